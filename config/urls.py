@@ -1,0 +1,12 @@
+"""Every address of the product. Member pages live below /o/<organization>/."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("organizations.urls")),
+    path("o/<slug:organization>/", include("integrations.urls")),
+    path("o/<slug:organization>/", include("jobs.urls")),
+    path("", include("scheduling.urls")),
+    path("admin/", admin.site.urls),
+]

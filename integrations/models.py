@@ -1,0 +1,99 @@
+"""An organization's connection to one vendor."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from integrations.fields import SecretTextField
+from organizations.models import Organization
+
+
+def new_webhook_token() -> str:
+    """The part of the inbound address that nobody can guess: 32 characters."""
+    return secrets.token_urlsafe(24)
+
+
+def new_webhook_secret() -> str:
+    """The key that signs inbound events: 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+class Integration(models.Model):
+    """One vendor, one key, its health and its pace. The row stays when disconnected: links refer to it."""
+
+    class State(models.TextChoices):
+        CONNECTED = "connected", _("Connected")
+        PAUSED = "paused", _("Paused")
+        DISCONNECTED = "disconnected", _("Not connected")
+
+    class KeyOwnerKind(models.TextChoices):
+        UNKNOWN = "", _("Not written down")
+        SYSTEM = "system", _("A system account that stays")
+        PERSON = "person", _("A person's account")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="integrations")
+    kind = models.CharField(_("kind"), max_length=32)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DISCONNECTED)
+
+    api_key = SecretTextField(_("API key"), blank=True, default="", editable=False)
+    key_last4 = models.CharField(_("key ends in"), max_length=4, blank=True)
+    key_version = models.PositiveIntegerField(default=0, editable=False)
+    key_owner_kind = models.CharField(
+        _("owner of the key"), max_length=16, choices=KeyOwnerKind.choices, blank=True, default=KeyOwnerKind.UNKNOWN
+    )
+    key_owner = models.CharField(_("whose account"), max_length=200, blank=True)
+
+    company_id = models.CharField(_("company id"), max_length=120, blank=True)
+    company_name = models.CharField(_("company"), max_length=200, blank=True)
+    permissions = models.JSONField(_("permissions found"), default=dict, blank=True)
+    connected_at = models.DateTimeField(_("connected"), null=True, blank=True)
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    checked_at = models.DateTimeField(_("last checked"), null=True, blank=True)
+    # A check that runs in the background: asked for at, so that the page can show it until `checked_at` is later.
+    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    problem_code = models.CharField(max_length=60, blank=True)
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    problem_since = models.DateTimeField(null=True, blank=True)
+    problem_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # One budget per key for all processes together: the next free moment of each kind of request, in this row.
+    mutation_ceiling = models.FloatField(_("changes per second"), default=5)
+    query_ceiling = models.FloatField(_("look-ups per second"), default=10)
+    mutation_rate = models.FloatField(default=5, editable=False)
+    query_rate = models.FloatField(default=10, editable=False)
+    next_mutation_at = models.DateTimeField(default=timezone.now, editable=False)
+    next_query_at = models.DateTimeField(default=timezone.now, editable=False)
+    slowed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Who sends this key's waiting links on their way, and until when nobody else may.
+    pump_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
+    webhook_secret = SecretTextField(default=new_webhook_secret, editable=False)
+    webhook_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kind"], name="integration_kind_unique"),
+            models.CheckConstraint(
+                condition=models.Q(mutation_ceiling__gt=0, query_ceiling__gt=0, mutation_rate__gt=0, query_rate__gt=0),
+                name="integration_rates_positive",
+            ),
+        ]
+        ordering = ["kind", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.get_state_display()})"
+
+    @property
+    def is_connected(self) -> bool:
+        """A key is stored. It may be paused: then nothing is sent, but links may be asked for."""
+        return self.state in {self.State.CONNECTED, self.State.PAUSED}

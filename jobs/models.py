@@ -1,0 +1,102 @@
+"""What an organization interviews for: jobs, their stages, and each stage's interview plan."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Organization
+
+
+class Job(models.Model):
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
+    title = models.CharField(_("title"), max_length=200)
+    location = models.CharField(_("location"), max_length=120, blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "state", "title"], name="job_list")]
+        ordering = ["title", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Stage(models.Model):
+    """A step of a job's process, in order."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="stages")
+    name = models.CharField(_("name"), max_length=120)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InterviewPlan(models.Model):
+    """What a stage consists of."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    stage = models.OneToOneField(Stage, on_delete=models.CASCADE, related_name="plan")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.stage}"
+
+
+class InterviewKind(models.TextChoices):
+    """How people meet."""
+
+    VIDEO = "video", _("Video call")
+    PHONE = "phone", _("Phone")
+    ON_SITE = "on_site", _("On site")
+
+
+class PlanInterview(models.Model):
+    """One interview of a plan. `link_tool` is the kind of coding tool whose link it gets by default; empty: none."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    plan = models.ForeignKey(InterviewPlan, on_delete=models.CASCADE, related_name="interviews")
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(_("name"), max_length=120)
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(600)]
+    )
+    interviewer_count = models.PositiveSmallIntegerField(
+        _("number of interviewers"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    kind = models.CharField(
+        _("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO
+    )
+    link_tool = models.CharField(_("coding link by default"), max_length=32, blank=True, default="")
+    template_id = models.CharField(_("template"), max_length=120, blank=True, default="")
+    template_name = models.CharField(max_length=200, blank=True, default="")
+    template_locked = models.BooleanField(_("template locked"), default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(minutes__gte=5, minutes__lte=600), name="plan_interview_minutes"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(interviewer_count__gte=1, interviewer_count__lte=12),
+                name="plan_interview_interviewers",
+            ),
+        ]
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name

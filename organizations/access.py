@@ -1,0 +1,101 @@
+"""The only door to a tenant's rows.
+
+A view for members is decorated with `member_view`; it then gets an `AccessRequest` whose `.access` says who asks, in
+which organization, with which role. Rows are found through `Access.find` and `Access.all`, which start from the
+organization: another organization's object does not exist (404). A role that may not is told so (403).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from organizations.models import Membership, Organization, User
+
+Row = TypeVar("Row", bound=models.Model)
+Role = Membership.Role
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who asks, where, and as what."""
+
+    organization: Organization
+    user: User
+    membership: Membership
+
+    @property
+    def is_admin(self) -> bool:
+        return self.membership.is_admin
+
+    @property
+    def is_recruiter(self) -> bool:
+        return self.membership.is_recruiter
+
+    def all(self, model: type[Row]) -> models.QuerySet[Row]:
+        """The organization's rows of a model. The model has a foreign key `organization`."""
+        manager = cast("models.Manager[Row]", model._default_manager)
+        return manager.filter(organization=self.organization)
+
+    def find(self, model: type[Row], pk: int, *related: str) -> Row:
+        """One of the organization's rows, with `related` joined in; 404 when it is another's or gone."""
+        row = self.all(model).select_related(*related).filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return row
+
+
+class AccessRequest(HttpRequest):
+    """What a member view receives: a request whose `access` and `user` are known."""
+
+    access: Access
+    user: User
+    htmx: Any
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def access_for(user: User, slug: str) -> Access:
+    """The user's access to an organization. 404 when there is none: outsiders learn nothing."""
+    membership = (
+        Membership.objects.select_related("organization", "user").filter(user=user, organization__slug=slug).first()
+    )
+    if membership is None:
+        raise Http404
+    return Access(membership.organization, membership.user, membership)
+
+
+def member_view(*roles: str) -> Callable[[View], View]:
+    """Lets members with one of `roles` in (no roles: every member). An admin may whatever a recruiter may.
+
+    The decorated view is called with `(request, **kwargs)`; the `organization` slug is taken out of `kwargs`.
+    """
+    allowed = set(roles) | ({Role.ADMIN.value} if Role.RECRUITER in roles else set())
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def inner(request: HttpRequest, organization: str, **kwargs: Any) -> HttpResponseBase:
+            access = access_for(cast(User, request.user), organization)
+            if allowed and access.membership.role not in allowed:
+                raise PermissionDenied
+            member_request = cast(AccessRequest, request)
+            member_request.access = access
+            return view(member_request, **kwargs)
+
+        return inner
+
+    return decorate
+
+
+admin_view = member_view(Role.ADMIN)
+recruiter_view = member_view(Role.RECRUITER)
+any_member_view = member_view()

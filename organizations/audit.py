@@ -1,0 +1,33 @@
+"""Writes the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from organizations.models import AuditEvent, Organization, User
+
+
+def record(
+    *,
+    organization: Organization,
+    actor: User | None,
+    action: str,
+    subject: models.Model,
+    summary: str,
+    detail: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Adds one row, in the caller's transaction. `action` is `<subject>.<past participle>`, e.g. `schedule.moved`.
+
+    `detail` holds plain JSON. Keys, tokens and candidates' addresses do not belong in it.
+    """
+    return AuditEvent.objects.create(
+        organization=organization,
+        actor=actor,
+        action=action,
+        subject_type=subject._meta.model_name or "",
+        subject_id=subject.pk,
+        summary=summary[:300],
+        detail=detail or {},
+    )

@@ -1,0 +1,199 @@
+"""Organizations, the people in them, and the trail of what they did."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import time
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(value: str) -> None:
+    """Only IANA names, such as Europe/Berlin."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(value)s” is not a time zone. Choose one like Europe/Berlin."), params={"value": value})
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, by e-mail. What they may do is in their memberships."""
+
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    is_staff = models.BooleanField(_("may use the Django admin"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ", 1)[0] if self.name else self.email
+
+
+class Organization(models.Model):
+    """The tenant; every row belongs to one."""
+
+    class InvitationGrouping(models.TextChoices):
+        DAY = "day", _("One calendar event per day")
+        BLOCK = "block", _("One calendar event per block of interviews without a break")
+        INTERVIEW = "interview", _("One calendar event per interview")
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    sender_name = models.CharField(_("sender name"), max_length=120, blank=True)
+    reply_to = models.EmailField(_("reply-to address"), blank=True)
+    join_opens_minutes = models.PositiveSmallIntegerField(_("minutes before an interview that its link opens"), default=30)
+    invitation_grouping = models.CharField(
+        _("candidate's calendar events"),
+        max_length=16,
+        choices=InvitationGrouping.choices,
+        default=InvitationGrouping.DAY,
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A user in an organization, with a role and, for interviewers, when they can be booked."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", _("Admin")
+        RECRUITER = "recruiter", _("Recruiter")
+        INTERVIEWER = "interviewer", _("Interviewer")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    work_from = models.TimeField(_("works from"), default=time(9))
+    work_until = models.TimeField(_("works until"), default=time(17))
+    work_days = models.CharField(
+        _("working days"), max_length=7, default="12345", help_text=_("ISO week days, 1 is Monday.")
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user"], name="membership_unique"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["admin", "recruiter", "interviewer"]), name="membership_role_known"
+            ),
+        ]
+        ordering = ["user__name", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == self.Role.ADMIN
+
+    @property
+    def is_recruiter(self) -> bool:
+        """May do what a recruiter does; an admin may too."""
+        return self.role in {self.Role.ADMIN, self.Role.RECRUITER}
+
+
+class DayOff(models.Model):
+    """A whole day, in the member's own zone, on which nobody can be booked."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="days_off")
+    day = models.DateField(_("day"))
+    note = models.CharField(_("note"), max_length=120, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["membership", "day"], name="day_off_unique")]
+        ordering = ["day", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class Invitation(models.Model):
+    """An offer to become a member. Only the hash of its token is stored."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=16, choices=Membership.Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "organization",
+                Lower("email"),
+                condition=models.Q(accepted_at__isnull=True),
+                name="invitation_open_unique",
+            )
+        ]
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+
+class AuditEvent(models.Model):
+    """One thing somebody (or the product itself, when `actor` is empty) did in an organization."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="audit_events")
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    action = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    summary = models.CharField(max_length=300)
+    detail = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "subject_type", "subject_id", "id"], name="audit_subject"),
+            models.Index(fields=["organization", "id"], name="audit_organization"),
+        ]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.summary

@@ -1,0 +1,6 @@
+"""Candidates, their schedules, and the coding links of the interviews in them."""
+
+from scheduling.models.links import CodingLink, LinkEvent, LinkState
+from scheduling.models.schedules import Candidate, Interview, Schedule, Seat
+
+__all__ = ["Candidate", "CodingLink", "Interview", "LinkEvent", "LinkState", "Schedule", "Seat"]

@@ -1,0 +1,130 @@
+"""Candidates, schedules, and the interviews in them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import InterviewKind, Job, PlanInterview, Stage
+from organizations.models import Membership, Organization, validate_time_zone
+
+
+class Candidate(models.Model):
+    """A person who is interviewed. The e-mail address may be missing, and two people may share one."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="candidates")
+    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    job = models.ForeignKey(
+        Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="candidates", verbose_name=_("job")
+    )
+    stage = models.ForeignKey(
+        Stage, on_delete=models.SET_NULL, null=True, blank=True, related_name="candidates", verbose_name=_("stage")
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "name", "id"], name="candidate_list"),
+            models.Index("organization", Lower("email"), name="candidate_email"),
+        ]
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Schedule(models.Model):
+    """One scheduled loop: a candidate, a stage, and concrete interviews."""
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("Scheduled")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="schedules")
+    candidate = models.ForeignKey(
+        Candidate, on_delete=models.CASCADE, related_name="schedules", verbose_name=_("candidate")
+    )
+    job = models.ForeignKey(
+        Job, on_delete=models.SET_NULL, null=True, related_name="schedules", verbose_name=_("job")
+    )
+    stage = models.ForeignKey(
+        Stage, on_delete=models.SET_NULL, null=True, related_name="schedules", verbose_name=_("stage")
+    )
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.SCHEDULED)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Denormalised for the list: when its first and last interviews that are not cancelled start and end.
+    first_starts_at = models.DateTimeField(_("first interview"), null=True, blank=True)
+    last_ends_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "-first_starts_at", "-id"], name="schedule_list"),
+            models.Index(fields=["organization", "state", "first_starts_at"], name="schedule_state"),
+        ]
+        ordering = ["-first_starts_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.candidate}"
+
+
+class Interview(models.Model):
+    """One concrete interview. `starts_at` and `ends_at` are aware, in UTC in the database."""
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("Scheduled")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="interviews")
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="interviews")
+    plan_interview = models.ForeignKey(
+        PlanInterview, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO)
+    place = models.CharField(_("meeting address or place"), max_length=500, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.SCHEDULED)
+    interviewers = models.ManyToManyField(Membership, through="Seat", related_name="interviews")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="interview_ends_later")
+        ]
+        indexes = [models.Index(fields=["organization", "starts_at"], name="interview_when")]
+        ordering = ["starts_at", "position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def minutes(self) -> int:
+        return round((self.ends_at - self.starts_at).total_seconds() / 60)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.state == self.State.CANCELLED
+
+
+class Seat(models.Model):
+    """One interviewer in one interview."""
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="seats")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="seats")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["interview", "membership"], name="seat_unique")]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.membership}"
