@@ -6,10 +6,13 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from config import environment as env
 from config.logs import logging_config
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if (BASE_DIR / ".env").is_file() and not os.environ.get("PANELIST_IGNORE_DOTENV"):
@@ -213,3 +216,6 @@ CODESIGNAL_TIMEOUT = env.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120)
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 
 LOGGING = logging_config()
+
+# Functions `(access) -> list of {"text", "address", "action"}` whose answers stand above every member page.
+PAGE_NOTICES: list[str] = []

@@ -40,7 +40,12 @@ class Retryable(ToolError):
     """
 
     def __init__(
-        self, sentence: str = "", *, code: str = "", retry_after: float | None = None, rate_limited: bool = False
+        self,
+        sentence: str = "",
+        *,
+        code: str = "",
+        retry_after: float | None = None,
+        rate_limited: bool = False,
     ) -> None:
         super().__init__(sentence, code=code)
         self.retry_after = retry_after
@@ -243,9 +248,7 @@ class CodingTool(Protocol):
     def list_templates(self, *, search: str = "") -> list[Template]:
         """Interview templates by name, at most 200, in the vendor's order."""
 
-    def verify_webhook(
-        self, *, url: str, secret: str, headers: Mapping[str, str], body: Mapping[str, object]
-    ) -> bool:
+    def verify_webhook(self, *, url: str, secret: str, headers: Mapping[str, str], body: Mapping[str, object]) -> bool:
         """True when the signature fits. `url` is our endpoint as the vendor knows it."""
 
     def parse_webhook(self, body: Mapping[str, object]) -> WebhookEvent | None:

@@ -44,7 +44,11 @@ class Integration(models.Model):
     key_last4 = models.CharField(_("key ends in"), max_length=4, blank=True)
     key_version = models.PositiveIntegerField(default=0, editable=False)
     key_owner_kind = models.CharField(
-        _("owner of the key"), max_length=16, choices=KeyOwnerKind.choices, blank=True, default=KeyOwnerKind.UNKNOWN
+        _("owner of the key"),
+        max_length=16,
+        choices=KeyOwnerKind.choices,
+        blank=True,
+        default=KeyOwnerKind.UNKNOWN,
     )
     key_owner = models.CharField(_("whose account"), max_length=200, blank=True)
 

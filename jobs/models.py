@@ -78,9 +78,7 @@ class PlanInterview(models.Model):
     interviewer_count = models.PositiveSmallIntegerField(
         _("number of interviewers"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
-    kind = models.CharField(
-        _("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO
-    )
+    kind = models.CharField(_("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO)
     link_tool = models.CharField(_("coding link by default"), max_length=32, blank=True, default="")
     template_id = models.CharField(_("template"), max_length=120, blank=True, default="")
     template_name = models.CharField(max_length=200, blank=True, default="")
@@ -88,9 +86,7 @@ class PlanInterview(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(minutes__gte=5, minutes__lte=600), name="plan_interview_minutes"
-            ),
+            models.CheckConstraint(condition=models.Q(minutes__gte=5, minutes__lte=600), name="plan_interview_minutes"),
             models.CheckConstraint(
                 condition=models.Q(interviewer_count__gte=1, interviewer_count__lte=12),
                 name="plan_interview_interviewers",

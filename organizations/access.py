@@ -41,8 +41,7 @@ class Access:
 
     def all(self, model: type[Row]) -> models.QuerySet[Row]:
         """The organization's rows of a model. The model has a foreign key `organization`."""
-        manager = cast("models.Manager[Row]", model._default_manager)
-        return manager.filter(organization=self.organization)
+        return model._default_manager.filter(organization=self.organization)
 
     def find(self, model: type[Row], pk: int, *related: str) -> Row:
         """One of the organization's rows, with `related` joined in; 404 when it is another's or gone."""

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+# Title, icon, the address it leads to, the beginning of the paths it covers, and whether only recruiters see it.
+NAVIGATION = [
+    (_("Home"), "home", "home", "home/", False),
+    (_("Schedules"), "calendar-event", "schedules", "schedules/", False),
+    (_("Candidates"), "users", "candidates", "candidates/", True),
+    (_("Jobs"), "briefcase", "jobs", "jobs/", True),
+    (_("Organization Settings"), "settings", "settings", "settings/", True),
+]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`access` and `organization` for member pages; nothing for the others."""
+    """`access`, `organization`, `navigation` and `notices` for member pages; nothing for the others."""
     access = getattr(request, "access", None)
     if access is None:
         return {}
-    return {"access": access, "organization": access.organization}
+    slug = access.organization.slug
+    items = []
+    for title, icon, name, prefix, recruiters in NAVIGATION:
+        if recruiters and not access.is_recruiter:
+            continue
+        try:
+            address = reverse(name, kwargs={"organization": slug})
+        except NoReverseMatch:
+            continue
+        active = request.path.startswith(f"/o/{slug}/{prefix}")
+        items.append({"title": title, "icon": icon, "address": address, "active": active})
+    notices = [notice for path in settings.PAGE_NOTICES for notice in import_string(path)(access)]
+    return {"access": access, "organization": access.organization, "navigation": items, "notices": notices}

@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 def validate_time_zone(value: str) -> None:
     """Only IANA names, such as Europe/Berlin."""
     if value not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(value)s” is not a time zone. Choose one like Europe/Berlin."), params={"value": value})
+        raise ValidationError(
+            _("“%(value)s” is not a time zone. Choose one like Europe/Berlin."), params={"value": value}
+        )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -78,7 +80,9 @@ class Organization(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     sender_name = models.CharField(_("sender name"), max_length=120, blank=True)
     reply_to = models.EmailField(_("reply-to address"), blank=True)
-    join_opens_minutes = models.PositiveSmallIntegerField(_("minutes before an interview that its link opens"), default=30)
+    join_opens_minutes = models.PositiveSmallIntegerField(
+        _("minutes before an interview that its link opens"), default=30
+    )
     invitation_grouping = models.CharField(
         _("candidate's calendar events"),
         max_length=16,
@@ -116,7 +120,8 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization", "user"], name="membership_unique"),
             models.CheckConstraint(
-                condition=models.Q(role__in=["admin", "recruiter", "interviewer"]), name="membership_role_known"
+                condition=models.Q(role__in=["admin", "recruiter", "interviewer"]),
+                name="membership_role_known",
             ),
         ]
         ordering = ["user__name", "id"]

@@ -1,5 +1,12 @@
 """Addresses of signing in and of the organization itself."""
 
-from django.urls import URLPattern
+from django.contrib.auth.views import LogoutView
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from organizations import views
+
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+]

@@ -1,26 +1,77 @@
-"""The environment that tests run in, set before Django reads it."""
+"""Fixtures that every test may use: an organization with one member of each role, and an outsider."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
+from dataclasses import dataclass
 
-from cryptography.fernet import Fernet
+import pytest
+from django.test import Client
 
-os.environ["PANELIST_IGNORE_DOTENV"] = "1"
+from organizations.models import Membership, Organization, User
+
+# Playwright runs an event loop in the test's thread; Django would refuse the ORM beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-os.environ["SECRET_KEY"] = "only-for-tests"
-os.environ["FERNET_KEYS"] = Fernet.generate_key().decode()
-os.environ["DATA_DIR"] = str(Path(tempfile.mkdtemp(prefix="panelist-tests-")))
-os.environ["DEBUG"] = "false"
-os.environ["BASE_URL"] = "http://testserver"
-os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
-os.environ["CODESIGNAL_API_URL"] = "http://127.0.0.1:9/graphql"
-os.environ["EMAIL_URL"] = "memorymail://"
-for _name in ("REDIS_URL", "PORT", "DEMO"):
-    os.environ.pop(_name, None)
-if not os.environ.get("TEST_DATABASE_URL"):
-    os.environ.pop("DATABASE_URL", None)
-else:
-    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+
+
+@dataclass
+class Team:
+    """An organization and its people, each with a signed-in test client."""
+
+    organization: Organization
+    admin: Membership
+    recruiter: Membership
+    interviewer: Membership
+
+    def client(self, membership: Membership) -> Client:
+        client = Client()
+        client.force_login(membership.user)
+        return client
+
+    @property
+    def slug(self) -> str:
+        return self.organization.slug
+
+    def url(self, rest: str = "") -> str:
+        return f"/o/{self.slug}/{rest}"
+
+
+def make_team(slug: str) -> Team:
+    organization = Organization.objects.create(name=slug.title(), slug=slug, time_zone="Europe/Berlin")
+
+    def member(role: str) -> Membership:
+        user = User.objects.create_user(f"{role}@{slug}.example", "demo", name=f"{role.title()} {slug.title()}")
+        return Membership.objects.create(organization=organization, user=user, role=role)
+
+    return Team(organization, member("admin"), member("recruiter"), member("interviewer"))
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return make_team("acme")
+
+
+@pytest.fixture
+def other_team(db: None) -> Team:
+    """Another organization; its people are outsiders to `team`."""
+    return make_team("globex")
+
+
+@pytest.fixture
+def as_admin(team: Team) -> Client:
+    return team.client(team.admin)
+
+
+@pytest.fixture
+def as_recruiter(team: Team) -> Client:
+    return team.client(team.recruiter)
+
+
+@pytest.fixture
+def as_interviewer(team: Team) -> Client:
+    return team.client(team.interviewer)
+
+
+@pytest.fixture
+def as_outsider(other_team: Team) -> Client:
+    return other_team.client(other_team.admin)

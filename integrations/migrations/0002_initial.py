@@ -6,32 +6,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('integrations', '0001_initial'),
-        ('organizations', '0001_initial'),
+        ("integrations", "0001_initial"),
+        ("organizations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='integration',
-            name='connected_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="integration",
+            name="connected_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='integration',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='integrations', to='organizations.organization'),
+            model_name="integration",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="integrations",
+                to="organizations.organization",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='integration',
-            constraint=models.UniqueConstraint(fields=('organization', 'kind'), name='integration_kind_unique'),
+            model_name="integration",
+            constraint=models.UniqueConstraint(fields=("organization", "kind"), name="integration_kind_unique"),
         ),
         migrations.AddConstraint(
-            model_name='integration',
-            constraint=models.CheckConstraint(condition=models.Q(('mutation_ceiling__gt', 0), ('mutation_rate__gt', 0), ('query_ceiling__gt', 0), ('query_rate__gt', 0)), name='integration_rates_positive'),
+            model_name="integration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("mutation_ceiling__gt", 0),
+                    ("mutation_rate__gt", 0),
+                    ("query_ceiling__gt", 0),
+                    ("query_rate__gt", 0),
+                ),
+                name="integration_rates_positive",
+            ),
         ),
     ]

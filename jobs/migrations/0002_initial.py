@@ -5,60 +5,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('jobs', '0001_initial'),
-        ('organizations', '0001_initial'),
+        ("jobs", "0001_initial"),
+        ("organizations", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='interviewplan',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization'),
+            model_name="interviewplan",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organizations.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='job',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='organizations.organization'),
+            model_name="job",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="jobs",
+                to="organizations.organization",
+            ),
         ),
         migrations.AddField(
-            model_name='planinterview',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization'),
+            model_name="planinterview",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organizations.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='planinterview',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='interviews', to='jobs.interviewplan'),
+            model_name="planinterview",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="interviews",
+                to="jobs.interviewplan",
+            ),
         ),
         migrations.AddField(
-            model_name='stage',
-            name='job',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='jobs.job'),
+            model_name="stage",
+            name="job",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="stages", to="jobs.job"),
         ),
         migrations.AddField(
-            model_name='stage',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization'),
+            model_name="stage",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organizations.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='interviewplan',
-            name='stage',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='plan', to='jobs.stage'),
+            model_name="interviewplan",
+            name="stage",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="plan", to="jobs.stage"
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['organization', 'state', 'title'], name='job_list'),
+            model_name="job",
+            index=models.Index(fields=["organization", "state", "title"], name="job_list"),
         ),
         migrations.AddConstraint(
-            model_name='planinterview',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 5), ('minutes__lte', 600)), name='plan_interview_minutes'),
+            model_name="planinterview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__gte", 5), ("minutes__lte", 600)), name="plan_interview_minutes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planinterview',
-            constraint=models.CheckConstraint(condition=models.Q(('interviewer_count__gte', 1), ('interviewer_count__lte', 12)), name='plan_interview_interviewers'),
+            model_name="planinterview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("interviewer_count__gte", 1), ("interviewer_count__lte", 12)),
+                name="plan_interview_interviewers",
+            ),
         ),
     ]

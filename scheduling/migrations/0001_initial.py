@@ -3,231 +3,563 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import organizations.models
 from django.conf import settings
 from django.db import migrations, models
 
+import organizations.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('integrations', '0001_initial'),
-        ('jobs', '0001_initial'),
-        ('organizations', '0001_initial'),
+        ("integrations", "0001_initial"),
+        ("jobs", "0001_initial"),
+        ("organizations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[organizations.models.validate_time_zone], verbose_name='time zone')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='candidates', to='jobs.job', verbose_name='job')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='organizations.organization')),
-                ('stage', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='candidates', to='jobs.stage', verbose_name='stage')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[organizations.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="candidates",
+                        to="jobs.job",
+                        verbose_name="job",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="candidates",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="candidates",
+                        to="jobs.stage",
+                        verbose_name="stage",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Interview',
+            name="Interview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('kind', models.CharField(choices=[('video', 'Video call'), ('phone', 'Phone'), ('on_site', 'On site')], default='video', max_length=16, verbose_name='kind')),
-                ('place', models.CharField(blank=True, max_length=500, verbose_name='meeting address or place')),
-                ('starts_at', models.DateTimeField(verbose_name='starts')),
-                ('ends_at', models.DateTimeField(verbose_name='ends')),
-                ('state', models.CharField(choices=[('scheduled', 'Scheduled'), ('cancelled', 'Cancelled')], default='scheduled', max_length=16, verbose_name='state')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='interviews', to='organizations.organization')),
-                ('plan_interview', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.planinterview')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("video", "Video call"), ("phone", "Phone"), ("on_site", "On site")],
+                        default="video",
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(blank=True, max_length=500, verbose_name="meeting address or place"),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="starts")),
+                ("ends_at", models.DateTimeField(verbose_name="ends")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("scheduled", "Scheduled"), ("cancelled", "Cancelled")],
+                        default="scheduled",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="interviews",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "plan_interview",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.planinterview",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_at', 'position', 'id'],
+                "ordering": ["starts_at", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CodingLink',
+            name="CodingLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('pending', 'Generating'), ('creating', 'Generating'), ('unknown', 'Checking with CodeSignal'), ('failed', 'Needs you'), ('ready', 'Ready'), ('active', 'In progress'), ('finished', 'Finished'), ('cancelling', 'Removing'), ('cancelled', 'Removed'), ('expired', 'Expired')], default='pending', max_length=16, verbose_name='state')),
-                ('by_default', models.BooleanField(default=False, verbose_name='made by default')),
-                ('priority', models.PositiveSmallIntegerField(default=5)),
-                ('lane', models.CharField(editable=False, max_length=260)),
-                ('candidate_name', models.CharField(blank=True, max_length=150)),
-                ('candidate_email', models.CharField(blank=True, max_length=254)),
-                ('template_id', models.CharField(blank=True, max_length=120)),
-                ('template_name', models.CharField(blank=True, max_length=200)),
-                ('template_locked', models.BooleanField(default=False)),
-                ('not_before', models.DateTimeField(blank=True, null=True, verbose_name='generated from')),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('claimed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('claim', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('known_ids', models.JSONField(blank=True, editable=False, null=True)),
-                ('known_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('choices', models.JSONField(blank=True, default=list, editable=False)),
-                ('cancel_asked', models.BooleanField(default=False)),
-                ('edit_due', models.BooleanField(default=False)),
-                ('external_id', models.CharField(blank=True, default='', max_length=120, verbose_name='id at the vendor')),
-                ('url', models.URLField(blank=True, default='', max_length=600, verbose_name='link')),
-                ('key_version', models.PositiveIntegerField(default=0, editable=False)),
-                ('ready_at', models.DateTimeField(blank=True, null=True, verbose_name='made')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='works until')),
-                ('fetched_at', models.DateTimeField(blank=True, null=True)),
-                ('fetch_due_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('feedback', models.JSONField(blank=True, default=list, verbose_name='feedback')),
-                ('problem_code', models.CharField(blank=True, default='', max_length=60)),
-                ('problem', models.CharField(blank=True, default='', max_length=500, verbose_name='problem')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('integration', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='coding_links', to='integrations.integration')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coding_links', to='organizations.organization')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('interview', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='coding_links', to='scheduling.interview')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Generating"),
+                            ("creating", "Generating"),
+                            ("unknown", "Checking with CodeSignal"),
+                            ("failed", "Needs you"),
+                            ("ready", "Ready"),
+                            ("active", "In progress"),
+                            ("finished", "Finished"),
+                            ("cancelling", "Removing"),
+                            ("cancelled", "Removed"),
+                            ("expired", "Expired"),
+                        ],
+                        default="pending",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("by_default", models.BooleanField(default=False, verbose_name="made by default")),
+                ("priority", models.PositiveSmallIntegerField(default=5)),
+                ("lane", models.CharField(editable=False, max_length=260)),
+                ("candidate_name", models.CharField(blank=True, max_length=150)),
+                ("candidate_email", models.CharField(blank=True, max_length=254)),
+                ("template_id", models.CharField(blank=True, max_length=120)),
+                ("template_name", models.CharField(blank=True, max_length=200)),
+                ("template_locked", models.BooleanField(default=False)),
+                ("not_before", models.DateTimeField(blank=True, null=True, verbose_name="generated from")),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("claimed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("claim", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("known_ids", models.JSONField(blank=True, editable=False, null=True)),
+                ("known_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("choices", models.JSONField(blank=True, default=list, editable=False)),
+                ("cancel_asked", models.BooleanField(default=False)),
+                ("edit_due", models.BooleanField(default=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="id at the vendor"),
+                ),
+                ("url", models.URLField(blank=True, default="", max_length=600, verbose_name="link")),
+                ("key_version", models.PositiveIntegerField(default=0, editable=False)),
+                ("ready_at", models.DateTimeField(blank=True, null=True, verbose_name="made")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="works until")),
+                ("fetched_at", models.DateTimeField(blank=True, null=True)),
+                ("fetch_due_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
+                ("feedback", models.JSONField(blank=True, default=list, verbose_name="feedback")),
+                ("problem_code", models.CharField(blank=True, default="", max_length=60)),
+                ("problem", models.CharField(blank=True, default="", max_length=500, verbose_name="problem")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="coding_links",
+                        to="integrations.integration",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coding_links",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "interview",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="coding_links",
+                        to="scheduling.interview",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='LinkEvent',
+            name="LinkEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_state', models.CharField(blank=True, choices=[('pending', 'Generating'), ('creating', 'Generating'), ('unknown', 'Checking with CodeSignal'), ('failed', 'Needs you'), ('ready', 'Ready'), ('active', 'In progress'), ('finished', 'Finished'), ('cancelling', 'Removing'), ('cancelled', 'Removed'), ('expired', 'Expired')], max_length=16)),
-                ('to_state', models.CharField(choices=[('pending', 'Generating'), ('creating', 'Generating'), ('unknown', 'Checking with CodeSignal'), ('failed', 'Needs you'), ('ready', 'Ready'), ('active', 'In progress'), ('finished', 'Finished'), ('cancelling', 'Removing'), ('cancelled', 'Removed'), ('expired', 'Expired')], max_length=16)),
-                ('code', models.CharField(max_length=60)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='scheduling.codinglink')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "from_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pending", "Generating"),
+                            ("creating", "Generating"),
+                            ("unknown", "Checking with CodeSignal"),
+                            ("failed", "Needs you"),
+                            ("ready", "Ready"),
+                            ("active", "In progress"),
+                            ("finished", "Finished"),
+                            ("cancelling", "Removing"),
+                            ("cancelled", "Removed"),
+                            ("expired", "Expired"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Generating"),
+                            ("creating", "Generating"),
+                            ("unknown", "Checking with CodeSignal"),
+                            ("failed", "Needs you"),
+                            ("ready", "Ready"),
+                            ("active", "In progress"),
+                            ("finished", "Finished"),
+                            ("cancelling", "Removing"),
+                            ("cancelled", "Removed"),
+                            ("expired", "Expired"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="scheduling.codinglink",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('scheduled', 'Scheduled'), ('cancelled', 'Cancelled')], default='scheduled', max_length=16, verbose_name='state')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[organizations.models.validate_time_zone], verbose_name='time zone')),
-                ('first_starts_at', models.DateTimeField(blank=True, null=True, verbose_name='first interview')),
-                ('last_ends_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='scheduling.candidate', verbose_name='candidate')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='schedules', to='jobs.job', verbose_name='job')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='organizations.organization')),
-                ('stage', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='schedules', to='jobs.stage', verbose_name='stage')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("scheduled", "Scheduled"), ("cancelled", "Cancelled")],
+                        default="scheduled",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[organizations.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "first_starts_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="first interview"),
+                ),
+                ("last_ends_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedules",
+                        to="scheduling.candidate",
+                        verbose_name="candidate",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="schedules",
+                        to="jobs.job",
+                        verbose_name="job",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedules",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="schedules",
+                        to="jobs.stage",
+                        verbose_name="stage",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-first_starts_at', '-id'],
+                "ordering": ["-first_starts_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='interview',
-            name='schedule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='interviews', to='scheduling.schedule'),
+            model_name="interview",
+            name="schedule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="interviews",
+                to="scheduling.schedule",
+            ),
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='scheduling.interview')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='organizations.membership')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "interview",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seats",
+                        to="scheduling.interview",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seats",
+                        to="organizations.membership",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='interview',
-            name='interviewers',
-            field=models.ManyToManyField(related_name='interviews', through='scheduling.Seat', to='organizations.membership'),
+            model_name="interview",
+            name="interviewers",
+            field=models.ManyToManyField(
+                related_name="interviews", through="scheduling.Seat", to="organizations.membership"
+            ),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['organization', 'name', 'id'], name='candidate_list'),
+            model_name="candidate",
+            index=models.Index(fields=["organization", "name", "id"], name="candidate_list"),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(models.F('organization'), django.db.models.functions.text.Lower('email'), name='candidate_email'),
+            model_name="candidate",
+            index=models.Index(
+                models.F("organization"),
+                django.db.models.functions.text.Lower("email"),
+                name="candidate_email",
+            ),
         ),
         migrations.AddIndex(
-            model_name='codinglink',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['integration', 'priority', 'next_attempt_at', 'id'], name='link_queue'),
+            model_name="codinglink",
+            index=models.Index(
+                condition=models.Q(("state", "pending")),
+                fields=["integration", "priority", "next_attempt_at", "id"],
+                name="link_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='codinglink',
-            index=models.Index(fields=['state', 'next_attempt_at'], name='link_due'),
+            model_name="codinglink",
+            index=models.Index(fields=["state", "next_attempt_at"], name="link_due"),
         ),
         migrations.AddIndex(
-            model_name='codinglink',
-            index=models.Index(condition=models.Q(('fetch_due_at__isnull', False)), fields=['fetch_due_at'], name='link_fetch_due'),
+            model_name="codinglink",
+            index=models.Index(
+                condition=models.Q(("fetch_due_at__isnull", False)),
+                fields=["fetch_due_at"],
+                name="link_fetch_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='codinglink',
-            index=models.Index(fields=['organization', 'state'], name='link_organization'),
+            model_name="codinglink",
+            index=models.Index(fields=["organization", "state"], name="link_organization"),
         ),
         migrations.AddConstraint(
-            model_name='codinglink',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'creating', 'unknown', 'failed', 'ready', 'active', 'finished'])), fields=('interview', 'integration'), name='link_one_live_per_interview'),
+            model_name="codinglink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["pending", "creating", "unknown", "failed", "ready", "active", "finished"])
+                ),
+                fields=("interview", "integration"),
+                name="link_one_live_per_interview",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codinglink',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['creating', 'unknown'])), fields=('integration', 'lane'), name='link_one_create_per_candidate'),
+            model_name="codinglink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["creating", "unknown"])),
+                fields=("integration", "lane"),
+                name="link_one_create_per_candidate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codinglink',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('integration', 'external_id'), name='link_external_id_unique'),
+            model_name="codinglink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("integration", "external_id"),
+                name="link_external_id_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codinglink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ready', 'active', 'finished']), _negated=True), models.Q(models.Q(('url', ''), _negated=True), models.Q(('external_id', ''), _negated=True)), _connector='OR'), name='link_usable_has_url'),
+            model_name="codinglink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["ready", "active", "finished"]), _negated=True),
+                    models.Q(models.Q(("url", ""), _negated=True), models.Q(("external_id", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="link_usable_has_url",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codinglink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['pending', 'creating', 'unknown']), _negated=True), ('external_id', ''), _connector='OR'), name='link_waiting_has_no_external_id'),
+            model_name="codinglink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["pending", "creating", "unknown"]), _negated=True),
+                    ("external_id", ""),
+                    _connector="OR",
+                ),
+                name="link_waiting_has_no_external_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='codinglink',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'creating', 'unknown', 'failed', 'ready', 'active', 'finished', 'cancelling', 'cancelled', 'expired'])), name='link_state_known'),
+            model_name="codinglink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "pending",
+                            "creating",
+                            "unknown",
+                            "failed",
+                            "ready",
+                            "active",
+                            "finished",
+                            "cancelling",
+                            "cancelled",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="link_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='linkevent',
-            index=models.Index(fields=['link', 'id'], name='link_event_of'),
+            model_name="linkevent",
+            index=models.Index(fields=["link", "id"], name="link_event_of"),
         ),
         migrations.AddIndex(
-            model_name='schedule',
-            index=models.Index(fields=['organization', '-first_starts_at', '-id'], name='schedule_list'),
+            model_name="schedule",
+            index=models.Index(fields=["organization", "-first_starts_at", "-id"], name="schedule_list"),
         ),
         migrations.AddIndex(
-            model_name='schedule',
-            index=models.Index(fields=['organization', 'state', 'first_starts_at'], name='schedule_state'),
+            model_name="schedule",
+            index=models.Index(fields=["organization", "state", "first_starts_at"], name="schedule_state"),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('interview', 'membership'), name='seat_unique'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(fields=("interview", "membership"), name="seat_unique"),
         ),
         migrations.AddIndex(
-            model_name='interview',
-            index=models.Index(fields=['organization', 'starts_at'], name='interview_when'),
+            model_name="interview",
+            index=models.Index(fields=["organization", "starts_at"], name="interview_when"),
         ),
         migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='interview_ends_later'),
+            model_name="interview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="interview_ends_later"
+            ),
         ),
     ]

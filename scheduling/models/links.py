@@ -99,10 +99,14 @@ class CodingLink(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["interview", "integration"], condition=Q(state__in=LIVE), name="link_one_live_per_interview"
+                fields=["interview", "integration"],
+                condition=Q(state__in=LIVE),
+                name="link_one_live_per_interview",
             ),
             models.UniqueConstraint(
-                fields=["integration", "lane"], condition=Q(state__in=IN_FLIGHT), name="link_one_create_per_candidate"
+                fields=["integration", "lane"],
+                condition=Q(state__in=IN_FLIGHT),
+                name="link_one_create_per_candidate",
             ),
             models.UniqueConstraint(
                 fields=["integration", "external_id"],

@@ -21,10 +21,20 @@ class Candidate(models.Model):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     job = models.ForeignKey(
-        Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="candidates", verbose_name=_("job")
+        Job,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="candidates",
+        verbose_name=_("job"),
     )
     stage = models.ForeignKey(
-        Stage, on_delete=models.SET_NULL, null=True, blank=True, related_name="candidates", verbose_name=_("stage")
+        Stage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="candidates",
+        verbose_name=_("stage"),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -50,9 +60,7 @@ class Schedule(models.Model):
     candidate = models.ForeignKey(
         Candidate, on_delete=models.CASCADE, related_name="schedules", verbose_name=_("candidate")
     )
-    job = models.ForeignKey(
-        Job, on_delete=models.SET_NULL, null=True, related_name="schedules", verbose_name=_("job")
-    )
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="schedules", verbose_name=_("job"))
     stage = models.ForeignKey(
         Stage, on_delete=models.SET_NULL, null=True, related_name="schedules", verbose_name=_("stage")
     )

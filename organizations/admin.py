@@ -1,0 +1,73 @@
+"""Organizations in the Django admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+
+from organizations.models import AuditEvent, DayOff, Invitation, Membership, Organization, User
+
+
+class MembershipInline(admin.TabularInline[Membership, Organization]):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Organization)
+class OrganizationAdmin(admin.ModelAdmin[Organization]):
+    list_display = ("name", "slug", "time_zone", "created_at")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (MembershipInline,)
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin[User]):
+    ordering = ("email",)
+    list_display = ("email", "name", "is_active", "is_superuser")
+    search_fields = ("email", "name")
+    list_filter = ("is_active", "is_superuser")
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name", "time_zone")}),
+        (None, {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "name", "password1", "password2")}),)
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin[Membership]):
+    list_display = ("user", "organization", "role")
+    list_filter = ("role",)
+    search_fields = ("user__email", "user__name", "organization__name")
+    autocomplete_fields = ("user", "organization")
+
+
+@admin.register(DayOff)
+class DayOffAdmin(admin.ModelAdmin[DayOff]):
+    list_display = ("membership", "day", "note")
+    autocomplete_fields = ("membership",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin[Invitation]):
+    list_display = ("email", "organization", "role", "created_at", "accepted_at")
+    autocomplete_fields = ("organization", "invited_by")
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(admin.ModelAdmin[AuditEvent]):
+    """Read only: a trail that can be edited is none."""
+
+    list_display = ("created_at", "organization", "actor", "action", "summary")
+    list_filter = ("action",)
+    search_fields = ("summary",)
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        return False

@@ -1,0 +1,63 @@
+// The few lines of our own: copy buttons, the theme switch, the dialog that htmx fills, and notices.
+(() => {
+  const words = () => document.getElementById("words").dataset;
+
+  const notice = (text) => {
+    const toast = document.getElementById("toast-template").content.cloneNode(true).firstElementChild;
+    toast.querySelector("[data-toast-text]").textContent = text;
+    document.getElementById("toasts").append(toast);
+    setTimeout(() => toast.remove(), 6000);
+  };
+
+  // navigator.clipboard exists only on https and localhost; a self-hosted page may be neither.
+  const copy = async (text, from) => {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.setAttribute("readonly", "");
+    area.className = "visually-hidden";
+    from.parentElement.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    from.focus();
+  };
+
+  document.addEventListener("click", (event) => {
+    const copier = event.target.closest("[data-copy]");
+    if (copier) copy(copier.dataset.copy, copier).then(() => notice(words().copied));
+    if (event.target.closest("[data-theme-toggle]")) {
+      const root = document.documentElement.dataset;
+      root.bsTheme = root.bsTheme === "dark" ? "light" : "dark";
+      localStorage.setItem("theme", root.bsTheme);
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+
+  const dialog = () => document.getElementById("dialog");
+  const modal = () => (window.bootstrap ?? window.tabler.bootstrap).Modal.getOrCreateInstance(dialog());
+  let opener = null;
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target.id === "dialog-content" && !dialog().classList.contains("show")) opener = event.detail.elt;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "dialog-content") return;
+    modal().show();
+    // A dialog whose form came back with errors: take the reader to the first one.
+    const wrong = dialog().querySelector("[aria-invalid='true']");
+    if (wrong) wrong.focus();
+  });
+  document.addEventListener("hidden.bs.modal", (event) => {
+    if (event.target !== dialog()) return;
+    document.getElementById("dialog-content").replaceChildren();
+    if (opener && opener.isConnected) opener.focus();
+  });
+  document.addEventListener("closeDialog", () => modal().hide());
+  document.addEventListener("notice", (event) => notice(event.detail.value));
+  document.addEventListener("htmx:sendError", () => notice(words().offline));
+  document.addEventListener("htmx:responseError", () => notice(words().failed));
+})();
