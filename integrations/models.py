@@ -78,6 +78,11 @@ class Integration(models.Model):
     # Who sends this key's waiting links on their way, and until when nobody else may.
     pump_until = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # The vendor's templates as last read, [{"id", "name", "default"}, ...]: pages show these and never wait.
+    templates = models.JSONField(default=list, blank=True, editable=False)
+    templates_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    templates_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
     webhook_secret = SecretTextField(default=new_webhook_secret, editable=False)
     webhook_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -101,3 +106,35 @@ class Integration(models.Model):
     def is_connected(self) -> bool:
         """A key is stored. It may be paused: then nothing is sent, but links may be asked for."""
         return self.state in {self.State.CONNECTED, self.State.PAUSED}
+
+
+class KeyCheck(models.Model):
+    """A key that somebody pasted and that is being checked. Nothing is saved on the integration before it passed.
+
+    The key leaves this row as soon as the check is over, whatever its end.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Checking")
+        PASSED = "passed", _("Connected")
+        FAILED = "failed", _("Not accepted")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=32)
+    api_key = SecretTextField(blank=True, default="", editable=False)
+    key_owner_kind = models.CharField(max_length=16, blank=True, default="")
+    key_owner = models.CharField(max_length=200, blank=True, default="")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    problem_code = models.CharField(max_length=60, blank=True, default="")
+    problem = models.CharField(max_length=500, blank=True, default="")
+    # The key is of another company than the links there are: it needs a second, knowing "yes".
+    company_change_accepted = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
