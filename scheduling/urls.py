@@ -1,5 +1,16 @@
 """Addresses of schedules and candidates, and the doors for visitors and vendors."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from scheduling.views import schedules
+
+# Member pages; each below /o/<organization>/.
+member_patterns: list[URLPattern | URLResolver] = [
+    path("schedules/<int:pk>/", schedules.schedule, name="schedule"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("o/<slug:organization>/", include(member_patterns)),
+]

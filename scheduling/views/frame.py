@@ -1,0 +1,41 @@
+"""What every page of one schedule shares: who may see it, and its heading with the tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+
+from organizations.access import Access, AccessRequest
+from scheduling.models import Interview, Schedule, Seat
+
+
+def visible_schedules(access: Access) -> QuerySet[Schedule]:
+    """All of the organization's for recruiters; for interviewers only those in which they sit."""
+    schedules = access.all(Schedule)
+    if access.is_recruiter:
+        return schedules
+    own = Seat.objects.filter(interview__schedule=OuterRef("pk"), membership=access.membership)
+    return schedules.filter(Exists(own))
+
+
+def visible_interviews(access: Access, schedule: Schedule) -> QuerySet[Interview]:
+    """The schedule's interviews, in order of time; for interviewers only their own."""
+    interviews = access.all(Interview).filter(schedule=schedule).order_by("starts_at", "position", "id")
+    if access.is_recruiter:
+        return interviews
+    return interviews.filter(Exists(Seat.objects.filter(interview=OuterRef("pk"), membership=access.membership)))
+
+
+def find_schedule(access: Access, pk: int) -> Schedule:
+    """One schedule with its candidate, job and stage joined in; 404 when it is not this reader's to see."""
+    schedule = visible_schedules(access).select_related("candidate", "job", "stage").filter(pk=pk).first()
+    if schedule is None:
+        raise Http404
+    return schedule
+
+
+def schedule_context(request: AccessRequest, pk: int) -> dict[str, Any]:
+    """`schedule` for pages that extend `scheduling/schedule_frame.html`; they fill its block `tab`."""
+    return {"schedule": find_schedule(request.access, pk)}
