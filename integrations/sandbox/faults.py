@@ -1,0 +1,209 @@
+"""Trouble on order: what may go wrong between a caller and the vendor, as rules that tests and people set."""
+
+from __future__ import annotations
+
+import enum
+import random
+import threading
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+OPERATIONS = (
+    "createLiveInterview",
+    "editLiveInterview",
+    "deleteLiveInterview",
+    "liveInterview",
+    "liveInterviews",
+    "company",
+    "interviewTemplates",
+)
+ANY = "any"
+
+
+class Acts(enum.Enum):
+    """When a faulty request does its work at the vendor."""
+
+    NEVER = "never"
+    FIRST = "first"
+    LATE = "late"
+
+
+class Fault(enum.Enum):
+    """What can go wrong. BEFORE: the vendor did nothing. AFTER: it acted, and the answer was spoilt."""
+
+    DROP_BEFORE = "drop_before"
+    DROP_AFTER = "drop_after"
+    ERROR_500_BEFORE = "error_500_before"
+    ERROR_500_AFTER = "error_500_after"
+    BAD_GATEWAY_BEFORE = "bad_gateway_before"
+    BAD_GATEWAY_AFTER = "bad_gateway_after"
+    UNAVAILABLE = "unavailable"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED_RETRY_AFTER = "rate_limited_retry_after"
+    RATE_LIMITED_BARE = "rate_limited_bare"
+    RATE_LIMITED_IN_200 = "rate_limited_in_200"
+    ERRORS_IN_200_BEFORE = "errors_in_200_before"
+    ERRORS_IN_200_AFTER = "errors_in_200_after"
+    NULL_DATA_BEFORE = "null_data_before"
+    NULL_DATA_AFTER = "null_data_after"
+    NULL_FIELD_BEFORE = "null_field_before"
+    NULL_FIELD_AFTER = "null_field_after"
+    CUT_JSON_AFTER = "cut_json_after"
+    CUT_BODY_AFTER = "cut_body_after"
+    EMPTY_BODY_AFTER = "empty_body_after"
+    SILENCE_BEFORE = "silence_before"
+    SILENCE_AFTER = "silence_after"
+    SILENCE_THEN_ACT = "silence_then_act"
+
+    @property
+    def acts(self) -> Acts:
+        """When the request that it hits still does its work."""
+        if self is Fault.SILENCE_THEN_ACT:
+            return Acts.LATE
+        return Acts.FIRST if self.value.endswith("_after") and self not in _NOT_AFTER else Acts.NEVER
+
+    @property
+    def silent(self) -> bool:
+        """True for those that hold the connection and then close it without an answer."""
+        return self in (Fault.SILENCE_BEFORE, Fault.SILENCE_AFTER, Fault.SILENCE_THEN_ACT)
+
+    @property
+    def words(self) -> str:
+        """What happens, for a person."""
+        return _WORDS[self]
+
+
+# Its name ends in the header's name, not in a moment.
+_NOT_AFTER = frozenset({Fault.RATE_LIMITED_RETRY_AFTER})
+
+_WORDS = {
+    Fault.DROP_BEFORE: "Drop the connection, nothing done",
+    Fault.DROP_AFTER: "Act, then drop the connection",
+    Fault.ERROR_500_BEFORE: "HTTP 500, nothing done",
+    Fault.ERROR_500_AFTER: "Act, then HTTP 500",
+    Fault.BAD_GATEWAY_BEFORE: "HTTP 502 with HTML, nothing done",
+    Fault.BAD_GATEWAY_AFTER: "Act, then HTTP 502 with HTML",
+    Fault.UNAVAILABLE: "HTTP 503, nothing done",
+    Fault.UNAUTHORIZED: "HTTP 401, nothing done",
+    Fault.FORBIDDEN: "HTTP 403, nothing done",
+    Fault.RATE_LIMITED_RETRY_AFTER: "HTTP 429 with Retry-After, nothing done",
+    Fault.RATE_LIMITED_BARE: "HTTP 429 without Retry-After, nothing done",
+    Fault.RATE_LIMITED_IN_200: "HTTP 200 with a rate limit error, nothing done",
+    Fault.ERRORS_IN_200_BEFORE: "HTTP 200 with errors, nothing done",
+    Fault.ERRORS_IN_200_AFTER: "Act, then HTTP 200 with errors",
+    Fault.NULL_DATA_BEFORE: "HTTP 200 with data null, nothing done",
+    Fault.NULL_DATA_AFTER: "Act, then HTTP 200 with data null",
+    Fault.NULL_FIELD_BEFORE: "HTTP 200 with the field null, nothing done",
+    Fault.NULL_FIELD_AFTER: "Act, then HTTP 200 with the field null",
+    Fault.CUT_JSON_AFTER: "Act, then a complete answer of half the JSON",
+    Fault.CUT_BODY_AFTER: "Act, then close in the middle of the answer",
+    Fault.EMPTY_BODY_AFTER: "Act, then an empty answer",
+    Fault.SILENCE_BEFORE: "Say nothing, then close, nothing done",
+    Fault.SILENCE_AFTER: "Act, say nothing, then close",
+    Fault.SILENCE_THEN_ACT: "Say nothing, then act, then close",
+}
+
+
+@dataclass(slots=True)
+class Rule:
+    """One programmed fault. `times` is how often it still strikes; None with a probability means for ever.
+
+    `hold`: seconds of silence, `retry_after`: seconds for the header; both None for the settings' own.
+    """
+
+    id: int
+    fault: Fault
+    operation: str
+    times: int | None
+    probability: float
+    seed: int | None
+    hold: float | None = None
+    retry_after: int = 1
+    struck: int = 0
+    dice: random.Random = field(default_factory=random.Random, repr=False)
+
+    def hits(self, operations: Collection[str]) -> bool:
+        """Whether it strikes now; rolls the dice and counts."""
+        if self.operation != ANY and self.operation not in operations:
+            return False
+        if self.times is not None and self.struck >= self.times:
+            return False
+        if self.probability < 1 and self.dice.random() >= self.probability:
+            return False
+        self.struck += 1
+        return True
+
+
+class FaultPlan:
+    """The rules in force. The first that strikes wins; the rest do not see that request."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rules: list[Rule] = []
+        self._last_id = 0
+        self.fired: Counter[str] = Counter()
+
+    def add(
+        self,
+        fault: Fault,
+        *,
+        operation: str = ANY,
+        times: int | None = None,
+        probability: float | None = None,
+        seed: int | None = None,
+        hold: float | None = None,
+        retry_after: int = 1,
+    ) -> int:
+        """Adds a rule and returns its number. Without `times` and `probability` it strikes once.
+
+        Raises ValueError, with what to change, for an unknown operation or a number out of range.
+        """
+        if operation != ANY and operation not in OPERATIONS:
+            raise ValueError(f"Unknown operation. Use one of: {', '.join((ANY, *OPERATIONS))}.")
+        if probability is not None and not 0 < probability <= 1:
+            raise ValueError("The probability must be above 0 and at most 1.")
+        if times is not None and times < 1:
+            raise ValueError("The number of times must be 1 or more.")
+        if hold is not None and hold < 0:
+            raise ValueError("The silence cannot be shorter than 0 seconds.")
+        if times is None and probability is None:
+            times = 1
+        # Not for secrets: a seed makes a run repeatable.
+        dice = random.Random(seed)  # noqa: S311
+        with self._lock:
+            self._last_id += 1
+            self._rules.append(
+                Rule(
+                    self._last_id,
+                    fault,
+                    operation,
+                    times,
+                    probability or 1.0,
+                    seed,
+                    hold,
+                    retry_after,
+                    dice=dice,
+                )
+            )
+            return self._last_id
+
+    def strike(self, operations: Collection[str]) -> Rule | None:
+        """The rule that strikes a request for these operations, if any."""
+        with self._lock:
+            for rule in self._rules:
+                if rule.hits(operations):
+                    self.fired[rule.fault.value] += 1
+                    return rule
+        return None
+
+    def clear(self) -> None:
+        """Takes all rules away; `fired` stays."""
+        with self._lock:
+            self._rules.clear()
+
+    def rules(self) -> list[Rule]:
+        """The rules that can still strike."""
+        with self._lock:
+            return [rule for rule in self._rules if rule.times is None or rule.struck < rule.times]
