@@ -24,17 +24,13 @@ from integrations.sandbox.sandbox import NotLoopback, Sandbox
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
     """The command's options."""
-    parser = argparse.ArgumentParser(
-        prog="python -m integrations.sandbox", description="A local CodeSignal stand-in."
-    )
+    parser = argparse.ArgumentParser(prog="python -m integrations.sandbox", description="A local CodeSignal stand-in.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
     parser.add_argument("--state", type=Path, help="a file that keeps interviews over restarts")
     parser.add_argument("--latency-ms", type=float, default=0, help="how long each answer takes")
     parser.add_argument("--base-url", default="", help="what interview links start with")
-    parser.add_argument(
-        "--webhook-speed", type=float, default=1, help="divides the waits between webhook attempts"
-    )
+    parser.add_argument("--webhook-speed", type=float, default=1, help="divides the waits between webhook attempts")
     parser.add_argument("--demo", action="store_true", help="allow a host that is not loopback")
     parser.add_argument("--seed-key", action="store_true", help="on first start, also make a key")
     chosen = parser.parse_args(arguments)
@@ -63,9 +59,7 @@ def seed(sandbox: Sandbox, chosen: argparse.Namespace) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Runs until it is told to stop."""
     chosen = options(arguments)
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s sandbox %(levelname)s %(message)s"
-    )
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s sandbox %(levelname)s %(message)s")
     finished = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: finished.set())

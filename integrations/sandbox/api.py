@@ -93,9 +93,7 @@ class Api:
         operation = get_operation_ast(document, operation_name)
         if operation is None:
             raise BadRequest("Name one of the operations of the document in operationName.")
-        fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         roots = tuple(
             Root(node.name.value, (node.alias or node.name).value, cost_of(node, operation, variables))
             for node in fields_in(operation.selection_set, fragments)
@@ -141,9 +139,7 @@ class Api:
         return document
 
 
-def fields_in(
-    selections: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode]
-) -> list[FieldNode]:
+def fields_in(selections: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode]) -> list[FieldNode]:
     """The fields of a selection, with fragments opened up."""
     found: list[FieldNode] = []
     for node in selections.selections if selections else ():
@@ -172,8 +168,7 @@ def cost_of(node: FieldNode, operation: OperationDefinitionNode, variables: Mapp
             if isinstance(value, VariableNode):
                 name = value.name.value
                 defaults = {
-                    each.variable.name.value: each.default_value
-                    for each in operation.variable_definitions or ()
+                    each.variable.name.value: each.default_value for each in operation.variable_definitions or ()
                 }
                 value = variables.get(name, defaults.get(name))
             if isinstance(value, IntValueNode):
@@ -233,9 +228,7 @@ def resolve_templates(
     used = {each.template_id for each in list(caller.vendor.live_interviews.values())}
     return {
         "totalCount": len(found),
-        "interviewTemplates": [
-            template_shape(each, each.id in used) for each in found[offset : offset + first]
-        ],
+        "interviewTemplates": [template_shape(each, each.id in used) for each in found[offset : offset + first]],
         "pageInfo": {"hasNextPage": offset + first < len(found)},
     }
 
@@ -267,9 +260,7 @@ def resolve_interviews(
     return [interview_shape(caller, each) for each in found]
 
 
-def resolve_create(
-    _source: None, info: Info, *, interviewFields: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def resolve_create(_source: None, info: Info, *, interviewFields: dict[str, Any] | None = None) -> dict[str, Any]:
     """Makes an interview."""
     caller = _caller(info)
     made = caller.vendor.create(caller.key.company_id, interviewFields or {}, key_id=caller.key.id)

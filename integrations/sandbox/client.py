@@ -60,9 +60,7 @@ class SandboxClient:
         key: str = "",
     ) -> str:
         return str(
-            self.call(
-                "make_key", company=company, permissions=list(permissions), description=description, key=key
-            )
+            self.call("make_key", company=company, permissions=list(permissions), description=description, key=key)
         )
 
     def key_id(self, key: str) -> str:
@@ -134,9 +132,7 @@ class SandboxClient:
     def add_webhook(
         self, url: str, *, company: str = DEFAULT_COMPANY, events: Sequence[str] = EVENTS, secret: str = ""
     ) -> Webhook:
-        return Webhook(
-            **self.call("add_webhook", url=url, company=company, events=list(events), secret=secret)
-        )
+        return Webhook(**self.call("add_webhook", url=url, company=company, events=list(events), secret=secret))
 
     def webhook_states(self) -> list[Webhook]:
         return [Webhook(**row) for row in self.call("webhook_states")]
@@ -193,9 +189,7 @@ class SandboxClient:
         self, count: int, operation: str | None = None, *, answered: bool = False, timeout: float = 10.0
     ) -> bool:
         return bool(
-            self.call(
-                "wait_for_requests", count=count, operation=operation, answered=answered, timeout=timeout
-            )
+            self.call("wait_for_requests", count=count, operation=operation, answered=answered, timeout=timeout)
         )
 
     def forget_requests(self) -> None:
@@ -208,9 +202,7 @@ class SandboxProcess(SandboxClient):
     `options` go to the command as they are, e.g. ("--latency-ms", "300").
     """
 
-    def __init__(
-        self, state_path: str | Path | None = None, *, port: int = 0, options: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, state_path: str | Path | None = None, *, port: int = 0, options: Sequence[str] = ()) -> None:
         super().__init__("")
         self._state_path, self._port, self._options = state_path, port, tuple(options)
         self._process: subprocess.Popen[str] | None = None

@@ -20,9 +20,7 @@ from integrations.sandbox.vendor import Vendor
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 
-_BAD_GATEWAY = (
-    b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\r\n"
-)
+_BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\r\n"
 
 
 @dataclass(slots=True)
@@ -51,9 +49,7 @@ def error_answer(status: int, *messages: str, headers: dict[str, str] | None = N
 class Gateway:
     """Answers GraphQL requests. `None` instead of an answer means: close the connection without a word."""
 
-    def __init__(
-        self, vendor: Vendor, settings: Settings, faults: FaultPlan, stopping: threading.Event
-    ) -> None:
+    def __init__(self, vendor: Vendor, settings: Settings, faults: FaultPlan, stopping: threading.Event) -> None:
         self.vendor = vendor
         self.settings = settings
         self.faults = faults
@@ -71,9 +67,7 @@ class Gateway:
             record = self.log.add(RequestRecord("invalid", "invalid", arrived, key.id if key else ""))
             self.log.close(record, "invalid")
             return error_answer(400, *error.errors)
-        record = self.log.add(
-            RequestRecord(prepared.operations[0], prepared.kind, arrived, key.id if key else "")
-        )
+        record = self.log.add(RequestRecord(prepared.operations[0], prepared.kind, arrived, key.id if key else ""))
         if key is None:
             self.log.close(record, "unauthorized")
             return refusal(self.settings.bad_key_answer, "Unauthorized")
@@ -106,14 +100,10 @@ class Gateway:
             return rate_limited(settings.rate_answer, 1)
         if prepared.cost > settings.max_cost:
             self.log.close(record, "errors")
-            return error_answer(
-                200, f"Query cost {prepared.cost} exceeds the maximum cost of {settings.max_cost}"
-            )
+            return error_answer(200, f"Query cost {prepared.cost} exceeds the maximum cost of {settings.max_cost}")
         if prepared.depth > settings.max_depth:
             self.log.close(record, "errors")
-            return error_answer(
-                200, f"Query depth {prepared.depth} exceeds the maximum depth of {settings.max_depth}"
-            )
+            return error_answer(200, f"Query depth {prepared.depth} exceeds the maximum depth of {settings.max_depth}")
         return None
 
     def _act(self, prepared: Prepared, caller: Caller, record: RequestRecord) -> Answer | None:
@@ -130,9 +120,7 @@ class Gateway:
         self.log.close(record, "stopped" if stopped else outcome, acted=acted)
         return None if stopped else answer
 
-    def _act_badly(
-        self, rule: Rule, prepared: Prepared, caller: Caller, record: RequestRecord
-    ) -> Answer | None:
+    def _act_badly(self, rule: Rule, prepared: Prepared, caller: Caller, record: RequestRecord) -> Answer | None:
         fault = rule.fault
         answer, acted = Answer(200), False
         if fault.acts is Acts.FIRST:

@@ -60,9 +60,7 @@ class Sandbox:
         handshake: Handshake = Handshake.NOTHING,
     ) -> None:
         if not demo and not is_loopback(host):
-            raise NotLoopback(
-                "The sandbox listens on a loopback address only, unless it is started for a demo."
-            )
+            raise NotLoopback("The sandbox listens on a loopback address only, unless it is started for a demo.")
         self.settings = Settings(
             latency=latency,
             queries_per_second=queries_per_second,
@@ -146,9 +144,7 @@ class Sandbox:
         key: str = "",
     ) -> str:
         """A new key of the company, which is made when it is new. `key` fixes its text."""
-        return self.vendor.make_key(
-            company=company, permissions=permissions, description=description, key=key
-        )
+        return self.vendor.make_key(company=company, permissions=permissions, description=description, key=key)
 
     def key_id(self, key: str) -> str:
         """What the request log calls this key. Raises KeyError for an unknown or revoked one."""

@@ -67,9 +67,7 @@ def template_shape(template: Template, used: bool) -> dict[str, Any]:
         "defaultExpirationTime": template.default_hours * HOUR_MS,
         "isCompanyDefault": template.is_default,
         "feedbackSettings": {
-            "categories": [
-                {"name": "Technical skills", "attributes": [{"name": "Problem solving", "details": None}]}
-            ],
+            "categories": [{"name": "Technical skills", "attributes": [{"name": "Problem solving", "details": None}]}],
             "overallEvaluation": {"enabled": True, "details": None, "anchors": list(EVALUATIONS)},
             "recommendedLevel": {"enabled": True, "details": None, "levels": list(LEVELS)},
         },

@@ -177,9 +177,7 @@ class Vendor(Directory):
                 raise VendorError("This interview is deleted.")
             author_id = "user" + hashlib.blake2b(author.encode(), digest_size=6).hexdigest()
             entry = Feedback(author_id, author, notes, evaluation, recommended_level, dict(scores or {}))
-            interview.feedback = [each for each in interview.feedback if each.author_id != author_id] + [
-                entry
-            ]
+            interview.feedback = [each for each in interview.feedback if each.author_id != author_id] + [entry]
             self._save(interview)
             self._announce("liveInterviewFeedbackUpdated", interview, feedback_payload(interview, entry))
 
@@ -284,9 +282,7 @@ class Vendor(Directory):
 
     def _index_email(self, interview: LiveInterview) -> None:
         if interview.candidate_email is not None:
-            self._by_email.setdefault((interview.company_id, interview.candidate_email), set()).add(
-                interview.id
-            )
+            self._by_email.setdefault((interview.company_id, interview.candidate_email), set()).add(interview.id)
 
     def _unindex_email(self, interview: LiveInterview) -> None:
         if interview.candidate_email is not None:
@@ -296,9 +292,7 @@ class Vendor(Directory):
         interview.status = Status.OVER
         interview.finished_at = moment
         self._save(interview)
-        self._announce(
-            "liveInterviewFinished", interview, finished_payload(interview, self.url_of(interview))
-        )
+        self._announce("liveInterviewFinished", interview, finished_payload(interview, self.url_of(interview)))
 
     def _save(self, interview: LiveInterview) -> None:
         self.journal.put("interview", interview.id, dataclasses.asdict(interview))

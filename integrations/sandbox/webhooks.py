@@ -142,9 +142,7 @@ class Webhooks:
         check_webhook(url, events, headers or {})
         problem = post(url, b"" if self.settings.handshake is Handshake.NOTHING else b"{}", headers or {})
         if problem:
-            raise HandshakeFailed(
-                f"The endpoint must answer an empty payload with 200 within 10 seconds: {problem}."
-            )
+            raise HandshakeFailed(f"The endpoint must answer an empty payload with 200 within 10 seconds: {problem}.")
         with self._changed:
             old = self.hooks.get(webhook_id or "")
             hook = Webhook(
@@ -252,9 +250,7 @@ class Webhooks:
     def _send(self, hook: Webhook, event: Event) -> str:
         body = {"event": event.event, "triggeredOn": event.triggered_on, "payload": event.payload}
         signature = sign(hook.secret, hook.url, event.event, event.triggered_on)
-        problem = post(
-            hook.url, json.dumps(body).encode(), {**hook.headers, "X-CodeSignal-Signature": signature}
-        )
+        problem = post(hook.url, json.dumps(body).encode(), {**hook.headers, "X-CodeSignal-Signature": signature})
         logger.info("webhook event=%s number=%d result=%s", event.event, event.number, problem or "delivered")
         return problem
 
