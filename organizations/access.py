@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
@@ -38,6 +38,12 @@ class Access:
     @property
     def is_recruiter(self) -> bool:
         return self.membership.is_recruiter
+
+    @cached_property
+    def admin_names(self) -> list[str]:
+        """The organization's admins by name, for sentences that say who can help. One query, when first read."""
+        admins = Membership.objects.filter(organization=self.organization, role=Role.ADMIN, user__is_active=True)
+        return [str(admin.user) for admin in admins.select_related("user").order_by("user__name", "id")]
 
     def all(self, model: type[Row]) -> models.QuerySet[Row]:
         """The organization's rows of a model. The model has a foreign key `organization`."""

@@ -1,0 +1,73 @@
+"""Interviews with the links that belong to them, read in a constant number of queries for lists and pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from organizations.access import Access
+from scheduling.link_words import LinkView, link_view
+from scheduling.models import CodingLink, Interview, LinkState
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One interview, the link that counts for it (None: never asked for), and that link in the reader's words.
+
+    `leftovers` are older links that could not be deleted at the vendor, each with its words.
+    """
+
+    interview: Interview
+    link: CodingLink | None
+    view: LinkView
+    leftovers: tuple[tuple[CodingLink, LinkView], ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """A link can still be of use: the interview is neither cancelled nor over."""
+        return not self.interview.is_cancelled and self.interview.ends_at > timezone.now()
+
+    @property
+    def can_add(self) -> bool:
+        return self.view.can_add and self.is_open
+
+    @property
+    def busy(self) -> bool:
+        return self.view.busy or any(view.busy for _link, view in self.leftovers)
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever the reader would see something else in this row."""
+        digests = [self.view.digest, *(view.digest for _link, view in self.leftovers)]
+        return "-".join([str(self.link.pk if self.link else 0), *digests])
+
+
+def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
+    """One row per interview, in the given order. One query for all links (another for admins' names when needed)."""
+    listed = list(interviews)
+    links: dict[int, list[CodingLink]] = defaultdict(list)
+    for link in (
+        access.all(CodingLink)
+        .filter(interview__in=listed)
+        .select_related("integration", "interview__schedule")
+        .order_by("id")
+    ):
+        links[link.interview_id or 0].append(link)
+    return [_row(interview, links[interview.pk], access) for interview in listed]
+
+
+def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> LinkRow:
+    """The live link counts; where there is none, the latest."""
+    link = next((link for link in reversed(links) if link.is_live), links[-1] if links else None)
+    stuck = [
+        other for other in links if other is not link and other.state == LinkState.CANCELLING and other.problem_code
+    ]
+    return LinkRow(
+        interview,
+        link,
+        link_view(link, access),
+        tuple((other, link_view(other, access)) for other in stuck),
+    )

@@ -1,0 +1,258 @@
+"""What people read about a coding link: its state in words, what is wrong, and what the reader can do about it.
+
+`link_view` turns a row into words for one reader; every page shows links through it, so that they say the same
+everywhere. Nothing here changes anything, and nothing here asks the vendor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from integrations.models import Integration
+from organizations.access import Access
+from scheduling.models import CodingLink, LinkState
+
+# What a new key cures: the vendor does not let this one do what it has to.
+KEY_PROBLEMS = frozenset(
+    {"key_rejected", "key_malformed", "permission_missing", "everything_denied", "credentials_rejected"}
+)
+# What only whoever runs this server can cure.
+SERVER_PROBLEMS = frozenset({"bad_address", "wrong_address", "certificate"})
+
+_ICONS = {
+    LinkState.PENDING: ("loader-2", "azure"),
+    LinkState.CREATING: ("loader-2", "azure"),
+    LinkState.UNKNOWN: ("search", "azure"),
+    LinkState.FAILED: ("alert-triangle", "danger"),
+    LinkState.READY: ("circle-check", "success"),
+    LinkState.ACTIVE: ("player-play", "success"),
+    LinkState.FINISHED: ("flag", "secondary"),
+    LinkState.CANCELLING: ("loader-2", "azure"),
+    LinkState.CANCELLED: ("trash", "secondary"),
+    LinkState.EXPIRED: ("hourglass", "secondary"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the reader can do: a sentence and, where a page helps, its address and the words on the link."""
+
+    text: str = ""
+    address: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """One link for one reader. All texts are translated and may be empty, except `word`.
+
+    `tone` is one of Tabler's colours (success, warning, danger, secondary, azure); it never stands without `icon` and
+    `word`. `busy`: something is on its way and the page should ask again soon.
+    """
+
+    word: str
+    icon: str
+    tone: str
+    detail: str = ""
+    problem: str = ""
+    next_step: Step = Step()
+    can_add: bool = False
+    can_retry: bool = False
+    can_remove: bool = False
+    can_choose: bool = False
+    busy: bool = False
+
+    @property
+    def icon_css(self) -> str:
+        """Makes the icon of something on its way turn."""
+        return "icon-spin" if self.icon == "loader-2" else ""
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever the reader would see something else. 12 characters."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:12]
+
+
+def link_view(link: CodingLink | None, access: Access) -> LinkView:
+    """What this reader sees of a link; of None: that there is none. Wants `link.integration` joined in."""
+    if link is None:
+        return LinkView(_("No link"), "circle-dashed", "secondary", can_add=access.is_recruiter)
+    word, icon, tone = _badge(link)
+    return LinkView(
+        word,
+        icon,
+        tone,
+        detail=_detail(link),
+        problem=_problem(link),
+        next_step=_next_step(link, access),
+        can_add=access.is_recruiter and link.state in {LinkState.CANCELLED, LinkState.EXPIRED},
+        can_retry=access.is_recruiter and _can_retry(link),
+        can_remove=access.is_recruiter and _can_remove(link),
+        can_choose=access.is_recruiter and _is_ambiguous(link) and link.integration.is_connected,
+        busy=_is_busy(link),
+    )
+
+
+def admins_in_words(access: Access) -> str:
+    """“Ada, Grace or Linus”: who to ask. Says “an admin” where there is none to name."""
+    return get_text_list(access.admin_names[:4], _("or")) or _("an admin of your organization")
+
+
+def connection_step(integration: Integration | None, access: Access) -> Step:
+    """What the reader can do about a coding tool that is not connected or is paused; empty when all is well."""
+    if integration is None or not integration.is_connected:
+        if access.is_admin:
+            return _settings(access, _("Connect it once for the whole organization."), _("Connect CodeSignal"))
+        return Step(_("Ask %(admins)s to connect it.") % {"admins": admins_in_words(access)})
+    if integration.state == Integration.State.PAUSED:
+        return _key_step(access)
+    return Step()
+
+
+def _badge(link: CodingLink) -> tuple[str, str, str]:
+    if link.waits_for_window and link.not_before:
+        day = formats.date_format(timezone.localtime(link.not_before), "j M Y")
+        return _("Will be generated on %(date)s") % {"date": day}, "calendar-time", "secondary"
+    if link.needs_a_person:
+        return _("Needs you"), "alert-triangle", "danger"
+    icon, tone = _ICONS[LinkState(link.state)]
+    if _is_held(link):
+        icon, tone = "hourglass", "warning"
+    return str(LinkState(link.state).label), icon, tone
+
+
+def _is_ambiguous(link: CodingLink) -> bool:
+    return link.state == LinkState.UNKNOWN and link.needs_a_person
+
+
+def _is_held(link: CodingLink) -> bool:
+    """It waits for a connection that does not work now."""
+    waiting = link.state in {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING}
+    return waiting and link.integration.state != Integration.State.CONNECTED
+
+
+def _is_busy(link: CodingLink) -> bool:
+    if link.waits_for_window or link.needs_a_person or link.integration.state == Integration.State.DISCONNECTED:
+        return False
+    moving = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING}
+    return link.state in moving or (link.edit_due and link.is_usable)
+
+
+def _can_retry(link: CodingLink) -> bool:
+    if not link.integration.is_connected:
+        return False
+    return link.state == LinkState.FAILED or (link.state == LinkState.CANCELLING and bool(link.problem_code))
+
+
+def _can_remove(link: CodingLink) -> bool:
+    return link.is_live and not link.cancel_asked and link.integration.is_connected
+
+
+def _detail(link: CodingLink) -> str:
+    if link.cancel_asked and link.is_live:
+        return _("It is removed as soon as CodeSignal has answered.")
+    if _is_held(link):
+        return _("It goes on by itself as soon as the connection to CodeSignal works again.")
+    if link.waits_for_window and link.not_before:
+        moment = formats.date_format(timezone.localtime(link.not_before), "j M Y H:i")
+        return _("Made earlier, it would have expired by the end of the interview. It will be made on %(moment)s.") % {
+            "moment": moment
+        }
+    if link.edit_due and link.is_usable:
+        return _("A change is on its way to CodeSignal.")
+    if link.state == LinkState.PENDING and link.attempts and link.next_attempt_at > timezone.now():
+        moment = formats.time_format(timezone.localtime(link.next_attempt_at), "H:i:s")
+        return _("The next attempt is at %(moment)s.") % {"moment": moment}
+    if link.state == LinkState.UNKNOWN and not link.needs_a_person:
+        return _("CodeSignal's answer was lost. Before another link is made, we look whether this one exists.")
+    if link.state == LinkState.READY and link.expires_at:
+        moment = formats.date_format(timezone.localtime(link.expires_at), "j M Y H:i")
+        return _("Works until %(moment)s.") % {"moment": moment}
+    if link.state == LinkState.EXPIRED:
+        return _("Its time at CodeSignal passed without anybody using it.")
+    return ""
+
+
+def _problem(link: CodingLink) -> str:
+    """What went wrong, for as long as it matters."""
+    if _is_ambiguous(link):
+        return _(
+            "CodeSignal's answer was lost, and it has more than one interview that could be this link. "
+            "Nothing was deleted."
+        )
+    settled = {LinkState.CANCELLED, LinkState.EXPIRED, LinkState.FINISHED}
+    if link.state in settled or not link.problem_code:
+        return ""
+    return link.problem or _("Something went wrong while talking to CodeSignal.")
+
+
+def _next_step(link: CodingLink, access: Access) -> Step:
+    """What the reader can do. Empty where nothing is wrong, and where it goes on by itself."""
+    if link.state != LinkState.CANCELLED and link.state != LinkState.EXPIRED and _is_broken_off(link):
+        return connection_step(link.integration, access)
+    if not access.is_recruiter or not (link.needs_a_person or _can_retry(link)):
+        return Step()
+    code = link.problem_code
+    if code in KEY_PROBLEMS:
+        return _key_step(access)
+    if code in SERVER_PROBLEMS:
+        return Step(_("Whoever runs this server has to correct CODESIGNAL_API_URL or the network. Then try again."))
+    return _step_of(link, access)
+
+
+def _is_broken_off(link: CodingLink) -> bool:
+    """The connection is what is in the way of this link."""
+    unfinished = link.needs_a_person or _is_held(link)
+    return unfinished and link.integration.state != Integration.State.CONNECTED
+
+
+def _step_of(link: CodingLink, access: Access) -> Step:
+    if link.state == LinkState.CANCELLING:
+        return Step(_("It may still be open at CodeSignal. Try again, or delete it there by hand."))
+    if _is_ambiguous(link):
+        return Step(_("Open them and choose the one that belongs to this interview, or let a new one be made."))
+    if link.problem_code == "email_refused":
+        return _candidate_step(link, access)
+    if link.problem_code == "template_refused":
+        return Step(_("Remove the link here, and add it again with another template."))
+    if link.problem_code == "lifetime":
+        return Step(_("Correct the interview's time, then try again."))
+    return Step(_("Try again. If it fails once more, remove the link here and add it again."))
+
+
+def _candidate_step(link: CodingLink, access: Access) -> Step:
+    text = _("Correct the candidate's e-mail address, then try again.")
+    if link.interview is None:
+        return Step(text)
+    candidate_id = link.interview.schedule.candidate_id
+    return Step(text, address_of(access, "candidate", pk=candidate_id), _("Open the candidate"))
+
+
+def _key_step(access: Access) -> Step:
+    if access.is_admin:
+        return _settings(
+            access, _("Replace the key. What waits goes on by itself afterwards."), pgettext("button", "Replace key")
+        )
+    return Step(
+        _("Ask %(admins)s to replace the key. What waits goes on by itself afterwards.")
+        % {"admins": admins_in_words(access)}
+    )
+
+
+def _settings(access: Access, text: str, label: str) -> Step:
+    return Step(text, address_of(access, "settings-codesignal"), label)
+
+
+def address_of(access: Access, name: str, **ids: int) -> str:
+    """A page's address in the reader's organization; empty when the product has no such page."""
+    try:
+        return reverse(name, kwargs={"organization": access.organization.slug, **ids})
+    except NoReverseMatch:
+        return ""

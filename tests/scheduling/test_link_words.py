@@ -1,0 +1,134 @@
+"""What a link is called, and what each reader is told to do about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import Integration
+from organizations.access import Access
+from organizations.models import Membership
+from scheduling.link_rows import link_rows
+from scheduling.link_words import LinkView, link_view
+from scheduling.models import CodingLink, Interview
+from tests.conftest import Team
+from tests.scheduling.loops import connect, make_link, make_loop
+
+pytestmark = pytest.mark.django_db
+
+
+def reader(membership: Membership) -> Access:
+    return Access(membership.organization, membership.user, membership)
+
+
+def interview_of(team: Team) -> Interview:
+    return make_loop(team, "Coding").interviews.get()
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "word", "busy"),
+    [
+        ("pending", {}, "Generating", True),
+        ("creating", {}, "Generating", True),
+        ("unknown", {}, "Checking with CodeSignal", True),
+        ("unknown", {"problem_code": "ambiguous"}, "Needs you", False),
+        ("failed", {"problem_code": "refused", "problem": "No."}, "Needs you", False),
+        ("ready", {}, "Ready", False),
+        ("ready", {"edit_due": True}, "Ready", True),
+        ("active", {}, "In progress", False),
+        ("finished", {}, "Finished", False),
+        ("cancelling", {}, "Removing", True),
+        ("cancelled", {}, "Removed", False),
+        ("expired", {}, "Expired", False),
+    ],
+)
+def test_each_state_has_its_word(team: Team, state: str, fields: dict[str, object], word: str, busy: bool) -> None:
+    link = make_link(interview_of(team), connect(team), state, **fields)
+    view = link_view(link, reader(team.recruiter))
+    assert (view.word, view.busy) == (word, busy)
+    assert view.icon
+
+
+def test_no_link_can_be_added_by_a_recruiter_only(team: Team) -> None:
+    assert link_view(None, reader(team.recruiter)) == LinkView("No link", "circle-dashed", "secondary", can_add=True)
+    assert not link_view(None, reader(team.interviewer)).can_add
+
+
+def test_a_link_that_is_too_early_says_when_in_the_readers_zone(team: Team) -> None:
+    late_evening = timezone.now().replace(hour=23, minute=30) + timedelta(days=5)
+    link = make_link(interview_of(team), connect(team), "pending", not_before=late_evening)
+    with timezone.override("Asia/Tokyo"):
+        view = link_view(link, reader(team.recruiter))
+        assert view.word == f"Will be generated on {timezone.localtime(late_evening):%-d %b %Y}"
+    assert not view.busy
+    assert view.can_remove
+
+
+def test_a_recruiter_is_not_told_to_paste_a_key(team: Team) -> None:
+    integration = connect(team)
+    link = make_link(
+        interview_of(team), integration, "failed", problem_code="key_rejected", problem="The key was not accepted."
+    )
+    told = link_view(link, reader(team.recruiter))
+    assert told.problem == "The key was not accepted."
+    assert told.next_step.text.startswith(f"Ask {team.admin.user.name} to replace the key.")
+    assert told.next_step.address == ""
+    assert link_view(link, reader(team.admin)).next_step.label == "Replace key"
+
+
+@pytest.mark.parametrize(
+    ("code", "start"),
+    [
+        ("email_refused", "Correct the candidate's e-mail address"),
+        ("template_refused", "Remove the link here, and add it again with another template"),
+        ("bad_address", "Whoever runs this server"),
+        ("refused", "Try again."),
+    ],
+)
+def test_a_failure_says_what_to_do(team: Team, code: str, start: str) -> None:
+    link = make_link(interview_of(team), connect(team), "failed", problem_code=code, problem="It failed.")
+    view = link_view(link, reader(team.recruiter))
+    assert view.next_step.text.startswith(start)
+    assert view.can_retry
+    assert not link_view(link, reader(team.interviewer)).can_retry
+
+
+def test_what_waits_for_a_paused_connection_says_so(team: Team) -> None:
+    integration = connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="Dead key.")
+    view = link_view(make_link(interview_of(team), integration, "pending"), reader(team.recruiter))
+    assert (view.word, view.icon, view.tone) == ("Generating", "hourglass", "warning")
+    assert "as soon as the connection to CodeSignal works again" in view.detail
+    assert "Ask Admin Acme" in view.next_step.text
+
+
+def test_the_digest_changes_with_what_is_seen(team: Team) -> None:
+    link = make_link(interview_of(team), connect(team), "pending")
+    before = link_view(link, reader(team.recruiter)).digest
+    assert link_view(link, reader(team.recruiter)).digest == before
+    link.state = "creating"  # also "Generating": nothing to redraw
+    assert link_view(link, reader(team.recruiter)).digest == before
+    link.state = "failed"
+    assert link_view(link, reader(team.recruiter)).digest != before
+
+
+def test_rows_show_the_live_link_and_what_could_not_be_cleaned_up(team: Team) -> None:
+    interview, integration = interview_of(team), connect(team)
+    stuck = make_link(interview, integration, "cancelling", problem_code="unreachable", problem="Unreachable.")
+    live = make_link(interview, integration, "pending")
+    make_link(interview, integration, "cancelled")
+    [row] = link_rows([interview], reader(team.recruiter))
+    assert row.link == live
+    [(leftover, view)] = row.leftovers
+    assert (leftover, view.can_retry, view.problem) == (stuck, True, "Unreachable.")
+
+
+def test_rows_cost_the_same_for_one_and_for_many(team: Team, django_assert_max_num_queries: object) -> None:
+    integration = connect(team)
+    schedule = make_loop(team, *[f"Round {n}" for n in range(12)])
+    for interview in schedule.interviews.all():
+        make_link(interview, integration, "failed", problem_code="key_rejected", problem="No.")
+    assert CodingLink.objects.count() == 12
+    with django_assert_max_num_queries(3):  # type: ignore[operator]
+        assert len(link_rows(schedule.interviews.all(), reader(team.recruiter))) == 12
