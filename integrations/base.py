@@ -113,10 +113,13 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """What a new link shall be. `lifetime` counts from creation. Empty strings mean: not given."""
+    """What a new link shall be. `lifetime` counts from creation. Empty strings mean: not given.
 
-    candidate_name: str
-    candidate_email: str
+    Who the candidate is stays out of the repr, and so out of logs and tracebacks.
+    """
+
+    candidate_name: str = field(repr=False)
+    candidate_email: str = field(repr=False)
     lifetime: timedelta
     template_id: str = ""
     template_locked: bool = False
@@ -150,17 +153,17 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class VendorLink:
-    """A live interview as the vendor has it. Times are aware and in UTC."""
+    """A live interview as the vendor has it. Times are aware and in UTC. The repr holds no candidate's data."""
 
     external_id: str
     url: str
     status: VendorStatus
     short_url: str = ""
-    candidate_name: str = ""
-    candidate_email: str = ""
+    candidate_name: str = field(default="", repr=False)
+    candidate_email: str = field(default="", repr=False)
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    feedback: tuple[Feedback, ...] = ()
+    feedback: tuple[Feedback, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
