@@ -113,14 +113,14 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """What a new link shall be. `lifetime` counts from creation. Empty strings mean: not given.
+    """What a link shall be. `lifetime` counts from creation; None (edits only) leaves it as it is. Empty: not given.
 
     Who the candidate is stays out of the repr, and so out of logs and tracebacks.
     """
 
     candidate_name: str = field(repr=False)
     candidate_email: str = field(repr=False)
-    lifetime: timedelta
+    lifetime: timedelta | None
     template_id: str = ""
     template_locked: bool = False
 

@@ -230,9 +230,14 @@ class CodeSignalTool:
 
 def _fields(request: LinkRequest) -> dict[str, object]:
     """`LiveInterviewInput` of a request. Raises `Refused` for a lifetime that the vendor does not allow."""
-    if not LIMITS.min_lifetime <= request.lifetime <= LIMITS.max_lifetime:
+    fields: dict[str, object] = {}
+    if request.lifetime is None:
+        # An edit: an address that was taken away is taken away there too.
+        fields["candidateEmail"] = None
+    elif LIMITS.min_lifetime <= request.lifetime <= LIMITS.max_lifetime:
+        fields["expirationTime"] = request.lifetime // timedelta(milliseconds=1)
+    else:
         raise errors.refused("lifetime")
-    fields: dict[str, object] = {"expirationTime": request.lifetime // timedelta(milliseconds=1)}
     if request.candidate_name:
         fields["candidateName"] = request.candidate_name
     if request.candidate_email:

@@ -31,7 +31,7 @@ class LinkState(models.TextChoices):
 
 
 # An interview has at most one link in these states, per integration.
-LIVE = ["pending", "creating", "unknown", "failed", "ready", "active", "finished"]
+LIVE = ["pending", "creating", "unknown", "failed", "ready", "active"]
 # The vendor has it and it can be used (or has been).
 USABLE = ["ready", "active", "finished"]
 # A create for this candidate may be on its way: nobody else may start one.
@@ -65,15 +65,18 @@ class CodingLink(models.Model):
     template_name = models.CharField(max_length=200, blank=True)
     template_locked = models.BooleanField(default=False)
 
-    # When to act next. `not_before` is fixed by the interview's time, `next_attempt_at` by trouble and pace.
+    # The row's own timer: when something has to be done for it next, whatever its state; empty: nothing. Who takes
+    # the row pushes it forward by a lease, so that a crash brings it back.
+    next_attempt_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     not_before = models.DateTimeField(_("generated from"), null=True, blank=True)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
-    # What the vendor had for this candidate before our create: [external id, ...]; None: not looked yet.
+    # What the vendor had for this candidate before our create: [external id, ...]. None while claimed: the create
+    # has surely not been sent yet.
     known_ids = models.JSONField(null=True, blank=True, editable=False)
-    known_at = models.DateTimeField(null=True, blank=True, editable=False)
+    known_complete = models.BooleanField(default=True, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     # After a lost answer that can't be settled: what may be ours, for a person to choose. [{id, url}, ...]
     choices = models.JSONField(default=list, blank=True, editable=False)
     # Asked for while a create was on its way, or an edit that the vendor still has to hear of.
@@ -82,11 +85,10 @@ class CodingLink(models.Model):
 
     external_id = models.CharField(_("id at the vendor"), max_length=120, blank=True, default="")
     url = models.URLField(_("link"), max_length=600, blank=True, default="")
-    key_version = models.PositiveIntegerField(default=0, editable=False)
+    company_id = models.CharField(max_length=120, blank=True, default="", editable=False)
     ready_at = models.DateTimeField(_("made"), null=True, blank=True)
     expires_at = models.DateTimeField(_("works until"), null=True, blank=True)
     fetched_at = models.DateTimeField(null=True, blank=True)
-    fetch_due_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     feedback = models.JSONField(_("feedback"), default=list, blank=True)
@@ -125,11 +127,12 @@ class CodingLink(models.Model):
         indexes = [
             models.Index(
                 fields=["integration", "priority", "next_attempt_at", "id"],
-                condition=Q(state="pending"),
+                condition=Q(next_attempt_at__isnull=False),
                 name="link_queue",
             ),
-            models.Index(fields=["state", "next_attempt_at"], name="link_due"),
-            models.Index(fields=["fetch_due_at"], condition=Q(fetch_due_at__isnull=False), name="link_fetch_due"),
+            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="link_due"),
+            models.Index(fields=["integration", "lane"], name="link_lane"),
+            models.Index(fields=["integration"], condition=~Q(claim=""), name="link_claimed"),
             models.Index(fields=["organization", "state"], name="link_organization"),
         ]
         ordering = ["id"]
@@ -181,3 +184,45 @@ class LinkEvent(models.Model):
 
     def _refuse(self) -> NoReturn:
         raise TypeError("History is not rewritten.")
+
+
+class LaneSnapshot(models.Model):
+    """What the vendor had for one candidate (a lane) at one moment: compared after a lost answer."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="+")
+    lane = models.CharField(max_length=260)
+    external_ids = models.JSONField(default=list)
+    complete = models.BooleanField(default=True)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "lane"], name="lane_snapshot_unique")]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk} at {self.taken_at:%H:%M:%S}"
+
+
+class VendorEvent(models.Model):
+    """An inbound event, stored before it is answered. Never its payload: only which link to look at again."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="vendor_events")
+    event = models.CharField(max_length=60)
+    external_id = models.CharField(max_length=120, blank=True)
+    triggered_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    trusted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration", "event", "external_id", "triggered_at"],
+                condition=Q(trusted=True),
+                name="vendor_event_once",
+            )
+        ]
+        indexes = [models.Index(fields=["integration", "-id"], name="vendor_event_latest")]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.pk}"

@@ -1,0 +1,96 @@
+"""One budget per API key, for all processes and machines together.
+
+The next free moment of each kind of request stands in the integration's row. Whoever wants to call the vendor takes
+that moment and moves it on, in a short transaction of its own, and then waits for it outside any transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.models import Integration
+
+Operation = Literal["mutation", "query"]
+
+# Slots are this much further apart than the limit asks, so that a late sender does not crowd the next second.
+STRETCH = 1.02
+# A slot that was missed by more than this many seconds is given up for a new one.
+LATE = 0.012
+SLOWEST = 0.2
+RECOVER_AFTER = timedelta(seconds=10)
+
+
+class NoSlot(Exception):
+    """The next free moment is further away than the caller may hold a worker. `at`: when to come back."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("no slot")
+        self.at = at
+
+
+def wait_for_slot(integration_id: int, operation: Operation, *, patience: float) -> None:
+    """Returns at the moment the request may be sent. Raises NoSlot when that is over `patience` seconds away."""
+    for _ in range(4):
+        slot = reserve(integration_id, operation, patience=patience)
+        pause = (slot - timezone.now()).total_seconds()
+        if pause > 0:
+            time.sleep(pause)
+        if (timezone.now() - slot).total_seconds() <= LATE:
+            return
+
+
+def reserve(integration_id: int, operation: Operation, *, patience: float) -> datetime:
+    """Takes the next free moment, aware. Raises NoSlot, and takes nothing, when it is too far away."""
+    with transaction.atomic():
+        row = Integration.objects.select_for_update().get(pk=integration_id)
+        now = timezone.now()
+        slot = max(getattr(row, f"next_{operation}_at"), now)
+        if (slot - now).total_seconds() > patience:
+            raise NoSlot(slot)
+        changed = _recover(row, now)
+        rate = float(getattr(row, f"{operation}_rate"))
+        setattr(row, f"next_{operation}_at", slot + timedelta(seconds=STRETCH / rate))
+        row.save(update_fields=[f"next_{operation}_at", *changed])
+    return slot
+
+
+def _recover(row: Integration, now: datetime) -> list[str]:
+    """A while after it was told to slow down, the pace rises step by step to its ceiling; a lowered ceiling counts now."""
+    changed = []
+    rested = row.slowed_at is not None and now - row.slowed_at >= RECOVER_AFTER
+    for operation in ("mutation", "query"):
+        rate, ceiling = getattr(row, f"{operation}_rate"), getattr(row, f"{operation}_ceiling")
+        wanted = min(ceiling, rate * 1.5) if rested or row.slowed_at is None else min(ceiling, rate)
+        if wanted != rate:
+            setattr(row, f"{operation}_rate", wanted)
+            changed.append(f"{operation}_rate")
+    if rested:
+        full = row.mutation_rate >= row.mutation_ceiling and row.query_rate >= row.query_ceiling
+        row.slowed_at = None if full else now
+        changed.append("slowed_at")
+    return changed
+
+
+def slow_down(integration_id: int, operation: Operation, *, retry_after: float | None) -> datetime:
+    """The vendor said "too fast": halves the pace, and lets nothing of this kind go before `retry_after` seconds.
+
+    Returns when the next request may go.
+    """
+    with transaction.atomic():
+        row = Integration.objects.select_for_update().get(pk=integration_id)
+        now = timezone.now()
+        # Several requests of one burst are refused together: that is one lesson, not several.
+        fresh = row.slowed_at is None or (now - row.slowed_at).total_seconds() > 1
+        if fresh:
+            setattr(row, f"{operation}_rate", max(SLOWEST, float(getattr(row, f"{operation}_rate")) / 2))
+        rest = min(max(retry_after if retry_after is not None else 1.0, 0.1), 3600.0)
+        at = max(getattr(row, f"next_{operation}_at"), now + timedelta(seconds=rest))
+        setattr(row, f"next_{operation}_at", at)
+        row.slowed_at = now
+        row.save(update_fields=[f"{operation}_rate", f"next_{operation}_at", "slowed_at"])
+    return at

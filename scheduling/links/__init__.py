@@ -1,0 +1,36 @@
+"""The life of a coding link: the only caller of a coding tool, and the only place where a link changes state.
+
+`requests` holds what people and the rest of the product ask for; it is fast and never talks to the vendor. `queue`
+decides who works on which row when; `create`, `settle` and `upkeep` do the work; `look`, `call`, `window` and `moves`
+are what they share.
+"""
+
+from scheduling.links.events import on_integration_event
+from scheduling.links.queue import sweep, work_on_link, work_on_queue
+from scheduling.links.requests import (
+    LinkError,
+    candidate_changed,
+    choose_link,
+    interview_cancelled,
+    interview_changed,
+    remove_link,
+    request_default_links,
+    request_link,
+    retry_link,
+)
+
+__all__ = [
+    "LinkError",
+    "candidate_changed",
+    "choose_link",
+    "interview_cancelled",
+    "interview_changed",
+    "on_integration_event",
+    "remove_link",
+    "request_default_links",
+    "request_link",
+    "retry_link",
+    "sweep",
+    "work_on_link",
+    "work_on_queue",
+]

@@ -1,0 +1,130 @@
+"""What the vendor has for a candidate: known before every create, and compared after a lost answer.
+
+Look-ups are shared: one request asks for many candidates, and its answer is fresh for a short while. Our own creates
+do not spoil it, because what we made is known here by its id.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from integrations.base import Found
+from integrations.models import Integration
+from scheduling.links.call import ask
+from scheduling.links.moves import lease
+from scheduling.models import CodingLink, LaneSnapshot, LinkState
+from scheduling.models.links import IN_FLIGHT
+
+FRESH = timedelta(seconds=60)
+NO_ADDRESS = "-"
+MOST_LISTED = 1000
+
+
+def fresh_snapshots() -> QuerySet[LaneSnapshot]:
+    """Snapshots that may be used, to be tied to links by lane."""
+    return LaneSnapshot.objects.filter(
+        integration=OuterRef("integration"), lane=OuterRef("lane"), taken_at__gte=timezone.now() - FRESH
+    )
+
+
+def in_flight() -> QuerySet[CodingLink]:
+    """Creates on their way in the lane of an outer link."""
+    return CodingLink.objects.filter(integration=OuterRef("integration"), lane=OuterRef("lane"), state__in=IN_FLIGHT)
+
+
+def snapshot_for(link: CodingLink) -> LaneSnapshot:
+    """A fresh snapshot of the link's lane; asks the vendor where there is none."""
+    stored = LaneSnapshot.objects.filter(
+        integration_id=link.integration_id, lane=link.lane, taken_at__gte=timezone.now() - FRESH
+    ).first()
+    return stored or take_snapshots(link.integration, [link.lane])[link.lane]
+
+
+def take_snapshots(integration: Integration, lanes: list[str]) -> dict[str, LaneSnapshot]:
+    """Asks for all of `lanes` in one request (the lane of those without an address: in a few) and stores the answer."""
+    asked_at = timezone.now()
+    found: dict[str, Found] = {}
+    addresses = [lane for lane in lanes if lane != NO_ADDRESS]
+    if addresses:
+        found |= ask(integration, "query", lambda tool: tool.find_links(addresses))
+    if NO_ADDRESS in lanes:
+        found[NO_ADDRESS] = _without_address(integration)
+    return {lane: _store(integration, lane, answer, asked_at) for lane, answer in found.items()}
+
+
+def _without_address(integration: Integration) -> Found:
+    everything = ask(integration, "query", lambda tool: tool.list_links(most=MOST_LISTED))
+    return Found(
+        links=tuple(link for link in everything.links if not link.candidate_email.strip()),
+        complete=everything.complete,
+    )
+
+
+def _store(integration: Integration, lane: str, found: Found, taken_at: datetime) -> LaneSnapshot:
+    snapshot, _created = LaneSnapshot.objects.update_or_create(
+        integration=integration,
+        lane=lane,
+        defaults={
+            "external_ids": [link.external_id for link in found.links],
+            "complete": found.complete,
+            "taken_at": taken_at,
+        },
+    )
+    return snapshot
+
+
+def at_vendor(link: CodingLink) -> Found:
+    """What the vendor has for the link's candidate right now."""
+    if link.lane == NO_ADDRESS:
+        return _without_address(link.integration)
+    return ask(link.integration, "query", lambda tool: tool.find_links([link.lane]))[link.lane]
+
+
+def waiting_lanes(integration: Integration, most: int) -> list[str]:
+    """Lanes of due links that nobody has looked up lately, in the order in which they will be made."""
+    due = (
+        CodingLink.objects.filter(
+            integration=integration, state=LinkState.PENDING, claim="", next_attempt_at__lte=timezone.now()
+        )
+        .filter(~Exists(fresh_snapshots()), ~Exists(in_flight()))
+        .order_by("priority", "next_attempt_at", "id")
+        .values_list("lane", flat=True)
+    )
+    return list(dict.fromkeys(due[: most * 3]))[:most]
+
+
+def look_ahead(integration: Integration, *, enough: int) -> bool:
+    """Looks up the next candidates in one request when fewer than `enough` are known. One worker at a time per key.
+
+    True when a look-up was made. Raises what `ask` raises.
+    """
+    now = timezone.now()
+    known = CodingLink.objects.filter(
+        Exists(fresh_snapshots()),
+        integration=integration,
+        state=LinkState.PENDING,
+        claim="",
+        next_attempt_at__lte=now,
+    )
+    if known[:enough].count() >= enough:
+        return False
+    from scheduling.links.window import limits
+
+    lanes = waiting_lanes(integration, limits(integration.kind).emails_per_look_up)
+    if not lanes or not _take_turn(integration):
+        return False
+    try:
+        take_snapshots(integration, lanes)
+    finally:
+        Integration.objects.filter(pk=integration.pk).update(pump_until=None)
+    return True
+
+
+def _take_turn(integration: Integration) -> bool:
+    now = timezone.now()
+    rows = Integration.objects.filter(pk=integration.pk)
+    free = rows.filter(pump_until__isnull=True) | rows.filter(pump_until__lt=now)
+    return bool(free.update(pump_until=now + lease()))

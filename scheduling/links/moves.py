@@ -1,0 +1,81 @@
+"""The one place where a link changes state, and where its timer is set."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from organizations.models import User
+from scheduling.models import CodingLink, LinkEvent, LinkState
+
+S = LinkState
+
+# Every move there is. What is not here is a mistake in our code, and says so at once.
+MOVES: dict[str, set[str]] = {
+    "": {S.PENDING, S.CANCELLING},
+    S.PENDING: {S.CREATING, S.CANCELLED, S.FAILED},
+    S.CREATING: {S.READY, S.PENDING, S.UNKNOWN, S.FAILED},
+    S.UNKNOWN: {S.READY, S.PENDING, S.FAILED, S.CANCELLED},
+    S.FAILED: {S.PENDING, S.CANCELLED},
+    S.READY: {S.ACTIVE, S.FINISHED, S.CANCELLING, S.CANCELLED, S.EXPIRED},
+    S.ACTIVE: {S.FINISHED, S.CANCELLED, S.READY},
+    S.FINISHED: set(),
+    S.CANCELLING: {S.CANCELLED, S.ACTIVE, S.FINISHED},
+    S.CANCELLED: set(),
+    S.EXPIRED: {S.FINISHED, S.CANCELLED},
+}
+
+
+def move(link: CodingLink, to: str, *, code: str, note: str = "", actor: User | None = None, **fields: Any) -> bool:
+    """Moves a link from the state and claim it was read with; False when somebody else moved it meanwhile.
+
+    Writes the LinkEvent in the same transaction and brings `link` up to date. `fields` are set with the state; the
+    claim is given up unless a new one is among them.
+    """
+    if to not in MOVES[link.state]:
+        raise ValueError(f"A link does not go from {link.state} to {to}.")
+    fields = {"claim": "", "claimed_at": None} | fields | {"state": to}
+    with transaction.atomic():
+        if not change(link, **fields):
+            return False
+        LinkEvent.objects.create(link=link, from_state=link.state, to_state=to, code=code, note=note[:500], actor=actor)
+    for name, value in fields.items():
+        setattr(link, name, value)
+    return True
+
+
+def change(link: CodingLink, **fields: Any) -> bool:
+    """Sets columns of a link that still is in the state, and under the claim, it was read with."""
+    return bool(
+        CodingLink.objects.filter(pk=link.pk, state=link.state, claim=link.claim).update(
+            **fields, changed_at=timezone.now()
+        )
+    )
+
+
+def begin(link: CodingLink, *, code: str, actor: User | None = None, note: str = "") -> CodingLink:
+    """Stores a new link and the first line of its history."""
+    with transaction.atomic():
+        link.save(force_insert=True)
+        LinkEvent.objects.create(link=link, from_state="", to_state=link.state, code=code, note=note[:500], actor=actor)
+    return link
+
+
+def lease() -> timedelta:
+    """How long whoever took a link may be silent before it counts as dead: one vendor call and some."""
+    return timedelta(seconds=settings.CODESIGNAL_TIMEOUT * 1.25 + 5)
+
+
+def new_claim() -> str:
+    return secrets.token_hex(8)
+
+
+def back_off(attempts: int, *, most: float = 600) -> datetime:
+    """2, 4, 8 ... seconds from now, at most `most`, each between half of it and all of it."""
+    return timezone.now() + timedelta(seconds=min(most, 2.0 ** min(attempts, 20)) * random.uniform(0.5, 1))  # noqa: S311

@@ -1,0 +1,32 @@
+"""Tells the workers that there is something to do. A nudge may be lost or come twice: the row is the truth."""
+
+from __future__ import annotations
+
+import structlog
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from scheduling.models import CodingLink
+
+log = structlog.get_logger(__name__)
+
+
+def nudge(link: CodingLink) -> None:
+    """After commit, has a worker look at this link now."""
+    pk = link.pk
+    transaction.on_commit(lambda: _send("work_on_link", pk))
+
+
+def nudge_queue(integration_id: int, *, after: float = 0) -> None:
+    """After commit, has a worker take up whatever is due for this integration, `after` seconds from then."""
+    transaction.on_commit(lambda: _send("work_on_queue", integration_id, after))
+
+
+def _send(task: str, argument: int, after: float = 0) -> None:
+    from scheduling import tasks
+
+    try:
+        getattr(tasks, task).apply_async((argument,), countdown=after or None, retry=False)
+    except (OperationalError, OSError) as problem:
+        # The broker is away. The sweeper finds the row by its timer.
+        log.warning("nudge_lost", task=task, id=argument, problem=type(problem).__name__)

@@ -1,0 +1,187 @@
+"""Who works on which link when. Rows wait, workers do not.
+
+A row's timer (`next_attempt_at`) says when something is due. Whoever takes a row pushes its timer forward by a lease:
+should the worker die, the row comes back by itself. Each key has a few chains of short tasks at most, so that one
+organization's backlog leaves workers free for another's click.
+"""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, Q, QuerySet
+from django.utils import timezone
+
+from integrations import pace
+from integrations.base import ToolError
+from integrations.models import Integration
+from scheduling.links import create, look, settle, upkeep
+from scheduling.links.call import PATIENCE
+from scheduling.links.moves import change, lease, new_claim
+from scheduling.links.nudge import nudge_queue
+from scheduling.models import CodingLink, LinkState
+from scheduling.models.links import IN_FLIGHT
+
+log = structlog.get_logger(__name__)
+
+# Links of one key that are worked on at the same moment, and how long one task goes on before it lets others in.
+CHAINS = 5
+SLICE = 1.0
+
+
+def work_on_link(link_id: int) -> None:
+    """A nudge for one link. Harmless when it comes twice, late, or for a link with nothing to do."""
+    link = CodingLink.objects.select_related("integration").filter(pk=link_id).first()
+    if link is None or not _may_work(link.integration, link.state):
+        return
+    if link.state == LinkState.PENDING and _lane_is_busy(link):
+        return
+    taken = _take(link.pk)
+    if taken is not None:
+        _work(taken)
+    _hand_on(link.integration_id)
+
+
+def work_on_queue(integration_id: int) -> None:
+    """Takes up what is due for one key, for a short while, then hands on."""
+    integration = Integration.objects.filter(pk=integration_id).first()
+    if integration is None or _busy(integration_id) >= CHAINS:
+        return
+    end = time.monotonic() + SLICE
+    while time.monotonic() < end:
+        if not _step(integration):
+            return
+    _hand_on(integration_id)
+
+
+def _step(integration: Integration) -> bool:
+    """One piece of work. False when there is none, or none that may be done now."""
+    try:
+        look.look_ahead(integration, enough=CHAINS)
+    except pace.NoSlot as full:
+        _come_back(integration.pk, full)
+        return False
+    except ToolError as problem:
+        # The vendor is in trouble. One link goes on alone and takes the lesson; the others keep their tries.
+        log.info("look_ahead_failed", integration=integration.pk, code=problem.code)
+        integration.refresh_from_db()
+        return _work_on_next(integration, alone=True) and False
+    return _work_on_next(integration, alone=False)
+
+
+def _work_on_next(integration: Integration, *, alone: bool) -> bool:
+    due = _due(integration)
+    if not alone:
+        due = due.filter(~Q(state=LinkState.PENDING) | Q(lane=look.NO_ADDRESS) | Exists(look.fresh_snapshots()))
+    pk = due.order_by("priority", "next_attempt_at", "id").values_list("pk", flat=True).first()
+    if pk is None:
+        if not alone and _due(integration).exists():
+            # Another worker is looking the next candidates up.
+            nudge_queue(integration.pk, after=0.1)
+        return False
+    taken = _take(pk)
+    if taken is not None:
+        _work(taken)
+    return True
+
+
+def _due(integration: Integration) -> QuerySet[CodingLink]:
+    """Rows whose timer has run out, without those that wait for another create of the same candidate."""
+    rows = CodingLink.objects.filter(integration=integration, next_attempt_at__lte=timezone.now())
+    if integration.state == Integration.State.DISCONNECTED:
+        rows = rows.filter(state=LinkState.CANCELLING)
+    return rows.filter(~Q(state=LinkState.PENDING) | ~Exists(look.in_flight()))
+
+
+def _may_work(integration: Integration, state: str) -> bool:
+    """A paused key gets no work at all; one that is being disconnected only deletes."""
+    if integration.state == Integration.State.CONNECTED:
+        return True
+    cleaning = integration.state == Integration.State.DISCONNECTED and bool(integration.api_key)
+    return cleaning and state == LinkState.CANCELLING
+
+
+def _lane_is_busy(link: CodingLink) -> bool:
+    return CodingLink.objects.filter(integration_id=link.integration_id, lane=link.lane, state__in=IN_FLIGHT).exists()
+
+
+def _busy(integration_id: int) -> int:
+    return (
+        CodingLink.objects.filter(integration_id=integration_id, next_attempt_at__gt=timezone.now())
+        .exclude(claim="")
+        .count()
+    )
+
+
+def _take(pk: int) -> CodingLink | None:
+    """Makes a due row ours for one lease. None when it is not due (any more)."""
+    now, claim = timezone.now(), new_claim()
+    # A create in flight keeps its claim until its lease is over; only then is its timer due.
+    if not CodingLink.objects.filter(pk=pk, next_attempt_at__lte=now).update(
+        claim=claim, claimed_at=now, next_attempt_at=now + lease()
+    ):
+        return None
+    return (
+        CodingLink.objects.select_related("integration", "interview__schedule__candidate", "requested_by")
+        .filter(pk=pk, claim=claim)
+        .first()
+    )
+
+
+def _work(link: CodingLink) -> None:
+    if not _may_work(link.integration, link.state):
+        change(link, claim="", claimed_at=None, next_attempt_at=timezone.now())
+        return
+    try:
+        if link.state == LinkState.PENDING:
+            create.make(link)
+        elif link.state == LinkState.CREATING:
+            settle.interrupted(link)
+        elif link.state == LinkState.UNKNOWN:
+            settle.settle(link)
+        elif link.state == LinkState.CANCELLING:
+            upkeep.cancel(link)
+        elif link.is_usable:
+            upkeep.look_after(link)
+        else:
+            change(link, claim="", claimed_at=None, next_attempt_at=None)
+    except pace.NoSlot as full:
+        change(link, claim="", claimed_at=None, next_attempt_at=full.at)
+        _come_back(link.integration_id, full)
+
+
+def _come_back(integration_id: int, full: pace.NoSlot) -> None:
+    wait = (full.at - timezone.now()).total_seconds() - PATIENCE / 2
+    nudge_queue(integration_id, after=min(max(wait, 0.05), 30.0))
+
+
+def _hand_on(integration_id: int) -> None:
+    integration = Integration.objects.get(pk=integration_id)
+    if integration.state != Integration.State.PAUSED and _due(integration).exists():
+        nudge_queue(integration_id)
+
+
+def sweep() -> None:
+    """Every few seconds: whatever is due and nobody works on gets workers again, whatever was lost meanwhile."""
+    now = timezone.now()
+    waiting = CodingLink.objects.filter(next_attempt_at__lte=now).order_by().values_list("integration_id").distinct()
+    for integration in Integration.objects.filter(pk__in=waiting).order_by("id"):
+        if not _may_work(integration, LinkState.CANCELLING):
+            continue
+        due = _due(integration)[:CHAINS].count()
+        for _number in range(min(due, CHAINS - _busy(integration.pk))):
+            nudge_queue(integration.pk)
+    forget_keys()
+
+
+def forget_keys() -> None:
+    """A disconnected key is kept only until the last link is deleted with it."""
+    with transaction.atomic():
+        for integration in Integration.objects.filter(state=Integration.State.DISCONNECTED).exclude(key_last4=""):
+            left = CodingLink.objects.filter(integration=integration, state=LinkState.CANCELLING)
+            if not left.filter(next_attempt_at__isnull=False).exists():
+                Integration.objects.filter(pk=integration.pk, state=Integration.State.DISCONNECTED).update(
+                    api_key="", key_last4=""
+                )

@@ -1,0 +1,68 @@
+"""Times of a link: when it can be made, until when it must live, and when to look at it again.
+
+The vendor lets a live interview live for at most 336 hours, and does not say from when they count: creation is the
+safe reading. So a link is always given the whole time, which spares most reschedules a replacement, and is made no
+earlier than it can be made to live until its interview's end.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from integrations.base import Limits
+from integrations.registry import TOOLS
+from scheduling.models import CodingLink, Interview, LinkState
+
+# An interview may run over; its link must not die while they still talk.
+GRACE = timedelta(hours=1)
+# How long after the end the vendor is still asked whether it is over, and for feedback after that.
+WATCH_AFTER = timedelta(hours=24)
+FEEDBACK_LOOKS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3))
+LOOK_AHEAD = (timedelta(hours=24), timedelta(hours=1))
+
+
+def limits(kind: str) -> Limits:
+    return TOOLS[kind].info.limits
+
+
+def needed_until(interview: Interview) -> datetime:
+    return interview.ends_at + GRACE
+
+
+def not_before(interview: Interview, kind: str) -> datetime:
+    """The earliest moment at which a link that is still alive at the interview's end can be made."""
+    return needed_until(interview) - limits(kind).max_lifetime
+
+
+def dies_too_early(link: CodingLink, interview: Interview) -> bool:
+    return link.expires_at is not None and link.expires_at < needed_until(interview)
+
+
+def is_over(interview: Interview, now: datetime | None = None) -> bool:
+    return needed_until(interview) <= (now or timezone.now())
+
+
+def next_look(link: CodingLink, interview: Interview | None, *, now: datetime | None = None) -> datetime | None:
+    """When a made link needs a look by itself, should no webhook tell first; None when never again."""
+    now = now or timezone.now()
+    if link.state == LinkState.FINISHED:
+        finished = link.finished_at or now
+        return next((finished + after for after in FEEDBACK_LOOKS if finished + after > now), None)
+    if interview is None:
+        return link.expires_at if link.expires_at and link.expires_at > now else None
+    return min(_looks(link, interview, now), default=None)
+
+
+def _looks(link: CodingLink, interview: Interview, now: datetime) -> list[datetime]:
+    start, end = interview.starts_at, interview.ends_at
+    looks = [start - ahead for ahead in LOOK_AHEAD]
+    if link.expires_at is not None:
+        looks.append(link.expires_at + timedelta(seconds=1))
+    if start - timedelta(minutes=5) <= now < end + WATCH_AFTER:
+        near = now < end + timedelta(hours=1)
+        looks.append(now + (timedelta(minutes=5) if near else timedelta(hours=1)))
+    else:
+        looks.append(start)
+    return [look for look in looks if look > now]

@@ -1,0 +1,22 @@
+"""Celery tasks: load by id, call what does the work. They hold no rules."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from scheduling import links
+
+
+@shared_task
+def work_on_link(link_id: int) -> None:
+    links.work_on_link(link_id)
+
+
+@shared_task
+def work_on_queue(integration_id: int) -> None:
+    links.work_on_queue(integration_id)
+
+
+@shared_task
+def sweep_links() -> None:
+    links.sweep()
