@@ -223,3 +223,5 @@ LOGGING = logging_config()
 
 # Functions `(access) -> list of {"text", "address", "action"}` whose answers stand above every member page.
 PAGE_NOTICES: list[str] = []
+# Functions `(event, integration, actor, **detail)`, called in the transaction of the change.
+INTEGRATION_EVENTS: list[str] = ["scheduling.links.on_integration_event"]

@@ -49,7 +49,7 @@ def reserve(integration_id: int, operation: Operation, *, patience: float) -> da
     with transaction.atomic():
         row = Integration.objects.select_for_update().get(pk=integration_id)
         now = timezone.now()
-        slot = max(getattr(row, f"next_{operation}_at"), now)
+        slot: datetime = max(getattr(row, f"next_{operation}_at"), now)
         if (slot - now).total_seconds() > patience:
             raise NoSlot(slot)
         changed = _recover(row, now)
@@ -60,7 +60,7 @@ def reserve(integration_id: int, operation: Operation, *, patience: float) -> da
 
 
 def _recover(row: Integration, now: datetime) -> list[str]:
-    """A while after it was told to slow down, the pace rises step by step to its ceiling; a lowered ceiling counts now."""
+    """A while after it was told to slow down, the pace rises to its ceiling by steps; a lower ceiling counts at once."""
     changed = []
     rested = row.slowed_at is not None and now - row.slowed_at >= RECOVER_AFTER
     for operation in ("mutation", "query"):
@@ -89,7 +89,7 @@ def slow_down(integration_id: int, operation: Operation, *, retry_after: float |
         if fresh:
             setattr(row, f"{operation}_rate", max(SLOWEST, float(getattr(row, f"{operation}_rate")) / 2))
         rest = min(max(retry_after if retry_after is not None else 1.0, 0.1), 3600.0)
-        at = max(getattr(row, f"next_{operation}_at"), now + timedelta(seconds=rest))
+        at: datetime = max(getattr(row, f"next_{operation}_at"), now + timedelta(seconds=rest))
         setattr(row, f"next_{operation}_at", at)
         row.slowed_at = now
         row.save(update_fields=[f"{operation}_rate", f"next_{operation}_at", "slowed_at"])

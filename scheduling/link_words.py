@@ -167,7 +167,12 @@ def _detail(link: CodingLink) -> str:
         }
     if link.edit_due and link.is_usable:
         return _("A change is on its way to CodeSignal.")
-    if link.state == LinkState.PENDING and link.attempts and link.next_attempt_at > timezone.now():
+    if (
+        link.state == LinkState.PENDING
+        and link.attempts
+        and link.next_attempt_at
+        and link.next_attempt_at > timezone.now()
+    ):
         moment = formats.time_format(timezone.localtime(link.next_attempt_at), "H:i:s")
         return _("The next attempt is at %(moment)s.") % {"moment": moment}
     if link.state == LinkState.UNKNOWN and not link.needs_a_person:

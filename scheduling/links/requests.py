@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -184,7 +185,7 @@ def retry_link(*, link: CodingLink, actor: User | None) -> CodingLink:
     """Tries again at once what had failed or is waiting for its next try. Anything else is left alone."""
     link = CodingLink.objects.select_for_update().get(pk=link.pk)
     now = timezone.now()
-    fresh = {"attempts": 0, "problem_code": "", "problem": "", "priority": CLICK}
+    fresh: dict[str, Any] = {"attempts": 0, "problem_code": "", "problem": "", "priority": CLICK}
     if link.state == LinkState.FAILED:
         at = max(now, link.not_before or now)
         moved = move(link, LinkState.PENDING, code="retried", actor=actor, next_attempt_at=at, **fresh)
@@ -208,7 +209,7 @@ def choose_link(*, link: CodingLink, external_id: str, actor: User | None) -> Co
     link = CodingLink.objects.select_for_update().select_related("integration").get(pk=link.pk)
     if link.state != LinkState.UNKNOWN or link.problem_code != "ambiguous":
         return link
-    fresh = {"problem_code": "", "problem": "", "choices": [], "attempts": 0}
+    fresh: dict[str, Any] = {"problem_code": "", "problem": "", "choices": [], "attempts": 0}
     chosen = next((choice for choice in link.choices if choice["id"] == external_id), None)
     if external_id and chosen is None:
         raise LinkError(_("That is not one of the links to choose from. Reload the page and choose again."))

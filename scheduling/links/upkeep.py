@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -66,9 +67,8 @@ def look_after(link: CodingLink) -> None:
     interview = link.interview
     if link.company_id and link.integration.company_id and link.company_id != link.integration.company_id:
         # The key can't see it. Only its time is left to go by.
-        _expire_if_due(link) or change(
-            link, claim="", claimed_at=None, next_attempt_at=window.next_look(link, interview)
-        )
+        if not _expire_if_due(link):
+            change(link, claim="", claimed_at=None, next_attempt_at=window.next_look(link, interview))
         return
     if link.edit_due and interview is not None:
         _edit(link)
@@ -154,7 +154,7 @@ def _vanished(link: CodingLink) -> None:
 @transaction.atomic
 def _tell(link: CodingLink, seen: VendorLink) -> None:
     """Takes over what the vendor says: state, times, feedback."""
-    facts = {
+    facts: dict[str, Any] = {
         "fetched_at": timezone.now(),
         "started_at": seen.started_at or link.started_at,
         "finished_at": seen.finished_at or link.finished_at,
@@ -201,9 +201,9 @@ def _expire_if_due(link: CodingLink) -> bool:
 
 def _expired(link: CodingLink) -> None:
     interview = link.interview
-    if move(link, LinkState.EXPIRED, code="expired", next_attempt_at=None) and interview is not None:
-        if not interview.is_cancelled and not window.is_over(interview):
-            replacement(link, interview, code="replaces_expired")
+    expired = move(link, LinkState.EXPIRED, code="expired", next_attempt_at=None)
+    if expired and interview is not None and not interview.is_cancelled and not window.is_over(interview):
+        replacement(link, interview, code="replaces_expired")
 
 
 def _replace_if_early(link: CodingLink) -> None:

@@ -61,7 +61,6 @@ def make_link(interview: Interview, integration: Integration, state: str, **fiel
             "external_id": f"x{interview.pk}-{interview.coding_links.count()}",
             "url": f"https://codesignal.example/live/{interview.pk}",
             "ready_at": timezone.now(),
-            "key_version": integration.key_version,
         }
     if state == "creating":
         given |= {"claimed_at": timezone.now(), "claim": "c"}

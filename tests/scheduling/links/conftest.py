@@ -1,0 +1,150 @@
+"""A bench for the engine: an organization whose key talks to a sandbox, and workers that run on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from integrations.models import Integration
+from integrations.sandbox import Sandbox
+from scheduling import links, tasks
+from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
+from tests.conftest import Team
+
+
+@dataclass
+class Workers:
+    """Takes the place of the broker: nudges are kept, and carried out when the test says so, in any way it likes."""
+
+    nudges: list[tuple[str, int]] = field(default_factory=list)
+
+    def run_all(self, most: int = 400) -> None:
+        """Works until no nudge is left."""
+        for _ in range(most):
+            if not self.nudges:
+                return
+            task, argument = self.nudges.pop(0)
+            getattr(links, task)(argument)
+        raise AssertionError(f"still busy after {most} tasks: {self.nudges[:5]}")
+
+
+@dataclass
+class Bench:
+    team: Team
+    sandbox: Sandbox
+    integration: Integration
+    workers: Workers
+    clock: time_machine.Traveller
+
+    def interview(
+        self, *, email: str = "ada@example.com", name: str = "Ada Byron", starts_in: timedelta = timedelta(days=2)
+    ) -> Interview:
+        candidate, _ = Candidate.objects.get_or_create(
+            organization=self.team.organization, name=name, email=email, defaults={"time_zone": "Europe/London"}
+        )
+        schedule = Schedule.objects.create(organization=self.team.organization, candidate=candidate)
+        start = timezone.now() + starts_in
+        return Interview.objects.create(
+            organization=self.team.organization,
+            schedule=schedule,
+            name="Coding",
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+        )
+
+    def request(self, interview: Interview | None = None, **kwargs: Any) -> CodingLink:
+        return links.request_link(
+            interview=interview or self.interview(),
+            integration=self.integration,
+            actor=self.team.recruiter.user,
+            **kwargs,
+        )
+
+    def run(self) -> None:
+        self.workers.run_all()
+
+    def later(self, seconds: float) -> None:
+        """Moves both clocks, then lets the sweeper find what is due and the workers do it."""
+        self.clock.shift(timedelta(seconds=seconds))
+        self.sandbox.advance(seconds)
+        links.sweep()
+        self.run()
+
+    def until_settled(self, hours: float = 3) -> None:
+        """Lets time pass from timer to timer until nothing is in flight."""
+        end = timezone.now() + timedelta(hours=hours)
+        busy = [LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING]
+        self.run()
+        while timezone.now() < end:
+            due = (
+                CodingLink.objects.filter(state__in=busy, next_attempt_at__isnull=False)
+                .order_by("next_attempt_at")
+                .values_list("next_attempt_at", flat=True)
+                .first()
+            )
+            if due is None or due > end:
+                return
+            self.later(max(0.01, (due - timezone.now()).total_seconds() + 0.01))
+
+    def at_vendor(self, email: str | None = None) -> list[str]:
+        """Ids of the live interviews there (of one candidate), sorted."""
+        return sorted(
+            one.id for one in self.sandbox.interviews(live_only=True) if email is None or one.candidate_email == email
+        )
+
+    def codes(self, link: CodingLink) -> list[str]:
+        return list(link.events.order_by("id").values_list("code", flat=True))
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
+    made = Workers()
+
+    def keep(name: str) -> Any:
+        def apply_async(args: tuple[int], **_options: Any) -> None:
+            made.nudges.append((name, args[0]))
+
+        return apply_async
+
+    for name in ("work_on_link", "work_on_queue"):
+        monkeypatch.setattr(getattr(tasks, name), "apply_async", keep(name))
+    return made
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        running.configure(queries_per_second=0, mutations_per_second=0)
+        yield running
+
+
+@pytest.fixture
+def bench(transactional_db: None, team: Team, sandbox: Sandbox, workers: Workers, settings: Any) -> Iterator[Bench]:
+    settings.TESTING_IN_TRANSACTION = False
+    settings.CODESIGNAL_API_URL = sandbox.graphql_url
+    settings.CODESIGNAL_TIMEOUT = 0.5
+    key = sandbox.make_key(company="Acme Corp")
+    integration = Integration.objects.create(
+        organization=team.organization,
+        kind="codesignal",
+        state=Integration.State.CONNECTED,
+        api_key=key,
+        key_last4=key[-4:],
+        key_version=1,
+        company_id="acme",
+        company_name="Acme Corp",
+        mutation_ceiling=1000,
+        query_ceiling=1000,
+        mutation_rate=1000,
+        query_rate=1000,
+    )
+    with time_machine.travel(datetime(2027, 3, 1, 9, tzinfo=timezone.get_current_timezone()), tick=True) as clock:
+        Integration.objects.update(next_mutation_at=timezone.now(), next_query_at=timezone.now())
+        yield Bench(team, sandbox, integration, workers, clock)
+    LaneSnapshot.objects.all().delete()

@@ -1,0 +1,189 @@
+"""From a request to one working link, whatever comes between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import Integration
+from integrations.sandbox import Fault
+from scheduling import links
+from scheduling.models import CodingLink, LinkState
+from tests.scheduling.links.conftest import Bench
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+
+def test_a_request_becomes_a_link_that_is_at_the_vendor(bench: Bench) -> None:
+    link = bench.request()
+    assert link.state == LinkState.PENDING
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert [link.external_id] == bench.at_vendor("ada@example.com")
+    assert link.url.startswith("http")
+    assert link.expires_at is not None and link.expires_at - timezone.now() > timedelta(hours=335)
+    assert bench.codes(link) == ["asked", "sent", "made"]
+
+
+def test_asking_twice_gives_the_same_link(bench: Bench) -> None:
+    interview = bench.interview()
+    first, second = bench.request(interview), bench.request(interview)
+    bench.run()
+    assert first.pk == second.pk
+    assert len(bench.at_vendor()) == 1
+
+
+def test_every_nudge_twice_and_late_makes_one_link(bench: Bench) -> None:
+    link = bench.request()
+    bench.workers.nudges *= 3
+    bench.run()
+    links.work_on_link(link.pk)
+    links.work_on_queue(bench.integration.pk)
+    assert len(bench.at_vendor()) == 1
+
+
+def test_a_lost_nudge_is_made_up_for_by_the_sweeper(bench: Bench) -> None:
+    link = bench.request()
+    bench.workers.nudges.clear()
+    bench.later(10)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+
+
+def test_an_answer_lost_after_the_vendor_acted_is_found_and_adopted(bench: Bench) -> None:
+    bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
+    bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
+    link = bench.request()
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert len(bench.at_vendor()) == 2
+    assert bench.codes(link) == ["asked", "sent", "answer_lost", "found"]
+    assert len([r for r in bench.sandbox.requests if r.operation == "createLiveInterview"]) == 1
+
+
+def test_an_answer_lost_before_the_vendor_acted_leads_to_one_link_after_a_while(bench: Bench) -> None:
+    bench.sandbox.fault(Fault.DROP_BEFORE, operation="createLiveInterview")
+    link = bench.request()
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.UNKNOWN
+    bench.until_settled()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert bench.at_vendor() == [link.external_id]
+
+
+def test_a_worker_that_dies_after_sending_leaves_a_link_that_is_found_again(bench: Bench) -> None:
+    link = bench.request()
+    bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
+    bench.run()
+    # As if the worker had died at once: the row is still claimed, its lease runs.
+    CodingLink.objects.filter(pk=link.pk).update(
+        state=LinkState.CREATING, claim="dead", url="", external_id="", next_attempt_at=timezone.now()
+    )
+    bench.later(1)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert len(bench.at_vendor()) == 1
+
+
+def test_two_that_may_be_ours_are_left_to_a_person(bench: Bench) -> None:
+    bench.sandbox.fault(Fault.DROP_BEFORE, operation="createLiveInterview")
+    link = bench.request()
+    links.work_on_link(link.pk)
+    one, two = (
+        bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron") for _ in range(2)
+    )
+    bench.until_settled()
+    link.refresh_from_db()
+    assert (link.state, link.problem_code) == (LinkState.UNKNOWN, "ambiguous")
+    assert sorted(choice["id"] for choice in link.choices) == sorted([one.id, two.id])
+    links.choose_link(link=link, external_id=two.id, actor=bench.team.recruiter.user)
+    link.refresh_from_db()
+    assert (link.state, link.external_id) == (LinkState.READY, two.id)
+
+
+def test_none_of_them_makes_a_new_one_and_touches_none(bench: Bench) -> None:
+    bench.sandbox.fault(Fault.DROP_BEFORE, operation="createLiveInterview")
+    link = bench.request()
+    links.work_on_link(link.pk)
+    foreign = [
+        bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron").id for _ in range(2)
+    ]
+    bench.until_settled()
+    link.refresh_from_db()
+    links.choose_link(link=link, external_id="", actor=None)
+    bench.until_settled()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert bench.at_vendor() == sorted([*foreign, link.external_id])
+
+
+def test_a_refusal_stops_at_once_and_says_why(bench: Bench) -> None:
+    link = bench.request(template_id="no-such-template")
+    bench.until_settled()
+    link.refresh_from_db()
+    assert link.state == LinkState.FAILED
+    assert link.problem
+    assert len([r for r in bench.sandbox.requests if r.operation == "createLiveInterview"]) == 1
+
+
+def test_a_dead_key_pauses_and_no_try_is_burnt(bench: Bench) -> None:
+    bench.sandbox.fault(Fault.UNAUTHORIZED)
+    link = bench.request()
+    bench.run()
+    link.refresh_from_db()
+    bench.integration.refresh_from_db()
+    assert bench.integration.state == Integration.State.PAUSED
+    assert (link.state, link.attempts) == (LinkState.PENDING, 0)
+    asked = len(bench.sandbox.requests)
+    bench.later(600)
+    assert len(bench.sandbox.requests) == asked
+    Integration.objects.update(state=Integration.State.CONNECTED)
+    bench.later(1)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+
+
+def test_too_early_waits_until_the_link_would_live_long_enough(bench: Bench) -> None:
+    interview = bench.interview(starts_in=timedelta(days=20))
+    link = bench.request(interview)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.PENDING and link.waits_for_window
+    assert bench.at_vendor() == []
+    assert link.not_before == interview.ends_at + timedelta(hours=1) - timedelta(hours=336)
+    bench.later((link.not_before - timezone.now()).total_seconds() + 1)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert link.expires_at is not None and link.expires_at >= interview.ends_at + timedelta(hours=1)
+
+
+def test_candidates_who_share_an_address_or_have_none_get_one_link_each(bench: Bench) -> None:
+    wanted = [
+        bench.request(bench.interview(email=email, name=name))
+        for email, name in [("x@example.com", "Xa"), ("X@example.com", "Xb"), ("", "Nobody"), ("", "Noone")]
+    ]
+    bench.until_settled()
+    states = [CodingLink.objects.get(pk=link.pk).state for link in wanted]
+    assert states == [LinkState.READY] * 4
+    assert len(bench.at_vendor()) == 4
+
+
+def test_an_outage_ends_in_a_visible_failure(bench: Bench) -> None:
+    bench.sandbox.fault(Fault.UNAVAILABLE, probability=1.0)
+    link = bench.request()
+    bench.until_settled(hours=40)
+    link.refresh_from_db()
+    assert link.state == LinkState.FAILED
+    assert link.problem
+    bench.sandbox.clear_faults()
+    links.retry_link(link=link, actor=None)
+    bench.until_settled()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert bench.at_vendor() == [link.external_id]
