@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+
+import responses
+from requests import PreparedRequest
 
 from integrations.base import LinkRequest
 from integrations.codesignal.tool import CodeSignalTool
@@ -64,3 +68,23 @@ MUTATIONS: dict[str, Callable[[CodeSignalTool], object]] = {
     "cancel_link": lambda tool: tool.cancel_link("live1"),
 }
 METHODS = READS | MUTATIONS
+
+Asked = dict[str, Any]
+
+
+@contextmanager
+def vendor(answer: Callable[[str, Asked], str | tuple[int, str]]) -> Iterator[list[tuple[str, Asked]]]:
+    """A vendor that answers (operation's name, variables) with a body, or a status and a body; yields what it saw."""
+    seen: list[tuple[str, Asked]] = []
+
+    def respond(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        sent = json.loads(request.body or b"")
+        name = sent["query"].split("(")[0].split("{")[0].split()[1]
+        seen.append((name, sent["variables"]))
+        reply = answer(name, sent["variables"])
+        status, text = reply if isinstance(reply, tuple) else (200, reply)
+        return status, {}, text
+
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.add_callback(responses.POST, URL, callback=respond)
+        yield seen
