@@ -28,6 +28,9 @@ from integrations.sandbox.server import Request, Server
 from integrations.sandbox.vendor import Vendor
 from integrations.sandbox.webhooks import Webhook, Webhooks
 
+# More than any setting can sensibly be; keeps infinities out of waits.
+MOST = 1_000_000
+
 
 class NotLoopback(ValueError):
     """The sandbox has no sign-in, so it listens on this machine only unless a demo asks for more."""
@@ -255,8 +258,8 @@ class Sandbox:
                 raise ValueError(f"Unknown setting. Use some of: {', '.join(sorted(known))}.")
             old = getattr(self.settings, name)
             checked[name] = type(old)(value) if isinstance(old, Enum | float | int) else value
-            if isinstance(old, float | int) and checked[name] < 0:
-                raise ValueError(f"{name} must not be negative.")
+            if isinstance(old, float | int) and not 0 <= checked[name] <= MOST:
+                raise ValueError(f"{name} must be from 0 to {MOST:,}.")
         if checked.get("webhook_speed") == 0:
             raise ValueError("webhook_speed must be above 0.")
         for name, value in checked.items():

@@ -60,7 +60,9 @@ class Vendor(Directory):
             self._index(restore_interview(row))
 
     def advance(self, seconds: float) -> None:
-        """Moves the vendor's clock ahead, so that interviews expire."""
+        """Moves the vendor's clock ahead, so that interviews expire. Raises ValueError beyond ten years."""
+        if not 0 <= seconds <= 10 * 366 * 86_400:
+            raise ValueError("The clock moves ahead only, and by ten years at most.")
         with self.lock:
             self.clock_offset_ms += int(seconds * 1000)
             self.expire_due()

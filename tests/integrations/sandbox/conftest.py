@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -95,9 +95,9 @@ class Caller:
     def get(self, path: str) -> Reply:
         return self.send("GET", path)
 
-    def post(self, path: str, headers: dict[str, str] | None = None, **form: Any) -> Reply:
+    def post(self, path: str, form: Mapping[str, object] | None = None, headers: dict[str, str] | None = None) -> Reply:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} | (headers or {})
-        return self.send("POST", path, urlencode(form, doseq=True), headers)
+        return self.send("POST", path, urlencode(form or {}, doseq=True), headers)
 
 
 @pytest.fixture
