@@ -60,7 +60,7 @@ def reserve(integration_id: int, operation: Operation, *, patience: float) -> da
 
 
 def _recover(row: Integration, now: datetime) -> list[str]:
-    """A while after it was told to slow down, the pace rises to its ceiling by steps; a lower ceiling counts at once."""
+    """A while after it was told to slow down, the pace rises to its ceiling by steps; a lower ceiling counts now."""
     changed = []
     rested = row.slowed_at is not None and now - row.slowed_at >= RECOVER_AFTER
     for operation in ("mutation", "query"):

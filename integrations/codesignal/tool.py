@@ -132,6 +132,8 @@ class CodeSignalTool:
     # -- one link --------------------------------------------------------------------------------------------------
 
     def create_link(self, request: LinkRequest) -> VendorLink:
+        if request.lifetime is None:
+            raise errors.refused("lifetime")
         return self._written(Call(queries.CREATE, {"fields": _fields(request)}))
 
     def update_link(self, external_id: str, request: LinkRequest) -> VendorLink:

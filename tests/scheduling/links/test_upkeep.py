@@ -1,0 +1,281 @@
+"""After a link is made: moves, cancellations, changes, and what the vendor tells."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import Integration
+from integrations.sandbox import Fault
+from scheduling import links
+from scheduling.models import CodingLink, Interview, LinkState
+from tests.scheduling.links.conftest import Bench
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+
+def ready(bench: Bench, interview: Interview | None = None) -> CodingLink:
+    link = bench.request(interview)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    return link
+
+
+def move(interview: Interview, by: timedelta) -> None:
+    interview.starts_at += by
+    interview.ends_at += by
+    interview.save()
+    links.interview_changed(interview=interview, actor=None)
+
+
+def latest(interview: Interview) -> CodingLink:
+    return CodingLink.objects.filter(interview=interview).latest("id")
+
+
+def test_removing_a_link_deletes_it_at_the_vendor(bench: Bench) -> None:
+    link = ready(bench)
+    links.remove_link(link=link, actor=None)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert bench.at_vendor() == []
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP_BEFORE, Fault.DROP_AFTER, Fault.ERROR_500_AFTER, Fault.EMPTY_BODY_AFTER])
+def test_a_deletion_whose_answer_is_lost_is_repeated_until_it_is_gone(bench: Bench, fault: Fault) -> None:
+    link = ready(bench)
+    bench.sandbox.fault(fault, operation="deleteLiveInterview")
+    links.remove_link(link=link, actor=None)
+    bench.until_settled()
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert bench.at_vendor() == []
+
+
+def test_a_link_removed_while_it_is_made_ends_removed_on_both_sides(bench: Bench) -> None:
+    bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
+    link = bench.request()
+    links.work_on_link(link.pk)
+    link.refresh_from_db()
+    assert link.state == LinkState.UNKNOWN
+    links.remove_link(link=link, actor=None)
+    bench.until_settled()
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert bench.at_vendor() == []
+
+
+def test_a_deletion_that_never_works_stays_on_the_page_with_its_reason(bench: Bench) -> None:
+    link = ready(bench)
+    bench.sandbox.fault(Fault.UNAVAILABLE, operation="deleteLiveInterview", probability=1.0)
+    links.remove_link(link=link, actor=None)
+    bench.until_settled(hours=48)
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLING
+    assert link.problem and link.next_attempt_at is None
+    bench.sandbox.clear_faults()
+    links.retry_link(link=link, actor=None)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+
+
+def test_a_small_move_keeps_the_link(bench: Bench) -> None:
+    interview = bench.interview()
+    link = ready(bench, interview)
+    move(interview, timedelta(days=3))
+    bench.until_settled()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert bench.at_vendor() == [link.external_id]
+
+
+def test_a_move_beyond_its_life_replaces_the_link(bench: Bench) -> None:
+    interview = bench.interview()
+    old = ready(bench, interview)
+    move(interview, timedelta(days=20))
+    bench.until_settled()
+    old.refresh_from_db()
+    new = latest(interview)
+    assert old.state == LinkState.CANCELLED
+    assert new.state == LinkState.PENDING and new.waits_for_window
+    assert bench.at_vendor() == []
+    assert new.not_before is not None
+    bench.later((new.not_before - timezone.now()).total_seconds() + 1)
+    new.refresh_from_db()
+    assert new.state == LinkState.READY
+    assert bench.at_vendor() == [new.external_id]
+
+
+def test_a_waiting_link_follows_its_interview_both_ways(bench: Bench) -> None:
+    interview = bench.interview(starts_in=timedelta(days=20))
+    link = bench.request(interview)
+    bench.run()
+    before = CodingLink.objects.get(pk=link.pk).not_before
+    move(interview, timedelta(days=10))
+    link.refresh_from_db()
+    assert before is not None and link.not_before == before + timedelta(days=10)
+    move(interview, -timedelta(days=28))
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+
+
+def test_a_cancelled_interview_takes_its_link_with_it(bench: Bench) -> None:
+    interview = bench.interview()
+    link = ready(bench, interview)
+    interview.state = Interview.State.CANCELLED
+    interview.save()
+    links.interview_cancelled(interview=interview, actor=None)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert bench.at_vendor() == []
+
+
+def test_a_deleted_schedule_still_cleans_up_at_the_vendor(bench: Bench) -> None:
+    interview = bench.interview()
+    link = ready(bench, interview)
+    links.interview_cancelled(interview=interview, actor=None)
+    interview.schedule.delete()
+    bench.run()
+    link.refresh_from_db()
+    assert (link.state, link.interview_id) == (LinkState.CANCELLED, None)
+    assert bench.at_vendor() == []
+
+
+def test_a_new_name_and_address_reach_the_vendor(bench: Bench) -> None:
+    interview = bench.interview()
+    link = ready(bench, interview)
+    candidate = interview.schedule.candidate
+    candidate.name, candidate.email = "Ada Lovelace", "lovelace@example.com"
+    candidate.save()
+    bench.sandbox.fault(Fault.DROP_AFTER, operation="editLiveInterview")
+    links.candidate_changed(candidate=candidate, actor=None)
+    bench.until_settled()
+    bench.later(60)
+    link.refresh_from_db()
+    assert (link.state, link.edit_due, link.lane) == (LinkState.READY, False, "lovelace@example.com")
+    assert bench.at_vendor("lovelace@example.com") == [link.external_id]
+
+
+def test_a_name_changed_while_the_link_was_made_is_made_up_for(bench: Bench) -> None:
+    interview = bench.interview()
+    bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
+    link = bench.request(interview)
+    links.work_on_link(link.pk)
+    candidate = interview.schedule.candidate
+    candidate.name = "Ada Lovelace"
+    candidate.save()
+    links.candidate_changed(candidate=candidate, actor=None)
+    bench.until_settled()
+    bench.later(5)
+    link.refresh_from_db()
+    assert link.candidate_name == "Ada Lovelace"
+    assert [one.candidate_name for one in bench.sandbox.interviews()] == ["Ada Lovelace"]
+
+
+def test_what_somebody_deleted_at_the_vendor_is_replaced(bench: Bench) -> None:
+    interview = bench.interview()
+    old = ready(bench, interview)
+    bench.sandbox.delete(old.external_id)
+    bench.later((interview.starts_at - timezone.now()).total_seconds() - 3600 * 23)
+    old.refresh_from_db()
+    new = latest(interview)
+    assert old.state == LinkState.CANCELLED
+    assert new.pk != old.pk and new.state == LinkState.READY
+    assert bench.codes(new)[0] == "replaces_vanished"
+
+
+def test_state_and_feedback_come_back_by_polling(bench: Bench) -> None:
+    interview = bench.interview(starts_in=timedelta(hours=2))
+    link = ready(bench, interview)
+    bench.later(2 * 3600 + 60)
+    bench.sandbox.start_interview(link.external_id)
+    bench.later(400)
+    link.refresh_from_db()
+    assert link.state == LinkState.ACTIVE
+    assert link.started_at is not None
+    bench.sandbox.finish(link.external_id)
+    bench.later(400)
+    link.refresh_from_db()
+    assert link.state == LinkState.FINISHED
+    bench.sandbox.leave_feedback(link.external_id, notes="Solid.", evaluation="yes")
+    bench.later(700)
+    link.refresh_from_db()
+    assert [(one["notes"], one["evaluation"]) for one in link.feedback] == [("Solid.", "yes")]
+
+
+def test_a_link_used_up_long_before_its_interview_is_followed_by_another(bench: Bench) -> None:
+    interview = bench.interview(starts_in=timedelta(days=2))
+    link = ready(bench, interview)
+    bench.sandbox.start_interview(link.external_id)
+    bench.sandbox.finish(link.external_id)
+    bench.later(24 * 3600 + 60)
+    link.refresh_from_db()
+    assert link.state == LinkState.FINISHED
+    assert latest(interview).state == LinkState.READY
+    assert latest(interview).pk != link.pk
+
+
+def test_an_unused_link_expires_and_says_so(bench: Bench) -> None:
+    link = ready(bench, bench.interview(starts_in=timedelta(hours=1)))
+    bench.later(336 * 3600 + 60)
+    link.refresh_from_db()
+    assert link.state == LinkState.EXPIRED
+
+
+def test_disconnecting_deletes_what_is_unused_and_then_forgets_the_key(bench: Bench) -> None:
+    made, waiting = ready(bench), bench.request(bench.interview(starts_in=timedelta(days=30)))
+    Integration.objects.update(state=Integration.State.DISCONNECTED)
+    bench.integration.refresh_from_db()
+    links.on_integration_event("disconnecting", bench.integration, None, delete_links=True)
+    bench.until_settled()
+    bench.later(10)
+    made.refresh_from_db()
+    waiting.refresh_from_db()
+    bench.integration.refresh_from_db()
+    assert (made.state, waiting.state) == (LinkState.CANCELLED, LinkState.CANCELLED)
+    assert bench.at_vendor() == []
+    assert bench.integration.api_key == ""
+
+
+def test_disconnecting_may_leave_made_links_working(bench: Bench) -> None:
+    made = ready(bench)
+    Integration.objects.update(state=Integration.State.DISCONNECTED)
+    bench.integration.refresh_from_db()
+    links.on_integration_event("disconnecting", bench.integration, None, delete_links=False)
+    bench.later(10)
+    made.refresh_from_db()
+    assert made.state == LinkState.READY
+    assert bench.at_vendor() == [made.external_id]
+
+
+def test_a_key_of_another_company_never_touches_what_the_old_one_made(bench: Bench) -> None:
+    made = ready(bench)
+    key = bench.sandbox.make_key(company="Globex")
+    Integration.objects.update(api_key=key, company_id="globex", key_version=2)
+    bench.integration.refresh_from_db()
+    links.on_integration_event("company_changed", bench.integration, None)
+    asked = len(bench.sandbox.requests)
+    bench.later(26 * 3600)
+    made.refresh_from_db()
+    assert made.state == LinkState.READY
+    links.remove_link(link=made, actor=None)
+    bench.until_settled()
+    made.refresh_from_db()
+    assert made.state == LinkState.CANCELLED
+    assert "another CodeSignal company" in made.events.latest("id").note
+    assert len(bench.sandbox.requests) == asked
+
+
+def test_nothing_that_was_not_made_here_is_touched(bench: Bench) -> None:
+    foreign = bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
+    interview = bench.interview()
+    link = ready(bench, interview)
+    links.remove_link(link=link, actor=None)
+    bench.until_settled()
+    assert bench.at_vendor() == [foreign.id]
