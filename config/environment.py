@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,7 +12,14 @@ import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRETS = "secrets.env"
+
 env = environ.Env()
+# TLS from the first byte, or after STARTTLS; a mail server without either listens on 25.
+MAIL_PORTS = {"smtps": 465, "smtp+ssl": 465, "smtp+tls": 587}
+DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
+HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 
 
 def bad(name: str, problem: str) -> ImproperlyConfigured:
@@ -17,9 +27,34 @@ def bad(name: str, problem: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name} {problem} See .env.example for what it means.")
 
 
+def read_dotenv() -> None:
+    """Takes over what `.env` says, where the environment itself says nothing."""
+    if (BASE_DIR / ".env").is_file() and not os.environ.get("PANELIST_IGNORE_DOTENV"):
+        env.read_env(BASE_DIR / ".env")
+
+
+def read_secrets(data_dir: Path) -> None:
+    """Takes over the secrets that `make demo` or `make run` once made, where the environment says nothing."""
+    path = data_dir / SECRETS
+    if not path.is_file():
+        return
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:
+        raise bad("DATA_DIR", f"holds a {SECRETS} that can't be read by this user.") from None
+    for line in lines:
+        name, found, value = line.partition("=")
+        if found and not os.environ.get(name.strip()):
+            os.environ[name.strip()] = value.strip()
+
+
 def text(name: str, default: str | None = None) -> str:
-    value = str(env.str(name, default="" if default is None else default)).strip()
-    if not value and default is None:
+    """The value without spaces around it. An empty one is the same as none.
+
+    Read without django-environ, which takes a value like `$abc` for the name of another variable: a secret may be so.
+    """
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
         raise bad(name, "is not set.")
     return value
 
@@ -40,6 +75,16 @@ def number(name: str, default: float, *, least: float, most: float) -> float:
         raise bad(name, "must be a number.") from None
     if not least <= value <= most:
         raise bad(name, f"must be between {least:g} and {most:g}.")
+    return value
+
+
+def integer(name: str, default: int, *, least: int, most: int) -> int:
+    try:
+        value = int(text(name, str(default)))
+    except ValueError:
+        raise bad(name, "must be a whole number.") from None
+    if not least <= value <= most:
+        raise bad(name, f"must be between {least} and {most}.")
     return value
 
 
@@ -68,34 +113,85 @@ def fernet_keys(name: str) -> list[str]:
     return keys
 
 
+def hosts(name: str, default: str) -> list[str]:
+    """Host names without scheme or port, separated by commas; `.example.com` is a domain with all below it."""
+    value = [host.strip() for host in text(name, default).split(",") if host.strip()]
+    if not value or not all(HOST.fullmatch(host) for host in value):
+        raise bad(name, "must be host names separated by commas, without http:// and without ports.")
+    return value
+
+
+def host(name: str, default: str) -> str:
+    """One address of this machine to listen on."""
+    value = text(name, default)
+    try:
+        return str(ipaddress.ip_address("127.0.0.1" if value == "localhost" else value))
+    except ValueError:
+        raise bad(name, "must be an IP address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.") from None
+
+
 def folder(name: str, default: Path) -> Path:
     path = Path(text(name, str(default))).expanduser().resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise bad(name, "must be a folder that can be made and written to.") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise bad(name, "must be a folder that this user can write to.")
     return path
 
 
-def database(name: str, default: str) -> dict[str, object]:
+def database(name: str, default: Path) -> dict[str, object]:
+    """Django's settings for one database; without a value, SQLite in the file `default`."""
+    value = text(name, "")
+    if not value:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
     try:
-        value = dict(env.db_url_config(text(name, default)))
+        # The scheme first: the parser repeats an address it does not know, and its password, in a warning.
+        known = urlsplit(value).scheme in DATABASE_SCHEMES
+        config = dict(env.db_url_config(value)) if known else {}
     except (ValueError, KeyError, TypeError, ImproperlyConfigured):
-        value = {}
-    if value.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
-        raise bad(name, "must be a postgres:// or sqlite:/// address.")
-    return value
+        config = {}
+    if config.get("NAME") in {None, "", ":memory:"}:
+        raise bad(name, "must be an address like postgres://user:password@host:5432/name or sqlite:////path/to/file.")
+    return config
 
 
-def email(name: str, default: str) -> dict[str, object]:
+def email(name: str, outbox: Path) -> dict[str, object]:
+    """Django's settings for mail; without a value, mails become files in the folder `outbox`."""
+    value = text(name, "")
+    if not value:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(outbox)}
     try:
-        return dict(env.email_url_config(text(name, default)))
+        config = dict(env.email_url_config(value))
     except (ValueError, KeyError, TypeError, ImproperlyConfigured):
-        raise bad(name, "must be an address like smtp+tls://user:password@host:587.") from None
+        config = {}
+    scheme = value.partition(":")[0]
+    if not config or (scheme.startswith("smtp") and not config.get("EMAIL_HOST")):
+        raise bad(name, "must be an address like smtp+tls://user:password@host:587.")
+    config["EMAIL_PORT"] = config.get("EMAIL_PORT") or MAIL_PORTS.get(scheme, 25)
+    return config
 
 
 def redis_url(name: str) -> str:
+    """redis://, rediss:// (TLS) or unix:///path/to/socket; empty when Redis is not used."""
     value = text(name, "")
-    if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
-        raise bad(name, "must start with redis://, rediss:// or unix://.")
+    try:
+        parts = urlsplit(value)
+        place = parts.path if parts.scheme == "unix" else parts.hostname if (parts.port or 1) > 0 else ""
+    except ValueError:
+        parts, place = urlsplit(""), ""
+    if value and (parts.scheme not in {"redis", "rediss", "unix"} or not place):
+        raise bad(name, "must be an address like redis://host:6379/0, rediss://... or unix:///path/to/socket.")
     return value
+
+
+def broker_url(redis: str) -> str:
+    """The same server as Celery writes it: a socket is `redis+socket://`, its database `virtual_host`."""
+    if not redis.startswith("unix://"):
+        return redis
+    return (
+        redis.replace("unix://", "redis+socket://", 1)
+        .replace("?db=", "?virtual_host=")
+        .replace("&db=", "&virtual_host=")
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
@@ -14,24 +12,20 @@ from config.logs import logging_config
 
 django_stubs_ext.monkeypatch()
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-if (BASE_DIR / ".env").is_file() and not os.environ.get("PANELIST_IGNORE_DOTENV"):
-    env.env.read_env(BASE_DIR / ".env")
+BASE_DIR = env.BASE_DIR
+env.read_dotenv()
 
 DEBUG = env.boolean("DEBUG", False)
 DEMO = env.boolean("DEMO", False)
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
+env.read_secrets(DATA_DIR)
 SECRET_KEY = env.text("SECRET_KEY")
 FERNET_KEYS = env.fernet_keys("FERNET_KEYS")
 FERNET_USE_HKDF = False  # the keys are real Fernet keys already
 
-PORT = int(env.number("PORT", 8000, least=1, most=65535))
+PORT = env.integer("PORT", 8000, least=1, most=65535)
 BASE_URL = env.http_url("BASE_URL", f"http://localhost:{PORT}").rstrip("/")
-ALLOWED_HOSTS = [
-    host.strip()
-    for host in env.text("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(BASE_URL).hostname}").split(",")
-    if host.strip()
-]
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(BASE_URL).hostname}")
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netloc}"]
 
 INSTALLED_APPS = [
@@ -90,7 +84,7 @@ TEMPLATES = [
 ]
 
 # --- data ---------------------------------------------------------------------------------------------------------
-_database = env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'panelist.sqlite3'}")
+_database = env.database("DATABASE_URL", DATA_DIR / "panelist.sqlite3")
 _options = dict(_database.get("OPTIONS") or {})  # type: ignore[call-overload]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # Web, worker and beat share the file: writers wait for each other instead of failing half-way.
@@ -165,8 +159,9 @@ STORAGES = {
 }
 
 # --- mail ---------------------------------------------------------------------------------------------------------
-_mail = env.email("EMAIL_URL", "consolemail://")
+_mail = env.email("EMAIL_URL", DATA_DIR / "mail")
 EMAIL_BACKEND = str(_mail["EMAIL_BACKEND"])
+EMAIL_FILE_PATH = str(_mail.get("EMAIL_FILE_PATH") or DATA_DIR / "mail")
 EMAIL_HOST = str(_mail.get("EMAIL_HOST") or "localhost")
 EMAIL_PORT = int(str(_mail.get("EMAIL_PORT") or 25))
 EMAIL_HOST_USER = str(_mail.get("EMAIL_HOST_USER") or "")
@@ -189,10 +184,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
-    "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": 86400.0},
 }
 if REDIS_URL:
-    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_URL = env.broker_url(REDIS_URL)
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "visibility_timeout": 300,
         "unacked_restore_interval": 2,
@@ -211,6 +205,8 @@ else:
         "control_folder": str(_broker / "control"),
         "polling_interval": 0.1,
     }
+    # It would be one more queue to poll, and nothing asks.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # --- coding tools -------------------------------------------------------------------------------------------------
 CODESIGNAL_API_URL = env.http_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql")

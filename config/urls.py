@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config.health import healthz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("", include("organizations.urls")),
     path("o/<slug:organization>/", include("integrations.urls")),
     path("o/<slug:organization>/", include("jobs.urls")),

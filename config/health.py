@@ -1,0 +1,16 @@
+"""Says whether this process can serve: for load balancers, and for the supervisor while it starts."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """200 "ok" when the database answers, else 503. Says no more: anybody may ask."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("the database does not answer\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,0 +1,53 @@
+"""The secrets that this machine makes for itself when nobody gave any."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from config.environment import SECRETS
+
+MAKERS = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "FERNET_KEYS": lambda: Fernet.generate_key().decode(),
+}
+
+
+def make_missing(data_dir: Path) -> list[str]:
+    """Writes what is neither in the environment nor in the file yet; returns the names of what was made.
+
+    Call it after `environment.read_secrets`, and then again that, to use them.
+    """
+    missing = [name for name in MAKERS if not os.environ.get(name, "").strip()]
+    if not missing:
+        return []
+    path = data_dir / SECRETS
+    kept = (
+        path.read_text() if path.is_file() else "# Made by Panelist. Keep a copy: without it, stored keys are lost.\n"
+    )
+    replace(path, kept + "".join(f"{name}={MAKERS[name]()}\n" for name in missing))
+    return missing
+
+
+def forget(data_dir: Path, names: list[str]) -> None:
+    """Takes back what `make_missing` has just made, because it turned out that others had been in use."""
+    path = data_dir / SECRETS
+    lines = [line for line in path.read_text().splitlines() if line.partition("=")[0] not in names]
+    if any("=" in line for line in lines):
+        replace(path, "\n".join(lines) + "\n")
+    else:
+        path.unlink()
+
+
+def replace(path: Path, text: str) -> None:
+    """As a whole or not at all, and readable by its owner only from its first byte on."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
