@@ -1,11 +1,22 @@
 """The Celery application. Its whole configuration is in settings, under the prefix CELERY_."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("panelist")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+@beat_init.connect
+def tell_supervisor(**_: Any) -> None:
+    """Worker and beat have no port that could be asked whether they are there yet."""
+    from config.child import say_ready  # only now: config.child itself runs as a script, after this package
+
+    say_ready()

@@ -4,6 +4,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.child import LEASH, die_with_parent
+
+if os.environ.get(LEASH):
+    # The web server serves from a process of its own, which must not outlive it either.
+    die_with_parent()
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()

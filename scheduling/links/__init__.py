@@ -17,7 +17,6 @@ from scheduling.links.requests import (
     request_default_links,
     request_link,
     retry_link,
-    vendor_says,
 )
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "request_link",
     "retry_link",
     "sweep",
-    "vendor_says",
     "work_on_link",
     "work_on_queue",
 ]

@@ -1,0 +1,62 @@
+"""One process of ours: `python -m config.child <module> [arguments]` runs a module and dies with its supervisor.
+
+On Linux the kernel ends it when its parent ends, however that happens. Everywhere, a socket is watched whose other
+end only the supervisor has: when that is gone, the process ends itself and all that it has started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import runpy
+import signal
+import socket
+import sys
+import threading
+
+# The number of the inherited socket; the supervisor sets it for each child.
+LEASH = "PANELIST_LEASH"
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """Asks the kernel to send signal `number` to this process when its parent ends. Nothing happens but on Linux."""
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+    if os.getppid() != parent:  # it ended before the kernel was asked
+        os.kill(os.getpid(), number)
+
+
+def say_ready() -> None:
+    """Tells the supervisor, where there is one, that this process now does its work."""
+    number = os.environ.get(LEASH, "")
+    if not number:
+        return
+    with contextlib.suppress(OSError):
+        os.write(int(number), b"ready")
+
+
+def hold(leash: socket.socket) -> None:
+    """Waits for the end of the supervisor, then ends this process and its children at once."""
+    with contextlib.suppress(OSError):
+        while leash.recv(1):
+            pass
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def main(module: str) -> None:
+    """Runs `module` as `__main__`; `sys.argv` becomes what `python -m module` would have given it."""
+    number = os.environ.get(LEASH, "")
+    if number:
+        die_with_parent()
+        leash = socket.socket(fileno=int(number))
+        threading.Thread(target=hold, args=(leash,), daemon=True, name="leash").start()
+    sys.argv = [module, *sys.argv[2:]]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,81 @@
+"""What has to be done before anything can start: `python -m config.prepare demo|run [secrets made just now]`.
+
+Migrates, collects the static files, and sees to the first people. A process of its own, because the supervisor then
+holds no Django in memory while it runs for months. Exit status 1: a sentence on standard error says why.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
+
+from config import secrets
+from config.child import die_with_parent
+from config.environment import SECRETS
+
+
+def migrate() -> None:
+    """Also the check that the database can be reached at all."""
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        from django.conf import settings
+
+        engine = str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
+        raise CommandError(
+            f"DATABASE_URL: the {engine} database can't be used ({type(error).__name__}: {error})."
+        ) from None
+
+
+def refuse_strangers(kind: str, made: list[str]) -> None:
+    """Keeps the demo's known passwords out of real data, real data out of the demo, and keys with their data."""
+    from django.conf import settings
+
+    from organizations.models import User
+    from scheduling.management.commands.demo_data import is_demo
+
+    if not User.objects.exists():
+        return
+    if made:
+        secrets.forget(settings.DATA_DIR, made)
+        raise CommandError(
+            f"{' and '.join(made)} is not set, but the database has data that needs what it was before. "
+            f"Set it, or put {SECRETS} from your backup into {settings.DATA_DIR}."
+        )
+    if kind == "run" and is_demo():
+        raise CommandError(
+            "This database holds the demo, whose passwords everybody knows. Give real use a DATA_DIR (or DATABASE_URL) "
+            "of its own: make run DATA_DIR=/srv/panelist"
+        )
+    if kind == "demo" and not is_demo():
+        raise CommandError(
+            "This database is in real use; the demo would add accounts whose passwords everybody knows. Give it a "
+            "DATA_DIR (or DATABASE_URL) of its own: make demo DATA_DIR=./var-demo"
+        )
+
+
+def main(kind: str, made: list[str]) -> int:
+    """Does it all; returns the exit status. `made` names the secrets that were made just now."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        django.setup()
+        migrate()
+        refuse_strangers(kind, made)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("demo_data" if kind == "demo" else "first_admin")
+    except (ImproperlyConfigured, CommandError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,222 @@
+"""Starts processes, starts a crashed one again, and stops them all. Knows nothing of what they do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.child import LEASH
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_PAUSE = 30.0
+# One that ran this long is taken for healthy: its next crash waits for a second again.
+SETTLED = 60.0
+LARGEST_LOG = 10_000_000
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run: `python -m <module> <arguments>`.
+
+    `answers` tells whether it does its work yet; None: it says so itself (`config.child.say_ready`). At the end,
+    programs of a lower `stop_phase` are stopped first; each has `grace` seconds until it is killed.
+    """
+
+    name: str
+    module: str
+    arguments: tuple[str, ...]
+    answers: Callable[[], bool] | None = None
+    stop_phase: int = 0
+    grace: float = 10.0
+
+
+@dataclass
+class Child:
+    """A program, and the process that runs it now."""
+
+    program: Program
+    environment: Mapping[str, str]
+    log: Path | None
+    process: subprocess.Popen[bytes] | None = None
+    leash: socket.socket | None = None
+    ready: bool = False
+    started: float = 0.0
+    pause: float = 1.0
+    start_at: float | None = None
+
+    def start(self) -> None:
+        """In a session of its own: a Ctrl-C reaches the supervisor only, which then stops things in order."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        output = None if self.log is None else open_log(self.log)
+        command = [sys.executable, "-m", "config.child", self.program.module, *self.program.arguments]
+        self.process = subprocess.Popen(  # noqa: S603
+            command,
+            cwd=ROOT,
+            env={**self.environment, LEASH: str(theirs.fileno())},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        if output is not None:
+            os.close(output)
+        self.leash, self.ready, self.started, self.start_at = ours, False, time.monotonic(), None
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def look(self) -> bool:
+        """Whether it does its work. Once it did, it is not asked again."""
+        if not self.ready and self.running:
+            if self.program.answers is not None:
+                self.ready = self.program.answers()
+            elif self.leash is not None:
+                with contextlib.suppress(BlockingIOError, ConnectionError):
+                    self.ready = bool(self.leash.recv(16))
+        return self.ready
+
+    def signal(self, number: int) -> None:
+        """To the process alone; SIGKILL to all that it has started, too."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if number == signal.SIGKILL:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+
+    def clear(self) -> None:
+        """After its end: nothing that it has started stays, and its socket is closed."""
+        self.signal(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+        if self.leash is not None:
+            self.leash.close()
+        self.process = self.leash = None
+
+    def ending(self) -> str:
+        """How it ended, in words."""
+        code = None if self.process is None else self.process.returncode
+        if code is not None and code < 0:
+            return f"was ended by {signal.Signals(-code).name}"
+        return f"ended with status {code}"
+
+
+def open_log(path: Path) -> int:
+    """A file to append to; one that has grown large makes room first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and path.stat().st_size > LARGEST_LOG:
+        path.replace(path.with_suffix(".old.log"))
+    return os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+
+
+@dataclass
+class Supervisor:
+    """Runs until SIGINT, SIGTERM or SIGHUP; a second one of them kills what is left.
+
+    `say` prints a line. Use: `start()`, then `run()`; `close()` whatever happens.
+    """
+
+    children: list[Child]
+    say: Callable[[str], None]
+    asked: int = 0
+    _wake: tuple[socket.socket, socket.socket] = field(default_factory=socket.socketpair)
+    _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+
+    def listen(self) -> None:
+        """From here on signals are read in `wait`, and interrupt nothing else."""
+        for end in self._wake:
+            end.setblocking(False)
+        self._selector.register(self._wake[0], selectors.EVENT_READ)
+        signal.set_wakeup_fd(self._wake[1].fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, lambda *_: None)
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps, unless a signal comes: the end of a child is one."""
+        if self._selector.select(max(seconds, 0)):
+            with contextlib.suppress(BlockingIOError):
+                received = self._wake[0].recv(4096)
+                self.asked += sum(number != signal.SIGCHLD for number in received)
+
+    def start(self, deadline: float) -> str:
+        """Starts all and waits until each does its work. Returns what went wrong: empty when nothing did."""
+        until = time.monotonic() + deadline
+        for child in self.children:
+            child.start()
+        while not self.asked:
+            for child in self.children:
+                if not child.running:
+                    return f"The {child.program.name} {child.ending()} while it was starting."
+            waiting = [child.program.name for child in self.children if not child.look()]
+            if not waiting:
+                return ""
+            if time.monotonic() > until:
+                return f"After {deadline:g} seconds there is still no answer from: {', '.join(waiting)}."
+            self.wait(0.05)
+        return ""
+
+    def run(self) -> None:
+        """Starts again what ends, until somebody asks to stop."""
+        while not self.asked:
+            now = time.monotonic()
+            for child in self.children:
+                self._mind(child, now)
+            due = [child.start_at - now for child in self.children if child.start_at is not None]
+            self.wait(min(due, default=60.0))
+
+    def _mind(self, child: Child, now: float) -> None:
+        if child.start_at is not None:
+            if now >= child.start_at:
+                child.start()
+        elif not child.running:
+            child.pause = 1.0 if now - child.started > SETTLED else child.pause
+            self.say(f"The {child.program.name} {child.ending()}; it starts again in {child.pause:g} s.")
+            child.clear()
+            child.start_at = now + child.pause
+            child.pause = min(child.pause * 2, LONGEST_PAUSE)
+
+    def stop(self) -> None:
+        """Asks each to finish what it has in hand, phase by phase; kills what takes too long."""
+        answered = self.asked
+        for phase in sorted({child.program.stop_phase for child in self.children}):
+            group = [child for child in self.children if child.program.stop_phase == phase]
+            for child in group:
+                child.signal(signal.SIGTERM)
+            began = time.monotonic()
+            while any(child.running for child in group):
+                left = [child.program.grace - (time.monotonic() - began) for child in group if child.running]
+                if self.asked != answered:
+                    break
+                self._kill(child for child in group if time.monotonic() - began >= child.program.grace)
+                self.wait(max(0.0, min([1.0, *left])))
+            self._kill(group)
+
+    def _kill(self, group: Iterable[Child]) -> None:
+        for child in group:
+            if child.running:
+                self.say(f"The {child.program.name} was ended before it had finished.")
+            child.clear()
+
+    def close(self) -> None:
+        """Leaves no process, whatever happened before."""
+        for child in self.children:
+            child.clear()
+        signal.set_wakeup_fd(-1)
+        self._selector.close()
+        for end in self._wake:
+            end.close()

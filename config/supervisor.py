@@ -1,0 +1,251 @@
+"""`python -m config.supervisor demo|run`: everything that Panelist needs, under one process (`make demo`, `make run`).
+
+Checks what can be checked before anything starts, prepares the data (`config.prepare`), then runs web server, worker,
+beat and, in the demo, the sandbox. Exit status: 0 after a stop that was asked for, 1 after trouble that a sentence on
+standard error names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing, suppress
+from itertools import chain
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment, secrets
+from config.child import die_with_parent
+from config.processes import ROOT, Child, Program, Supervisor
+
+START_DEADLINE = 90.0
+# Pages never wait for a vendor, only for the database: few threads do.
+GRANIAN = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning")
+DEMO_PEOPLE = ("admin@example.com", "recruiter@example.com", "interviewer@example.com")
+
+
+class CannotStart(Exception):
+    """Its text is the sentence that a person reads."""
+
+
+def say(line: str = "") -> None:
+    print(line, flush=True)
+
+
+def answers(host: str, port: int, path: str, *, below: int = 300, name: str = "", scheme: str = "http") -> bool:
+    """Whether a web server there answers with a status under `below`. `name` is the host that it is asked as."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    headers = {"Host": name or f"{host}:{port}", "X-Forwarded-Proto": scheme}
+    with closing(connection), suppress(OSError, http.client.HTTPException):
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().status < below
+    return False
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server may listen there, and nobody else answers at `localhost` in its place."""
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((address, port)) == 0:
+                return False
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def take_port(host: str) -> int:
+    port = environment.integer("PORT", 8000, least=1, most=65535)
+    if not is_free(host, port):
+        raise CannotStart(
+            f"Port {port} is taken by another program, or this user may not use it. Stop that program, or choose "
+            f"another port: make demo PORT={port + 10 if port < 65000 else 8010}"
+        )
+    return port
+
+
+def take_sandbox_port(port: int, data_dir: Path) -> int:
+    """The one of the last time, so that the links that were made then still open; else the next one that is free."""
+    remembered = data_dir / "sandbox.port"
+    known = remembered.read_text().strip() if remembered.is_file() else ""
+    wanted = [int(known)] if known.isdecimal() else []
+    for candidate in chain(wanted, range(port + 1, min(port + 51, 65536))):
+        if candidate != port and is_free("127.0.0.1", candidate):
+            remembered.write_text(f"{candidate}\n")
+            return candidate
+    raise CannotStart(f"No port from {port + 1} to {port + 50} is free for the sandbox. Choose another PORT.")
+
+
+def take_lock(data_dir: Path) -> int:
+    """Held until this process ends, however it ends. Two of us on one folder would do everything twice."""
+    lock = os.open(data_dir / "supervisor.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise CannotStart(
+            f"Panelist already runs with the data in {data_dir}. Stop it first, or give this one a DATA_DIR of its own."
+        ) from None
+    return lock
+
+
+def settle_environment(kind: str, data_dir: Path) -> list[str]:
+    """What this process' children find in the environment. Returns the names of secrets that had to be made."""
+    os.environ["DATA_DIR"] = str(data_dir)
+    os.environ["DEMO"] = "true" if kind == "demo" else "false"
+    if kind == "run":
+        os.environ["DEBUG"] = "false"
+    environment.read_secrets(data_dir)
+    made = secrets.make_missing(data_dir)
+    environment.read_secrets(data_dir)
+    return made
+
+
+def prepare(kind: str, made: list[str]) -> None:
+    """Migrations, static files, and the first people, in a process that keeps the terminal: it may ask questions."""
+    command = [sys.executable, "-m", "config.prepare", kind, *made]
+    status = subprocess.call(command, cwd=ROOT)  # noqa: S603
+    if status:
+        raise CannotStart("Nothing was started." if status > 0 else "It was interrupted. Nothing was started.")
+
+
+def web(host: str, port: int) -> Program:
+    base = urlsplit(os.environ.get("BASE_URL", "").strip() or f"http://localhost:{port}")
+    asked = "127.0.0.1" if host in {"0.0.0.0", "localhost"} else "::1" if host == "::" else host  # noqa: S104
+    return Program(
+        "web server",
+        "granian",
+        (*GRANIAN, "--host", host, "--port", str(port), "config.wsgi:application"),
+        answers=lambda: answers(asked, port, "/healthz", name=base.netloc, scheme=base.scheme),
+    )
+
+
+def background() -> list[Program]:
+    """One worker with threads: all its work is waiting for others. A call to a vendor ends by its own timeout."""
+    celery = ("-A", "config.celery:app", "--quiet")
+    worker = ("worker", "--pool", "threads", "--concurrency", "8", "--loglevel", "INFO")
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    return [
+        Program("worker", "celery", (*celery, *worker, *quiet), grace=25),
+        Program("beat", "celery", (*celery, "beat", "--loglevel", "WARNING", "--pidfile", "")),
+    ]
+
+
+def sandbox(port: int, data_dir: Path) -> Program:
+    """Stops last: a call to it may be what the worker finishes."""
+    return Program(
+        "sandbox",
+        "integrations.sandbox",
+        ("--host", "127.0.0.1", "--port", str(port), "--state", str(data_dir / "sandbox.sqlite3")),
+        answers=lambda: answers("127.0.0.1", port, "/", below=500),
+        stop_phase=1,
+        grace=5,
+    )
+
+
+def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> None:
+    address = os.environ.get("BASE_URL", "").strip() or f"http://localhost:{port}"
+    say(f"\nPanelist is ready: {address}\n")
+    if kind == "demo":
+        for email in DEMO_PEOPLE:
+            say(f"  {email:<25} password: demo")
+        if sandbox_port is not None:
+            say(f"\nCodeSignal stand-in: http://127.0.0.1:{sandbox_port}  (make an API key there, then connect it)")
+        else:
+            say("\nCoding links come from CODESIGNAL_API_URL.")
+        say(f"Logs: {data_dir / 'logs'}")
+    if not os.environ.get("EMAIL_URL", "").strip():
+        say(f"EMAIL_URL is not set: mails reach nobody and become files in {data_dir / 'mail'}.")
+    say("Ctrl-C stops everything.")
+
+
+def supervise(kind: str) -> None:
+    """All of it, from the first check to the last process' end."""
+    os.umask(0o077)
+    environment.read_dotenv()
+    data_dir = environment.folder("DATA_DIR", ROOT / "var")
+    host = environment.host("HOST", "127.0.0.1")
+    lock = take_lock(data_dir)
+    port = take_port(host)
+    made = settle_environment(kind, data_dir)
+    programs = [web(host, port), *background()]
+    sandbox_port = None
+    if kind == "demo" and not os.environ.get("CODESIGNAL_API_URL", "").strip():
+        sandbox_port = take_sandbox_port(port, data_dir)
+        os.environ["CODESIGNAL_API_URL"] = f"http://127.0.0.1:{sandbox_port}/graphql"
+        programs.append(sandbox(sandbox_port, data_dir))
+    prepare(kind, made)
+    if made and kind == "run":
+        say(f"Made {' and '.join(made)} in {data_dir / environment.SECRETS}. Back this file up, apart from the data:")
+        say("without it the stored API keys can't be read, and with it and the database anybody can read them.")
+    run(kind, programs, data_dir, lambda: announce(kind, port, sandbox_port, data_dir))
+    os.close(lock)
+
+
+def run(kind: str, programs: list[Program], data_dir: Path, ready: Callable[[], None]) -> None:
+    """Starts the programs, says that they are ready, and stays until somebody asks to stop."""
+    say("Starting ...")
+    children = [Child(program, dict(os.environ), log_of(program, kind, data_dir)) for program in programs]
+    supervisor = Supervisor(children, say)
+    supervisor.listen()
+    try:
+        problem = supervisor.start(START_DEADLINE)
+        if problem:
+            raise CannotStart(problem + last_words(children))
+        if not supervisor.asked:
+            ready()
+        supervisor.run()
+        say("\nStopping; what is in hand is finished first (Ctrl-C again ends it at once) ...")
+        supervisor.stop()
+        say("Stopped.")
+    finally:
+        supervisor.close()
+
+
+def log_of(program: Program, kind: str, data_dir: Path) -> Path | None:
+    """In the demo a file, so that the sign-ins stay in sight; for real use standard output, as log collectors want."""
+    return data_dir / "logs" / f"{program.name.replace(' ', '-')}.log" if kind == "demo" else None
+
+
+def last_words(children: list[Child]) -> str:
+    """The end of the log of each process that is not there, which says why."""
+    texts = []
+    for child in children:
+        if child.log is not None and child.log.is_file() and not child.ready:
+            tail = child.log.read_text(errors="replace").splitlines()[-15:]
+            texts.append("\n".join(["", f"The end of {child.log}:", *tail]))
+    return "".join(texts)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m config.supervisor", description="Runs all of Panelist.")
+    parser.add_argument("kind", choices=["demo", "run"])
+    parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this one ends")
+    chosen = parser.parse_args(arguments)
+    if chosen.with_parent:
+        die_with_parent(signal.SIGTERM)
+    try:
+        supervise(chosen.kind)
+    except (CannotStart, ImproperlyConfigured) as problem:
+        print(problem, file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

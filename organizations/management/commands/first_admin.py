@@ -1,0 +1,129 @@
+"""`manage.py first_admin`: the first person and organization of a new installation. Does nothing when there are users.
+
+Asks at the terminal. Where there is none, the answers come from the environment: FIRST_ADMIN_NAME, FIRST_ADMIN_EMAIL,
+FIRST_ADMIN_PASSWORD, FIRST_ADMIN_ORGANIZATION and FIRST_ADMIN_TIME_ZONE (default UTC).
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import MaxLengthValidator, validate_email
+from django.db import transaction
+from django.utils.text import slugify
+
+from organizations.audit import record
+from organizations.models import Membership, Organization, User, validate_time_zone
+
+Check = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """`check` raises ValidationError when an answer does not do."""
+
+    variable: str
+    prompt: str
+    check: Check
+    default: str = ""
+    secret: bool = False
+
+
+def required(longest: int) -> Check:
+    def check(value: str) -> None:
+        if not value:
+            raise ValidationError("It can't be empty.")
+        MaxLengthValidator(longest)(value)
+
+    return check
+
+
+QUESTIONS = (
+    Question("FIRST_ADMIN_NAME", "Your name", required(150)),
+    Question("FIRST_ADMIN_EMAIL", "Your e-mail address, to sign in with", validate_email),
+    Question("FIRST_ADMIN_PASSWORD", "A password", validate_password, secret=True),
+    Question("FIRST_ADMIN_ORGANIZATION", "Your organization's name", required(120)),
+    Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, such as Europe/Berlin", validate_time_zone, default="UTC"),
+)
+
+
+def problem_with(question: Question, answer: str) -> str:
+    """What is wrong with an answer; empty when nothing is."""
+    try:
+        question.check(answer)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def ask(question: Question) -> str:
+    """Asks until the answer does; a password twice."""
+    while True:
+        prompt = f"{question.prompt}{f' [{question.default}]' if question.default else ''}: "
+        answer = getpass.getpass(prompt) if question.secret else input(prompt).strip() or question.default
+        problem = problem_with(question, answer)
+        if not problem and question.secret and getpass.getpass("The same again: ") != answer:
+            problem = "The two were not the same."
+        if not problem:
+            return answer
+        print(problem)
+
+
+def from_environment() -> dict[str, str]:
+    """The answers by variable. Raises CommandError that names each variable that is missing or wrong."""
+    found = {question.variable: os.environ.get(question.variable, "") or question.default for question in QUESTIONS}
+    problems = []
+    for question in QUESTIONS:
+        problem = problem_with(question, found[question.variable]) if found[question.variable] else "It is not set."
+        if problem:
+            problems.append(f"{question.variable}: {problem}")
+    if problems:
+        raise CommandError(
+            "There is no user yet, and no terminal to ask for the first admin. Run this in a terminal, or set these "
+            "variables:\n" + "\n".join(problems)
+        )
+    return found
+
+
+@transaction.atomic
+def create_first_admin(*, name: str, email: str, password: str, organization: str, time_zone: str) -> Membership:
+    """The organization, its admin, who may also use the Django admin, and the audit row."""
+    tenant = Organization.objects.create(
+        name=organization, slug=slugify(organization)[:60] or "organization", time_zone=time_zone
+    )
+    user = User.objects.create_superuser(email, password, name=name, time_zone=time_zone)
+    membership = Membership.objects.create(organization=tenant, user=user, role=Membership.Role.ADMIN)
+    record(
+        organization=tenant,
+        actor=None,
+        action="organization.created",
+        subject=tenant,
+        summary=f"{organization} was set up with {name} as its first admin",
+    )
+    return membership
+
+
+class Command(BaseCommand):
+    help = "Creates the first admin and organization, where there is no user yet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if User.objects.exists():
+            return
+        if any(os.environ.get(question.variable) for question in QUESTIONS) or not sys.stdin.isatty():
+            given = from_environment()
+        else:
+            print("Welcome to Panelist. Five questions, and everything starts.")
+            try:
+                given = {question.variable: ask(question) for question in QUESTIONS}
+            except EOFError:
+                raise CommandError("The questions were not answered to the end.") from None
+        name, email, password, organization, time_zone = (given[question.variable] for question in QUESTIONS)
+        create_first_admin(name=name, email=email, password=password, organization=organization, time_zone=time_zone)

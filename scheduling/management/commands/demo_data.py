@@ -1,0 +1,187 @@
+"""`manage.py demo_data`: Acme Corp, for trying Panelist out. Made once: a second run keeps what people changed since.
+
+Speaks to no vendor and sends no mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+from organizations.audit import record
+from organizations.models import AuditEvent, DayOff, Membership, Organization, User
+from scheduling import demo_content as content
+from scheduling.models import Candidate, Interview, Schedule, Seat
+
+MADE = "demo.made"
+ZONE = ZoneInfo(content.TIME_ZONE)
+
+
+def is_demo() -> bool:
+    """Whether this database was filled by this command."""
+    return AuditEvent.objects.filter(action=MADE).exists()
+
+
+def working_day(start: date, distance: int) -> date:
+    """The day `distance` working days after `start`, or before it when negative; never a weekend."""
+    day = start
+    step = timedelta(days=1 if distance >= 0 else -1)
+    while day.isoweekday() > 5:
+        day += step
+    for _ in range(abs(distance)):
+        day += step
+        while day.isoweekday() > 5:
+            day += step
+    return day
+
+
+@dataclass
+class Diary:
+    """Who is in which interview when, so that the demo books nobody twice."""
+
+    members: list[Membership]
+    busy: dict[int, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+
+    def book(self, count: int, starts: datetime, ends: datetime) -> list[Membership]:
+        """`count` people: those at work first, who have the least to do; their time is then taken."""
+        free = [member for member in self.members if not self._overlaps(member, starts, ends)]
+        free.sort(key=lambda member: (not at_work(member, starts, ends), len(self.busy.get(member.pk, [])), member.pk))
+        chosen = free[:count]
+        for member in chosen:
+            self.busy.setdefault(member.pk, []).append((starts, ends))
+        return chosen
+
+    def _overlaps(self, member: Membership, starts: datetime, ends: datetime) -> bool:
+        return any(begin < ends and starts < end for begin, end in self.busy.get(member.pk, []))
+
+
+def at_work(member: Membership, starts: datetime, ends: datetime) -> bool:
+    zone = ZoneInfo(member.user.time_zone)
+    first, last = starts.astimezone(zone), ends.astimezone(zone)
+    same_day = first.date() == last.date() and str(first.isoweekday()) in member.work_days
+    return same_day and member.work_from <= first.time() and last.time() <= member.work_until
+
+
+def make_people(organization: Organization) -> list[Membership]:
+    """Three people who can sign in, with the password `demo`, and interviewers who can't."""
+    password = make_password(content.PASSWORD)
+    members = []
+    for person in content.PEOPLE:
+        user = User.objects.create(
+            email=person.email,
+            name=person.name,
+            time_zone=person.zone,
+            password=password if person.signs_in else make_password(None),
+            is_staff=person.role == "admin",
+            is_superuser=person.role == "admin",
+        )
+        members.append(Membership.objects.create(organization=organization, user=user, role=person.role))
+    return members
+
+
+def make_jobs(organization: Organization) -> dict[tuple[str, str], Stage]:
+    """The stages by job title and stage name, each with its plan."""
+    stages = {}
+    for title, location, steps in content.JOBS:
+        job = Job.objects.create(organization=organization, title=title, location=location)
+        for position, (name, interviews) in enumerate(steps):
+            stage = Stage.objects.create(organization=organization, job=job, name=name, position=position)
+            plan = InterviewPlan.objects.create(organization=organization, stage=stage)
+            PlanInterview.objects.bulk_create(
+                PlanInterview(
+                    organization=organization,
+                    plan=plan,
+                    position=order,
+                    name=interview.name,
+                    minutes=interview.minutes,
+                    interviewer_count=interview.interviewers,
+                    kind=interview.kind,
+                )
+                for order, interview in enumerate(interviews)
+            )
+            stages[title, name] = stage
+    return stages
+
+
+def make_candidates(organization: Organization, stages: dict[tuple[str, str], Stage]) -> dict[str, Candidate]:
+    made = {}
+    for name, email, phone, zone, title, step in content.CANDIDATES:
+        stage = stages[title, step]
+        made[name] = Candidate.objects.create(
+            organization=organization, name=name, email=email, phone=phone, time_zone=zone, job=stage.job, stage=stage
+        )
+    return made
+
+
+def make_schedule(candidate: Candidate, stage: Stage, day: date, hour: int, diary: Diary, creator: User) -> Schedule:
+    """The stage's plan on one day, one interview after the other with a quarter of an hour between them."""
+    organization = candidate.organization
+    schedule = Schedule.objects.create(
+        organization=organization,
+        candidate=candidate,
+        job=stage.job,
+        stage=stage,
+        time_zone=candidate.time_zone,
+        created_by=creator,
+    )
+    starts = datetime.combine(day, time(hour), ZONE).astimezone(UTC)
+    schedule.first_starts_at = starts
+    for planned in stage.plan.interviews.order_by("position", "id"):
+        ends = starts + timedelta(minutes=planned.minutes)
+        interview = Interview.objects.create(
+            organization=organization,
+            schedule=schedule,
+            plan_interview=planned,
+            position=planned.position,
+            name=planned.name,
+            kind=planned.kind,
+            place="" if planned.kind == "phone" else content.MEETING.format(number=1000 + planned.pk),
+            starts_at=starts,
+            ends_at=ends,
+        )
+        for member in diary.book(planned.interviewer_count, starts, ends):
+            Seat.objects.create(interview=interview, membership=member)
+        schedule.last_ends_at = ends
+        starts = ends + timedelta(minutes=15)
+    schedule.save()
+    return schedule
+
+
+@transaction.atomic
+def make_demo(*, today: date) -> Organization:
+    """All of it, and the audit row by which it is known later."""
+    organization = Organization.objects.create(
+        name="Acme Corp", slug="acme", time_zone=content.TIME_ZONE, sender_name="Acme Corp Recruiting"
+    )
+    members = make_people(organization)
+    stages = make_jobs(organization)
+    candidates = make_candidates(organization, stages)
+    diary = Diary([member for member in members if member.role == Membership.Role.INTERVIEWER])
+    recruiter = next(member.user for member in members if member.role == Membership.Role.RECRUITER)
+    for name, title, step, distance, hour in content.SCHEDULES:
+        make_schedule(candidates[name], stages[title, step], working_day(today, distance), hour, diary, recruiter)
+    DayOff.objects.create(membership=diary.members[-1], day=working_day(today, 5), note="Holiday")
+    record(
+        organization=organization,
+        actor=None,
+        action=MADE,
+        subject=organization,
+        summary="Acme Corp was made for trying Panelist out",
+    )
+    return organization
+
+
+class Command(BaseCommand):
+    help = "Makes the demo organization, where it is not there yet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not is_demo():
+            make_demo(today=timezone.now().astimezone(ZONE).date())
