@@ -9,6 +9,11 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 _TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "")
+_TEST_REDIS_URL = os.environ.get("TEST_REDIS_URL", "")
+if _TEST_REDIS_URL:
+    # Test processes side by side must not read each other's cache and messages: a database of Redis for each.
+    _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    _TEST_REDIS_URL += f"?db={_number % 16}"
 for _name in (
     "REDIS_URL",
     "PORT",
@@ -29,15 +34,19 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "CODESIGNAL_API_URL": "http://127.0.0.1:9/graphql",
     "EMAIL_URL": "memorymail://",
-} | ({"DATABASE_URL": _TEST_DATABASE_URL} if _TEST_DATABASE_URL else {})
+}
+os.environ |= {"DATABASE_URL": _TEST_DATABASE_URL} if _TEST_DATABASE_URL else {}
+os.environ |= {"REDIS_URL": _TEST_REDIS_URL} if _TEST_REDIS_URL else {}
 
 from config.settings import *  # noqa: E402, F403
 
+STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405 - the server of static files warns without it
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS = {}
 TESTING_IN_TRANSACTION = True
+if not _TEST_REDIS_URL:
+    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {}

@@ -63,11 +63,10 @@ class Gateway:
         key = self._key(authorization)
         try:
             prepared = self._prepare(body)
-        except (BadRequest, RecursionError) as error:
+        except BadRequest as error:
             record = self.log.add(RequestRecord("invalid", "invalid", arrived, key.id if key else ""))
             self.log.close(record, "invalid")
-            errors = error.errors if isinstance(error, BadRequest) else ("The request is nested too deeply.",)
-            return error_answer(400, *errors)
+            return error_answer(400, *error.errors)
         record = self.log.add(RequestRecord(prepared.operations[0], prepared.kind, arrived, key.id if key else ""))
         if key is None:
             self.log.close(record, "unauthorized")

@@ -1,0 +1,40 @@
+# What you can do here. Needs only python3 (3.11 or newer, with venv and pip) and make.
+# Settings come from the environment or .env; `make demo PORT=9000` works too.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-all lint format env env-dev clean
+
+help: ## Shows this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1~/p' $(MAKEFILE_LIST) | awk -F'~' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+env:
+	@$(PYTHON) config/bootstrap.py
+
+env-dev:
+	@$(PYTHON) config/bootstrap.py --dev
+
+demo: env ## Starts everything with demo data and a CodeSignal stand-in
+	@$(PY) -m config.supervisor demo --with-parent
+
+run: env ## Starts everything for real use; asks for the first admin
+	@$(PY) -m config.supervisor run --with-parent
+
+test: env-dev ## Runs the tests that need no service and no browser
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not services"
+
+test-all: env-dev ## Runs every test: on PostgreSQL and Redis, and in a real Chromium
+	@$(PY) -m tests.services
+
+lint: env-dev ## Checks style, types, layers, templates, migrations and known vulnerabilities
+	@$(PY) -m config.lint
+
+format: env-dev ## Formats Python and templates
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m djlint --quiet --reformat templates || true
+
+clean: ## Removes the environment and caches; never touches DATA_DIR
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,166 @@
+"""`make test-all`: every test, on a PostgreSQL, a Redis and a Chromium of this machine.
+
+What is missing is installed with apt. The servers are throw-away instances in a temporary folder, on free ports, and
+are stopped at the end whatever happened. The last line is pytest's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.child import die_with_parent
+
+ROOT = Path(__file__).resolve().parent.parent
+POSTGRES_PLACES = "/usr/lib/postgresql/*/bin"
+# Program to look for, and the Debian package that has it.
+NEEDED = {"initdb": "postgresql", "redis-server": "redis-server", "chromium": "chromium"}
+# Nobody misses this data after a crash.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+class Missing(Exception):
+    """Its text says what is missing, and what to do."""
+
+
+def find(program: str) -> str | None:
+    """Its path. Debian keeps PostgreSQL's own programs out of PATH, by version: the newest is taken."""
+    places = sorted(Path("/").glob(POSTGRES_PLACES.lstrip("/")), key=lambda path: path.parent.name, reverse=True)
+    return shutil.which(program) or shutil.which(program, path=os.pathsep.join(str(place) for place in places))
+
+
+def install_missing() -> None:
+    """Installs with apt what is not there. Raises Missing where that can't be done."""
+    packages = [package for program, package in NEEDED.items() if find(program) is None]
+    if not packages:
+        return
+    become = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if shutil.which("apt-get") is None or (become and shutil.which("sudo") is None):
+        raise Missing(f"make test-all needs {', '.join(packages)}. Install them, and start again.")
+    print(f"Installing {', '.join(packages)} ...", flush=True)
+    apt = [*become, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    install = [*apt, "install", "--yes", "--no-install-recommends", *packages]
+    subprocess.run([*apt, "update"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # a stale index may do
+    subprocess.run(install, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    if any(find(program) is None for program in NEEDED):
+        raise Missing(f"apt could not install {', '.join(packages)}. Install them, and start again.")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def server(command: list[str], port: int, *, user: str | None, log: Path) -> Iterator[None]:
+    """A process that listens on `port`, from its first answer until the end of the block."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, user=user, cwd=log.parent
+        )
+    try:
+        await_port(process, port, log)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Returns once something listens. Raises Missing with the log's end when it does not come up."""
+    until = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.05)
+    raise Missing(f"{process.args!r} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@contextlib.contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A new PostgreSQL; yields its address. It refuses to run as root, so then it runs as the user `postgres`."""
+    user = "postgres" if os.geteuid() == 0 else None
+    initdb, program = find("initdb"), find("postgres")
+    if initdb is None or program is None:
+        raise Missing("PostgreSQL's programs initdb and postgres were not found.")
+    folder.mkdir(parents=True)
+    if user is not None:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+    data = folder / "data"
+    make = [initdb, "--pgdata", str(data), "--username", "panelist", "--auth", "trust", "--encoding", "UTF8"]
+    made = subprocess.run(
+        [*make, "--no-locale", "--no-sync"], user=user, cwd=folder, capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise Missing(f"initdb failed:\n{made.stderr[-2000:]}")
+    port = free_port()
+    options = [part for setting in FAST for part in ("-c", setting)]
+    command = [program, "-D", str(data), "-k", str(folder), "-h", "127.0.0.1", "-p", str(port), *options]
+    with server(command, port, user=user, log=folder / "log"):
+        yield f"postgres://panelist@127.0.0.1:{port}/postgres"
+
+
+@contextlib.contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """A new Redis; yields the address of its socket, which tests may use although they reach no network."""
+    program = find("redis-server")
+    if program is None:
+        raise Missing("Redis' program redis-server was not found.")
+    folder.mkdir(parents=True)
+    port, path = free_port(), folder / "redis.sock"
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--unixsocket", str(path)]
+    command += ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+    with server(command, port, user=None, log=folder / "log"):
+        yield f"unix://{path}"
+
+
+@contextlib.contextmanager
+def both() -> Iterator[dict[str, str]]:
+    """PostgreSQL and Redis; yields what tests find in their environment."""
+    with tempfile.TemporaryDirectory(prefix="panelist-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the user postgres has to get through
+        with postgres(folder / "postgres") as database, redis(folder / "redis") as broker:
+            yield {"TEST_DATABASE_URL": database, "TEST_REDIS_URL": broker}
+
+
+def pytest(*arguments: str, **environment: str) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", *arguments]
+    return subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+
+
+def main() -> int:
+    """Returns the exit status: 0 when every test passed."""
+    try:
+        install_missing()
+        browser = 0
+        if (ROOT / "tests" / "browser").is_dir():
+            print("In a real Chromium:", flush=True)
+            browser = pytest("-m", "browser")
+        with both() as services:
+            print("On PostgreSQL and Redis:", flush=True)
+            rest = pytest("-n", "2", "--dist", "loadfile", "-m", "not browser", **services)
+    except Missing as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return browser or rest
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    sys.exit(main())
