@@ -17,7 +17,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class ToolError(Exception):
@@ -214,6 +214,12 @@ class ToolInfo:
     description: str
     limits: Limits
     permissions: tuple[Permission, ...] = field(default_factory=tuple)
+
+
+class Pacer(Protocol):
+    """Called before every single request; returns at the moment when it may be sent."""
+
+    def __call__(self, operation: Literal["mutation", "query"]) -> None: ...
 
 
 class CodingTool(Protocol):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from integrations.base import CodingTool
+from functools import partial
+from typing import Literal
+
+from integrations import pace
+from integrations.base import CodingTool, Pacer, Retryable
 from integrations.models import Integration
 from organizations.models import Organization
 
 CODING_TOOL = "codesignal"
+# Work that nobody looks on at (a check of the key, a list of templates) may wait this many seconds for its turn.
+PATIENT = 20.0
 
 
 def coding_tool(organization: Organization, kind: str = CODING_TOOL) -> Integration | None:
@@ -15,8 +21,19 @@ def coding_tool(organization: Organization, kind: str = CODING_TOOL) -> Integrat
     return integration if integration is not None and integration.is_connected else None
 
 
-def tool_for(integration: Integration) -> CodingTool:
-    """A client with the integration's key. Calls leave this machine: never inside a transaction."""
+def tool_for(integration: Integration, *, pacer: Pacer | None = None) -> CodingTool:
+    """A client with the integration's key. Calls leave this machine: never inside a transaction.
+
+    Every request waits for its turn in the key's budget; `pacer` decides how, and for how long.
+    """
     from integrations.registry import TOOLS
 
-    return TOOLS[integration.kind].factory(integration.api_key)
+    pacer = pacer or partial(_patiently, integration.pk)
+    return TOOLS[integration.kind].factory(integration.api_key, pacer=pacer)
+
+
+def _patiently(integration_id: int, operation: Literal["mutation", "query"]) -> None:
+    try:
+        pace.wait_for_slot(integration_id, operation, patience=PATIENT)
+    except pace.NoSlot:
+        raise Retryable(code="rate_limited", retry_after=PATIENT) from None

@@ -8,7 +8,7 @@ from typing import Protocol
 from django import forms
 from django.conf import settings
 
-from integrations.base import CodingTool, ToolInfo
+from integrations.base import CodingTool, Pacer, ToolInfo
 from integrations.codesignal.forms import CodeSignalKeyForm
 from integrations.codesignal.tool import INFO, CodeSignalTool
 
@@ -16,7 +16,7 @@ from integrations.codesignal.tool import INFO, CodeSignalTool
 class ToolFactory(Protocol):
     """Makes the tool with a key; makes no call. Without `api_url` it is the one in the settings."""
 
-    def __call__(self, api_key: str, api_url: str = "") -> CodingTool: ...
+    def __call__(self, api_key: str, api_url: str = "", *, pacer: Pacer | None = None) -> CodingTool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class ToolEntry:
     factory: ToolFactory
 
 
-def _codesignal(api_key: str, api_url: str = "") -> CodingTool:
+def _codesignal(api_key: str, api_url: str = "", *, pacer: Pacer | None = None) -> CodingTool:
     silence = float(settings.CODESIGNAL_TIMEOUT)
     return CodeSignalTool(
-        api_key, api_url=api_url or str(settings.CODESIGNAL_API_URL), timeout=(min(5.0, silence), silence)
+        api_key, api_url=api_url or str(settings.CODESIGNAL_API_URL), timeout=(min(5.0, silence), silence), pacer=pacer
     )
 
 

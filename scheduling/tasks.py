@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from scheduling import links
+from scheduling import links, webhooks
 
 
 @shared_task
@@ -20,3 +20,8 @@ def work_on_queue(integration_id: int) -> None:
 @shared_task
 def sweep_links() -> None:
     links.sweep()
+
+
+@shared_task
+def forget_old_events() -> None:
+    webhooks.forget_old_events()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from scheduling import webhooks
 from scheduling.views import schedules
 
 # Member pages; each below /o/<organization>/.
@@ -13,4 +14,5 @@ member_patterns: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:organization>/", include(member_patterns)),
+    path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
 ]

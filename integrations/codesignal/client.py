@@ -25,7 +25,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from integrations.base import ToolError
+from integrations.base import Pacer, ToolError
 from integrations.codesignal import errors
 from integrations.codesignal.answers import Json, Reply, judge
 from integrations.codesignal.queries import Operation
@@ -135,15 +135,21 @@ class Client:
     """Sends calls to one GraphQL endpoint with one key.
 
     `timeout` is (seconds to connect, seconds of silence). Cheap to make: connections belong to the thread.
+    `pacer` is called before every single request and returns when it may be sent; what it raises passes through.
     """
 
-    def __init__(self, key: ApiKey, api_url: str, *, timeout: tuple[float, float] = DEFAULT_TIMEOUT) -> None:
+    def __init__(
+        self, key: ApiKey, api_url: str, *, timeout: tuple[float, float] = DEFAULT_TIMEOUT, pacer: Pacer | None = None
+    ) -> None:
         self._key = key
         self._api_url = api_url
         self._timeout = timeout
+        self._pacer = pacer
 
     def run(self, call: Call) -> Json:
-        """The `data` of the answer, with its shape unchecked. Raises `ToolError`s only."""
+        """The `data` of the answer, with its shape unchecked. Raises `ToolError`s only (and what the pacer raises)."""
+        if self._pacer is not None:
+            self._pacer("mutation" if call.operation.mutates else "query")
         outcome = self._attempt(call)
         if isinstance(outcome, ToolError):
             raise outcome

@@ -16,6 +16,7 @@ from integrations.base import (
     Limits,
     LinkRequest,
     OutcomeUnknown,
+    Pacer,
     Permission,
     Refused,
     Template,
@@ -72,8 +73,15 @@ class CodeSignalTool:
 
     info = INFO
 
-    def __init__(self, api_key: str, *, api_url: str, timeout: tuple[float, float] = DEFAULT_TIMEOUT) -> None:
-        self._client = Client(ApiKey(api_key), api_url, timeout=timeout)
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        api_url: str,
+        timeout: tuple[float, float] = DEFAULT_TIMEOUT,
+        pacer: Pacer | None = None,
+    ) -> None:
+        self._client = Client(ApiKey(api_key), api_url, timeout=timeout, pacer=pacer)
 
     # -- the key ---------------------------------------------------------------------------------------------------
 

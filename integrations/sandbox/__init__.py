@@ -26,10 +26,10 @@ In another process: `SandboxProcess(state_path)` starts, stops, kills and restar
 talks to one that runs; both have the methods above. By hand: `python -m integrations.sandbox --port 8001
 --state var/s.db`.
 
-Choices made where the vendor documents nothing, each of them a setting or named in `model.Settings`: an edit
-or a delete of a deleted interview is an error; `liveInterviews` also lists deleted ones (`lists_deleted`),
-finds an address by its exact spelling, returns 20 when `first` is left out and never in the order of
-creation.
+Choices made where the vendor documents nothing: rates are counted per key, once for queries and once for mutations,
+and a request counts once however many aliases it has; an edit or a delete of a deleted interview is an error;
+`liveInterviews` also lists deleted ones (setting `lists_deleted`), finds an address by its exact spelling, returns
+20 when `first` is left out, and never in the order of creation.
 """
 
 from integrations.sandbox.client import ControlError, SandboxClient, SandboxProcess

@@ -63,10 +63,11 @@ class Gateway:
         key = self._key(authorization)
         try:
             prepared = self._prepare(body)
-        except BadRequest as error:
+        except (BadRequest, RecursionError) as error:
             record = self.log.add(RequestRecord("invalid", "invalid", arrived, key.id if key else ""))
             self.log.close(record, "invalid")
-            return error_answer(400, *error.errors)
+            errors = error.errors if isinstance(error, BadRequest) else ("The request is nested too deeply.",)
+            return error_answer(400, *errors)
         record = self.log.add(RequestRecord(prepared.operations[0], prepared.kind, arrived, key.id if key else ""))
         if key is None:
             self.log.close(record, "unauthorized")

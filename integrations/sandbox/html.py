@@ -96,7 +96,7 @@ def page(title: str, *content: object, current: str = "", problem: str = "", sta
         h("link", rel="stylesheet", href="/style.css"),
     )
     html = "<!doctype html>\n" + h("html", head, body, lang="en")
-    return Answer(status, html.encode(), HTML, dict(HEADERS))
+    return Answer(status, html.encode(errors="replace"), HTML, dict(HEADERS))
 
 
 def redirect(address: str) -> Answer:

@@ -7,12 +7,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from integrations.sandbox.gateway import Answer, error_answer
@@ -76,8 +79,11 @@ class Server(ThreadingHTTPServer):
         super().close_request(request)
 
     def handle_error(self, _request: object, _client_address: object) -> None:
-        """A caller that went away is no error; anything else is logged without its data."""
-        logger.exception("a request could not be handled")
+        """Logs where it went wrong and nothing else: a message or a local value could hold a candidate's data."""
+        error = sys.exception()
+        frames = traceback.extract_tb(error.__traceback__) if error else []
+        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+        logger.error("a request could not be handled: %s at %s", type(error).__name__, place)
 
     def end_connections(self) -> None:
         """Shuts every open connection."""

@@ -147,6 +147,11 @@ class Vendor(Directory):
             interview.started_at = self.now()
             self._save(interview)
 
+    def delete_by_hand(self, interview_id: str) -> None:
+        """Somebody at the vendor deletes it."""
+        with self.lock:
+            self.delete(self._by_id(interview_id).company_id, interview_id)
+
     def finish(self, interview_id: str) -> None:
         """Ends a pending or active interview and announces it."""
         with self.lock:

@@ -208,13 +208,11 @@ class Webhooks:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stops the thread; an attempt under way may take up to its ten seconds and is not waited for
-        longer.
-        """
+        """Stops the thread. An attempt under way is hardly waited for: its event stays, and comes again."""
         self._stopping.set()
         self._wake.set()
         if self._thread is not None:
-            self._thread.join(ANSWER_WITHIN + 1)
+            self._thread.join(2)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -17,6 +17,7 @@ from scheduling.links.requests import (
     request_default_links,
     request_link,
     retry_link,
+    vendor_says,
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "request_link",
     "retry_link",
     "sweep",
+    "vendor_says",
     "work_on_link",
     "work_on_queue",
 ]

@@ -20,7 +20,7 @@ from integrations.base import (
     VendorLink,
 )
 from scheduling.links import look, window
-from scheduling.links.call import PATIENCE, ask_now
+from scheduling.links.call import PATIENCE, ask
 from scheduling.links.moves import back_off, begin, change, lease, move
 from scheduling.links.nudge import nudge, nudge_queue
 from scheduling.models import CodingLink, Interview, LinkState
@@ -86,7 +86,7 @@ def _send(link: CodingLink) -> None:
         template_locked=link.template_locked,
     )
     try:
-        made = ask_now(link.integration, "mutation", lambda tool: tool.create_link(request))
+        made = ask(link.integration, "mutation", lambda tool: tool.create_link(request), slot_is_taken=True)
     except OutcomeUnknown as problem:
         move(
             link,

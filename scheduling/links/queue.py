@@ -143,7 +143,7 @@ def _work(link: CodingLink) -> None:
             settle.settle(link)
         elif link.state == LinkState.CANCELLING:
             upkeep.cancel(link)
-        elif link.is_usable:
+        elif link.is_usable or link.state == LinkState.EXPIRED:
             upkeep.look_after(link)
         else:
             change(link, claim="", claimed_at=None, next_attempt_at=None)

@@ -17,7 +17,7 @@ from scheduling.links import window
 from scheduling.links.moves import begin, change, move
 from scheduling.links.nudge import nudge
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
-from scheduling.models.links import LIVE
+from scheduling.models.links import LIVE, USABLE
 
 CLICK, BULK = 1, 5
 
@@ -271,6 +271,15 @@ def interview_cancelled(*, interview: Interview, actor: User | None) -> None:
     for link in links:
         if link.state != LinkState.ACTIVE:
             remove_link(link=link, actor=actor, code="interview_cancelled")
+
+
+@transaction.atomic
+def vendor_says(*, integration: Integration, external_id: str) -> None:
+    """The vendor told of something about one of its interviews. It is not believed: the link is looked at now."""
+    known = CodingLink.objects.filter(integration=integration, external_id=external_id).exclude(external_id="")
+    for link in known.filter(state__in=[*USABLE, LinkState.EXPIRED]).order_by("id"):
+        if change(link, next_attempt_at=timezone.now()):
+            nudge(link)
 
 
 @transaction.atomic

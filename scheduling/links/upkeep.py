@@ -129,7 +129,7 @@ def _edit(link: CodingLink) -> None:
 def _vanished(link: CodingLink) -> None:
     """Somebody deleted it at the vendor. The interview still needs one, unless that goes on and on."""
     interview = link.interview
-    if link.state == LinkState.FINISHED:
+    if link.state in {LinkState.FINISHED, LinkState.EXPIRED}:
         change(link, claim="", claimed_at=None, next_attempt_at=None)
         return
     if not move(link, LinkState.CANCELLED, code="vanished", next_attempt_at=None, edit_due=False):
@@ -164,8 +164,12 @@ def _tell(link: CodingLink, seen: VendorLink) -> None:
     if seen.status is VendorStatus.DELETED:
         _vanished(link)
         return
-    if seen.status is VendorStatus.FINISHED and link.state in {LinkState.READY, LinkState.ACTIVE}:
-        if seen.started_at is None and link.state == LinkState.READY:
+    if seen.status is VendorStatus.FINISHED and link.state in {
+        LinkState.READY,
+        LinkState.ACTIVE,
+        LinkState.EXPIRED,
+    }:
+        if seen.started_at is None and link.state != LinkState.ACTIVE:
             _expired(link)
             return
         facts["finished_at"] = facts["finished_at"] or timezone.now()
@@ -201,6 +205,9 @@ def _expire_if_due(link: CodingLink) -> bool:
 
 def _expired(link: CodingLink) -> None:
     interview = link.interview
+    if link.state == LinkState.EXPIRED:
+        change(link, claim="", claimed_at=None, next_attempt_at=None)
+        return
     expired = move(link, LinkState.EXPIRED, code="expired", next_attempt_at=None)
     if expired and interview is not None and not interview.is_cancelled and not window.is_over(interview):
         replacement(link, interview, code="replaces_expired")

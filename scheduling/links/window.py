@@ -47,6 +47,8 @@ def is_over(interview: Interview, now: datetime | None = None) -> bool:
 def next_look(link: CodingLink, interview: Interview | None, *, now: datetime | None = None) -> datetime | None:
     """When a made link needs a look by itself, should no webhook tell first; None when never again."""
     now = now or timezone.now()
+    if link.state in {LinkState.EXPIRED, LinkState.CANCELLED}:
+        return None
     if link.state == LinkState.FINISHED:
         finished = link.finished_at or now
         return next((finished + after for after in FEEDBACK_LOOKS if finished + after > now), None)

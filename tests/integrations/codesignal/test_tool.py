@@ -82,6 +82,21 @@ def test_a_lifetime_out_of_bounds_is_not_even_sent(lifetime: timedelta) -> None:
     assert seen == []
 
 
+def test_a_link_is_never_made_without_a_lifetime() -> None:
+    with vendor(lambda name, asked: body(createLiveInterview=interview())) as seen:
+        with pytest.raises(Refused) as caught:
+            tool().create_link(replace(REQUEST, lifetime=None))
+        assert caught.value.code == "lifetime"
+    assert seen == []
+
+
+def test_an_edit_leaves_the_lifetime_and_takes_a_removed_address_away() -> None:
+    with vendor(lambda name, asked: body(editLiveInterview=interview())) as seen:
+        tool().update_link("live1", replace(REQUEST, lifetime=None, candidate_email=""))
+    assert "expirationTime" not in seen[0][1]["fields"]
+    assert seen[0][1]["fields"]["candidateEmail"] is None
+
+
 @pytest.mark.parametrize(
     "changes",
     [

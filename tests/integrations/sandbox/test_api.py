@@ -219,6 +219,20 @@ def test_a_malformed_request_is_a_400_with_errors(caller: Caller, body: str) -> 
     assert caller.ask("{ company { name } }").status == 200, "the connection is still usable"
 
 
+def test_a_request_nested_too_deeply_is_refused(caller: Caller) -> None:
+    headers = {"Authorization": f"Bearer {caller.key}", "Content-Type": "application/json"}
+    assert caller.send("POST", "/graphql", "[" * 100_000, headers).status == 400
+    assert caller.ask("{ company " * 9_000).status == 400
+
+
+def test_odd_text_is_kept_and_shown(caller: Caller) -> None:
+    for name in ("\u0000", "\ud800", "\U0001f600", "x" * 10_000):
+        made = caller.create(candidateName=name)
+        assert made["candidateName"] == name
+        assert caller.get(f"/live/{made['id']}").status == 200
+    assert caller.get("/").status == 200
+
+
 def test_a_bad_variable_is_an_error_and_makes_nothing(sandbox: Sandbox, caller: Caller) -> None:
     assert caller.ask(CREATE, fields={"candidateMail": "x"}).error
     assert caller.ask(CREATE, fields={"expirationTime": "3600000"}).error

@@ -153,7 +153,7 @@ def test_a_rule_that_makes_no_sense_is_refused(sandbox: Sandbox, rule: dict[str,
 
 
 def test_silence_outlasts_an_impatient_caller_and_then_acts(sandbox: Sandbox, caller: Caller) -> None:
-    sandbox.fault(Fault.SILENCE_THEN_ACT, hold=0.5)
+    sandbox.fault(Fault.SILENCE_THEN_ACT, hold=1.5)
     caller.connection.timeout = 0.1
     with pytest.raises(TimeoutError):
         caller.ask(CREATE, fields={})

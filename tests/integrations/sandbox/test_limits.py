@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from integrations.sandbox import RateAnswer, Sandbox
 from integrations.sandbox.limits import RateLimiter, busiest_second
-from tests.integrations.sandbox.conftest import CREATE, LIST, Caller
+from tests.integrations.sandbox.conftest import CREATE, LIST, Caller, Reply
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
-def test_a_key_gets_ten_queries_and_five_mutations_in_a_second(sandbox: Sandbox) -> None:
-    caller = Caller(sandbox.url, sandbox.make_key())
+def burst(sandbox: Sandbox, query: str, count: int, **variables: Any) -> tuple[Caller, list[Reply]]:
+    """A new key's requests, all within one second; tried again where a busy machine took longer."""
+    while True:
+        sandbox.forget_requests()
+        caller = Caller(sandbox.url, sandbox.make_key())
+        replies = [caller.ask(query, **variables) for _ in range(count)]
+        if sandbox.requests[-1].arrived - sandbox.requests[0].arrived < 0.9:
+            return caller, replies
+        caller.connection.close()
+
+
+@pytest.mark.parametrize(("query", "kind", "allowed"), [(CREATE, "mutation", 5), (LIST, "query", 10)])
+def test_a_key_gets_ten_queries_and_five_mutations_in_a_second(
+    sandbox: Sandbox, query: str, kind: str, allowed: int
+) -> None:
+    caller, replies = burst(sandbox, query, allowed + 2)
+    assert [each.status for each in replies] == [200] * allowed + [429] * 2
+    assert replies[-1].headers["Retry-After"] == "1"
+    assert sandbox.refused_by_rate_limit == 2
+    assert sandbox.max_in_any_second(kind) == allowed + 2
+    assert [each.acted for each in sandbox.requests] == [True] * allowed + [False] * 2
+    caller.connection.close()
+
+
+def test_kinds_and_keys_do_not_share_a_limit(sandbox: Sandbox) -> None:
+    caller, _ = burst(sandbox, CREATE, 6)
     other = Caller(sandbox.url, sandbox.make_key())
-    mutations = [caller.ask(CREATE, fields={}) for _ in range(7)]
-    queries = [caller.ask(LIST) for _ in range(12)]
-    assert [each.status for each in mutations] == [200] * 5 + [429] * 2
-    assert [each.status for each in queries] == [200] * 10 + [429] * 2
-    assert mutations[-1].headers["Retry-After"] == "1"
-    assert other.ask(CREATE, fields={}).status == 200, "each key has its own limit"
-    assert len(sandbox.interviews()) == 6
-    assert sandbox.refused_by_rate_limit == 4
-    assert sandbox.max_in_any_second("mutation") == 7
-    assert sandbox.max_in_any_second() == 19
+    assert caller.ask(LIST).status == 200
+    assert other.ask(CREATE, fields={}).status == 200
+    assert sandbox.max_in_any_second("query") == 1
     assert sandbox.max_in_any_second(key_id=sandbox.key_id(other.key)) == 1
     for each in (caller, other):
         each.connection.close()
@@ -79,7 +97,7 @@ def test_the_log_tells_what_came_and_how_it_was_answered(sandbox: Sandbox, calle
 
 
 def test_latency_is_added_and_others_do_not_wait_for_it(sandbox: Sandbox, caller: Caller) -> None:
-    sandbox.configure(latency=0.2)
+    sandbox.configure(latency=0.5)
     callers = [Caller(sandbox.url, caller.key) for _ in range(8)]
     threads = [threading.Thread(target=each.create) for each in callers]
     began = time.monotonic()
@@ -89,7 +107,7 @@ def test_latency_is_added_and_others_do_not_wait_for_it(sandbox: Sandbox, caller
     took = time.monotonic() - began
     for thread in threads:
         thread.join()
-    assert 0.2 <= took < 1.2
+    assert 0.5 <= took < 3, "one after the other would take 4 s"
     assert len(sandbox.interviews()) == 8
     for each in callers:
         each.connection.close()

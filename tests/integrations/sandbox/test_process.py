@@ -93,6 +93,8 @@ def test_everything_is_controlled_over_http(process: SandboxProcess) -> None:
 def test_a_control_call_that_cannot_be_done_says_why(process: SandboxProcess) -> None:
     with pytest.raises(ControlError, match="no such interview"):
         process.finish("nobody")
+    with pytest.raises(ControlError, match="no such interview"):
+        process.delete("nobody")
     with pytest.raises(ControlError, match="Unknown permission"):
         process.make_key(permissions=["root"])
     with pytest.raises(ControlError, match="Unknown setting"):

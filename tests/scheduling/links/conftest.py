@@ -70,7 +70,7 @@ class Bench:
         self.workers.run_all()
 
     def later(self, seconds: float) -> None:
-        """Moves the clock (the sandbox's too: same process), then lets the sweeper find what is due and the workers do it."""
+        """Moves the clock (the sandbox's too: same process); the sweeper finds what is due, the workers do it."""
         self.clock.shift(timedelta(seconds=seconds))
         links.sweep()
         self.run()

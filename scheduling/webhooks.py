@@ -1,0 +1,96 @@
+"""The vendor's door: verify, store, answer 200, enqueue.
+
+Anything but 200 makes CodeSignal hold back all later events and, in the end, disable the webhook. So whatever goes
+wrong on our side, the answer is 200: the event is only a reason to look earlier, and looking happens anyway.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from integrations.base import WebhookEvent
+from integrations.models import Integration
+from integrations.registry import TOOLS
+from scheduling import links
+from scheduling.models import VendorEvent
+
+log = structlog.get_logger(__name__)
+
+MOST_BYTES = 256 * 1024
+KEEP = timedelta(days=30)
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
+    """One inbound event. 404 only for an address that never was one of ours."""
+    integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if kind in TOOLS else None
+    if integration is None:
+        raise Http404
+    try:
+        _take_in(integration, request)
+    except DatabaseError as problem:
+        log.warning("vendor_event_lost", integration=integration.pk, problem=type(problem).__name__)
+    return HttpResponse(status=200)
+
+
+def _take_in(integration: Integration, request: HttpRequest) -> None:
+    now = timezone.now()
+    Integration.objects.filter(pk=integration.pk).update(webhook_seen_at=now)
+    body = _body(request)
+    if not body:
+        return  # the empty payload that CodeSignal sends when a webhook is made or changed
+    tool = TOOLS[integration.kind].factory("")
+    # The address as it was entered at the vendor: behind a proxy the request itself knows it wrongly.
+    url = f"{settings.BASE_URL}{request.path}"
+    trusted = tool.verify_webhook(url=url, secret=integration.webhook_secret, headers=dict(request.headers), body=body)
+    if not trusted:
+        _store(integration, WebhookEvent("unsigned", "", now), trusted=False)
+        log.warning("vendor_event_unsigned", integration=integration.pk)
+        return
+    event = tool.parse_webhook(body)
+    if event is not None and _store(integration, event, trusted=True):
+        links.vendor_says(integration=integration, external_id=event.external_id)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object that came; empty for anything else. The payload in it is never stored."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > MOST_BYTES:
+        return {}
+    try:
+        body = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _store(integration: Integration, event: WebhookEvent, *, trusted: bool) -> bool:
+    """False when the same event had come before: CodeSignal repeats what was not answered in time."""
+    try:
+        with transaction.atomic():
+            VendorEvent.objects.create(
+                integration=integration,
+                event=event.event,
+                external_id=event.external_id,
+                triggered_at=event.triggered_at,
+                trusted=trusted,
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_old_events() -> None:
+    """Events are kept a month, for the settings page and against replays."""
+    VendorEvent.objects.filter(received_at__lt=timezone.now() - KEEP).delete()

@@ -1,0 +1,119 @@
+"""Inbound events: to the vendor's letter, and never believed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
+
+from integrations.models import Integration
+from scheduling.models import LinkState, VendorEvent
+from tests.scheduling.links.conftest import Bench
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "localhost"])]
+
+
+@pytest.fixture
+def post(bench: Bench, client: Client, settings: Any) -> Callable[..., int]:
+    """Posts a body as CodeSignal would, signed for the public address unless `signature` says otherwise."""
+    settings.BASE_URL = "https://panelist.example"
+
+    def send(body: dict[str, Any] | str, *, signature: str | None = None) -> int:
+        integration = Integration.objects.get()
+        path = f"/hooks/codesignal/{integration.webhook_token}/"
+        text = body if isinstance(body, str) else json.dumps(body)
+        if signature is None and isinstance(body, dict):
+            signed = f"https://panelist.example{path}{body.get('event')}{body.get('triggeredOn')}"
+            signature = hmac.new(integration.webhook_secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
+        headers = {"X-CodeSignal-Signature": signature or ""}
+        return client.post(path, text, content_type="application/json", headers=headers).status_code
+
+    return send
+
+
+def finished(external_id: str, at: int = 1_800_000_000_000) -> dict[str, Any]:
+    payload = {"interviewId": external_id, "candidateEmail": "ada@example.com", "questionsSolved": 3}
+    return {"event": "liveInterviewFinished", "triggeredOn": at, "payload": payload}
+
+
+def made(bench: Bench) -> Any:
+    link = bench.request()
+    bench.run()
+    link.refresh_from_db()
+    return link
+
+
+def test_the_empty_post_of_a_new_webhook_gets_200(post: Callable[..., int]) -> None:
+    assert [post(body) for body in ("", "{}", "[]", "null", "not json")] == [200] * 5
+    assert VendorEvent.objects.count() == 0
+    assert Integration.objects.get().webhook_seen_at is not None
+
+
+def test_an_event_has_the_interview_fetched_and_only_that_believed(bench: Bench, post: Callable[..., int]) -> None:
+    link = made(bench)
+    assert post(finished(link.external_id)) == 200
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY, "the payload says finished, the vendor does not"
+    bench.sandbox.start_interview(link.external_id)
+    bench.sandbox.finish(link.external_id)
+    assert post(finished(link.external_id, 1_800_000_000_001)) == 200
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.FINISHED
+
+
+def test_a_replay_is_answered_and_does_nothing(bench: Bench, post: Callable[..., int]) -> None:
+    link = made(bench)
+    assert [post(finished(link.external_id)) for _ in range(3)] == [200] * 3
+    assert VendorEvent.objects.filter(trusted=True).count() == 1
+    bench.run()
+    fetches = [r for r in bench.sandbox.requests if r.operation == "liveInterview"]
+    assert len(fetches) == 1
+
+
+def test_a_wrong_signature_is_answered_noted_and_ignored(bench: Bench, post: Callable[..., int]) -> None:
+    link = made(bench)
+    assert post(finished(link.external_id), signature="0" * 64) == 200
+    assert bench.workers.nudges == []
+    assert list(VendorEvent.objects.values_list("event", "external_id", "trusted")) == [("unsigned", "", False)]
+
+
+def test_an_event_about_somebody_elses_interview_is_answered_and_forgotten(
+    bench: Bench, post: Callable[..., int]
+) -> None:
+    assert post(finished("unheard-of")) == 200
+    assert bench.workers.nudges == []
+
+
+def test_an_unknown_address_is_a_404_and_get_is_refused(client: Client, bench: Bench) -> None:
+    assert client.post("/hooks/codesignal/guess/", "{}", content_type="application/json").status_code == 404
+    assert client.post("/hooks/other/guess/", "{}", content_type="application/json").status_code == 404
+    assert client.get(f"/hooks/codesignal/{bench.integration.webhook_token}/").status_code == 405
+
+
+def test_no_candidate_data_of_a_payload_is_stored(bench: Bench, post: Callable[..., int]) -> None:
+    link = made(bench)
+    post(finished(link.external_id))
+    stored = [str(value) for row in VendorEvent.objects.values() for value in row.values()]
+    assert not any("ada@example.com" in value for value in stored)
+
+
+def test_the_sandbox_delivers_to_a_real_server(bench: Bench, live_server: LiveServer, settings: Any) -> None:
+    settings.BASE_URL = live_server.url
+    link = made(bench)
+    url = f"{live_server.url}/hooks/codesignal/{bench.integration.webhook_token}/"
+    bench.sandbox.add_webhook(url, secret=bench.integration.webhook_secret)
+    bench.sandbox.start_interview(link.external_id)
+    bench.sandbox.finish(link.external_id)
+    assert bench.sandbox.wait_webhooks_idle()
+    assert VendorEvent.objects.filter(trusted=True, event="finished", external_id=link.external_id).count() == 1
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.FINISHED
