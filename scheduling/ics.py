@@ -1,0 +1,149 @@
+"""Calendar invitations: plain shapes in, the bytes of one iTIP object out. Knows no Django and reads no clock.
+
+What a calendar needs of us (RFC 5545, the format; RFC 5546, invitations and their replies; RFC 6047, by e-mail):
+
+* METHOD in the body, which the MIME part's `method` parameter repeats;
+* one UID per event for its whole life, and a SEQUENCE that rises with every change;
+* an ORGANIZER and, in a CANCEL, every ATTENDEE whose entry shall go;
+* DTSTAMP, lines that end in CRLF and are no longer than 75 octets.
+
+Times are written in UTC: every client reads them alike, and no VTIMEZONE can disagree with a client's own rules.
+"""
+
+from __future__ import annotations
+
+import enum
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from icalendar import Calendar
+from icalendar import Event as VEvent
+from icalendar.parser import Parameters
+from icalendar.prop import vCalAddress, vText
+
+PRODUCT = "-//Panelist//Panelist//EN"
+
+
+class Method(enum.StrEnum):
+    """What the recipient's calendar shall do: enter or replace the event, or strike it out."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name, which may hold anything a person types, and an address."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as one message tells it. All times are aware.
+
+    `sent_by` is the address the mail comes from where that is not the organizer's own; `sequence` counts the changes
+    of this `uid` from 0.
+    """
+
+    uid: str
+    sequence: int
+    stamped_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    summary: str
+    organizer: Person
+    attendees: tuple[Person, ...]
+    description: str = ""
+    location: str = ""
+    sent_by: str = ""
+    categories: tuple[str, ...] = field(default=())
+
+
+def invitation(event: Event, method: Method) -> bytes:
+    """The iTIP object: UTF-8 with CRLF line ends. Raises ValueError for what no calendar could take."""
+    _check(event)
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method.value)
+    calendar.add_component(_component(event, method))
+    data: bytes = calendar.to_ical(sorted=False)
+    return data
+
+
+def _component(event: Event, method: Method) -> VEvent:
+    component = VEvent()
+    component.add("uid", event.uid)
+    component.add("sequence", event.sequence)
+    component.add("dtstamp", event.stamped_at.astimezone(UTC).replace(microsecond=0))
+    component.add("dtstart", event.starts_at.astimezone(UTC).replace(microsecond=0))
+    component.add("dtend", event.ends_at.astimezone(UTC).replace(microsecond=0))
+    component.add("summary", vText(_clean(event.summary)))
+    if event.location:
+        component.add("location", vText(_clean(event.location)))
+    if event.description:
+        component.add("description", vText(_clean(event.description, lines=True)))
+    component.add("organizer", _organizer(event))
+    for person in event.attendees:
+        component.add("attendee", _attendee(person, method))
+    component.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
+    component.add("transp", "TRANSPARENT" if method is Method.CANCEL else "OPAQUE")
+    component.add("class", "PRIVATE")
+    if event.categories:
+        component.add("categories", list(event.categories))
+    return component
+
+
+class _QuotingParameters(Parameters):
+    """Quotes every CN: a name may hold a comma, a colon or a semicolon, and some clients split at a plain space."""
+
+    always_quoted = (*Parameters.always_quoted, "CN")  # type: ignore[assignment]
+
+
+def _address(person: Person) -> vCalAddress:
+    address = vCalAddress(f"mailto:{person.email}")
+    address.params = _QuotingParameters()
+    # A double quote can't stand in a parameter (RFC 5545, 3.2), and hardly any client undoes RFC 6868's escapes.
+    address.params["CN"] = _clean(person.name).replace('"', "'").replace("^", "") or person.email
+    return address
+
+
+def _organizer(event: Event) -> vCalAddress:
+    address = _address(event.organizer)
+    if event.sent_by and event.sent_by.lower() != event.organizer.email.lower():
+        address.params["SENT-BY"] = f"mailto:{event.sent_by}"
+    return address
+
+
+def _attendee(person: Person, method: Method) -> vCalAddress:
+    address = _address(person)
+    address.params["CUTYPE"] = "INDIVIDUAL"
+    address.params["ROLE"] = "REQ-PARTICIPANT"
+    if method is Method.REQUEST:
+        address.params["PARTSTAT"] = "NEEDS-ACTION"
+        address.params["RSVP"] = "TRUE"
+    return address
+
+
+def _clean(text: str, *, lines: bool = False) -> str:
+    """Without control characters, which RFC 5545 forbids; line breaks only where they are meant."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return kept.strip() if lines else " ".join(kept.split())
+
+
+def _check(event: Event) -> None:
+    times = (event.stamped_at, event.starts_at, event.ends_at)
+    if any(time.utcoffset() is None for time in times):
+        raise ValueError("Times of a calendar event carry their zone.")
+    if event.ends_at <= event.starts_at:
+        raise ValueError("A calendar event ends after it starts.")
+    if event.sequence < 0 or not event.uid or not event.attendees:
+        raise ValueError("A calendar event has a UID, a SEQUENCE of 0 or more, and at least one attendee.")
+    for person in (event.organizer, *event.attendees):
+        if "@" not in person.email or any(c.isspace() or unicodedata.category(c) == "Cc" for c in person.email):
+            raise ValueError("An address in a calendar event is not one.")
