@@ -1,15 +1,29 @@
-"""Candidates, their schedules, and the coding links of the interviews in them."""
+"""Candidates, their schedules, the coding links of the interviews in them, and the messages about them."""
 
 from scheduling.models.links import CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
+from scheduling.models.messages import (
+    Audience,
+    CalendarEntry,
+    Message,
+    MessageKind,
+    MessageState,
+    MessageTemplate,
+)
 from scheduling.models.schedules import Candidate, Interview, Schedule, Seat
 
 __all__ = [
+    "Audience",
+    "CalendarEntry",
     "Candidate",
     "CodingLink",
     "Interview",
     "LaneSnapshot",
     "LinkEvent",
     "LinkState",
+    "Message",
+    "MessageKind",
+    "MessageState",
+    "MessageTemplate",
     "Schedule",
     "Seat",
     "VendorEvent",

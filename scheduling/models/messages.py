@@ -1,0 +1,227 @@
+"""What goes to candidates and interviewers: templates, messages, and the calendar events they have told of."""
+
+from __future__ import annotations
+
+import uuid
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Membership, Organization
+from scheduling.models.schedules import Schedule
+
+
+class Audience(models.TextChoices):
+    """Who reads it: decides which placeholders a text may use and what its calendar events cover."""
+
+    CANDIDATE = "candidate", _("Candidate")
+    INTERVIEWER = "interviewer", _("Interviewer")
+
+
+class MessageKind(models.TextChoices):
+    """Why it is sent. The first word is the audience, which the database checks."""
+
+    CANDIDATE_INVITATION = "candidate_invitation", _("Invitation to the candidate")
+    CANDIDATE_UPDATE = "candidate_update", _("Update to the candidate")
+    CANDIDATE_CANCELLATION = "candidate_cancellation", _("Cancellation to the candidate")
+    INTERVIEWER_INVITATION = "interviewer_invitation", _("Invitation to an interviewer")
+    INTERVIEWER_UPDATE = "interviewer_update", _("Update to an interviewer")
+    INTERVIEWER_CANCELLATION = "interviewer_cancellation", _("Cancellation to an interviewer")
+
+    @property
+    def audience(self) -> Audience:
+        return Audience(self.value.split("_")[0])
+
+    @property
+    def occasion(self) -> str:
+        """`invitation`, `update` or `cancellation`."""
+        return self.value.split("_")[1]
+
+
+class MessageState(models.TextChoices):
+    """Where a message is in its life. `scheduling.messages` makes every move."""
+
+    DRAFT = "draft", _("Draft")
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("May have been sent")
+
+
+# The recipient has read it, or may have: what it said is what they know.
+TOLD = ["sending", "sent", "unknown"]
+# Its content is fixed and it has an address.
+FIXED = ["queued", "sending", "sent", "unknown"]
+
+
+def mail_domain() -> str:
+    """The domain that our mail comes from; it stands in Message-IDs and in the UIDs of calendar events."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
+def new_message_id() -> str:
+    """A Message-ID header, fixed at creation, so that a message sent twice can be recognized as the same."""
+    return f"<{uuid.uuid4().hex}@{mail_domain()}>"
+
+
+class MessageTemplate(models.Model):
+    """An organization's own words for one kind of message. Without a row the product's words are used."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="message_templates")
+    kind = models.CharField(_("kind"), max_length=32, choices=MessageKind.choices)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"), max_length=8000)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kind"], name="message_template_kind_unique"),
+            models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="message_template_kind_known"),
+        ]
+        ordering = ["kind", "id"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Message(models.Model):
+    """One e-mail to one person about one schedule.
+
+    A draft holds only its words with their placeholders (`subject_source`, `body_source`; empty: the organization's
+    template); everything else is worked out when it is shown. Queueing fixes what the preview showed: `subject`,
+    `text`, `html`, `to_email`, `sender` and `calendar`. From then on nothing of it changes.
+
+    `facts` is what the message tells of the schedule (`scheduling.facts`): a list of interviews with times and
+    people. `fingerprint` is its hash. `calendar` is a list of `scheduling.ics.Event` as plain JSON with its method.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="messages")
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="messages")
+    audience = models.CharField(_("audience"), max_length=16, choices=Audience.choices)
+    # Empty for the candidate, and for an interviewer who has left the organization since.
+    membership = models.ForeignKey(
+        Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
+    kind = models.CharField(_("kind"), max_length=32, choices=MessageKind.choices)
+    state = models.CharField(_("state"), max_length=16, choices=MessageState.choices, default=MessageState.DRAFT)
+
+    subject_source = models.CharField(max_length=200, blank=True, default="")
+    body_source = models.TextField(max_length=8000, blank=True, default="")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True, default="")
+
+    subject = models.CharField(_("subject"), max_length=500, blank=True, default="")
+    text = models.TextField(_("text"), blank=True, default="")
+    html = models.TextField(blank=True, default="")
+    to_name = models.CharField(_("to"), max_length=150, blank=True, default="")
+    to_email = models.EmailField(_("address"), max_length=254, blank=True, default="")
+    # {"from_name", "from_email", "reply_to"}: as they were when it was queued.
+    sender = models.JSONField(default=dict, blank=True)
+    sequence = models.PositiveIntegerField(default=0)
+    calendar = models.JSONField(default=list, blank=True)
+    facts = models.JSONField(default=list, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True, default="")
+    message_id = models.CharField(max_length=200, unique=True, default=new_message_id, editable=False)
+
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    claim = models.CharField(max_length=32, blank=True, default="", editable=False)
+    problem_code = models.CharField(max_length=60, blank=True, default="")
+    problem = models.CharField(_("problem"), max_length=500, blank=True, default="")
+    # A newer message to the same person took its place: its failure needs nobody any more.
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "membership"],
+                condition=Q(state="draft", audience="interviewer"),
+                name="message_one_draft_per_interviewer",
+            ),
+            models.UniqueConstraint(
+                fields=["schedule"],
+                condition=Q(state="draft", audience="candidate"),
+                name="message_one_draft_per_candidate",
+            ),
+            models.CheckConstraint(condition=Q(state__in=MessageState.values), name="message_state_known"),
+            models.CheckConstraint(
+                condition=Q(audience="candidate", kind__startswith="candidate_", membership__isnull=True)
+                | Q(audience="interviewer", kind__startswith="interviewer_"),
+                name="message_audience_fits",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=FIXED) | (~Q(to_email="") & ~Q(subject="") & ~Q(text="") & ~Q(html="")),
+                name="message_fixed_is_whole",
+            ),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_when"),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | (~Q(claim="") & Q(claimed_at__isnull=False)),
+                name="message_sending_is_claimed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="queued") | Q(next_attempt_at__isnull=False), name="message_queued_is_due"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["schedule", "id"], name="message_of_schedule"),
+            models.Index(fields=["next_attempt_at"], condition=Q(state="queued"), name="message_due"),
+            models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="message_stale"),
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(state__in=["failed", "unknown"], replaced_at__isnull=True),
+                name="message_trouble",
+            ),
+        ]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} {self.state}"
+
+    @property
+    def is_busy(self) -> bool:
+        """On its way: the page looks again by itself."""
+        return self.state in {MessageState.QUEUED, MessageState.SENDING}
+
+
+class CalendarEntry(models.Model):
+    """One event in one person's calendar: its UID for life, and the SEQUENCE that was used last.
+
+    `interviews` are the ids of the interviews it covers; `event` is what its last message said, which a CANCEL
+    repeats. Moving an interview, or grouping differently, keeps the entry that covers most of the same interviews.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="calendar_entries")
+    audience = models.CharField(max_length=16, choices=Audience.choices)
+    membership = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    uid = models.CharField(max_length=200, unique=True)
+    sequence = models.PositiveIntegerField(default=0)
+    interviews = models.JSONField(default=list)
+    event = models.JSONField(default=dict)
+    cancelled = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(uid=""), name="calendar_entry_has_uid"),
+            models.CheckConstraint(
+                condition=Q(audience="interviewer") | Q(membership__isnull=True), name="calendar_entry_audience_fits"
+            ),
+        ]
+        indexes = [models.Index(fields=["schedule", "id"], name="calendar_entry_of_schedule")]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.uid
