@@ -1,0 +1,207 @@
+"""What a message says: placeholders, times in the reader's zone, the same in text and HTML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from scheduling.emails import Reading, render
+from scheduling.facts import Difference, Fact, Recipient, differences
+from scheduling.message_texts import product_words
+from scheduling.models.messages import Audience, MessageKind
+from scheduling.placeholders import problems
+
+ANN = Recipient(Audience.CANDIDATE, None, "Ann <b>Müller</b>", "ann@example.com", "America/New_York")
+ADA = Recipient(Audience.INTERVIEWER, 7, "Ada", "ada@acme.example", "Europe/Berlin")
+LINK = "https://panelist.example/join/abc"
+
+
+def fact(**changes: object) -> Fact:
+    values: dict[str, object] = {
+        "interview": 1,
+        "name": "Coding",
+        "kind": "video",
+        "place": "https://meet.example/x?a=1&b=2",
+        "starts_at": datetime(2026, 11, 23, 14, 0, tzinfo=UTC),
+        "ends_at": datetime(2026, 11, 23, 15, 30, tzinfo=UTC),
+        "people": ((7, "Ada"), (8, "Bob")),
+        "coding": True,
+    }
+    return Fact(**(values | changes))  # type: ignore[arg-type]
+
+
+READING = Reading(
+    recipient=ANN,
+    candidate="Ann <b>Müller</b>",
+    candidate_email="ann@example.com",
+    organization="Acme & Sons",
+    sender="Rita",
+    facts=[fact()],
+    join_links={1: LINK},
+    job="Engineer",
+    stage="Onsite",
+    schedule_link="https://panelist.example/o/acme/schedules/1/",
+)
+
+
+def test_names_are_escaped_in_html_and_plain_in_text() -> None:
+    rendered = render("For {candidate}", "Hello {recipient} of {organization}", READING)
+    assert rendered.subject == "For Ann <b>Müller</b>"
+    assert rendered.text == "Hello Ann <b>Müller</b> of Acme & Sons\n"
+    assert "Hello Ann &lt;b&gt;Müller&lt;/b&gt; of Acme &amp; Sons" in rendered.html
+    assert "<b>Müller" not in rendered.html
+
+
+def test_the_candidate_reads_times_in_their_own_zone_and_which_address_to_use() -> None:
+    text = render("x", "{interviews}", READING).text
+    assert text == (
+        "All times are in the time zone America/New_York.\n\n"
+        "Monday, 23 November 2026\n"
+        "  09:00 – 10:30 (UTC−5)  Coding\n"
+        "    With Ada and Bob\n"
+        "    Video call: https://meet.example/x?a=1&b=2\n"
+        f"    Coding: {LINK}\n"
+        "    When the coding page asks for your e-mail address, use ann@example.com.\n"
+    )
+
+
+def test_an_interviewer_reads_own_times_and_to_sign_in_first() -> None:
+    rendered = render("x", "{interviews}", replace(READING, recipient=ADA))
+    assert "15:00 – 16:30 (UTC+1)  Coding" in rendered.text
+    assert "With Ann <b>Müller</b> and Bob" in rendered.text
+    assert "Sign in at CodeSignal as interviewer first, then open this link." in rendered.text
+    assert "ann@example.com" not in rendered.text
+
+
+def test_html_says_what_the_text_says() -> None:
+    html = render("x", "Before\n{interviews}\nafter", READING).html
+    for piece in (
+        "Monday, 23 November 2026",
+        "09:00 – 10:30 (UTC−5)",
+        "With Ada and Bob",
+        f'<a href="{LINK}">{LINK}</a>',
+    ):
+        assert piece in html
+    assert 'href="https://meet.example/x?a=1&amp;b=2"' in html
+    assert html.index("Before") < html.index("Monday") < html.index("after")
+    assert html.startswith("<!DOCTYPE html>")
+    assert '<html lang="en">' in html
+    assert "<script" not in html
+
+
+def test_a_block_in_the_middle_of_a_sentence_stands_on_its_own_lines() -> None:
+    text = render("x", "See {changes} please", replace(READING, changes=[Difference(None, fact())])).text
+    assert text == "See\n- New: Coding, Monday, 23 November 2026, 09:00 – 10:30 (UTC−5)\n please\n"
+
+
+def test_a_line_whose_placeholder_has_nothing_to_say_is_left_out() -> None:
+    body = "A\n\nReason: {reason}\n\nB"
+    assert render("x", body, READING).text == "A\n\nB\n"
+    assert render("x", body, replace(READING, reason="Ill")).text == "A\n\nReason: Ill\n\nB\n"
+
+
+def test_the_join_link_names_its_interview_and_is_silent_without_one() -> None:
+    assert f"Coding: {LINK}\n" in render("x", "{join_link}", READING).text
+    assert "join" not in render("x", "A\n{join_link}\nB", replace(READING, join_links={})).text
+
+
+def test_a_subject_is_one_line_whatever_is_in_it() -> None:
+    reading = replace(READING, candidate="Ann\r\nBcc: evil@example.com")
+    assert render("For\n{candidate}", "x", reading).subject == "For Ann Bcc: evil@example.com"
+
+
+def test_a_candidates_name_is_never_a_link_or_a_placeholder() -> None:
+    reading = replace(READING, candidate="evil.example.com {sender}")
+    rendered = render("x", "For {candidate}", reading)
+    assert "For evil.example.com {sender}" in rendered.text
+    assert "<a " not in rendered.html
+
+
+def test_doubled_braces_are_braces() -> None:
+    assert render("x", "{{sender}}", READING).text == "{sender}\n"
+
+
+def test_an_event_across_midnight_and_across_a_clock_change_says_both() -> None:
+    night = fact(
+        starts_at=datetime(2026, 10, 25, 0, 30, tzinfo=ZoneInfo("Europe/Berlin")),
+        ends_at=datetime(2026, 10, 25, 3, 30, tzinfo=ZoneInfo("Europe/Berlin")),
+    )
+    berlin = replace(READING, recipient=ADA, facts=[night])
+    assert "00:30 (UTC+2) – 03:30 (UTC+1)" in render("x", "{interviews}", berlin).text
+    kathmandu = replace(
+        READING,
+        recipient=replace(ANN, zone="Asia/Kathmandu"),
+        facts=[fact(ends_at=fact().starts_at + timedelta(hours=6))],
+    )
+    assert "19:45 – Tuesday, 24 November 2026 01:45 (UTC+5:45)" in render("x", "{interviews}", kathmandu).text
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_the_products_own_words_pass_their_own_rules(kind: MessageKind) -> None:
+    words = product_words(kind)
+    assert problems(words.subject, kind, subject=True) == []
+    assert problems(words.body, kind) == []
+    rendered = render(
+        words.subject, words.body, replace(READING, recipient=ANN if kind.audience == "candidate" else ADA)
+    )
+    assert "{" not in rendered.subject + rendered.text
+
+
+# --- placeholders --------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_placeholder_is_named_and_the_known_ones_listed() -> None:
+    (sentence,) = problems("Hello {candidat}", MessageKind.CANDIDATE_INVITATION)
+    assert "“{candidat}” is not a placeholder" in sentence
+    assert "{candidate}, {job}" in sentence
+    assert "{candidate_email}" not in sentence
+
+
+@pytest.mark.parametrize(
+    "text", ["{ candidate }", "{Candidate}", "{candidate", "candidate}", "{}", "{candidate.email}"]
+)
+def test_near_misses_are_errors_too(text: str) -> None:
+    assert len(problems(text, MessageKind.CANDIDATE_INVITATION)) == 1
+
+
+@pytest.mark.parametrize("name", ["candidate_email", "candidate_phone", "reason", "schedule_link"])
+def test_what_is_for_interviewers_is_refused_in_a_candidates_text(name: str) -> None:
+    (sentence,) = problems(f"x {{{name}}}", MessageKind.CANDIDATE_UPDATE)
+    assert "for interviewers only" in sentence
+    assert problems(f"x {{{name}}}", MessageKind.INTERVIEWER_UPDATE) == []
+
+
+def test_changes_have_no_place_in_an_invitation_and_blocks_none_in_a_subject() -> None:
+    assert "nothing to say in an invitation" in problems("{changes}", MessageKind.INTERVIEWER_INVITATION)[0]
+    assert "does not fit into a subject" in problems("{interviews}", MessageKind.CANDIDATE_UPDATE, subject=True)[0]
+
+
+# --- differences ---------------------------------------------------------------------------------------------------
+
+
+def test_a_move_says_the_old_and_the_new_time_in_the_readers_zone() -> None:
+    moved = fact(starts_at=fact().starts_at + timedelta(days=1), ends_at=fact().ends_at + timedelta(days=1))
+    text = render("x", "{changes}", replace(READING, changes=differences([fact()], [moved]))).text
+    assert text == (
+        "- Coding: Monday, 23 November 2026, 09:00 – 10:30 (UTC−5) → Tuesday, 24 November 2026, 09:00 – 10:30 (UTC−5)\n"
+    )
+
+
+def test_each_thing_that_changed_is_said() -> None:
+    now = fact(name="Live coding", place="", kind="phone", people=((7, "Ada"),), coding=False)
+    text = render("x", "{changes}", replace(READING, changes=differences([fact()], [now]))).text
+    assert "Coding → Live coding" in text
+    assert "Video call: https://meet.example/x?a=1&b=2 → Phone" in text
+    assert "Ada and Bob → Ada" in text
+    assert "with a coding link → without a coding link" in text
+
+
+def test_added_and_removed_interviews_are_said_and_a_renamed_person_is_no_change() -> None:
+    other = fact(interview=2, name="Design")
+    text = render("x", "{changes}", replace(READING, changes=differences([fact()], [other]))).text
+    assert "Cancelled: Coding, Monday" in text
+    assert "New: Design, Monday" in text
+    assert differences([fact()], [fact(people=((7, "Ada Lovelace"), (8, "Bob")))]) == []
