@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
     "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": 86400.0},
+    "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = env.broker_url(REDIS_URL)

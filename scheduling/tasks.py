@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from scheduling import links, webhooks
+from scheduling import delivery, links, webhooks
 
 
 @shared_task
@@ -25,3 +25,13 @@ def sweep_links() -> None:
 @shared_task
 def forget_old_events() -> None:
     webhooks.forget_old_events()
+
+
+@shared_task
+def send_message(message_id: int) -> None:
+    delivery.deliver(message_id)
+
+
+@shared_task
+def sweep_messages() -> None:
+    delivery.sweep()

@@ -1,0 +1,252 @@
+"""Everything a page or a sender needs to know of a schedule's messages: read once, worked out without writing.
+
+`Board` holds what the database has; `compose` says what a draft would be if it were sent now. The preview shows
+exactly that, and queueing stores exactly that: `Composed.digest` proves that the two are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from organizations.models import User
+from scheduling import checks, invitations
+from scheduling.checks import Check
+from scheduling.emails import Reading, Rendered, links_for, render
+from scheduling.facts import Fact, Loop, Recipient, differences, fingerprint, interviewer, load, told_by
+from scheduling.ics import Person
+from scheduling.invitations import Desk, Planned
+from scheduling.message_texts import Words, words_of
+from scheduling.models.messages import TOLD, Audience, CalendarEntry, Message, MessageKind, MessageState
+
+Key = tuple[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A schedule's messages and calendar entries by person, in order of id, and the loop as it is now."""
+
+    loop: Loop
+    messages: dict[Key, list[Message]]
+    entries: dict[Key, list[CalendarEntry]]
+    words: dict[MessageKind, Words]
+
+    def recipient(self, key: Key) -> Recipient | None:
+        """Who it is, also when they take no part any more; None when they left the organization."""
+        if key[0] == Audience.CANDIDATE:
+            return self.loop.candidate()
+        for recipient in self.loop.recipients():
+            if recipient.key == key:
+                return recipient
+        members = [message.membership for message in self.messages.get(key, []) if message.membership is not None]
+        return interviewer(members[0]) if members else None
+
+    def people(self) -> list[Key]:
+        """Everybody who takes part or was ever written to: those who take part first."""
+        taking_part = [recipient.key for recipient in self.loop.recipients()]
+        return list(dict.fromkeys([*taking_part, *self.messages]))
+
+    def facts(self, key: Key) -> list[Fact]:
+        return self.loop.facts_for(Audience(key[0]), key[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message as it would leave now. `recipient` is None when nobody is left to read it."""
+
+    kind: MessageKind
+    recipient: Recipient | None
+    rendered: Rendered
+    planned: tuple[Planned, ...]
+    facts: tuple[Fact, ...]
+    checks: tuple[Check, ...]
+    sender: dict[str, str]
+    digest: str
+
+    @property
+    def blocked(self) -> bool:
+        return any(check.blocks for check in self.checks)
+
+    @property
+    def calendar(self) -> list[dict[str, Any]]:
+        return [invitations.to_json(item.method, item.event) for item in self.planned]
+
+
+def open_board(schedule_id: int) -> Board:
+    """Reads everything in seven queries, whatever the number of people. Raises Schedule.DoesNotExist."""
+    loop = load(schedule_id)
+    messages: dict[Key, list[Message]] = {}
+    rows = Message.objects.filter(schedule=loop.schedule).select_related("membership__user", "sent_by")
+    for message in rows.defer("text", "html").order_by("id"):
+        messages.setdefault(key_of(message), []).append(message)
+    entries: dict[Key, list[CalendarEntry]] = {}
+    for entry in CalendarEntry.objects.filter(schedule=loop.schedule).order_by("id"):
+        entries.setdefault((entry.audience, entry.membership_id), []).append(entry)
+    return Board(loop, messages, entries, words_of(loop.organization))
+
+
+def key_of(message: Message) -> Key:
+    return (message.audience, message.membership_id)
+
+
+def needed(board: Board, key: Key) -> MessageKind | None:
+    """What this person has to be sent so that they know what is true; None when they know it.
+
+    Somebody whose address is another one since they were told is invited at the new one. A message that waits to go
+    out, or that could not, says it already when it is as true as on the day it was written.
+    """
+    told, now = told_by(board.messages.get(key, [])), board.facts(key)
+    waiting = unsent(board, key)
+    if waiting is not None and is_current(board, waiting):
+        return None
+    if not now:
+        return _kind(key, "cancellation") if told else None
+    if not told or _told_elsewhere(board, key):
+        return _kind(key, "invitation")
+    return _kind(key, "update") if differences(told, now) else None
+
+
+def unsent(board: Board, key: Key) -> Message | None:
+    """This person's newest message, when it is queued or has failed."""
+    newest = board.messages.get(key, [])[-1:]
+    return next((m for m in newest if m.state in {MessageState.QUEUED, MessageState.FAILED}), None)
+
+
+def is_current(board: Board, message: Message) -> bool:
+    """What it says is still true, and it goes where the person reads it."""
+    key = key_of(message)
+    recipient = board.recipient(key)
+    if recipient is None or message.to_email.lower() != recipient.email.lower():
+        return False
+    return message.fingerprint == fingerprint(board.facts(key))
+
+
+def _kind(key: Key, occasion: str) -> MessageKind:
+    return MessageKind(f"{key[0]}_{occasion}")
+
+
+def _told_elsewhere(board: Board, key: Key) -> bool:
+    recipient = board.recipient(key)
+    told = [message.to_email for message in board.messages.get(key, []) if message.state in TOLD]
+    return recipient is not None and recipient.email != "" and told[-1].lower() != recipient.email.lower()
+
+
+def words_for(board: Board, message: Message) -> Words:
+    """The draft's own words, or the organization's template of its kind."""
+    template = board.words[MessageKind(message.kind)]
+    if not message.edited_at:
+        return template
+    return Words(message.subject_source, message.body_source, own=True)
+
+
+def compose(*, board: Board, message: Message, actor: User, now: datetime) -> Composed:
+    """What `message`, a draft, would be if `actor` sent it now."""
+    kind, key = MessageKind(message.kind), key_of(message)
+    gone = key[0] == Audience.INTERVIEWER and key[1] is None
+    found = None if gone else board.recipient(key)
+    recipient = found or Recipient(Audience(key[0]), key[1], message.to_name, "", board.loop.organization.time_zone)
+    facts = board.facts(key)
+    reading = _reading(board, message, recipient, actor, facts)
+    words = words_for(board, message)
+    rendered = render(words.subject, words.body, reading)
+    sender = sender_of(board.loop)
+    planned = invitations.plan(
+        reading=reading,
+        grouping=board.loop.organization.invitation_grouping,
+        entries=board.entries.get(key, []),
+        messages=board.messages.get(key, []),
+        desk=_desk(sender),
+        seed=f"{board.loop.schedule.pk}|{key[0]}|{key[1] or ''}",
+        stamped_at=now,
+    )
+    found_checks = [
+        *checks.check_address(found),
+        *checks.check_words(words.subject, words.body, kind),
+        *_check_rest(board, message, reading, rendered, words, now),
+    ]
+    calendar = [invitations.to_json(item.method, item.event) for item in planned]
+    return Composed(
+        kind,
+        found,
+        rendered,
+        tuple(planned),
+        tuple(facts),
+        tuple(found_checks),
+        sender,
+        _digest(recipient, sender, rendered, calendar),
+    )
+
+
+def _check_rest(
+    board: Board, message: Message, reading: Reading, rendered: Rendered, words: Words, now: datetime
+) -> list[Check]:
+    kind = MessageKind(message.kind)
+    found: list[Check] = []
+    if kind.audience == Audience.CANDIDATE:
+        found += checks.check_for_candidate(
+            f"{rendered.subject}\n{rendered.text}", board.loop, reading.join_links.values()
+        )
+    if kind.occasion != "cancellation":
+        found += checks.check_links(board.loop, reading.facts, reading.recipient.zone)
+        found += checks.check_text_has_links(words.body, list(reading.join_links.values()), kind)
+    changed = fingerprint(reading.facts) != message.fingerprint
+    found += checks.check_times(reading.facts, now, edited=message.edited_at is not None, changed=changed)
+    return found
+
+
+def _reading(board: Board, message: Message, recipient: Recipient, actor: User, facts: Sequence[Fact]) -> Reading:
+    schedule, organization = board.loop.schedule, board.loop.organization
+    told = told_by(board.messages.get(key_of(message), [])) or []
+    return Reading(
+        recipient=recipient,
+        candidate=schedule.candidate.name,
+        candidate_email=schedule.candidate.email,
+        candidate_phone=schedule.candidate.phone,
+        organization=organization.name,
+        sender=actor.name or organization.sender_name or organization.name,
+        facts=facts,
+        changes=differences(told, facts),
+        join_links=links_for(board.loop, recipient, facts),
+        job=schedule.job.title if schedule.job else "",
+        stage=schedule.stage.name if schedule.stage else "",
+        reason=message.reason,
+        schedule_link=_schedule_link(organization.slug, schedule.pk),
+    )
+
+
+def _schedule_link(slug: str, pk: int) -> str:
+    try:
+        return settings.BASE_URL + reverse("schedule", kwargs={"organization": slug, "pk": pk})
+    except NoReverseMatch:
+        return ""
+
+
+def sender_of(loop: Loop) -> dict[str, str]:
+    """Who the mail comes from: the organization's name, our address, and where answers go."""
+    organization = loop.organization
+    return {
+        "from_name": organization.sender_name or organization.name,
+        "from_email": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        "reply_to": organization.reply_to,
+    }
+
+
+def _desk(sender: dict[str, str]) -> Desk:
+    return Desk(Person(sender["from_name"], sender["reply_to"] or sender["from_email"]), sender["from_email"])
+
+
+def _digest(
+    recipient: Recipient, sender: dict[str, str], rendered: Rendered, calendar: Sequence[dict[str, Any]]
+) -> str:
+    """Of all that the reader will see. Only the calendar's time stamp is not in it: it is the moment of queueing."""
+    events = [{key: value for key, value in event.items() if key != "stamped_at"} for event in calendar]
+    whole = [recipient.email, recipient.name, sender, rendered.subject, rendered.text, rendered.html, events]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]

@@ -1,0 +1,74 @@
+"""Builds the e-mail of a message whose content is fixed. The same message gives the same mail, however often.
+
+The parts are those that mail programs look for: text, HTML and the invitation as alternatives, so that the program
+offers to accept it, and every invitation once more as a file.
+"""
+
+from __future__ import annotations
+
+from email import encoders
+from email.charset import QP, Charset
+from email.headerregistry import Address
+from email.mime.base import MIMEBase
+
+from django.core.mail import EmailMultiAlternatives
+
+from scheduling.ics import Method, invitation
+from scheduling.invitations import from_json
+from scheduling.models.messages import Message
+
+
+def build(message: Message) -> EmailMultiAlternatives:
+    """The mail as it leaves. Raises ValueError for an address that is none."""
+    sender = message.sender
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        from_email=mailbox(sender["from_name"], sender["from_email"]),
+        to=[mailbox(message.to_name, message.to_email)],
+        reply_to=[sender["reply_to"]] if sender["reply_to"] else [],
+        headers={"Message-ID": message.message_id},
+    )
+    # Text that every server passes on unchanged, also one that takes only seven bits.
+    charset = Charset("utf-8")
+    charset.body_encoding = QP
+    mail.encoding = charset
+    mail.attach_alternative(message.html, "text/html")
+    for number, (method, data) in enumerate(calendars(message), start=1):
+        if number == 1:
+            mail.attach_alternative(data.decode(), f"text/calendar; method={method}")
+        mail.attach(_file(data, method, number))
+    return mail
+
+
+def calendars(message: Message) -> list[tuple[str, bytes]]:
+    """The message's iTIP objects with their methods."""
+    return [(row["method"], invitation(from_json(row), Method(row["method"]))) for row in message.calendar]
+
+
+def file_name(method: str, number: int) -> str:
+    """invite.ics, invite-2.ics, cancel.ics."""
+    stem = "cancel" if method == Method.CANCEL.value else "invite"
+    return f"{stem}.ics" if number == 1 else f"{stem}-{number}.ics"
+
+
+def mailbox(name: str, email: str) -> str:
+    """`"Name" <address>` with whatever a person typed as their name."""
+    printable = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    user, _at, domain = email.rpartition("@")
+    if not user or not domain:
+        raise ValueError("An address of a message is not one.")
+    return str(Address(display_name=printable, username=user, domain=domain))
+
+
+def _file(data: bytes, method: str, number: int) -> MIMEBase:
+    """The first repeats the alternative, so it is only a file; the others are invitations of their own (RFC 6047)."""
+    name = file_name(method, number)
+    if number == 1:
+        part = MIMEBase("application", "ics", name=name)
+    else:
+        part = MIMEBase("text", "calendar", charset="utf-8", method=method, name=name)
+    part.set_payload(data)
+    encoders.encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=name)
+    return part

@@ -1,0 +1,323 @@
+"""The life of a message until it is queued: proposed, edited, previewed, sent on its way. `delivery` does the rest.
+
+    DRAFT -> QUEUED -> SENDING -> SENT
+      ^         |          |-> QUEUED    the mail server surely does not have it: again at `next_attempt_at`
+      |         |          |-> FAILED    refused for good, or tried often enough
+      |         |          |-> UNKNOWN   it may have been sent: only a person may send it again
+      |---------|------------ FAILED     a draft again, when the schedule changed or somebody asks for it
+
+A person's next message is the difference between what they were told and what is true (`composing.needed`), so
+`propose_updates` may be called as often as one likes and by anybody who changed something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from organizations.audit import record
+from organizations.models import Organization, User
+from scheduling import delivery
+from scheduling.checks import Check
+from scheduling.composing import (
+    Board,
+    Composed,
+    Key,
+    compose,
+    is_current,
+    key_of,
+    needed,
+    open_board,
+    unsent,
+)
+from scheduling.facts import fingerprint, to_json
+from scheduling.ics import Method
+from scheduling.invitations import Planned
+from scheduling.models import CalendarEntry, Message, MessageKind, MessageState, Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why one message was not sent."""
+
+    message: Message
+    name: str
+    sentences: tuple[str, ...]
+
+
+class NotQueued(Exception):
+    """Nothing was queued. `overrulable`: the same request with `overruled=True` would go through."""
+
+    def __init__(self, objections: Sequence[Objection], *, overrulable: bool) -> None:
+        super().__init__("not queued")
+        self.objections = tuple(objections)
+        self.overrulable = overrulable
+
+
+def in_trouble(organization: Organization) -> QuerySet[Message]:
+    """Messages that did not go out, or may not have, and that nothing newer has replaced; newest first."""
+    return Message.objects.filter(
+        organization=organization,
+        state__in=[MessageState.FAILED, MessageState.UNKNOWN],
+        replaced_at__isnull=True,
+    ).order_by("-id")
+
+
+@transaction.atomic
+def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "") -> list[Message]:
+    """Drafts for exactly those who do not know what is true now: invitations, updates, cancellations.
+
+    Call it in the transaction that changed something, after saving; also for a new schedule and for a cancelled one.
+    Drafts that have nothing to say any more are removed, and a queued message that became wrong is a draft again.
+    `reason` may be used in texts to interviewers. Nothing is sent. Returns the drafts that there are now.
+    """
+    board = _locked_board(schedule)
+    return [draft for key in board.people() if (draft := _propose(board, key, actor, reason)) is not None]
+
+
+def _locked_board(schedule: Schedule) -> Board:
+    """The board, with the schedule's row locked: drafts are made and sent by one at a time."""
+    Schedule.objects.select_for_update().get(pk=schedule.pk)
+    return open_board(schedule.pk)
+
+
+def _propose(board: Board, key: Key, actor: User | None, reason: str) -> Message | None:
+    draft = next((m for m in board.messages.get(key, []) if m.state == MessageState.DRAFT), None)
+    waiting = unsent(board, key)
+    if draft is None and waiting is not None and not is_current(board, waiting):
+        draft = _reopen(waiting)
+    kind = needed(board, key)
+    if kind is None:
+        if draft is not None:
+            draft.delete()
+        return None
+    if draft is None:
+        draft = Message(
+            organization=board.loop.organization,
+            schedule=board.loop.schedule,
+            audience=key[0],
+            membership_id=key[1],
+            created_by=actor,
+        )
+    return _refresh(board, draft, kind, reason)
+
+
+def _refresh(board: Board, draft: Message, kind: MessageKind, reason: str) -> Message:
+    """Words that somebody wrote stay, and so does the fingerprint of what they were written for."""
+    recipient = board.recipient(key_of(draft))
+    draft.kind = kind
+    draft.reason = reason[:300] or draft.reason
+    draft.to_name = recipient.name[:150] if recipient else draft.to_name
+    if not draft.edited_at:
+        draft.fingerprint = fingerprint(board.facts(key_of(draft)))
+    draft.save()
+    older = Message.objects.filter(
+        schedule=draft.schedule_id, audience=draft.audience, membership=draft.membership_id, state=MessageState.FAILED
+    )
+    older.exclude(pk=draft.pk).filter(replaced_at__isnull=True).update(replaced_at=timezone.now())
+    return draft
+
+
+def _reopen(message: Message) -> Message | None:
+    """A queued or failed message becomes a draft again; None when a worker took it a moment ago."""
+    changed = Message.objects.filter(pk=message.pk, state=message.state).update(
+        state=MessageState.DRAFT, next_attempt_at=None, problem="", problem_code="", attempts=0
+    )
+    if not changed:
+        return None
+    message.refresh_from_db()
+    return message
+
+
+@transaction.atomic
+def edit_draft(*, message: Message, actor: User, subject: str, body: str) -> None:
+    """Keeps a draft's own words, which have passed `placeholders.problems`. Empty ones: the template's again."""
+    board = _locked_board(message.schedule)
+    own = bool(subject or body)
+    changed = Message.objects.filter(pk=message.pk, state=MessageState.DRAFT).update(
+        subject_source=subject,
+        body_source=body,
+        edited_at=timezone.now() if own else None,
+        fingerprint=fingerprint(board.facts(key_of(message))),
+    )
+    if changed:
+        _note(message, actor, "message.edited", _("Edited the draft to %(name)s") % {"name": message.to_name})
+
+
+@transaction.atomic
+def discard_draft(*, message: Message, actor: User) -> bool:
+    """Removes a draft; false when it is none any more. "Prepare messages" makes a new one."""
+    deleted, _rows = Message.objects.filter(pk=message.pk, state=MessageState.DRAFT).delete()
+    if deleted:
+        _note(message, actor, "message.discarded", _("Discarded the draft to %(name)s") % {"name": message.to_name})
+    return bool(deleted)
+
+
+@transaction.atomic
+def queue_messages(
+    *, schedule: Schedule, actor: User, picks: Mapping[int, str], overruled: bool = False
+) -> list[Message]:
+    """Fixes the content of drafts and sends them on their way, all or none.
+
+    `picks` maps a draft's id to the digest of its preview. A draft that is on its way already is left alone, so a
+    second click does nothing. Raises NotQueued when something changed since the preview, when a check forbids it, or
+    when one advises against it and `overruled` is false.
+    """
+    board = _locked_board(schedule)
+    now = timezone.now()
+    drafts = [m for rows in board.messages.values() for m in rows if m.pk in picks and m.state == MessageState.DRAFT]
+    composed = [(draft, compose(board=board, message=draft, actor=actor, now=now)) for draft in drafts]
+    _object(board, composed, picks, overruled)
+    return [draft for draft, content in composed if _queue(board, draft, content, actor)]
+
+
+def _object(
+    board: Board, composed: Sequence[tuple[Message, Composed]], picks: Mapping[int, str], overruled: bool
+) -> None:
+    objections, overrulable = [], True
+    for message, content in composed:
+        found: list[Check] = [check for check in content.checks if check.blocks or not overruled]
+        if picks[message.pk] != content.digest or needed(board, key_of(message)) != content.kind:
+            sentence = _("It is not as you saw it any more: something changed since. Look at it again.")
+            found.append(Check("changed", sentence, blocks=True))
+        if found:
+            overrulable = overrulable and not any(check.blocks for check in found)
+            objections.append(Objection(message, message.to_name, tuple(check.sentence for check in found)))
+    if objections:
+        raise NotQueued(objections, overrulable=overrulable)
+
+
+def _queue(board: Board, draft: Message, content: Composed, actor: User) -> bool:
+    assert content.recipient is not None  # noqa: S101 - a message to nobody was objected to
+    now = timezone.now()
+    changed = Message.objects.filter(pk=draft.pk, state=MessageState.DRAFT).update(
+        state=MessageState.QUEUED,
+        subject=content.rendered.subject[:500],
+        text=content.rendered.text,
+        html=content.rendered.html,
+        to_name=content.recipient.name[:150],
+        to_email=content.recipient.email,
+        sender=content.sender,
+        calendar=content.calendar,
+        sequence=max((item.event.sequence for item in content.planned), default=0),
+        facts=to_json(content.facts),
+        fingerprint=fingerprint(content.facts),
+        sent_by=actor,
+        queued_at=now,
+        next_attempt_at=now,
+        attempts=0,
+        problem="",
+        problem_code="",
+    )
+    if changed:
+        for item in content.planned:
+            _enter(board, draft, item)
+        _note(draft, actor, "message.queued", _sentence(draft))
+        transaction.on_commit(partial(delivery.nudge, draft.pk), robust=True)
+    return bool(changed)
+
+
+def _enter(board: Board, draft: Message, item: Planned) -> None:
+    """Notes the UID and the SEQUENCE that are used up now, whatever becomes of the mail."""
+    if item.entry is None:
+        CalendarEntry.objects.create(
+            organization=board.loop.organization,
+            schedule=board.loop.schedule,
+            audience=draft.audience,
+            membership_id=draft.membership_id,
+            uid=item.event.uid,
+            sequence=item.event.sequence,
+            interviews=list(item.interviews),
+        )
+        return
+    item.entry.sequence = item.event.sequence
+    item.entry.cancelled = item.method is Method.CANCEL
+    item.entry.interviews = list(item.interviews) or item.entry.interviews
+    item.entry.save(update_fields=["sequence", "cancelled", "interviews"])
+
+
+@transaction.atomic
+def send_again(*, message: Message, actor: User) -> MessageState:
+    """Asks for a message that failed, or may not have arrived, to go out (again); returns its state afterwards.
+
+    FAILED: it surely never left, so it is written anew and queued; where something speaks against that, it is a
+    draft to look at. UNKNOWN: the very same mail goes out once more, with the same Message-ID and the same calendar
+    events, which the reader's programs recognize. Anything else, or a message that is not the person's newest, or
+    that is not true any more, stays as it is.
+    """
+    board = _locked_board(message.schedule)
+    newest = board.messages.get(key_of(message), [])[-1:]
+    if not newest or newest[0].pk != message.pk:
+        return MessageState(message.state)
+    current = newest[0]
+    if current.state == MessageState.UNKNOWN and is_current(board, current):
+        return _repeat(current, actor)
+    if current.state != MessageState.FAILED:
+        return MessageState(current.state)
+    draft = _reopen(current)
+    if draft is None:
+        return MessageState.QUEUED
+    content = compose(board=board, message=draft, actor=actor, now=timezone.now())
+    kind = needed(board, key_of(draft))
+    if kind != draft.kind or content.checks or draft.fingerprint != fingerprint(content.facts):
+        if kind is not None:
+            _refresh(board, draft, kind, "")
+        return MessageState.DRAFT
+    _queue(board, draft, content, actor)
+    return MessageState.QUEUED
+
+
+def _repeat(message: Message, actor: User) -> MessageState:
+    now = timezone.now()
+    changed = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN).update(
+        state=MessageState.QUEUED,
+        next_attempt_at=now,
+        queued_at=now,
+        sent_by=actor,
+        attempts=0,
+        problem="",
+        problem_code="",
+    )
+    if changed:
+        _note(message, actor, "message.repeated", _("Sent again to %(name)s") % {"name": message.to_name})
+        transaction.on_commit(partial(delivery.nudge, message.pk), robust=True)
+    return MessageState.QUEUED
+
+
+@transaction.atomic
+def mark_sent(*, message: Message, actor: User) -> bool:
+    """Somebody knows that a message of unknown fate arrived."""
+    changed = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN).update(
+        state=MessageState.SENT, sent_at=message.claimed_at or timezone.now(), problem="", problem_code=""
+    )
+    if changed:
+        _note(message, actor, "message.arrived", _("Noted that %(name)s has it") % {"name": message.to_name})
+    return bool(changed)
+
+
+def _sentence(message: Message) -> str:
+    values = {"kind": message.get_kind_display(), "name": message.to_name}
+    return _("Sent on its way: %(kind)s (%(name)s)") % values
+
+
+def _note(message: Message, actor: User | None, action: str, summary: str) -> None:
+    record(
+        organization=message.organization,
+        actor=actor,
+        action=action,
+        subject=message.schedule,
+        summary=summary,
+        detail={"message": message.pk, "kind": message.kind},
+    )
+
+
+def people_sentence(count: int) -> str:
+    """The word on the button."""
+    return ngettext("Send to %(count)d person", "Send to %(count)d people", count) % {"count": count}
