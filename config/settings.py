@@ -129,6 +129,7 @@ SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_pages.DiscreetFilter"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -183,6 +184,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": 3600.0},
+    "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": 3600.0},
+    "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
     "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": 86400.0},
     "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
@@ -221,6 +225,12 @@ LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 LOGGING = logging_config()
 
 # Functions `(access) -> list of {"text", "address", "action"}` whose answers stand above every member page.
-PAGE_NOTICES: list[str] = []
-# Functions `(event, integration, actor, **detail)`, called in the transaction of the change.
+PAGE_NOTICES: list[str] = ["integrations.notices.integration_notices"]
+
+# Functions `(event, integration, actor, **detail)`, called in the transaction that changes an integration. Events:
+# "paused", "resumed", "company_changed", and "disconnecting" with `delete_links`.
 INTEGRATION_EVENTS: list[str] = ["scheduling.links.on_integration_event"]
+# A function `(integration) -> integrations.facts.LinkCounts`; empty: no links are known.
+INTEGRATION_LINK_COUNTS = "scheduling.integration_facts.link_counts"
+# A function `(integration) -> list[integrations.facts.Risk]`, the soonest first; empty: nothing is at risk.
+INTEGRATION_RISKS = "scheduling.integration_facts.risks"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
+from django.conf import settings
+
 from integrations import pace
 from integrations.base import CodingTool, Pacer, Retryable
 from integrations.models import Integration
@@ -37,3 +39,15 @@ def _patiently(integration_id: int, operation: Literal["mutation", "query"]) -> 
         pace.wait_for_slot(integration_id, operation, patience=PATIENT)
     except pace.NoSlot:
         raise Retryable(code="rate_limited", retry_after=PATIENT) from None
+
+
+def tool_with_key(kind: str, api_key: str) -> CodingTool:
+    """A client with any key, for one that is still to be checked. Making it makes no call."""
+    from integrations.registry import TOOLS
+
+    return TOOLS[kind].factory(api_key)
+
+
+def webhook_url(integration: Integration) -> str:
+    """Our inbound address, as the vendor has to know it: from BASE_URL, whatever proxy stands before us."""
+    return f"{settings.BASE_URL}/hooks/{integration.kind}/{integration.webhook_token}/"

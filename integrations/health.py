@@ -1,21 +1,213 @@
-"""Is the key still good? When not, work for the integration pauses, and people are told."""
+"""Whether a key still does: it is checked on a schedule and after each refusal, and work pauses while it does not."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
+from integrations import sentences
+from integrations.base import Account, CredentialsRejected, ToolError, Verdict
+from integrations.connections import tool_for
+from integrations.facts import announce, risks
 from integrations.models import Integration
+from integrations.nudge import after_commit
+from integrations.registry import TOOLS
+from organizations.audit import record
+from organizations.models import Membership
+
+log = structlog.get_logger(__name__)
+
+State = Integration.State
+#: A pause so soon after a resume is the same outage: it gets no second mail, and does not end by itself until this
+#: time has passed. Otherwise a key that checks well and is refused at work would go back and forth.
+SAME_OUTAGE = timedelta(hours=2)
+#: The check that follows a pause may end it within seconds; nobody is written to before that.
+MAIL_AFTER = timedelta(seconds=60)
 
 
+@transaction.atomic
 def pause(*, integration_id: int, key_version: int, problem_code: str, problem: str) -> bool:
-    """Stops work with a key that was not accepted; False when another key has taken its place meanwhile."""
-    return bool(
-        Integration.objects.filter(
-            pk=integration_id, key_version=key_version, state=Integration.State.CONNECTED
-        ).update(
-            state=Integration.State.PAUSED,
-            problem_code=problem_code,
-            problem=problem[:500],
-            problem_since=timezone.now(),
+    """Stops work with a key that the vendor refused, unless it was replaced or paused meanwhile.
+
+    `problem`: one sentence for a person. True when this call paused it; the key is then looked at more closely.
+    """
+    from integrations.tasks import check_integration
+
+    now = timezone.now()
+    row = Integration.objects.filter(pk=integration_id, key_version=key_version, state=State.CONNECTED)
+    before = row.values("resumed_at", "problem_mailed_at").first()
+    if before is None:
+        return False
+    same = before["resumed_at"] is not None and before["resumed_at"] > now - SAME_OUTAGE
+    paused = row.update(
+        state=State.PAUSED,
+        problem_code=problem_code[:60],
+        problem=problem[:500],
+        problem_since=now,
+        problem_mailed_at=before["problem_mailed_at"] if same else None,
+    )
+    if paused:
+        _tell(integration_id, "paused", _("Paused %(tool)s: %(problem)s"), problem=problem)
+        after_commit(check_integration, integration_id)
+    return bool(paused)
+
+
+@sensitive_variables()
+def check(integration_id: int, *, by_hand: bool = False) -> None:
+    """Asks the vendor about the key, notes what it says, and pauses or resumes accordingly.
+
+    A vendor that can't be reached changes nothing but the note of it. `by_hand`: a person asked, and knows better
+    than we whether a key works whose permissions can't be told.
+    """
+    integration = Integration.objects.filter(pk=integration_id, state__in=[State.CONNECTED, State.PAUSED]).first()
+    if integration is None:
+        return
+    try:
+        account = tool_for(integration).check_credentials()
+    except CredentialsRejected as error:
+        found = dict.fromkeys(error.missing, Verdict.NO.value)
+        if _note(integration, check_problem="", checked_at=timezone.now(), **({"permissions": found} if found else {})):
+            _hold(integration, error.code, error.sentence)
+    except ToolError as error:
+        _note_unreachable(integration, error)
+    else:
+        _judge(integration, account, by_hand=by_hand)
+    mail_problem(integration_id)
+
+
+def _judge(integration: Integration, account: Account, *, by_hand: bool) -> None:
+    tool = TOOLS[integration.kind].info.name
+    found = {name: verdict.value for name, verdict in account.permissions.items()}
+    if not _note(integration, check_problem="", checked_at=timezone.now(), permissions=found):
+        return
+    if integration.company_id and account.company_id and account.company_id != integration.company_id:
+        _hold(integration, "other_company", sentences.other_company(account.company_name))
+    elif missing := account.missing():
+        _hold(integration, "permission_missing", sentences.missing_permissions(tool, missing))
+    elif integration.state == State.PAUSED and (by_hand or _may_resume(integration, account)):
+        _resume(integration)
+    if not integration.company_id and account.company_id:
+        _note(integration, company_id=account.company_id, company_name=account.company_name[:200])
+
+
+def _may_resume(integration: Integration, account: Account) -> bool:
+    """Not while it can't be told whether what was refused would work now, and not again and again."""
+    certain = all(verdict is Verdict.YES for verdict in account.permissions.values())
+    calm = integration.resumed_at is None or integration.resumed_at < timezone.now() - SAME_OUTAGE
+    return certain and calm
+
+
+@transaction.atomic
+def _resume(integration: Integration) -> None:
+    resumed = Integration.objects.filter(
+        pk=integration.pk, key_version=integration.key_version, state=State.PAUSED
+    ).update(state=State.CONNECTED, problem_code="", problem="", problem_since=None, resumed_at=timezone.now())
+    if resumed:
+        _tell(integration.pk, "resumed", _("%(tool)s works again"))
+
+
+def _hold(integration: Integration, code: str, problem: str) -> None:
+    """Pauses; where it is paused already, the newest reason is the one to show."""
+    if not pause(
+        integration_id=integration.pk, key_version=integration.key_version, problem_code=code, problem=problem
+    ):
+        Integration.objects.filter(pk=integration.pk, key_version=integration.key_version, state=State.PAUSED).update(
+            problem_code=code[:60], problem=problem[:500]
         )
+
+
+def _note(integration: Integration, **changes: Any) -> bool:
+    """Writes what a check found, unless the key was replaced while it ran."""
+    row = Integration.objects.filter(pk=integration.pk, key_version=integration.key_version)
+    return bool(row.update(check_tried_at=timezone.now(), **changes))
+
+
+@transaction.atomic
+def _note_unreachable(integration: Integration, error: ToolError) -> None:
+    problem = error.sentence or _("The key is busy with other work; the next check comes by itself.")
+    noted = _note(integration, check_problem=problem[:500])
+    log.warning("integration_not_checked", integration=integration.pk, code=error.code)
+    if noted and not integration.check_problem:
+        record(
+            organization=integration.organization,
+            actor=None,
+            action="integration.not_checked",
+            subject=integration,
+            summary=_("The key could not be checked: %(problem)s") % {"problem": problem},
+            detail={"code": error.code},
+        )
+
+
+def _tell(integration_id: int, event: str, summary: str, **words: str) -> None:
+    integration = Integration.objects.select_related("organization").get(pk=integration_id)
+    record(
+        organization=integration.organization,
+        actor=None,
+        action=f"integration.{event}",
+        subject=integration,
+        summary=summary % {"tool": TOOLS[integration.kind].info.name, **words},
+        detail={"code": integration.problem_code},
+    )
+    announce(event, integration=integration, actor=None)
+
+
+def mail_open_problems() -> None:
+    """Writes to the admins of integrations that are paused for a while and whose mail was not sent yet."""
+    waiting = Integration.objects.filter(
+        state=State.PAUSED, problem_mailed_at__isnull=True, problem_since__lt=timezone.now() - MAIL_AFTER
+    )
+    for pk in waiting.order_by("pk").values_list("pk", flat=True):
+        mail_problem(pk)
+
+
+def mail_problem(integration_id: int) -> bool:
+    """One mail per outage, to all admins. The mark is set before sending: rather none than one after the other."""
+    now = timezone.now()
+    unsent = Q(state=State.PAUSED, problem_mailed_at__isnull=True)
+    if not Integration.objects.filter(unsent, pk=integration_id).update(problem_mailed_at=now):
+        return False
+    integration = Integration.objects.select_related("organization").get(pk=integration_id)
+    admins = Membership.objects.filter(
+        organization=integration.organization, role=Membership.Role.ADMIN, user__is_active=True
+    )
+    recipients = list(admins.order_by("pk").values_list("user__email", flat=True))
+    try:
+        _problem_mail(integration, recipients).send()
+    except OSError as error:
+        # The mail server is away: the sweep sends it later. SMTP's own errors are OSErrors too.
+        log.warning("problem_mail_not_sent", integration=integration_id, error=type(error).__name__)
+        Integration.objects.filter(pk=integration_id, problem_mailed_at=now).update(problem_mailed_at=None)
+        return False
+    return True
+
+
+def _problem_mail(integration: Integration, recipients: list[str]) -> EmailMessage:
+    path = reverse("settings-codesignal", kwargs={"organization": integration.organization.slug})
+    # Nobody is at a page here: times are the organization's.
+    with timezone.override(ZoneInfo(integration.organization.time_zone)):
+        found = risks(integration)
+    context = {
+        "integration": integration,
+        "organization": integration.organization,
+        "tool": TOOLS[integration.kind].info.name,
+        "risks": [{"text": risk.text, "address": f"{settings.BASE_URL}{risk.address}"} for risk in found[:20]],
+        "more": max(0, len(found) - 20),
+        "address": f"{settings.BASE_URL}{path}",
+    }
+    return EmailMessage(
+        subject=" ".join(render_to_string("emails/integration_problem.subject", context).split()),
+        body=render_to_string("emails/integration_problem.text", context),
+        to=recipients,
     )

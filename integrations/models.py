@@ -62,6 +62,12 @@ class Integration(models.Model):
     checked_at = models.DateTimeField(_("last checked"), null=True, blank=True)
     # A check that runs in the background: asked for at, so that the page can show it until `checked_at` is later.
     check_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The last check that ended, whatever its end; `checked_at` is the last one that the vendor answered.
+    check_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
+    check_problem = models.CharField(max_length=500, blank=True, default="", editable=False)
+    resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # A disconnected integration keeps its key until its links are removed at the vendor, and no longer than this.
+    forget_key_at = models.DateTimeField(null=True, blank=True, editable=False)
     problem_code = models.CharField(max_length=60, blank=True)
     problem = models.CharField(_("problem"), max_length=500, blank=True)
     problem_since = models.DateTimeField(null=True, blank=True)
@@ -116,6 +122,7 @@ class KeyCheck(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Checking")
+        CONFIRM = "confirm", _("Of another company")
         PASSED = "passed", _("Connected")
         FAILED = "failed", _("Not accepted")
 
@@ -128,9 +135,16 @@ class KeyCheck(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     problem_code = models.CharField(max_length=60, blank=True, default="")
     problem = models.CharField(max_length=500, blank=True, default="")
+    # What the vendor said of the key: {permission name: verdict}, and whose it is.
+    permissions = models.JSONField(default=dict, blank=True)
+    company_id = models.CharField(max_length=120, blank=True, default="")
+    company_name = models.CharField(max_length=200, blank=True, default="")
     # The key is of another company than the links there are: it needs a second, knowing "yes".
     company_change_accepted = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Asked for (again), and taken up by a worker: the page tells a slow vendor from background work that is off.
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -19,6 +19,14 @@ NAVIGATION = [
     (_("Organization Settings"), "settings", "settings", "settings/", True),
 ]
 
+# The second-level navigation of the settings: title, icon, address, and whether only recruiters and admins see it.
+SETTINGS_PAGES = [
+    (_("Organization"), "building", "settings", True),
+    (_("Members"), "users", "settings-members", True),
+    (_("Integrations"), "plug", "settings-integrations", True),
+    (_("Your profile"), "user", "settings-profile", False),
+]
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`access`, `organization`, `navigation` and `notices` for member pages; nothing for the others."""
@@ -37,4 +45,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         active = request.path.startswith(f"/o/{slug}/{prefix}")
         items.append({"title": title, "icon": icon, "address": address, "active": active})
     notices = [notice for path in settings.PAGE_NOTICES for notice in import_string(path)(access)]
-    return {"access": access, "organization": access.organization, "navigation": items, "notices": notices}
+    frame = {"access": access, "organization": access.organization, "navigation": items, "notices": notices}
+    if request.path.startswith(f"/o/{slug}/settings/"):
+        frame["settings_pages"] = _settings_pages(request, access.is_recruiter, slug)
+    return frame
+
+
+def _settings_pages(request: HttpRequest, is_recruiter: bool, slug: str) -> list[dict[str, Any]]:
+    pages = []
+    for title, icon, name, recruiters in SETTINGS_PAGES:
+        if recruiters and not is_recruiter:
+            continue
+        try:
+            address = reverse(name, kwargs={"organization": slug})
+        except NoReverseMatch:
+            continue
+        # The first page's address begins all the others'.
+        active = request.path == address if name == "settings" else request.path.startswith(address)
+        pages.append({"title": title, "icon": icon, "address": address, "active": active})
+    return pages

@@ -1,0 +1,201 @@
+"""What people do to an integration. Each is atomic and writes its audit row; none calls a vendor."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from integrations.base import Account
+from integrations.facts import announce, link_counts
+from integrations.models import Integration, KeyCheck, new_webhook_secret
+from integrations.nudge import after_commit
+from integrations.registry import TOOLS
+from organizations.audit import record
+from organizations.models import User
+
+State = Integration.State
+#: How long a disconnected integration's key is kept at most, to remove links at the vendor.
+CLEAN_UP_FOR = timedelta(hours=24)
+#: A second click within this time does not ask the vendor again.
+CHECK_EVERY = timedelta(seconds=3)
+
+
+@sensitive_variables()
+@transaction.atomic
+def connect(*, check: KeyCheck, account: Account) -> Integration | None:
+    """Takes the key of a check that passed. None when the check has ended some other way meanwhile."""
+    now = timezone.now()
+    passed = KeyCheck.objects.filter(pk=check.pk, state=KeyCheck.State.WAITING).update(
+        state=KeyCheck.State.PASSED, api_key="", finished_at=now
+    )
+    if not passed:
+        return None
+    Integration.objects.get_or_create(organization=check.organization, kind=check.kind)
+    before = Integration.objects.select_for_update().get(organization=check.organization, kind=check.kind)
+    moved = bool(before.company_id) and bool(account.company_id) and before.company_id != account.company_id
+    Integration.objects.filter(pk=before.pk).update(
+        state=State.CONNECTED,
+        api_key=check.api_key,
+        key_last4=check.api_key[-4:],
+        key_version=F("key_version") + 1,
+        key_owner_kind=check.key_owner_kind,
+        key_owner=check.key_owner,
+        company_id=account.company_id,
+        company_name=account.company_name[:200],
+        permissions={name: verdict.value for name, verdict in account.permissions.items()},
+        connected_at=now,
+        connected_by=check.asked_by,
+        checked_at=now,
+        check_tried_at=now,
+        check_problem="",
+        problem_code="",
+        problem="",
+        problem_since=None,
+        problem_mailed_at=None,
+        resumed_at=None,
+        forget_key_at=None,
+        mutation_rate=F("mutation_ceiling"),
+        query_rate=F("query_ceiling"),
+        slowed_at=None,
+        templates=[] if moved else before.templates,
+        templates_fetched_at=None if moved else before.templates_fetched_at,
+    )
+    integration = Integration.objects.get(pk=before.pk)
+    _tell_of_key(integration, before, check.asked_by, moved=moved)
+    _refresh_templates(integration)
+    return integration
+
+
+def _tell_of_key(integration: Integration, before: Integration, actor: User, *, moved: bool) -> None:
+    tool = TOOLS[integration.kind].info.name
+    replaced = before.is_connected
+    text = _("Replaced the key of %(tool)s (now of %(company)s)") if replaced else _("Connected %(tool)s (%(company)s)")
+    record(
+        organization=integration.organization,
+        actor=actor,
+        action="integration.key_replaced" if replaced else "integration.connected",
+        subject=integration,
+        summary=text % {"tool": tool, "company": integration.company_name or _("company not told")},
+        detail={"key_version": integration.key_version, "company_id": integration.company_id},
+    )
+    if moved:
+        announce(
+            "company_changed",
+            integration=integration,
+            actor=actor,
+            before=before.company_id,
+            after=integration.company_id,
+        )
+    if before.state != State.CONNECTED:
+        announce("resumed", integration=integration, actor=actor)
+
+
+@transaction.atomic
+def disconnect(*, integration: Integration, actor: User, delete_links: bool) -> bool:
+    """Stops using the key. With `delete_links` unused links are removed at the vendor first: the key is kept for that,
+    24 hours at most, and then forgotten. False when it was disconnected already."""
+    current = Integration.objects.select_for_update().get(pk=integration.pk)
+    if not current.is_connected:
+        return False
+    announce("disconnecting", integration=current, actor=actor, delete_links=delete_links)
+    to_remove = link_counts(current).removing if delete_links else 0
+    changes: dict[str, object] = {"api_key": "", "key_last4": "", "key_version": F("key_version") + 1}
+    if to_remove:
+        changes = {"forget_key_at": timezone.now() + CLEAN_UP_FOR}
+    Integration.objects.filter(pk=current.pk).update(
+        state=State.DISCONNECTED, problem_code="", problem="", problem_since=None, check_problem="", **changes
+    )
+    record(
+        organization=current.organization,
+        actor=actor,
+        action="integration.disconnected",
+        subject=current,
+        summary=_("Disconnected %(tool)s") % {"tool": TOOLS[current.kind].info.name},
+        detail={"delete_links": delete_links, "links_to_remove": to_remove},
+    )
+    return True
+
+
+def forget_keys() -> int:
+    """Empties the keys of disconnected integrations that have no more links to remove, or no more time."""
+    forgotten = 0
+    now = timezone.now()
+    for row in Integration.objects.filter(state=State.DISCONNECTED, forget_key_at__isnull=False).order_by("pk"):
+        if row.forget_key_at is not None and row.forget_key_at > now and link_counts(row).removing:
+            continue
+        unchanged = Integration.objects.filter(pk=row.pk, state=State.DISCONNECTED, key_version=row.key_version)
+        forgotten += unchanged.update(api_key="", key_last4="", forget_key_at=None, key_version=F("key_version") + 1)
+    return forgotten
+
+
+@transaction.atomic
+def ask_for_check(*, integration: Integration) -> bool:
+    """Asks a worker to check the key now. False when one was asked for a moment ago."""
+    from integrations.tasks import check_integration
+
+    now = timezone.now()
+    asked = (
+        Integration.objects.filter(pk=integration.pk, state__in=[State.CONNECTED, State.PAUSED])
+        .filter(Q(check_asked_at__isnull=True) | Q(check_asked_at__lt=now - CHECK_EVERY))
+        .update(check_asked_at=now)
+    )
+    if asked:
+        after_commit(check_integration, integration.pk, by_hand=True)
+    return bool(asked)
+
+
+@transaction.atomic
+def set_pace(*, integration: Integration, mutation_ceiling: float, query_ceiling: float, actor: User) -> None:
+    """Requests per second, for all workers together. A slow-down that the vendor asked for ends with it."""
+    Integration.objects.filter(pk=integration.pk).update(
+        mutation_ceiling=mutation_ceiling,
+        query_ceiling=query_ceiling,
+        mutation_rate=mutation_ceiling,
+        query_rate=query_ceiling,
+        slowed_at=None,
+    )
+    record(
+        organization=integration.organization,
+        actor=actor,
+        action="integration.pace_changed",
+        subject=integration,
+        summary=_("Set the pace of %(tool)s to %(changes)g changes and %(lookups)g look-ups per second")
+        % {"tool": TOOLS[integration.kind].info.name, "changes": mutation_ceiling, "lookups": query_ceiling},
+    )
+
+
+@transaction.atomic
+def set_key_owner(*, integration: Integration, key_owner_kind: str, key_owner: str, actor: User) -> None:
+    """Writes down whose account at the vendor made the key."""
+    Integration.objects.filter(pk=integration.pk).update(key_owner_kind=key_owner_kind, key_owner=key_owner)
+    record(
+        organization=integration.organization,
+        actor=actor,
+        action="integration.key_owner_changed",
+        subject=integration,
+        summary=_("Wrote down who owns the key of %(tool)s") % {"tool": TOOLS[integration.kind].info.name},
+    )
+
+
+@transaction.atomic
+def renew_webhook_secret(*, integration: Integration, actor: User) -> None:
+    """A new signing secret; events signed with the old one are refused from now on."""
+    Integration.objects.filter(pk=integration.pk).update(webhook_secret=new_webhook_secret())
+    record(
+        organization=integration.organization,
+        actor=actor,
+        action="integration.webhook_secret_renewed",
+        subject=integration,
+        summary=_("Made a new signing secret for %(tool)s") % {"tool": TOOLS[integration.kind].info.name},
+    )
+
+
+def _refresh_templates(integration: Integration) -> None:
+    from integrations.tasks import refresh_templates
+
+    after_commit(refresh_templates, integration.pk)

@@ -1,0 +1,56 @@
+"""The banner above every page while an integration does not work."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from integrations.facts import risks
+from integrations.models import Integration
+from integrations.registry import TOOLS
+from organizations.access import Access
+from organizations.models import Membership
+
+#: Interviews that the banner names; the rest is counted.
+NAMED = 3
+
+
+def integration_notices(access: Access) -> list[dict[str, str]]:
+    """For recruiters and admins: what is paused, why, and what it endangers. Admins get the way to mend it."""
+    if not access.is_recruiter:
+        return []
+    paused = access.all(Integration).filter(state=Integration.State.PAUSED).order_by("kind")
+    return [_notice(access, integration) for integration in paused]
+
+
+def _notice(access: Access, integration: Integration) -> dict[str, str]:
+    tool = TOOLS[integration.kind].info.name
+    text = _("%(tool)s is paused, and no links are made.") % {"tool": tool}
+    parts = [text, integration.problem, _at_risk(integration)]
+    if not access.is_admin:
+        names = ", ".join(admin_names(access))
+        parts.append(_("These admins can replace the key: %(names)s.") % {"names": names})
+        return {"text": " ".join(filter(None, parts)), "address": "", "action": ""}
+    address = reverse("settings-codesignal", kwargs={"organization": access.organization.slug})
+    return {"text": " ".join(filter(None, parts)), "address": address, "action": _("Replace key")}
+
+
+def _at_risk(integration: Integration) -> str:
+    found = risks(integration)
+    if not found:
+        return ""
+    named = "; ".join(risk.text for risk in found[:NAMED])
+    if more := len(found) - NAMED:
+        rest = ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more} if more > 0 else ""
+        named = f"{named} {rest}".strip()
+    return _("At risk: %(interviews)s.") % {"interviews": named}
+
+
+def admin_names(access: Access) -> list[str]:
+    """Who can change integrations, by name."""
+    admins = access.all(Membership).filter(role=Membership.Role.ADMIN, user__is_active=True)
+    return [
+        membership.user.name or membership.user.email
+        for membership in admins.select_related("user").order_by("user__name", "pk")
+    ]

@@ -1,0 +1,45 @@
+"""Background work on integrations. Messages carry ids; the rules are in the functions called here."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from integrations import actions, health, key_checks, templates_cache
+from integrations.models import Integration
+
+IN_USE = [Integration.State.CONNECTED, Integration.State.PAUSED]
+
+
+@shared_task
+def check_key(key_check_id: int) -> None:
+    key_checks.run(key_check_id)
+
+
+@shared_task
+def check_integration(integration_id: int, by_hand: bool = False) -> None:
+    health.check(integration_id, by_hand=by_hand)
+
+
+@shared_task
+def refresh_templates(integration_id: int) -> None:
+    templates_cache.refresh(integration_id)
+
+
+@shared_task
+def check_integrations() -> None:
+    for pk in Integration.objects.filter(state__in=IN_USE).order_by("pk").values_list("pk", flat=True):
+        check_integration.delay(pk)
+
+
+@shared_task
+def refresh_all_templates() -> None:
+    connected = Integration.objects.filter(state=Integration.State.CONNECTED).order_by("pk")
+    for pk in connected.values_list("pk", flat=True):
+        refresh_templates.delay(pk)
+
+
+@shared_task
+def sweep() -> None:
+    key_checks.sweep()
+    actions.forget_keys()
+    health.mail_open_problems()

@@ -1,0 +1,168 @@
+"""The dialog that takes a key: paste, check in the background, and the one clear sentence at the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from integrations import key_checks
+from integrations.facts import link_counts
+from integrations.forms import KeyOwnerForm
+from integrations.models import Integration, KeyCheck
+from integrations.registry import TOOLS
+from integrations.views.overview import find
+from organizations.access import AccessRequest, admin_view
+
+#: After this long without a worker taking a check up, the page says that background work isn't running.
+TAKE_UP_WITHIN = timedelta(seconds=20)
+#: The browser asks in quick steps for this long, and in slow ones until the check is swept.
+ASK_QUICKLY_FOR = timedelta(seconds=30)
+
+
+@sensitive_post_parameters()
+@sensitive_variables()
+@admin_view
+@never_cache
+@require_http_methods(["GET", "POST"])
+def connect(request: AccessRequest, kind: str) -> HttpResponse:
+    """GET: the dialog with its steps. POST: starts the check; a form with errors comes back without the key."""
+    integration = find(request, kind)
+    if request.method == "GET":
+        owner = KeyOwnerForm(initial={"key_owner_kind": integration.key_owner_kind, "key_owner": integration.key_owner})
+        return _form(request, integration, TOOLS[kind].key_form(), owner)
+    key_form, owner = TOOLS[kind].key_form(request.POST), KeyOwnerForm(request.POST)
+    if not (key_form.is_valid() & owner.is_valid()):
+        return _form(request, integration, key_form, owner, status=422)
+    check = key_checks.start(
+        organization=request.access.organization,
+        kind=kind,
+        api_key=key_form.cleaned_data["api_key"],
+        key_owner_kind=owner.cleaned_data["key_owner_kind"],
+        key_owner=owner.cleaned_data["key_owner"],
+        actor=request.user,
+    )
+    return _progress(request, check)
+
+
+@admin_view
+@never_cache
+@require_GET
+def key_check(request: AccessRequest, pk: int) -> HttpResponse:
+    """How a check stands: progress, the question about another company, the reason it failed, or on to the page."""
+    check = request.access.find(KeyCheck, pk)
+    if check.state in key_checks.OPEN and check.asked_at < timezone.now() - key_checks.KEPT_FOR:
+        key_checks.sweep()
+        check.refresh_from_db()
+    if check.state == KeyCheck.State.PASSED:
+        return _connected(request, check)
+    if check.state == KeyCheck.State.CONFIRM:
+        return _confirm(request, check)
+    if check.state == KeyCheck.State.FAILED:
+        return _failed(request, check)
+    return _progress(request, check)
+
+
+@admin_view
+@require_POST
+def key_check_again(request: AccessRequest, pk: int) -> HttpResponse:
+    check = request.access.find(KeyCheck, pk)
+    key_checks.ask_again(check=check)
+    check.refresh_from_db()
+    return _progress(request, check)
+
+
+@admin_view
+@require_POST
+def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
+    check = request.access.find(KeyCheck, pk)
+    key_checks.accept_company_change(check=check)
+    check.refresh_from_db()
+    return _progress(request, check)
+
+
+@admin_view
+@require_POST
+def key_check_abandon(request: AccessRequest, pk: int) -> HttpResponse:
+    check = request.access.find(KeyCheck, pk)
+    key_checks.abandon(check=check)
+    return HttpResponse(headers={"HX-Trigger": '{"closeDialog": true}'})
+
+
+def _form(
+    request: AccessRequest, integration: Integration, key_form: object, owner: KeyOwnerForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "info": TOOLS[integration.kind].info,
+        "integration": integration,
+        "key_form": key_form,
+        "owner_form": owner,
+        "key_steps": f"integrations/{integration.kind}/key_steps.html",
+    }
+    return render(request, "integrations/connect.html", context, status=status)
+
+
+def _progress(request: AccessRequest, check: KeyCheck) -> HttpResponse:
+    """What waiting looks like. 204 while it looks as it does already: a swap would take the focus away."""
+    waited = timezone.now() - check.asked_at
+    stage = "quick" if waited < ASK_QUICKLY_FOR else "slow"
+    if check.started_at is None and waited > TAKE_UP_WITHIN:
+        stage = "not_taken_up"
+    if request.GET.get("shown") == stage:
+        return HttpResponse(status=204)
+    context = {
+        "check": check,
+        "info": TOOLS[check.kind].info,
+        "stage": stage,
+        "every": "700ms" if stage == "quick" else "3s",
+    }
+    return render(request, "integrations/key_check_progress.html", context)
+
+
+def _confirm(request: AccessRequest, check: KeyCheck) -> HttpResponse:
+    integration = find(request, check.kind)
+    context = {
+        "check": check,
+        "info": TOOLS[check.kind].info,
+        "integration": integration,
+        "counts": link_counts(integration),
+    }
+    return render(request, "integrations/key_check_confirm.html", context)
+
+
+def _failed(request: AccessRequest, check: KeyCheck) -> HttpResponse:
+    """The form again with the reason above it: what was typed is there, but for the key."""
+    integration = find(request, check.kind)
+    info = TOOLS[check.kind].info
+    context = {
+        "check": check,
+        "info": info,
+        "integration": integration,
+        "key_form": TOOLS[check.kind].key_form(),
+        "owner_form": KeyOwnerForm(initial={"key_owner_kind": check.key_owner_kind, "key_owner": check.key_owner}),
+        "key_steps": f"integrations/{check.kind}/key_steps.html",
+        "verdicts": [
+            {"permission": permission, "verdict": check.permissions[permission.name]}
+            for permission in info.permissions
+            if permission.name in check.permissions
+        ],
+    }
+    return render(request, "integrations/connect.html", context)
+
+
+def _connected(request: AccessRequest, check: KeyCheck) -> HttpResponse:
+    messages.success(request, _("%(tool)s is connected.") % {"tool": TOOLS[check.kind].info.name})
+    address = reverse(
+        "settings-integration", kwargs={"organization": request.access.organization.slug, "kind": check.kind}
+    )
+    if not request.htmx:
+        return redirect(address)
+    return HttpResponse(headers={"HX-Redirect": address})

@@ -1,0 +1,125 @@
+"""What an admin does on the page of one integration."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from integrations import actions, templates_cache
+from integrations.facts import link_counts
+from integrations.forms import DisconnectForm, KeyOwnerForm, PaceForm
+from integrations.models import Integration
+from integrations.registry import TOOLS
+from integrations.views.overview import connection_context, page, require
+from organizations.access import AccessRequest, admin_view
+
+
+@admin_view
+@require_POST
+def check_now(request: AccessRequest, kind: str) -> HttpResponse:
+    integration = require(request, kind)
+    actions.ask_for_check(integration=integration)
+    integration.refresh_from_db()
+    return _connection(request, integration)
+
+
+@admin_view
+@never_cache
+@require_GET
+def connection(request: AccessRequest, kind: str) -> HttpResponse:
+    """The connection's card, for a page that waits for a check. 204 while it looks as it does already."""
+    integration = require(request, kind)
+    if connection_context(integration)["stage"] == request.GET.get("shown"):
+        return HttpResponse(status=204)
+    return _connection(request, integration)
+
+
+@admin_view
+@require_http_methods(["GET", "POST"])
+def disconnect(request: AccessRequest, kind: str) -> HttpResponse:
+    """GET: what would happen. POST: does it."""
+    integration = require(request, kind)
+    form = DisconnectForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        context = {
+            "integration": integration,
+            "info": TOOLS[kind].info,
+            "counts": link_counts(integration),
+            "can_delete": integration.state == Integration.State.CONNECTED,
+        }
+        return render(request, "integrations/disconnect.html", context, status=200 if request.method == "GET" else 422)
+    actions.disconnect(integration=integration, actor=request.user, delete_links=form.cleaned_data["links"] == "delete")
+    messages.success(request, _("%(tool)s is disconnected.") % {"tool": TOOLS[kind].info.name})
+    return _back(request, kind)
+
+
+@admin_view
+@require_POST
+def pace(request: AccessRequest, kind: str) -> HttpResponse:
+    integration = require(request, kind)
+    form = PaceForm(request.POST)
+    if not form.is_valid():
+        return page(request, integration, pace_form=form)
+    actions.set_pace(integration=integration, actor=request.user, **form.cleaned_data)
+    messages.success(request, _("The pace is saved and holds from now on."))
+    return _back(request, kind)
+
+
+@admin_view
+@require_POST
+def owner(request: AccessRequest, kind: str) -> HttpResponse:
+    integration = require(request, kind)
+    form = KeyOwnerForm(request.POST)
+    if not form.is_valid():
+        return page(request, integration, owner_form=form)
+    actions.set_key_owner(integration=integration, actor=request.user, **form.cleaned_data)
+    messages.success(request, _("Who owns the key is written down."))
+    return _back(request, kind)
+
+
+@admin_view
+@require_POST
+def templates(request: AccessRequest, kind: str) -> HttpResponse:
+    templates_cache.refresh_now(require(request, kind))
+    messages.success(request, _("The templates are being read again. Reload this page in a moment."))
+    return _back(request, kind)
+
+
+@sensitive_variables()
+@admin_view
+@never_cache
+@require_GET
+def webhook_secret(request: AccessRequest, kind: str) -> HttpResponse:
+    """The signing secret, only on request: it is not part of the page."""
+    context = {"secret": require(request, kind).webhook_secret, "kind": kind}
+    return render(request, "integrations/webhook.html#secret", context)
+
+
+@admin_view
+@require_http_methods(["GET", "POST"])
+def webhook_secret_new(request: AccessRequest, kind: str) -> HttpResponse:
+    """GET: what would happen. POST: does it."""
+    integration = require(request, kind)
+    if request.method == "GET":
+        context = {"integration": integration, "info": TOOLS[kind].info}
+        return render(request, "integrations/webhook.html#renew", context)
+    actions.renew_webhook_secret(integration=integration, actor=request.user)
+    messages.success(request, _("The signing secret is new. Enter it at %s now.") % TOOLS[kind].info.name)
+    return _back(request, kind)
+
+
+def _connection(request: AccessRequest, integration: Integration) -> HttpResponse:
+    return render(request, "integrations/manage.html#connection", connection_context(integration))
+
+
+def _back(request: AccessRequest, kind: str) -> HttpResponse:
+    """To the integration's page; a dialog takes the whole browser there."""
+    response = redirect("settings-integration", organization=request.access.organization.slug, kind=kind)
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": response["Location"]})
+    return response

@@ -1,0 +1,144 @@
+"""The list of integrations, and the page of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integrations.base import ToolInfo
+from integrations.connections import webhook_url
+from integrations.facts import link_counts
+from integrations.forms import KeyOwnerForm, PaceForm
+from integrations.models import Integration
+from integrations.notices import admin_names
+from integrations.registry import TOOLS
+from organizations.access import AccessRequest, admin_view, recruiter_view
+from organizations.models import AuditEvent
+
+#: A check that has not ended by then is shown as late; the browser stops asking at the second.
+LATE_AFTER = timedelta(seconds=20)
+STOP_AFTER = timedelta(seconds=120)
+
+TROUBLE = [
+    "integration.paused",
+    "integration.resumed",
+    "integration.not_checked",
+    "integration.disconnected",
+    "integration.connected",
+    "integration.key_replaced",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One vendor on the list of integrations."""
+
+    info: ToolInfo
+    integration: Integration | None
+
+    @property
+    def is_connected(self) -> bool:
+        return self.integration is not None and self.integration.is_connected
+
+    @property
+    def mark(self) -> str:
+        """The template that draws the vendor's mark."""
+        return f"integrations/{self.info.kind}/mark.html"
+
+
+@recruiter_view
+def integrations(request: AccessRequest) -> HttpResponse:
+    """Sections by kind, a card per vendor. Recruiters read, and are told who can connect."""
+    rows = {row.kind: row for row in request.access.all(Integration).order_by("kind")}
+    cards = [Card(entry.info, rows.get(kind)) for kind, entry in TOOLS.items()]
+    sections: list[tuple[str | Promise, str | Promise, list[Card]]] = [
+        (_("Coding Tools"), _("Where the live coding links of your interviews come from."), cards)
+    ]
+    context = {"sections": sections, "admins": admin_names(request.access)}
+    return render(request, "integrations/integrations.html", context)
+
+
+def find(request: AccessRequest, kind: str) -> Integration:
+    """The organization's integration of this kind; a new one, not saved, where there is none. 404: no such kind."""
+    if kind not in TOOLS:
+        raise Http404
+    found = request.access.all(Integration).select_related("connected_by").filter(kind=kind).first()
+    return found or Integration(organization=request.access.organization, kind=kind)
+
+
+def require(request: AccessRequest, kind: str) -> Integration:
+    """The organization's integration of this kind, connected; 404 otherwise."""
+    integration = find(request, kind)
+    if not integration.is_connected:
+        raise Http404
+    return integration
+
+
+@admin_view
+def manage(request: AccessRequest, kind: str) -> HttpResponse:
+    return page(request, find(request, kind))
+
+
+def page(
+    request: AccessRequest,
+    integration: Integration,
+    *,
+    owner_form: KeyOwnerForm | None = None,
+    pace_form: PaceForm | None = None,
+) -> HttpResponse:
+    """The page of one integration; with a form that came back, the page around it."""
+    context = connection_context(integration) | {
+        "owner_form": owner_form or KeyOwnerForm(initial=_initial(integration, "key_owner_kind", "key_owner")),
+        "pace_form": pace_form or PaceForm(initial=_initial(integration, "mutation_ceiling", "query_ceiling")),
+        "webhook_url": webhook_url(integration),
+        "trouble": trouble(request, integration),
+        "steps": f"integrations/{integration.kind}/webhook_steps.html",
+    }
+    return render(request, "integrations/manage.html", context)
+
+
+def _initial(integration: Integration, *names: str) -> dict[str, Any]:
+    return {name: getattr(integration, name) for name in names}
+
+
+def connection_context(integration: Integration) -> dict[str, Any]:
+    """What the connection's card shows; while a check runs, the card asks again by itself."""
+    info = TOOLS[integration.kind].info
+    return {
+        "stage": _stage(integration),
+        "integration": integration,
+        "info": info,
+        "permissions": [
+            {"permission": permission, "verdict": integration.permissions.get(permission.name, "unknown")}
+            for permission in info.permissions
+        ],
+        "removing": link_counts(integration).removing if integration.forget_key_at else 0,
+    }
+
+
+def _stage(integration: Integration) -> str:
+    """Of a check: empty when none runs, else "checking", "late", or "lost" when it is not waited for any more."""
+    asked, tried = integration.check_asked_at, integration.check_tried_at
+    if not integration.is_connected or asked is None or (tried is not None and tried >= asked):
+        return ""
+    waited = timezone.now() - asked
+    if waited > STOP_AFTER:
+        return "lost"
+    return "late" if waited > LATE_AFTER else "checking"
+
+
+def trouble(request: AccessRequest, integration: Integration) -> list[AuditEvent]:
+    """The ten newest events of its health."""
+    if integration.pk is None:
+        return []
+    events = request.access.all(AuditEvent).filter(
+        subject_type="integration", subject_id=integration.pk, action__in=TROUBLE
+    )
+    return list(events.select_related("actor").order_by("-id")[:10])
