@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from organizations.access import Access
 from scheduling.link_words import LinkView, link_view
+from scheduling.links.window import is_over
 from scheduling.models import CodingLink, Interview, LinkState
 
 
@@ -28,7 +27,7 @@ class LinkRow:
     @property
     def is_open(self) -> bool:
         """A link can still be of use: the interview is neither cancelled nor over."""
-        return not self.interview.is_cancelled and self.interview.ends_at > timezone.now()
+        return not self.interview.is_cancelled and not is_over(self.interview)
 
     @property
     def can_add(self) -> bool:

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 
 from integrations.models import Integration
@@ -25,6 +26,17 @@ KEY_PROBLEMS = frozenset(
 )
 # What only whoever runs this server can cure.
 SERVER_PROBLEMS = frozenset({"bad_address", "wrong_address", "certificate"})
+
+# Their sentences say already what to do.
+SELF_EXPLAINING = frozenset({"given_twice", "keeps_vanishing"})
+
+# What to do about a failure that a person can mend, by its code.
+_ADVICE = {
+    "template_refused": _lazy("Remove the link here, and add it again with another template."),
+    "lifetime": _lazy("Correct the interview's time, then try again."),
+    "too_late": _lazy("It needs no link any more. If it takes place later, move it first, then try again."),
+    "company_changed": _lazy("Look at the former company's CodeSignal for it, then try again."),
+}
 
 _ICONS = {
     LinkState.PENDING: ("loader-2", "azure"),
@@ -54,7 +66,7 @@ class LinkView:
     """One link for one reader. All texts are translated and may be empty, except `word`.
 
     `tone` is one of Tabler's colours (success, warning, danger, secondary, azure); it never stands without `icon` and
-    `word`. `busy`: something is on its way and the page should ask again soon.
+    `word`. `removal` says what removing it would do. `busy`: something is on its way, so the page should ask again.
     """
 
     word: str
@@ -63,6 +75,7 @@ class LinkView:
     detail: str = ""
     problem: str = ""
     next_step: Step = Step()
+    removal: str = ""
     can_add: bool = False
     can_retry: bool = False
     can_remove: bool = False
@@ -92,7 +105,8 @@ def link_view(link: CodingLink | None, access: Access) -> LinkView:
         detail=_detail(link),
         problem=_problem(link),
         next_step=_next_step(link, access),
-        can_add=access.is_recruiter and link.state in {LinkState.CANCELLED, LinkState.EXPIRED},
+        removal=_removal(link),
+        can_add=access.is_recruiter and link.state in {LinkState.CANCELLED, LinkState.EXPIRED, LinkState.FINISHED},
         can_retry=access.is_recruiter and _can_retry(link),
         can_remove=access.is_recruiter and _can_remove(link),
         can_choose=access.is_recruiter and _is_ambiguous(link) and link.integration.is_connected,
@@ -109,7 +123,8 @@ def connection_step(integration: Integration | None, access: Access) -> Step:
     """What the reader can do about a coding tool that is not connected or is paused; empty when all is well."""
     if integration is None or not integration.is_connected:
         if access.is_admin:
-            return _settings(access, _("Connect it once for the whole organization."), _("Connect CodeSignal"))
+            address = address_of(access, "settings-integrations")
+            return Step(_("Connect it once for the whole organization."), address, _("Connect CodeSignal"))
         return Step(_("Ask %(admins)s to connect it.") % {"admins": admins_in_words(access)})
     if integration.state == Integration.State.PAUSED:
         return _key_step(access)
@@ -120,7 +135,7 @@ def _badge(link: CodingLink) -> tuple[str, str, str]:
     if link.waits_for_window and link.not_before:
         day = formats.date_format(timezone.localtime(link.not_before), "j M Y")
         return _("Will be generated on %(date)s") % {"date": day}, "calendar-time", "secondary"
-    if link.needs_a_person:
+    if link.needs_a_person or _is_stuck(link):
         return _("Needs you"), "alert-triangle", "danger"
     icon, tone = _ICONS[LinkState(link.state)]
     if _is_held(link):
@@ -132,6 +147,16 @@ def _is_ambiguous(link: CodingLink) -> bool:
     return link.state == LinkState.UNKNOWN and link.needs_a_person
 
 
+def _is_stuck(link: CodingLink) -> bool:
+    """It could not be deleted at the vendor, and no further try is made by itself."""
+    return link.state == LinkState.CANCELLING and link.next_attempt_at is None
+
+
+def _is_foreign(link: CodingLink) -> bool:
+    """The vendor's company that has it is another than the one whose key we have."""
+    return bool(link.company_id and link.integration.company_id and link.company_id != link.integration.company_id)
+
+
 def _is_held(link: CodingLink) -> bool:
     """It waits for a connection that does not work now."""
     waiting = link.state in {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING}
@@ -139,20 +164,43 @@ def _is_held(link: CodingLink) -> bool:
 
 
 def _is_busy(link: CodingLink) -> bool:
-    if link.waits_for_window or link.needs_a_person or link.integration.state == Integration.State.DISCONNECTED:
+    if link.waits_for_window or link.needs_a_person or _is_stuck(link):
+        return False
+    if link.integration.state == Integration.State.DISCONNECTED:
         return False
     moving = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING}
     return link.state in moving or (link.edit_due and link.is_usable)
 
 
 def _can_retry(link: CodingLink) -> bool:
-    if not link.integration.is_connected:
+    if not link.integration.is_connected or link.waits_for_window:
         return False
-    return link.state == LinkState.FAILED or (link.state == LinkState.CANCELLING and bool(link.problem_code))
+    if link.state == LinkState.FAILED:
+        return True
+    waiting = {LinkState.PENDING, LinkState.CANCELLING, LinkState.READY, LinkState.ACTIVE}
+    return link.state in waiting and bool(link.problem_code) and not _is_held(link)
 
 
 def _can_remove(link: CodingLink) -> bool:
-    return link.is_live and not link.cancel_asked and link.integration.is_connected
+    """A link that is in use is not taken away from under people's hands."""
+    in_use = link.state == LinkState.ACTIVE
+    return link.is_live and not in_use and not link.cancel_asked and link.integration.is_connected
+
+
+def _removal(link: CodingLink) -> str:
+    """What removing does, to be read before it is done."""
+    if not _can_remove(link):
+        return ""
+    if link.state == LinkState.UNKNOWN and link.needs_a_person:
+        return _("The request is taken back. What CodeSignal has for this candidate is left as it is.")
+    if link.state != LinkState.READY:
+        return _("The request is taken back. If CodeSignal has made the link already, it is deleted there.")
+    if _is_foreign(link):
+        return _(
+            "It is only removed here: it belongs to another CodeSignal company than the key, "
+            "so it can't be deleted there."
+        )
+    return _("The link is deleted at CodeSignal as well. Whoever has it can't open it any more.")
 
 
 def _detail(link: CodingLink) -> str:
@@ -167,14 +215,8 @@ def _detail(link: CodingLink) -> str:
         }
     if link.edit_due and link.is_usable:
         return _("A change is on its way to CodeSignal.")
-    if (
-        link.state == LinkState.PENDING
-        and link.attempts
-        and link.next_attempt_at
-        and link.next_attempt_at > timezone.now()
-    ):
-        moment = formats.time_format(timezone.localtime(link.next_attempt_at), "H:i:s")
-        return _("The next attempt is at %(moment)s.") % {"moment": moment}
+    if link.state in {LinkState.PENDING, LinkState.CANCELLING} and link.attempts:
+        return _next_try(link)
     if link.state == LinkState.UNKNOWN and not link.needs_a_person:
         return _("CodeSignal's answer was lost. Before another link is made, we look whether this one exists.")
     if link.state == LinkState.READY and link.expires_at:
@@ -185,13 +227,15 @@ def _detail(link: CodingLink) -> str:
     return ""
 
 
+def _next_try(link: CodingLink) -> str:
+    at = link.next_attempt_at
+    if at is None or at <= timezone.now():
+        return ""
+    return _("The next attempt is at %(moment)s.") % {"moment": formats.time_format(timezone.localtime(at), "H:i:s")}
+
+
 def _problem(link: CodingLink) -> str:
     """What went wrong, for as long as it matters."""
-    if _is_ambiguous(link):
-        return _(
-            "CodeSignal's answer was lost, and it has more than one interview that could be this link. "
-            "Nothing was deleted."
-        )
     settled = {LinkState.CANCELLED, LinkState.EXPIRED, LinkState.FINISHED}
     if link.state in settled or not link.problem_code:
         return ""
@@ -200,36 +244,43 @@ def _problem(link: CodingLink) -> str:
 
 def _next_step(link: CodingLink, access: Access) -> Step:
     """What the reader can do. Empty where nothing is wrong, and where it goes on by itself."""
-    if link.state != LinkState.CANCELLED and link.state != LinkState.EXPIRED and _is_broken_off(link):
+    if _is_broken_off(link):
         return connection_step(link.integration, access)
-    if not access.is_recruiter or not (link.needs_a_person or _can_retry(link)):
+    if not access.is_recruiter or not (link.needs_a_person or _is_stuck(link) or _edit_failed(link)):
         return Step()
-    code = link.problem_code
-    if code in KEY_PROBLEMS:
+    if link.problem_code in KEY_PROBLEMS:
         return _key_step(access)
-    if code in SERVER_PROBLEMS:
-        return Step(_("Whoever runs this server has to correct CODESIGNAL_API_URL or the network. Then try again."))
-    return _step_of(link, access)
+    if link.problem_code == "email_refused":
+        return _candidate_step(link, access)
+    return Step(_advice(link))
 
 
 def _is_broken_off(link: CodingLink) -> bool:
     """The connection is what is in the way of this link."""
-    unfinished = link.needs_a_person or _is_held(link)
+    unfinished = link.needs_a_person or _is_stuck(link) or _is_held(link)
     return unfinished and link.integration.state != Integration.State.CONNECTED
 
 
-def _step_of(link: CodingLink, access: Access) -> Step:
+def _edit_failed(link: CodingLink) -> bool:
+    """The vendor was not told of a change, and no further try is made by itself."""
+    return link.is_usable and bool(link.problem_code) and not link.edit_due
+
+
+def _advice(link: CodingLink) -> str:
+    if link.problem_code in SERVER_PROBLEMS:
+        return _("Whoever runs this server has to correct CODESIGNAL_API_URL or the network. Then try again.")
     if link.state == LinkState.CANCELLING:
-        return Step(_("It may still be open at CodeSignal. Try again, or delete it there by hand."))
+        return _("It may still be open at CodeSignal. Try again, or delete it there by hand.")
+    if _edit_failed(link):
+        return _("The link works, but CodeSignal was not told of the candidate's new name or address. Try again.")
+    if _is_ambiguous(link) and link.choices:
+        return _("Open them and choose the one that belongs to this interview, or let a new one be made.")
     if _is_ambiguous(link):
-        return Step(_("Open them and choose the one that belongs to this interview, or let a new one be made."))
-    if link.problem_code == "email_refused":
-        return _candidate_step(link, access)
-    if link.problem_code == "template_refused":
-        return Step(_("Remove the link here, and add it again with another template."))
-    if link.problem_code == "lifetime":
-        return Step(_("Correct the interview's time, then try again."))
-    return Step(_("Try again. If it fails once more, remove the link here and add it again."))
+        return _("Look at CodeSignal for a link of this candidate that nobody uses, then let a new one be made here.")
+    if link.problem_code in SELF_EXPLAINING:
+        return ""
+    usual = _lazy("Try again. If it fails once more, remove the link and add it again.")
+    return str(_ADVICE.get(link.problem_code, usual))
 
 
 def _candidate_step(link: CodingLink, access: Access) -> Step:
@@ -242,17 +293,12 @@ def _candidate_step(link: CodingLink, access: Access) -> Step:
 
 def _key_step(access: Access) -> Step:
     if access.is_admin:
-        return _settings(
-            access, _("Replace the key. What waits goes on by itself afterwards."), pgettext("button", "Replace key")
-        )
+        text = _("Replace the key. What waits goes on by itself afterwards.")
+        return Step(text, address_of(access, "settings-codesignal"), pgettext("button", "Replace key"))
     return Step(
         _("Ask %(admins)s to replace the key. What waits goes on by itself afterwards.")
         % {"admins": admins_in_words(access)}
     )
-
-
-def _settings(access: Access, text: str, label: str) -> Step:
-    return Step(text, address_of(access, "settings-codesignal"), label)
 
 
 def address_of(access: Access, name: str, **ids: int) -> str:

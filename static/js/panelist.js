@@ -58,6 +58,8 @@
   });
   document.addEventListener("closeDialog", () => modal().hide());
   document.addEventListener("notice", (event) => notice(event.detail.value));
-  document.addEventListener("htmx:sendError", () => notice(words().offline));
-  document.addEventListener("htmx:responseError", () => notice(words().failed));
+  // What the page asks by itself (progress.js) goes on later without a word; what a person asked for is answered.
+  const tell = (text) => (event) => event.detail.elt.matches("[data-poll]") || notice(words()[text]);
+  document.addEventListener("htmx:sendError", tell("offline"));
+  document.addEventListener("htmx:responseError", tell("failed"));
 })();

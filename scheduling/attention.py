@@ -1,0 +1,104 @@
+"""What needs a person's attention, for the home page.
+
+Each provider looks at one kind of trouble: `(access) -> list of Attention`, in at most two queries, most urgent first.
+Adding one is a function and an entry in PROVIDERS. Interviewers are not asked: they can do nothing about these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from integrations.connections import CODING_TOOL
+from integrations.models import Integration
+from organizations.access import Access
+from scheduling.link_words import address_of, connection_step, link_view
+from scheduling.models import CodingLink, Interview, LinkState
+
+MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing to see to. `address` leads to where it can be mended with one more click; `action` names that way."""
+
+    icon: str
+    tone: str
+    text: str
+    detail: str = ""
+    address: str = ""
+    action: str = ""
+
+
+def broken_integration(access: Access) -> list[Attention]:
+    """A coding tool that is paused, or that was connected once and is not any more."""
+    integration = access.all(Integration).filter(kind=CODING_TOOL).first()
+    if integration is None or integration.state == Integration.State.CONNECTED:
+        return []
+    if integration.state == Integration.State.DISCONNECTED and integration.connected_at is None:
+        return []
+    step = connection_step(integration, access)
+    if integration.state == Integration.State.PAUSED:
+        text = _("CodeSignal is paused: new links wait.")
+    else:
+        text = _("CodeSignal is not connected: no links can be made.")
+    detail = " ".join(part for part in (integration.problem, step.text) if part)
+    return [Attention("plug-connected-x", "danger", text, detail, step.address, step.label)]
+
+
+def failed_links(access: Access) -> list[Attention]:
+    """Links that nothing moves on by itself: refused for good, or with several at the vendor to choose from.
+
+    Only of interviews that are still to come; those that come first stand first.
+    """
+    waiting = Q(state=LinkState.FAILED) | Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
+    stuck = Q(state=LinkState.CANCELLING, next_attempt_at__isnull=True)
+    coming = Q(interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=timezone.now())
+    found = list(
+        access.all(CodingLink)
+        .filter((waiting & coming) | (stuck & Q(interview__isnull=False)))
+        .select_related("integration", "interview__schedule__candidate")
+        .order_by("interview__starts_at", "id")[: MOST + 1]
+    )
+    items = [_link_item(link, link.interview, access) for link in found[:MOST] if link.interview is not None]
+    if len(found) > MOST:
+        more = _("More links than these need you. They appear here as you settle the first ones.")
+        items.append(Attention("list", "secondary", more, "", address_of(access, "schedules"), _("See all schedules")))
+    return items
+
+
+def _link_item(link: CodingLink, interview: Interview, access: Access) -> Attention:
+    view = link_view(link, access)
+    text = _("%(word)s: link for %(interview)s with %(candidate)s") % {
+        "word": view.word,
+        "interview": interview.name,
+        "candidate": interview.schedule.candidate.name,
+    }
+    detail = " ".join(part for part in (view.problem, view.next_step.text) if part)
+    address = address_of(access, "schedule-communications", pk=interview.schedule_id) + "?open=codesignal"
+    return Attention(view.icon, view.tone, text, detail, address, pgettext("button", "Open the link"))
+
+
+Provider = Callable[[Access], list[Attention]]
+
+# In the order in which they stand on the page.
+PROVIDERS: list[Provider] = [broken_integration, failed_links]
+
+
+def attention(access: Access) -> list[Attention]:
+    """Everything that needs this reader; nothing for interviewers."""
+    if not access.is_recruiter:
+        return []
+    return [item for provider in PROVIDERS for item in provider(access)]
+
+
+def summary(items: list[Attention]) -> str:
+    """“3 things need attention”."""
+    return ngettext("%(number)d thing needs attention", "%(number)d things need attention", len(items)) % {
+        "number": len(items)
+    }

@@ -1,0 +1,60 @@
+"""The tab "Communications": what has been generated for a schedule's interviews, and the progress of its links."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from integrations.connections import coding_tool
+from organizations.access import Access, AccessRequest, recruiter_view
+from scheduling.link_rows import LinkRow, link_rows
+from scheduling.link_words import address_of, connection_step
+from scheduling.views.dialog import dialog_parts, loop_of
+from scheduling.views.frame import schedule_context, visible_interviews
+
+
+@recruiter_view
+@require_GET
+def communications(request: AccessRequest, pk: int) -> HttpResponse:
+    """One card per interview. With `?open=codesignal` the CodeSignal dialog opens by itself."""
+    access = request.access
+    context = schedule_context(request, pk)
+    integration = coding_tool(access.organization)
+    context |= {
+        "rows": link_rows(visible_interviews(access, context["schedule"]), access),
+        "integration": integration,
+        "connection": connection_step(integration, access),
+        "opens": request.GET.get("open") == "codesignal",
+        "messages_address": address_of(access, "schedule-messages", pk=pk),
+    }
+    return render(request, "scheduling/communications.html", context)
+
+
+@recruiter_view
+@require_GET
+def progress(request: AccessRequest, pk: int) -> HttpResponse:
+    """What has changed since the page looked last; 204 when nothing has.
+
+    The page sends one `seen` per interview, `<interview id>.<digest>`, and `place=dialog` from inside the dialog. The
+    answer holds the changed rows, each to be swapped in by its id. Six queries at most, however many interviews.
+    """
+    access = request.access
+    rows = link_rows(loop_of(access, pk), access)
+    if not rows:
+        raise Http404
+    seen = dict(part.partition(".")[::2] for part in request.GET.getlist("seen"))
+    changed = [row for row in rows if seen.get(str(row.interview.pk)) != row.digest]
+    if not changed:
+        return HttpResponse(status=204)
+    if request.GET.get("place") == "dialog":
+        response = HttpResponse(dialog_parts(access, pk, rows, [row.interview.pk for row in changed]))
+        response["HX-Trigger"] = "linksChanged"
+        return response
+    return HttpResponse(_cards(access, changed))
+
+
+def _cards(access: Access, changed: list[LinkRow]) -> str:
+    context = {"access": access, "organization": access.organization, "rows": changed, "oob": True}
+    return render_to_string("scheduling/link_cards.html", context)

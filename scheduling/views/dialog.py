@@ -1,0 +1,210 @@
+"""The CodeSignal dialog: one row per interview, with what can be done about its link.
+
+Nothing here waits for the vendor: a click changes the link's row through `scheduling.links`, and the dialog asks for
+the progress until it is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from integrations.connections import coding_tool
+from integrations.models import Integration
+from organizations.access import Access, AccessRequest, recruiter_view
+from scheduling import links
+from scheduling.link_rows import LinkRow, link_rows
+from scheduling.link_words import connection_step
+from scheduling.models import CodingLink, Interview
+from scheduling.views.frame import find_schedule
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateMenu:
+    """What a new link may start from: (id, name) pairs, and what the interview's plan suggests."""
+
+    options: tuple[tuple[str, str], ...]
+    chosen: str = ""
+    locked: bool = False
+
+    def name_of(self, template_id: str) -> str | None:
+        """The name; "" for the vendor's own choice, None for a template that is not on the menu."""
+        return "" if not template_id else dict(self.options).get(template_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogRow:
+    row: LinkRow
+    menu: TemplateMenu
+    error: str = ""
+
+
+@recruiter_view
+@require_GET
+def dialog(request: AccessRequest, pk: int) -> HttpResponse:
+    """The whole dialog, for `#dialog-content`."""
+    access = request.access
+    schedule = find_schedule(access, pk)
+    context = _context(access, pk, link_rows(loop_of(access, pk), access))
+    return render(request, "scheduling/codesignal_dialog.html", context | {"schedule": schedule})
+
+
+@recruiter_view
+@require_POST
+def add_link(request: AccessRequest, pk: int) -> HttpResponse:
+    """Asks for a link for one interview, from the template that was picked. A second click finds the first one's."""
+    access = request.access
+    interview = access.find(Interview, pk, "plan_interview", "schedule")
+    integration = coding_tool(access.organization)
+    template_id = request.POST.get("template_id", "")
+    name = template_menu(integration, interview).name_of(template_id)
+    if integration is None:
+        return _answer(access, interview, error=_("CodeSignal is not connected any more, so no link was added."))
+    if name is None:
+        return _answer(access, interview, error=_("That template is not there any more. Choose another one."))
+    return _do(
+        access,
+        interview,
+        lambda: links.request_link(
+            interview=interview,
+            integration=integration,
+            actor=request.user,
+            template_id=template_id,
+            template_name=name,
+            template_locked=bool(template_id) and "template_locked" in request.POST,
+        ),
+    )
+
+
+@recruiter_view
+@require_POST
+def add_links(request: AccessRequest, pk: int) -> HttpResponse:
+    """Asks for a link for every interview of the schedule that still lacks one, each from its plan's template."""
+    access = request.access
+    find_schedule(access, pk)
+    integration = coding_tool(access.organization)
+    rows = link_rows(loop_of(access, pk), access)
+    if integration is not None:
+        for row in missing(rows):
+            menu = template_menu(integration, row.interview)
+            links.request_link(
+                interview=row.interview,
+                integration=integration,
+                actor=request.user,
+                template_id=menu.chosen,
+                template_name=menu.name_of(menu.chosen) or "",
+                template_locked=menu.locked,
+            )
+    return _parts_response(access, pk, {row.interview.pk for row in rows})
+
+
+@recruiter_view
+@require_POST
+def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
+    """Takes a link away, at the vendor too. Harmless when somebody else was faster."""
+    link, interview = _find_link(request.access, pk)
+    return _do(request.access, interview, lambda: links.remove_link(link=link, actor=request.user))
+
+
+@recruiter_view
+@require_POST
+def retry_link(request: AccessRequest, pk: int) -> HttpResponse:
+    """Tries again what failed: making a link, telling of a change, or deleting one."""
+    link, interview = _find_link(request.access, pk)
+    return _do(request.access, interview, lambda: links.retry_link(link=link, actor=request.user))
+
+
+@recruiter_view
+@require_POST
+def choose_link(request: AccessRequest, pk: int) -> HttpResponse:
+    """Settles which of several live interviews at the vendor is ours; an empty `external_id` asks for a new one."""
+    link, interview = _find_link(request.access, pk)
+    chosen = request.POST.get("external_id", "")
+    return _do(request.access, interview, lambda: links.choose_link(link=link, external_id=chosen, actor=request.user))
+
+
+def template_menu(integration: Integration | None, interview: Interview) -> TemplateMenu:
+    """The vendor's templates as last read, with the one of the interview's plan chosen."""
+    cached = integration.templates if integration is not None else []
+    options = {entry["id"]: entry["name"] for entry in cached}
+    plan = interview.plan_interview
+    if plan is None or not plan.template_id:
+        return TemplateMenu(tuple(options.items()))
+    options.setdefault(plan.template_id, plan.template_name or plan.template_id)
+    return TemplateMenu(tuple(options.items()), plan.template_id, plan.template_locked)
+
+
+def loop_of(access: Access, schedule_id: int) -> QuerySet[Interview]:
+    """A schedule's interviews in order of time, with their plans, without reading the schedule itself."""
+    interviews = access.all(Interview).filter(schedule_id=schedule_id).select_related("plan_interview")
+    return interviews.order_by("starts_at", "position", "id")
+
+
+def missing(rows: Iterable[LinkRow]) -> list[LinkRow]:
+    """Rows that lack a link and whose link nobody took away on purpose."""
+    return [row for row in rows if row.can_add and (row.link is None or row.link.state == "expired")]
+
+
+def dialog_parts(
+    access: Access, schedule_id: int, rows: Sequence[LinkRow], shown: Iterable[int], *, error: str = ""
+) -> str:
+    """The dialog's head, the rows of the interviews `shown`, each to be swapped in by its id, and the news."""
+    context = _context(access, schedule_id, rows, shown=set(shown), error=error)
+    return render_to_string("scheduling/link_dialog_parts.html", context | {"oob": True})
+
+
+def _context(
+    access: Access, schedule_id: int, rows: Sequence[LinkRow], *, shown: set[int] | None = None, error: str = ""
+) -> dict[str, object]:
+    integration = coding_tool(access.organization)
+    return {
+        "access": access,
+        "organization": access.organization,
+        "schedule_id": schedule_id,
+        "integration": integration,
+        "paused": integration is not None and integration.state == Integration.State.PAUSED,
+        "connection": connection_step(integration, access),
+        "missing": len(missing(rows)) if integration is not None else 0,
+        "entries": [
+            DialogRow(row, template_menu(integration, row.interview), error)
+            for row in rows
+            if shown is None or row.interview.pk in shown
+        ],
+    }
+
+
+def _find_link(access: Access, pk: int) -> tuple[CodingLink, Interview]:
+    """A link and its interview; 404 for one whose interview was deleted: no page shows it any more."""
+    link = access.find(CodingLink, pk, "integration", "interview")
+    if link.interview is None:
+        raise Http404
+    return link, link.interview
+
+
+def _do(access: Access, interview: Interview, action: Callable[[], object]) -> HttpResponse:
+    """Does what was asked for; what makes no sense as things are is said in the interview's row."""
+    try:
+        action()
+    except links.LinkError as problem:
+        return _answer(access, interview, error=str(problem))
+    return _answer(access, interview)
+
+
+def _answer(access: Access, interview: Interview, *, error: str = "") -> HttpResponse:
+    return _parts_response(access, interview.schedule_id, {interview.pk}, error=error)
+
+
+def _parts_response(access: Access, schedule_id: int, shown: set[int], *, error: str = "") -> HttpResponse:
+    """The rows as they are now. Tells the page behind the dialog that its cards are out of date."""
+    rows = link_rows(loop_of(access, schedule_id), access)
+    body = dialog_parts(access, schedule_id, rows, shown, error=error)
+    response = HttpResponse(body, status=422 if error else 200)
+    response["HX-Trigger"] = "linksChanged"
+    return response

@@ -1,0 +1,76 @@
+"""The page after signing in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from organizations.access import Access, AccessRequest, any_member_view
+from scheduling.attention import attention, summary
+from scheduling.link_rows import LinkRow, link_rows
+from scheduling.models import Interview, Seat
+
+# More interviews than anybody reads on one page; the list of schedules has them all.
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the reader's, with its interviews in order of time. `cut`: there are more than are shown."""
+
+    title: str
+    date: date
+    rows: list[LinkRow]
+    cut: bool
+
+
+@any_member_view
+@require_GET
+def home(request: AccessRequest) -> HttpResponse:
+    """What needs attention, and today's and tomorrow's interviews; an interviewer's own ones."""
+    access = request.access
+    today = timezone.localdate()
+    items = attention(access)
+    context = {
+        "items": items,
+        "summary": summary(items),
+        "days": _days(access, [(_("Today"), today), (_("Tomorrow"), today + timedelta(days=1))]),
+    }
+    return render(request, "scheduling/home.html", context)
+
+
+def _days(access: Access, wanted: list[tuple[str, date]]) -> list[Day]:
+    """The interviews of some consecutive days, in a constant number of queries."""
+    start, end = _midnight(wanted[0][1]), _midnight(wanted[-1][1] + timedelta(days=1))
+    found = list(_interviews(access).filter(starts_at__gte=start, starts_at__lt=end)[: MOST + 1])
+    rows = link_rows(found[:MOST], access)
+    days = []
+    for title, day in wanted:
+        own = [row for row in rows if timezone.localtime(row.interview.starts_at).date() == day]
+        days.append(Day(title, day, own, cut=False))
+    if len(found) > MOST:
+        cut_at = timezone.localtime(found[MOST].starts_at).date()
+        days = [Day(day.title, day.date, day.rows, cut=day.date >= cut_at) for day in days]
+    return days
+
+
+def _interviews(access: Access) -> QuerySet[Interview]:
+    interviews = access.all(Interview).filter(state=Interview.State.SCHEDULED)
+    if not access.is_recruiter:
+        own = Seat.objects.filter(interview=OuterRef("pk"), membership=access.membership)
+        interviews = interviews.filter(Exists(own))
+    seats = Prefetch("seats", Seat.objects.select_related("membership__user").order_by("membership__user__name", "id"))
+    joined = interviews.select_related("schedule__candidate", "schedule__job").prefetch_related(seats)
+    return joined.order_by("starts_at", "position", "id")
+
+
+def _midnight(day: date) -> datetime:
+    """The first moment of a day in the reader's zone."""
+    return timezone.make_aware(datetime.combine(day, time()))

@@ -1,0 +1,27 @@
+"""What happened to an interview's links, as sentences."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from organizations.access import AccessRequest, recruiter_view
+from scheduling.link_story import link_story
+from scheduling.models import Interview, LinkEvent
+
+MOST = 200
+
+
+@recruiter_view
+@require_GET
+def history(request: AccessRequest, pk: int) -> HttpResponse:
+    """The moves of all links the interview has had, newest first; the latest 200 of them."""
+    interview = request.access.find(Interview, pk)
+    events = (
+        LinkEvent.objects.filter(link__interview=interview, link__organization=request.access.organization)
+        .select_related("link", "actor")
+        .order_by("-at", "-id")[:MOST]
+    )
+    context = {"lines": [link_story(event) for event in events]}
+    return HttpResponse(render_to_string("scheduling/link_history.html", context))

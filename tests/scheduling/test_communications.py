@@ -1,0 +1,141 @@
+"""The tab "Communications", and the progress that it and the dialog ask for."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.test import Client
+
+from integrations.models import Integration
+from scheduling.models import CodingLink, Schedule
+from tests.conftest import Team
+from tests.scheduling.loops import connect, make_link, make_loop
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(page: str) -> str:
+    """The words of a page, without tags and extra space."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def seen_in(page: str) -> list[str]:
+    return re.findall(r'name="seen"\s+value="([^"]+)"', page)
+
+
+def tab(team: Team, schedule: Schedule) -> str:
+    return team.url(f"schedules/{schedule.pk}/communications/")
+
+
+def progress(team: Team, schedule: Schedule) -> str:
+    return team.url(f"schedules/{schedule.pk}/codesignal/progress/")
+
+
+def test_each_interview_has_a_card_with_its_link(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding", "Culture")
+    link = make_link(schedule.interviews.get(name="Coding"), connect(team), "ready")
+    page = as_recruiter.get(tab(team, schedule)).content.decode()
+    assert f'data-copy="{link.url}"' in page
+    assert "Coding" in text_of(page)
+    assert "Ready" in text_of(page)
+    assert "Made on" in text_of(page)
+    assert "Culture" in text_of(page)
+    assert "No link" in text_of(page)
+    assert "data-busy" not in page
+
+
+def test_a_tool_that_is_not_connected_is_said_to_each_reader(
+    team: Team, as_admin: Client, as_recruiter: Client
+) -> None:
+    schedule = make_loop(team, "Coding")
+    assert "Ask Admin Acme to connect it." in text_of(as_recruiter.get(tab(team, schedule)).content.decode())
+    told = text_of(as_admin.get(tab(team, schedule)).content.decode())
+    assert "Ask Admin Acme" not in told
+    assert "Connect it once for the whole organization." in told
+
+
+def test_a_schedule_without_interviews_says_what_to_do(team: Team, as_recruiter: Client) -> None:
+    page = as_recruiter.get(tab(team, make_loop(team))).content.decode()
+    assert "This schedule has no interviews" in page
+
+
+def test_the_dialog_opens_by_itself_when_the_address_says_so(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding")
+    assert 'hx-trigger="click, load"' in as_recruiter.get(tab(team, schedule) + "?open=codesignal").content.decode()
+    assert 'hx-trigger="click, load"' not in as_recruiter.get(tab(team, schedule)).content.decode()
+
+
+def test_progress_answers_nothing_until_something_changed(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding", "Culture")
+    integration = connect(team)
+    coding, _culture = schedule.interviews.all()
+    link = make_link(coding, integration, "pending")
+    page = as_recruiter.get(tab(team, schedule)).content.decode()
+    assert "data-busy" in page
+    seen = seen_in(page)
+    assert len(seen) == 2
+    assert as_recruiter.get(progress(team, schedule), {"seen": seen, "place": "page"}).status_code == 204
+
+    CodingLink.objects.filter(pk=link.pk).update(state="ready", external_id="e1", url="https://cs.example/1")
+    answer = as_recruiter.get(progress(team, schedule), {"seen": seen, "place": "page"})
+    changed = answer.content.decode()
+    assert f'id="link-card-{coding.pk}"' in changed
+    assert changed.count('name="seen"') == 1  # the other card did not change
+    assert "data-busy" not in changed
+    assert "Coding: Ready." in text_of(changed)
+    assert "HX-Trigger" not in answer
+
+
+def test_progress_in_the_dialog_also_refreshes_the_page_behind_it(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding")
+    interview = schedule.interviews.get()
+    make_link(interview, connect(team), "ready")
+    answer = as_recruiter.get(progress(team, schedule), {"seen": f"{interview.pk}.old", "place": "dialog"})
+    assert answer["HX-Trigger"] == "linksChanged"
+    assert f'id="link-row-{interview.pk}"' in answer.content.decode()
+
+
+def test_garbage_in_seen_only_redraws(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding")
+    answer = as_recruiter.get(progress(team, schedule), {"seen": ["", ".", "x.y.z", "é"]})
+    assert answer.status_code == 200
+    assert answer.content.decode().count('name="seen"') == 1
+
+
+@pytest.mark.parametrize("place", ["page", "dialog"])
+def test_progress_costs_six_queries_at_most(
+    team: Team, as_recruiter: Client, place: str, django_assert_max_num_queries: object
+) -> None:
+    schedule = make_loop(team, *[f"Round {number}" for number in range(20)])
+    integration = connect(team)
+    for interview in schedule.interviews.all():
+        make_link(interview, integration, "pending", lane=f"lane {interview.pk}")
+    with django_assert_max_num_queries(6):  # type: ignore[operator]
+        changed = as_recruiter.get(progress(team, schedule), {"place": place})
+    seen = seen_in(changed.content.decode())
+    assert len(seen) == 20
+    with django_assert_max_num_queries(5):  # type: ignore[operator]
+        assert as_recruiter.get(progress(team, schedule), {"seen": seen, "place": place}).status_code == 204
+
+
+def test_a_paused_tool_is_said_above_the_cards(team: Team, as_recruiter: Client) -> None:
+    connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="Dead key.")
+    told = text_of(as_recruiter.get(tab(team, make_loop(team, "Coding"))).content.decode())
+    assert "CodeSignal is paused" in told
+    assert "Ask Admin Acme to replace the key." in told
+
+
+@pytest.mark.parametrize("rest", ["communications/", "codesignal/progress/", "codesignal/"])
+def test_who_may_open_it(
+    team: Team, as_recruiter: Client, as_admin: Client, as_interviewer: Client, as_outsider: Client, rest: str
+) -> None:
+    schedule = make_loop(team, "Coding")
+    address = team.url(f"schedules/{schedule.pk}/{rest}")
+    assert as_recruiter.get(address).status_code == 200
+    assert as_admin.get(address).status_code == 200
+    assert as_interviewer.get(address).status_code == 403
+    assert as_outsider.get(address).status_code == 404
+    assert as_outsider.get(f"/o/globex/schedules/{schedule.pk}/{rest}").status_code == 404
+    assert Client().get(address)["Location"].startswith("/sign-in/")
