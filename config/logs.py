@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+_SECRET_PATH = re.compile(r"(/(?:join|hooks/[\w-]+|invitations)/)[^/\s?\"']+")
+
+
+def hide_tokens(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Takes the secret part out of addresses, wherever a line or a traceback holds one."""
+    for name, value in event.items():
+        if isinstance(value, str) and "/" in value:
+            event[name] = _SECRET_PATH.sub(r"\1…", value)
+    return event
 
 
 def logging_config() -> dict[str, Any]:
@@ -32,10 +44,15 @@ def logging_config() -> dict[str, Any]:
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processor": structlog.processors.KeyValueRenderer(
-                    key_order=["timestamp", "level", "logger", "event"], drop_missing=True
-                ),
-                "foreign_pre_chain": shared,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    hide_tokens,
+                    structlog.processors.KeyValueRenderer(
+                        key_order=["timestamp", "level", "logger", "event"], drop_missing=True
+                    ),
+                ],
+                "foreign_pre_chain": [*shared, structlog.stdlib.PositionalArgumentsFormatter()],
             }
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from scheduling import webhooks
-from scheduling.views import communications, dialog, home, link_history, schedules
+from scheduling.views import communications, dialog, home, join, link_history, schedules
 
 # Member pages; each below /o/<organization>/.
 member_patterns: list[URLPattern | URLResolver] = [
@@ -20,9 +20,13 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("links/<int:pk>/remove/", dialog.remove_link, name="link-remove"),
     path("links/<int:pk>/retry/", dialog.retry_link, name="link-retry"),
     path("links/<int:pk>/choose/", dialog.choose_link, name="link-choose"),
+    path("schedules/<int:pk>/join-links/", join.join_links, name="schedule-join-links"),
+    path("schedules/<int:pk>/join-links/<int:link>/<slug:what>/", join.change_join_link, name="join-link-change"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:organization>/", include(member_patterns)),
+    path("join/<str:token>/", join.join, name="join"),
+    path("join/<str:token>/enter/", join.enter, name="join-enter"),
     path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
 ]

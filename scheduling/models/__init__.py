@@ -1,5 +1,6 @@
 """Candidates, their schedules, the coding links of the interviews in them, and the messages about them."""
 
+from scheduling.models.joins import JoinLink
 from scheduling.models.links import CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
 from scheduling.models.messages import (
     Audience,
@@ -17,6 +18,7 @@ __all__ = [
     "Candidate",
     "CodingLink",
     "Interview",
+    "JoinLink",
     "LaneSnapshot",
     "LinkEvent",
     "LinkState",

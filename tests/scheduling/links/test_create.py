@@ -13,7 +13,7 @@ from scheduling import links
 from scheduling.models import CodingLink, LinkState
 from tests.scheduling.links.conftest import Bench
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 def test_a_request_becomes_a_link_that_is_at_the_vendor(bench: Bench) -> None:

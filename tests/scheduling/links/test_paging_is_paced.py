@@ -10,7 +10,7 @@ from integrations.models import Integration
 from scheduling.models import LinkState
 from tests.scheduling.links.conftest import Bench
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 def test_every_page_of_a_look_up_takes_its_turn(bench: Bench) -> None:

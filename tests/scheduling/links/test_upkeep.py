@@ -13,7 +13,7 @@ from scheduling import links
 from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.links.conftest import Bench
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 def ready(bench: Bench, interview: Interview | None = None) -> CodingLink:

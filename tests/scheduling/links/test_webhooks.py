@@ -16,7 +16,7 @@ from integrations.models import Integration
 from scheduling.models import LinkState, VendorEvent
 from tests.scheduling.links.conftest import Bench
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "localhost"])]
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "localhost"])
 
 
 @pytest.fixture

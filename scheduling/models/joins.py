@@ -1,0 +1,47 @@
+"""Our own stable address of an interview, one for the candidate and one for each interviewer."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from integrations.fields import SecretTextField
+from organizations.models import Membership, Organization
+from scheduling.models.schedules import Interview
+
+
+class JoinLink(models.Model):
+    """Found by the hash of its token; the token itself is encrypted, so that later messages can carry it again.
+
+    `membership` is empty for the candidate's. A revoked one stays, so that its visitor can be told so.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="join_links")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    token = SecretTextField(editable=False)
+    uses = models.PositiveIntegerField(_("uses"), default=0)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interview"],
+                condition=Q(membership__isnull=True, revoked_at__isnull=True),
+                name="join_link_one_for_candidate",
+            ),
+            models.UniqueConstraint(
+                fields=["interview", "membership"],
+                condition=Q(membership__isnull=False, revoked_at__isnull=True),
+                name="join_link_one_per_interviewer",
+            ),
+        ]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

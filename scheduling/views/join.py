@@ -1,0 +1,119 @@
+"""The visitors' door, and the members' list of join links."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from integrations.registry import TOOLS
+from organizations.access import AccessRequest, recruiter_view
+from scheduling import join as doors
+from scheduling.models import JoinLink, Schedule
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Nobody keeps it, indexes it, or learns from where the visitor came."""
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _link(token: str) -> JoinLink:
+    link = doors.find(token)
+    if link is None:
+        raise Http404
+    return link
+
+
+@require_GET
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """What there is behind the door now. Never moves on by itself: mail scanners open links too."""
+    link = _link(token)
+    visit = doors.visit(link)
+    context = {
+        "visit": visit,
+        "door": visit.door.value,
+        "interview": link.interview,
+        "organization_name": link.organization.name,
+        "for_candidate": link.membership_id is None,
+        "reader_zone": link.interview.schedule.candidate.time_zone
+        if link.membership is None
+        else link.membership.user.time_zone,
+        "email_hint": _hint(link.interview.schedule.candidate.email) if link.membership_id is None else "",
+        "tool_name": TOOLS["codesignal"].info.name,
+        "token": token,
+    }
+    template = "scheduling/join.html#door" if request.headers.get("HX-Request") else "scheduling/join.html"
+    return _private(render(request, template, context))
+
+
+def _hint(email: str) -> str:
+    """Enough of the address to know which one is meant, too little for a stranger: a…@example.com."""
+    name, _at, domain = email.partition("@")
+    return f"{name[:1]}…@{domain}" if domain else ""
+
+
+@require_GET
+def enter(_request: HttpRequest, token: str) -> HttpResponse:
+    """On to the coding link that is current; back to the door when it is not open."""
+    link = _link(token)
+    visit = doors.visit(link)
+    if visit.door is not doors.Door.OPEN:
+        return _private(redirect("join", token=token))
+    doors.count_use(link)
+    return _private(HttpResponseRedirect(visit.url))
+
+
+@recruiter_view
+@require_GET
+def join_links(request: AccessRequest, pk: int) -> HttpResponse:
+    """Each interview's join links, with state and uses: a section of the Communications tab."""
+    schedule = request.access.find(Schedule, pk, "candidate")
+    return render(request, "scheduling/join_links.html", {"schedule": schedule, "rows": _rows(schedule)})
+
+
+def _rows(schedule: Schedule) -> list[dict[str, object]]:
+    rows = []
+    interviews = schedule.interviews.prefetch_related("join_links__membership__user", "seats__membership__user")
+    for interview in interviews.select_related("schedule__candidate").order_by("starts_at", "id"):
+        latest: dict[int | None, JoinLink] = {}
+        for link in interview.join_links.all():
+            latest[link.membership_id] = link
+        people: list[tuple[int | None, str]] = [(None, str(schedule.candidate))]
+        people += [(seat.membership_id, str(seat.membership.user)) for seat in interview.seats.all()]
+        links = [
+            {
+                "who": name,
+                "link": latest.get(key),
+                "address": doors.address(latest[key]) if key in latest else "",
+            }
+            for key, name in people
+        ]
+        rows.append({"interview": interview, "links": links})
+    return rows
+
+
+@recruiter_view
+@require_POST
+def change_join_link(request: AccessRequest, pk: int, link: int, what: str) -> HttpResponse:
+    """Revokes or renews one join link."""
+    schedule = request.access.find(Schedule, pk, "candidate")
+    row = request.access.find(JoinLink, link, "interview__schedule__candidate", "membership__user", "organization")
+    if row.interview.schedule_id != schedule.pk:
+        raise Http404
+    if what == "revoke":
+        doors.revoke(link=row, actor=request.user)
+        notice = _("The join link is revoked.")
+    else:
+        doors.renew(link=row, actor=request.user)
+        notice = _("There is a new join link. Send it with the next message.")
+    if request.htmx:
+        response = render(request, "scheduling/join_links.html", {"schedule": schedule, "rows": _rows(schedule)})
+        response["HX-Trigger"] = "joinLinksChanged"
+        return response
+    messages.success(request, notice)
+    return redirect("schedule-communications", organization=request.access.organization.slug, pk=schedule.pk)

@@ -1,0 +1,18 @@
+// Shows times in the visitor's own zone, which only the browser knows.
+(() => {
+  const show = (root) => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const language = document.documentElement.lang;
+    root.querySelectorAll("[data-local-time]").forEach((time) => {
+      time.textContent = new Date(time.dateTime).toLocaleString(language, {
+        weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit",
+      });
+    });
+    root.querySelectorAll("[data-local-clock]").forEach((time) => {
+      time.textContent = new Date(time.dateTime).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+    });
+    root.querySelectorAll("[data-local-zone]").forEach((name) => { name.textContent = zone; });
+  };
+  document.addEventListener("DOMContentLoaded", () => show(document));
+  document.addEventListener("htmx:afterSettle", () => show(document));
+})();

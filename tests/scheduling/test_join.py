@@ -1,0 +1,230 @@
+"""The join link: one stable door to the coding link that is current."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from config.logs import logging_config
+from scheduling import join
+from scheduling.models import CodingLink, Interview, JoinLink, Schedule, Seat
+from tests.conftest import Team
+from tests.scheduling.loops import connect, make_link, make_loop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(datetime.now(UTC).replace(microsecond=0), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def interview(team: Team, clock: time_machine.Traveller) -> Interview:
+    """Starts in 24 hours, lasts one."""
+    return make_loop(team, "Coding").interviews.get()
+
+
+def page(client: Client, interview: Interview, **kwargs: object) -> str:
+    return client.get(path(interview, **kwargs)).content.decode()
+
+
+def path(interview: Interview, **kwargs: object) -> str:
+    return join.join_url(interview=interview, **kwargs).removeprefix("http://testserver")  # type: ignore[arg-type]
+
+
+def ready(team: Team, interview: Interview, **fields: object) -> CodingLink:
+    return make_link(interview, connect(team), "ready", **fields)
+
+
+def test_each_person_has_one_address_that_stays(team: Team, interview: Interview) -> None:
+    first = join.join_url(interview=interview)
+    assert join.join_url(interview=interview) == first
+    assert join.join_url(interview=interview, membership=team.interviewer) != first
+    token = first.rstrip("/").rpartition("/")[2]
+    assert len(token) >= 32
+    assert token not in str(JoinLink.objects.values_list("token_hash", flat=True).first())
+
+
+def test_before_it_opens_it_says_when(client: Client, team: Team, interview: Interview) -> None:
+    ready(team, interview)
+    html = page(client, interview)
+    assert "The door opens at" in html
+    assert "codesignal.example" not in html
+    response = client.get(path(interview) + "enter/")
+    assert response.status_code == 302
+    assert response["Location"] == path(interview)
+
+
+def test_in_time_it_leads_to_the_link_that_is_current_and_counts(
+    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
+) -> None:
+    old = ready(team, interview)
+    clock.shift(timedelta(hours=23, minutes=31))
+    assert "Enter the coding interview" in page(client, interview)
+    assert client.get(path(interview) + "enter/")["Location"] == old.url
+    CodingLink.objects.filter(pk=old.pk).update(state="cancelled")
+    new = make_link(interview, old.integration, "ready", external_id="newer", url="https://codesignal.example/newer")
+    response = client.get(path(interview) + "enter/")
+    assert response["Location"] == new.url
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert JoinLink.objects.get().uses == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "says", "refreshes"),
+    [
+        ("pending", {}, "being prepared", True),
+        ("creating", {}, "being prepared", True),
+        ("unknown", {}, "being prepared", True),
+        ("unknown", {"problem_code": "ambiguous"}, "not ready", True),
+        ("failed", {"problem_code": "refused"}, "not ready", True),
+        ("ready", {}, "Enter the coding interview", False),
+        ("active", {}, "Enter the coding interview", False),
+        ("finished", {}, "is over", False),
+        ("cancelled", {}, "no coding room", True),
+    ],
+)
+def test_what_a_visitor_meets_in_each_state(
+    client: Client,
+    team: Team,
+    interview: Interview,
+    clock: time_machine.Traveller,
+    state: str,
+    fields: dict[str, str],
+    says: str,
+    refreshes: bool,
+) -> None:
+    clock.shift(timedelta(hours=24))
+    make_link(interview, connect(team), state, **fields)
+    html = page(client, interview)
+    assert says in html
+    assert ("hx-trigger" in html) is refreshes
+
+
+def test_a_link_used_up_the_day_before_does_not_end_the_interview(
+    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
+) -> None:
+    make_link(interview, connect(team), "finished", finished_at=timezone.now())
+    clock.shift(timedelta(hours=24))
+    assert "is over" not in page(client, interview)
+
+
+def test_afterwards_it_is_over(client: Client, team: Team, interview: Interview, clock: time_machine.Traveller) -> None:
+    ready(team, interview)
+    clock.shift(timedelta(hours=26, minutes=1))
+    assert "This interview is over" in page(client, interview)
+    assert client.get(path(interview) + "enter/")["Location"] == path(interview)
+
+
+def test_a_cancelled_interview_says_so(client: Client, team: Team, interview: Interview) -> None:
+    address = path(interview)
+    Interview.objects.update(state=Interview.State.CANCELLED)
+    assert "does not take place" in client.get(address).content.decode()
+
+
+def test_a_reschedule_keeps_the_address(
+    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
+) -> None:
+    ready(team, interview)
+    address = path(interview)
+    interview.starts_at += timedelta(days=2)
+    interview.ends_at += timedelta(days=2)
+    interview.save()
+    clock.shift(timedelta(hours=24))
+    assert "The door opens at" in client.get(address).content.decode()
+    clock.shift(timedelta(days=2))
+    assert "Enter the coding interview" in client.get(address).content.decode()
+
+
+def test_the_page_tells_no_one_who_it_is_for(client: Client, team: Team, interview: Interview) -> None:
+    ready(team, interview)
+    response = client.get(path(interview))
+    html = response.content.decode()
+    assert "Ada Osei" not in html and "ada@example.com" not in html
+    assert "Acme" in html and "Coding" in html
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_the_interviewer_is_told_to_sign_in_first(client: Client, team: Team, interview: Interview) -> None:
+    assert "as interviewer first" in page(client, interview, membership=team.interviewer)
+    assert "as interviewer first" not in page(client, interview)
+
+
+def test_a_guessed_address_is_nothing(client: Client, db: None) -> None:
+    assert client.get("/join/guess/").status_code == 404
+    assert client.get("/join/guess/enter/").status_code == 404
+
+
+def test_a_revoked_address_says_so_and_the_renewed_one_works(
+    as_recruiter: Client, client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
+) -> None:
+    ready(team, interview)
+    old = path(interview)
+    link = JoinLink.objects.get()
+    change = team.url(f"schedules/{interview.schedule_id}/join-links/{link.pk}/renew/")
+    assert as_recruiter.post(change).status_code == 302
+    clock.shift(timedelta(hours=24))
+    assert "no longer valid" in client.get(old).content.decode()
+    assert path(interview) != old
+    assert "Enter the coding interview" in page(client, interview)
+
+
+def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, interview: Interview) -> None:
+    Seat.objects.create(interview=interview, membership=team.interviewer)
+    join.count_use(join.join_link(interview=interview))
+    html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
+    assert "Used once" in html
+    assert "Interviewer Acme" in html and "Made with the first message" in html
+
+
+@pytest.mark.parametrize(("who", "status"), [("as_interviewer", 403), ("as_outsider", 404), ("client", 302)])
+def test_join_links_are_the_recruiters(
+    request: pytest.FixtureRequest, team: Team, interview: Interview, who: str, status: int
+) -> None:
+    visitor: Client = request.getfixturevalue(who)
+    link = join.join_link(interview=interview)
+    base = team.url(f"schedules/{interview.schedule_id}/join-links/")
+    assert visitor.get(base).status_code == status
+    assert visitor.post(f"{base}{link.pk}/revoke/").status_code == status
+    link.refresh_from_db()
+    assert link.revoked_at is None
+
+
+def test_another_organizations_join_link_can_not_be_changed(
+    as_recruiter: Client, team: Team, other_team: Team, interview: Interview
+) -> None:
+    theirs = make_loop(other_team, "Coding").interviews.get()
+    link = join.join_link(interview=theirs)
+    base = team.url(f"schedules/{interview.schedule_id}/join-links/{link.pk}/revoke/")
+    assert as_recruiter.post(base).status_code == 404
+    assert Schedule.objects.count() == 2
+
+
+def test_no_log_line_has_a_token_in_it(client: Client, interview: Interview) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    formatter = logging_config()["formatters"]["line"]
+    handler.setFormatter(formatter["()"](**{k: v for k, v in formatter.items() if k != "()"}))
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler)
+    try:
+        client.get("/join/abcdefgh12345678/")
+        logger.error("Internal Server Error: %s", "/hooks/codesignal/abcdefgh12345678/")
+        try:
+            raise ValueError("http://testserver/join/abcdefgh12345678/enter/")
+        except ValueError:
+            logger.exception("broken")
+    finally:
+        logger.removeHandler(handler)
+    assert "abcdefgh12345678" not in stream.getvalue()
+    assert "/join/…" in stream.getvalue()
