@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import integrations.fields
 from django.db import migrations, models
+
+import integrations.fields
 
 
 class Migration(migrations.Migration):
