@@ -1,0 +1,168 @@
+"""What is in a stage's interview plan: its interviews, and the coding link that each gets by default."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jobs import actions
+from jobs.answers import Question, ask, changed, dialog, job_url, url
+from jobs.forms import PlanInterviewForm
+from jobs.models import PlanInterview, Stage
+from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
+from jobs.views import sent, steps_wanted
+from organizations.access import AccessRequest, recruiter_view
+
+
+@recruiter_view
+def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
+    """Adds an interview to the plan of the stage `pk`."""
+    stage = request.access.find(Stage, pk, "job")
+    form = PlanInterviewForm(sent(request))
+    if form.is_valid():
+        made = actions.add_plan_interview(stage=stage, actor=request.access.user, **form.cleaned_data)
+        return _plan(request, stage, _("“%(interview)s” is added.") % {"interview": made})
+    action, back = url(request, "plan-interview-new", pk=pk), job_url(request, stage.job)
+    return ask(request, Question(_("Add interview"), _("Add interview"), action, back, f"#stage-{pk}", form))
+
+
+@recruiter_view
+def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk)
+    stage = found.plan.stage
+    form = PlanInterviewForm(sent(request), instance=request.access.find(PlanInterview, pk))
+    if form.is_valid():
+        actions.edit_plan_interview(interview=found, actor=request.access.user, **form.cleaned_data)
+        return _plan(request, stage, _("The interview is saved. What is scheduled already stays as it is."))
+    action, back = url(request, "plan-interview-edit", pk=pk), job_url(request, stage.job)
+    return ask(request, Question(_("Edit interview"), _("Save"), action, back, f"#stage-{stage.pk}", form))
+
+
+@recruiter_view
+@require_POST
+def interview_move(request: AccessRequest, pk: int) -> HttpResponse:
+    """`direction`: "up" or "down"."""
+    found = _find(request, pk)
+    place = actions.move_plan_interview(interview=found, actor=request.access.user, steps=steps_wanted(request))
+    notice = _("“%(interview)s” is now number %(place)s.") % {"interview": found, "place": place + 1}
+    return _plan(request, found.plan.stage, notice)
+
+
+@recruiter_view
+def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
+    """Says what stays, then removes."""
+    found = _find(request, pk)
+    stage = found.plan.stage
+    if request.method == "POST":
+        actions.remove_plan_interview(interview=found, actor=request.access.user)
+        notice = _("“%(interview)s” is removed from the plan.") % {"interview": found}
+        return _plan(request, stage, notice, focus="add-interview")
+    question = Question(
+        _("Remove “%(interview)s”?") % {"interview": found},
+        _("Remove interview"),
+        url(request, "plan-interview-remove", pk=pk),
+        job_url(request, stage.job),
+        f"#stage-{stage.pk}",
+        sentences=(
+            _("New schedules made from “%(stage)s” won't have it.") % {"stage": stage},
+            _("Interviews already scheduled from it stay as they are, with their coding links."),
+        ),
+        danger=True,
+    )
+    return ask(request, question)
+
+
+@recruiter_view
+def default_link(request: AccessRequest, pk: int) -> HttpResponse:
+    """Switches the coding link by default on or off (`default`); without a connected tool, says how to get one."""
+    found = _find(request, pk)
+    tool = tool_shown(request.access)
+    wanted = request.POST.get("default") == "on"
+    if request.method != "POST" or (wanted and not tool.connected):
+        return _explain(request, found, tool)
+    found = actions.set_default_link(interview=found, actor=request.access.user, tool=tool.kind if wanted else "")
+    words = {"interview": found, "tool": tool.name}
+    if not wanted:
+        notice = _("New schedules make no %(tool)s link for “%(interview)s”. Links already made stay.") % words
+    elif tool.paused:
+        notice = _("“%(interview)s” gets a %(tool)s link by default, once %(tool)s works again.") % words
+    else:
+        notice = _("“%(interview)s” gets a %(tool)s link by default, in every new schedule.") % words
+    return _row(request, found, tool, notice, focus="switch")
+
+
+@recruiter_view
+def template(request: AccessRequest, pk: int) -> HttpResponse:
+    """The menu of the vendor's templates (GET, `q` searches); POST `template` picks one, `locked` 1 or 0 locks it."""
+    found = _find(request, pk)
+    tool = tool_shown(request.access)
+    if not tool.connected:
+        return _explain(request, found, tool)
+    if request.method != "POST":
+        return _menu(request, found, tool)
+    actor = request.access.user
+    if "locked" in request.POST:
+        lock = request.POST["locked"] == "1"
+        found = actions.lock_template(interview=found, actor=actor, lock=lock)
+        words = _("Interviewers can't exchange the template.") if lock else _("Interviewers may exchange the template.")
+        return _row(request, found, tool, words, focus="template")
+    choice = tool.choice(request.POST.get("template", ""))
+    if choice is None:
+        return _menu(request, found, tool, problem=_("That template is not there any more. Choose another one."))
+    found = actions.choose_template(interview=found, actor=actor, template_id=choice.id, template_name=choice.name)
+    chosen = _("“%(interview)s” starts with “%(template)s”.") % {"interview": found, "template": choice.name}
+    none = _("“%(interview)s” starts without a template.") % {"interview": found}
+    return _row(request, found, tool, chosen if choice.id else none, focus="template")
+
+
+def _find(request: AccessRequest, pk: int) -> PlanInterview:
+    return request.access.find(PlanInterview, pk, "plan__stage__job")
+
+
+def _plan(request: AccessRequest, stage: Stage, notice: str, *, focus: str = "") -> HttpResponse:
+    tool = tool_shown(request.access)
+    context = {"block": block_of(stage, tool), "tool": tool, "focus": focus}
+    return changed(request, part="stage", context=context, notice=notice, job=stage.job, anchor=f"stage-{stage.pk}")
+
+
+def _row(request: AccessRequest, found: PlanInterview, tool: Tool, notice: str, *, focus: str) -> HttpResponse:
+    job, row = found.plan.stage.job, row_of(found, tool)
+    context = {"row": row, "tool": tool, "focus": focus}
+    anchor = f"plan-interview-{found.pk}"
+    return changed(request, part="interview", context=context, notice=notice, job=job, anchor=anchor)
+
+
+def _explain(request: AccessRequest, found: PlanInterview, tool: Tool) -> HttpResponse:
+    job = found.plan.stage.job
+    context = {"row": row_of(found, tool), "tool": tool, "job": job, "back": job_url(request, job)}
+    return dialog(request, "jobs/connect.html", context)
+
+
+def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, *, problem: str = "") -> HttpResponse:
+    words = request.GET.get("q", "").strip()
+    job = found.plan.stage.job
+    context = {
+        "row": row_of(found, tool),
+        "tool": tool,
+        "choices": _choices(found, tool, words),
+        "words": words,
+        "problem": problem,
+        "job": job,
+        "back": job_url(request, job),
+    }
+    part = "choices" if request.GET.get("part") == "choices" else "menu"
+    page = f"jobs/template.html#{part}" if request.htmx else "jobs/template.html"
+    response = render(request, page, context, status=422 if problem else 200)
+    if problem and request.htmx:
+        response["HX-Retarget"] = f"#template-menu-{found.pk}"
+        response["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _choices(found: PlanInterview, tool: Tool, words: str) -> list[TemplateChoice]:
+    """What the menu lists: the chosen one first when the vendor no longer has it, then those that fit the search."""
+    chosen = tool.template_of(found)
+    listed = [choice for choice in tool.templates if words.casefold() in choice.name.casefold()]
+    return [chosen, *listed] if chosen is not None and chosen.gone else listed

@@ -1,0 +1,186 @@
+"""A job's page as data: its stages, their plans, and what the coding tool lets one choose."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from integrations.connections import CODING_TOOL
+from integrations.models import Integration
+from jobs.models import Job, PlanInterview, Stage
+from organizations.access import Access
+from organizations.models import Membership
+
+#: How long the page believes that the vendor's templates are being read.
+REFRESH_PATIENCE = timedelta(seconds=30)
+#: From so many templates on, a menu has a search box.
+MANY_TEMPLATES = 8
+
+
+@dataclass(frozen=True)
+class TemplateChoice:
+    """One of the vendor's templates in a menu. `gone`: chosen here, but no longer at the vendor."""
+
+    id: str
+    name: str
+    is_default: bool = False
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Tool:
+    """The organization's coding tool as its pages show it. `integration` is None when it never was connected."""
+
+    kind: str
+    name: str
+    integration: Integration | None
+    admins: Sequence[str] = ()
+    templates: Sequence[TemplateChoice] = ()
+
+    @property
+    def connected(self) -> bool:
+        return self.integration is not None and self.integration.is_connected
+
+    @property
+    def paused(self) -> bool:
+        return self.integration is not None and self.integration.state == Integration.State.PAUSED
+
+    @property
+    def refreshing(self) -> bool:
+        """The vendor's templates are being read right now, as far as can be told."""
+        if self.integration is None or self.integration.templates_asked_at is None:
+            return False
+        asked, fetched = self.integration.templates_asked_at, self.integration.templates_fetched_at
+        return (fetched is None or asked > fetched) and timezone.now() - asked < REFRESH_PATIENCE
+
+    @property
+    def has_many_templates(self) -> bool:
+        return len(self.templates) > MANY_TEMPLATES
+
+    def choice(self, template_id: str) -> TemplateChoice | None:
+        """The template with this id at the vendor; "" is the choice of none. None when the vendor has no such."""
+        if not template_id:
+            return TemplateChoice("", "")
+        return next((template for template in self.templates if template.id == template_id), None)
+
+    def template_of(self, interview: PlanInterview) -> TemplateChoice | None:
+        """The interview's template under its present name; None when it has none."""
+        if not interview.template_id:
+            return None
+        if (template := self.choice(interview.template_id)) is not None:
+            return template
+        known = self.connected and self.integration is not None and self.integration.templates_fetched_at is not None
+        return TemplateChoice(interview.template_id, interview.template_name or interview.template_id, gone=known)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An interview of a plan, with its template and its place from 1."""
+
+    interview: PlanInterview
+    template: TemplateChoice | None
+    place: int
+    total: int
+
+    @property
+    def first(self) -> bool:
+        return self.place == 1
+
+    @property
+    def last(self) -> bool:
+        return self.place == self.total
+
+    @property
+    def switched_on(self) -> bool:
+        return bool(self.interview.link_tool)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stage with its plan in order, and its place from 1."""
+
+    stage: Stage
+    rows: list[Row]
+    place: int
+    total: int
+
+    @property
+    def minutes(self) -> int:
+        return sum(row.interview.minutes for row in self.rows)
+
+    @property
+    def first(self) -> bool:
+        return self.place == 1
+
+    @property
+    def last(self) -> bool:
+        return self.place == self.total
+
+
+def tool_shown(access: Access) -> Tool:
+    """The coding tool, and who can connect or repair it where the reader can't."""
+    from integrations.registry import TOOLS
+
+    integration = access.all(Integration).filter(kind=CODING_TOOL).first()
+    healthy = integration is not None and integration.state == Integration.State.CONNECTED
+    return Tool(
+        kind=CODING_TOOL,
+        name=TOOLS[CODING_TOOL].info.name,
+        integration=integration,
+        admins=() if healthy or access.is_admin else admin_names(access),
+        templates=_templates(integration) if integration is not None and integration.is_connected else (),
+    )
+
+
+def admin_names(access: Access) -> list[str]:
+    """Names of the organization's admins who can sign in."""
+    admins = access.all(Membership).filter(role=Membership.Role.ADMIN, user__is_active=True)
+    return [str(member.user) for member in admins.select_related("user").order_by("user__name", "id")]
+
+
+def blocks_of(job: Job, tool: Tool) -> list[Block]:
+    """The job's stages with their plans, in two queries whatever their number."""
+    plans: dict[int, list[PlanInterview]] = defaultdict(list)
+    interviews = PlanInterview.objects.filter(plan__stage__job=job).select_related("plan")
+    for interview in interviews.order_by("position", "id"):
+        plans[interview.plan.stage_id].append(interview)
+    stages = list(job.stages.order_by("position", "id"))
+    return [
+        Block(stage, rows_of(plans[stage.pk], tool), place, len(stages)) for place, stage in enumerate(stages, start=1)
+    ]
+
+
+def rows_of(interviews: Sequence[PlanInterview], tool: Tool) -> list[Row]:
+    total = len(interviews)
+    return [
+        Row(interview, tool.template_of(interview), place, total) for place, interview in enumerate(interviews, start=1)
+    ]
+
+
+def block_of(stage: Stage, tool: Tool) -> Block:
+    """One stage alone, for an answer that exchanges only its plan."""
+    interviews = PlanInterview.objects.filter(plan__stage=stage).order_by("position", "id")
+    place, total = _place(list(Stage.objects.filter(job=stage.job_id).values_list("pk", flat=True)), stage.pk)
+    return Block(stage, rows_of(list(interviews), tool), place, total)
+
+
+def row_of(interview: PlanInterview, tool: Tool) -> Row:
+    """One interview alone, for an answer that exchanges only its row."""
+    siblings = PlanInterview.objects.filter(plan=interview.plan_id).values_list("pk", flat=True)
+    return Row(interview, tool.template_of(interview), *_place(list(siblings), interview.pk))
+
+
+def _place(order: list[int], pk: int) -> tuple[int, int]:
+    """Place from 1, and how many there are. A row that was removed meanwhile counts as the last."""
+    return (order.index(pk) + 1, len(order)) if pk in order else (len(order) + 1, len(order) + 1)
+
+
+def _templates(integration: Integration) -> list[TemplateChoice]:
+    return [
+        TemplateChoice(str(entry["id"]), str(entry["name"]), bool(entry.get("default")))
+        for entry in integration.templates
+    ]
