@@ -11,7 +11,7 @@ from jobs import actions
 from jobs.answers import Question, ask, changed, dialog, job_url, url
 from jobs.forms import PlanInterviewForm
 from jobs.models import PlanInterview, Stage
-from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
+from jobs.plans import TemplateChoice, Tool, ask_for_templates, block_of, row_of, tool_shown
 from jobs.views import sent, steps_wanted
 from organizations.access import AccessRequest, recruiter_view
 
@@ -97,6 +97,8 @@ def default_link(request: AccessRequest, pk: int) -> HttpResponse:
 def template(request: AccessRequest, pk: int) -> HttpResponse:
     """The menu of the vendor's templates (GET, `q` searches); POST `template` picks one, `locked` 1 or 0 locks it."""
     found = _find(request, pk)
+    if request.method == "GET":
+        ask_for_templates(request.access)
     tool = tool_shown(request.access)
     if not tool.connected:
         return _explain(request, found, tool)

@@ -9,11 +9,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from integrations import templates_cache
 from integrations.connections import CODING_TOOL
 from integrations.models import Integration
+from integrations.notices import admin_names
+from integrations.registry import TOOLS
 from jobs.models import Job, PlanInterview, Stage
 from organizations.access import Access
-from organizations.models import Membership
 
 #: How long the page believes that the vendor's templates are being read.
 REFRESH_PATIENCE = timedelta(seconds=30)
@@ -122,24 +124,23 @@ class Block:
 
 
 def tool_shown(access: Access) -> Tool:
-    """The coding tool, and who can connect or repair it where the reader can't."""
-    from integrations.registry import TOOLS
-
+    """The coding tool, and who can connect it where the reader can't."""
     integration = access.all(Integration).filter(kind=CODING_TOOL).first()
-    healthy = integration is not None and integration.state == Integration.State.CONNECTED
+    connected = integration is not None and integration.is_connected
     return Tool(
         kind=CODING_TOOL,
         name=TOOLS[CODING_TOOL].info.name,
         integration=integration,
-        admins=() if healthy or access.is_admin else admin_names(access),
+        admins=() if connected or access.is_admin else admin_names(access),
         templates=_templates(integration) if integration is not None and integration.is_connected else (),
     )
 
 
-def admin_names(access: Access) -> list[str]:
-    """Names of the organization's admins who can sign in."""
-    admins = access.all(Membership).filter(role=Membership.Role.ADMIN, user__is_active=True)
-    return [str(member.user) for member in admins.select_related("user").order_by("user__name", "id")]
+def ask_for_templates(access: Access) -> None:
+    """Has the vendor's templates read again in the background when that is due. Never waits."""
+    integration = access.all(Integration).filter(kind=CODING_TOOL).first()
+    if integration is not None and integration.is_connected:
+        templates_cache.wanted(integration)
 
 
 def blocks_of(job: Job, tool: Tool) -> list[Block]:

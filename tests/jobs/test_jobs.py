@@ -70,7 +70,7 @@ def test_two_hundred_jobs_come_fifty_at_a_time(as_recruiter: Client, team: Team)
     assert len(titles(as_recruiter, team)) == 50
     assert titles(as_recruiter, team, page=5) == ["Job 200"]
     assert titles(as_recruiter, team, page="far") == titles(as_recruiter, team, page=1)
-    page = as_recruiter.get(team.url("jobs/"), {"q": "job", "page": 2}).content.decode()
+    page = as_recruiter.get(team.url("jobs/"), {"q": "job", "page": "2"}).content.decode()
     assert "51 to 100 of 201" in page
     assert "?q=job&amp;page=3" in page
 
