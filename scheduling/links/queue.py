@@ -10,16 +10,16 @@ from __future__ import annotations
 import time
 
 import structlog
-from django.db import transaction
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integrations import pace
 from integrations.base import ToolError
 from integrations.models import Integration
 from scheduling.links import create, look, settle, upkeep
 from scheduling.links.call import PATIENCE
-from scheduling.links.moves import change, lease, new_claim
+from scheduling.links.moves import change, lease, move, new_claim
 from scheduling.links.nudge import nudge_queue
 from scheduling.models import CodingLink, LinkState
 from scheduling.models.links import IN_FLIGHT
@@ -173,15 +173,19 @@ def sweep() -> None:
         due = _due(integration)[:CHAINS].count()
         for _number in range(min(due, CHAINS - _busy(integration.pk))):
             nudge_queue(integration.pk)
-    forget_keys()
+    give_up_without_key()
 
 
-def forget_keys() -> None:
-    """A disconnected key is kept only until the last link is deleted with it."""
-    with transaction.atomic():
-        for integration in Integration.objects.filter(state=Integration.State.DISCONNECTED).exclude(key_last4=""):
-            left = CodingLink.objects.filter(integration=integration, state=LinkState.CANCELLING)
-            if not left.filter(next_attempt_at__isnull=False).exists():
-                Integration.objects.filter(pk=integration.pk, state=Integration.State.DISCONNECTED).update(
-                    api_key="", key_last4=""
-                )
+def give_up_without_key() -> None:
+    """What a disconnected key can no longer settle or delete comes to an end that says so."""
+    gone = CodingLink.objects.filter(
+        integration__state=Integration.State.DISCONNECTED,
+        integration__key_last4="",
+        state__in=[LinkState.UNKNOWN, LinkState.CREATING, LinkState.CANCELLING, LinkState.PENDING],
+        next_attempt_at__lte=timezone.now(),
+    )
+    note = _("The key is gone: what CodeSignal may still have for this interview was left there.")
+    for link in gone.order_by("id")[:200]:
+        if link.state == LinkState.CREATING:
+            move(link, LinkState.UNKNOWN, code="interrupted")
+        move(link, LinkState.CANCELLED, code="key_gone", note=note, next_attempt_at=None)

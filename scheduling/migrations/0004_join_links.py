@@ -8,30 +8,61 @@ import integrations.fields
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organizations', '0001_initial'),
-        ('scheduling', '0003_messages'),
+        ("organizations", "0001_initial"),
+        ("scheduling", "0003_messages"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JoinLink',
+            name="JoinLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('token', integrations.fields.SecretTextField(editable=False)),
-                ('uses', models.PositiveIntegerField(default=0, verbose_name='uses')),
-                ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='last used')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='join_links', to='scheduling.interview')),
-                ('membership', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.membership')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organizations.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("token", integrations.fields.SecretTextField(editable=False)),
+                ("uses", models.PositiveIntegerField(default=0, verbose_name="uses")),
+                ("last_used_at", models.DateTimeField(blank=True, null=True, verbose_name="last used")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "interview",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="join_links",
+                        to="scheduling.interview",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organizations.membership",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="organizations.organization"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('membership__isnull', True), ('revoked_at__isnull', True)), fields=('interview',), name='join_link_one_for_candidate'), models.UniqueConstraint(condition=models.Q(('membership__isnull', False), ('revoked_at__isnull', True)), fields=('interview', 'membership'), name='join_link_one_per_interviewer')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("membership__isnull", True), ("revoked_at__isnull", True)),
+                        fields=("interview",),
+                        name="join_link_one_for_candidate",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("membership__isnull", False), ("revoked_at__isnull", True)),
+                        fields=("interview", "membership"),
+                        name="join_link_one_per_interviewer",
+                    ),
+                ],
             },
         ),
     ]

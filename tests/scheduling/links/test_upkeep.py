@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from integrations import actions
 from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling import links
@@ -230,11 +231,9 @@ def test_an_unused_link_expires_and_says_so(bench: Bench) -> None:
 
 def test_disconnecting_deletes_what_is_unused_and_then_forgets_the_key(bench: Bench) -> None:
     made, waiting = ready(bench), bench.request(bench.interview(starts_in=timedelta(days=30)))
-    Integration.objects.update(state=Integration.State.DISCONNECTED)
-    bench.integration.refresh_from_db()
-    links.on_integration_event("disconnecting", bench.integration, None, delete_links=True)
+    actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=True)
     bench.until_settled()
-    bench.later(10)
+    actions.forget_keys()
     made.refresh_from_db()
     waiting.refresh_from_db()
     bench.integration.refresh_from_db()
@@ -245,13 +244,22 @@ def test_disconnecting_deletes_what_is_unused_and_then_forgets_the_key(bench: Be
 
 def test_disconnecting_may_leave_made_links_working(bench: Bench) -> None:
     made = ready(bench)
-    Integration.objects.update(state=Integration.State.DISCONNECTED)
-    bench.integration.refresh_from_db()
-    links.on_integration_event("disconnecting", bench.integration, None, delete_links=False)
+    actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=False)
     bench.later(10)
     made.refresh_from_db()
     assert made.state == LinkState.READY
     assert bench.at_vendor() == [made.external_id]
+
+
+def test_what_can_not_be_settled_without_the_key_ends_and_says_so(bench: Bench) -> None:
+    bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
+    link = bench.request()
+    links.work_on_link(link.pk)
+    actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=False)
+    bench.later(120)
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert "left there" in link.events.latest("id").note
 
 
 def test_a_key_of_another_company_never_touches_what_the_old_one_made(bench: Bench) -> None:
