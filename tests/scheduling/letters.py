@@ -1,0 +1,94 @@
+"""Rows and steps that tests of messages start from: a loop with people in it, drafts, and sending them."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from django.core import mail
+from django.utils import timezone
+
+from organizations.models import Membership, User
+from scheduling import delivery, messages
+from scheduling.composing import Composed, compose, open_board
+from scheduling.models import Interview, Message, MessageState, Schedule, Seat
+from tests.conftest import Team
+from tests.scheduling.loops import make_loop
+
+
+def seated_loop(team: Team, *names: str, **fields: Any) -> Schedule:
+    """A loop whose interviews have the team's interviewer in the first, and the recruiter in all others."""
+    schedule = make_loop(team, *names, **fields)
+    if "hours_ahead" not in fields:
+        _start_at_ten(schedule)
+    for place, interview in enumerate(schedule.interviews.order_by("position")):
+        seat(interview, team.interviewer if place == 0 else team.recruiter)
+    return schedule
+
+
+def _start_at_ten(schedule: Schedule) -> None:
+    """Tomorrow's tomorrow at 10:00 UTC: no interview crosses midnight, at whatever hour the tests run."""
+    begin = (timezone.now() + timedelta(days=2)).replace(hour=10, minute=0, second=0, microsecond=0)
+    for place, interview in enumerate(schedule.interviews.order_by("position")):
+        interview.starts_at = begin + timedelta(hours=place)
+        interview.ends_at = begin + timedelta(hours=place + 1)
+        interview.save()
+
+
+def seat(interview: Interview, member: Membership) -> None:
+    Seat.objects.create(interview=interview, membership=member)
+
+
+def colleague(team: Team, name: str, **fields: Any) -> Membership:
+    user = User.objects.create_user(f"{name.lower()}@{team.slug}.example", "demo", name=name, **fields)
+    return Membership.objects.create(organization=team.organization, user=user, role=Membership.Role.INTERVIEWER)
+
+
+def propose(schedule: Schedule, team: Team, **fields: Any) -> list[Message]:
+    return messages.propose_updates(schedule=schedule, actor=team.recruiter.user, **fields)
+
+
+def composed(schedule: Schedule, team: Team) -> dict[int, Composed]:
+    """What each draft would be now, by the message's id."""
+    board = open_board(schedule.pk)
+    return {
+        message.pk: compose(board=board, message=message, actor=team.recruiter.user, now=timezone.now())
+        for rows in board.messages.values()
+        for message in rows
+        if message.state == MessageState.DRAFT
+    }
+
+
+def queue(schedule: Schedule, team: Team, *, overruled: bool = False) -> list[Message]:
+    """Queues every draft as its preview shows it."""
+    picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
+    return messages.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks, overruled=overruled)
+
+
+def send(schedule: Schedule, team: Team) -> list[EmailMessage]:
+    """Proposes, queues and delivers; the mails that left, in the order of their messages."""
+    propose(schedule, team)
+    before = len(mail.outbox)
+    for message in sorted(queue(schedule, team), key=lambda row: row.pk):
+        delivery.deliver(message.pk)
+    return [parsed(one.message().as_bytes()) for one in mail.outbox[before:]]
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    found = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def calendars(found: EmailMessage) -> list[bytes]:
+    """The mail's .ics files."""
+    return [part.get_payload(decode=True) for part in found.iter_attachments()]  # type: ignore[misc]
+
+
+def move(interview: Interview, **by: float) -> None:
+    interview.starts_at += timedelta(**by)
+    interview.ends_at += timedelta(**by)
+    interview.save()
