@@ -1,0 +1,368 @@
+"""Delivery against a real SMTP server: it accepts, refuses, puts off, stalls and drops. Never twice, never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
+from django.utils import timezone
+
+from organizations.models import AuditEvent
+from scheduling import delivery, messages
+from scheduling.models import Message, MessageState, Schedule
+from tests.conftest import Team
+from tests.scheduling.letters import calendars, move, parsed, propose, queue, seated_loop
+from tests.scheduling.test_ics import lines_named
+
+pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+
+class Postbox:
+    """What the server does with a message, and what it has taken. `answers` are used up one per message."""
+
+    def __init__(self) -> None:
+        self.taken: list[Envelope] = []
+        self.rcpt_answers: list[str] = []
+        self.data_answers: list[str] = []
+        self.mail_answers: list[str] = []
+        self.drop_at_data = False
+        self.drop_after_content = False
+        self.stall_at_data = False
+        self.stall_after_content = False
+
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+        if self.mail_answers:
+            return self.mail_answers.pop(0)
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+        if self.rcpt_answers:
+            return self.rcpt_answers.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.stall_after_content:
+            self.taken.append(envelope)
+            await asyncio.Event().wait()
+        if self.drop_after_content:
+            self.taken.append(envelope)
+            server.transport.abort()
+            return "250 never heard"
+        if self.data_answers:
+            return self.data_answers.pop(0)
+        self.taken.append(envelope)
+        return "250 taken"
+
+
+class Server(SMTP):
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:
+        box: Postbox = self.event_handler
+        if box.drop_at_data:
+            self.transport.abort()
+            return
+        if box.stall_at_data:
+            await asyncio.Event().wait()
+        await super().smtp_DATA(arg)
+
+
+class Post(Controller):
+    def factory(self) -> SMTP:
+        return Server(self.handler)
+
+
+@pytest.fixture
+def box(settings: Any) -> Iterator[Postbox]:
+    postbox = Postbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Post(postbox, hostname="127.0.0.1", port=port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 0.5
+    yield postbox
+    server.stop()
+
+
+@pytest.fixture
+def schedule(team: Team) -> Schedule:
+    return seated_loop(team, "Coding")
+
+
+@pytest.fixture
+def message(team: Team, schedule: Schedule) -> Message:
+    """The candidate's invitation, queued."""
+    propose(schedule, team)
+    queue(schedule, team)
+    return schedule.messages.get(audience="candidate")
+
+
+def after(message: Message) -> Message:
+    message.refresh_from_db()
+    return message
+
+
+def later(message: Message) -> None:
+    """Delivers at the time of the next attempt."""
+    due = after(message).next_attempt_at
+    assert due is not None
+    with time_machine.travel(due + timedelta(seconds=1), tick=True):
+        delivery.deliver(message.pk)
+
+
+def test_an_accepted_message_is_sent_once(box: Postbox, message: Message) -> None:
+    delivery.deliver(message.pk)
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.SENT
+    assert message.sent_at is not None
+    (envelope,) = box.taken
+    assert envelope.rcpt_tos == ["ada@example.com"]
+    assert envelope.mail_from == "panelist@testserver"
+    content = envelope.content
+    assert isinstance(content, bytes)
+    found = parsed(content)
+    assert found["Message-ID"] == message.message_id
+    assert lines_named(calendars(found)[0], "METHOD") == ["METHOD:REQUEST"]
+    assert content.isascii()
+    assert max(len(line) for line in content.split(b"\r\n")) <= 998
+
+
+def test_the_invitation_arrives_byte_for_byte(box: Postbox, message: Message) -> None:
+    delivery.deliver(message.pk)
+    content = box.taken[0].content
+    assert isinstance(content, bytes)
+    (data,) = calendars(parsed(content))
+    (alternative,) = [part for part in parsed(content).walk() if part.get_content_type() == "text/calendar"]
+    assert alternative.get_payload(decode=True) == data
+    assert b"\r\n" in data
+    assert b"\n" not in data.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])
+def test_a_permanent_refusal_fails_with_the_servers_reason(box: Postbox, message: Message, step: str) -> None:
+    getattr(box, step).append("550 5.1.1 No such mailbox")
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.FAILED
+    assert "550 5.1.1 No such mailbox" in message.problem
+    delivery.deliver(message.pk)
+    delivery.sweep()
+    assert box.taken == []
+
+
+@pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])
+def test_a_temporary_refusal_is_tried_again_later(box: Postbox, message: Message, step: str) -> None:
+    getattr(box, step).append("451 4.7.1 Greylisted, come back")
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.QUEUED
+    assert message.next_attempt_at is not None
+    assert timedelta(seconds=25) < message.next_attempt_at - timezone.now() < timedelta(seconds=40)
+    assert "Greylisted" in message.problem
+    delivery.deliver(message.pk)
+    assert box.taken == []
+    later(message)
+    assert after(message).state == MessageState.SENT
+    assert message.problem == ""
+    assert len(box.taken) == 1
+
+
+def test_waits_grow_and_end_in_a_failure(box: Postbox, message: Message) -> None:
+    box.rcpt_answers = ["451 later"] * 100
+    waits = []
+    delivery.deliver(message.pk)
+    while after(message).state == MessageState.QUEUED:
+        assert message.next_attempt_at is not None
+        with time_machine.travel(message.next_attempt_at + timedelta(seconds=1), tick=False):
+            delivery.deliver(message.pk)
+            if after(message).state == MessageState.QUEUED:
+                waits.append(message.next_attempt_at - timezone.now())
+    assert message.state == MessageState.FAILED
+    assert message.attempts == len(delivery.WAITS) + 1
+    assert "Tried 10 times" in message.problem
+    assert waits[0] < waits[1] < waits[2]
+    assert box.taken == []
+
+
+@pytest.mark.parametrize("trouble", ["drop_at_data", "stall_at_data"])
+def test_trouble_before_the_content_is_tried_again(box: Postbox, message: Message, trouble: str) -> None:
+    setattr(box, trouble, True)
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.QUEUED
+    setattr(box, trouble, False)
+    later(message)
+    assert after(message).state == MessageState.SENT
+    assert len(box.taken) == 1
+
+
+@pytest.mark.parametrize("trouble", ["drop_after_content", "stall_after_content"])
+def test_trouble_after_the_content_is_never_repeated_by_itself(box: Postbox, message: Message, trouble: str) -> None:
+    setattr(box, trouble, True)
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.UNKNOWN
+    assert "may have been sent" in message.problem
+    setattr(box, trouble, False)
+    with time_machine.travel(timezone.now() + timedelta(days=1), tick=True):
+        delivery.sweep()
+        delivery.deliver(message.pk)
+    assert after(message).state == MessageState.UNKNOWN
+    assert len(box.taken) == 1
+
+
+def test_a_person_may_send_again_what_may_have_been_sent(box: Postbox, message: Message, team: Team) -> None:
+    box.drop_after_content = True
+    delivery.deliver(message.pk)
+    box.drop_after_content = False
+    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.SENT
+    first, second = (parsed(one.content) for one in box.taken if isinstance(one.content, bytes))
+    assert first["Message-ID"] == second["Message-ID"]
+    assert calendars(first) == calendars(second)
+
+
+def test_what_may_have_been_sent_and_is_not_true_any_more_is_updated_instead(
+    box: Postbox, message: Message, team: Team, schedule: Schedule
+) -> None:
+    box.drop_after_content = True
+    delivery.deliver(message.pk)
+    move(schedule.interviews.get(), hours=1)
+    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.UNKNOWN
+    propose(schedule, team)
+    assert schedule.messages.get(audience="candidate", state="draft").kind == "candidate_update"
+
+
+def test_a_person_may_know_that_it_arrived(box: Postbox, message: Message, team: Team) -> None:
+    box.drop_after_content = True
+    delivery.deliver(message.pk)
+    assert messages.mark_sent(message=message, actor=team.recruiter.user)
+    assert after(message).state == MessageState.SENT
+    assert not messages.mark_sent(message=message, actor=team.recruiter.user)
+
+
+def test_a_failed_message_is_written_anew_and_sent(box: Postbox, message: Message, team: Team) -> None:
+    box.rcpt_answers.append("550 no")
+    delivery.deliver(message.pk)
+    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.SENT
+    assert len(box.taken) == 1
+
+
+def test_a_failed_message_goes_to_the_corrected_address(
+    box: Postbox, message: Message, team: Team, schedule: Schedule
+) -> None:
+    box.rcpt_answers.append("550 no such user")
+    delivery.deliver(message.pk)
+    schedule.candidate.email = "right@example.com"
+    schedule.candidate.save()
+    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
+    delivery.deliver(message.pk)
+    assert [one.rcpt_tos for one in box.taken] == [["right@example.com"]]
+
+
+def test_a_failed_message_whose_schedule_changed_is_a_draft_to_look_at(
+    box: Postbox, message: Message, team: Team, schedule: Schedule
+) -> None:
+    box.rcpt_answers.append("550 no")
+    delivery.deliver(message.pk)
+    move(schedule.interviews.get(), hours=1)
+    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.DRAFT
+    assert after(message).state == MessageState.DRAFT
+
+
+def test_nothing_is_sent_when_nobody_listens(message: Message, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 0.5
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.QUEUED
+    assert message.problem == "The mail server could not be reached."
+
+
+def test_a_dead_workers_message_is_shown_as_perhaps_sent(message: Message, team: Team) -> None:
+    Message.objects.filter(pk=message.pk).update(state="sending", claim="gone", claimed_at=timezone.now())
+    delivery.sweep()
+    assert after(message).state == MessageState.SENDING
+    with time_machine.travel(timezone.now() + delivery.LEASE + timedelta(seconds=1)):
+        delivery.sweep()
+    assert after(message).state == MessageState.UNKNOWN
+    assert "interrupted" in message.problem
+    assert AuditEvent.objects.filter(action="message.unknown", subject_id=message.schedule_id).count() == 1
+
+
+class Reentrant:
+    """A mail backend during whose sending somebody else tries to deliver the same message, and sweeps."""
+
+    sent = 0
+    message_id = 0
+
+    def __init__(self, **options: Any) -> None:
+        pass
+
+    def send_messages(self, mails: list[Any]) -> int:
+        Reentrant.sent += 1
+        delivery.deliver(Reentrant.message_id)
+        delivery.sweep()
+        return len(mails)
+
+
+def test_two_workers_never_send_the_same_message(message: Message, settings: Any) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.Reentrant"
+    Reentrant.sent, Reentrant.message_id = 0, message.pk
+    delivery.deliver(message.pk)
+    assert Reentrant.sent == 1
+    assert after(message).state == MessageState.SENT
+
+
+class Slow(Reentrant):
+    """A mail backend that takes so long that the sweeper gives the message up meanwhile."""
+
+    def send_messages(self, mails: list[Any]) -> int:
+        with time_machine.travel(timezone.now() + delivery.LEASE + timedelta(seconds=1)):
+            delivery.sweep()
+        return len(mails)
+
+
+def test_a_slow_worker_that_was_given_up_still_tells_the_truth(message: Message, settings: Any) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.Slow"
+    delivery.deliver(message.pk)
+    assert after(message).state == MessageState.SENT
+    assert message.problem == ""
+
+
+def test_a_lost_nudge_is_made_good_by_the_sweeper(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    nudged: list[int] = []
+    monkeypatch.setattr("scheduling.tasks.send_message.delay", nudged.append)
+    delivery.sweep()
+    assert nudged == []
+    with time_machine.travel(timezone.now() + timedelta(seconds=30)):
+        delivery.sweep()
+    assert message.pk in nudged
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        lambda box: box.rcpt_answers.append("550 ada@example.com unknown"),
+        lambda box: setattr(box, "drop_after_content", True),
+    ],
+)
+def test_no_address_reaches_the_logs(
+    box: Postbox, message: Message, trouble: Callable[[Postbox], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="scheduling")
+    trouble(box)
+    delivery.deliver(message.pk)
+    # The test's own server writes to "mail.log".
+    ours = "\n".join(record.getMessage() for record in caplog.records if record.name != "mail.log")
+    assert "ada@example.com" not in ours
+    assert f"message={message.pk}" in ours
