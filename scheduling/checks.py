@@ -68,7 +68,7 @@ def check_for_candidate(text: str, loop: Loop, own_links: Iterable[str]) -> list
     return [Check("for_interviewers", sentence, blocks=True) for sentence in found]
 
 
-def check_links(loop: Loop, facts: Sequence[Fact], zone: str) -> list[Check]:
+def check_links(loop: Loop, recipient: Recipient, facts: Sequence[Fact]) -> list[Check]:
     """Every interview that shall have a coding link has one that works until its end."""
     planned = {
         interview.pk
@@ -82,11 +82,14 @@ def check_links(loop: Loop, facts: Sequence[Fact], zone: str) -> list[Check]:
             sentence = _("“%(name)s” has no coding link, though its plan asks for one. Add it above.")
             found.append(Check("link_missing", sentence % {"name": fact.name}))
         elif link is not None:
-            found += _check_link(link, fact, zone)
+            found += _check_link(link, fact, recipient.zone)
     return found
 
 
 def _check_link(link: CodingLink, fact: Fact, zone: str) -> list[Check]:
+    if not fact.door:
+        sentence = _("The join link to “%(name)s” is revoked. Renew it below, so that the message can carry it.")
+        return [Check("door_revoked", sentence % {"name": fact.name})]
     if link.needs_a_person:
         sentence = _("The coding link of “%(name)s” could not be made. See above what it needs.")
         return [Check("link_failed", sentence % {"name": fact.name})]

@@ -81,7 +81,7 @@ class Composed:
 
 
 def open_board(schedule_id: int) -> Board:
-    """Reads everything in seven queries, whatever the number of people. Raises Schedule.DoesNotExist."""
+    """Reads everything in eight queries, whatever the number of people. Raises Schedule.DoesNotExist."""
     loop = load(schedule_id)
     messages: dict[Key, list[Message]] = {}
     rows = Message.objects.filter(schedule=loop.schedule).select_related("membership__user", "sent_by")
@@ -195,7 +195,7 @@ def _check_rest(
             f"{rendered.subject}\n{rendered.text}", board.loop, reading.join_links.values()
         )
     if kind.occasion != "cancellation":
-        found += checks.check_links(board.loop, reading.facts, reading.recipient.zone)
+        found += checks.check_links(board.loop, reading.recipient, reading.facts)
         found += checks.check_text_has_links(words.body, list(reading.join_links.values()), kind)
     changed = fingerprint(reading.facts) != message.fingerprint
     found += checks.check_times(reading.facts, now, edited=message.edited_at is not None, changed=changed)

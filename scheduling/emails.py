@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from scheduling import wording
 from scheduling.facts import Difference, Fact, Loop, Recipient
+from scheduling.join import address
 from scheduling.models.messages import Audience
 from scheduling.placeholders import PLACEHOLDERS, tokens
 
@@ -73,10 +74,13 @@ def render(subject: str, body: str, reading: Reading) -> Rendered:
     return Rendered(filled_subject, _text(lines, reading), _html(filled_subject, lines, reading))
 
 
-def links_for(loop: Loop, recipient: Recipient, facts: Sequence[Fact]) -> dict[int, str]:  # noqa: ARG001
+def links_for(loop: Loop, recipient: Recipient, facts: Sequence[Fact]) -> dict[int, str]:
     """The address through which this reader gets into each interview that has a coding link, by interview id."""
-    found = {fact.interview: loop.links[fact.interview].url for fact in facts if fact.interview in loop.links}
-    return {interview: url for interview, url in found.items() if url}
+    return {
+        fact.interview: address(loop.doors[fact.interview, recipient.membership_id])
+        for fact in facts
+        if (fact.interview, recipient.membership_id) in loop.doors
+    }
 
 
 def days(reading: Reading) -> list[Day]:

@@ -14,14 +14,19 @@ from datetime import datetime
 from typing import Any
 
 from organizations.models import Membership, Organization
-from scheduling.models import CodingLink, Interview, Schedule, Seat
+from scheduling import join
+from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Schedule, Seat
 from scheduling.models.links import LIVE
 from scheduling.models.messages import TOLD, Audience, Message
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One interview as a message tells it. `people` are membership ids with names; `coding`: it has a coding link."""
+    """One interview as a message tells it. `people` are membership ids with names.
+
+    `door` is the id of the reader's join link where the interview has a coding link, otherwise 0. A link that is made,
+    replaced or behind the same door as ever is no news; another door is.
+    """
 
     interview: int
     name: str
@@ -30,7 +35,7 @@ class Fact:
     starts_at: datetime
     ends_at: datetime
     people: tuple[tuple[int, str], ...]
-    coding: bool
+    door: int
 
     @property
     def names(self) -> list[str]:
@@ -47,7 +52,7 @@ class Fact:
             self.starts_at.isoformat(),
             self.ends_at.isoformat(),
             people,
-            self.coding,
+            self.door,
         ]
 
 
@@ -68,10 +73,11 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A schedule with everything its messages need, read in four queries.
+    """A schedule with everything its messages need, read in five queries.
 
     `interviews` are those that will take place, in order of time; `seats` has their interviewers by interview id,
-    and `links` the live coding links by interview id.
+    `links` the coding links by interview id, and `doors` the valid join links by interview and membership id (None:
+    the candidate's).
     """
 
     schedule: Schedule
@@ -79,11 +85,12 @@ class Loop:
     interviews: tuple[Interview, ...]
     seats: Mapping[int, tuple[Membership, ...]]
     links: Mapping[int, CodingLink]
+    doors: Mapping[tuple[int, int | None], JoinLink]
 
     def facts_for(self, audience: Audience, membership_id: int | None) -> list[Fact]:
         """The interviews that concern this person: the candidate all, an interviewer those they sit in."""
         return [
-            _fact(interview, self.seats.get(interview.pk, ()), interview.pk in self.links)
+            _fact(interview, self.seats.get(interview.pk, ()), self.doors.get((interview.pk, membership_id)))
             for interview in self.interviews
             if audience == Audience.CANDIDATE
             or membership_id in {membership.pk for membership in self.seats.get(interview.pk, ())}
@@ -125,12 +132,41 @@ def load(schedule_id: int) -> Loop:
         .order_by("membership__user__name", "membership_id")
     ):
         seats[seat.interview_id] = (*seats.get(seat.interview_id, ()), seat.membership)
-    found = CodingLink.objects.filter(interview__in=[interview.pk for interview in interviews], state__in=LIVE)
-    links = {link.interview_id: link for link in found.order_by("id") if link.interview_id is not None}
-    return Loop(schedule, schedule.organization, tuple(interviews), seats, links)
+    links = _links(interviews)
+    doors = _doors([interview for interview in interviews if interview.pk in links], seats)
+    return Loop(schedule, schedule.organization, tuple(interviews), seats, links, doors)
 
 
-def _fact(interview: Interview, members: Iterable[Membership], coding: bool) -> Fact:
+def _links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
+    """Each interview's coding link: the live one, or one that expired and has no successor yet."""
+    found = CodingLink.objects.filter(
+        interview__in=[interview.pk for interview in interviews], state__in=[*LIVE, LinkState.EXPIRED]
+    )
+    links: dict[int, CodingLink] = {}
+    for link in found.order_by("id"):
+        if link.interview_id is not None and (link.is_live or link.interview_id not in links):
+            links[link.interview_id] = link
+    return links
+
+
+def _doors(
+    interviews: Sequence[Interview], seats: Mapping[int, Sequence[Membership]]
+) -> dict[tuple[int, int | None], JoinLink]:
+    """The valid join links; those that nobody has asked for yet are made. A revoked one stays revoked."""
+    existing: dict[tuple[int, int | None], JoinLink] = {}
+    for link in JoinLink.objects.filter(interview__in=[interview.pk for interview in interviews]).order_by("id"):
+        key = (link.interview_id, link.membership_id)
+        if link.revoked_at is None or key not in existing:
+            existing[key] = link
+    for interview in interviews:
+        for membership in (None, *seats.get(interview.pk, ())):
+            key = (interview.pk, membership.pk if membership else None)
+            if key not in existing:
+                existing[key] = join.join_link(interview=interview, membership=membership)
+    return {key: link for key, link in existing.items() if link.revoked_at is None}
+
+
+def _fact(interview: Interview, members: Iterable[Membership], door: JoinLink | None) -> Fact:
     return Fact(
         interview=interview.pk,
         name=interview.name,
@@ -139,7 +175,7 @@ def _fact(interview: Interview, members: Iterable[Membership], coding: bool) -> 
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         people=tuple((member.pk, member.user.name or member.user.email) for member in members),
-        coding=coding,
+        door=door.pk if door else 0,
     )
 
 
@@ -156,7 +192,7 @@ def to_json(facts: Sequence[Fact]) -> list[dict[str, Any]]:
             "starts_at": fact.starts_at.isoformat(),
             "ends_at": fact.ends_at.isoformat(),
             "people": [list(person) for person in fact.people],
-            "coding": fact.coding,
+            "door": fact.door,
         }
         for fact in facts
     ]
@@ -172,7 +208,7 @@ def from_json(rows: Sequence[Mapping[str, Any]]) -> list[Fact]:
             starts_at=datetime.fromisoformat(row["starts_at"]),
             ends_at=datetime.fromisoformat(row["ends_at"]),
             people=tuple((person, name) for person, name in row["people"]),
-            coding=row["coding"],
+            door=row["door"],
         )
         for row in rows
     ]

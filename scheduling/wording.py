@@ -90,7 +90,6 @@ def difference(change: Difference, zone: ZoneInfo) -> list[str]:
 
 
 def _aspects(old: Fact, new: Fact, zone: ZoneInfo) -> list[tuple[str, str]]:
-    with_link, without_link = _("with a coding link"), _("without a coding link")
     before = [(old.starts_at, old.ends_at), sorted(pk for pk, _name in old.people)]
     after = [(new.starts_at, new.ends_at), sorted(pk for pk, _name in new.people)]
     return [
@@ -98,5 +97,12 @@ def _aspects(old: Fact, new: Fact, zone: ZoneInfo) -> list[tuple[str, str]]:
         (when(old, zone), when(new, zone)) if before[0] != after[0] else ("", ""),
         (meeting(old), meeting(new)),
         (people(old.names) or _("nobody"), people(new.names) or _("nobody")) if before[1] != after[1] else ("", ""),
-        (with_link if old.coding else without_link, with_link if new.coding else without_link),
+        _doors(old, new),
     ]
+
+
+def _doors(old: Fact, new: Fact) -> tuple[str, str]:
+    if old.door and new.door:
+        return ("", "") if old.door == new.door else (_("the old join link"), _("a new join link"))
+    with_link, without_link = _("with a coding link"), _("without a coding link")
+    return (with_link if old.door else without_link, with_link if new.door else without_link)

@@ -28,7 +28,7 @@ def fact(**changes: object) -> Fact:
         "starts_at": datetime(2026, 11, 23, 14, 0, tzinfo=UTC),
         "ends_at": datetime(2026, 11, 23, 15, 30, tzinfo=UTC),
         "people": ((7, "Ada"), (8, "Bob")),
-        "coding": True,
+        "door": 5,
     }
     return Fact(**(values | changes))  # type: ignore[arg-type]
 
@@ -191,7 +191,7 @@ def test_a_move_says_the_old_and_the_new_time_in_the_readers_zone() -> None:
 
 
 def test_each_thing_that_changed_is_said() -> None:
-    now = fact(name="Live coding", place="", kind="phone", people=((7, "Ada"),), coding=False)
+    now = fact(name="Live coding", place="", kind="phone", people=((7, "Ada"),), door=0)
     text = render("x", "{changes}", replace(READING, changes=differences([fact()], [now]))).text
     assert "Coding → Live coding" in text
     assert "Video call: https://meet.example/x?a=1&b=2 → Phone" in text

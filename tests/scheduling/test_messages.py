@@ -9,10 +9,11 @@ from django.core import mail
 from django.utils import timezone
 
 from organizations.models import AuditEvent, Organization
-from scheduling import delivery, messages
+from scheduling import delivery, join, messages
 from scheduling.composing import open_board
+from scheduling.join import join_link, join_url
 from scheduling.messages import NotQueued
-from scheduling.models import CalendarEntry, Interview, Message, MessageState, Schedule, Seat
+from scheduling.models import CalendarEntry, CodingLink, Interview, Message, MessageState, Schedule, Seat
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, colleague, composed, move, propose, queue, seat, seated_loop, send
 from tests.scheduling.loops import connect, make_link
@@ -131,6 +132,33 @@ def test_a_coding_link_added_later_is_news(team: Team, schedule: Schedule) -> No
         ("candidate_update", "Ada Osei"),
         ("interviewer_update", "Interviewer Acme"),
     ]
+
+
+def test_each_reader_gets_a_join_link_of_their_own_that_never_changes(team: Team, schedule: Schedule) -> None:
+    link = make_link(interview(schedule, "Coding"), connect(team), "ready")
+    sent = {one["To"]: one.get_body(("plain",)).get_content() for one in send(schedule, team)}  # type: ignore[union-attr]
+    coding = interview(schedule, "Coding")
+    own, theirs = join_url(interview=coding), join_url(interview=coding, membership=team.interviewer)
+    assert own in sent["Ada Osei <ada@example.com>"]
+    assert theirs in sent["Interviewer Acme <interviewer@acme.example>"]
+    assert theirs not in sent["Ada Osei <ada@example.com>"]
+    assert not any(link.url in text for text in sent.values())
+    CodingLink.objects.filter(pk=link.pk).update(state="expired")
+    make_link(coding, link.integration, "pending")
+    assert propose(schedule, team) == []
+
+
+def test_a_renewed_join_link_is_news_and_a_revoked_one_is_said(team: Team, schedule: Schedule) -> None:
+    make_link(interview(schedule, "Coding"), connect(team), "ready")
+    send(schedule, team)
+    door = join_link(interview=interview(schedule, "Coding"))
+    join.revoke(link=door, actor=None)
+    assert sentences(schedule, team, "candidate_update") == [("door_revoked", False)]
+    join.renew(link=door, actor=None)
+    assert kinds(propose(schedule, team)) == [("candidate_update", "Ada Osei")]
+    (update,) = composed(schedule, team).values()
+    assert "the old join link → a new join link" in update.rendered.text
+    assert join_url(interview=interview(schedule, "Coding")) in update.rendered.text
 
 
 def test_a_candidate_with_a_new_address_is_invited_there(team: Team, schedule: Schedule) -> None:
@@ -423,7 +451,7 @@ def test_the_mail_has_the_parts_that_mail_programs_look_for(team: Team, schedule
     assert found.get_content_type() == "multipart/mixed"
     alternative, file = found.iter_parts()
     assert alternative.get_content_type() == "multipart/alternative"
-    text, html, invitation = alternative.iter_parts()  # type: ignore[attr-defined]
+    text, html, invitation = alternative.iter_parts()
     assert [text.get_content_type(), html.get_content_type()] == ["text/plain", "text/html"]
     assert invitation.get_content_type() == "text/calendar"
     assert invitation.get_param("method") == "REQUEST"
@@ -441,8 +469,9 @@ def test_the_mail_has_the_parts_that_mail_programs_look_for(team: Team, schedule
 def test_the_board_is_read_in_as_many_queries_for_many_people(
     team: Team, schedule: Schedule, django_assert_num_queries: object
 ) -> None:
+    make_link(interview(schedule, "Coding"), connect(team), "ready")
     for number in range(12):
         seat(interview(schedule, "Coding"), colleague(team, f"P{number}"))
     send(schedule, team)
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(8):  # type: ignore[operator]
         open_board(schedule.pk)

@@ -25,6 +25,11 @@ from tests.scheduling.test_ics import lines_named
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 
+def hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
+
+
 class Postbox:
     """What the server does with a message, and what it has taken. `answers` are used up one per message."""
 
@@ -56,7 +61,7 @@ class Postbox:
             await asyncio.Event().wait()
         if self.drop_after_content:
             self.taken.append(envelope)
-            server.transport.abort()
+            hang_up(server)
             return "250 never heard"
         if self.data_answers:
             return self.data_answers.pop(0)
@@ -69,7 +74,7 @@ class Server(SMTP):
     async def smtp_DATA(self, arg: str) -> None:
         box: Postbox = self.event_handler
         if box.drop_at_data:
-            self.transport.abort()
+            hang_up(self)
             return
         if box.stall_at_data:
             await asyncio.Event().wait()
