@@ -80,6 +80,8 @@ def _link_item(link: CodingLink, interview: Interview, access: Access) -> Attent
         "candidate": interview.schedule.candidate.name,
     }
     detail = " ".join(part for part in (view.problem, view.next_step.text) if part)
+    if view.next_step.address:
+        return Attention(view.icon, view.tone, text, detail, view.next_step.address, view.next_step.label)
     address = address_of(access, "schedule-communications", pk=interview.schedule_id) + "?open=codesignal"
     return Attention(view.icon, view.tone, text, detail, address, pgettext("button", "Open the link"))
 

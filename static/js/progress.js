@@ -2,8 +2,8 @@
 // A `data-poll` element is asked (its htmx trigger is "poll") as long as it contains something `data-busy`.
 // Also keeps the keyboard's place when the button that had it is swapped away: the nearest `data-focus-home` gets it.
 (() => {
-  const OFTEN = 200;
-  const OFTEN_FOR = 3000;
+  const OFTEN = 150;
+  const OFTEN_FOR = 2500;
   const SELDOM = 4000;
   const TROUBLE = 5000;
   const waits = new WeakMap();

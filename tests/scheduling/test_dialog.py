@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -384,3 +387,25 @@ def test_history_dates_do_not_depend_on_the_order_of_ids(team: Team, as_recruite
     assert link.interview_id
     words = text_of(as_recruiter.get(team.url(f"interviews/{link.interview_id}/codesignal/history/")).content.decode())
     assert words.index("CodeSignal made the link.") < words.index("A link was asked for.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_make_one_link(team: Team) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite's database in memory does not let two threads write; this runs on PostgreSQL")
+    connect(team)
+    interview = make_loop(team, "Coding").interviews.get()
+    both = Barrier(4)
+
+    def press() -> int:
+        client = team.client(team.recruiter)
+        both.wait()
+        try:
+            return add(client, team, interview)[0]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as people:
+        answers = [people.submit(press) for _ in range(4)]
+        assert [answer.result() for answer in answers] == [200] * 4
+    assert CodingLink.objects.count() == 1

@@ -46,6 +46,11 @@ def test_a_failed_link_is_two_clicks_from_its_fix(team: Team, as_recruiter: Clie
     assert "Try again" in as_recruiter.get(team.url(f"schedules/{schedule.pk}/codesignal/")).content.decode()
 
 
+def test_a_failure_that_is_mended_elsewhere_leads_there(team: Team, as_admin: Client) -> None:
+    failed_loop(team, connect(team), problem_code="key_rejected", problem="The key was not accepted.")
+    assert f'href="{team.url("settings/integrations/codesignal/")}">Replace key</a>' in home(as_admin, team)
+
+
 def test_interviews_that_are_over_need_nobody(team: Team, as_recruiter: Client) -> None:
     schedule = make_loop(team, "Coding", hours_ahead=-3)
     make_link(schedule.interviews.get(), connect(team), "failed", problem_code="refused", problem="No.")
@@ -65,7 +70,7 @@ def test_a_broken_connection_is_said_to_each_reader(team: Team, as_recruiter: Cl
     connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="The key was not accepted.")
     told = text_of(home(as_recruiter, team))
     assert "CodeSignal is paused: new links wait. The key was not accepted. Ask Admin Acme to replace the key." in told
-    assert "Replace the key." in text_of(home(as_admin, team))
+    assert f'href="{team.url("settings/integrations/codesignal/")}">Replace key</a>' in home(as_admin, team)
 
 
 def test_a_tool_that_never_was_connected_is_no_trouble(team: Team, as_recruiter: Client) -> None:
