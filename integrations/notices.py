@@ -10,7 +10,7 @@ from integrations.facts import risks
 from integrations.models import Integration
 from integrations.registry import TOOLS
 from organizations.access import Access
-from organizations.models import Membership
+from organizations.members import admin_names
 
 #: Interviews that the banner names; the rest is counted.
 NAMED = 3
@@ -29,7 +29,7 @@ def _notice(access: Access, integration: Integration) -> dict[str, str]:
     text = _("%(tool)s is paused, and no links are made.") % {"tool": tool}
     parts = [text, integration.problem, _at_risk(integration)]
     if not access.is_admin:
-        names = ", ".join(admin_names(access))
+        names = ", ".join(admin_names(access.organization))
         parts.append(_("These admins can replace the key: %(names)s.") % {"names": names})
         return {"text": " ".join(filter(None, parts)), "address": "", "action": ""}
     address = reverse("settings-codesignal", kwargs={"organization": access.organization.slug})
@@ -45,12 +45,3 @@ def _at_risk(integration: Integration) -> str:
         rest = ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more} if more > 0 else ""
         named = f"{named} {rest}".strip()
     return _("At risk: %(interviews)s.") % {"interviews": named}
-
-
-def admin_names(access: Access) -> list[str]:
-    """Who can change integrations, by name."""
-    admins = access.all(Membership).filter(role=Membership.Role.ADMIN, user__is_active=True)
-    return [
-        membership.user.name or membership.user.email
-        for membership in admins.select_related("user").order_by("user__name", "pk")
-    ]

@@ -3,10 +3,27 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from organizations import views
+from organizations.views import SignIn, invitations, members, settings, start
+
+HERE = "o/<slug:organization>/settings/"
 
 urlpatterns = [
-    path("", views.start, name="start"),
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("", start, name="start"),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("invitations/<str:token>/", invitations.accept, name="invitation"),
+    path(HERE, settings.settings, name="settings"),
+    path(f"{HERE}profile/", members.profile, name="settings-profile"),
+    path(f"{HERE}profile/name/", members.name, name="settings-profile-name"),
+    path(f"{HERE}profile/password/", members.password, name="settings-profile-password"),
+    path(f"{HERE}members/", members.members, name="settings-members"),
+    path(f"{HERE}members/invite/", invitations.invite, name="settings-invite"),
+    path(f"{HERE}members/invitations/<int:pk>/renew/", invitations.renew, name="settings-invitation-renew"),
+    path(f"{HERE}members/invitations/<int:pk>/withdraw/", invitations.withdraw, name="settings-invitation-withdraw"),
+    path(f"{HERE}members/<int:pk>/", members.member, name="settings-member"),
+    path(f"{HERE}members/<int:pk>/role/", members.role, name="settings-member-role"),
+    path(f"{HERE}members/<int:pk>/remove/", members.remove, name="settings-member-remove"),
+    path(f"{HERE}members/<int:pk>/hours/", members.hours, name="settings-member-hours"),
+    path(f"{HERE}members/<int:pk>/days-off/", members.add_days_off, name="settings-member-days-off"),
+    path(f"{HERE}members/<int:pk>/days-off/remove/", members.remove_days_off, name="settings-member-days-off-remove"),
 ]

@@ -1,0 +1,159 @@
+"""Invitations to an organization.
+
+Only the hash of a token is stored. The token itself is derived from the row with the server's secret key, so that an
+admin's page can show the link again and a worker can mail it, without it ever standing in the database or a message.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from datetime import UTC, timedelta
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from organizations.audit import record
+from organizations.models import Invitation, Membership, Organization, User
+
+log = structlog.get_logger(__name__)
+
+LASTS = timedelta(days=14)
+
+
+@transaction.atomic
+def invite(*, organization: Organization, email: str, role: str, actor: User) -> Invitation:
+    """A new invitation, or the open one of that address with a new role, link and end."""
+    invitation = Invitation.objects.filter(
+        organization=organization, email__iexact=email, accepted_at__isnull=True
+    ).first() or Invitation(organization=organization, email=email)
+    invitation.role = role
+    invitation.invited_by = actor
+    _renew(invitation)
+    record(
+        organization=organization,
+        actor=actor,
+        action="member.invited",
+        subject=invitation,
+        summary=_("Invited somebody as %(role)s") % {"role": invitation.get_role_display()},
+    )
+    _mail_after_commit(invitation)
+    return invitation
+
+
+@transaction.atomic
+def withdraw(*, invitation: Invitation, actor: User) -> None:
+    """Its link leads nowhere from now on."""
+    record(
+        organization=invitation.organization,
+        actor=actor,
+        action="member.invitation_withdrawn",
+        subject=invitation,
+        summary=_("Withdrew an invitation"),
+    )
+    invitation.delete()
+
+
+@sensitive_variables()
+def find(token: str) -> Invitation | None:
+    """The invitation that is open and belongs to a token."""
+    return (
+        Invitation.objects.select_related("organization", "invited_by")
+        .filter(token_hash=_hash(token), accepted_at__isnull=True, expires_at__gt=timezone.now())
+        .first()
+    )
+
+
+@transaction.atomic
+def accept(*, invitation: Invitation, user: User) -> Membership | None:
+    """Makes the user a member. None when somebody else took it meanwhile; who is a member already keeps their role."""
+    taken = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).update(accepted_at=timezone.now())
+    if not taken:
+        return None
+    membership, new = Membership.objects.get_or_create(
+        organization=invitation.organization, user=user, defaults={"role": invitation.role}
+    )
+    if new:
+        record(
+            organization=invitation.organization,
+            actor=user,
+            action="member.joined",
+            subject=membership,
+            summary=_("%(name)s joined as %(role)s") % {"name": user, "role": membership.get_role_display()},
+        )
+    return membership
+
+
+@sensitive_variables()
+@transaction.atomic
+def accept_as_new(*, invitation: Invitation, name: str, password: str, time_zone: str) -> Membership | None:
+    """The same for somebody who has no account yet."""
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        return None
+    user = User.objects.create_user(invitation.email, password, name=name, time_zone=time_zone)
+    return accept(invitation=invitation, user=user)
+
+
+def link(invitation: Invitation) -> str:
+    """The address to open. Empty when the server's secret key is another one than when it was made: renew it then."""
+    token = _token(invitation)
+    if not secrets.compare_digest(_hash(token), invitation.token_hash):
+        return ""
+    return f"{settings.BASE_URL}{reverse('invitation', kwargs={'token': token})}"
+
+
+def mail(invitation_id: int) -> None:
+    """Sends the link to the invited address. Who invites sees the link too: a mail that fails stops nobody."""
+    invitation = (
+        Invitation.objects.select_related("organization", "invited_by")
+        .filter(pk=invitation_id, accepted_at__isnull=True)
+        .first()
+    )
+    if invitation is None:
+        return
+    context = {"invitation": invitation, "organization": invitation.organization, "link": link(invitation)}
+    message = EmailMessage(
+        subject=" ".join(render_to_string("emails/invitation.subject", context).split()),
+        body=render_to_string("emails/invitation.text", context),
+        to=[invitation.email],
+    )
+    try:
+        message.send()
+    except OSError as error:
+        log.warning("invitation_not_mailed", invitation=invitation_id, error=type(error).__name__)
+
+
+def _renew(invitation: Invitation) -> None:
+    invitation.expires_at = timezone.now() + LASTS
+    if invitation.pk is None:
+        invitation.token_hash = secrets.token_hex(32)
+        invitation.save()
+    invitation.token_hash = _hash(_token(invitation))
+    invitation.save()
+
+
+def _token(invitation: Invitation) -> str:
+    """43 characters; another one after each renewal, because the end is part of it."""
+    facts = f"{invitation.pk} {invitation.expires_at.astimezone(UTC).isoformat()}"
+    digest = salted_hmac("organizations.invitation", facts, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _mail_after_commit(invitation: Invitation) -> None:
+    from organizations.tasks import mail_invitation
+
+    pk = invitation.pk
+    transaction.on_commit(lambda: mail_invitation.apply_async((pk,), retry=False), robust=True)

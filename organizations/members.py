@@ -1,0 +1,158 @@
+"""What is done to an organization and its members. Each is atomic and writes its audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organizations.audit import record
+from organizations.models import DayOff, Membership, Organization, User
+
+Role = Membership.Role
+
+
+class LastAdmin(Exception):
+    """An organization without an admin could never be changed again."""
+
+
+def admin_names(organization: Organization) -> list[str]:
+    """Who can change the settings, by name: for those who can't."""
+    admins = Membership.objects.filter(organization=organization, role=Role.ADMIN, user__is_active=True)
+    return [str(membership.user) for membership in admins.select_related("user").order_by("user__name", "pk")]
+
+
+@transaction.atomic
+def save_organization(*, organization: Organization, changed: Sequence[str], actor: User) -> None:
+    """Saves a validated, changed organization; `changed` names its fields."""
+    organization.save()
+    if changed:
+        record(
+            organization=organization,
+            actor=actor,
+            action="organization.changed",
+            subject=organization,
+            summary=_("Changed the organization's settings"),
+            detail={"fields": list(changed)},
+        )
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: str, actor: User) -> None:
+    """Raises LastAdmin when nobody would be left to change anything."""
+    current = _locked(membership)
+    if current.role == role:
+        return
+    _keep_an_admin(current)
+    before, current.role = current.get_role_display(), role
+    current.save(update_fields=["role"])
+    record(
+        organization=current.organization,
+        actor=actor,
+        action="member.role_changed",
+        subject=current,
+        summary=_("Made %(name)s %(role)s (was %(before)s)")
+        % {"name": current.user, "role": current.get_role_display(), "before": before},
+    )
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership, actor: User) -> None:
+    """Takes somebody out of the organization and its interviews; their account stays. Raises LastAdmin."""
+    current = _locked(membership)
+    _keep_an_admin(current)
+    record(
+        organization=current.organization,
+        actor=actor,
+        action="member.removed",
+        subject=current,
+        summary=_("Removed %(name)s") % {"name": current.user},
+        detail={"role": current.role},
+    )
+    current.delete()
+
+
+@transaction.atomic
+def save_hours(
+    *,
+    membership: Membership,
+    time_zone: str,
+    work_from: time,
+    work_until: time,
+    work_days: Sequence[str],
+    actor: User,
+) -> None:
+    """When somebody can be booked, in their own zone."""
+    membership.user.time_zone = time_zone
+    membership.user.save(update_fields=["time_zone"])
+    membership.work_from, membership.work_until = work_from, work_until
+    membership.work_days = "".join(sorted(work_days))
+    membership.save(update_fields=["work_from", "work_until", "work_days"])
+    record(
+        organization=membership.organization,
+        actor=actor,
+        action="member.hours_changed",
+        subject=membership,
+        summary=_("Changed when %(name)s works") % {"name": membership.user},
+    )
+
+
+@transaction.atomic
+def add_days_off(*, membership: Membership, first_day: date, last_day: date, note: str, actor: User) -> int:
+    """Whole days, both ends included; those there stay as they are. Returns how many are new."""
+    wanted = {first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)}
+    there = DayOff.objects.filter(membership=membership, day__in=wanted).values_list("day", flat=True)
+    new = sorted(wanted - set(there))
+    DayOff.objects.bulk_create(
+        [DayOff(membership=membership, day=day, note=note) for day in new], ignore_conflicts=True
+    )
+    if new:
+        _record_days_off(membership, actor, _("Added days off of %(name)s"), first_day, last_day)
+    return len(new)
+
+
+@transaction.atomic
+def remove_days_off(*, membership: Membership, first_day: date, last_day: date, actor: User) -> None:
+    """Takes all days off between two days away, both included."""
+    removed, _rows = DayOff.objects.filter(membership=membership, day__range=(first_day, last_day)).delete()
+    if removed:
+        _record_days_off(membership, actor, _("Removed days off of %(name)s"), first_day, last_day)
+
+
+def days_off(membership: Membership) -> list[dict[str, object]]:
+    """What is to come, days in a row with the same note together: [{"first", "last", "note"}, ...]."""
+    spans: list[dict[str, object]] = []
+    last: DayOff | None = None
+    for row in DayOff.objects.filter(membership=membership, day__gte=timezone.localdate()).order_by("day"):
+        if last is not None and row.day == last.day + timedelta(days=1) and row.note == last.note:
+            spans[-1]["last"] = row.day
+        else:
+            spans.append({"first": row.day, "last": row.day, "note": row.note})
+        last = row
+    return spans
+
+
+def _record_days_off(membership: Membership, actor: User, summary: str, first: date, last: date) -> None:
+    record(
+        organization=membership.organization,
+        actor=actor,
+        action="member.days_off_changed",
+        subject=membership,
+        summary=summary % {"name": membership.user},
+        detail={"first": first.isoformat(), "last": last.isoformat()},
+    )
+
+
+def _locked(membership: Membership) -> Membership:
+    """The membership as it is now. The organization's row is the lock: two admins who demote each other take turns."""
+    Organization.objects.select_for_update().get(pk=membership.organization_id)
+    return Membership.objects.select_related("user", "organization").get(pk=membership.pk)
+
+
+def _keep_an_admin(membership: Membership) -> None:
+    others = Membership.objects.filter(organization=membership.organization, role=Role.ADMIN, user__is_active=True)
+    if membership.is_admin and not others.exclude(pk=membership.pk).exists():
+        raise LastAdmin

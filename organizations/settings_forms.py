@@ -1,0 +1,176 @@
+"""Forms of the organization's settings and of its people."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organizations.forms import StyledFormMixin
+from organizations.models import Membership, Organization, User
+from organizations.zones import zone_choices
+
+WEEK = [
+    ("1", _("Monday")),
+    ("2", _("Tuesday")),
+    ("3", _("Wednesday")),
+    ("4", _("Thursday")),
+    ("5", _("Friday")),
+    ("6", _("Saturday")),
+    ("7", _("Sunday")),
+]
+MOST_DAYS_OFF = 92
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone. One that is stored under an older name, such as US/Eastern, stays."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=zone_choices, label=options.pop("label", _("Time zone")), **options)
+
+    def valid_value(self, value: Any) -> bool:
+        return value in zoneinfo.available_timezones()
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        bound = super().get_bound_field(form, field_name)
+        current = bound.value()
+        if self.valid_value(current) and current not in dict(zone_choices()):
+            self.choices = [(current, current), *zone_choices()]
+        return bound
+
+
+class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
+    time_zone = ZoneField(help_text=_("For what concerns the whole organization; people see times in their own zone."))
+    join_opens_minutes = forms.IntegerField(
+        label=_("Join links open this many minutes ahead"),
+        min_value=0,
+        max_value=1440,
+        help_text=_("Until then a join link shows when the interview begins and what to prepare."),
+    )
+
+    class Meta:
+        model = Organization
+        fields = ("name", "time_zone", "sender_name", "reply_to", "join_opens_minutes", "invitation_grouping")
+        help_texts = {
+            "sender_name": _("Stands as the sender of messages. Empty: the organization's name."),
+            "reply_to": _("Where answers to messages go. Empty: to whoever sent the message."),
+        }
+
+
+class InviteForm(StyledFormMixin, forms.Form):
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.INTERVIEWER.value
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if Membership.objects.filter(organization=self.organization, user__email__iexact=email).exists():
+            raise forms.ValidationError(_("%(email)s is a member already."), params={"email": email})
+        return email
+
+
+class RoleForm(StyledFormMixin, forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
+
+
+class HoursForm(StyledFormMixin, forms.Form):
+    """When somebody can be booked, in their own zone."""
+
+    time_zone = ZoneField()
+    work_from = forms.TimeField(label=_("Works from"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    work_until = forms.TimeField(label=_("Works until"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    work_days = forms.MultipleChoiceField(
+        label=_("Working days"),
+        choices=WEEK,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one day.")},
+    )
+
+    @classmethod
+    def of(cls, membership: Membership) -> HoursForm:
+        return cls(
+            initial={
+                "time_zone": membership.user.time_zone,
+                "work_from": membership.work_from,
+                "work_until": membership.work_until,
+                "work_days": list(membership.work_days),
+            }
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("work_from"), cleaned.get("work_until")
+        if start and end and end <= start:
+            self.add_error("work_until", _("The day must end after it begins."))
+        return cleaned
+
+
+class DaysOffForm(StyledFormMixin, forms.Form):
+    """One day, or several in a row."""
+
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    last_day = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("Empty: only one day."),
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=120)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first = cleaned.get("first_day")
+        last = cleaned.get("last_day") or first
+        if first and last:
+            cleaned["last_day"] = last
+            if last < first:
+                self.add_error("last_day", _("The last day must not be before the first."))
+            elif last - first >= timedelta(days=MOST_DAYS_OFF):
+                self.add_error("last_day", _("At most 92 days at once. Enter a longer absence in parts."))
+            elif last < timezone.localdate():
+                self.add_error("first_day", _("That is over already."))
+        return cleaned
+
+
+class NameForm(StyledFormMixin, forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+
+class JoinForm(StyledFormMixin, forms.Form):
+    """Who is invited and new says who they are."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150)
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    time_zone = ZoneField(label=_("Your time zone"))
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["password"].help_text = " ".join(password_validation.password_validators_help_texts())
+        self.fields["time_zone"].widget.attrs["data-browser-zone"] = ""
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        user = User(email=self.email, name=str(self.data.get("name", "")))
+        password_validation.validate_password(password, user)
+        return password

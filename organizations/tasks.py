@@ -1,0 +1,12 @@
+"""Background work of the organization itself."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from organizations import invitations
+
+
+@shared_task
+def mail_invitation(invitation_id: int) -> None:
+    invitations.mail(invitation_id)

@@ -1,0 +1,96 @@
+"""Inviting, and accepting an invitation."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from organizations import invitations
+from organizations.access import AccessRequest, admin_view
+from organizations.models import Invitation, Membership, User
+from organizations.settings_forms import InviteForm, JoinForm
+from organizations.views.members import page
+
+
+@admin_view
+@require_POST
+def invite(request: AccessRequest) -> HttpResponse:
+    form = InviteForm(request.POST, organization=request.access.organization)
+    if not form.is_valid():
+        return page(request, form)
+    invitations.invite(organization=request.access.organization, actor=request.user, **form.cleaned_data)
+    text = _("%(email)s is invited and gets an e-mail. You can also copy the link below and pass it on yourself.")
+    messages.success(request, text % {"email": form.cleaned_data["email"]})
+    return redirect("settings-members", organization=request.access.organization.slug)
+
+
+@admin_view
+@require_POST
+def renew(request: AccessRequest, pk: int) -> HttpResponse:
+    invitation = request.access.find(Invitation, pk, "organization")
+    invitations.invite(
+        organization=request.access.organization, email=invitation.email, role=invitation.role, actor=request.user
+    )
+    messages.success(request, _("%(email)s has a new link and gets it by e-mail.") % {"email": invitation.email})
+    return redirect("settings-members", organization=request.access.organization.slug)
+
+
+@admin_view
+@require_POST
+def withdraw(request: AccessRequest, pk: int) -> HttpResponse:
+    invitation = request.access.find(Invitation, pk, "organization")
+    invitations.withdraw(invitation=invitation, actor=request.user)
+    messages.success(request, _("The invitation of %(email)s is withdrawn.") % {"email": invitation.email})
+    return redirect("settings-members", organization=request.access.organization.slug)
+
+
+@sensitive_post_parameters()
+@sensitive_variables()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Whoever has the link joins: signed in with one click, new with name, password and zone."""
+    invitation = invitations.find(token)
+    if invitation is None:
+        response = render(request, "organizations/invitation_over.html", status=404)
+    elif request.user.is_authenticated:
+        response = _as_member(request, invitation, request.user)
+    elif User.objects.filter(email__iexact=invitation.email).exists():
+        response = render(request, "organizations/invitation_sign_in.html", {"invitation": invitation})
+    else:
+        response = _as_new(request, invitation)
+    # The address is the key to the organization: nobody else may learn it from here.
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _as_member(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
+    if request.method == "POST":
+        return _joined(request, invitations.accept(invitation=invitation, user=user))
+    return render(request, "organizations/invitation_join.html", {"invitation": invitation})
+
+
+@sensitive_variables()
+def _as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    initial = {"time_zone": invitation.organization.time_zone}
+    form = JoinForm(request.POST or None, email=invitation.email, initial=initial)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "organizations/invitation_new.html", {"invitation": invitation, "form": form})
+    membership = invitations.accept_as_new(invitation=invitation, **form.cleaned_data)
+    if membership is not None:
+        login(request, membership.user)
+    return _joined(request, membership)
+
+
+def _joined(request: HttpRequest, membership: Membership | None) -> HttpResponse:
+    if membership is None:
+        return render(request, "organizations/invitation_over.html", status=404)
+    messages.success(request, _("Welcome to %(name)s.") % {"name": membership.organization.name})
+    return redirect("start")

@@ -1,0 +1,235 @@
+"""The "Members" pages of the settings, and one's own profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from organizations import members as actions
+from organizations.access import AccessRequest, admin_view, any_member_view, recruiter_view
+from organizations.forms import StyledFormMixin
+from organizations.invitations import link
+from organizations.models import Invitation, Membership
+from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm
+
+PER_PAGE = 50
+ORDERS = {
+    "name": ("user__name", "pk"),
+    "-name": ("-user__name", "-pk"),
+    "role": ("role", "user__name", "pk"),
+    "joined": ("-created_at", "-pk"),
+}
+
+
+class OwnPasswordForm(StyledFormMixin, PasswordChangeForm):
+    """Asks for the old password; the session goes on."""
+
+
+@recruiter_view
+@require_GET
+def members(request: AccessRequest) -> HttpResponse:
+    return page(request)
+
+
+def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpResponse:
+    """The list of members, with the open invitations and, for admins, the form that adds one."""
+    query, order, role = (request.GET.get(name, "").strip() for name in ("q", "order", "role"))
+    context: dict[str, Any] = {
+        "page": Paginator(_found(request, query, order, role), PER_PAGE).get_page(request.GET.get("page")),
+        "query": query,
+        "order": order if order in ORDERS else "name",
+        "role": role,
+        "roles": Membership.Role.choices,
+        "admins": actions.admin_names(request.access.organization),
+    }
+    if request.access.is_admin:
+        context["invite_form"] = invite_form or InviteForm(organization=request.access.organization)
+        context["invitations"] = _open_invitations(request)
+    return render(request, "organizations/settings_members.html", context)
+
+
+def _found(request: AccessRequest, query: str, order: str, role: str) -> QuerySet[Membership]:
+    rows = request.access.all(Membership).select_related("user").order_by(*ORDERS.get(order, ORDERS["name"]))
+    if role in Membership.Role.values:
+        rows = rows.filter(role=role)
+    return rows.filter(Q(user__name__icontains=query) | Q(user__email__icontains=query)) if query else rows
+
+
+def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:
+    rows = request.access.all(Invitation).filter(accepted_at__isnull=True).order_by("-created_at", "-pk")
+    now = timezone.now()
+    return [
+        {"invitation": row, "link": link(row) if row.expires_at > now else "", "over": row.expires_at <= now}
+        for row in rows[:PER_PAGE]
+    ]
+
+
+def _editable(request: AccessRequest, pk: int) -> Membership:
+    """A member whom the asking one may edit: anybody for an admin, oneself for the others."""
+    membership = request.access.find(Membership, pk, "user", "organization")
+    if not request.access.is_admin and membership.pk != request.access.membership.pk:
+        raise PermissionDenied
+    return membership
+
+
+@admin_view
+@require_GET
+def member(request: AccessRequest, pk: int) -> HttpResponse:
+    return member_page(request, request.access.find(Membership, pk, "user", "organization"))
+
+
+def member_page(request: AccessRequest, membership: Membership, **forms: Any) -> HttpResponse:
+    """A member as an admin sees them; `forms` are those that came back with errors."""
+    context = _availability(membership) | {"role_form": RoleForm(initial={"role": membership.role})} | forms
+    return render(request, "organizations/settings_member.html", context)
+
+
+@any_member_view
+@require_GET
+def profile(request: AccessRequest) -> HttpResponse:
+    return profile_page(request)
+
+
+def profile_page(request: AccessRequest, **forms: Any) -> HttpResponse:
+    """One's own page; `forms` are those that came back with errors."""
+    context = _availability(request.access.membership) | {
+        "name_form": NameForm(instance=request.user),
+        "password_form": OwnPasswordForm(request.user),
+    }
+    return render(request, "organizations/settings_profile.html", context | forms)
+
+
+def _availability(membership: Membership) -> dict[str, Any]:
+    return {
+        "member": membership,
+        "hours_form": HoursForm.of(membership),
+        "days_off_form": DaysOffForm(),
+        "days_off": actions.days_off(membership),
+    }
+
+
+def _page_of(request: AccessRequest, membership: Membership, **forms: Any) -> HttpResponse:
+    """The page that a form was sent from, around the form."""
+    if request.POST.get("from") == "profile":
+        return profile_page(request, **forms)
+    return member_page(request, membership, **forms) if request.access.is_admin else profile_page(request, **forms)
+
+
+def _back(request: AccessRequest, membership: Membership) -> HttpResponse:
+    slug = request.access.organization.slug
+    if request.POST.get("from") == "profile" or not request.access.is_admin:
+        return redirect("settings-profile", organization=slug)
+    return redirect("settings-member", organization=slug, pk=membership.pk)
+
+
+@any_member_view
+@require_POST
+def hours(request: AccessRequest, pk: int) -> HttpResponse:
+    membership = _editable(request, pk)
+    form = HoursForm(request.POST)
+    if not form.is_valid():
+        return _page_of(request, membership, hours_form=form)
+    actions.save_hours(membership=membership, actor=request.user, **form.cleaned_data)
+    messages.success(request, _("The working hours are saved."))
+    return _back(request, membership)
+
+
+@any_member_view
+@require_POST
+def add_days_off(request: AccessRequest, pk: int) -> HttpResponse:
+    membership = _editable(request, pk)
+    form = DaysOffForm(request.POST)
+    if not form.is_valid():
+        return _page_of(request, membership, days_off_form=form)
+    new = actions.add_days_off(membership=membership, actor=request.user, **form.cleaned_data)
+    messages.success(request, ngettext("%(count)d day off added.", "%(count)d days off added.", new) % {"count": new})
+    return _back(request, membership)
+
+
+@any_member_view
+@require_POST
+def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
+    membership = _editable(request, pk)
+    try:
+        first, last = (parse_date(request.POST.get(name, "")) for name in ("first", "last"))
+    except ValueError:
+        first = last = None
+    if first is None or last is None:
+        raise Http404
+    actions.remove_days_off(membership=membership, first_day=first, last_day=last, actor=request.user)
+    messages.success(request, _("The days off are removed."))
+    return _back(request, membership)
+
+
+@admin_view
+@require_POST
+def role(request: AccessRequest, pk: int) -> HttpResponse:
+    membership = request.access.find(Membership, pk, "user", "organization")
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return member_page(request, membership, role_form=form)
+    try:
+        actions.change_role(membership=membership, role=form.cleaned_data["role"], actor=request.user)
+    except actions.LastAdmin:
+        form.add_error("role", _("This is the last admin. Make somebody else an admin first."))
+        return member_page(request, membership, role_form=form)
+    messages.success(request, _("The role is changed."))
+    if membership.pk == request.access.membership.pk and form.cleaned_data["role"] != Membership.Role.ADMIN:
+        return redirect("settings-profile", organization=request.access.organization.slug)
+    return _back(request, membership)
+
+
+@admin_view
+@require_http_methods(["GET", "POST"])
+def remove(request: AccessRequest, pk: int) -> HttpResponse:
+    """GET: the dialog that says what happens. POST: does it."""
+    membership = request.access.find(Membership, pk, "user", "organization")
+    slug = request.access.organization.slug
+    if request.method == "GET":
+        return render(request, "organizations/settings_member_remove.html", {"member": membership})
+    try:
+        actions.remove_member(membership=membership, actor=request.user)
+    except actions.LastAdmin:
+        messages.error(request, _("This is the last admin. Make somebody else an admin first."))
+        return redirect("settings-member", organization=slug, pk=pk)
+    messages.success(request, _("%(name)s is removed.") % {"name": membership.user})
+    if membership.user_id == request.user.pk:
+        return redirect("start")
+    return redirect("settings-members", organization=slug)
+
+
+@any_member_view
+@require_POST
+def name(request: AccessRequest) -> HttpResponse:
+    form = NameForm(request.POST, instance=request.access.user)
+    if not form.is_valid():
+        return profile_page(request, name_form=form)
+    form.save()
+    messages.success(request, _("Your name is saved."))
+    return redirect("settings-profile", organization=request.access.organization.slug)
+
+
+@sensitive_post_parameters()
+@any_member_view
+@require_POST
+def password(request: AccessRequest) -> HttpResponse:
+    form = OwnPasswordForm(request.user, request.POST)
+    if not form.is_valid():
+        return profile_page(request, password_form=form)
+    update_session_auth_hash(request, form.save())
+    messages.success(request, _("Your password is changed."))
+    return redirect("settings-profile", organization=request.access.organization.slug)

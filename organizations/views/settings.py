@@ -1,0 +1,30 @@
+"""The "Organization" page of the settings."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from organizations.access import AccessRequest, recruiter_view
+from organizations.members import admin_names, save_organization
+from organizations.models import Organization
+from organizations.settings_forms import OrganizationForm
+
+
+@recruiter_view
+def settings(request: AccessRequest) -> HttpResponse:
+    """Admins change, recruiters read."""
+    organization = Organization.objects.get(pk=request.access.organization.pk)
+    form = OrganizationForm(request.POST or None, instance=organization)
+    if request.method == "POST":
+        if not request.access.is_admin:
+            raise PermissionDenied
+        if form.is_valid():
+            save_organization(organization=organization, changed=form.changed_data, actor=request.user)
+            messages.success(request, _("The settings are saved."))
+            return redirect("settings", organization=organization.slug)
+    context = {"form": form, "admins": admin_names(request.access.organization)}
+    return render(request, "organizations/settings.html", context)

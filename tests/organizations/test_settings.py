@@ -1,0 +1,250 @@
+"""The organization's own settings: what admins change, recruiters read, and members do for themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from organizations import members
+from organizations.models import AuditEvent, DayOff, Membership, Organization, User
+from tests.conftest import Team
+
+pytestmark = pytest.mark.django_db
+
+ORGANIZATION = {
+    "name": "Acme & Sons",
+    "time_zone": "Asia/Tokyo",
+    "sender_name": "Acme Recruiting",
+    "reply_to": "jobs@acme.example",
+    "join_opens_minutes": "15",
+    "invitation_grouping": "interview",
+}
+HOURS = {"time_zone": "Europe/Lisbon", "work_from": "08:30", "work_until": "16:00", "work_days": ["1", "2", "4"]}
+
+
+def body(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def test_an_admin_changes_the_organization(as_admin: Client, team: Team) -> None:
+    assert as_admin.post(team.url("settings/"), ORGANIZATION).status_code == 302
+    organization = Organization.objects.get(pk=team.organization.pk)
+    assert {name: str(getattr(organization, name)) for name in ORGANIZATION} == ORGANIZATION
+    event = AuditEvent.objects.get(action="organization.changed")
+    assert event.actor == team.admin.user
+    assert set(event.detail["fields"]) == set(ORGANIZATION)
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(as_admin: Client, team: Team) -> None:
+    response = as_admin.post(team.url("settings/"), ORGANIZATION | {"reply_to": "nobody", "name": "New name"})
+    page = unescape(response.content.decode())
+    assert 'value="nobody"' in page
+    assert 'value="New name"' in page
+    assert 'aria-invalid="true"' in page
+    assert Organization.objects.get(pk=team.organization.pk).name == "Acme"
+
+
+def test_a_recruiter_reads_and_is_told_who_can_change(as_recruiter: Client, team: Team) -> None:
+    page = body(as_recruiter, team.url("settings/"))
+    assert "Only admins can change this. Here these are: Admin Acme." in page
+    assert "Save the settings" not in page
+    assert as_recruiter.post(team.url("settings/"), ORGANIZATION).status_code == 403
+    assert Organization.objects.get(pk=team.organization.pk).name == "Acme"
+
+
+@pytest.mark.parametrize("path", ["settings/", "settings/members/"])
+def test_interviewers_and_outsiders_do_not_see_the_settings(
+    path: str, team: Team, as_interviewer: Client, as_outsider: Client, client: Client
+) -> None:
+    assert as_interviewer.get(team.url(path)).status_code == 403
+    assert as_outsider.get(team.url(path)).status_code == 404
+    assert client.get(team.url(path))["Location"].startswith("/sign-in/")
+
+
+def member_posts(team: Team) -> dict[str, dict[str, object]]:
+    base = f"settings/members/{team.interviewer.pk}/"
+    return {
+        f"{base}role/": {"role": "recruiter"},
+        f"{base}remove/": {},
+        f"{base}hours/": dict(HOURS),
+        f"{base}days-off/": {"first_day": "2030-01-01"},
+        f"{base}days-off/remove/": {"first": "2030-01-01", "last": "2030-01-01"},
+    }
+
+
+def test_only_admins_touch_other_members(
+    team: Team, other_team: Team, as_recruiter: Client, as_outsider: Client
+) -> None:
+    for path, data in member_posts(team).items():
+        assert as_recruiter.post(team.url(path), data).status_code == 403, path
+        assert as_outsider.post(team.url(path), data).status_code == 404, path
+        assert as_outsider.post(other_team.url(path), data).status_code == 404, path
+    assert as_recruiter.get(team.url(f"settings/members/{team.interviewer.pk}/")).status_code == 403
+    assert as_outsider.get(other_team.url(f"settings/members/{team.interviewer.pk}/")).status_code == 404
+    interviewer = Membership.objects.get(pk=team.interviewer.pk)
+    assert (interviewer.role, interviewer.work_days) == ("interviewer", "12345")
+    assert not DayOff.objects.exists()
+
+
+def test_the_members_can_be_searched_ordered_and_paged(as_recruiter: Client, team: Team) -> None:
+    for number in range(60):
+        user = User.objects.create_user(f"m{number:02}@acme.example", "demo", name=f"Member {number:02}")
+        Membership.objects.create(organization=team.organization, user=user, role="interviewer")
+    first = body(as_recruiter, team.url("settings/members/"))
+    assert "63 members" in first
+    assert "Page 1 of 2" in first
+    assert "Member 59" in body(as_recruiter, team.url("settings/members/?page=2"))
+    assert "Member 59" in body(as_recruiter, team.url("settings/members/?order=joined"))
+    found = body(as_recruiter, team.url("settings/members/?q=M07@acme"))
+    assert "Member 07" in found
+    assert "1 member" in found
+    assert "2 members" not in body(as_recruiter, team.url("settings/members/?role=admin"))
+    assert "Nobody is called that" in body(as_recruiter, team.url("settings/members/?q=zzz"))
+
+
+def test_a_list_of_members_costs_the_same_however_long(
+    as_admin: Client, team: Team, django_assert_max_num_queries: object
+) -> None:
+    for number in range(50):
+        user = User.objects.create_user(f"m{number:02}@acme.example", "demo", name=f"Member {number:02}")
+        Membership.objects.create(organization=team.organization, user=user, role="interviewer")
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        as_admin.get(team.url("settings/members/"))
+
+
+def test_an_admin_changes_a_role(as_admin: Client, team: Team) -> None:
+    as_admin.post(team.url(f"settings/members/{team.interviewer.pk}/role/"), {"role": "recruiter"})
+    assert Membership.objects.get(pk=team.interviewer.pk).role == "recruiter"
+    assert AuditEvent.objects.filter(action="member.role_changed", actor=team.admin.user).count() == 1
+
+
+@pytest.mark.parametrize("role", ["recruiter", "interviewer"])
+def test_the_last_admin_stays_one(role: str, as_admin: Client, team: Team) -> None:
+    response = as_admin.post(team.url(f"settings/members/{team.admin.pk}/role/"), {"role": role})
+    assert "This is the last admin." in response.content.decode()
+    assert as_admin.post(team.url(f"settings/members/{team.admin.pk}/remove/")).status_code == 302
+    assert Membership.objects.get(pk=team.admin.pk).role == "admin"
+
+
+def test_an_admin_who_can_not_sign_in_does_not_count(as_admin: Client, team: Team) -> None:
+    Membership.objects.filter(pk=team.recruiter.pk).update(role="admin")
+    User.objects.filter(pk=team.recruiter.user.pk).update(is_active=False)
+    with pytest.raises(members.LastAdmin):
+        members.change_role(membership=team.admin, role="recruiter", actor=team.admin.user)
+
+
+def test_with_two_admins_one_may_go(as_admin: Client, team: Team) -> None:
+    Membership.objects.filter(pk=team.recruiter.pk).update(role="admin")
+    response = as_admin.post(team.url(f"settings/members/{team.admin.pk}/role/"), {"role": "interviewer"})
+    assert response["Location"] == team.url("settings/profile/")
+    with pytest.raises(members.LastAdmin):
+        members.remove_member(membership=team.recruiter, actor=team.recruiter.user)
+
+
+def test_removing_says_what_happens_and_keeps_the_account(as_admin: Client, team: Team) -> None:
+    address = team.url(f"settings/members/{team.interviewer.pk}/remove/")
+    assert "taken out of every interview" in body(as_admin, address)
+    as_admin.post(address)
+    assert not Membership.objects.filter(pk=team.interviewer.pk).exists()
+    assert User.objects.filter(pk=team.interviewer.user.pk).exists()
+    assert AuditEvent.objects.filter(action="member.removed").count() == 1
+
+
+@pytest.mark.parametrize("who", ["admin", "interviewer"])
+def test_hours_are_changed_by_admins_and_by_oneself(who: str, team: Team) -> None:
+    client = team.client(getattr(team, who))
+    assert client.post(team.url(f"settings/members/{team.interviewer.pk}/hours/"), HOURS).status_code == 302
+    member = Membership.objects.select_related("user").get(pk=team.interviewer.pk)
+    assert member.user.time_zone == "Europe/Lisbon"
+    assert (f"{member.work_from:%H:%M}", f"{member.work_until:%H:%M}", member.work_days) == ("08:30", "16:00", "124")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"work_until": "08:00"}, "The day must end after it begins."),
+        ({"work_days": []}, "Choose at least one day."),
+        ({"time_zone": "Mars/Base"}, "Mars/Base"),
+    ],
+)
+def test_impossible_hours_are_refused_with_the_reason(
+    wrong: dict[str, object], sentence: str, as_interviewer: Client, team: Team
+) -> None:
+    data = HOURS | wrong
+    response = as_interviewer.post(team.url(f"settings/members/{team.interviewer.pk}/hours/"), data)
+    page = unescape(response.content.decode())
+    assert sentence in page
+    assert 'value="08:30"' in page
+    assert Membership.objects.get(pk=team.interviewer.pk).work_days == "12345"
+
+
+def test_days_off_stand_together_and_go_together(as_interviewer: Client, team: Team) -> None:
+    base = team.url(f"settings/members/{team.interviewer.pk}/days-off/")
+    first = timezone.localdate() + timedelta(days=10)
+    last = first + timedelta(days=4)
+    data = {"first_day": first.isoformat(), "last_day": last.isoformat(), "note": "Wedding", "from": "profile"}
+    assert as_interviewer.post(base, data)["Location"] == team.url("settings/profile/")
+    as_interviewer.post(base, data)
+    assert DayOff.objects.filter(membership=team.interviewer).count() == 5
+    page = body(as_interviewer, team.url("settings/profile/"))
+    assert page.count("Wedding") == 1
+    as_interviewer.post(f"{base}remove/", {"first": first.isoformat(), "last": last.isoformat()})
+    assert not DayOff.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"first_day": "2030-05-02", "last_day": "2030-05-01"}, "must not be before the first"),
+        ({"first_day": "2030-01-01", "last_day": "2031-01-01"}, "At most 92 days at once."),
+        ({"first_day": "2020-01-01"}, "That is over already."),
+        ({"first_day": "soon"}, 'value="soon"'),
+    ],
+)
+def test_impossible_days_off_are_refused_with_the_reason(
+    data: dict[str, str], sentence: str, as_interviewer: Client, team: Team
+) -> None:
+    response = as_interviewer.post(team.url(f"settings/members/{team.interviewer.pk}/days-off/"), data)
+    assert sentence in unescape(response.content.decode())
+    assert not DayOff.objects.exists()
+
+
+def test_malformed_days_to_remove_are_not_found(as_interviewer: Client, team: Team) -> None:
+    address = team.url(f"settings/members/{team.interviewer.pk}/days-off/remove/")
+    assert as_interviewer.post(address, {"first": "2030-02-31", "last": "x"}).status_code == 404
+
+
+def test_everybody_has_a_profile(as_interviewer: Client, as_outsider: Client, team: Team) -> None:
+    page = body(as_interviewer, team.url("settings/profile/"))
+    assert "Your name" in page
+    assert "Members" not in page
+    for path in ("profile/", "profile/name/", "profile/password/"):
+        assert as_outsider.post(team.url(f"settings/{path}")).status_code in {404, 405}
+
+
+def test_one_s_name_and_password_can_be_changed(as_interviewer: Client, team: Team) -> None:
+    as_interviewer.post(team.url("settings/profile/name/"), {"name": "Ivy Interviewer"})
+    user = User.objects.get(pk=team.interviewer.user.pk)
+    assert user.name == "Ivy Interviewer"
+    wrong = {"old_password": "wrong", "new_password1": "a-long-new-one-7", "new_password2": "a-long-new-one-7"}
+    refused = as_interviewer.post(team.url("settings/profile/password/"), wrong)
+    assert 'aria-invalid="true"' in refused.content.decode()
+    assert "a-long-new-one-7" not in refused.content.decode()
+    as_interviewer.post(team.url("settings/profile/password/"), wrong | {"old_password": "demo"})
+    user.refresh_from_db()
+    assert user.check_password("a-long-new-one-7")
+    assert as_interviewer.get(team.url("settings/profile/")).status_code == 200
+
+
+def test_a_zone_under_an_older_name_is_kept(as_interviewer: Client, team: Team) -> None:
+    User.objects.filter(pk=team.interviewer.user.pk).update(time_zone="US/Eastern")
+    assert '<option value="US/Eastern" selected>' in body(as_interviewer, team.url("settings/profile/"))
+    data = HOURS | {"time_zone": "US/Eastern"}
+    as_interviewer.post(team.url(f"settings/members/{team.interviewer.pk}/hours/"), data)
+    assert Membership.objects.get(pk=team.interviewer.pk).work_days == "124"

@@ -1,0 +1,177 @@
+"""Inviting people, and joining by the link."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from config.celery import app
+from organizations import invitations
+from organizations.models import AuditEvent, Invitation, Membership, User
+from tests.conftest import Team
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"name": "Nia New", "password": "a-long-new-one-7", "time_zone": "Africa/Nairobi"}
+
+
+def invited(team: Team, email: str = "nia@new.example", role: str = "recruiter") -> Invitation:
+    return invitations.invite(organization=team.organization, email=email, role=role, actor=team.admin.user)
+
+
+def path(invitation: Invitation) -> str:
+    return invitations.link(invitation).removeprefix("http://testserver")
+
+
+def test_an_admin_invites_and_sees_the_link(as_admin: Client, team: Team) -> None:
+    as_admin.post(team.url("settings/members/invite/"), {"email": "Nia@New.example", "role": "recruiter"})
+    page = unescape(as_admin.get(team.url("settings/members/")).content.decode())
+    found = re.search(r'data-copy="http://testserver(/invitations/[^"]+)"', page)
+    assert found
+    invitation = Invitation.objects.get()
+    assert (invitation.email, invitation.role) == ("nia@new.example", "recruiter")
+    assert Client().get(found.group(1)).status_code == 200
+    assert found.group(1).split("/")[2] not in str(Invitation.objects.values().get())
+
+
+def test_the_link_is_mailed_by_a_worker(
+    as_admin: Client, team: Team, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    app.conf.task_always_eager = True
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            as_admin.post(team.url("settings/members/invite/"), {"email": "nia@new.example", "role": "admin"})
+    finally:
+        app.conf.task_always_eager = False
+    [message] = mail.outbox
+    assert message.to == ["nia@new.example"]
+    assert message.subject == "You are invited to Acme on Panelist"
+    assert invitations.link(Invitation.objects.get()) in message.body
+    assert "Admin Acme invites you to join Acme on Panelist as Admin." in message.body
+
+
+def test_a_mail_server_that_is_away_stops_nobody(team: Team, settings: Settings) -> None:
+    invitation = invited(team)
+    settings.EMAIL_BACKEND = "tests.organizations.test_settings_invitations.Away"
+    invitations.mail(invitation.pk)
+    assert Invitation.objects.filter(pk=invitation.pk).exists()
+    assert mail.outbox == []
+
+
+class Away:
+    """A mail backend whose server is not there."""
+
+    def __init__(self, **options: object) -> None:
+        pass
+
+    def send_messages(self, messages: object) -> int:
+        raise ConnectionRefusedError
+
+
+@pytest.mark.parametrize(
+    ("email", "sentence"),
+    [("recruiter@ACME.example", "recruiter@acme.example is a member already."), ("nobody", 'value="nobody"')],
+)
+def test_who_can_not_be_invited_is_said(email: str, sentence: str, as_admin: Client, team: Team) -> None:
+    response = as_admin.post(team.url("settings/members/invite/"), {"email": email, "role": "admin"})
+    assert sentence in unescape(response.content.decode())
+    assert not Invitation.objects.exists()
+
+
+def test_only_admins_of_the_organization_invite(
+    team: Team, other_team: Team, as_admin: Client, as_recruiter: Client, as_interviewer: Client, as_outsider: Client
+) -> None:
+    invitation = invited(team)
+    for end in ("invite/", f"invitations/{invitation.pk}/renew/", f"invitations/{invitation.pk}/withdraw/"):
+        address = team.url(f"settings/members/{end}")
+        assert as_recruiter.post(address).status_code == 403
+        assert as_interviewer.post(address).status_code == 403
+        assert as_outsider.post(address).status_code == 404
+        assert as_admin.get(address).status_code == 405
+    foreign = other_team.url(f"settings/members/invitations/{invitation.pk}/withdraw/")
+    assert as_outsider.post(foreign).status_code == 404
+    assert Invitation.objects.count() == 1
+    assert invitations.link(invitation) not in as_recruiter.get(team.url("settings/members/")).content.decode()
+
+
+def test_a_new_person_joins_with_name_password_and_zone(client: Client, team: Team) -> None:
+    address = path(invited(team))
+    page = client.get(address)
+    assert 'value="Europe/Berlin" selected' in page.content.decode()
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in page["X-Robots-Tag"]
+    assert client.post(address, NEW)["Location"] == "/"
+    user = User.objects.get(email="nia@new.example")
+    assert (user.name, user.time_zone) == ("Nia New", "Africa/Nairobi")
+    assert user.check_password("a-long-new-one-7")
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert Membership.objects.get(user=user).role == "recruiter"
+    assert AuditEvent.objects.filter(action="member.joined", actor=user).count() == 1
+    assert Client().get(address).status_code == 404
+
+
+def test_a_weak_password_is_refused_and_the_rest_kept(client: Client, team: Team) -> None:
+    response = client.post(path(invited(team)), NEW | {"password": "12345"})
+    page = response.content.decode()
+    assert 'value="Nia New"' in page
+    assert "12345" not in page
+    assert 'aria-invalid="true"' in page
+    assert not User.objects.filter(email="nia@new.example").exists()
+
+
+def test_who_has_an_account_signs_in_first(client: Client, team: Team, other_team: Team) -> None:
+    address = path(invited(team, email="interviewer@globex.example"))
+    assert f"/sign-in/?next={address}" in client.get(address).content.decode()
+    assert client.post(address, NEW).status_code == 200
+    assert not Membership.objects.filter(organization=team.organization, user=other_team.interviewer.user).exists()
+
+
+def test_a_signed_in_person_joins_with_one_click(team: Team, other_team: Team) -> None:
+    address = path(invited(team))
+    client = other_team.client(other_team.recruiter)
+    assert "You are signed in as recruiter@globex.example" in client.get(address).content.decode()
+    assert client.post(address).status_code == 302
+    assert Membership.objects.get(organization=team.organization, user=other_team.recruiter.user).role == "recruiter"
+
+
+def test_who_is_a_member_already_keeps_their_role(team: Team, as_admin: Client) -> None:
+    as_admin.post(path(invited(team, role="interviewer")))
+    assert Membership.objects.get(pk=team.admin.pk).role == "admin"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_invitation_that_is_over_says_so(method: str, client: Client, team: Team, as_admin: Client) -> None:
+    late, withdrawn, renewed = (invited(team, email=f"{word}@new.example") for word in ("late", "gone", "renewed"))
+    addresses = [path(withdrawn), path(renewed), "/invitations/guessed/"]
+    as_admin.post(team.url(f"settings/members/invitations/{withdrawn.pk}/withdraw/"))
+    as_admin.post(team.url(f"settings/members/invitations/{renewed.pk}/renew/"))
+    Invitation.objects.filter(pk=late.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    for address in addresses:
+        response = getattr(client, method)(address, NEW)
+        assert response.status_code == 404
+        assert "This invitation is over" in response.content.decode()
+    renewed.refresh_from_db()
+    assert client.get(path(renewed)).status_code == 200
+
+
+def test_one_that_has_ended_can_be_renewed(as_admin: Client, team: Team) -> None:
+    invitation = invited(team)
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert "ended; make a new link" in as_admin.get(team.url("settings/members/")).content.decode()
+    as_admin.post(team.url(f"settings/members/invitations/{invitation.pk}/renew/"))
+    assert invitations.link(Invitation.objects.get())
+
+
+def test_inviting_again_makes_a_new_link_of_the_same_invitation(team: Team) -> None:
+    first = path(invited(team))
+    second = path(invited(team, role="admin"))
+    assert first != second
+    assert Invitation.objects.get().role == "admin"
+    assert invitations.find(first.split("/")[2]) is None
