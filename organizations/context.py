@@ -24,6 +24,7 @@ SETTINGS_PAGES = [
     (_("Organization"), "building", "settings", True),
     (_("Members"), "users", "settings-members", True),
     (_("Integrations"), "plug", "settings-integrations", True),
+    (_("Scheduling"), "calendar-event", "settings-scheduling", True),
     (_("Your profile"), "user", "settings-profile", False),
 ]
 

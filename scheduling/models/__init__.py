@@ -10,12 +10,14 @@ from scheduling.models.messages import (
     MessageState,
     MessageTemplate,
 )
+from scheduling.models.reasons import ChangeReason
 from scheduling.models.schedules import Candidate, Interview, Schedule, Seat
 
 __all__ = [
     "Audience",
     "CalendarEntry",
     "Candidate",
+    "ChangeReason",
     "CodingLink",
     "Interview",
     "JoinLink",

@@ -1,0 +1,96 @@
+"""Candidates, schedules and their links in the Django admin.
+
+What may reach a vendor is read only here: links change through `scheduling.links` alone, and an interview is moved or
+cancelled on the product's own pages, which tell its link.
+"""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from scheduling.models import (
+    Candidate,
+    ChangeReason,
+    CodingLink,
+    Interview,
+    LaneSnapshot,
+    LinkEvent,
+    Schedule,
+    Seat,
+    VendorEvent,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
+    """To look at, not to change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Candidate)
+class CandidateAdmin(ReadOnlyAdmin):
+    list_display = ("name", "organization", "email", "job", "stage", "time_zone")
+    list_select_related = ("organization", "job", "stage")
+    search_fields = ("name", "email")
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnlyAdmin):
+    list_display = ("candidate", "organization", "job", "stage", "state", "first_starts_at")
+    list_select_related = ("candidate", "organization", "job", "stage")
+    list_filter = ("state",)
+    search_fields = ("candidate__name",)
+
+
+@admin.register(Interview)
+class InterviewAdmin(ReadOnlyAdmin):
+    list_display = ("name", "schedule", "organization", "starts_at", "ends_at", "state")
+    list_select_related = ("schedule__candidate", "organization")
+    list_filter = ("state", "kind")
+    search_fields = ("name", "schedule__candidate__name")
+
+
+@admin.register(Seat)
+class SeatAdmin(ReadOnlyAdmin):
+    list_display = ("interview", "membership")
+    list_select_related = ("interview", "membership__user")
+
+
+@admin.register(ChangeReason)
+class ChangeReasonAdmin(admin.ModelAdmin[ChangeReason]):
+    list_display = ("text", "organization", "position")
+    list_select_related = ("organization",)
+    autocomplete_fields = ("organization",)
+
+
+@admin.register(CodingLink)
+class CodingLinkAdmin(ReadOnlyAdmin):
+    list_display = ("id", "organization", "interview", "state", "not_before", "ready_at", "problem_code")
+    list_select_related = ("organization", "interview")
+    list_filter = ("state", "problem_code")
+
+
+@admin.register(LinkEvent)
+class LinkEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "link", "from_state", "to_state", "code", "note")
+    list_select_related = ("link",)
+    list_filter = ("code",)
+
+
+@admin.register(LaneSnapshot)
+class LaneSnapshotAdmin(ReadOnlyAdmin):
+    """What the vendor had for a candidate before a link was made."""
+
+
+@admin.register(VendorEvent)
+class VendorEventAdmin(ReadOnlyAdmin):
+    """What the vendor told us, without its payload."""

@@ -1,0 +1,189 @@
+"""What is typed on "New schedule", as form data: its first values, and what buttons and choices change in it.
+
+The page sends all that is typed with every choice; nothing is kept on the server until it is saved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+
+from django.http import QueryDict
+
+from jobs.models import PlanInterview, Stage
+from organizations.access import Access
+from scheduling.models import Candidate, Interview
+from scheduling.proposals import propose, propose_after
+from scheduling.times import typed
+
+ROWS = "rows"
+COUNT = "rows-count"
+MOST_ROWS = 30
+_ROW_FIELD = re.compile(rf"{ROWS}-(\d{{1,3}})-(\w+)")
+
+Values = dict[str, list[str]]
+
+
+def row_count(data: QueryDict) -> int:
+    """How many rows were sent, between 0 and MOST_ROWS."""
+    text = data.get(COUNT, "")
+    return min(int(text), MOST_ROWS) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+
+
+def with_defaults(access: Access, asked: QueryDict, now: datetime) -> QueryDict:
+    """The first data of the page; the address may name a candidate, a job and a stage."""
+    data = QueryDict(mutable=True)
+    data["time_zone"] = access.organization.time_zone
+    for name in ("candidate", "job", "stage"):
+        data[name] = asked.get(name, "")
+    if data["candidate"] and not data["job"]:
+        _take_job_of_candidate(access, data)
+    _fill_from_plan(access, data, now)
+    return data
+
+
+def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
+    """The data after a choice (`changed` names its field) or a button of the rows (`do` is its value)."""
+    data = sent.copy()
+    what = data.get("changed", "")
+    if "do" in data:
+        _press(data, data.get("do", ""), now)
+    elif what == "candidate" and not data.get("job"):
+        _take_job_of_candidate(access, data)
+        _fill_from_plan(access, data, now)
+    elif what == "job":
+        data["stage"] = _only_stage(access, data)
+        _fill_from_plan(access, data, now)
+    elif what == "stage":
+        _fill_from_plan(access, data, now)
+    return data
+
+
+def _press(data: QueryDict, button: str, now: datetime) -> None:
+    """What a button of the rows does: add, remove:<row>, seat:<row>, nearest:<row>:<local time>."""
+    action, _, rest = button.partition(":")
+    number, _, value = rest.partition(":")
+    place = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else -1
+    rows = _rows(data)
+    if action == "add":
+        _write_rows(data, [*rows, _next_row(rows, data.get("time_zone", ""), now)])
+    elif 0 <= place < len(rows):
+        if action == "remove":
+            _write_rows(data, [row for index, row in enumerate(rows) if index != place])
+        elif action == "seat":
+            # The page shows every place that is sent, also an empty one.
+            data.appendlist(f"{ROWS}-{place}-interviewers", "")
+        elif action == "nearest":
+            _use(data, place, value)
+
+
+def _take_job_of_candidate(access: Access, data: QueryDict) -> None:
+    pk = data.get("candidate", "")
+    candidate = access.all(Candidate).filter(pk=int(pk[:18])).first() if pk.isdecimal() else None
+    if candidate is not None and candidate.job_id:
+        data["job"], data["stage"] = str(candidate.job_id), str(candidate.stage_id or "")
+        if not candidate.stage_id:
+            data["stage"] = _only_stage(access, data)
+
+
+def _only_stage(access: Access, data: QueryDict) -> str:
+    """The job's stage when it has just one; else it is to be chosen."""
+    job = data.get("job", "")
+    stages = list(access.all(Stage).filter(job_id=int(job[:18])).order_by("id")[:2]) if job.isdecimal() else []
+    return str(stages[0].pk) if len(stages) == 1 else ""
+
+
+def _fill_from_plan(access: Access, data: QueryDict, now: datetime) -> None:
+    """Replaces the rows by those of the chosen stage's plan, with a first proposal of times."""
+    stage, job = data.get("stage", ""), data.get("job", "")
+    plan: Sequence[PlanInterview] = []
+    if stage.isdecimal() and job.isdecimal():
+        chosen = access.all(PlanInterview).filter(plan__stage_id=int(stage[:18]), plan__stage__job_id=int(job[:18]))
+        plan = list(chosen.order_by("position", "id")[:MOST_ROWS])
+    times = propose([item.minutes for item in plan], data.get("time_zone", "") or access.organization.time_zone, now)
+    rows = [
+        _row(day, clock, item.minutes) | {"plan_interview": [str(item.pk)], "name": [item.name], "kind": [item.kind]}
+        for item, (day, clock) in zip(plan, times, strict=True)
+    ]
+    _write_rows(data, rows)
+
+
+def _row(day: date, clock: time, minutes: int) -> Values:
+    return {
+        "name": [""],
+        "kind": ["video"],
+        "minutes": [str(minutes)],
+        "date": [day.isoformat()],
+        "time": [f"{clock:%H:%M}"],
+        "place": [""],
+    }
+
+
+def _next_row(rows: Sequence[Mapping[str, list[str]]], zone: str, now: datetime) -> Values:
+    """An empty row, after the last one that has a time."""
+    for row in reversed(rows):
+        try:
+            day, clock = date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])
+            minutes = min(int(row["minutes"][0]), 600)
+            return _row(*propose_after(day, clock, minutes), 60)
+        except (KeyError, IndexError, ValueError, OverflowError):
+            continue
+    return _row(*propose([60], zone, now)[0], 60)
+
+
+def _rows(data: QueryDict) -> list[Values]:
+    rows: list[Values] = [{} for _ in range(row_count(data))]
+    for key in data:
+        match = _ROW_FIELD.fullmatch(key)
+        if match and int(match[1]) < len(rows):
+            rows[int(match[1])][match[2]] = data.getlist(key)
+    return rows
+
+
+def _write_rows(data: QueryDict, rows: Iterable[Values]) -> None:
+    for key in [key for key in data if _ROW_FIELD.fullmatch(key)]:
+        del data[key]
+    kept = list(rows)[:MOST_ROWS]
+    for index, row in enumerate(kept):
+        for name, values in row.items():
+            data.setlist(f"{ROWS}-{index}-{name}", values)
+    data[COUNT] = str(len(kept))
+
+
+def _use(data: QueryDict, place: int, nearest: str) -> None:
+    """Takes the time that the page proposed instead of one that does not exist."""
+    try:
+        at = datetime.fromisoformat(nearest)
+    except ValueError:
+        return
+    data[f"{ROWS}-{place}-date"] = at.date().isoformat()
+    data[f"{ROWS}-{place}-time"] = f"{at:%H:%M}"
+
+
+def first_row(last: Interview | None, zone: str, now: datetime) -> QueryDict:
+    """The data of one more interview: after the `last` one, or as for a first one."""
+    data = QueryDict(mutable=True)
+    if last is None:
+        row = _row(*propose([60], zone, now)[0], 60)
+    else:
+        day, clock, _fold = typed(last.starts_at, zone)
+        row = _row(*propose_after(day, clock, last.minutes), 60)
+    _write_rows(data, [row])
+    return data
+
+
+def data_of(interview: Interview, zone: str) -> QueryDict:
+    """The data of an interview as it is, with its time as typed in `zone`. Reads its seats."""
+    day, clock, fold = typed(interview.starts_at, zone)
+    row = _row(day, clock, interview.minutes) | {
+        "plan_interview": [str(interview.plan_interview_id or "")],
+        "name": [interview.name],
+        "kind": [interview.kind],
+        "place": [interview.place],
+        "fold": ["" if fold is None else str(fold)],
+        "interviewers": [str(seat.membership_id) for seat in interview.seats.order_by("id")],
+    }
+    data = QueryDict(mutable=True)
+    _write_rows(data, [row])
+    return data

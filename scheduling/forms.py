@@ -1,0 +1,218 @@
+"""Forms of candidates, schedules and their interviews. Choices come from the organization of the one who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import Job, Stage
+from organizations.access import Access
+from organizations.forms import StyledFormMixin
+from scheduling.interview_forms import QuietForm
+from scheduling.models import Candidate
+from scheduling.times import zone_choices
+
+
+def _choices(form: forms.BaseForm, name: str) -> Any:
+    """A field of choices, to fill it: its type depends on the form."""
+    return form.fields[name]
+
+
+class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
+    """A candidate. Wants `access`; the stage has to be one of the job's."""
+
+    class Meta:
+        model = Candidate
+        fields = ["name", "email", "phone", "time_zone", "job", "stage"]
+        widgets = {"time_zone": forms.Select}
+        help_texts = {
+            "email": _("Invitations go here. Leave it empty when you don't have it yet."),
+            "time_zone": _("Where the candidate is: messages show times there."),
+        }
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.organization = access.organization
+        zone = self.instance.time_zone if self.instance.pk else access.organization.time_zone
+        if not self.instance.pk:
+            self.initial.setdefault("time_zone", zone)
+        self.fields["time_zone"].widget = forms.Select(
+            attrs={"class": "form-select"}, choices=zone_choices(zone, str(self.initial.get("time_zone") or ""))
+        )
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+        if "job" in self.fields:
+            self._limit_choices(access)
+
+    def _limit_choices(self, access: Access) -> None:
+        jobs = access.all(Job).filter(Q(state=Job.State.OPEN) | Q(pk=self.instance.job_id)).order_by("title", "id")
+        stages = access.all(Stage).filter(job__in=jobs).select_related("job").order_by("job__title", "position", "id")
+        _choices(self, "job").queryset = jobs
+        stage = _choices(self, "stage")
+        stage.queryset = stages
+        stage.label_from_instance = lambda row: f"{row.job.title}: {row.name}"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        job, stage = data.get("job"), data.get("stage")
+        if stage is not None and job is None:
+            data["job"] = stage.job
+        elif stage is not None and job is not None and stage.job_id != job.pk:
+            self.add_error("stage", _("This stage belongs to another job. Choose one of “%(job)s”.") % {"job": job})
+        return data
+
+
+class NewCandidateForm(QuietForm, CandidateForm):
+    """What is asked of somebody new while a schedule is made; job and stage are the schedule's."""
+
+    class Meta(CandidateForm.Meta):
+        fields = ["name", "email", "time_zone"]
+
+
+class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
+    """For whom and what a new schedule is. `candidate` is an id, or NEW for one who is typed in beside it."""
+
+    NEW = "new"
+
+    candidate = forms.CharField(
+        label=_("Candidate"), error_messages={"required": _("Choose a candidate, or add a new one.")}
+    )
+    job = forms.ModelChoiceField(
+        label=_("Job"),
+        queryset=Job.objects.none(),
+        empty_label=_("Choose a job"),
+        error_messages={"required": _("Choose the job.")},
+    )
+    stage = forms.ModelChoiceField(
+        label=_("Stage"),
+        queryset=Stage.objects.none(),
+        empty_label=_("Choose a stage"),
+        error_messages={
+            "required": _("Choose the stage: its plan says which interviews there are."),
+            "invalid_choice": _("This stage belongs to another job. Choose one of the job's stages."),
+        },
+    )
+    time_zone = forms.ChoiceField(label=_("Times are typed in"), help_text=_("Everybody reads them in their own zone."))
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.access = access
+        _choices(self, "job").queryset = access.all(Job).filter(state=Job.State.OPEN).order_by("title", "id")
+        chosen = str(self.data.get("job", ""))
+        if chosen.isdecimal():
+            _choices(self, "stage").queryset = (
+                access.all(Stage).filter(job_id=int(chosen[:18])).order_by("position", "id")
+            )
+        _choices(self, "time_zone").choices = zone_choices(access.organization.time_zone)
+
+    def clean_candidate(self) -> Candidate | None:
+        """The candidate; None for somebody new."""
+        value = str(self.cleaned_data["candidate"])
+        if value == self.NEW:
+            return None
+        found = self.access.all(Candidate).filter(pk=int(value[:18])).first() if value.isdecimal() else None
+        if found is None:
+            raise ValidationError(_("This candidate is not there any more. Choose another."))
+        return found
+
+
+class ReasonsForm(StyledFormMixin, forms.Form):
+    """The organization's reasons, one a line."""
+
+    reasons = forms.CharField(
+        label=_("Reasons for moving and cancelling"),
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("One on each line, in the order in which they are offered."),
+        error_messages={"required": _("Leave at least one reason: moving and cancelling ask for it.")},
+    )
+
+    def clean_reasons(self) -> list[str]:
+        texts = list(dict.fromkeys(" ".join(line.split()) for line in self.cleaned_data["reasons"].splitlines()))
+        texts = [text for text in texts if text]
+        if long := next((text for text in texts if len(text) > 120), ""):
+            raise ValidationError(
+                _("“%(start)s…” is too long: a reason has at most 120 characters."), params={"start": long[:40]}
+            )
+        if len(texts) > 40:
+            raise ValidationError(_("That are more reasons than anybody reads: keep at most 40."))
+        return texts
+
+
+class ScheduleFilterForm(StyledFormMixin, forms.Form):
+    """What the list of schedules is narrowed to. What makes no sense is ignored rather than refused."""
+
+    ORDERS = {
+        "": ("-first_starts_at", "-id"),
+        "soonest": ("first_starts_at", "id"),
+        "candidate": ("candidate__name", "id"),
+        "made": ("-id",),
+    }
+
+    q = forms.CharField(label=_("Search candidate or job"), required=False, max_length=100)
+    job = forms.ModelChoiceField(label=_("Job"), queryset=Job.objects.none(), required=False, empty_label=_("All jobs"))
+    stage = forms.ModelChoiceField(
+        label=_("Stage"), queryset=Stage.objects.none(), required=False, empty_label=_("All stages")
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All states")), ("scheduled", _("Scheduled")), ("cancelled", _("Cancelled"))],
+    )
+    day_from = forms.DateField(
+        label=_("First interview from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    day_until = forms.DateField(
+        label=_("First interview until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    order = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[
+            ("", _("Latest interview first")),
+            ("soonest", _("Earliest interview first")),
+            ("candidate", _("Candidate, A to Z")),
+            ("made", _("Newest schedule first")),
+        ],
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if name != "q":
+                field.widget.attrs["data-submit-on-change"] = ""
+        _choices(self, "job").queryset = access.all(Job).order_by("title", "id")
+        chosen = str(self.data.get("job", ""))
+        if chosen.isdecimal():
+            _choices(self, "stage").queryset = (
+                access.all(Stage).filter(job_id=int(chosen[:18])).order_by("position", "id")
+            )
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in self.fields if name != "order")
+
+
+class CandidateFilterForm(StyledFormMixin, forms.Form):
+    """What the list of candidates is narrowed to."""
+
+    ORDERS = {"": ("name", "id"), "added": ("-id",)}
+
+    q = forms.CharField(label=_("Search name or e-mail"), required=False, max_length=100)
+    job = forms.ModelChoiceField(label=_("Job"), queryset=Job.objects.none(), required=False, empty_label=_("All jobs"))
+    order = forms.ChoiceField(
+        label=_("Order"), required=False, choices=[("", _("Name, A to Z")), ("added", _("Newest first"))]
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("job", "order"):
+            self.fields[name].widget.attrs["data-submit-on-change"] = ""
+        _choices(self, "job").queryset = access.all(Job).order_by("title", "id")
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.cleaned_data.get("q") or self.cleaned_data.get("job"))

@@ -1,0 +1,172 @@
+""" "New schedule": candidate, job and stage; then the plan's interviews with people and times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jobs.models import PlanInterview
+from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.models import Membership
+from scheduling import actions
+from scheduling.drafts import COUNT, ROWS, changed, row_count, with_defaults
+from scheduling.forms import NewCandidateForm, ScheduleForm
+from scheduling.interview_forms import InterviewForm
+from scheduling.models import Candidate, Schedule
+from scheduling.views.rows import ShownRow, blocks_saving, members_of, overruled, show_rows
+
+CANDIDATES_SHOWN = 8
+
+
+@dataclass
+class Builder:
+    """What the page shows: the head, somebody new, and the rows. Made of what was typed, complete or not."""
+
+    head: ScheduleForm
+    person: NewCandidateForm
+    candidate: Candidate | None
+    people: list[Membership]
+    rows: list[ShownRow] = field(default_factory=list)
+
+    @property
+    def is_new_person(self) -> bool:
+        return self.head.data.get("candidate") == ScheduleForm.NEW
+
+    def is_valid(self) -> bool:
+        """Checks all of it, so that every error is shown at once."""
+        checks = [self.head.is_valid(), *(row.form.is_valid() for row in self.rows)]
+        if self.is_new_person:
+            checks.append(self.person.is_valid())
+        if not self.rows:
+            self.head.add_error(None, _("Add at least one interview."))
+            checks.append(False)
+        return all(checks) and not blocks_saving(self.rows)
+
+
+@recruiter_view
+def schedule_new(request: AccessRequest) -> HttpResponse:
+    """The page; while it is filled in, its parts `form` (after a choice) and `conflicts` (after any change); saving."""
+    part = request.POST.get("part", "")
+    if request.method != "POST":
+        builder = _build(request.access, with_defaults(request.access, request.GET, timezone.now()))
+        return render(request, "scheduling/schedule_new.html", _context(request, builder))
+    if part == "conflicts":
+        builder = _build(request.access, request.POST)
+        context = _row_context(request, builder) | {"out_of_band": True}
+        return render(request, "scheduling/interview_conflicts.html", context)
+    if part == "form":
+        builder = _build(request.access, changed(request.access, request.POST, timezone.now()))
+        return render(request, "scheduling/schedule_new.html#form", _context(request, builder))
+    schedule, builder = _save(request)
+    if schedule is None:
+        context = _context(request, builder) | {"checked": True}
+        return render(request, "scheduling/schedule_new.html", context, status=422)
+    words = ngettext("%(count)d interview is scheduled.", "%(count)d interviews are scheduled.", len(builder.rows))
+    messages.success(request, words % {"count": len(builder.rows)})
+    return redirect("schedule", organization=request.access.organization.slug, pk=schedule.pk)
+
+
+@recruiter_view
+def candidate_find(request: AccessRequest) -> HttpResponse:
+    """Candidates to choose from, by the beginning or any part of name or address; the chosen one stays."""
+    context = _candidates(request.access, request.GET.get("q", ""), request.GET.get("candidate", ""))
+    return render(request, "scheduling/schedule_new.html#candidates", context)
+
+
+def _save(request: AccessRequest) -> tuple[Schedule | None, Builder]:
+    """Saves what is complete and without open conflicts; else gives back the page's content with the errors."""
+    access = request.access
+    with transaction.atomic():
+        builder = _build(access, request.POST)
+        chosen = {person for row in builder.rows for person in row.form.row("").interviewers}
+        actions.lock_people(person for person in builder.people if person.pk in chosen)
+        builder = _build(access, request.POST, checked=True)
+        if not builder.is_valid():
+            return None, builder
+        head = builder.head.cleaned_data
+        candidate = builder.candidate
+        if candidate is None:
+            candidate = builder.person.save(commit=False)
+            candidate.job, candidate.stage = head["job"], head["stage"]
+            actions.save_candidate(candidate=candidate, actor=access.user)
+        schedule = actions.create_schedule(
+            organization=access.organization,
+            actor=access.user,
+            candidate=candidate,
+            job=head["job"],
+            stage=head["stage"],
+            time_zone=head["time_zone"],
+            drafts=[row.form.draft(overruled(row)) for row in builder.rows],
+        )
+    return schedule, builder
+
+
+def _build(access: Access, data: QueryDict, *, checked: bool = False) -> Builder:
+    """All of the page from what was typed; only what is `checked` shows what is missing."""
+    head = ScheduleForm(data, access=access)
+    head.is_valid()
+    candidate = head.cleaned_data.get("candidate")
+    zone = head.cleaned_data.get("time_zone") or access.organization.time_zone
+    new = data.get("candidate") == ScheduleForm.NEW
+    person = NewCandidateForm(data if new else None, access=access, prefix="new")
+    people = members_of(access)
+    plans = {
+        plan.pk: plan
+        for plan in access.all(PlanInterview).filter(plan__stage=head.cleaned_data.get("stage")).order_by("id")
+    }
+    forms = [
+        InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans)
+        for index in range(row_count(data))
+    ]
+    typed_person = _typed_person(person) if new else candidate
+    rows = show_rows(access, forms, zone, typed_person, checked=checked)
+    if not checked:
+        head.forget_errors()
+        person.forget_errors()
+    return Builder(head, person, candidate, people, rows)
+
+
+def _typed_person(form: NewCandidateForm) -> Candidate | None:
+    """Somebody new, as far as the zone goes: enough to say what time it is for them."""
+    form.is_valid()
+    zone = form.cleaned_data.get("time_zone")
+    return Candidate(name=form.cleaned_data.get("name", ""), time_zone=zone) if zone else None
+
+
+def _row_context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
+    return {"rows": builder.rows, "form_address": request.path, "form_target": "#builder"}
+
+
+def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
+    chosen = str(builder.head.data.get("candidate", ""))
+    shown = {"builder": builder, "form": builder.head, "people": builder.people, "count_name": COUNT}
+    found = _candidates(request.access, request.POST.get("q", ""), chosen)
+    return _row_context(request, builder) | shown | found
+
+
+def _candidates(access: Access, words: str, chosen: str) -> dict[str, Any]:
+    """`found`: whom to choose from, the chosen one first; `more`: whether there are others."""
+    query = access.all(Candidate).select_related("job", "stage")
+    words = words.strip()[:100]
+    pk = int(chosen[:18]) if chosen.isdecimal() else 0
+    match = query.exclude(pk=pk)
+    if words:
+        match = match.filter(Q(name__icontains=words) | Q(email__icontains=words)).order_by("name", "id")
+    else:
+        match = match.order_by("-id")
+    others = list(match[: CANDIDATES_SHOWN + 1])
+    return {
+        "found": [*query.filter(pk=pk), *others[:CANDIDATES_SHOWN]],
+        "more": len(others) > CANDIDATES_SHOWN,
+        "chosen": chosen,
+        "words": words,
+    }

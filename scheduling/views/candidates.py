@@ -1,0 +1,91 @@
+"""Candidates: the list, one person's page, and the dialogs that add, change and remove."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from organizations.access import AccessRequest, recruiter_view
+from scheduling import actions
+from scheduling.forms import CandidateFilterForm, CandidateForm
+from scheduling.models import Candidate, Interview
+from scheduling.views.schedules import PAGE_SIZE, listed_schedules
+
+
+@recruiter_view
+def candidates(request: AccessRequest) -> HttpResponse:
+    """The list: searched by name or address, narrowed to a job, ordered."""
+    form = CandidateFilterForm(request.GET, access=request.access)
+    form.is_valid()
+    rows = request.access.all(Candidate).select_related("job", "stage")
+    if words := (form.cleaned_data.get("q") or "").strip():
+        rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    if job := form.cleaned_data.get("job"):
+        rows = rows.filter(job=job)
+    rows = rows.order_by(*CandidateFilterForm.ORDERS.get(form.cleaned_data.get("order") or "", ("name", "id")))
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "scheduling/candidates.html", {"form": form, "page": page})
+
+
+@recruiter_view
+def candidate(request: AccessRequest, pk: int) -> HttpResponse:
+    """The person, and their schedules, latest first."""
+    person = request.access.find(Candidate, pk, "job", "stage")
+    schedules = person.schedules.select_related("candidate", "job", "stage").order_by("-first_starts_at", "-id")
+    page = Paginator(schedules, PAGE_SIZE).get_page(request.GET.get("page"))
+    listed = listed_schedules(request.access, list(page.object_list))
+    return render(request, "scheduling/candidate.html", {"candidate": person, "page": page, "listed": listed})
+
+
+@recruiter_view
+def candidate_new(request: AccessRequest) -> HttpResponse:
+    """The dialog that adds a person; leads to their page."""
+    form = CandidateForm(request.POST or None, access=request.access)
+    if request.method == "POST" and form.is_valid():
+        person = actions.save_candidate(candidate=form.save(commit=False), actor=request.user)
+        messages.success(request, _("%(name)s is added.") % {"name": person.name})
+        return _to_page(request, person)
+    status = 422 if form.is_bound else 200
+    return render(request, "scheduling/candidate_dialog.html", {"form": form}, status=status)
+
+
+@recruiter_view
+def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
+    """The dialog that changes a person. Links with the old name or address follow by themselves."""
+    person = request.access.find(Candidate, pk, "job", "stage")
+    form = CandidateForm(request.POST or None, instance=person, access=request.access)
+    if request.method == "POST" and form.is_valid():
+        actions.save_candidate(candidate=form.save(commit=False), actor=request.user)
+        messages.success(request, _("Saved."))
+        return _to_page(request, person)
+    status = 422 if form.is_bound else 200
+    # A form that was filled in has changed `person`; the address of the dialog needs only the id.
+    return render(request, "scheduling/candidate_dialog.html", {"form": form, "pk": pk}, status=status)
+
+
+@recruiter_view
+def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
+    """The dialog that deletes a person and all schedules, and says so before."""
+    person = request.access.find(Candidate, pk)
+    if request.method == "POST":
+        name = person.name
+        actions.remove_candidate(candidate=person, actor=request.user)
+        messages.success(request, _("%(name)s is removed.") % {"name": name})
+        return HttpResponseClientRedirect(reverse("candidates", args=[request.access.organization.slug]))
+    coming = Interview.objects.filter(
+        schedule__candidate=person, state=Interview.State.SCHEDULED, ends_at__gt=timezone.now()
+    )
+    totals = person.schedules.aggregate(schedules=Count("pk"))
+    context = {"candidate": person, "interviews": coming.count(), "schedules": totals["schedules"]}
+    return render(request, "scheduling/candidate_remove.html", context)
+
+
+def _to_page(request: AccessRequest, person: Candidate) -> HttpResponse:
+    return HttpResponseClientRedirect(reverse("candidate", args=[request.access.organization.slug, person.pk]))

@@ -1,0 +1,132 @@
+"""The tab "History": who did what, when and why, and what happened to the links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import F, Q, Value
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.models import AuditEvent
+from scheduling.models import Interview, LinkEvent, Schedule
+from scheduling.times import span
+from scheduling.views.frame import schedule_context
+from scheduling.views.schedules import PAGE_SIZE
+
+_ICONS = {
+    "schedule.created": "calendar-plus",
+    "schedule.cancelled": "calendar-x",
+    "interview.added": "plus",
+    "interview.moved": "calendar-time",
+    "interview.changed": "pencil",
+    "interview.cancelled": "calendar-x",
+}
+
+
+@dataclass
+class Entry:
+    """One line. `who` is empty when the product acted by itself; `lines` are further facts."""
+
+    at: datetime
+    icon: str
+    what: str
+    who: str
+    reason: str
+    note: str
+    lines: list[str]
+
+
+@recruiter_view
+def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
+    """Newest first: the trail of the schedule and its interviews, and every move of their links."""
+    context = schedule_context(request, pk)
+    page = Paginator(_all_of(request.access, context["schedule"]), PAGE_SIZE).get_page(request.GET.get("page"))
+    entries = _entries(list(page.object_list), request.user.time_zone)
+    return render(request, "scheduling/schedule_history.html", context | {"page": page, "entries": entries})
+
+
+def _all_of(access: Access, schedule: Schedule) -> Any:
+    """(which, id, at) of every event, newest first, as one query over both tables."""
+    interviews = access.all(Interview).filter(schedule=schedule).values("pk")
+    trail = access.all(AuditEvent).filter(
+        Q(subject_type="schedule", subject_id=schedule.pk) | Q(subject_type="interview", subject_id__in=interviews)
+    )
+    moves = LinkEvent.objects.filter(link__organization=access.organization, link__interview__in=interviews)
+    entries = trail.order_by().annotate(which=Value("audit"), at=F("created_at")).values_list("which", "id", "at")
+    links = moves.order_by().annotate(which=Value("link")).values_list("which", "id", "at")
+    return entries.union(links, all=True).order_by("-at", "-which", "-id")
+
+
+def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[Entry]:
+    """The page's events in two queries."""
+    trail = AuditEvent.objects.select_related("actor").in_bulk([key for which, key, _at in keys if which == "audit"])
+    moves = LinkEvent.objects.select_related("actor", "link__interview").in_bulk(
+        [key for which, key, _at in keys if which == "link"]
+    )
+    return [
+        _of_trail(trail[key], zone) if which == "audit" else _of_link(moves[key])
+        for which, key, _at in keys
+        if key in (trail if which == "audit" else moves)
+    ]
+
+
+def _of_trail(event: AuditEvent, zone: str) -> Entry:
+    detail: dict[str, Any] = event.detail
+    return Entry(
+        at=event.created_at,
+        icon=_ICONS.get(event.action, "history"),
+        what=event.summary,
+        who=str(event.actor or ""),
+        reason=str(detail.get("reason", "")),
+        note=str(detail.get("note", "")),
+        lines=[*_times(detail, zone), *_changes(detail), *_overruled(detail)],
+    )
+
+
+def _times(detail: dict[str, Any], zone: str) -> list[str]:
+    before, after = (
+        span(datetime.fromisoformat(ends[0]), datetime.fromisoformat(ends[1]), zone)
+        if isinstance(ends, list) and len(ends) == 2 and all(isinstance(end, str) for end in ends)
+        else ""
+        for ends in (detail.get("from"), detail.get("to"))
+    )
+    if before and after:
+        return [_("From %(before)s to %(after)s") % {"before": before, "after": after}]
+    return [text for text in (before, after) if text]
+
+
+def _changes(detail: dict[str, Any]) -> list[str]:
+    words = {"name": _("Name"), "kind": _("Kind"), "place": _("Place"), "people": _("Interviewers")}
+    return [
+        _("%(field)s: %(before)s → %(after)s")
+        % {"field": words[key], "before": values[0] or _("none"), "after": values[1] or _("none")}
+        for key, values in (detail.get("changes") or {}).items()
+        if key in words
+    ]
+
+
+def _overruled(detail: dict[str, Any]) -> list[str]:
+    found = detail.get("overruled") or []
+    if isinstance(found, dict):
+        found = [f"{name}: {sentence}" for name, sentences in found.items() for sentence in sentences]
+    return [_("Scheduled anyway: %(conflict)s") % {"conflict": sentence} for sentence in found]
+
+
+def _of_link(event: LinkEvent) -> Entry:
+    interview = event.link.interview
+    words = _("Coding link of “%(interview)s”: %(state)s")
+    return Entry(
+        at=event.at,
+        icon="code",
+        what=words % {"interview": interview.name if interview else "", "state": event.get_to_state_display()},
+        who=str(event.actor or ""),
+        reason="",
+        note=event.note,
+        lines=[],
+    )

@@ -1,0 +1,161 @@
+"""The dialogs of one interview on "Details": add, edit, cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from jobs.models import PlanInterview
+from organizations.access import AccessRequest, recruiter_view
+from scheduling import actions
+from scheduling.drafts import COUNT, ROWS, changed, data_of, first_row
+from scheduling.interview_forms import InterviewForm, WhyForm
+from scheduling.link_rows import link_rows
+from scheduling.models import Interview, Schedule
+from scheduling.models.reasons import reasons_of
+from scheduling.views.frame import find_schedule
+from scheduling.views.rows import ShownRow, accept_all, blocks_saving, members_of, overruled, show_rows
+from scheduling.views.schedules import details_context
+
+
+@recruiter_view
+def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
+    """One more interview, after the last one of the schedule."""
+    schedule = find_schedule(request.access, pk)
+    if request.method != "POST":
+        last = schedule.interviews.order_by("-starts_at", "-id").first()
+        row = _row(request, schedule, None, first_row(last, schedule.time_zone, timezone.now()))
+        return _dialog(request, schedule, None, row)
+    if request.POST.get("part"):
+        return _part(request, schedule, None)
+    with transaction.atomic():
+        row = _locked_row(request, schedule, None)
+        open_schedule = schedule.state == Schedule.State.SCHEDULED
+        if not open_schedule or not row.form.is_valid() or blocks_saving([row]):
+            return _dialog(request, schedule, None, row, checked=True, closed=not open_schedule)
+        draft = row.form.draft(overruled(row))
+        interview = actions.add_interview(schedule=schedule, draft=draft, actor=request.user)
+    return _done(request, schedule.pk, _("“%(interview)s” is added.") % {"interview": interview.name})
+
+
+@recruiter_view
+def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
+    """Time, people, place and name. A new time asks for a reason."""
+    interview = request.access.find(Interview, pk, "schedule__candidate", "plan_interview")
+    schedule = interview.schedule
+    reasons = reasons_of(request.access.organization)
+    if request.method != "POST":
+        row = _row(request, schedule, interview, data_of(interview, schedule.time_zone))
+        accept_all(row)
+        return _dialog(request, schedule, interview, row, why=WhyForm(reasons=reasons, needed=False))
+    if request.POST.get("part"):
+        return _part(request, schedule, interview)
+    with transaction.atomic():
+        row = _locked_row(request, schedule, interview)
+        valid = row.form.is_valid() and not blocks_saving([row])
+        moved = valid and row.form.cleaned_data["starts_at"] != interview.starts_at
+        moved = moved or (valid and row.form.cleaned_data["ends_at"] != interview.ends_at)
+        why = WhyForm(request.POST, reasons=reasons, needed=moved)
+        if not why.is_valid() or not valid or interview.is_cancelled:
+            closed = interview.is_cancelled
+            return _dialog(request, schedule, interview, row, why=why, checked=True, closed=closed)
+        draft = row.form.draft(overruled(row))
+        actions.edit_interview(interview=interview, draft=draft, actor=request.user, why=why.why())
+    words = _("“%(interview)s” is moved.") if moved else _("“%(interview)s” is saved.")
+    return _done(request, schedule.pk, words % {"interview": draft.name})
+
+
+@recruiter_view
+def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
+    """Cancels one interview, for a reason."""
+    interview = request.access.find(Interview, pk, "schedule__candidate")
+    form = WhyForm(request.POST or None, reasons=reasons_of(request.access.organization))
+    if request.method == "POST" and form.is_valid():
+        actions.cancel_interview(interview=interview, actor=request.user, why=form.why())
+        words = _("“%(interview)s” is cancelled.") % {"interview": interview.name}
+        return _done(request, interview.schedule_id, words)
+    context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
+    return render(request, "scheduling/interview_cancel.html", context, status=422 if form.is_bound else 200)
+
+
+def _part(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> HttpResponse:
+    """Parts of an open dialog: the conflicts after a change, the fields after a button."""
+    if request.POST["part"] == "conflicts":
+        row = _row(request, schedule, interview, request.POST)
+        context = _context(request, schedule, interview, row) | {"out_of_band": True}
+        return render(request, "scheduling/interview_conflicts.html", context)
+    data = changed(request.access, request.POST, timezone.now())
+    row = _row(request, schedule, interview, data)
+    context = _context(request, schedule, interview, row)
+    return render(request, "scheduling/interview_dialog.html#fields", context)
+
+
+def _locked_row(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> ShownRow:
+    """The row as it is sent, checked while nobody else can book the same people."""
+    form = _row(request, schedule, interview, request.POST).form
+    actions.lock_people(form.people[pk] for pk in form.row("").interviewers)
+    return _row(request, schedule, interview, request.POST, checked=True)
+
+
+def _row(
+    request: AccessRequest,
+    schedule: Schedule,
+    interview: Interview | None,
+    data: QueryDict,
+    *,
+    checked: bool = False,
+) -> ShownRow:
+    plan: PlanInterview | None = interview.plan_interview if interview else None
+    zone = schedule.time_zone
+    form = InterviewForm(
+        data,
+        prefix=f"{ROWS}-0",
+        people=members_of(request.access),
+        zone=zone,
+        plans={plan.pk: plan} if plan else {},
+    )
+    return show_rows(request.access, [form], zone, schedule.candidate, interview, checked=checked)[0]
+
+
+def _context(request: AccessRequest, schedule: Schedule, interview: Interview | None, row: ShownRow) -> dict[str, Any]:
+    return {
+        "schedule": schedule,
+        "interview": interview,
+        "row": row,
+        "rows": [row],
+        "people": list(row.form.people.values()),
+        "count_name": COUNT,
+        "form_address": request.path,
+        "form_target": "#interview-fields",
+    }
+
+
+def _dialog(
+    request: AccessRequest,
+    schedule: Schedule,
+    interview: Interview | None,
+    row: ShownRow,
+    *,
+    why: WhyForm | None = None,
+    checked: bool = False,
+    closed: bool = False,
+) -> HttpResponse:
+    """The dialog; `checked`: with the errors of an attempt to save. `closed`: it was cancelled meanwhile."""
+    context = _context(request, schedule, interview, row) | {"why": why, "checked": checked, "closed": closed}
+    return render(request, "scheduling/interview_dialog.html", context, status=422 if checked else 200)
+
+
+def _done(request: AccessRequest, pk: int, words: str) -> HttpResponse:
+    """Closes the dialog and shows the schedule's interviews as they are now."""
+    response = render(request, "scheduling/schedule.html#details", details_context(request, pk))
+    retarget(response, "#details")
+    reswap(response, "outerHTML")
+    trigger_client_event(response, "closeDialog")
+    trigger_client_event(response, "notice", {"value": words})
+    return response

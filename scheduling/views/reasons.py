@@ -1,0 +1,32 @@
+""" "Scheduling" in the organization's settings: the reasons that moving and cancelling ask for."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from organizations.access import AccessRequest, recruiter_view
+from scheduling import actions
+from scheduling.forms import ReasonsForm
+from scheduling.models.reasons import reasons_of
+
+
+@recruiter_view
+def settings_scheduling(request: AccessRequest) -> HttpResponse:
+    """Admins change the list; recruiters read it."""
+    reasons = reasons_of(request.access.organization)
+    form = ReasonsForm(request.POST or None, initial={"reasons": "\n".join(reason.text for reason in reasons)})
+    if request.method == "POST":
+        if not request.access.is_admin:
+            raise PermissionDenied
+        if form.is_valid():
+            actions.save_reasons(
+                organization=request.access.organization, actor=request.user, texts=form.cleaned_data["reasons"]
+            )
+            messages.success(request, _("Saved."))
+            return redirect("settings-scheduling", organization=request.access.organization.slug)
+    status = 422 if form.is_bound else 200
+    return render(request, "scheduling/settings_scheduling.html", {"form": form, "reasons": reasons}, status=status)

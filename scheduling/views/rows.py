@@ -1,0 +1,136 @@
+"""Rows of interviews with what speaks against them: shared by "New schedule" and the dialogs of one interview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+
+from organizations.access import Access
+from organizations.models import Membership
+from scheduling import conflicts
+from scheduling.interview_forms import InterviewForm
+from scheduling.models import Candidate, Interview
+from scheduling.times import offset_words, span
+
+
+@dataclass
+class ShownConflict:
+    """A conflict beside its row: `ticked` when it is overruled."""
+
+    conflict: conflicts.Conflict
+    ticked: bool
+
+    @property
+    def icon(self) -> str:
+        return {"impossible": "ban", "overrulable": "alert-triangle"}.get(self.conflict.severity, "info-circle")
+
+    @property
+    def tone(self) -> str:
+        return {"impossible": "danger", "overrulable": "warning"}.get(self.conflict.severity, "secondary")
+
+
+@dataclass
+class ShownRow:
+    """One interview's form, what speaks against it, and its time as the candidate reads it."""
+
+    form: InterviewForm
+    index: int
+    conflicts: list[ShownConflict]
+    for_candidate: str = ""
+
+    @property
+    def key(self) -> str:
+        return str(self.index)
+
+    @property
+    def prefix(self) -> str:
+        return str(self.form.prefix)
+
+    @property
+    def seats(self) -> list[str]:
+        """The places as they were sent, empty ones too; at least the plan's number, and at least one."""
+        name = self.form.add_prefix("interviewers")
+        places = self.form.data.getlist(name) if isinstance(self.form.data, MultiValueDict) else []
+        plan = self.form.plan
+        wanted = max(plan.interviewer_count if plan else 1, 1)
+        return places + [""] * max(wanted - len(places), 0)
+
+    @property
+    def readings(self) -> list[tuple[str, str, bool]]:
+        """Value, words and whether chosen, for a time that comes twice; also once it was chosen."""
+        return _readings(self.form)
+
+
+def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
+    fold = str(form["fold"].value() or "")
+    data = getattr(form, "cleaned_data", {})
+    day, clock = data.get("date"), data.get("time")
+    if not day or clock is None:
+        return []
+    place = ZoneInfo(form.zone)
+    both = [datetime.combine(day, clock.replace(fold=which), tzinfo=place) for which in (0, 1)]
+    first, second = (reading.utcoffset() for reading in both)
+    if first is None or second is None or first <= second:
+        return []
+    return [
+        (str(which), f"{reading:%H:%M} {reading.tzname() or ''} ({offset_words(reading)})", fold == str(which))
+        for which, reading in enumerate(both)
+    ]
+
+
+def members_of(access: Access) -> list[Membership]:
+    """Everybody who can be asked to interview, by name."""
+    return list(access.all(Membership).select_related("user").order_by("user__name", "pk"))
+
+
+def show_rows(
+    access: Access,
+    forms: Sequence[InterviewForm],
+    zone: str,
+    candidate: Candidate | None,
+    interview: Interview | None = None,
+    *,
+    checked: bool = False,
+) -> list[ShownRow]:
+    """The rows with their conflicts as of now; at most four queries. Only `checked` rows show what is missing."""
+    for form in forms:
+        form.is_valid()
+    planned = [form.row(str(index), interview) for index, form in enumerate(forms)]
+    now = timezone.now().replace(second=0, microsecond=0)  # what begins this very minute is not in the past
+    found = conflicts.find(access=access, rows=planned, zone=zone, now=now, candidate=candidate)
+    shown = []
+    for index, (form, row) in enumerate(zip(forms, planned, strict=True)):
+        mine = [ShownConflict(one, one.token in form.accepted) for one in found if one.row == row.key]
+        words = ""
+        if candidate is not None and candidate.time_zone != zone and row.starts_at and row.ends_at:
+            words = span(row.starts_at, row.ends_at, candidate.time_zone)
+        shown.append(ShownRow(form, index, mine, words))
+        if not checked:
+            form.forget_errors()
+    return shown
+
+
+def accept_all(row: ShownRow) -> None:
+    """Ticks what speaks against an interview that is there already: it was overruled, or came up later."""
+    for shown in row.conflicts:
+        shown.ticked = shown.conflict.severity == conflicts.Severity.OVERRULABLE
+
+
+def blocks_saving(rows: Sequence[ShownRow]) -> bool:
+    """Whether something is left that is impossible, or not overruled."""
+    found = [shown.conflict for row in rows for shown in row.conflicts]
+    return bool(conflicts.open_conflicts(found, {row.key: row.form.accepted for row in rows}))
+
+
+def overruled(row: ShownRow) -> list[str]:
+    """Sentences of what was overruled knowingly in this row, for the trail."""
+    return [
+        shown.conflict.sentence
+        for shown in row.conflicts
+        if shown.ticked and shown.conflict.severity == conflicts.Severity.OVERRULABLE
+    ]
