@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from integrations import templates_cache
 from integrations.connections import coding_tool
 from integrations.models import Integration
 from organizations.access import Access, AccessRequest, recruiter_view
@@ -53,6 +54,8 @@ def dialog(request: AccessRequest, pk: int) -> HttpResponse:
     access = request.access
     schedule = find_schedule(access, pk)
     context = _context(access, pk, link_rows(loop_of(access, pk), access))
+    if isinstance(context["integration"], Integration):
+        templates_cache.wanted(context["integration"])
     return render(request, "scheduling/codesignal_dialog.html", context | {"schedule": schedule})
 
 
