@@ -5,24 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organizations', '0001_initial'),
-        ('scheduling', '0004_join_links'),
+        ("organizations", "0001_initial"),
+        ("scheduling", "0004_join_links"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChangeReason',
+            name="ChangeReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=120, verbose_name='reason')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='change_reasons', to='organizations.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=120, verbose_name="reason")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="change_reasons",
+                        to="organizations.organization",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('organization', 'text'), name='change_reason_unique')],
+                "ordering": ["position", "id"],
+                "constraints": [models.UniqueConstraint(fields=("organization", "text"), name="change_reason_unique")],
             },
         ),
     ]

@@ -138,7 +138,7 @@ def test_times_are_in_the_reader_s_zone(connected: Integration, as_admin: Client
     Integration.objects.update(checked_at=noon)
     team.admin.user.time_zone = "Asia/Tokyo"
     team.admin.user.save()
-    assert "Jan. 15, 2026, 9 p.m." in body(as_admin, team.url(ONE))
+    assert "15 Jan 2026, 21:00" in body(as_admin, team.url(ONE))
 
 
 def test_check_now_asks_the_vendor_and_shows_when(team: Team, as_admin: Client, vendor: Sandbox, work: Work) -> None:
