@@ -60,8 +60,9 @@ class Tool:
         return (fetched is None or asked > fetched) and timezone.now() - asked < REFRESH_PATIENCE
 
     @property
-    def has_many_templates(self) -> bool:
-        return len(self.templates) > MANY_TEMPLATES
+    def has_search(self) -> bool:
+        """There are many templates, or there may be once they have been read."""
+        return self.refreshing or len(self.templates) > MANY_TEMPLATES
 
     def choice(self, template_id: str) -> TemplateChoice | None:
         """The template with this id at the vendor; "" is the choice of none. None when the vendor has no such."""

@@ -242,7 +242,20 @@ def test_a_menu_asks_again_while_the_templates_are_being_read(
     )
     page = menu(as_recruiter, team, make_interview(team))
     assert ("Refreshing the list from CodeSignal" in page) is polls
-    assert ('hx-trigger="load delay:1s"' in page) is polls
+    # Renews only itself: the form around it exchanges the whole row.
+    assert ('hx-trigger="load delay:1s" hx-target="this"' in page) is polls
+
+
+def test_without_scripts_the_templates_are_a_page(as_recruiter: Client, team: Team) -> None:
+    connect(team)
+    interview = make_interview(team)
+    url = team.url(f"jobs/interviews/{interview.pk}/template/")
+    job = team.url(f"jobs/{interview.plan.stage.job_id}/")
+    assert f'href="{url}"' in as_recruiter.get(job).content.decode()
+    page = as_recruiter.get(url).content.decode()
+    assert "<html" in page
+    assert "Graphs" in page
+    assert as_recruiter.post(url, {"template": "t1"})["Location"] == f"{job}#plan-interview-{interview.pk}"
 
 
 def test_opening_a_menu_has_stale_templates_read_again(as_recruiter: Client, team: Team) -> None:
