@@ -44,8 +44,8 @@ def refuse_strangers(kind: str, made: list[str]) -> None:
     if made:
         secrets.forget(settings.DATA_DIR, made)
         raise CommandError(
-            f"{' and '.join(made)} is not set, but the database has data that needs what it was before. "
-            f"Set it, or put {SECRETS} from your backup into {settings.DATA_DIR}."
+            f"{', '.join(made)}: not set, but the database has data that needs what was set before. "
+            f"Set it again, or put {SECRETS} from your backup into {settings.DATA_DIR}."
         )
     if kind == "run" and is_demo():
         raise CommandError(

@@ -1,0 +1,222 @@
+"""Every variable: what it accepts, and the sentence for what it does not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment, secrets
+from tests.config.running import ROOT
+from tests.config.running import environment as shell
+
+FILE = Path("/data/panelist.sqlite3")
+READERS: dict[str, Callable[[], object]] = {
+    "PORT": lambda: environment.integer("PORT", 8000, least=1, most=65535),
+    "BASE_URL": lambda: environment.http_url("BASE_URL", "http://localhost:8000"),
+    "DATABASE_URL": lambda: environment.database("DATABASE_URL", FILE),
+    "REDIS_URL": lambda: environment.redis_url("REDIS_URL"),
+    "EMAIL_URL": lambda: environment.email("EMAIL_URL", Path("/data/mail")),
+    "SECRET_KEY": lambda: environment.text("SECRET_KEY"),
+    "FERNET_KEYS": lambda: environment.fernet_keys("FERNET_KEYS"),
+    "ALLOWED_HOSTS": lambda: environment.hosts("ALLOWED_HOSTS", "localhost"),
+    "CODESIGNAL_API_URL": lambda: environment.http_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql"),
+    "HOST": lambda: environment.host("HOST", "127.0.0.1"),
+    "DEBUG": lambda: environment.boolean("DEBUG", False),
+    "CODESIGNAL_TIMEOUT": lambda: environment.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120),
+}
+KEY = Fernet.generate_key().decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "80.5"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("BASE_URL", "panelist.example.com"),
+        ("BASE_URL", "ftp://panelist.example.com"),
+        ("BASE_URL", "http://"),
+        ("BASE_URL", "http://host:abc"),
+        ("DATABASE_URL", "word-nobody-may-see"),
+        ("DATABASE_URL", "mysql://user:word-nobody-may-see@host/name"),
+        ("DATABASE_URL", "postgres://user:word-nobody-may-see@host"),
+        ("DATABASE_URL", "postgres://user:word-nobody-may-see@host:abc/name"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite://:memory:"),
+        ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://:word-nobody-may-see@host:abc"),
+        ("REDIS_URL", "unix://"),
+        ("EMAIL_URL", "mail.example.com"),
+        ("EMAIL_URL", "pigeon://user:word-nobody-may-see@host"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp+tls://user:word-nobody-may-see@host:99999"),
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "   "),
+        ("FERNET_KEYS", ""),
+        ("FERNET_KEYS", ","),
+        ("FERNET_KEYS", "word-nobody-may-see"),
+        ("FERNET_KEYS", f"{KEY},word-nobody-may-see"),
+        ("ALLOWED_HOSTS", "https://panelist.example.com"),
+        ("ALLOWED_HOSTS", "panelist.example.com:8000"),
+        ("ALLOWED_HOSTS", "one.example.com two.example.com"),
+        ("ALLOWED_HOSTS", ","),
+        ("CODESIGNAL_API_URL", "app.codesignal.com/graphql"),
+        ("HOST", "everywhere"),
+        ("DEBUG", "perhaps"),
+        ("CODESIGNAL_TIMEOUT", "soon"),
+        ("CODESIGNAL_TIMEOUT", "0"),
+        ("CODESIGNAL_TIMEOUT", "nan"),
+    ],
+)
+@pytest.mark.filterwarnings("error")  # a warning would be one more place where a password could show
+def test_a_bad_value_is_refused_by_name_and_not_repeated(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        READERS[name]()
+    assert str(caught.value).startswith(f"{name} ")
+    assert "word-nobody-may-see" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meaning"),
+    [
+        ("PORT", " 9000 ", 9000),
+        ("PORT", "", 8000),
+        ("BASE_URL", "https://panelist.example.com", "https://panelist.example.com"),
+        ("REDIS_URL", "", ""),
+        ("REDIS_URL", "rediss://:secret@host:6380/1", "rediss://:secret@host:6380/1"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=2", "unix:///run/redis.sock?db=2"),
+        ("SECRET_KEY", "$HOME-is-no-variable", "$HOME-is-no-variable"),
+        ("FERNET_KEYS", f"{KEY}, {KEY}", [KEY, KEY]),
+        ("ALLOWED_HOSTS", "a.example.com, .example.org,[::1]", ["a.example.com", ".example.org", "[::1]"]),
+        ("HOST", "localhost", "127.0.0.1"),
+        ("HOST", "0.0.0.0", "0.0.0.0"),
+        ("DEBUG", "Yes", True),
+        ("CODESIGNAL_TIMEOUT", "2.5", 2.5),
+    ],
+)
+def test_a_good_value_is_understood(name: str, value: str, meaning: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    assert READERS[name]() == meaning
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", {"ENGINE": "django.db.backends.sqlite3", "NAME": str(FILE)}),
+        ("sqlite:////srv/my%20data/p.sqlite3", {"ENGINE": "django.db.backends.sqlite3"}),
+        (
+            "postgres://me:p%40ss@db.example.com:5433/panelist",
+            {"NAME": "panelist", "USER": "me", "PASSWORD": "p@ss", "HOST": "db.example.com", "PORT": 5433},
+        ),
+    ],
+)
+def test_a_database_address_becomes_settings(
+    value: str, expected: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", value)
+    config = environment.database("DATABASE_URL", FILE)
+    assert {name: config[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "backend", "port"),
+    [
+        ("smtp://mail.example.com", "smtp", 25),
+        ("smtp+tls://me:secret@mail.example.com", "smtp", 587),
+        ("smtp+ssl://me:secret@mail.example.com", "smtp", 465),
+        ("smtp+tls://me:secret@mail.example.com:2525", "smtp", 2525),
+        ("consolemail://", "console", 25),
+    ],
+)
+def test_a_mail_address_becomes_settings(value: str, backend: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_URL", value)
+    config = environment.email("EMAIL_URL", Path("/data/mail"))
+    assert config["EMAIL_BACKEND"] == f"django.core.mail.backends.{backend}.EmailBackend"
+    assert config["EMAIL_PORT"] == port
+
+
+def test_without_a_mail_server_mails_become_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EMAIL_URL")
+    config = environment.email("EMAIL_URL", Path("/data/mail"))
+    assert config["EMAIL_FILE_PATH"] == "/data/mail"
+
+
+@pytest.mark.parametrize(
+    ("redis", "broker"),
+    [
+        ("redis://host:6379/3", "redis://host:6379/3"),
+        ("unix:///run/redis.sock?db=3", "redis+socket:///run/redis.sock?virtual_host=3"),
+    ],
+)
+def test_celery_gets_the_same_redis(redis: str, broker: str) -> None:
+    assert environment.broker_url(redis) == broker
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "FERNET_KEYS"])
+def test_a_missing_secret_fails_at_start_by_its_name(name: str, tmp_path: Path) -> None:
+    values = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "a-secret", "FERNET_KEYS": KEY, name: ""}
+    command = [sys.executable, "manage.py", "check"]
+    result = subprocess.run(command, cwd=ROOT, env=shell(**values), capture_output=True, text=True)
+    assert result.returncode != 0
+    assert f"{name} is not set." in result.stderr
+    assert KEY not in result.stderr and "a-secret" not in result.stderr
+
+
+def test_each_variable_has_a_line_in_the_example() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
+    assert {*READERS, "DATA_DIR", "EMAIL_FROM", "LINK_SETTLE_SECONDS"} <= named
+
+
+@pytest.fixture
+def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None in the environment; what a test puts there is taken back."""
+    for name in secrets.MAKERS:
+        monkeypatch.setenv(name, "")
+
+
+@pytest.mark.usefixtures("no_secrets")
+def test_secrets_are_made_once_for_this_user_only_and_kept(tmp_path: Path) -> None:
+    assert secrets.make_missing(tmp_path) == ["SECRET_KEY", "FERNET_KEYS"]
+    path = tmp_path / environment.SECRETS
+    first = path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    environment.read_secrets(tmp_path)
+    assert environment.fernet_keys("FERNET_KEYS") and len(os.environ["SECRET_KEY"]) > 50
+    assert secrets.make_missing(tmp_path) == []
+    assert path.read_text() == first
+
+
+def test_what_is_given_is_not_made_and_not_replaced(
+    no_secrets: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FERNET_KEYS", KEY)
+    assert secrets.make_missing(tmp_path) == ["SECRET_KEY"]
+    environment.read_secrets(tmp_path)
+    assert os.environ["FERNET_KEYS"] == KEY
+    assert KEY not in (tmp_path / environment.SECRETS).read_text()
+    secrets.forget(tmp_path, ["SECRET_KEY"])
+    assert not (tmp_path / environment.SECRETS).exists()
+
+
+@pytest.mark.usefixtures("no_secrets")
+def test_only_what_was_made_just_now_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / environment.SECRETS
+    path.write_text("SECRET_KEY=of-old\n")
+    environment.read_secrets(tmp_path)
+    assert secrets.make_missing(tmp_path) == ["FERNET_KEYS"]
+    secrets.forget(tmp_path, ["FERNET_KEYS"])
+    assert path.read_text() == "SECRET_KEY=of-old\n"

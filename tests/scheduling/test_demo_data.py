@@ -1,0 +1,97 @@
+"""What the demo shows, on whatever day it is made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from jobs.models import Job, PlanInterview, Stage
+from organizations.models import Membership, Organization, User
+from scheduling.management.commands.demo_data import is_demo, make_demo, working_day
+from scheduling.models import Candidate, CodingLink, Interview, Schedule, Seat
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_has_what_a_person_wants_to_try() -> None:
+    call_command("demo_data")
+    assert Organization.objects.get().slug == "acme"
+    for role in ("admin", "recruiter", "interviewer"):
+        member = Membership.objects.get(user__email=f"{role}@example.com")
+        assert member.role == role and member.user.check_password("demo")
+    interviewers = User.objects.filter(memberships__role="interviewer")
+    assert interviewers.count() == 7
+    assert interviewers.values("time_zone").distinct().count() == 7
+    assert Job.objects.count() == 3 and Stage.objects.count() == 7
+    assert PlanInterview.objects.filter(name__icontains="coding").count() >= 5
+    assert not PlanInterview.objects.exclude(link_tool="").exists() and not CodingLink.objects.exists()
+
+    candidates = list(Candidate.objects.order_by("id"))
+    assert len(candidates) == 12
+    addresses = Counter(candidate.email for candidate in candidates)
+    assert addresses[""] == 1 and sorted(addresses.values())[-2:] == [1, 2]
+    assert max(len(candidate.name) for candidate in candidates) > 60
+    now = timezone.now()
+    assert Schedule.objects.filter(last_ends_at__lt=now).count() >= 3
+    assert Schedule.objects.filter(first_starts_at__gt=now).count() >= 5
+    assert Schedule.objects.filter(first_starts_at__gt=now + timedelta(days=14)).exists()
+
+
+@pytest.mark.parametrize("today", [date(2026, 1, 1) + timedelta(days=step) for step in range(7)])
+def test_on_any_day_times_are_working_hours_and_nobody_is_booked_twice(today: date) -> None:
+    organization = make_demo(today=today)
+    zone = ZoneInfo(organization.time_zone)
+    for interview in Interview.objects.order_by("id"):
+        starts, ends = interview.starts_at.astimezone(zone), interview.ends_at.astimezone(zone)
+        assert starts.isoweekday() <= 5 and starts.hour >= 9 and ends.hour < 18
+        assert interview.seats.count() == (
+            interview.plan_interview.interviewer_count if interview.plan_interview else 0
+        )
+    for seat in Seat.objects.select_related("interview").order_by("id"):
+        others = Seat.objects.filter(
+            membership=seat.membership_id,
+            interview__starts_at__lt=seat.interview.ends_at,
+            interview__ends_at__gt=seat.interview.starts_at,
+        )
+        assert list(others) == [seat]
+    mine = Seat.objects.filter(membership__user__email="interviewer@example.com")
+    assert mine.filter(interview__starts_at__date__gte=today).exists()
+
+
+def test_a_second_run_keeps_what_people_changed() -> None:
+    call_command("demo_data")
+    Candidate.objects.filter(name="Sofia Petrova").delete()
+    User.objects.filter(email="admin@example.com").update(name="Somebody Else", password="")
+    call_command("demo_data")
+    assert Candidate.objects.count() == 11
+    assert User.objects.get(email="admin@example.com").name == "Somebody Else"
+
+
+def test_only_what_the_demo_made_is_taken_for_it() -> None:
+    organization = Organization.objects.create(name="Acme Corp", slug="acme-gmbh")
+    User.objects.create_user("admin@example.com", "demo", name="Alex")
+    assert not is_demo()
+    organization.delete()
+    User.objects.all().delete()
+    call_command("demo_data")
+    assert is_demo()
+
+
+@pytest.mark.parametrize(
+    ("start", "distance", "expected"),
+    [
+        (date(2026, 1, 5), 0, date(2026, 1, 5)),  # a Monday
+        (date(2026, 1, 9), 1, date(2026, 1, 12)),
+        (date(2026, 1, 10), 0, date(2026, 1, 12)),  # a Saturday
+        (date(2026, 1, 10), -1, date(2026, 1, 8)),
+        (date(2026, 1, 12), -1, date(2026, 1, 9)),
+        (date(2026, 1, 5), 10, date(2026, 1, 19)),
+    ],
+)
+def test_working_days_skip_weekends(start: date, distance: int, expected: date) -> None:
+    assert working_day(start, distance) == expected
