@@ -54,6 +54,7 @@ def test_an_index_out_of_reach_is_said_and_the_next_run_tries_again(checkout: Pa
 
 
 PREPARED = """
+sys.modules["ensurepip"] = None  # so that what it begins ends soon
 sys.argv = ["bootstrap.py"{flag}]
 code = runpy.run_path("config/bootstrap.py")
 (code["VENV"] / "bin").mkdir(parents=True)

@@ -55,11 +55,10 @@ def test_a_second_signal_ends_what_is_left_at_once() -> None:
 )
 def test_trouble_at_the_start_is_named_and_leaves_nothing(deadline: str, behaviour: str, sentence: str) -> None:
     with running(DRIVER, deadline, "steady:steady:0:5", f"odd:{behaviour}:0:5") as driver:
-        processes: set[int] = set()
-        wait_until(lambda: bool(processes.update(below(driver.pid)) or processes), 20, "a process")
+        steady = number_after(driver.until("steady runs as"))
         assert driver.end(20) == 1
         assert sentence in driver.said
-        assert gone(processes)
+        assert gone({steady})
 
 
 def test_a_crashed_one_starts_again_after_pauses_that_grow() -> None:

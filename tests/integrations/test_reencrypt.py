@@ -1,0 +1,66 @@
+"""Changing the key that encrypts stored secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+
+from integrations.fields import SecretTextField
+from integrations.management.commands.reencrypt import secret_columns
+from integrations.models import Integration
+from tests.conftest import Team
+
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+
+
+def use(settings: Any, *keys: str) -> None:
+    """From now on these keys: each column remembers the ones that it was first used with."""
+    settings.FERNET_KEYS = list(keys)
+    forget()
+
+
+def forget() -> None:
+    for model, names in secret_columns():
+        for name in names:
+            field = model._meta.get_field(name)
+            assert isinstance(field, SecretTextField)
+            for remembered in ("keys", "fernet_keys", "fernet"):
+                field.__dict__.pop(remembered, None)
+
+
+@pytest.fixture(autouse=True)
+def fresh_columns() -> Iterator[None]:
+    yield
+    forget()
+
+
+@pytest.fixture
+def stored(team: Team, settings: Any) -> Integration:
+    """A key that was written with the old key."""
+    use(settings, OLD)
+    return Integration.objects.create(organization=team.organization, kind="codesignal", api_key="the-api-key")
+
+
+def test_afterwards_the_old_key_is_not_needed(stored: Integration, settings: Any) -> None:
+    secret = stored.webhook_secret
+    use(settings, NEW, OLD)
+    call_command("reencrypt")
+    use(settings, NEW)
+    stored.refresh_from_db()
+    assert (stored.api_key, stored.webhook_secret) == ("the-api-key", secret)
+
+
+def test_a_missing_key_is_said_and_nothing_is_lost(
+    stored: Integration, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(settings, NEW)
+    with pytest.raises(CommandError, match="can't be read with any of FERNET_KEYS"):
+        call_command("reencrypt")
+    use(settings, OLD)
+    stored.refresh_from_db()
+    assert stored.api_key == "the-api-key"
+    assert "the-api-key" not in capsys.readouterr().out
