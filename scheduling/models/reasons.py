@@ -10,7 +10,7 @@ from organizations.models import Organization
 # What an organization starts with.
 DEFAULT_REASONS = [
     _("The candidate asked for it"),
-    _("An interviewer can't make it"),
+    _("An interviewer can’t make it"),
     _("An interviewer is ill"),
     _("A mistake in the schedule"),
     _("The candidate withdrew"),

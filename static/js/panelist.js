@@ -54,7 +54,9 @@
   document.addEventListener("hidden.bs.modal", (event) => {
     if (event.target !== dialog()) return;
     document.getElementById("dialog-content").replaceChildren();
-    if (opener && opener.isConnected) opener.focus();
+    // What was saved may have drawn the opener anew: then the one with its id takes its place.
+    const back = opener && (opener.isConnected ? opener : opener.id && document.getElementById(opener.id));
+    if (back) back.focus();
   });
   document.addEventListener("closeDialog", () => modal().hide());
   document.addEventListener("notice", (event) => notice(event.detail.value));

@@ -1,0 +1,207 @@
+"""Each kind of conflict: when there is one, when there is none, and that it costs the same for few and for many."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from organizations.access import Access
+from organizations.models import DayOff, Membership
+from scheduling.conflicts import Conflict, Kind, Row, Severity, find, open_conflicts
+from scheduling.models import Candidate, Interview, Schedule, Seat
+from scheduling.times import AmbiguousTime, NonexistentTime, moment
+from tests.conftest import Team
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 2, 26, 12, tzinfo=UTC)
+TEN = datetime(2027, 3, 1, 9, tzinfo=UTC)  # Monday, 10:00 in Berlin
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def interviewer(team: Team) -> Membership:
+    """Works in Berlin, Monday to Friday, 9 to 17."""
+    team.interviewer.user.time_zone = "Europe/Berlin"
+    team.interviewer.user.save()
+    return team.interviewer
+
+
+@pytest.fixture
+def ada(team: Team) -> Candidate:
+    return Candidate.objects.create(organization=team.organization, name="Ada Osei", time_zone="Europe/Berlin")
+
+
+def row(key: str = "0", starts_at: datetime = TEN, length: timedelta = HOUR, **more: object) -> Row:
+    return Row(key=key, name=f"Row {key}", starts_at=starts_at, ends_at=starts_at + length, **more)  # type: ignore[arg-type]
+
+
+def conflicts(team: Team, *rows: Row, candidate: Candidate | None = None, now: datetime = NOW) -> list[Conflict]:
+    access = Access(team.organization, team.recruiter.user, team.recruiter)
+    return find(access=access, rows=rows, zone="Europe/Berlin", now=now, candidate=candidate)
+
+
+def kinds(team: Team, *rows: Row, candidate: Candidate | None = None) -> list[tuple[str, Kind]]:
+    return [(found.row, found.kind) for found in conflicts(team, *rows, candidate=candidate)]
+
+
+def booked(team: Team, candidate: Candidate, *people: Membership, starts_at: datetime = TEN) -> Interview:
+    schedule = Schedule.objects.create(organization=team.organization, candidate=candidate)
+    interview = Interview.objects.create(
+        organization=team.organization,
+        schedule=schedule,
+        name="Booked",
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
+    )
+    for person in people:
+        Seat.objects.create(interview=interview, membership=person)
+    return interview
+
+
+def test_nothing_speaks_against_a_good_time(team: Team, interviewer: Membership, ada: Candidate) -> None:
+    assert conflicts(team, row(interviewers=(interviewer.pk,), expected=1), candidate=ada) == []
+
+
+def test_double_booking_is_found_and_named(team: Team, interviewer: Membership, ada: Candidate) -> None:
+    other = Candidate.objects.create(organization=team.organization, name="Grace Lin")
+    booked(team, other, interviewer, starts_at=TEN + HOUR / 2)
+    found = conflicts(team, row(interviewers=(interviewer.pk,)), candidate=ada)
+    assert [one.kind for one in found] == [Kind.DOUBLE_BOOKED]
+    assert found[0].sentence == (
+        "Interviewer Acme is in “Booked” with Grace Lin at that time (Mon 1 Mar 2027, 10:30–11:30)."
+    )
+    assert found[0].severity == Severity.OVERRULABLE
+
+
+def test_back_to_back_is_no_double_booking(team: Team, interviewer: Membership, ada: Candidate) -> None:
+    booked(team, ada, interviewer, starts_at=TEN - HOUR)
+    booked(team, ada, interviewer, starts_at=TEN + HOUR)
+    assert conflicts(team, row(interviewers=(interviewer.pk,)), candidate=ada) == []
+
+
+def test_what_is_cancelled_takes_no_time(team: Team, interviewer: Membership, ada: Candidate) -> None:
+    interview = booked(team, ada, interviewer)
+    interview.state = Interview.State.CANCELLED
+    interview.save()
+    assert conflicts(team, row(interviewers=(interviewer.pk,)), candidate=ada) == []
+
+
+def test_an_interview_is_not_in_its_own_way(team: Team, interviewer: Membership, ada: Candidate) -> None:
+    interview = booked(team, ada, interviewer)
+    moved = row(starts_at=TEN + HOUR / 2, interviewers=(interviewer.pk,), interview=interview.pk)
+    assert conflicts(team, moved, candidate=ada) == []
+
+
+def test_another_organizations_bookings_are_not_seen(
+    team: Team, other_team: Team, interviewer: Membership, ada: Candidate
+) -> None:
+    theirs = Candidate.objects.create(organization=other_team.organization, name="Secret")
+    booked(other_team, theirs, other_team.interviewer)
+    assert conflicts(team, row(interviewers=(other_team.interviewer.pk,)), candidate=ada) == []
+
+
+def test_rows_stand_in_each_others_way(team: Team, interviewer: Membership, ada: Candidate) -> None:
+    rows = [row("0", interviewers=(interviewer.pk,)), row("1", TEN + HOUR / 2, interviewers=(interviewer.pk,))]
+    assert kinds(team, *rows, candidate=ada) == [
+        ("0", Kind.CANDIDATE_ELSEWHERE),
+        ("0", Kind.DOUBLE_BOOKED),
+        ("1", Kind.CANDIDATE_ELSEWHERE),
+        ("1", Kind.DOUBLE_BOOKED),
+    ]
+
+
+def test_the_candidate_in_two_places(team: Team, ada: Candidate) -> None:
+    booked(team, ada)
+    found = conflicts(team, row(), candidate=ada)
+    assert [one.kind for one in found] == [Kind.CANDIDATE_ELSEWHERE]
+    assert "“Booked”" in found[0].sentence
+    assert conflicts(team, row()) == []
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "length", "outside"),
+    [
+        (datetime(2027, 3, 1, 8, tzinfo=UTC), HOUR, False),
+        (datetime(2027, 3, 1, 7, 59, tzinfo=UTC), HOUR, True),
+        (datetime(2027, 3, 1, 15, tzinfo=UTC), HOUR, False),
+        (datetime(2027, 3, 1, 15, 30, tzinfo=UTC), HOUR, True),
+        (datetime(2027, 2, 28, 10, tzinfo=UTC), HOUR, True),  # Sunday
+        (datetime(2027, 7, 1, 7, tzinfo=UTC), HOUR, False),  # summer time: 9:00 in Berlin
+    ],
+)
+def test_hours_are_those_of_the_interviewers_clocks(
+    team: Team, interviewer: Membership, starts_at: datetime, length: timedelta, outside: bool
+) -> None:
+    found = kinds(team, row(starts_at=starts_at, length=length, interviewers=(interviewer.pk,)))
+    assert found == ([("0", Kind.OUTSIDE_HOURS)] if outside else [])
+
+
+def test_hours_may_run_past_midnight(team: Team, interviewer: Membership) -> None:
+    interviewer.work_from, interviewer.work_until = time(22), time(6)
+    interviewer.save()
+    night = datetime(2027, 3, 2, 0, 30, tzinfo=UTC)
+    assert kinds(team, row(starts_at=night, interviewers=(interviewer.pk,))) == []
+    assert kinds(team, row(interviewers=(interviewer.pk,))) == [("0", Kind.OUTSIDE_HOURS)]
+
+
+def test_a_day_off_is_the_interviewers_own_day(team: Team, interviewer: Membership) -> None:
+    DayOff.objects.create(membership=interviewer, day=date(2027, 3, 2), note="Holiday")
+    assert kinds(team, row(interviewers=(interviewer.pk,))) == []
+    # 23:30 in London is the next day in Berlin.
+    late = datetime(2027, 3, 1, 23, 30, tzinfo=UTC)
+    found = conflicts(team, row(starts_at=late, interviewers=(interviewer.pk,)))
+    assert [(one.kind, one.sentence) for one in found] == [
+        (Kind.DAY_OFF, "Interviewer Acme is off on 2 March 2027 (Holiday).")
+    ]
+
+
+def test_the_past_can_be_overruled(team: Team) -> None:
+    found = conflicts(team, row(starts_at=NOW - HOUR))
+    assert [one.kind for one in found] == [Kind.PAST]
+    assert open_conflicts(found, {}) == found
+    assert open_conflicts(found, {"0": {found[0].token}}) == []
+    assert open_conflicts(found, {"1": {found[0].token}}) == found
+    assert kinds(team, row(starts_at=NOW)) == []
+
+
+def test_the_impossible_cannot_be_overruled(team: Team, interviewer: Membership) -> None:
+    twice = Row("0", "Row", interviewers=(interviewer.pk, interviewer.pk))
+    found = conflicts(team, twice)
+    assert [one.kind for one in found] == [Kind.SAME_PERSON_TWICE]
+    assert open_conflicts(found, {"0": {found[0].token}}) == found
+
+
+def test_times_that_name_no_moment(team: Team) -> None:
+    with pytest.raises(NonexistentTime) as jump:
+        moment(date(2027, 3, 28), time(2, 30), "Europe/Berlin")
+    with pytest.raises(AmbiguousTime) as twice:
+        moment(date(2027, 10, 31), time(2, 30), "Europe/Berlin")
+    found = conflicts(team, Row("0", "A", typed_time=jump.value), Row("1", "B", typed_time=twice.value))
+    assert [(one.row, one.kind, one.severity) for one in found] == [
+        ("0", Kind.NONEXISTENT_TIME, Severity.IMPOSSIBLE),
+        ("1", Kind.AMBIGUOUS_TIME, Severity.IMPOSSIBLE),
+    ]
+    assert found[0].nearest == datetime(2027, 3, 28, 3)
+    assert found[1].readings == (twice.value.first, twice.value.second)
+
+
+def test_hints_keep_nothing_from_being_saved(team: Team, interviewer: Membership, ada: Candidate) -> None:
+    ada.time_zone = "America/Los_Angeles"
+    found = conflicts(team, row(interviewers=(interviewer.pk,), expected=2), candidate=ada)
+    assert [one.kind for one in found] == [Kind.FEWER_PEOPLE, Kind.CANDIDATE_NIGHT]
+    assert "there are 1 so far" in found[0].sentence
+    assert "01:00–02:00" in found[1].sentence
+    assert open_conflicts(found, {}) == []
+
+
+def test_it_costs_the_same_for_few_and_for_many(team: Team, interviewer: Membership, ada: Candidate) -> None:
+    for number in range(40):
+        booked(team, ada, interviewer, starts_at=TEN + number * HOUR)
+    people = (interviewer.pk, team.admin.pk, team.recruiter.pk)
+    with CaptureQueriesContext(connection) as queries:
+        assert conflicts(team, *[row(str(n), TEN + n * HOUR, interviewers=people) for n in range(30)], candidate=ada)
+    assert len(queries) == 4

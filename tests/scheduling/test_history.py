@@ -1,0 +1,80 @@
+"""The tab "History": the trail of a schedule, its interviews and their links, newest first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from organizations import audit
+from organizations.models import AuditEvent
+from scheduling.models import LinkEvent
+from scheduling.proposals import propose
+from tests.conftest import Team
+from tests.scheduling.loops import connect, make_link, make_loop
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_trail_and_the_links_moves_are_one_list(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding")
+    other = make_loop(team, "Elsewhere")
+    interview = schedule.interviews.get()
+    link = make_link(interview, connect(team), "ready")
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    for number, (subject, words) in enumerate([(schedule, "First"), (interview, "Third"), (other, "Not here")]):
+        event = audit.record(
+            organization=team.organization,
+            actor=team.recruiter.user,
+            action="interview.moved",
+            subject=subject,
+            summary=words,
+            detail={"from": "nonsense", "changes": {"strange": 1}},
+        )
+        AuditEvent.objects.filter(pk=event.pk).update(created_at=start + timedelta(hours=2 * number))
+    LinkEvent.objects.create(
+        link=link, from_state="creating", to_state="ready", code="made", note="Second", at=start + timedelta(hours=1)
+    )
+    page = as_recruiter.get(team.url(f"schedules/{schedule.pk}/history/")).content.decode()
+    assert page.index("Third") < page.index("Second") < page.index("First")
+    assert "Not here" not in page
+    assert "Coding link of “Coding”: Ready" in page
+    assert "Recruiter Acme" in page
+
+
+def test_it_is_paged_and_costs_the_same(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding")
+    link = make_link(schedule.interviews.get(), connect(team), "ready")
+
+    def add(count: int) -> None:
+        for number in range(count):
+            audit.record(
+                organization=team.organization, actor=None, action="x.y", subject=schedule, summary=f"Event {number}"
+            )
+            LinkEvent.objects.create(link=link, from_state="", to_state="ready", code="x")
+
+    add(1)
+    address = team.url(f"schedules/{schedule.pk}/history/")
+    with CaptureQueriesContext(connection) as few:
+        as_recruiter.get(address)
+    add(40)
+    with CaptureQueriesContext(connection) as many:
+        page = as_recruiter.get(address).content.decode()
+    assert "1 to 50 of 82" in page
+    assert "51 to 82 of 82" in as_recruiter.get(address + "?page=2").content.decode()
+    assert len(many) == len(few) <= 12
+
+
+def test_proposed_times_fill_working_days() -> None:
+    friday = datetime(2027, 2, 26, 12, tzinfo=UTC)
+    proposed = propose([60, 60, 240, 600, 30], "Europe/Berlin", friday)
+    assert [f"{day:%a} {clock:%H:%M}" for day, clock in proposed] == [
+        "Mon 10:00",
+        "Mon 11:15",
+        "Mon 12:30",
+        "Tue 10:00",
+        "Wed 10:00",
+    ]
