@@ -23,7 +23,8 @@ from scheduling.links import look, window
 from scheduling.links.call import PATIENCE, ask
 from scheduling.links.moves import back_off, begin, change, lease, move
 from scheduling.links.nudge import nudge, nudge_queue
-from scheduling.models import CodingLink, Interview, LinkState
+from scheduling.links.requests import address_of, cancel_at_vendor
+from scheduling.models import CodingLink, LinkState
 
 MAX_ATTEMPTS = 10
 LANE_BUSY = 3.0
@@ -51,6 +52,7 @@ def make(link: CodingLink) -> None:
             attempts=link.attempts + 1,
             known_ids=snapshot.external_ids,
             known_complete=snapshot.complete,
+            company_id=link.integration.company_id,
             next_attempt_at=now + lease(),
         )
     except IntegrityError:
@@ -80,7 +82,7 @@ def _still_wanted(link: CodingLink) -> bool:
 def _send(link: CodingLink) -> None:
     request = LinkRequest(
         candidate_name=link.candidate_name,
-        candidate_email=link.candidate_email,
+        candidate_email=address_of(link.lane),
         lifetime=window.limits(link.integration.kind).max_lifetime,
         template_id=link.template_id,
         template_locked=link.template_locked,
@@ -199,13 +201,15 @@ def after_ready(link: CodingLink) -> None:
         nudge(link)
 
 
+def is_unwanted(link: CodingLink) -> bool:
+    """As things are now, not as they were when the row was read."""
+    now = CodingLink.objects.select_related("interview").filter(pk=link.pk).first()
+    return now is None or now.interview is None or now.interview.is_cancelled or now.cancel_asked
+
+
 def drop_if_unwanted(link: CodingLink) -> bool:
     """Removes a link whose interview was cancelled, or which somebody removed, while the vendor was asked."""
-    from scheduling.links.requests import cancel_at_vendor
-
-    interview = Interview.objects.filter(pk=link.interview_id).first() if link.interview_id else None
-    fresh = CodingLink.objects.filter(pk=link.pk).values_list("cancel_asked", flat=True).first()
-    if interview is not None and not interview.is_cancelled and not fresh:
+    if not is_unwanted(link):
         return False
     if link.state == LinkState.READY:
         cancel_at_vendor(link, code="removed_meanwhile", actor=None)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from integrations.models import Integration
 from organizations.models import User
 from scheduling.links.moves import move
 from scheduling.links.nudge import nudge_queue
 from scheduling.links.requests import remove_link
-from scheduling.models import CodingLink, LinkState
+from scheduling.links.settle import give_up_elsewhere
+from scheduling.models import CodingLink, LaneSnapshot, LinkState
 
 
 def on_integration_event(event: str, integration: Integration, actor: User | None, **detail: Any) -> None:
@@ -35,17 +34,9 @@ def _disconnecting(integration: Integration, actor: User | None, *, delete_links
 
 def _company_changed(integration: Integration, actor: User | None) -> None:
     """The new key can't see what the old company had: lost answers can't be settled with it any more."""
-    problem = _("The key was replaced by one of another company before it was known whether a link had been made.")
+    LaneSnapshot.objects.filter(integration=integration).delete()
     unsettled = [LinkState.UNKNOWN, LinkState.CREATING]
     for link in CodingLink.objects.filter(integration=integration, state__in=unsettled).order_by("id"):
         if link.state == LinkState.CREATING:
             move(link, LinkState.UNKNOWN, code="interrupted", actor=actor)
-        move(
-            link,
-            LinkState.FAILED,
-            code="company_changed",
-            problem_code="company_changed",
-            problem=problem,
-            actor=actor,
-            next_attempt_at=None,
-        )
+        give_up_elsewhere(link, actor=actor)

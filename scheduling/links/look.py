@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from integrations.base import Found
+from integrations.base import Found, Retryable
 from integrations.models import Integration
 from scheduling.links.call import ask
 from scheduling.links.moves import lease
@@ -32,7 +33,7 @@ def fresh_snapshots() -> QuerySet[LaneSnapshot]:
 
 def in_flight() -> QuerySet[CodingLink]:
     """Creates on their way in the lane of an outer link."""
-    return CodingLink.objects.filter(integration=OuterRef("integration"), lane=OuterRef("lane"), state__in=IN_FLIGHT)
+    return CodingLink.objects.filter(IN_FLIGHT, integration=OuterRef("integration"), lane=OuterRef("lane"))
 
 
 def snapshot_for(link: CodingLink) -> LaneSnapshot:
@@ -52,7 +53,10 @@ def take_snapshots(integration: Integration, lanes: list[str]) -> dict[str, Lane
         found |= ask(integration, "query", lambda tool: tool.find_links(addresses))
     if NO_ADDRESS in lanes:
         found[NO_ADDRESS] = _without_address(integration)
-    return {lane: _store(integration, lane, answer, asked_at) for lane, answer in found.items()}
+    with transaction.atomic():
+        if not Integration.objects.select_for_update().filter(pk=integration.pk, company_id=integration.company_id):
+            raise Retryable(code="key_changed")  # what another company has says nothing
+        return {lane: _store(integration, lane, answer, asked_at) for lane, answer in found.items()}
 
 
 def _without_address(integration: Integration) -> Found:

@@ -82,9 +82,7 @@ def _work_on_next(integration: Integration, *, alone: bool) -> bool:
             nudge_queue(integration.pk, after=0.1)
         return False
     taken = _take(pk)
-    if taken is not None:
-        _work(taken)
-    return True
+    return taken is None or _work(taken)
 
 
 def _due(integration: Integration) -> QuerySet[CodingLink]:
@@ -104,7 +102,7 @@ def _may_work(integration: Integration, state: str) -> bool:
 
 
 def _lane_is_busy(link: CodingLink) -> bool:
-    return CodingLink.objects.filter(integration_id=link.integration_id, lane=link.lane, state__in=IN_FLIGHT).exists()
+    return CodingLink.objects.filter(IN_FLIGHT, integration_id=link.integration_id, lane=link.lane).exists()
 
 
 def _busy(integration_id: int) -> int:
@@ -130,10 +128,11 @@ def _take(pk: int) -> CodingLink | None:
     )
 
 
-def _work(link: CodingLink) -> None:
+def _work(link: CodingLink) -> bool:
+    """Does what is due for a row that was taken. False when its key may not be used any more: then stop."""
     if not _may_work(link.integration, link.state):
         change(link, claim="", claimed_at=None, next_attempt_at=timezone.now())
-        return
+        return False
     try:
         if link.state == LinkState.PENDING:
             create.make(link)
@@ -150,6 +149,7 @@ def _work(link: CodingLink) -> None:
     except pace.NoSlot as full:
         change(link, claim="", claimed_at=None, next_attempt_at=full.at)
         _come_back(link.integration_id, full)
+    return True
 
 
 def _come_back(integration_id: int, full: pace.NoSlot) -> None:

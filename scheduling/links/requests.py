@@ -31,6 +31,16 @@ def lane_of(email: str) -> str:
     return email.strip().lower() or "-"
 
 
+def address_of(lane: str) -> str:
+    """What the vendor is told as the candidate's address: one spelling, in case it looks them up by the letter."""
+    return "" if lane == "-" else lane
+
+
+def is_elsewhere(link: CodingLink) -> bool:
+    """It was made, or asked for, at another company of the vendor's than the one that the key of today is for."""
+    return bool(link.company_id and link.integration.company_id and link.company_id != link.integration.company_id)
+
+
 def live_link(interview: Interview, integration: Integration) -> CodingLink | None:
     return CodingLink.objects.filter(interview=interview, integration=integration, state__in=LIVE).first()
 
@@ -143,8 +153,7 @@ def remove_link(*, link: CodingLink, actor: User | None, code: str = "removed") 
     elif link.state == LinkState.READY:
         cancel_at_vendor(link, code=code, actor=actor)
     elif link.state == LinkState.UNKNOWN and link.problem_code == "ambiguous":
-        note = _("What CodeSignal has for this candidate was left as it is.")
-        move(link, LinkState.CANCELLED, code=code, note=note, actor=actor, next_attempt_at=None)
+        leave_all(link, code=code, actor=actor)
     elif link.state in {LinkState.CREATING, LinkState.UNKNOWN}:
         change(link, cancel_asked=True)
         link.cancel_asked = True
@@ -157,11 +166,16 @@ def remove_link(*, link: CodingLink, actor: User | None, code: str = "removed") 
     return link
 
 
+def leave_all(link: CodingLink, *, code: str, actor: User | None) -> None:
+    """A lost answer that nobody wants any more, and that can't be told: nothing of what is there is touched."""
+    note = _("What CodeSignal has for this candidate was left as it is.")
+    move(link, LinkState.CANCELLED, code=code, note=note, actor=actor, next_attempt_at=None)
+
+
 def cancel_at_vendor(link: CodingLink, *, code: str, actor: User | None, note: str = "") -> None:
     """READY to CANCELLING; or straight to CANCELLED where the key is of another company and can't delete it."""
-    if link.company_id and link.integration.company_id and link.company_id != link.integration.company_id:
-        note = _("It could not be deleted: it belongs to another CodeSignal company than the key.")
-        move(link, LinkState.CANCELLED, code=code, note=note, actor=actor, next_attempt_at=None)
+    if is_elsewhere(link):
+        leave_there(link, code=code, actor=actor)
         return
     now = timezone.now()
     moved = move(
@@ -178,6 +192,12 @@ def cancel_at_vendor(link: CodingLink, *, code: str, actor: User | None, note: s
     )
     if moved:
         nudge(link)
+
+
+def leave_there(link: CodingLink, *, code: str, actor: User | None) -> None:
+    """To CANCELLED without a word to the vendor, which would not know it under the key of today."""
+    note = _("It could not be deleted: it belongs to another CodeSignal company than the key.")
+    move(link, LinkState.CANCELLED, code=code, note=note, actor=actor, next_attempt_at=None)
 
 
 @transaction.atomic

@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.base import Found, Refused, ToolError, VendorLink
+from organizations.models import User
 from scheduling.links import look, window
-from scheduling.links.create import MAX_ATTEMPTS, became_ready, drop_if_unwanted
+from scheduling.links.create import MAX_ATTEMPTS, became_ready, drop_if_unwanted, is_unwanted
 from scheduling.links.moves import change, move
 from scheduling.links.nudge import nudge, nudge_queue
+from scheduling.links.requests import is_elsewhere, leave_all
 from scheduling.models import CodingLink, LinkState
 
 MOST_CHOICES = 20
@@ -29,6 +31,9 @@ def interrupted(link: CodingLink) -> bool:
 
 def settle(link: CodingLink) -> None:
     """An UNKNOWN link that the caller has taken."""
+    if is_elsewhere(link):
+        give_up_elsewhere(link, actor=None)
+        return
     try:
         found = look.at_vendor(link)
     except Refused as problem:
@@ -40,12 +45,12 @@ def settle(link: CodingLink) -> None:
     new = _new_ones(link, found)
     if len(new) == 1 and link.known_complete and _same_name(new[0], link):
         became_ready(link, new[0], code="found")
+    elif timezone.now() < _acts_until(link):
+        _look_again(link)
     elif new or not (found.complete and link.known_complete):
         _to_a_person(
             link, new, _("CodeSignal's answer was lost, and it can't be told which interview there is this one.")
         )
-    elif timezone.now() < _acts_until(link):
-        _look_again(link)
     else:
         _surely_not_there(link)
     if link.state != LinkState.UNKNOWN:
@@ -87,7 +92,24 @@ def _look_again(link: CodingLink, **fields: str) -> None:
     change(link, claim="", claimed_at=None, next_attempt_at=at, **fields)
 
 
+def give_up_elsewhere(link: CodingLink, *, actor: User | None) -> None:
+    """The answer was lost at another company than the key's: it can't be found out any more."""
+    problem = _("The key was replaced by one of another company before it was known whether a link had been made.")
+    move(
+        link,
+        LinkState.FAILED,
+        code="company_changed",
+        problem_code="company_changed",
+        problem=problem,
+        actor=actor,
+        next_attempt_at=None,
+    )
+
+
 def _to_a_person(link: CodingLink, new: list[VendorLink], sentence: str) -> None:
+    if is_unwanted(link):
+        leave_all(link, code="removed_meanwhile", actor=None)
+        return
     choices = [{"id": one.external_id, "url": one.url, "status": one.status.value} for one in new[:MOST_CHOICES]]
     change(
         link,

@@ -20,12 +20,19 @@ from integrations.base import (
     VendorLink,
     VendorStatus,
 )
-from scheduling.links import window
+from scheduling.links import look, window
 from scheduling.links.call import ask
 from scheduling.links.create import MAX_ATTEMPTS
 from scheduling.links.moves import back_off, change, move
 from scheduling.links.nudge import nudge
-from scheduling.links.requests import cancel_at_vendor, lane_of, replacement
+from scheduling.links.requests import (
+    address_of,
+    cancel_at_vendor,
+    is_elsewhere,
+    lane_of,
+    leave_there,
+    replacement,
+)
 from scheduling.models import CodingLink, LinkState
 
 # Used this long before its interview, a link was tried out: the interview gets another.
@@ -35,6 +42,9 @@ MOST_REPLACEMENTS_A_DAY = 4
 
 def cancel(link: CodingLink) -> None:
     """A CANCELLING link that the caller has taken: delete it at the vendor. Gone already is as good."""
+    if is_elsewhere(link):
+        leave_there(link, code="company_changed", actor=None)
+        return
     try:
         ask(link.integration, "mutation", lambda tool: tool.cancel_link(link.external_id))
     except Gone:
@@ -65,7 +75,7 @@ def _not_now(link: CodingLink, problem: ToolError) -> None:
 def look_after(link: CodingLink) -> None:
     """A made link that the caller has taken: tell the vendor of an edit, or see how it is doing."""
     interview = link.interview
-    if link.company_id and link.integration.company_id and link.company_id != link.integration.company_id:
+    if is_elsewhere(link):
         # The key can't see it. Only its time is left to go by.
         if not _expire_if_due(link):
             change(link, claim="", claimed_at=None, next_attempt_at=window.next_look(link, interview))
@@ -79,9 +89,23 @@ def look_after(link: CodingLink) -> None:
         _look_failed(link, problem)
         return
     if seen is None:
-        _vanished(link)
+        _missing(link)
     else:
         _tell(link, seen)
+
+
+def _missing(link: CodingLink) -> None:
+    """The vendor does not have it, it says. A fault can say that too, so another kind of question must agree."""
+    try:
+        found = look.at_vendor(link)
+    except ToolError as problem:
+        _look_failed(link, problem)
+        return
+    there = any(one.external_id == link.external_id for one in found.links)
+    if there or (link.state == LinkState.ACTIVE and not found.complete):
+        change(link, claim="", claimed_at=None, next_attempt_at=back_off(min(link.attempts + 1, MAX_ATTEMPTS)))
+    else:
+        _vanished(link)
 
 
 def _look_failed(link: CodingLink, problem: ToolError) -> None:
@@ -99,7 +123,9 @@ def _edit(link: CodingLink) -> None:
     interview = link.interview
     assert interview is not None  # noqa: S101 - the caller checked
     candidate = interview.schedule.candidate
-    request = LinkRequest(candidate_name=candidate.name, candidate_email=candidate.email, lifetime=None)
+    request = LinkRequest(
+        candidate_name=candidate.name, candidate_email=address_of(lane_of(candidate.email)), lifetime=None
+    )
     try:
         ask(link.integration, "mutation", lambda tool: tool.update_link(link.external_id, request))
     except Gone:
@@ -108,16 +134,17 @@ def _edit(link: CodingLink) -> None:
     except ToolError as problem:
         _not_now(link, problem)
         return
+    told = (candidate.name, candidate.email)
     candidate.refresh_from_db()
-    again = (candidate.name, candidate.email) != (request.candidate_name, request.candidate_email)
+    again = (candidate.name, candidate.email) != told
     change(
         link,
         claim="",
         claimed_at=None,
         attempts=0,
-        candidate_name=request.candidate_name,
-        candidate_email=request.candidate_email,
-        lane=lane_of(request.candidate_email),
+        candidate_name=told[0],
+        candidate_email=told[1],
+        lane=lane_of(told[1]),
         edit_due=again,
         problem_code="",
         problem="",
@@ -132,7 +159,12 @@ def _vanished(link: CodingLink) -> None:
     if link.state in {LinkState.FINISHED, LinkState.EXPIRED}:
         change(link, claim="", claimed_at=None, next_attempt_at=None)
         return
-    if not move(link, LinkState.CANCELLED, code="vanished", next_attempt_at=None, edit_due=False):
+    if link.state == LinkState.READY:
+        # Deleted once more, which harms nobody: should it be there after all, it must not stay beside its successor.
+        cancel_at_vendor(link, code="vanished", actor=None)
+    else:
+        move(link, LinkState.CANCELLED, code="vanished", next_attempt_at=None, edit_due=False)
+    if link.state in {LinkState.READY, LinkState.ACTIVE}:
         return
     if interview is None or interview.is_cancelled or window.is_over(interview):
         return

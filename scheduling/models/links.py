@@ -34,8 +34,9 @@ class LinkState(models.TextChoices):
 LIVE = ["pending", "creating", "unknown", "failed", "ready", "active"]
 # The vendor has it and it can be used (or has been).
 USABLE = ["ready", "active", "finished"]
-# A create for this candidate may be on its way: nobody else may start one.
-IN_FLIGHT = ["creating", "unknown"]
+# A create for this candidate may be on its way: nobody else may start one. Once its answer is so surely lost that a
+# person has to choose, nothing can come of it any more.
+IN_FLIGHT = Q(state="creating") | (Q(state="unknown") & ~Q(problem_code="ambiguous"))
 
 
 class CodingLink(models.Model):
@@ -107,7 +108,7 @@ class CodingLink(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["integration", "lane"],
-                condition=Q(state__in=IN_FLIGHT),
+                condition=IN_FLIGHT,
                 name="link_one_create_per_candidate",
             ),
             models.UniqueConstraint(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
+from integrations.base import CodingTool
+from integrations.connections import tool_for
 from integrations.models import Integration
 from integrations.sandbox import Sandbox
 from scheduling import links, tasks
+from scheduling.links import call
 from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
 from tests.conftest import Team
 
@@ -35,12 +39,35 @@ class Workers:
 
 
 @dataclass
+class Boundary:
+    """Stands where a vendor is called, so that a test can let something happen there: another's click, or a crash.
+
+    Each of `before` and `after` is used up by one call, in order; None lets that call pass.
+    """
+
+    before: list[Callable[[], None] | None] = field(default_factory=list)
+    after: list[Callable[[], None] | None] = field(default_factory=list)
+
+    def call(self, question: Callable[[], Any]) -> Any:
+        self._happen(self.before)
+        try:
+            return question()
+        finally:
+            self._happen(self.after)
+
+    def _happen(self, what: list[Callable[[], None] | None]) -> None:
+        if what and (deed := what.pop(0)) is not None:
+            deed()
+
+
+@dataclass
 class Bench:
     team: Team
     sandbox: Sandbox
     integration: Integration
     workers: Workers
     clock: time_machine.Traveller
+    boundary: Boundary = field(default_factory=Boundary)
 
     def interview(
         self, *, email: str = "ada@example.com", name: str = "Ada Byron", starts_in: timedelta = timedelta(days=2)
@@ -117,6 +144,25 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
 
 
 @pytest.fixture
+def boundary(monkeypatch: pytest.MonkeyPatch) -> Boundary:
+    """Every call of the tool passes it; the tool itself is the real one."""
+    made = Boundary()
+
+    class Watched:
+        def __init__(self, tool: CodingTool) -> None:
+            self._tool = tool
+
+        def __getattr__(self, name: str) -> Any:
+            method = getattr(self._tool, name)
+            if not callable(method):
+                return method
+            return lambda *args, **kwargs: made.call(lambda: method(*args, **kwargs))
+
+    monkeypatch.setattr(call, "tool_for", lambda integration, **options: Watched(tool_for(integration, **options)))
+    return made
+
+
+@pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as running:
         running.configure(queries_per_second=0, mutations_per_second=0)
@@ -124,7 +170,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def bench(transactional_db: None, team: Team, sandbox: Sandbox, workers: Workers, settings: Any) -> Iterator[Bench]:
+def bench(
+    transactional_db: None, team: Team, sandbox: Sandbox, workers: Workers, boundary: Boundary, settings: Any
+) -> Iterator[Bench]:
     settings.TESTING_IN_TRANSACTION = False
     settings.CODESIGNAL_API_URL = sandbox.graphql_url
     settings.CODESIGNAL_TIMEOUT = 0.5
@@ -145,5 +193,18 @@ def bench(transactional_db: None, team: Team, sandbox: Sandbox, workers: Workers
     )
     with time_machine.travel(datetime(2027, 3, 1, 9, tzinfo=timezone.get_current_timezone()), tick=True) as clock:
         Integration.objects.update(next_mutation_at=timezone.now(), next_query_at=timezone.now())
-        yield Bench(team, sandbox, integration, workers, clock)
+        yield Bench(team, sandbox, integration, workers, clock, boundary)
     LaneSnapshot.objects.all().delete()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many cells of the fault matrix held, and on which database."""
+    cells = {
+        outcome: sum("test_fault_matrix.py::test_cell" in getattr(report, "nodeid", "") for report in reports)
+        for outcome, reports in terminalreporter.stats.items()
+        if outcome in {"passed", "failed", "error"}
+    }
+    if total := sum(cells.values()):
+        terminalreporter.write_line(
+            f"fault matrix on {connection.vendor}: {cells.get('passed', 0)} of {total} cells held"
+        )

@@ -191,6 +191,18 @@ def test_what_somebody_deleted_at_the_vendor_is_replaced(bench: Bench) -> None:
     assert bench.codes(new)[0] == "replaces_vanished"
 
 
+def test_a_null_that_is_a_fault_replaces_nothing(bench: Bench) -> None:
+    interview = bench.interview()
+    link = ready(bench, interview)
+    bench.sandbox.fault(Fault.NULL_FIELD_BEFORE, operation="liveInterview", times=6)
+    bench.later(24 * 3600 + 60)
+    bench.until_settled()
+    bench.later(600)
+    link.refresh_from_db()
+    assert (link.state, latest(interview).pk) == (LinkState.READY, link.pk)
+    assert bench.at_vendor() == [link.external_id]
+
+
 def test_state_and_feedback_come_back_by_polling(bench: Bench) -> None:
     interview = bench.interview(starts_in=timedelta(hours=2))
     link = ready(bench, interview)

@@ -1,0 +1,133 @@
+"""What changes under a create that is on its way: spellings, keys, companies, and what people want."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from integrations.models import Integration
+from integrations.sandbox import Fault
+from scheduling import links
+from scheduling.models import CodingLink, LinkState
+from tests.scheduling.links.conftest import Bench
+from tests.scheduling.links.truth import let_pass
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+
+def another_company(bench: Bench) -> None:
+    key = bench.sandbox.make_key(company="Globex")
+    Integration.objects.update(api_key=key, company_id="globex", key_version=2)
+    bench.integration.refresh_from_db()
+    links.on_integration_event("company_changed", bench.integration, None)
+
+
+def lost(bench: Bench, fault: Fault = Fault.DROP_BEFORE, *, email: str = "ada@example.com") -> CodingLink:
+    """A link whose create got no answer."""
+    link = bench.request(bench.interview(email=email))
+    bench.sandbox.fault(fault, operation="createLiveInterview")
+    links.work_on_link(link.pk)
+    link.refresh_from_db()
+    assert link.state == LinkState.UNKNOWN
+    return link
+
+
+def test_a_choice_that_waits_for_a_person_holds_up_no_other_link(bench: Bench) -> None:
+    link = lost(bench)
+    for _ in range(2):
+        bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
+    other = bench.request(bench.interview())
+    let_pass(bench, hours=3)
+    link.refresh_from_db()
+    other.refresh_from_db()
+    assert (link.state, link.problem_code) == (LinkState.UNKNOWN, "ambiguous")
+    assert other.state == LinkState.READY
+    assert other.external_id not in [choice["id"] for choice in link.choices]
+
+
+@pytest.mark.parametrize("address", ["Ada.Byron@Example.COM", " ada@example.com "])
+def test_a_lost_create_is_found_however_the_address_is_spelt(bench: Bench, address: str) -> None:
+    """The vendor may look addresses up by their exact spelling; it does not say."""
+    link = lost(bench, Fault.DROP_AFTER, email=address)
+    let_pass(bench, hours=3)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert bench.at_vendor() == [link.external_id]
+
+
+def test_a_new_company_is_looked_at_with_fresh_eyes(bench: Bench) -> None:
+    """What the old company had says nothing about what was there before at the new one."""
+    foreign = bench.sandbox.add_interview(
+        company="Globex", candidate_email="ada@example.com", candidate_name="Ada Byron"
+    )
+    first = bench.request()
+    bench.run()
+    another_company(bench)
+    second = lost(bench, Fault.DROP_BEFORE)
+    let_pass(bench, hours=3)
+    second.refresh_from_db()
+    assert second.state == LinkState.READY
+    assert second.external_id != foreign.id
+    assert sorted(bench.at_vendor()) == sorted(
+        [foreign.id, CodingLink.objects.get(pk=first.pk).external_id, second.external_id]
+    )
+
+
+def test_a_look_with_the_old_key_counts_for_nothing_under_the_new(bench: Bench) -> None:
+    foreign = bench.sandbox.add_interview(
+        company="Globex", candidate_email="ada@example.com", candidate_name="Ada Byron"
+    )
+    link = bench.request()
+    bench.sandbox.fault(Fault.DROP_BEFORE, operation="createLiveInterview")
+    bench.boundary.after = [lambda: another_company(bench)]  # the look has been made, its answer not yet stored
+    let_pass(bench, hours=3)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert sorted(bench.at_vendor()) == sorted([foreign.id, link.external_id])
+
+
+def test_an_answer_lost_under_the_old_key_is_not_looked_for_with_the_new(bench: Bench) -> None:
+    link = bench.request()
+    bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
+    bench.boundary.before = [None, lambda: another_company(bench)]  # after the look, while the create is sent
+    let_pass(bench, hours=3)
+    link.refresh_from_db()
+    assert (link.state, link.problem_code) == (LinkState.FAILED, "company_changed")
+    assert len(bench.at_vendor()) == 1
+
+
+def test_a_deletion_that_the_new_key_cannot_do_says_so(bench: Bench) -> None:
+    link = bench.request()
+    bench.run()
+    links.remove_link(link=link, actor=None)
+    another_company(bench)
+    asked = len(bench.sandbox.requests)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert "another CodeSignal company" in link.events.latest("id").note
+    assert len(bench.sandbox.requests) == asked
+
+
+def test_what_nobody_wants_any_more_asks_nobody_to_choose(bench: Bench) -> None:
+    link = lost(bench)
+    for _ in range(2):
+        bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
+    links.remove_link(link=link, actor=None)
+    waiting = bench.request(bench.interview())
+    let_pass(bench, hours=3)
+    link.refresh_from_db()
+    waiting.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert "left as it is" in link.events.latest("id").note
+    assert waiting.state == LinkState.READY
+
+
+def test_a_paused_key_costs_no_work(bench: Bench) -> None:
+    bench.request()
+    bench.sandbox.fault(Fault.UNAUTHORIZED)
+    with CaptureQueriesContext(connection) as captured:
+        links.work_on_queue(bench.integration.pk)
+    assert Integration.objects.get().state == Integration.State.PAUSED
+    assert len(captured) < 60

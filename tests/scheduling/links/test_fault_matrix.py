@@ -1,0 +1,141 @@
+"""Every fault on every kind of request: whatever was lost, each interview ends with one working link.
+
+A cell is one fault at one place. It strikes twice (the retry meets it too), then the vendor works again and time
+passes. The run's summary says how many cells held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from integrations.sandbox import Fault
+from scheduling import links
+from scheduling.models import CodingLink, LinkState
+from tests.scheduling.links.conftest import Bench
+from tests.scheduling.links.truth import check_end, check_never_two, let_pass, ours_at_vendor, reasons
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+STRIKES = 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the fault strikes: `operation` at the vendor, reached by `act`; `expect` says what must have come of it."""
+
+    operation: str
+    act: Callable[[Bench], CodingLink]
+    ready: bool
+    expect: Callable[[Bench, CodingLink], None]
+
+
+def nothing(bench: Bench) -> CodingLink:
+    return bench.request()
+
+
+def one_ready(bench: Bench, link: CodingLink) -> None:
+    assert link.state == LinkState.READY, reasons(bench)
+    assert list(ours_at_vendor(bench)) == [link.external_id]
+
+
+def rename(bench: Bench) -> CodingLink:
+    link = CodingLink.objects.get()
+    assert link.interview is not None
+    candidate = link.interview.schedule.candidate
+    candidate.name, candidate.email = "Ada Lovelace", "lovelace@example.com"
+    candidate.save()
+    links.candidate_changed(candidate=candidate, actor=None)
+    return link
+
+
+def renamed(bench: Bench, link: CodingLink) -> None:
+    one_ready(bench, link)
+    (there,) = ours_at_vendor(bench).values()
+    assert (there.candidate_name, there.candidate_email) == ("Ada Lovelace", "lovelace@example.com")
+    assert (link.edit_due, link.problem) == (False, "")
+
+
+def remove(bench: Bench) -> CodingLink:
+    return links.remove_link(link=CodingLink.objects.get(), actor=None)
+
+
+def removed(bench: Bench, link: CodingLink) -> None:
+    assert link.state == LinkState.CANCELLED, reasons(bench)
+    assert ours_at_vendor(bench) == {}
+
+
+def begin_there(bench: Bench) -> CodingLink:
+    """The candidate and the interviewer begin; without a webhook we learn of it by fetching near the interview."""
+    link = CodingLink.objects.get()
+    bench.sandbox.start_interview(link.external_id)
+    bench.later(timedelta(days=1).total_seconds() + 60)
+    return link
+
+
+def seen_begun(bench: Bench, link: CodingLink) -> None:
+    assert link.state == LinkState.ACTIVE, reasons(bench)
+    assert list(ours_at_vendor(bench)) == [link.external_id]
+
+
+def lose_a_create(bench: Bench) -> CodingLink:
+    bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
+    link = bench.request()
+    links.work_on_link(link.pk)
+    assert CodingLink.objects.get(pk=link.pk).state == LinkState.UNKNOWN
+    return link
+
+
+PLACES = {
+    "create": Place("createLiveInterview", nothing, ready=False, expect=one_ready),
+    "edit": Place("editLiveInterview", rename, ready=True, expect=renamed),
+    "delete": Place("deleteLiveInterview", remove, ready=True, expect=removed),
+    "fetch": Place("liveInterview", begin_there, ready=True, expect=seen_begun),
+    "list": Place("liveInterviews", nothing, ready=False, expect=one_ready),
+}
+
+
+@pytest.fixture
+def impatient(bench: Bench, settings: Any) -> Bench:
+    """A bench whose calls give up after a quarter of a second, and whose vendor acts late shortly after that."""
+    settings.CODESIGNAL_TIMEOUT = 0.25
+    bench.sandbox.configure(hold=0.35)
+    return bench
+
+
+def strike(bench: Bench, place: Place, fault: Fault) -> CodingLink:
+    if place.ready:
+        bench.request()
+        bench.run()
+    bench.sandbox.fault(fault, operation=place.operation, times=STRIKES)
+    link = place.act(bench)
+    check_never_two(bench)
+    let_pass(bench, hours=3)
+    link.refresh_from_db()
+    return link
+
+
+@pytest.mark.parametrize("fault", list(Fault), ids=lambda fault: fault.value)
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+def test_cell(impatient: Bench, place: Place, fault: Fault) -> None:
+    link = strike(impatient, place, fault)
+    assert impatient.sandbox.faults_fired.get(fault.value, 0) >= 1, "the fault never struck"
+    check_end(impatient)
+    place.expect(impatient, link)
+
+
+@pytest.mark.parametrize("fault", list(Fault), ids=lambda fault: fault.value)
+def test_cell_in_the_look_after_a_lost_create(impatient: Bench, fault: Fault) -> None:
+    link = lose_a_create(impatient)
+    impatient.sandbox.fault(fault, operation="liveInterviews", times=STRIKES)
+    let_pass(impatient, hours=3)
+    link.refresh_from_db()
+    assert impatient.sandbox.faults_fired.get(fault.value, 0) >= 1 or fault is Fault.DROP_AFTER
+    check_end(impatient)
+    one_ready(impatient, link)
+    creates = [request for request in impatient.sandbox.requests if request.operation == "createLiveInterview"]
+    assert len(creates) == 1
