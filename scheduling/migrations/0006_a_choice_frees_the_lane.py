@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("integrations", "0003_templates_and_key_checks"),
         ("organizations", "0001_initial"),
-        ("scheduling", "0002_link_timers_and_snapshots"),
+        ("scheduling", "0005_change_reasons"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -39,7 +39,7 @@ def test_asking_twice_gives_the_same_link(bench: Bench) -> None:
 def test_every_nudge_twice_and_late_makes_one_link(bench: Bench) -> None:
     link = bench.request()
     bench.workers.nudges *= 3
-    bench.run()
+    bench.until_settled()
     links.work_on_link(link.pk)
     links.work_on_queue(bench.integration.pk)
     assert len(bench.at_vendor()) == 1

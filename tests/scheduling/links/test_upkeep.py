@@ -184,6 +184,7 @@ def test_what_somebody_deleted_at_the_vendor_is_replaced(bench: Bench) -> None:
     old = ready(bench, interview)
     bench.sandbox.delete(old.external_id)
     bench.later((interview.starts_at - timezone.now()).total_seconds() - 3600 * 23)
+    bench.until_settled()
     old.refresh_from_db()
     new = latest(interview)
     assert old.state == LinkState.CANCELLED
