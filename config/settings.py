@@ -163,6 +163,8 @@ STORAGES = {
 # --- mail ---------------------------------------------------------------------------------------------------------
 _mail = env.email("EMAIL_URL", DATA_DIR / "mail")
 EMAIL_BACKEND = str(_mail["EMAIL_BACKEND"])
+if DEMO and EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+    EMAIL_BACKEND = "scheduling.outbox.OutboxBackend"  # one file per mail, for the demo's "Outbox" page
 EMAIL_FILE_PATH = str(_mail.get("EMAIL_FILE_PATH") or DATA_DIR / "mail")
 EMAIL_HOST = str(_mail.get("EMAIL_HOST") or "localhost")
 EMAIL_PORT = int(str(_mail.get("EMAIL_PORT") or 25))

@@ -25,6 +25,7 @@ SETTINGS_PAGES = [
     (_("Members"), "users", "settings-members", True),
     (_("Integrations"), "plug", "settings-integrations", True),
     (_("Scheduling"), "calendar-event", "settings-scheduling", True),
+    (_("Templates"), "template", "settings-templates", True),
     (_("Your profile"), "user", "settings-profile", False),
 ]
 
@@ -45,6 +46,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             continue
         active = request.path.startswith(f"/o/{slug}/{prefix}")
         items.append({"title": title, "icon": icon, "address": address, "active": active})
+    if settings.DEMO and access.is_recruiter:
+        address = reverse("outbox", kwargs={"organization": slug})
+        active = request.path.startswith(address)
+        items.append({"title": _("Outbox"), "icon": "inbox", "address": address, "active": active})
     notices = [notice for path in settings.PAGE_NOTICES for notice in import_string(path)(access)]
     frame = {"access": access, "organization": access.organization, "navigation": items, "notices": notices}
     if request.path.startswith(f"/o/{slug}/settings/"):

@@ -1,4 +1,4 @@
-"""Candidates, schedules and their links in the Django admin.
+"""Candidates, schedules, their links and messages in the Django admin.
 
 What may reach a vendor is read only here: links change through `scheduling.links` alone, and an interview is moved or
 cancelled on the product's own pages, which tell its link.
@@ -11,12 +11,15 @@ from django.db import models
 from django.http import HttpRequest
 
 from scheduling.models import (
+    CalendarEntry,
     Candidate,
     ChangeReason,
     CodingLink,
     Interview,
     LaneSnapshot,
     LinkEvent,
+    Message,
+    MessageTemplate,
     Schedule,
     Seat,
     VendorEvent,
@@ -94,3 +97,29 @@ class LaneSnapshotAdmin(ReadOnlyAdmin):
 @admin.register(VendorEvent)
 class VendorEventAdmin(ReadOnlyAdmin):
     """What the vendor told us, without its payload."""
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """What goes to people is written and sent on the product's own pages, which check it."""
+
+    list_display = ("id", "organization", "kind", "to_name", "state", "queued_at", "sent_at", "problem_code")
+    list_select_related = ("organization",)
+    list_filter = ("state", "kind", "problem_code")
+    search_fields = ("to_name", "to_email", "message_id")
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(ReadOnlyAdmin):
+    """Changed under "Organization Settings" > "Templates", where placeholders are checked."""
+
+    list_display = ("organization", "kind", "subject", "changed_at")
+    list_select_related = ("organization",)
+    list_filter = ("kind",)
+
+
+@admin.register(CalendarEntry)
+class CalendarEntryAdmin(ReadOnlyAdmin):
+    list_display = ("uid", "organization", "audience", "sequence", "cancelled")
+    list_select_related = ("organization",)
+    list_filter = ("audience", "cancelled")

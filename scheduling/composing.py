@@ -82,7 +82,11 @@ class Composed:
 
 def open_board(schedule_id: int) -> Board:
     """Reads everything in eight queries, whatever the number of people. Raises Schedule.DoesNotExist."""
-    loop = load(schedule_id)
+    return board_of(load(schedule_id))
+
+
+def board_of(loop: Loop) -> Board:
+    """The messages and calendar entries around a loop that was just read."""
     messages: dict[Key, list[Message]] = {}
     rows = Message.objects.filter(schedule=loop.schedule).select_related("membership__user", "sent_by")
     for message in rows.defer("text", "html").order_by("id"):

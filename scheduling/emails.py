@@ -256,7 +256,7 @@ def _html(subject: str, body: str, reading: Reading) -> str:
         # Every piece was escaped where it was made.
         "content": mark_safe("\n".join(part for part in parts if part)),  # noqa: S308
     }
-    return render_to_string("emails/message.html", context)
+    return render_to_string("emails/message.html", context).strip() + "\n"
 
 
 def _paragraph(markup: str) -> str:

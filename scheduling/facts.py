@@ -115,9 +115,16 @@ def interviewer(membership: Membership) -> Recipient:
     return Recipient(Audience.INTERVIEWER, membership.pk, user.name or user.email, user.email, user.time_zone)
 
 
+RELATED = ("candidate", "job", "stage", "organization")
+
+
 def load(schedule_id: int) -> Loop:
     """Reads the loop as it is now. Raises Schedule.DoesNotExist."""
-    schedule = Schedule.objects.select_related("candidate", "job", "stage", "organization").get(pk=schedule_id)
+    return loop_of(Schedule.objects.select_related(*RELATED).get(pk=schedule_id))
+
+
+def loop_of(schedule: Schedule) -> Loop:
+    """The loop of a schedule that was just read together with its `RELATED` rows."""
     interviews: list[Interview] = []
     if schedule.state == Schedule.State.SCHEDULED:
         interviews = list(

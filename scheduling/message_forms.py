@@ -1,0 +1,46 @@
+"""The form of a message's words: a draft's own, or an organization's template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from organizations.forms import StyledFormMixin
+from scheduling.models import MessageKind
+from scheduling.placeholders import problems
+
+
+class MessageForm(StyledFormMixin, forms.Form):
+    """Subject and text with placeholders. What is unknown, or not for this reader, is an error that names it."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=200, error_messages={"required": _("Write a subject.")})
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=8000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14, "class": "font-monospace"}),
+        error_messages={"required": _("Write a text.")},
+    )
+
+    def __init__(self, *args: Any, kind: MessageKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def clean_subject(self) -> str:
+        subject = " ".join(str(self.cleaned_data["subject"]).split())
+        self._check(subject, subject=True)
+        return subject
+
+    def clean_body(self) -> str:
+        body = str(self.cleaned_data["body"]).replace("\r\n", "\n").strip()
+        if not body:
+            raise forms.ValidationError(_("Write a text."))
+        self._check(body, subject=False)
+        return body
+
+    def _check(self, text: str, *, subject: bool) -> None:
+        found = problems(text, self.kind, subject=subject)
+        if found:
+            raise forms.ValidationError(found)

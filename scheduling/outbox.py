@@ -1,0 +1,152 @@
+"""The demo's mail server: every e-mail becomes a file, and a page shows them. Never used outside the demo."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.generator import BytesGenerator
+from email.message import EmailMessage as ParsedMessage
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMessage
+
+from organizations.models import Membership, Organization
+from scheduling.models import Message
+
+_NAME = re.compile(r"[0-9]{14}-[0-9a-f]{12}-[0-9a-f]{16}")
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Writes each e-mail as it would leave, in one file, whole or not at all."""
+
+    def __init__(self, fail_silently: bool = False, **_options: Any) -> None:
+        super().__init__(fail_silently=fail_silently)
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        _folder().mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            _write(message)
+        return len(email_messages)
+
+
+def _folder() -> Path:
+    return Path(settings.EMAIL_FILE_PATH)
+
+
+def _write(message: EmailMessage) -> None:
+    content = message.message()
+    stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+    known = hashlib.sha256(str(content["Message-ID"]).encode()).hexdigest()[:16]
+    name = f"{stamp}-{uuid.uuid4().hex[:12]}-{known}"
+    part = _folder() / f"{name}.part"
+    with part.open("wb") as file:
+        BytesGenerator(file, mangle_from_=False).flatten(content, linesep="\r\n")
+    part.replace(_folder() / f"{name}.eml")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One stored e-mail. `message` is the row it was made from; None for the product's own mails to members."""
+
+    name: str
+    at: datetime
+    parsed: ParsedMessage
+    message: Message | None
+
+    @property
+    def subject(self) -> str:
+        return str(self.parsed["Subject"] or "")
+
+    @property
+    def recipient(self) -> str:
+        return str(self.parsed["To"] or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf of an e-mail. `number` counts them from 1; `text` is empty for what is no text."""
+
+    number: int
+    type: str
+    file_name: str
+    size: int
+    text: str
+    data: bytes
+
+    @property
+    def title(self) -> str:
+        return self.file_name or self.type
+
+
+def mails(organization: Organization, *, offset: int, limit: int) -> tuple[list[Mail], int]:
+    """The organization's mails, newest first, and how many there are."""
+    names = sorted((path.stem for path in _folder().glob("*.eml") if _NAME.fullmatch(path.stem)), reverse=True)
+    own = list(_own(organization, names))
+    return own[offset : offset + limit], len(own)
+
+
+def find(organization: Organization, name: str) -> Mail | None:
+    """One of the organization's mails; None when it is another's, or not there."""
+    if not _NAME.fullmatch(name) or not (_folder() / f"{name}.eml").is_file():
+        return None
+    return next(_own(organization, [name]), None)
+
+
+def _own(organization: Organization, names: Iterable[str]) -> Iterator[Mail]:
+    """Mails made from the organization's messages, and those to people who are its members and nobody else's."""
+    read = [(name, parsed) for name in names if (parsed := _read(name)) is not None]
+    ids = [str(parsed["Message-ID"]).strip() for _name, parsed in read]
+    rows = {row.message_id: row for row in Message.objects.filter(message_id__in=ids).order_by("id")}
+    addresses = _addresses(organization)
+    for (name, parsed), message_id in zip(read, ids, strict=True):
+        row = rows.get(message_id)
+        to = {address.addr_spec.lower() for address in getattr(parsed["To"], "addresses", ())}
+        mine = row.organization_id == organization.pk if row is not None else bool(to) and to <= addresses
+        if mine:
+            at = datetime.strptime(name[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            yield Mail(name, at, parsed, row)
+
+
+def _addresses(organization: Organization) -> set[str]:
+    here = Membership.objects.filter(organization=organization).order_by("id")
+    elsewhere = Membership.objects.exclude(organization=organization).values("user_id")
+    return {value.lower() for value in here.exclude(user__in=elsewhere).values_list("user__email", flat=True)}
+
+
+def _read(name: str) -> ParsedMessage | None:
+    try:
+        raw = (_folder() / f"{name}.eml").read_bytes()
+    except OSError:
+        return None
+    parsed = email.message_from_bytes(raw, policy=email.policy.default)
+    return parsed if isinstance(parsed, ParsedMessage) else None
+
+
+def parts(found: Mail) -> list[Part]:
+    """The leaves in order: text, HTML, invitation, files."""
+    leaves = [leaf for leaf in found.parsed.walk() if not leaf.is_multipart()]
+    return [_part(number, leaf) for number, leaf in enumerate(leaves, start=1)]
+
+
+def _part(number: int, leaf: Any) -> Part:
+    data = leaf.get_payload(decode=True) or b""
+    kind = leaf.get_content_type()
+    method = leaf.get_param("method")
+    readable = kind.startswith("text/") or kind == "application/ics"
+    return Part(
+        number=number,
+        type=f"{kind}; method={method}" if method else kind,
+        file_name=leaf.get_filename() or "",
+        size=len(data),
+        text=data.decode("utf-8", "replace") if readable else "",
+        data=data,
+    )

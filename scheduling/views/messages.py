@@ -1,0 +1,261 @@
+"""The messages of a schedule: a section of the Communications tab, previews, and what can be done with each."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from organizations.access import AccessRequest, recruiter_view
+from scheduling import messages
+from scheduling.composing import Composed, board_of, compose, key_of, open_board, words_for
+from scheduling.facts import RELATED, loop_of
+from scheduling.ics import Method, invitation
+from scheduling.invitations import from_json
+from scheduling.message_forms import MessageForm
+from scheduling.message_rows import row_of, rows, state_words
+from scheduling.messages import NotQueued
+from scheduling.models import Message, MessageKind, MessageState, Schedule
+from scheduling.placeholders import known
+
+NEWS = "messagesChanged"
+
+
+@recruiter_view
+@require_GET
+def section(request: AccessRequest, pk: int) -> HttpResponse:
+    """All people of the schedule with their messages. Without htmx it is the Communications tab that shows it."""
+    schedule = request.access.find(Schedule, pk, *RELATED)
+    if not request.htmx:
+        return redirect("schedule-communications", organization=request.access.organization.slug, pk=pk)
+    return _section(request, schedule, unpicked=_unpicked(request.GET))
+
+
+def _unpicked(sent: QueryDict) -> frozenset[int]:
+    """Drafts whose box the reader had cleared: the page sends all it shows and those that are ticked."""
+    return frozenset(_numbers(sent.getlist("shown")) - set(_picks(sent.getlist("message"))))
+
+
+def _numbers(values: list[str]) -> set[int]:
+    return {int(value) for value in values if value.isdigit()}
+
+
+def _section(
+    request: AccessRequest,
+    schedule: Schedule,
+    *,
+    refusal: NotQueued | None = None,
+    unpicked: frozenset[int] = frozenset(),
+    notice: str = "",
+) -> HttpResponse:
+    listed = rows(board_of(loop_of(schedule)), request.user)
+    context: dict[str, Any] = {
+        "schedule": schedule,
+        "rows": listed,
+        "due": [row for row in listed if row.due is not None],
+        "drafts": [row for row in listed if row.is_draft],
+        "unpicked": unpicked,
+        "picked": sum(row.sendable and int(row.key) not in unpicked for row in listed if row.is_draft),
+        "warned": any(check for row in listed if row.sendable for check in row.checks),
+        "refusal": refusal,
+    }
+    response = render(request, "scheduling/messages_section.html", context, status=422 if refusal else 200)
+    if notice:
+        response["HX-Trigger"] = json.dumps({"notice": notice})
+    return response
+
+
+@recruiter_view
+@require_GET
+def row(request: AccessRequest, pk: int) -> HttpResponse:
+    """One person's row again, while their message is on its way."""
+    message = request.access.find(Message, pk)
+    board = open_board(message.schedule_id)
+    context = {"row": row_of(board, key_of(message), request.user), "schedule": board.loop.schedule, "alone": True}
+    return render(request, "scheduling/message_row.html", context)
+
+
+@recruiter_view
+@require_POST
+def prepare(request: AccessRequest, pk: int) -> HttpResponse:
+    """Makes the drafts that are due. Sends nothing."""
+    schedule = request.access.find(Schedule, pk, *RELATED)
+    messages.propose_updates(schedule=schedule, actor=request.user)
+    return _section(request, schedule, unpicked=_unpicked(request.POST))
+
+
+@recruiter_view
+@require_POST
+def send(request: AccessRequest, pk: int) -> HttpResponse:
+    """Queues the picked drafts as they were shown, all or none."""
+    schedule = request.access.find(Schedule, pk, *RELATED)
+    picks = _picks(request.POST.getlist("message"))
+    unpicked = _unpicked(request.POST)
+    try:
+        queued = messages.queue_messages(
+            schedule=schedule, actor=request.user, picks=picks, overruled=request.POST.get("overrule") == "on"
+        )
+    except NotQueued as refusal:
+        return _section(request, schedule, refusal=refusal, unpicked=unpicked)
+    if not picks:
+        return _section(request, schedule, unpicked=unpicked, notice=_("Nobody is picked, so nothing was sent."))
+    sentence = ngettext("Sending to %(count)d person.", "Sending to %(count)d people.", len(queued))
+    return _section(request, schedule, unpicked=unpicked, notice=sentence % {"count": len(queued)})
+
+
+def _picks(values: list[str]) -> dict[int, str]:
+    """`<id>:<digest>` of each ticked box."""
+    parts = [value.partition(":") for value in values]
+    return {int(number): digest for number, _colon, digest in parts if number.isdigit()}
+
+
+# --- one message ---------------------------------------------------------------------------------------------------
+
+
+def _find(request: AccessRequest, pk: int) -> Message:
+    return request.access.find(
+        Message, pk, *(f"schedule__{name}" for name in RELATED), "organization", "membership__user", "sent_by"
+    )
+
+
+def _composed(request: AccessRequest, message: Message) -> Composed | None:
+    """What a draft would be now; None for a message whose content is fixed already."""
+    if message.state != MessageState.DRAFT:
+        return None
+    return compose(board=open_board(message.schedule_id), message=message, actor=request.user, now=timezone.now())
+
+
+@recruiter_view
+@require_GET
+def preview(request: AccessRequest, pk: int) -> HttpResponse:
+    """The whole message in the dialog, exactly as it will leave or has left."""
+    message = _find(request, pk)
+    content = _composed(request, message)
+    events = content.calendar if content else message.calendar
+    shown = {
+        "to_name": content.recipient.name if content and content.recipient else message.to_name,
+        "to_email": content.recipient.email if content and content.recipient else message.to_email,
+        "sender": content.sender if content else message.sender,
+        "subject": content.rendered.subject if content else message.subject,
+        "text": content.rendered.text if content else message.text,
+    }
+    word, icon, tone = state_words(message)
+    calendar = [
+        {
+            "event": from_json(event),
+            "cancels": event["method"] == Method.CANCEL.value,
+            "file": _file(event),
+        }
+        for event in events
+    ]
+    context = {
+        "message": message,
+        "shown": shown,
+        "checks": content.checks if content else (),
+        "calendar": calendar,
+        "state": {"word": word, "icon": icon, "tone": tone},
+    }
+    return render(request, "scheduling/message_preview.html", context)
+
+
+def _file(event: dict[str, Any]) -> str:
+    """The invitation as it is sent; a draft to nobody has none yet."""
+    try:
+        return invitation(from_json(event), Method(event["method"])).decode()
+    except ValueError:
+        return ""
+
+
+@xframe_options_sameorigin
+@csp(
+    {
+        "default-src": [NONE],
+        "style-src-attr": [UNSAFE_INLINE],
+        "base-uri": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": [SELF],
+        "sandbox": [],
+    }
+)
+@recruiter_view
+@require_GET
+def html(request: AccessRequest, pk: int) -> HttpResponse:
+    """The HTML part alone, for the preview's frame: it may style itself and do nothing else."""
+    message = _find(request, pk)
+    content = _composed(request, message)
+    return HttpResponse(content.rendered.html if content else message.html)
+
+
+@recruiter_view
+@require_http_methods(["GET", "POST"])
+def edit(request: AccessRequest, pk: int) -> HttpResponse:
+    """A draft's own words, in the dialog. "Use the template again" takes them back."""
+    message = _find(request, pk)
+    if message.state != MessageState.DRAFT:
+        raise Http404
+    kind = MessageKind(message.kind)
+    if request.method == "POST" and "reset" in request.POST:
+        messages.edit_draft(message=message, actor=request.user, subject="", body="")
+        return _closed(_("The template's words are back."))
+    words = words_for(open_board(message.schedule_id), message)
+    form = MessageForm(
+        request.POST if request.method == "POST" else None,
+        kind=kind,
+        initial={"subject": words.subject, "body": words.body},
+    )
+    if request.method == "POST" and form.is_valid():
+        messages.edit_draft(message=message, actor=request.user, **form.cleaned_data)
+        return _closed(_("Saved. Nothing is sent yet."))
+    context = {"message": message, "form": form, "placeholders": known(kind)}
+    return render(request, "scheduling/message_edit.html", context, status=422 if form.is_bound else 200)
+
+
+def _closed(notice: str) -> HttpResponse:
+    response = HttpResponse(status=204)
+    response["HX-Trigger"] = json.dumps({"closeDialog": True, NEWS: True, "notice": notice})
+    return response
+
+
+@recruiter_view
+@require_POST
+def discard(request: AccessRequest, pk: int) -> HttpResponse:
+    message = _find(request, pk)
+    done = messages.discard_draft(message=message, actor=request.user)
+    notice = _("The draft is gone.") if done else _("It is not a draft any more.")
+    return _section(request, message.schedule, unpicked=_unpicked(request.POST), notice=notice)
+
+
+@recruiter_view
+@require_POST
+def again(request: AccessRequest, pk: int) -> HttpResponse:
+    """Sends a message that failed, or may not have arrived."""
+    message = _find(request, pk)
+    before = message.state
+    after = messages.send_again(message=message, actor=request.user)
+    if after == MessageState.QUEUED:
+        notice = _("Sending it again.")
+    elif after == MessageState.DRAFT:
+        notice = _("Something changed since, so it is a draft again. Look at it, then send it.")
+    else:
+        notice = _("It was not sent again: it is not the newest, or not true any more.")
+    if after == before == MessageState.SENT:
+        notice = _("It was sent already.")
+    return _section(request, message.schedule, unpicked=_unpicked(request.POST), notice=notice)
+
+
+@recruiter_view
+@require_POST
+def arrived(request: AccessRequest, pk: int) -> HttpResponse:
+    """Somebody knows that it arrived."""
+    message = _find(request, pk)
+    messages.mark_sent(message=message, actor=request.user)
+    return _section(request, message.schedule, unpicked=_unpicked(request.POST))

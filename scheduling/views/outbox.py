@@ -1,0 +1,99 @@
+"""The demo's "Outbox": every e-mail that left, with its parts and files. There is no such page outside the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.text import get_valid_filename
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET
+
+from organizations.access import AccessRequest, recruiter_view
+from scheduling import outbox as store
+
+PAGE = 50
+
+
+def only_in_demo(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def inner(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.DEMO:
+            raise Http404
+        return view(*args, **kwargs)
+
+    return inner
+
+
+def _find(request: AccessRequest, name: str) -> store.Mail:
+    found = store.find(request.access.organization, name)
+    if found is None:
+        raise Http404
+    return found
+
+
+@only_in_demo
+@recruiter_view
+@require_GET
+def outbox(request: AccessRequest) -> HttpResponse:
+    """The organization's mails, newest first."""
+    number = request.GET.get("page", "1")
+    page = max(int(number), 1) if number.isdigit() else 1
+    found, count = store.mails(request.access.organization, offset=(page - 1) * PAGE, limit=PAGE)
+    pages = Paginator(range(count), PAGE).get_page(page)
+    return render(request, "scheduling/outbox.html", {"mails": found, "count": count, "page": pages})
+
+
+@only_in_demo
+@recruiter_view
+@require_GET
+def mail(request: AccessRequest, name: str) -> HttpResponse:
+    """One mail: its headers and each of its parts."""
+    found = _find(request, name)
+    headers = [(key, str(value)) for key, value in found.parsed.items()]
+    return render(
+        request, "scheduling/outbox_mail.html", {"mail": found, "headers": headers, "parts": store.parts(found)}
+    )
+
+
+@only_in_demo
+@xframe_options_sameorigin
+@csp(
+    {
+        "default-src": [NONE],
+        "style-src-attr": [UNSAFE_INLINE],
+        "base-uri": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": [SELF],
+        "sandbox": [],
+    }
+)
+@recruiter_view
+@require_GET
+def html(request: AccessRequest, name: str) -> HttpResponse:
+    """The HTML part alone, for the page's frame: it may style itself and do nothing else."""
+    part = next((part for part in store.parts(_find(request, name)) if part.type == "text/html"), None)
+    if part is None:
+        raise Http404
+    return HttpResponse(part.text)
+
+
+@only_in_demo
+@recruiter_view
+@require_GET
+def part(request: AccessRequest, name: str, number: int) -> HttpResponse:
+    """One part as a file. Never shown in the browser: it is somebody's content."""
+    found = next((part for part in store.parts(_find(request, name)) if part.number == number), None)
+    if found is None:
+        raise Http404
+    response = HttpResponse(found.data, content_type="application/octet-stream")
+    file_name = get_valid_filename(found.file_name) if found.file_name else f"part-{number}.txt"
+    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return response

@@ -1,0 +1,110 @@
+"""The demo's "Outbox": every mail with its parts, to those of the organization, and only in the demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.mail import send_mail
+from django.test import Client
+
+from scheduling import delivery
+from scheduling.models import Message
+from tests.conftest import Team
+from tests.scheduling.letters import propose, queue, seated_loop
+from tests.scheduling.test_ics import lines_named
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def outbox(settings: Any, tmp_path: Path) -> Path:
+    settings.DEMO = True
+    settings.EMAIL_BACKEND = "scheduling.outbox.OutboxBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    return tmp_path / "mail"
+
+
+@pytest.fixture
+def sent(team: Team, outbox: Path) -> Message:
+    """The candidate's invitation, beside the interviewer's."""
+    schedule = seated_loop(team, "Coding")
+    propose(schedule, team)
+    queue(schedule, team)
+    for message in schedule.messages.order_by("id"):
+        delivery.deliver(message.pk)
+    return schedule.messages.get(audience="candidate")
+
+
+def names(outbox: Path) -> list[str]:
+    return sorted(path.stem for path in outbox.glob("*.eml"))
+
+
+def test_each_mail_is_listed_with_its_parts_and_files(
+    team: Team, sent: Message, outbox: Path, as_recruiter: Client
+) -> None:
+    page = as_recruiter.get(team.url("outbox/")).content.decode()
+    assert sent.subject in page
+    assert "ada@example.com" in page
+    name = next(
+        name for name in names(outbox) if sent.subject in as_recruiter.get(team.url(f"outbox/{name}/")).content.decode()
+    )
+    mail = as_recruiter.get(team.url(f"outbox/{name}/")).content.decode()
+    for piece in (
+        "text/plain",
+        "text/html",
+        "text/calendar; method=REQUEST",
+        "invite.ics",
+        "Message-ID",
+        "BEGIN:VEVENT",
+    ):
+        assert piece in mail
+    file = as_recruiter.get(team.url(f"outbox/{name}/4/"))
+    assert file["Content-Disposition"] == 'attachment; filename="invite.ics"'
+    assert lines_named(file.content, "METHOD") == ["METHOD:REQUEST"]
+    framed = as_recruiter.get(team.url(f"outbox/{name}/html/"))
+    assert framed.content.decode().replace("\r\n", "\n").strip() == sent.html.strip()
+    assert "sandbox" in framed["Content-Security-Policy"]
+    assert as_recruiter.get(team.url(f"outbox/{name}/9/")).status_code == 404
+
+
+def test_an_empty_outbox_says_what_to_do(team: Team, outbox: Path, as_recruiter: Client) -> None:
+    assert "Nothing was sent yet" in as_recruiter.get(team.url("outbox/")).content.decode()
+
+
+def test_the_products_own_mails_to_members_are_there(team: Team, outbox: Path, as_admin: Client) -> None:
+    send_mail("The key stopped working", "x", None, [team.admin.user.email])
+    send_mail("For somebody else", "x", None, ["stranger@example.com"])
+    page = as_admin.get(team.url("outbox/")).content.decode()
+    assert "The key stopped working" in page
+    assert "For somebody else" not in page
+
+
+def test_another_organizations_mails_do_not_exist(
+    team: Team, other_team: Team, sent: Message, outbox: Path, as_outsider: Client
+) -> None:
+    assert sent.subject not in as_outsider.get(other_team.url("outbox/")).content.decode()
+    for name in names(outbox):
+        for rest in (f"outbox/{name}/", f"outbox/{name}/html/", f"outbox/{name}/1/"):
+            assert as_outsider.get(other_team.url(rest)).status_code == 404
+            assert as_outsider.get(team.url(rest)).status_code == 404
+
+
+def test_interviewers_may_not_and_outside_the_demo_nobody_finds_it(
+    team: Team, sent: Message, outbox: Path, settings: Any, as_interviewer: Client, as_admin: Client
+) -> None:
+    rests = ["outbox/", *(f"outbox/{name}{rest}" for name in names(outbox) for rest in ("/", "/html/", "/1/"))]
+    for rest in rests:
+        assert as_interviewer.get(team.url(rest)).status_code == 403
+        assert as_admin.get(team.url(rest)).status_code == 200
+    assert "Outbox" in as_admin.get(team.url("settings/templates/")).content.decode()
+    settings.DEMO = False
+    for rest in rests:
+        assert as_admin.get(team.url(rest)).status_code == 404
+    assert "Outbox" not in as_admin.get(team.url("settings/templates/")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["nonsense", "20260101000000-000000000000-0000000000000000"])
+def test_only_stored_mails_are_found(team: Team, outbox: Path, as_admin: Client, name: str) -> None:
+    assert as_admin.get(team.url(f"outbox/{name}/")).status_code == 404
