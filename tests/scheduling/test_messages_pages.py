@@ -139,7 +139,7 @@ def test_a_box_that_was_cleared_stays_cleared(
     team: Team, schedule: Schedule, draft: Message, as_recruiter: Client
 ) -> None:
     pick = next(value for value in picks_in(section(as_recruiter, team, schedule)) if value.startswith(f"{draft.pk}:"))
-    shown = list(schedule.messages.order_by("id").values_list("pk", flat=True))
+    shown = [str(pk) for pk in schedule.messages.order_by("id").values_list("pk", flat=True)]
     page = as_recruiter.get(
         team.url(f"schedules/{schedule.pk}/messages/"), {"message": [pick], "shown": shown}, headers=HTMX
     ).content.decode()
