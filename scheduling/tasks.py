@@ -18,6 +18,11 @@ def work_on_queue(integration_id: int) -> None:
 
 
 @shared_task
+def look_up_candidate(integration_id: int, candidate_id: int) -> None:
+    links.look_up_candidate(integration_id, candidate_id)
+
+
+@shared_task
 def sweep_links() -> None:
     links.sweep()
 

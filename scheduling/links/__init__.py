@@ -6,13 +6,14 @@ are what they share.
 """
 
 from scheduling.links.events import on_integration_event
-from scheduling.links.queue import sweep, work_on_link, work_on_queue
+from scheduling.links.queue import look_up_candidate, sweep, work_on_link, work_on_queue
 from scheduling.links.requests import (
     LinkError,
     candidate_changed,
     choose_link,
     interview_cancelled,
     interview_changed,
+    prepare,
     remove_link,
     request_default_links,
     request_link,
@@ -26,7 +27,9 @@ __all__ = [
     "choose_link",
     "interview_cancelled",
     "interview_changed",
+    "look_up_candidate",
     "on_integration_event",
+    "prepare",
     "remove_link",
     "request_default_links",
     "request_link",

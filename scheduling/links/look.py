@@ -6,13 +6,15 @@ do not spoil it, because what we made is known here by its id.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from integrations.base import Found, Retryable
+from integrations import pace
+from integrations.base import Found, Retryable, ToolError
 from integrations.models import Integration
 from scheduling.links.call import ask
 from scheduling.links.moves import lease
@@ -34,6 +36,20 @@ def fresh_snapshots() -> QuerySet[LaneSnapshot]:
 def in_flight() -> QuerySet[CodingLink]:
     """Creates on their way in the lane of an outer link."""
     return CodingLink.objects.filter(IN_FLIGHT, integration=OuterRef("integration"), lane=OuterRef("lane"))
+
+
+def is_fresh(integration: Integration, lane: str) -> bool:
+    since = timezone.now() - FRESH / 2
+    return LaneSnapshot.objects.filter(integration=integration, lane=lane, taken_at__gte=since).exists()
+
+
+def look_up(integration_id: int, lane: str) -> None:
+    """A look-up made ahead for one lane. Nothing depends on it, so trouble only ends it."""
+    integration = Integration.objects.filter(pk=integration_id, state=Integration.State.CONNECTED).first()
+    if integration is None or lane == NO_ADDRESS or is_fresh(integration, lane):
+        return
+    with contextlib.suppress(ToolError, pace.NoSlot):
+        take_snapshots(integration, [lane])
 
 
 def snapshot_for(link: CodingLink) -> LaneSnapshot:

@@ -19,14 +19,19 @@ def nudge(link: CodingLink) -> None:
 
 def nudge_queue(integration_id: int, *, after: float = 0) -> None:
     """After commit, has a worker take up whatever is due for this integration, `after` seconds from then."""
-    transaction.on_commit(lambda: _send("work_on_queue", integration_id, after))
+    transaction.on_commit(lambda: _send("work_on_queue", integration_id, after=after))
 
 
-def _send(task: str, argument: int, after: float = 0) -> None:
+def nudge_look(integration_id: int, candidate_id: int) -> None:
+    """After commit, has a worker look what the vendor has for a candidate."""
+    transaction.on_commit(lambda: _send("look_up_candidate", integration_id, candidate_id))
+
+
+def _send(task: str, *arguments: int, after: float = 0) -> None:
     from scheduling import tasks
 
     try:
-        getattr(tasks, task).apply_async((argument,), countdown=after or None, retry=False)
+        getattr(tasks, task).apply_async(arguments, countdown=after or None, retry=False)
     except (OperationalError, OSError) as problem:
         # The broker is away. The sweeper finds the row by its timer.
-        log.warning("nudge_lost", task=task, id=argument, problem=type(problem).__name__)
+        log.warning("nudge_lost", task=task, id=arguments[0], problem=type(problem).__name__)

@@ -21,7 +21,8 @@ from scheduling.links import create, look, settle, upkeep
 from scheduling.links.call import PATIENCE
 from scheduling.links.moves import change, lease, move, new_claim
 from scheduling.links.nudge import nudge_queue
-from scheduling.models import CodingLink, LinkState
+from scheduling.links.requests import lane_of
+from scheduling.models import Candidate, CodingLink, LinkState
 from scheduling.models.links import IN_FLIGHT
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,13 @@ def work_on_link(link_id: int) -> None:
     if taken is not None:
         _work(taken)
     _hand_on(link.integration_id)
+
+
+def look_up_candidate(integration_id: int, candidate_id: int) -> None:
+    """A nudge from `prepare`."""
+    candidate = Candidate.objects.filter(pk=candidate_id).first()
+    if candidate is not None:
+        look.look_up(integration_id, lane_of(candidate.email))
 
 
 def work_on_queue(integration_id: int) -> None:

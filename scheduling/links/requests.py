@@ -13,9 +13,9 @@ from integrations.connections import coding_tool
 from integrations.models import Integration
 from organizations import audit
 from organizations.models import User
-from scheduling.links import window
+from scheduling.links import look, window
 from scheduling.links.moves import begin, change, move
-from scheduling.links.nudge import nudge
+from scheduling.links.nudge import nudge, nudge_look
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from scheduling.models.links import LIVE, USABLE
 
@@ -119,6 +119,15 @@ def _new_link(
     return link
 
 
+def prepare(*, candidate: Candidate, integration: Integration) -> None:
+    """Somebody is about to ask for this candidate's links: has the look-up that every create needs made ahead.
+
+    It only saves the person the wait; what is not ready in time is done then.
+    """
+    if integration.state == Integration.State.CONNECTED and not look.is_fresh(integration, lane_of(candidate.email)):
+        nudge_look(integration.pk, candidate.pk)
+
+
 def request_default_links(*, schedule: Schedule, actor: User | None) -> list[CodingLink]:
     """Asks for a link for each interview of the schedule whose plan has it by default. Never raises for the vendor."""
     integration = coding_tool(schedule.organization)
@@ -215,7 +224,7 @@ def retry_link(*, link: CodingLink, actor: User | None) -> CodingLink:
         if change(link, next_attempt_at=max(now, link.not_before or now), **fresh):
             link.refresh_from_db()
             nudge(link)
-    elif link.is_usable and link.problem_code and change(link, next_attempt_at=now, **fresh):
+    elif link.is_usable and link.problem_code and change(link, edit_due=True, next_attempt_at=now, **fresh):
         link.refresh_from_db()
         nudge(link)
     return link

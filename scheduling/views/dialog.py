@@ -56,6 +56,7 @@ def dialog(request: AccessRequest, pk: int) -> HttpResponse:
     context = _context(access, pk, link_rows(loop_of(access, pk), access))
     if isinstance(context["integration"], Integration):
         templates_cache.wanted(context["integration"])
+        links.prepare(candidate=schedule.candidate, integration=context["integration"])
     return render(request, "scheduling/codesignal_dialog.html", context | {"schedule": schedule})
 
 

@@ -26,15 +26,15 @@ from tests.conftest import Team
 class Workers:
     """Takes the place of the broker: nudges are kept, and carried out when the test says so, in any way it likes."""
 
-    nudges: list[tuple[str, int]] = field(default_factory=list)
+    nudges: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
 
     def run_all(self, most: int = 400) -> None:
         """Works until no nudge is left."""
         for _ in range(most):
             if not self.nudges:
                 return
-            task, argument = self.nudges.pop(0)
-            getattr(links, task)(argument)
+            task, arguments = self.nudges.pop(0)
+            getattr(links, task)(*arguments)
         raise AssertionError(f"still busy after {most} tasks: {self.nudges[:5]}")
 
 
@@ -133,12 +133,12 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
     made = Workers()
 
     def keep(name: str) -> Any:
-        def apply_async(args: tuple[int], **_options: Any) -> None:
-            made.nudges.append((name, args[0]))
+        def apply_async(args: tuple[int, ...], **_options: Any) -> None:
+            made.nudges.append((name, args))
 
         return apply_async
 
-    for name in ("work_on_link", "work_on_queue"):
+    for name in ("work_on_link", "work_on_queue", "look_up_candidate"):
         monkeypatch.setattr(getattr(tasks, name), "apply_async", keep(name))
     return made
 

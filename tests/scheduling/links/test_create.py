@@ -187,3 +187,33 @@ def test_an_outage_ends_in_a_visible_failure(bench: Bench) -> None:
     link.refresh_from_db()
     assert link.state == LinkState.READY
     assert bench.at_vendor() == [link.external_id]
+
+
+def test_a_look_up_made_ahead_leaves_only_the_create_to_wait_for(bench: Bench) -> None:
+    interview = bench.interview()
+    links.prepare(candidate=interview.schedule.candidate, integration=bench.integration)
+    bench.run()
+    bench.sandbox.forget_requests()
+    link = bench.request(interview)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert [r.operation for r in bench.sandbox.requests] == ["createLiveInterview"]
+
+
+def test_a_look_up_made_ahead_that_fails_harms_nothing(bench: Bench) -> None:
+    interview = bench.interview()
+    bench.sandbox.fault(Fault.UNAVAILABLE, operation="liveInterviews")
+    links.prepare(candidate=interview.schedule.candidate, integration=bench.integration)
+    link = bench.request(interview)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+
+
+def test_opening_the_dialog_has_the_candidate_looked_up(bench: Bench) -> None:
+    interview = bench.interview()
+    page = f"schedules/{interview.schedule_id}/codesignal/"
+    assert bench.team.client(bench.team.recruiter).get(bench.team.url(page)).status_code == 200
+    bench.run()
+    assert [r.operation for r in bench.sandbox.requests] == ["liveInterviews"]

@@ -163,6 +163,26 @@ def test_a_new_name_and_address_reach_the_vendor(bench: Bench) -> None:
     assert bench.at_vendor("lovelace@example.com") == [link.external_id]
 
 
+def test_an_edit_that_was_refused_is_sent_again_on_demand(bench: Bench) -> None:
+    interview = bench.interview()
+    link = ready(bench, interview)
+    candidate = interview.schedule.candidate
+    candidate.name = "Ada Lovelace"
+    candidate.save()
+    bench.sandbox.fault(Fault.UNAVAILABLE, operation="editLiveInterview", probability=1.0)
+    links.candidate_changed(candidate=candidate, actor=None)
+    for _ in range(12):
+        bench.later(700)
+    link.refresh_from_db()
+    assert link.problem and link.candidate_name == "Ada Byron"
+    bench.sandbox.clear_faults()
+    links.retry_link(link=link, actor=None)
+    bench.run()
+    link.refresh_from_db()
+    assert (link.problem, link.candidate_name) == ("", "Ada Lovelace")
+    assert [one.candidate_name for one in bench.sandbox.interviews()] == ["Ada Lovelace"]
+
+
 def test_a_name_changed_while_the_link_was_made_is_made_up_for(bench: Bench) -> None:
     interview = bench.interview()
     bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
