@@ -59,8 +59,9 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         row = _locked_row(request, schedule, interview)
         valid = row.form.is_valid() and not blocks_saving([row])
-        moved = valid and row.form.cleaned_data["starts_at"] != interview.starts_at
-        moved = moved or (valid and row.form.cleaned_data["ends_at"] != interview.ends_at)
+        data = row.form.cleaned_data
+        times = (data.get("starts_at"), data.get("ends_at"))
+        moved = None not in times and times != (interview.starts_at, interview.ends_at)
         why = WhyForm(request.POST, reasons=reasons, needed=moved)
         if not why.is_valid() or not valid or interview.is_cancelled:
             closed = interview.is_cancelled
@@ -156,6 +157,7 @@ def _done(request: AccessRequest, pk: int, words: str) -> HttpResponse:
     response = render(request, "scheduling/schedule.html#details", details_context(request, pk))
     retarget(response, "#details")
     reswap(response, "outerHTML")
-    trigger_client_event(response, "closeDialog")
+    # After the swap: closing empties the dialog, and what is gone can redraw nothing.
+    trigger_client_event(response, "closeDialog", after="swap")
     trigger_client_event(response, "notice", {"value": words})
     return response
