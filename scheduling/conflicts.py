@@ -24,6 +24,8 @@ from scheduling.times import CLOCK_FORMAT, AmbiguousTime, NonexistentTime, Typed
 
 NIGHT_ENDS, NIGHT_BEGINS = time(7), time(21)
 _MOMENT = timedelta(microseconds=1)
+# No interview takes longer (forms allow 600 minutes): what began earlier is over, which the index can use.
+_LONGEST = timedelta(days=1)
 
 
 class Severity(StrEnum):
@@ -159,7 +161,7 @@ def _read(access: Access, rows: Sequence[Row], candidate: Candidate | None) -> _
     first, last = min(start for start, _end in timed), max(end for _start, end in timed)
     interviews = (
         access.all(Interview)
-        .filter(state=Interview.State.SCHEDULED, starts_at__lt=last, ends_at__gt=first)
+        .filter(state=Interview.State.SCHEDULED, starts_at__lt=last, starts_at__gt=first - _LONGEST, ends_at__gt=first)
         .exclude(pk__in=[row.interview for row in rows if row.interview is not None])
     )
     if known.people:

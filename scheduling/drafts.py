@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from jobs.models import PlanInterview, Stage
 from organizations.access import Access
+from scheduling.forms import find_candidate
 from scheduling.models import Candidate, Interview
 from scheduling.proposals import propose, propose_after
 from scheduling.times import typed
@@ -31,14 +32,14 @@ def row_count(data: QueryDict) -> int:
     return min(int(text), MOST_ROWS) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
 
 
-def with_defaults(access: Access, asked: QueryDict, now: datetime) -> QueryDict:
-    """The first data of the page; the address may name a candidate, a job and a stage."""
+def with_defaults(access: Access, asked: QueryDict, candidate: Candidate | None, now: datetime) -> QueryDict:
+    """The first data of the page; the address may name a candidate (as found), a job and a stage."""
     data = QueryDict(mutable=True)
     data["time_zone"] = access.organization.time_zone
     for name in ("candidate", "job", "stage"):
         data[name] = asked.get(name, "")
-    if data["candidate"] and not data["job"]:
-        _take_job_of_candidate(access, data)
+    if candidate is not None and not data["job"]:
+        _take_job_of(access, candidate, data)
     _fill_from_plan(access, data, now)
     return data
 
@@ -50,7 +51,8 @@ def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
     if "do" in data:
         _press(data, data.get("do", ""), now)
     elif what == "candidate" and not data.get("job"):
-        _take_job_of_candidate(access, data)
+        if candidate := find_candidate(access, data.get("candidate", "")):
+            _take_job_of(access, candidate, data)
         _fill_from_plan(access, data, now)
     elif what == "job":
         data["stage"] = _only_stage(access, data)
@@ -78,10 +80,8 @@ def _press(data: QueryDict, button: str, now: datetime) -> None:
             _use(data, place, value)
 
 
-def _take_job_of_candidate(access: Access, data: QueryDict) -> None:
-    pk = data.get("candidate", "")
-    candidate = access.all(Candidate).filter(pk=int(pk[:18])).first() if pk.isdecimal() else None
-    if candidate is not None and candidate.job_id:
+def _take_job_of(access: Access, candidate: Candidate, data: QueryDict) -> None:
+    if candidate.job_id:
         data["job"], data["stage"] = str(candidate.job_id), str(candidate.stage_id or "")
         if not candidate.stage_id:
             data["stage"] = _only_stage(access, data)

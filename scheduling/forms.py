@@ -22,6 +22,11 @@ def _choices(form: forms.BaseForm, name: str) -> Any:
     return form.fields[name]
 
 
+def find_candidate(access: Access, value: str) -> Candidate | None:
+    """The organization's candidate with the id that was sent; None when it is none."""
+    return access.all(Candidate).filter(pk=int(value[:18])).first() if value.isdecimal() else None
+
+
 class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
     """A candidate. Wants `access`; the stage has to be one of the job's."""
 
@@ -81,16 +86,15 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
     candidate = forms.CharField(
         label=_("Candidate"), error_messages={"required": _("Choose a candidate, or add a new one.")}
     )
-    job = forms.ModelChoiceField(
+    job = forms.ChoiceField(
         label=_("Job"),
-        queryset=Job.objects.none(),
-        empty_label=_("Choose a job"),
-        error_messages={"required": _("Choose the job.")},
+        error_messages={
+            "required": _("Choose the job."),
+            "invalid_choice": _("This job is not open any more. Choose another."),
+        },
     )
-    stage = forms.ModelChoiceField(
+    stage = forms.ChoiceField(
         label=_("Stage"),
-        queryset=Stage.objects.none(),
-        empty_label=_("Choose a stage"),
         error_messages={
             "required": _("Choose the stage: its plan says which interviews there are."),
             "invalid_choice": _("This stage belongs to another job. Choose one of the job's stages."),
@@ -98,23 +102,36 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
     )
     time_zone = forms.ChoiceField(label=_("Times are typed in"), help_text=_("Everybody reads them in their own zone."))
 
-    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, access: Access, known: Candidate | None = None, **kwargs: Any) -> None:
+        """`known`: the chosen candidate where the caller has read it already. Reads jobs and stages once each."""
         super().__init__(*args, **kwargs)
         self.access = access
-        _choices(self, "job").queryset = access.all(Job).filter(state=Job.State.OPEN).order_by("title", "id")
-        chosen = str(self.data.get("job", ""))
-        if chosen.isdecimal():
-            _choices(self, "stage").queryset = (
-                access.all(Stage).filter(job_id=int(chosen[:18])).order_by("position", "id")
-            )
+        self.known = known
+        self.jobs = {str(job.pk): job for job in access.all(Job).filter(state=Job.State.OPEN).order_by("title", "id")}
+        chosen = self.jobs.get(str(self.data.get("job", "")))
+        stages = access.all(Stage).filter(job=chosen).order_by("position", "id") if chosen else []
+        self.stages = {str(stage.pk): stage for stage in stages}
+        _choices(self, "job").choices = [("", _("Choose a job")), *((pk, job.title) for pk, job in self.jobs.items())]
+        _choices(self, "stage").choices = [
+            ("", _("Choose a stage")),
+            *((pk, stage.name) for pk, stage in self.stages.items()),
+        ]
         _choices(self, "time_zone").choices = zone_choices(access.organization.time_zone)
+
+    def clean_job(self) -> Job:
+        return self.jobs[self.cleaned_data["job"]]
+
+    def clean_stage(self) -> Stage:
+        return self.stages[self.cleaned_data["stage"]]
 
     def clean_candidate(self) -> Candidate | None:
         """The candidate; None for somebody new."""
         value = str(self.cleaned_data["candidate"])
         if value == self.NEW:
             return None
-        found = self.access.all(Candidate).filter(pk=int(value[:18])).first() if value.isdecimal() else None
+        if self.known is not None and str(self.known.pk) == value:
+            return self.known
+        found = find_candidate(self.access, value)
         if found is None:
             raise ValidationError(_("This candidate is not there any more. Choose another."))
         return found

@@ -19,7 +19,7 @@ from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership
 from scheduling import actions
 from scheduling.drafts import COUNT, ROWS, changed, row_count, with_defaults
-from scheduling.forms import NewCandidateForm, ScheduleForm
+from scheduling.forms import NewCandidateForm, ScheduleForm, find_candidate
 from scheduling.interview_forms import InterviewForm
 from scheduling.models import Candidate, Schedule
 from scheduling.views.rows import ShownRow, blocks_saving, members_of, overruled, show_rows
@@ -57,7 +57,9 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
     """The page; while it is filled in, its parts `form` (after a choice) and `conflicts` (after any change); saving."""
     part = request.POST.get("part", "")
     if request.method != "POST":
-        builder = _build(request.access, with_defaults(request.access, request.GET, timezone.now()))
+        known = find_candidate(request.access, request.GET.get("candidate", ""))
+        data = with_defaults(request.access, request.GET, known, timezone.now())
+        builder = _build(request.access, data, known=known)
         return render(request, "scheduling/schedule_new.html", _context(request, builder))
     if part == "conflicts":
         builder = _build(request.access, request.POST)
@@ -78,7 +80,9 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
 @recruiter_view
 def candidate_find(request: AccessRequest) -> HttpResponse:
     """Candidates to choose from, by the beginning or any part of name or address; the chosen one stays."""
-    context = _candidates(request.access, request.GET.get("q", ""), request.GET.get("candidate", ""))
+    chosen = request.GET.get("candidate", "")
+    known = find_candidate(request.access, chosen)
+    context = _candidates(request.access, request.GET.get("q", ""), chosen, known)
     return render(request, "scheduling/schedule_new.html#candidates", context)
 
 
@@ -110,19 +114,18 @@ def _save(request: AccessRequest) -> tuple[Schedule | None, Builder]:
     return schedule, builder
 
 
-def _build(access: Access, data: QueryDict, *, checked: bool = False) -> Builder:
+def _build(access: Access, data: QueryDict, *, checked: bool = False, known: Candidate | None = None) -> Builder:
     """All of the page from what was typed; only what is `checked` shows what is missing."""
-    head = ScheduleForm(data, access=access)
+    head = ScheduleForm(data, access=access, known=known)
     head.is_valid()
     candidate = head.cleaned_data.get("candidate")
     zone = head.cleaned_data.get("time_zone") or access.organization.time_zone
     new = data.get("candidate") == ScheduleForm.NEW
     person = NewCandidateForm(data if new else None, access=access, prefix="new")
     people = members_of(access)
-    plans = {
-        plan.pk: plan
-        for plan in access.all(PlanInterview).filter(plan__stage=head.cleaned_data.get("stage")).order_by("id")
-    }
+    stage = head.cleaned_data.get("stage")
+    planned = access.all(PlanInterview).filter(plan__stage=stage).order_by("id") if stage else []
+    plans = {plan.pk: plan for plan in planned}
     forms = [
         InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans)
         for index in range(row_count(data))
@@ -149,23 +152,21 @@ def _row_context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
 def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
     chosen = str(builder.head.data.get("candidate", ""))
     shown = {"builder": builder, "form": builder.head, "people": builder.people, "count_name": COUNT}
-    found = _candidates(request.access, request.POST.get("q", ""), chosen)
+    found = _candidates(request.access, request.POST.get("q", ""), chosen, builder.candidate)
     return _row_context(request, builder) | shown | found
 
 
-def _candidates(access: Access, words: str, chosen: str) -> dict[str, Any]:
-    """`found`: whom to choose from, the chosen one first; `more`: whether there are others."""
-    query = access.all(Candidate).select_related("job", "stage")
+def _candidates(access: Access, words: str, chosen: str, known: Candidate | None) -> dict[str, Any]:
+    """`found`: whom to choose from, the chosen (and `known`) one first; `more`: whether there are others."""
     words = words.strip()[:100]
-    pk = int(chosen[:18]) if chosen.isdecimal() else 0
-    match = query.exclude(pk=pk)
+    match = access.all(Candidate).exclude(pk=known.pk if known else 0)
     if words:
         match = match.filter(Q(name__icontains=words) | Q(email__icontains=words)).order_by("name", "id")
     else:
         match = match.order_by("-id")
     others = list(match[: CANDIDATES_SHOWN + 1])
     return {
-        "found": [*query.filter(pk=pk), *others[:CANDIDATES_SHOWN]],
+        "found": [*([known] if known else []), *others[:CANDIDATES_SHOWN]],
         "more": len(others) > CANDIDATES_SHOWN,
         "chosen": chosen,
         "words": words,

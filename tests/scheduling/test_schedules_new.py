@@ -312,3 +312,14 @@ def test_the_page_takes_the_same_queries_for_few_and_many_rows(
         as_recruiter.post(team.url("schedules/new/"), sent)
     assert len(many) == len(few)
     assert len(many) <= 14
+
+
+def test_the_page_for_a_candidate_of_a_stage_stays_within_twelve_queries(
+    team: Team, stage: Stage, ada: Candidate, as_recruiter: Client
+) -> None:
+    ada.job, ada.stage = stage.job, stage
+    ada.save()
+    with CaptureQueriesContext(connection) as queries:
+        page = as_recruiter.get(team.url("schedules/new/"), {"candidate": ada.pk}).content.decode()
+    assert 'value="Coding"' in page
+    assert len(queries) <= 12
