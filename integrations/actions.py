@@ -21,8 +21,8 @@ from organizations.models import User
 State = Integration.State
 #: How long a disconnected integration's key is kept at most, to remove links at the vendor.
 CLEAN_UP_FOR = timedelta(hours=24)
-#: A second click within this time does not ask the vendor again.
-CHECK_EVERY = timedelta(seconds=3)
+#: While a check runs, no second one is asked for; one that did not end within this time is taken for lost.
+CHECK_ENDS_WITHIN = timedelta(seconds=20)
 
 
 @sensitive_variables()
@@ -135,13 +135,17 @@ def forget_keys() -> int:
 
 @transaction.atomic
 def ask_for_check(*, integration: Integration) -> bool:
-    """Asks a worker to check the key now. False when one was asked for a moment ago."""
+    """Asks a worker to check the key now. False when a check is running: its result comes on its own."""
     from integrations.tasks import check_integration
 
     now = timezone.now()
     asked = (
         Integration.objects.filter(pk=integration.pk, state__in=[State.CONNECTED, State.PAUSED])
-        .filter(Q(check_asked_at__isnull=True) | Q(check_asked_at__lt=now - CHECK_EVERY))
+        .filter(
+            Q(check_asked_at__isnull=True)
+            | Q(check_tried_at__gte=F("check_asked_at"))
+            | Q(check_asked_at__lt=now - CHECK_ENDS_WITHIN)
+        )
         .update(check_asked_at=now)
     )
     if asked:

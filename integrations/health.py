@@ -77,8 +77,9 @@ def check(integration_id: int, *, by_hand: bool = False) -> None:
     try:
         account = tool_for(integration).check_credentials()
     except CredentialsRejected as error:
+        # What it could do before is not known of a key that is not accepted.
         found = dict.fromkeys(error.missing, Verdict.NO.value)
-        if _note(integration, check_problem="", checked_at=timezone.now(), **({"permissions": found} if found else {})):
+        if _note(integration, check_problem="", checked_at=timezone.now(), permissions=found):
             _hold(integration, error.code, error.sentence)
     except ToolError as error:
         _note_unreachable(integration, error)

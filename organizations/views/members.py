@@ -36,7 +36,11 @@ ORDERS = {
 
 
 class OwnPasswordForm(StyledFormMixin, PasswordChangeForm):
-    """Asks for the old password; the session goes on."""
+    """Asks for the old password. It stands far down a page: it does not take the focus when the page opens."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
 @recruiter_view

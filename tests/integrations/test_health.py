@@ -95,6 +95,7 @@ def test_the_check_on_a_schedule_finds_a_dead_key_and_mails_the_admins_once(
         tasks.check_integrations()
     integration.refresh_from_db()
     assert (integration.state, integration.problem) == ("paused", "CodeSignal did not accept the API key.")
+    assert integration.permissions == {}
     [message] = mail.outbox
     assert sorted(message.to) == ["admin@acme.example", "interviewer@acme.example"]
     assert message.subject == "CodeSignal does not work any more for Acme"

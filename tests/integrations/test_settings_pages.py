@@ -152,6 +152,20 @@ def test_check_now_asks_the_vendor_and_shows_when(team: Team, as_admin: Client, 
     assert Integration.objects.get().checked_at is not None
 
 
+def test_two_clicks_ask_the_vendor_once_and_a_third_after_the_result_asks_again(
+    team: Team, as_admin: Client, vendor: Sandbox, work: Work
+) -> None:
+    make_connected(team, api_key=vendor.make_key(company="Acme Corp"), company_name="")
+    address = team.url(f"{ONE}check/")
+    with work():
+        as_admin.post(address, headers=HTMX)
+        as_admin.post(address, headers=HTMX)
+    assert len([request for request in vendor.requests if request.operation == "company"]) == 1
+    with work():
+        as_admin.post(address, headers=HTMX)
+    assert len([request for request in vendor.requests if request.operation == "company"]) == 2
+
+
 def test_a_check_that_nobody_does_is_not_waited_for_forever(
     connected: Integration, as_admin: Client, team: Team
 ) -> None:
