@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from jobs.models import PlanInterview, Stage
 from organizations.access import Access
-from scheduling.forms import find_candidate
+from scheduling.forms import ScheduleForm, find_candidate
 from scheduling.models import Candidate, Interview
 from scheduling.proposals import propose, propose_after
 from scheduling.times import typed
@@ -48,6 +48,8 @@ def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
     """The data after a choice (`changed` names its field) or a button of the rows (`do` is its value)."""
     data = sent.copy()
     what = data.get("changed", "")
+    if data.get("candidate") == ScheduleForm.NEW:
+        data.setdefault("new-time_zone", access.organization.time_zone)
     if "do" in data:
         _press(data, data.get("do", ""), now)
     elif what == "candidate" and not data.get("job"):

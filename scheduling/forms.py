@@ -44,7 +44,7 @@ class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
         self.instance.organization = access.organization
         zone = self.instance.time_zone if self.instance.pk else access.organization.time_zone
         if not self.instance.pk:
-            self.initial.setdefault("time_zone", zone)
+            self.initial["time_zone"] = zone  # the model knows only UTC
         self.fields["time_zone"].widget = forms.Select(
             attrs={"class": "form-select"}, choices=zone_choices(zone, str(self.initial.get("time_zone") or ""))
         )

@@ -128,3 +128,12 @@ def test_admins_change_the_reasons_and_recruiters_read_them(team: Team, as_admin
     dialog = as_recruiter.get(team.url(f"schedules/{schedule.pk}/cancel/")).content.decode()
     assert "Strike" in dialog
     assert "The candidate asked for it" not in dialog
+
+
+def test_a_new_person_is_first_taken_to_be_where_the_organization_is(team: Team, as_recruiter: Client) -> None:
+    chosen = '<option value="Europe/Berlin" selected>'
+    assert chosen in as_recruiter.get(team.url("candidates/new/")).content.decode()
+    sent = {"part": "form", "changed": "candidate", "candidate": "new", "time_zone": "Asia/Tokyo"}
+    assert chosen in as_recruiter.post(team.url("schedules/new/"), sent).content.decode()
+    kept = as_recruiter.post(team.url("schedules/new/"), sent | {"new-time_zone": "Asia/Seoul"}).content.decode()
+    assert '<option value="Asia/Seoul" selected>' in kept
