@@ -1,0 +1,83 @@
+"""What the settings say of an integration's links, and disconnecting it with the engine at work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from integrations import actions, health
+from integrations.facts import LinkCounts, link_counts, risks
+from integrations.models import Integration
+from scheduling import links
+from scheduling.models import CodingLink, LinkState
+from tests.conftest import Team
+from tests.scheduling.links.conftest import Bench
+
+pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+
+def test_links_are_counted_by_what_can_become_of_them(bench: Bench, other_team: Team) -> None:
+    assert link_counts(bench.integration) == LinkCounts()
+    made = [bench.request(bench.interview(email=f"c{number}@example.com")) for number in range(3)]
+    bench.run()
+    bench.request(bench.interview(email="waiting@example.com"))
+    CodingLink.objects.filter(pk=made[0].pk).update(state=LinkState.ACTIVE)
+    CodingLink.objects.filter(pk=made[1].pk).update(state=LinkState.CANCELLING)
+    assert link_counts(bench.integration) == LinkCounts(live=3, unused=1, removing=1)
+    elsewhere = Integration.objects.create(organization=other_team.organization, kind="codesignal")
+    assert link_counts(elsewhere) == LinkCounts()
+
+
+def test_interviews_without_a_working_link_are_at_risk_the_soonest_first(bench: Bench) -> None:
+    bench.request(bench.interview(email="ready@example.com", name="Ready"))
+    bench.run()
+    bench.request(bench.interview(email="b@example.com", name="Second", starts_in=timedelta(days=3)))
+    first = bench.interview(email="a@example.com", name="First", starts_in=timedelta(days=1))
+    bench.request(first)
+    bench.request(bench.interview(email="c@example.com", name="Far away", starts_in=timedelta(days=20)))
+    bench.interview(email="d@example.com", name="Without a link")
+    with timezone.override(ZoneInfo("Asia/Tokyo")):
+        found = risks(bench.integration)
+        starts = timezone.localtime(first.starts_at)
+    assert [risk.text.split(" – ")[0] for risk in found] == ["First", "Second"]
+    assert f"{starts:%H:%M} JST" in found[0].text
+    assert found[0].address == bench.team.url(f"schedules/{first.schedule_id}/communications/")
+
+
+def test_the_banner_names_them(bench: Bench) -> None:
+    bench.request(bench.interview(name="Ada Byron"))
+    health.pause(
+        integration_id=bench.integration.pk,
+        key_version=bench.integration.key_version,
+        problem_code="key_rejected",
+        problem="CodeSignal did not accept the API key.",
+    )
+    page = bench.team.client(bench.team.recruiter).get(bench.team.url("settings/profile/"))
+    assert "At risk: Ada Byron – Coding" in unescape(page.content.decode())
+
+
+def test_disconnecting_removes_unused_links_at_the_vendor_and_then_forgets_the_key(bench: Bench) -> None:
+    bench.request()
+    bench.run()
+    assert len(bench.at_vendor()) == 1
+    actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=True)
+    assert actions.forget_keys() == 0
+    links.sweep()
+    bench.until_settled()
+    assert bench.at_vendor() == []
+    assert actions.forget_keys() == 1
+    assert Integration.objects.get(pk=bench.integration.pk).api_key == ""
+
+
+def test_disconnecting_can_leave_them_working(bench: Bench) -> None:
+    bench.request()
+    bench.run()
+    actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=False)
+    bench.later(60)
+    assert len(bench.at_vendor()) == 1
+    assert CodingLink.objects.get().state == LinkState.READY
+    assert Integration.objects.get(pk=bench.integration.pk).api_key == ""
