@@ -102,12 +102,14 @@ def key_of(message: Message) -> Key:
 
 
 def needed(board: Board, key: Key) -> MessageKind | None:
-    """What this person has to be sent so that they know what is true; None when they know it.
+    """What this person has to be sent so that they know what is true; None when they know it, or are not there.
 
     Somebody whose address is another one since they were told is invited at the new one. A message that waits to go
     out, or that could not, says it already when it is as true as on the day it was written.
     """
     told, now = told_by(board.messages.get(key, [])), board.facts(key)
+    if board.recipient(key) is None:
+        return None
     waiting = unsent(board, key)
     if waiting is not None and is_current(board, waiting):
         return None

@@ -32,10 +32,13 @@ SWEEP_AT_MOST = 500
 
 
 def nudge(message_id: int) -> None:
-    """Asks a worker to send it. May be lost: the sweeper asks again."""
+    """Asks a worker to send it. May be lost, also because the broker is down: the sweeper asks again."""
     from scheduling.tasks import send_message
 
-    send_message.delay(message_id)
+    try:
+        send_message.apply_async((message_id,), retry=False)
+    except Exception as error:  # each broker has errors of its own, and none may harm what was saved
+        log.warning("message not nudged: message=%s error=%s", message_id, type(error).__name__)
 
 
 def deliver(message_id: int) -> None:

@@ -57,7 +57,7 @@ def _facts() -> list[Fact]:
             "https://meet.example/abc",
             begin + timedelta(hours=1),
             begin + timedelta(hours=2),
-            ((2, "Alan Turing"),),
+            ((1, "Grace Hopper"), (2, "Alan Turing")),
             0,
         ),
     ]

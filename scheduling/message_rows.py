@@ -122,7 +122,7 @@ def _look(message: Message | None) -> tuple[str, str, str]:
 
 
 def _can_send_again(board: Board, message: Message) -> bool:
-    if message.state == MessageState.UNKNOWN:
+    if message.state in {MessageState.UNKNOWN, MessageState.SENT}:
         return is_current(board, message)
     return message.state == MessageState.FAILED
 

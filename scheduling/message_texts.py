@@ -32,14 +32,14 @@ _SUBJECTS: dict[MessageKind, str | Promise] = {
 _BODIES: dict[MessageKind, str | Promise] = {
     MessageKind.CANDIDATE_INVITATION: _(
         "Hello {recipient},\n\n"
-        "thank you for your interest in {job} at {organization}. We are looking forward to meeting you:\n\n"
+        "Thank you for your interest in {job} at {organization}. We are looking forward to meeting you:\n\n"
         "{interviews}\n\n"
         "A calendar invitation is attached. If one of these times does not suit you, just answer this message.\n\n"
         "Best regards\n{sender}\n{organization}"
     ),
     MessageKind.CANDIDATE_UPDATE: _(
         "Hello {recipient},\n\n"
-        "something about your interviews with {organization} has changed:\n\n"
+        "Something about your interviews with {organization} has changed:\n\n"
         "{changes}\n\n"
         "This is your schedule now:\n\n"
         "{interviews}\n\n"
@@ -49,7 +49,7 @@ _BODIES: dict[MessageKind, str | Promise] = {
     ),
     MessageKind.CANDIDATE_CANCELLATION: _(
         "Hello {recipient},\n\n"
-        "your interviews for {job} with {organization} will not take place as planned. "
+        "Your interviews for {job} with {organization} will not take place as planned. "
         "They are taken out of your calendar.\n\n"
         "{changes}\n\n"
         "If you have a question, just answer this message.\n\n"
@@ -57,14 +57,14 @@ _BODIES: dict[MessageKind, str | Promise] = {
     ),
     MessageKind.INTERVIEWER_INVITATION: _(
         "Hello {recipient},\n\n"
-        "you are interviewing {candidate} for {job} ({stage}):\n\n"
+        "You are interviewing {candidate} for {job} ({stage}):\n\n"
         "{interviews}\n\n"
         "Everything about this loop: {schedule_link}\n\n"
         "Thank you\n{sender}"
     ),
     MessageKind.INTERVIEWER_UPDATE: _(
         "Hello {recipient},\n\n"
-        "something about your interviews with {candidate} for {job} has changed:\n\n"
+        "Something about your interviews with {candidate} for {job} has changed:\n\n"
         "{changes}\n\n"
         "Reason: {reason}\n\n"
         "This is your part now:\n\n"
@@ -74,7 +74,7 @@ _BODIES: dict[MessageKind, str | Promise] = {
     ),
     MessageKind.INTERVIEWER_CANCELLATION: _(
         "Hello {recipient},\n\n"
-        "you no longer interview {candidate} for {job}. The time is free again in your calendar.\n\n"
+        "You no longer interview {candidate} for {job}. The time is free again in your calendar.\n\n"
         "{changes}\n\n"
         "Reason: {reason}\n\n"
         "Thank you\n{sender}"

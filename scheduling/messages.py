@@ -20,7 +20,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from organizations.audit import record
 from organizations.models import Organization, User
@@ -41,6 +40,7 @@ from scheduling.facts import fingerprint, to_json
 from scheduling.ics import Method
 from scheduling.invitations import Planned
 from scheduling.models import CalendarEntry, Message, MessageKind, MessageState, Schedule
+from scheduling.models.messages import new_message_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ def _queue(board: Board, draft: Message, content: Composed, actor: User) -> bool
         for item in content.planned:
             _enter(board, draft, item)
         _note(draft, actor, "message.queued", _sentence(draft))
-        transaction.on_commit(partial(delivery.nudge, draft.pk), robust=True)
+        transaction.on_commit(partial(delivery.nudge, draft.pk))
     return bool(changed)
 
 
@@ -245,12 +245,13 @@ def _enter(board: Board, draft: Message, item: Planned) -> None:
 
 @transaction.atomic
 def send_again(*, message: Message, actor: User) -> MessageState:
-    """Asks for a message that failed, or may not have arrived, to go out (again); returns its state afterwards.
+    """Asks for a person's newest message to go out (again); returns the state of what goes out, or of what stays.
 
     FAILED: it surely never left, so it is written anew and queued; where something speaks against that, it is a
     draft to look at. UNKNOWN: the very same mail goes out once more, with the same Message-ID and the same calendar
-    events, which the reader's programs recognize. Anything else, or a message that is not the person's newest, or
-    that is not true any more, stays as it is.
+    events, which the reader's programs recognize. SENT: a copy goes out, as a message of its own with the same
+    calendar events. A message that is not the person's newest, so also the second of two clicks, or that is not true
+    any more, stays as it is.
     """
     board = _locked_board(message.schedule)
     newest = board.messages.get(key_of(message), [])[-1:]
@@ -259,6 +260,8 @@ def send_again(*, message: Message, actor: User) -> MessageState:
     current = newest[0]
     if current.state == MessageState.UNKNOWN and is_current(board, current):
         return _repeat(current, actor)
+    if current.state == MessageState.SENT and is_current(board, current):
+        return _copy(current, actor)
     if current.state != MessageState.FAILED:
         return MessageState(current.state)
     draft = _reopen(current)
@@ -271,6 +274,21 @@ def send_again(*, message: Message, actor: User) -> MessageState:
             _refresh(board, draft, kind, "")
         return MessageState.DRAFT
     _queue(board, draft, content, actor)
+    return MessageState.QUEUED
+
+
+def _copy(message: Message, actor: User) -> MessageState:
+    now = timezone.now()
+    copy = Message.objects.get(pk=message.pk)  # the board left the long texts out
+    copy.pk, copy._state.adding = None, True
+    copy.message_id = new_message_id()
+    copy.state = MessageState.QUEUED
+    copy.created_by = copy.sent_by = actor
+    copy.created_at = copy.queued_at = copy.next_attempt_at = now
+    copy.sent_at, copy.attempts, copy.claim, copy.claimed_at = None, 0, "", None
+    copy.save(force_insert=True)
+    _note(copy, actor, "message.repeated", _("Sent again to %(name)s") % {"name": copy.to_name})
+    transaction.on_commit(partial(delivery.nudge, copy.pk))
     return MessageState.QUEUED
 
 
@@ -287,7 +305,7 @@ def _repeat(message: Message, actor: User) -> MessageState:
     )
     if changed:
         _note(message, actor, "message.repeated", _("Sent again to %(name)s") % {"name": message.to_name})
-        transaction.on_commit(partial(delivery.nudge, message.pk), robust=True)
+        transaction.on_commit(partial(delivery.nudge, message.pk))
     return MessageState.QUEUED
 
 
@@ -316,8 +334,3 @@ def _note(message: Message, actor: User | None, action: str, summary: str) -> No
         summary=summary,
         detail={"message": message.pk, "kind": message.kind},
     )
-
-
-def people_sentence(count: int) -> str:
-    """The word on the button."""
-    return ngettext("Send to %(count)d person", "Send to %(count)d people", count) % {"count": count}

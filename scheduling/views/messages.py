@@ -221,7 +221,8 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
 
 def _closed(notice: str) -> HttpResponse:
     response = HttpResponse(status=204)
-    response["HX-Trigger"] = json.dumps({"closeDialog": True, NEWS: True, "notice": notice})
+    # In this order: closing the dialog takes away the form on which the browser raises the others.
+    response["HX-Trigger"] = json.dumps({NEWS: True, "notice": notice, "closeDialog": True})
     return response
 
 
@@ -237,9 +238,8 @@ def discard(request: AccessRequest, pk: int) -> HttpResponse:
 @recruiter_view
 @require_POST
 def again(request: AccessRequest, pk: int) -> HttpResponse:
-    """Sends a message that failed, or may not have arrived."""
+    """Sends a message that failed, may not have arrived, or is asked for once more."""
     message = _find(request, pk)
-    before = message.state
     after = messages.send_again(message=message, actor=request.user)
     if after == MessageState.QUEUED:
         notice = _("Sending it again.")
@@ -247,8 +247,6 @@ def again(request: AccessRequest, pk: int) -> HttpResponse:
         notice = _("Something changed since, so it is a draft again. Look at it, then send it.")
     else:
         notice = _("It was not sent again: it is not the newest, or not true any more.")
-    if after == before == MessageState.SENT:
-        notice = _("It was sent already.")
     return _section(request, message.schedule, unpicked=_unpicked(request.POST), notice=notice)
 
 

@@ -23,7 +23,10 @@
     const button = event.target.closest("[data-insert]");
     if (!button) return;
     const form = button.closest("[data-placeholders]");
-    const into = field && form.contains(field) && !button.hasAttribute("data-block") ? field : form.querySelector("textarea");
+    const text = form.querySelector("textarea");
+    const touched = field && form.contains(field);
+    const into = touched && !button.hasAttribute("data-block") ? field : text;
+    if (!touched) text.setSelectionRange(text.value.length, text.value.length);
     into.setRangeText(button.dataset.insert, into.selectionStart, into.selectionEnd, "end");
     into.focus();
   });

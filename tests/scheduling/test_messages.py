@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
+from config.celery import app as celery_app
 from organizations.models import AuditEvent, Organization
 from scheduling import delivery, join, messages
 from scheduling.composing import open_board
 from scheduling.join import join_link, join_url
 from scheduling.messages import NotQueued
 from scheduling.models import CalendarEntry, CodingLink, Interview, Message, MessageState, Schedule, Seat
+from scheduling.tasks import send_message
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, colleague, composed, move, propose, queue, seat, seated_loop, send
 from tests.scheduling.loops import connect, make_link
@@ -168,6 +173,19 @@ def test_a_candidate_with_a_new_address_is_invited_there(team: Team, schedule: S
     assert kinds(propose(schedule, team)) == [("candidate_invitation", "Ada Osei")]
     assert [one["To"] for one in send(schedule, team)] == ["Ada Osei <new@example.com>"]
     assert propose(schedule, team) == []
+
+
+def test_who_left_the_organization_is_not_written_to(team: Team, schedule: Schedule) -> None:
+    send(schedule, team)
+    move(interview(schedule, "Coding"), hours=-2)
+    assert len(propose(schedule, team)) == 2
+    team.interviewer.delete()
+    assert kinds(propose(schedule, team)) == [("candidate_update", "Ada Osei")]
+    assert [message.to_name for message in schedule.messages.filter(audience="interviewer").order_by("id")] == [
+        "Interviewer Acme",
+        "Recruiter Acme",
+    ]
+    assert len(send(schedule, team)) == 1
 
 
 # --- sending -------------------------------------------------------------------------------------------------------
@@ -475,3 +493,44 @@ def test_the_board_is_read_in_as_many_queries_for_many_people(
     send(schedule, team)
     with django_assert_num_queries(8):  # type: ignore[operator]
         open_board(schedule.pk)
+
+
+# --- through Celery ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_once() -> Iterator[None]:
+    """Tasks run where they are asked for, as a worker would run them."""
+    celery_app.conf.task_always_eager = True
+    yield
+    celery_app.conf.task_always_eager = False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_click_reaches_the_mail_server_through_a_task(team: Team, schedule: Schedule, at_once: None) -> None:
+    propose(schedule, team)
+    queue(schedule, team)
+    assert sorted(one.to[0] for one in mail.outbox) == [
+        "Ada Osei <ada@example.com>",
+        "Interviewer Acme <interviewer@acme.example>",
+        "Recruiter Acme <recruiter@acme.example>",
+    ]
+    assert states(schedule) == ["sent"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_loses_nothing(team: Team, schedule: Schedule, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_args: object, **_options: object) -> None:
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(send_message, "apply_async", down)
+    propose(schedule, team)
+    assert len(queue(schedule, team)) == 3
+    assert states(schedule) == ["queued"] * 3
+    monkeypatch.undo()
+    celery_app.conf.task_always_eager = True
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        delivery.sweep()
+    celery_app.conf.task_always_eager = False
+    assert states(schedule) == ["sent"] * 3
+    assert len(mail.outbox) == 3

@@ -285,6 +285,20 @@ def test_a_failed_message_whose_schedule_changed_is_a_draft_to_look_at(
     assert after(message).state == MessageState.DRAFT
 
 
+def test_a_sent_message_can_be_sent_once_more_and_two_clicks_are_one(
+    box: Postbox, message: Message, team: Team, schedule: Schedule
+) -> None:
+    delivery.deliver(message.pk)
+    for _click in range(2):
+        messages.send_again(message=message, actor=team.recruiter.user)
+    copy = schedule.messages.exclude(pk=message.pk).get(audience="candidate")
+    delivery.deliver(copy.pk)
+    first, second = (parsed(one.content) for one in box.taken if isinstance(one.content, bytes))
+    assert first["Message-ID"] != second["Message-ID"]
+    assert calendars(first) == calendars(second)
+    assert propose(schedule, team) == []
+
+
 def test_nothing_is_sent_when_nobody_listens(message: Message, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 0.5
@@ -346,7 +360,9 @@ def test_a_slow_worker_that_was_given_up_still_tells_the_truth(message: Message,
 
 def test_a_lost_nudge_is_made_good_by_the_sweeper(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     nudged: list[int] = []
-    monkeypatch.setattr("scheduling.tasks.send_message.delay", nudged.append)
+    monkeypatch.setattr(
+        "scheduling.tasks.send_message.apply_async", lambda arguments, **_options: nudged.append(arguments[0])
+    )
     delivery.sweep()
     assert nudged == []
     with time_machine.travel(timezone.now() + timedelta(seconds=30)):
