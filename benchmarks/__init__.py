@@ -1,0 +1,1 @@
+"""Measurements, apart from the tests: what `make bench` and `make soak` run."""
