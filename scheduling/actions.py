@@ -1,7 +1,8 @@
 """Everything that changes schedules and candidates: each function is one transaction, with its row in the trail.
 
 What a change means for coding links is `scheduling.links`' to do; it is told in the same transaction and reaches the
-vendor later, so that no vendor's trouble ever keeps a schedule from being saved.
+vendor later, so that no vendor's trouble ever keeps a schedule from being saved. Whom it concerns finds a draft of a
+message in `scheduling.messages`; a person reads and sends it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.utils.translation import ngettext
 from jobs.models import Job, PlanInterview, Stage
 from organizations import audit
 from organizations.models import Membership, Organization, User
-from scheduling import links
+from scheduling import links, messages
 from scheduling.models import Candidate, ChangeReason, Interview, Schedule, Seat
 
 CANDIDATE_FIELDS = ("name", "email", "phone", "time_zone", "job", "stage")
@@ -96,6 +97,7 @@ def create_schedule(
         detail=detail,
     )
     links.request_default_links(schedule=schedule, actor=actor)
+    messages.propose_updates(schedule=schedule, actor=actor)
     return schedule
 
 
@@ -116,6 +118,7 @@ def add_interview(*, schedule: Schedule, draft: Draft, actor: User) -> Interview
         summary=_("Added “%(interview)s”") % {"interview": interview.name},
         detail={"schedule": locked.pk, "to": _times(interview)} | _overruled(draft),
     )
+    messages.propose_updates(schedule=locked, actor=actor)
     return interview
 
 
@@ -151,6 +154,7 @@ def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why)
     )
     if moved:
         links.interview_changed(interview=locked, actor=actor)
+    messages.propose_updates(schedule=locked.schedule, actor=actor, reason=why.reason)
     return locked
 
 
@@ -170,6 +174,7 @@ def cancel_interview(*, interview: Interview, actor: User, why: Why) -> None:
         summary=_("Cancelled “%(interview)s”") % {"interview": locked.name},
         detail={"schedule": locked.schedule_id, "from": _times(locked)} | why.as_detail(),
     )
+    messages.propose_updates(schedule=locked.schedule, actor=actor, reason=why.reason)
 
 
 @transaction.atomic
@@ -193,6 +198,7 @@ def cancel_schedule(*, schedule: Schedule, actor: User, why: Why) -> None:
         summary=_("Cancelled the schedule"),
         detail={"interviews": names} | why.as_detail(),
     )
+    messages.propose_updates(schedule=locked, actor=actor, reason=why.reason)
 
 
 @transaction.atomic
@@ -230,6 +236,8 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
         )
     if {"name", "email"} & set(changed):
         links.candidate_changed(candidate=candidate, actor=actor)
+        for schedule in candidate.schedules.filter(state=Schedule.State.SCHEDULED).order_by("id"):
+            messages.propose_updates(schedule=schedule, actor=actor)
     return candidate
 
 

@@ -13,11 +13,11 @@ from kombu.exceptions import OperationalError
 
 from config.celery import app as celery_app
 from organizations.models import AuditEvent, Organization
-from scheduling import delivery, join, messages
+from scheduling import actions, delivery, join, messages
 from scheduling.composing import open_board
 from scheduling.join import join_link, join_url
 from scheduling.messages import NotQueued
-from scheduling.models import CalendarEntry, CodingLink, Interview, Message, MessageState, Schedule, Seat
+from scheduling.models import CalendarEntry, CodingLink, Interview, Message, MessageKind, MessageState, Schedule, Seat
 from scheduling.tasks import send_message
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, colleague, composed, move, propose, queue, seat, seated_loop, send
@@ -186,6 +186,32 @@ def test_who_left_the_organization_is_not_written_to(team: Team, schedule: Sched
         "Recruiter Acme",
     ]
     assert len(send(schedule, team)) == 1
+
+
+def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: Team, schedule: Schedule) -> None:
+    actor, coding = team.recruiter.user, interview(schedule, "Coding")
+    send(schedule, team)
+    draft = actions.Draft(
+        name=coding.name,
+        kind=coding.kind,
+        starts_at=coding.starts_at + timedelta(hours=5),
+        ends_at=coding.ends_at + timedelta(hours=5),
+        interviewers=(team.interviewer,),
+    )
+    actions.edit_interview(interview=coding, draft=draft, actor=actor, why=actions.Why("Ill", "a cold"))
+    assert kinds(list(schedule.messages.filter(state="draft"))) == [
+        ("candidate_update", "Ada Osei"),
+        ("interviewer_update", "Interviewer Acme"),
+    ]
+    texts = {content.kind: content.rendered.text for content in composed(schedule, team).values()}
+    assert "Reason: Ill" in texts[MessageKind.INTERVIEWER_UPDATE]
+    assert "a cold" not in "".join(texts.values())
+    actions.cancel_schedule(schedule=schedule, actor=actor, why=actions.Why("Filled"))
+    assert kinds(list(schedule.messages.filter(state="draft"))) == [
+        ("candidate_cancellation", "Ada Osei"),
+        ("interviewer_cancellation", "Interviewer Acme"),
+        ("interviewer_cancellation", "Recruiter Acme"),
+    ]
 
 
 # --- sending -------------------------------------------------------------------------------------------------------
