@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
     "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": 86400.0},
+    "forget-candidate-imports": {"task": "scheduling.tasks.forget_candidate_imports", "schedule": 3600.0},
     "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
 }
 if REDIS_URL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from scheduling import delivery, links, webhooks
+from scheduling import candidate_imports, delivery, links, webhooks
 
 
 @shared_task
@@ -40,3 +40,8 @@ def send_message(message_id: int) -> None:
 @shared_task
 def sweep_messages() -> None:
     delivery.sweep()
+
+
+@shared_task
+def forget_candidate_imports() -> None:
+    candidate_imports.forget_old_imports()

@@ -1,5 +1,6 @@
 """Candidates, their schedules, the coding links of the interviews in them, and the messages about them."""
 
+from scheduling.models.imports import CandidateImport
 from scheduling.models.joins import JoinLink
 from scheduling.models.links import CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
 from scheduling.models.messages import (
@@ -17,6 +18,7 @@ __all__ = [
     "Audience",
     "CalendarEntry",
     "Candidate",
+    "CandidateImport",
     "ChangeReason",
     "CodingLink",
     "Interview",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,9 +19,8 @@ from scheduling.models import Candidate, Interview
 from scheduling.views.schedules import PAGE_SIZE, listed_schedules
 
 
-@recruiter_view
-def candidates(request: AccessRequest) -> HttpResponse:
-    """The list: searched by name or address, narrowed to a job, ordered."""
+def listed_candidates(request: AccessRequest) -> tuple[CandidateFilterForm, QuerySet[Candidate]]:
+    """The search as it stands in the address, and whom it finds, in its order. The export shares it."""
     form = CandidateFilterForm(request.GET, access=request.access)
     form.is_valid()
     rows = request.access.all(Candidate).select_related("job", "stage")
@@ -30,6 +29,13 @@ def candidates(request: AccessRequest) -> HttpResponse:
     if job := form.cleaned_data.get("job"):
         rows = rows.filter(job=job)
     rows = rows.order_by(*CandidateFilterForm.ORDERS.get(form.cleaned_data.get("order") or "", ("name", "id")))
+    return form, rows
+
+
+@recruiter_view
+def candidates(request: AccessRequest) -> HttpResponse:
+    """The list: searched by name or address, narrowed to a job, ordered."""
+    form, rows = listed_candidates(request)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "scheduling/candidates.html", {"form": form, "page": page})
 
