@@ -1,0 +1,227 @@
+"""Reading and writing candidates' CSV: encodings, separators, headers, quotes, formulas, and rows that are wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from scheduling.candidate_rows import Openings, Person, Problem, check, zones
+from scheduling.candidates_csv import HEADER, MOST_ROWS, Sheet, Unreadable, decode, guard, read, tidy, unguard, write
+
+TABLE = "Name,E-mail,Phone\r\nZoë Müller,zoe@example.com,0171\r\n"
+JOBS = Openings(
+    [(1, "Engineer", True), (2, "Designer", True), (3, "Chef", True), (4, "Chef", True), (5, "engineer", False)],
+    [(11, 1, "Onsite"), (12, 1, "Phone screen"), (13, 2, "Onsite")],
+)
+
+
+def values(text: str) -> list[dict[str, str]]:
+    return [line.values for line in read(text).lines]
+
+
+def checked(text: str) -> tuple[list[Person], list[Problem]]:
+    return check(read(text).lines, JOBS)
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(Unreadable) as caught:
+        read(text)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings_that_say_what_they_are(encoding: str) -> None:
+    decoded = decode(TABLE.encode(encoding))
+    assert (decoded.text, decoded.guessed) == (TABLE, "")
+
+
+def test_big_endian_utf_16() -> None:
+    assert decode(b"\xfe\xff" + TABLE.encode("utf-16-be")).text == TABLE
+
+
+def test_a_guessed_encoding_is_told() -> None:
+    decoded = decode(TABLE.encode("cp1252"))
+    assert (decoded.text, decoded.guessed) == (TABLE, "Windows-1252")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"PK\x03\x04rest", "Excel workbook"),
+        (b"\xd0\xcf\x11\xe0rest", "Excel workbook"),
+        (b"Name\x00Ada", "not a text file"),
+        (b"\x81\x8d\xff", "not a text file"),
+        (b"\xff\xfeA", "not a text file"),
+    ],
+)
+def test_what_is_no_text_says_what_to_do(data: bytes, words: str) -> None:
+    with pytest.raises(Unreadable, match=words):
+        decode(data)
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends(sign: str, end: str) -> None:
+    text = f"phone{sign}NAME{end}0171{sign}Ada{end}{end}{sign}Grace"
+    assert [(line.number, line.values) for line in read(text).lines] == [
+        (2, {"phone": "0171", "name": "Ada"}),
+        (4, {"name": "Grace"}),
+    ]
+
+
+def test_the_separator_is_not_misled_by_values() -> None:
+    assert values('Name;E-mail\n"Lovelace, Ada, Countess";a@example.com') == [
+        {"name": "Lovelace, Ada, Countess", "email": "a@example.com"}
+    ]
+    assert values("sep=;\r\nName;Phone\r\nAda;1") == [{"name": "Ada", "phone": "1"}]
+
+
+def test_quotes_commas_and_line_breaks() -> None:
+    text = 'Name,Phone\n"Lovelace, ""Ada""\r\nCountess",1\nGrace,2\n'
+    assert [(line.number, line.values["name"]) for line in read(text).lines] == [
+        (2, 'Lovelace, "Ada" Countess'),
+        (3, "Grace"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Full Name,Mail,TimeZone", {"name": "a", "email": "b", "time_zone": "c"}),
+        ("full_name,e-mail address,TIME ZONE", {"name": "a", "email": "b", "time_zone": "c"}),
+        ("First name,Last Name,Telephone", {"name": "a b", "phone": "c"}),
+        ("Job title,Stage,NAME", {"job": "a", "stage": "b", "name": "c"}),
+    ],
+)
+def test_headers_by_many_names(header: str, expected: dict[str, str]) -> None:
+    assert values(f"{header}\na,b,c") == [expected]
+
+
+def test_unknown_columns_are_told() -> None:
+    sheet = read("Name,Notes,,Salary\nAda,x,y,z")
+    assert (sheet.ignored, sheet.lines[0].values) == (["Notes", "Salary"], {"name": "Ada"})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "nothing in it"),
+        ("\n,,\n", "nothing in it"),
+        ("Ada,ada@example.com", "no column “Name”"),
+        ("Name,E-mail\n", "no candidate below"),
+        ("Name,mail,E-mail\nAda,,", "“mail” and “E-mail”"),
+        ('Name\nAda\n"Grace\nAlan', "Row 3 can't be read"),
+        ("Name\n" + "Ada\n" * (MOST_ROWS + 1), "more than 10,000 rows"),
+    ],
+)
+def test_what_makes_no_table_says_what_to_do(text: str, words: str) -> None:
+    assert words in refusal(text)
+
+
+def test_as_many_rows_as_fit() -> None:
+    assert len(read("Name\n" + "Ada\n" * MOST_ROWS).lines) == MOST_ROWS
+
+
+def test_rows_that_are_right() -> None:
+    people, problems = checked(
+        "Name,E-mail,Phone,Time zone,Job,Stage\n"
+        "Ada,ada@example.com,+49 171,europe/berlin,ENGINEER,phone  screen\n"
+        "Grace,,,,,\n"
+    )
+    assert problems == []
+    assert people == [
+        Person(2, "Ada", "ada@example.com", "+49 171", "Europe/Berlin", 1, "Engineer", 12, "Phone screen"),
+        Person(3, "Grace", "", "", "", None, "", None, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "words"),
+    [
+        (",ada@example.com,,,,", "Name", "", "missing"),
+        ("Ada,ada@example,,,,", "E-mail", "ada@example", "not an e-mail address"),
+        ("Ada,,,Berlin,,", "Time zone", "Berlin", "not a time zone"),
+        ("Ada,,,,Nobody,", "Job", "Nobody", "no job of this name"),
+        ("Ada,,,,Chef,", "Job", "Chef", "Several jobs"),
+        ("Ada,,,,Engineer,Final", "Stage", "Final", "Its stages are: Onsite, Phone screen."),
+        ("Ada,,,,,Onsite", "Job", "", "needs its job"),
+        ("A" * 151 + ",,,,,", "Name", "A" * 80, "151 characters"),
+        (f"Ada,,{'1' * 41},,,", "Phone", "1" * 41, "at most 40"),
+        ("Ada\x07,,,,,", "Name", "Ada\x07", "can't be read"),
+        ("Ada,,,,,,Countess", "–", "Countess", "more values"),
+    ],
+)
+def test_a_wrong_value_is_named(row: str, column: str, value: str, words: str) -> None:
+    people, problems = checked(f"{','.join(HEADER)}\nGrace,,,,,\n{row}\n")
+    assert [person.name for person in people] == ["Grace"]
+    assert [(each.row, each.column, each.value) for each in problems] == [(3, column, value)]
+    assert words in problems[0].reason
+
+
+def test_all_that_is_wrong_with_a_row_is_named_at_once() -> None:
+    _people, problems = checked(f"{','.join(HEADER)}\n,nonsense,,Mars,Nobody,\n")
+    assert sorted(problem.column for problem in problems) == ["E-mail", "Job", "Name", "Time zone"]
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+49 171 1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "'=1", "＝1"])
+def test_nothing_written_is_a_formula(value: str) -> None:
+    text = "".join(write([[value, "", "", "", "", ""]]))
+    cell = list(csv.reader(io.StringIO(text, newline="")))[1][0]
+    assert cell == f"'{value}"
+    assert tidy(cell) == value.strip()
+
+
+def test_apostrophes_that_are_part_of_a_name_stay() -> None:
+    for name in ("'t Hooft", "O'Brien", "''", "'"):
+        assert unguard(guard(name)) == name
+
+
+def test_what_is_written_opens_in_excel() -> None:
+    text = "".join(write([["Ada", "", "", "", "", ""]]))
+    assert text == "\ufeffName,E-mail,Phone,Time zone,Job,Stage\r\nAda,,,,,\r\n"
+
+
+# A value as a candidate can have it: on one line, without blanks around it. Signs that begin formulas come often.
+_signs = st.one_of(st.sampled_from("=+-@'\" ,;|＋"), st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]))
+_value = st.text(_signs, max_size=40).map(str.strip)
+_name = _value.filter(bool)
+_zone = st.sampled_from(sorted(zones().values()))
+_email = st.builds(
+    "{}{}@example.com".format, st.sampled_from(["", "=", "+", "-", "'="]), st.from_regex(r"[a-z]{1,9}", fullmatch=True)
+)
+_person = st.tuples(
+    _name, st.one_of(st.just(""), _email), _value, _zone, st.sampled_from(["", "Engineer"]), st.just("")
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(_person, min_size=1, max_size=6))
+@example([("+Ada", "+a@example.com", "+49 170 1", "Europe/Berlin", "Engineer", "")])
+@example([("'=1", "", "'", "UTC", "", ""), ('a"b', "", "''@", "UTC", "", "")])
+def test_an_export_imports_as_the_same_candidates(people: list[tuple[str, ...]]) -> None:
+    found, problems = check(read(decode("".join(write(people)).encode()).text).lines, JOBS)
+    assert problems == []
+    assert [(p.name, p.email, p.phone, p.time_zone, p.job, p.stage) for p in found] == people
+
+
+def _read_anything(data: bytes) -> Sheet | str:
+    try:
+        sheet = read(decode(data).text)
+    except Unreadable as error:
+        return str(error)
+    check(sheet.lines, JOBS)
+    return sheet
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: f"Name,mail\n{text}".encode())))
+@example(b"\xff\xfe\x00\xd8")
+@example(b"Name\n\xed\xa0\x80")
+@example(b"Name\n" + b"x" * 200_000)
+def test_any_bytes_get_rows_or_a_sentence(data: bytes) -> None:
+    found = _read_anything(data)
+    assert found if isinstance(found, str) else found.lines
