@@ -167,6 +167,7 @@ def test_what_blocks_can_not_be_picked(team: Team, schedule: Schedule, draft: Me
     schedule.candidate.save()
     page = section(as_recruiter, team, schedule)
     assert "Can't be sent: There is no e-mail address." in text_of(page)
+    assert f'href="{team.url(f"candidates/{schedule.candidate_id}/")}"' in page
     assert "Send to 2 people" in text_of(page)
     status, page, _trigger = post(
         as_recruiter, team, f"schedules/{schedule.pk}/messages/send/", message=picks_in(page), overrule="on"
