@@ -10,6 +10,7 @@ from scheduling.views import (
     candidates,
     candidates_csv,
     communications,
+    day_view,
     dialog,
     history,
     home,
@@ -27,6 +28,7 @@ from scheduling.views import (
 member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/", schedules.schedules, name="schedules"),
     path("schedules/new/", builder.schedule_new, name="schedule-new"),
+    path("schedules/new/day/", day_view.schedule_day, name="schedule-day"),
     path("schedules/<int:pk>/", schedules.schedule, name="schedule"),
     path("home/", home.home, name="home"),
     path("schedules/<int:pk>/communications/", communications.communications, name="schedule-communications"),

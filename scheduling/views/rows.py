@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from organizations.access import Access
 from organizations.models import Membership
 from scheduling import conflicts
+from scheduling.conflicts import Row
 from scheduling.interview_forms import InterviewForm
 from scheduling.models import Candidate, Interview
 from scheduling.times import offset_words, span
@@ -50,6 +51,22 @@ class ShownRow:
     @property
     def prefix(self) -> str:
         return str(self.form.prefix)
+
+    @property
+    def planned(self) -> Row:
+        """The row as far as it is filled in, for the day view."""
+        return self.form.row(self.key)
+
+    @property
+    def people_chosen(self) -> str:
+        """Ids with commas between them."""
+        return ",".join(str(person) for person in dict.fromkeys(self.planned.interviewers))
+
+    @property
+    def is_open_conflict(self) -> bool:
+        """Whether something speaks against it that is not overruled."""
+        severities = {shown.conflict.severity for shown in self.conflicts if not shown.ticked}
+        return bool(severities - {conflicts.Severity.HINT})
 
     @property
     def seats(self) -> list[str]:

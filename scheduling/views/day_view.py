@@ -1,0 +1,164 @@
+"""The day view's data: one day of the candidate and the chosen interviewers, for `static/js/day-view.js`."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.models import Membership, validate_time_zone
+from scheduling.day_view import Clock, Column, Day, day_of
+from scheduling.forms import ScheduleForm
+from scheduling.interview_forms import FIRST_DAY, LAST_DAY
+from scheduling.models import Candidate, Interview
+
+MOST_PEOPLE = 60
+
+
+class DayForm(forms.Form):
+    """Which day (or the one that a moment `at` lies in), in which zone, of whom."""
+
+    day = forms.DateField(required=False, error_messages={"invalid": _lazy("Give the day like 2027-03-31.")})
+    at = forms.DateTimeField(required=False, error_messages={"invalid": _lazy("Give the moment in UTC.")})
+    zone = forms.CharField(required=False, max_length=64, validators=[validate_time_zone])
+    typed_zone = forms.CharField(max_length=64, validators=[validate_time_zone])
+    people = forms.CharField(required=False, max_length=1000)
+    candidate = forms.CharField(required=False, max_length=20)
+    candidate_name = forms.CharField(required=False, max_length=150)
+    candidate_zone = forms.CharField(required=False, max_length=64, validators=[validate_time_zone])
+    interview = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+    def clean_people(self) -> list[int]:
+        """Ids, in the order in which they were chosen, each once."""
+        words = [word for word in self.cleaned_data["people"].split(",") if word]
+        if not all(word.isascii() and word.isdecimal() and len(word) < 19 for word in words):
+            raise ValidationError(_("Give people as numbers with commas between them."))
+        if len(words) > MOST_PEOPLE:
+            raise ValidationError(_("A day shows at most %(most)d people."), params={"most": MOST_PEOPLE})
+        return list(dict.fromkeys(int(word) for word in words))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["zone"] = data.get("zone") or data.get("typed_zone")
+        if not self.errors and not data.get("day"):
+            at = data.get("at") or timezone.now()
+            if not FIRST_DAY < at.date() < LAST_DAY:
+                raise ValidationError(_("Check the year."))
+            data["day"] = at.astimezone(ZoneInfo(data["zone"])).date()
+        if data.get("day") and not FIRST_DAY <= data["day"] <= LAST_DAY:
+            raise ValidationError(_("Check the year."))
+        return data
+
+
+@recruiter_view
+def schedule_day(request: AccessRequest) -> HttpResponse:
+    """JSON; who is not of this organization is a 404, and what makes no sense a 400 with a sentence."""
+    form = DayForm(request.GET)
+    if not form.is_valid():
+        sentences = [sentence for errors in form.errors.values() for sentence in errors]
+        return JsonResponse({"problem": " ".join(str(sentence) for sentence in sentences)}, status=400)
+    asked, access = form.cleaned_data, request.access
+    people = _people(access, asked["people"])
+    candidate = _candidate(access, asked)
+    interview = access.find(Interview, asked["interview"]) if asked["interview"] else None
+    day = day_of(
+        access=access,
+        day=asked["day"],
+        zone=asked["zone"],
+        typed_zone=asked["typed_zone"],
+        people=people,
+        candidate=candidate,
+        without=interview,
+    )
+    return JsonResponse(_as_json(day) | {"zones": _zones(access, asked["typed_zone"], day, candidate)})
+
+
+def _people(access: Access, ids: list[int]) -> list[Membership]:
+    found = {row.pk: row for row in access.all(Membership).select_related("user").filter(pk__in=ids).order_by("id")}
+    if len(found) < len(ids):
+        raise Http404
+    return [found[pk] for pk in ids]
+
+
+def _candidate(access: Access, asked: dict[str, Any]) -> Candidate | None:
+    """The chosen one, or somebody new as far as they are typed in."""
+    chosen = asked["candidate"]
+    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19:
+        return access.find(Candidate, int(chosen))
+    if chosen == ScheduleForm.NEW and asked["candidate_zone"]:
+        return Candidate(name=asked["candidate_name"], time_zone=asked["candidate_zone"])
+    return None
+
+
+def _zones(access: Access, typed_zone: str, day: Day, candidate: Candidate | None) -> list[dict[str, str]]:
+    """The zones to choose from, each with whose it is: of entry, the candidate's, the organization's, the people's."""
+    whose: dict[str, list[str]] = {typed_zone: [_("times are typed in")]}
+    for column in day.columns if candidate else day.columns[1:]:
+        whose.setdefault(column.zone, []).append(column.name)
+    whose.setdefault(access.organization.time_zone, []).append(access.organization.name)
+    whose.setdefault(access.user.time_zone, []).append(_("you"))
+    whose.setdefault(day.clock.zone, [])
+    words = _("%(zone)s: %(whose)s")
+    return [
+        {
+            "name": zone,
+            "words": words % {"zone": zone.replace("_", " "), "whose": ", ".join(dict.fromkeys(names))}
+            if names
+            else zone.replace("_", " "),
+        }
+        for zone, names in whose.items()
+    ]
+
+
+def _as_json(day: Day) -> dict[str, Any]:
+    return {
+        "day": day.day.isoformat(),
+        "heading": date_format(day.day, "l, j F Y"),
+        "previous": _neighbour(day.day, -1),
+        "next": _neighbour(day.day, 1),
+        "starts_at": _moment(day.starts_at),
+        "ends_at": _moment(day.ends_at),
+        "clock": _clock(day.clock),
+        "typed": _clock(day.typed),
+        "columns": [_column(column) for column in day.columns],
+    }
+
+
+def _neighbour(day: date, distance: int) -> str:
+    return min(max(day + timedelta(days=distance), FIRST_DAY), LAST_DAY).isoformat()
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _clock(clock: Clock) -> dict[str, Any]:
+    return {"zone": clock.zone, "offsets": [[_moment(at), minutes] for at, minutes in clock.offsets]}
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "key": column.key,
+        "name": column.name,
+        "role": column.role,
+        "zone": column.zone,
+        "hours": column.hours,
+        "blocks": [
+            {
+                "kind": block.kind,
+                "starts_at": _moment(block.starts_at),
+                "ends_at": _moment(block.ends_at),
+                "words": block.words,
+            }
+            for block in column.blocks
+        ],
+    }
