@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from organizations.models import Membership, Organization, User
+from tests.chromium import chromium  # noqa: F401 - the fixture, for all who need a browser
 
 # Playwright runs an event loop in the test's thread; Django would refuse the ORM beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from integrations.sandbox import ALL, Fault, Sandbox
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parents[3] / "static" / "vendor" / "axe" / "axe.min.js"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.allow_hosts(["127.0.0.1"]),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 
 @pytest.fixture(params=["desktop", "phone"])
-def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A wide, light window and a narrow, dark one."""
     phone = request.param == "phone"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_page(
-            viewport={"width": 390 if phone else 1280, "height": 800}, color_scheme="dark" if phone else "light"
-        )
-        browser.close()
+    page = chromium.new_page(
+        viewport={"width": 390 if phone else 1280, "height": 800}, color_scheme="dark" if phone else "light"
+    )
+    yield page
+    page.close()
 
 
 def check(page: Page) -> None:

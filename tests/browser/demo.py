@@ -1,0 +1,41 @@
+"""The demo as `make demo` starts it, on free ports and in a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from integrations.sandbox.client import SandboxClient
+from tests.config.running import running
+from tests.services import free_port
+
+READY = "Ctrl-C stops everything"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: its address without a slash at the end, the CodeSignal stand-in beside it, and its data."""
+
+    url: str
+    sandbox: SandboxClient
+    folder: Path
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text(errors="replace") for path in sorted((self.folder / "logs").iterdir()))
+
+
+@contextlib.contextmanager
+def started(folder: Path, **environment: str) -> Iterator[Demo]:
+    """Runs from its first answer until the end of the block; then everything is stopped, whatever happened."""
+    port = free_port()
+    with running("config.supervisor", "demo", PORT=str(port), DATA_DIR=str(folder), **environment) as command:
+        command.until(READY, 180)
+        found = re.search(r"CodeSignal stand-in: (http://\S+)", "\n".join(command.said))
+        assert found is not None, command.said
+        yield Demo(f"http://localhost:{port}", SandboxClient(found[1]), folder)
+        command.process.send_signal(signal.SIGTERM)
+        command.end(60)

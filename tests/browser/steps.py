@@ -1,0 +1,76 @@
+"""What people do in several tests, in the words of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from playwright.sync_api import Locator, Page, expect
+
+from integrations.sandbox.client import SandboxClient
+from integrations.sandbox.model import ALL
+from tests.browser.visitor import Visitor
+
+SWITCH = "Generate a CodeSignal link by default"
+ADD = "+ Add CodeSignal link"
+
+
+def a_day_soon() -> date:
+    """A working day on which the demo has nothing yet, and for which a link can be made today."""
+    day = datetime.now(UTC).date() + timedelta(days=8)
+    while day.isoweekday() > 5:
+        day += timedelta(days=1)
+    return day
+
+
+def make_key(visitor: Visitor, sandbox: SandboxClient, permissions: Sequence[str] = ALL) -> str:
+    """A key, made by hand on the stand-in's page as at the vendor."""
+    page = visitor.context.new_page()
+    page.goto(sandbox.url)
+    page.get_by_role("link", name="API Keys").click()
+    page.get_by_label("Description").fill("Panelist")
+    for permission in permissions:
+        page.get_by_label(permission, exact=True).check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    visitor.check(page)
+    key = page.get_by_label("Your new API key").input_value()
+    page.close()
+    return key
+
+
+def dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+def connect(visitor: Visitor, sandbox: SandboxClient) -> None:
+    """From the integrations' page to "Connected", with a key made in the background."""
+    visitor.go("Organization Settings", "Integrations")
+    visitor.page.get_by_role("button", name="Connect", exact=True).click()
+    dialog(visitor.page).get_by_label("API Key").fill(sandbox.make_key(description="Panelist"))
+    dialog(visitor.page).get_by_role("button", name="Save").click()
+    expect(visitor.page.get_by_text("Connected", exact=True).first).to_be_visible()
+
+
+def row_of(page: Page, interview: str) -> Locator:
+    """An interview's row in the CodeSignal dialog."""
+    return dialog(page).get_by_role("group", name=interview, exact=True)
+
+
+def planned(page: Page, interview: str) -> Locator:
+    """An interview of a plan, on the page of a job."""
+    return page.get_by_role("listitem").filter(has_text=interview)
+
+
+def link_in(row: Locator) -> str:
+    """The coding link's address, once it is there."""
+    expect(row.get_by_role("link", name="Open")).to_be_visible()
+    return row.get_by_role("link", name="Open").get_attribute("href") or ""
+
+
+def fill_interview(page: Page, number: int, day: date, time: str, interviewer: str) -> None:
+    """One row of "New schedule"."""
+    row = page.get_by_role("group", name=f"Interview {number}", exact=True)
+    row.get_by_label("Date").fill(day.isoformat())
+    row.get_by_label("Time").fill(time)
+    choice = row.get_by_label("Interviewer 1", exact=True)
+    choice.select_option(choice.get_by_role("option").filter(has_text=interviewer).get_attribute("value"))
