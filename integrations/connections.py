@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
 from django.conf import settings
 
 from integrations import pace
 from integrations.base import CodingTool, Pacer, Retryable
 from integrations.models import Integration
+from organizations.access import Access
 from organizations.models import Organization
 
 CODING_TOOL = "codesignal"
@@ -51,3 +52,11 @@ def tool_with_key(kind: str, api_key: str) -> CodingTool:
 def webhook_url(integration: Integration) -> str:
     """Our inbound address, as the vendor has to know it: from BASE_URL, whatever proxy stands before us."""
     return f"{settings.BASE_URL}/hooks/{integration.kind}/{integration.webhook_token}/"
+
+
+def integrations_of(access: Access) -> list[Integration]:
+    """All integrations of the reader's organization, by kind; read once for a whole page."""
+    rows = access.memo.get("integrations")
+    if rows is None:
+        rows = access.memo["integrations"] = list(access.all(Integration).order_by("kind", "id"))
+    return cast("list[Integration]", rows)

@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrations.connections import integrations_of
 from integrations.facts import risks
 from integrations.models import Integration
 from integrations.registry import TOOLS
 from organizations.access import Access
-from organizations.members import admin_names
 
 #: Interviews that the banner names; the rest is counted.
 NAMED = 3
@@ -20,7 +20,7 @@ def integration_notices(access: Access) -> list[dict[str, str]]:
     """For recruiters and admins: what is paused, why, and what it endangers. Admins get the way to mend it."""
     if not access.is_recruiter:
         return []
-    paused = access.all(Integration).filter(state=Integration.State.PAUSED).order_by("kind")
+    paused = [one for one in integrations_of(access) if one.state == Integration.State.PAUSED]
     return [_notice(access, integration) for integration in paused]
 
 
@@ -29,7 +29,7 @@ def _notice(access: Access, integration: Integration) -> dict[str, str]:
     text = _("%(tool)s is paused, and no links are made.") % {"tool": tool}
     parts = [text, integration.problem, _at_risk(integration)]
     if not access.is_admin:
-        names = ", ".join(admin_names(access.organization))
+        names = ", ".join(access.admin_names)
         parts.append(_("These admins can replace the key: %(names)s.") % {"names": names})
         return {"text": " ".join(filter(None, parts)), "address": "", "action": ""}
     address = reverse("settings-codesignal", kwargs={"organization": access.organization.slug})

@@ -8,7 +8,7 @@ organization: another organization's object does not exist (404). A role that ma
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, TypeVar, cast
 
@@ -30,6 +30,8 @@ class Access:
     organization: Organization
     user: User
     membership: Membership
+    # What parts of one page share instead of reading it twice.
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_admin(self) -> bool:

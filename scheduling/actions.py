@@ -125,7 +125,7 @@ def add_interview(*, schedule: Schedule, draft: Draft, actor: User) -> Interview
 @transaction.atomic
 def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why) -> Interview:
     """Moves or changes an interview. Refuses a cancelled one with ValueError. Writes nothing when nothing changed."""
-    locked = Interview.objects.select_for_update().select_related("schedule").get(pk=interview.pk)
+    locked = _locked(interview)
     if locked.is_cancelled:
         raise ValueError("The interview is cancelled.")
     before = _facts(locked)
@@ -161,7 +161,7 @@ def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why)
 @transaction.atomic
 def cancel_interview(*, interview: Interview, actor: User, why: Why) -> None:
     """Cancels one interview. What is cancelled already stays as it is."""
-    locked = Interview.objects.select_for_update().select_related("schedule").get(pk=interview.pk)
+    locked = _locked(interview)
     if locked.is_cancelled:
         return
     _cancel(locked, actor)
@@ -273,6 +273,12 @@ def save_reasons(*, organization: Organization, actor: User, texts: Sequence[str
         summary=_("Changed the reasons for moving and cancelling"),
         detail={"from": before, "to": list(texts)},
     )
+
+
+def _locked(interview: Interview) -> Interview:
+    """The row as it is now, with its schedule locked first: everybody takes the two in this order."""
+    Schedule.objects.select_for_update().get(pk=interview.schedule_id)
+    return Interview.objects.select_for_update(of=("self",)).select_related("schedule").get(pk=interview.pk)
 
 
 def _add(schedule: Schedule, draft: Draft, position: int) -> Interview:

@@ -7,37 +7,24 @@ Adding one is a function and an entry in PROVIDERS. Interviewers are not asked: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from integrations.connections import CODING_TOOL
+from integrations.connections import CODING_TOOL, integrations_of
 from integrations.models import Integration
 from organizations.access import Access
-from scheduling.link_words import address_of, connection_step, link_view
+from scheduling.attention_item import MOST, Attention, address_of
+from scheduling.attention_people import clashes, unsent_messages
+from scheduling.link_words import connection_step, link_view
 from scheduling.models import CodingLink, Interview, LinkState
-
-MOST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """One thing to see to. `address` leads to where it can be mended with one more click; `action` names that way."""
-
-    icon: str
-    tone: str
-    text: str
-    detail: str = ""
-    address: str = ""
-    action: str = ""
 
 
 def broken_integration(access: Access) -> list[Attention]:
     """A coding tool that is paused, or that was connected once and is not any more."""
-    integration = access.all(Integration).filter(kind=CODING_TOOL).first()
+    integration = next((one for one in integrations_of(access) if one.kind == CODING_TOOL), None)
     if integration is None or integration.state == Integration.State.CONNECTED:
         return []
     if integration.state == Integration.State.DISCONNECTED and integration.connected_at is None:
@@ -89,7 +76,7 @@ def _link_item(link: CodingLink, interview: Interview, access: Access) -> Attent
 Provider = Callable[[Access], list[Attention]]
 
 # In the order in which they stand on the page.
-PROVIDERS: list[Provider] = [broken_integration, failed_links]
+PROVIDERS: list[Provider] = [broken_integration, failed_links, unsent_messages, clashes]
 
 
 def attention(access: Access) -> list[Attention]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from scheduling.models import CodingLink
 
@@ -32,6 +32,6 @@ def _send(task: str, *arguments: int, after: float = 0) -> None:
 
     try:
         getattr(tasks, task).apply_async(arguments, countdown=after or None, retry=False)
-    except (OperationalError, OSError) as problem:
-        # The broker is away. The sweeper finds the row by its timer.
+    except (OperationalError, ChannelError, OSError) as problem:
+        # The broker is away, or its disk is full. The sweeper finds the row by its timer.
         log.warning("nudge_lost", task=task, id=arguments[0], problem=type(problem).__name__)

@@ -22,7 +22,7 @@ from scheduling import actions
 from scheduling.forms import ScheduleFilterForm
 from scheduling.interview_forms import WhyForm
 from scheduling.link_rows import LinkRow, link_rows
-from scheduling.models import Candidate, Interview, Schedule, Seat
+from scheduling.models import Candidate, Interview, MessageState, Schedule, Seat
 from scheduling.models.reasons import reasons_of
 from scheduling.times import day_starts, span, start
 from scheduling.views.frame import find_schedule, schedule_context, visible_interviews, visible_schedules
@@ -122,7 +122,8 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
         ShownInterview(link_row, _times(request, row, link_row.interview), list(link_row.interview.seats.all()))
         for link_row in link_rows(interviews, request.access)
     ]
-    return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown)}
+    unsent = row.messages.filter(state=MessageState.DRAFT).count() if request.access.is_recruiter else 0
+    return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown), "unsent": unsent}
 
 
 def _leave(request: AccessRequest, name: str, **kwargs: int) -> HttpResponse:

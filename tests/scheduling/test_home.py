@@ -142,7 +142,7 @@ def test_it_costs_the_same_for_one_interview_and_for_many(
         Seat.objects.create(interview=schedule.interviews.get(), membership=team.interviewer)
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         page = home(as_recruiter, team)
-    assert page.count("Interviewer Acme") == count
+    assert page.count("Interviewer Acme") - page.count("Interviewer Acme is booked twice") == count
 
 
 def test_a_day_with_more_than_a_page_says_so(team: Team, as_recruiter: Client) -> None:

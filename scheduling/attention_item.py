@@ -1,0 +1,23 @@
+"""One thing to see to, as the home page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduling.link_words import address_of
+
+__all__ = ["MOST", "Attention", "address_of"]
+
+MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing to see to. `address` leads to where it can be mended with one more click; `action` names that way."""
+
+    icon: str
+    tone: str
+    text: str
+    detail: str = ""
+    address: str = ""
+    action: str = ""
