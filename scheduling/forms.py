@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import F, OrderBy, Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, Stage
@@ -162,9 +162,10 @@ class ReasonsForm(StyledFormMixin, forms.Form):
 class ScheduleFilterForm(StyledFormMixin, forms.Form):
     """What the list of schedules is narrowed to. What makes no sense is ignored rather than refused."""
 
-    ORDERS = {
-        "": ("-first_starts_at", "-id"),
-        "soonest": ("first_starts_at", "id"),
+    # What has no interview comes last in both directions, on every database.
+    ORDERS: ClassVar[dict[str, tuple[str | OrderBy, ...]]] = {
+        "": (F("first_starts_at").desc(nulls_last=True), "-id"),
+        "soonest": (F("first_starts_at").asc(nulls_last=True), "id"),
         "candidate": ("candidate__name", "id"),
         "made": ("-id",),
     }

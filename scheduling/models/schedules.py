@@ -77,7 +77,7 @@ class Schedule(models.Model):
             models.Index(fields=["organization", "-first_starts_at", "-id"], name="schedule_list"),
             models.Index(fields=["organization", "state", "first_starts_at"], name="schedule_state"),
         ]
-        ordering = ["-first_starts_at", "-id"]
+        ordering = [models.F("first_starts_at").desc(nulls_last=True), "-id"]
 
     def __str__(self) -> str:
         return f"{self.candidate}"
