@@ -44,7 +44,9 @@ def candidates(request: AccessRequest) -> HttpResponse:
 def candidate(request: AccessRequest, pk: int) -> HttpResponse:
     """The person, and their schedules, latest first."""
     person = request.access.find(Candidate, pk, "job", "stage")
-    schedules = person.schedules.select_related("candidate", "job", "stage").order_by(F("first_starts_at").desc(nulls_last=True), "-id")
+    schedules = person.schedules.select_related("candidate", "job", "stage").order_by(
+        F("first_starts_at").desc(nulls_last=True), "-id"
+    )
     page = Paginator(schedules, PAGE_SIZE).get_page(request.GET.get("page"))
     listed = listed_schedules(request.access, list(page.object_list))
     return render(request, "scheduling/candidate.html", {"candidate": person, "page": page, "listed": listed})
