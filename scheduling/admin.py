@@ -13,9 +13,11 @@ from django.http import HttpRequest
 from scheduling.models import (
     CalendarEntry,
     Candidate,
+    CandidateImport,
     ChangeReason,
     CodingLink,
     Interview,
+    JoinLink,
     LaneSnapshot,
     LinkEvent,
     Message,
@@ -123,3 +125,21 @@ class CalendarEntryAdmin(ReadOnlyAdmin):
     list_display = ("uid", "organization", "audience", "sequence", "cancelled")
     list_select_related = ("organization",)
     list_filter = ("audience", "cancelled")
+
+
+@admin.register(JoinLink)
+class JoinLinkAdmin(ReadOnlyAdmin):
+    """The token is shown nowhere here: whoever has it can join."""
+
+    list_display = ("id", "organization", "interview", "membership", "uses", "last_used_at", "revoked_at")
+    list_select_related = ("organization", "interview", "membership__user")
+    exclude = ("token", "token_hash")
+
+
+@admin.register(CandidateImport)
+class CandidateImportAdmin(ReadOnlyAdmin):
+    """An upload that waits for its confirmation; its rows are looked at on the product's own page."""
+
+    list_display = ("id", "organization", "uploaded_by", "created_at")
+    list_select_related = ("organization", "uploaded_by")
+    exclude = ("rows", "pasted")

@@ -27,6 +27,7 @@ _SENTENCES = {
     "interrupted": _("The work was interrupted. Whether CodeSignal had made the link had to be found out."),
     "interview_cancelled": _("It was taken away, because the interview does not take place."),
     "keeps_vanishing": _("Links of this interview were deleted at CodeSignal again and again."),
+    "key_gone": _("CodeSignal was disconnected before this could be settled."),
     "key_rejected": _("The key was not accepted. The request waited for a working one."),
     "late_answer": _("CodeSignal's answer came late, and the link was taken over."),
     "made": _("CodeSignal made the link."),

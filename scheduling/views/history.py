@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import AuditEvent
+from scheduling.link_story import link_story
 from scheduling.models import Interview, LinkEvent, Schedule
 from scheduling.times import span
 from scheduling.views.frame import schedule_context
@@ -26,6 +27,9 @@ _ICONS = {
     "interview.moved": "calendar-time",
     "interview.changed": "pencil",
     "interview.cancelled": "calendar-x",
+    "join_link.revoked": "link-off",
+    "join_link.renewed": "link",
+    "link.removed": "code",
 }
 
 
@@ -80,7 +84,7 @@ def _of_trail(event: AuditEvent, zone: str) -> Entry:
     detail: dict[str, Any] = event.detail
     return Entry(
         at=event.created_at,
-        icon=_ICONS.get(event.action, "history"),
+        icon=_ICONS.get(event.action, "send" if event.action.startswith("message.") else "history"),
         what=event.summary,
         who=str(event.actor or ""),
         reason=str(detail.get("reason", "")),
@@ -120,11 +124,11 @@ def _overruled(detail: dict[str, Any]) -> list[str]:
 
 def _of_link(event: LinkEvent) -> Entry:
     interview = event.link.interview
-    words = _("Coding link of “%(interview)s”: %(state)s")
+    words = _("Coding link of “%(interview)s”: %(sentence)s")
     return Entry(
         at=event.at,
         icon="code",
-        what=words % {"interview": interview.name if interview else "", "state": event.get_to_state_display()},
+        what=words % {"interview": interview.name if interview else "", "sentence": link_story(event).text},
         who=str(event.actor or ""),
         reason="",
         note=event.note,

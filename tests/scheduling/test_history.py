@@ -41,7 +41,7 @@ def test_the_trail_and_the_links_moves_are_one_list(team: Team, as_recruiter: Cl
     page = as_recruiter.get(team.url(f"schedules/{schedule.pk}/history/")).content.decode()
     assert page.index("Third") < page.index("Second") < page.index("First")
     assert "Not here" not in page
-    assert "Coding link of “Coding”: Ready" in page
+    assert "Coding link of “Coding”: CodeSignal made the link." in page
     assert "Recruiter Acme" in page
 
 
