@@ -1,0 +1,108 @@
+"""Import in a real browser: the way through, and what axe finds, on a wide light and a narrow dark window."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from jobs.models import Job, Stage
+from scheduling.models import Candidate
+from tests.conftest import Team
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parents[2] / "static" / "vendor" / "axe" / "axe.min.js"
+PICTURES = os.environ.get("SCREENSHOTS", "")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.allow_hosts(["127.0.0.1", "localhost"]),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
+]
+
+
+@pytest.fixture(params=["desktop-light", "desktop-dark", "phone-light", "phone-dark"])
+def page(request: pytest.FixtureRequest, live_server: LiveServer, team: Team) -> Iterator[Page]:
+    """A window in which the recruiter is signed in."""
+    size, scheme = request.param.split("-")
+    cookie = team.client(team.recruiter).cookies["sessionid"].value
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(
+            viewport={"width": 390 if size == "phone" else 1280, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            bypass_csp=True,  # for axe alone
+            base_url=live_server.url,
+        )
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        opened = context.new_page()
+        opened.set_default_timeout(15_000)
+        expect.set_options(timeout=15_000)
+        yield opened
+        browser.close()
+
+
+def check(page: Page, request: pytest.FixtureRequest, name: str) -> None:
+    """No violation, and nothing wider than the window."""
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/{name}-{request.node.callspec.id}.png", full_page=True)
+    page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then(result => result.violations)")
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_from_a_wrong_paste_to_candidates(page: Page, team: Team, request: pytest.FixtureRequest) -> None:
+    job = Job.objects.create(organization=team.organization, title="A job whose title goes on and on " * 4)
+    Stage.objects.create(organization=team.organization, job=job, name="Onsite")
+    Candidate.objects.create(organization=team.organization, name="Ada Osei", email="ada@example.com")
+    page.goto(team.url("candidates/"))
+    check(page, request, "list")
+    page.get_by_role("link", name="Import").click()
+    expect(page.get_by_role("heading", name="Import candidates")).to_be_visible()
+    check(page, request, "upload")
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.get_by_text("Choose a file, or paste the rows below.")).to_be_visible()
+    check(page, request, "refused")
+    rows = "\n".join(f"Person {n},p{n}@example.com,+49 170 {n},Europe/Berlin,," for n in range(60))
+    head = "Name,E-mail,Phone,Time zone,Job,Stage,Salary\n"
+    wrong = f"{head}Ada Lovelace,ada@example.com,,Mars,{job.title},\n{'W' * 160},no address,,,Nobody,Onsite\n{rows}"
+    page.get_by_label("Or paste the rows").fill(wrong)
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.get_by_role("heading", name="2 rows have to be corrected")).to_be_visible()
+    expect(page.get_by_text("What happens")).to_have_count(0)
+    check(page, request, "problems")
+    page.get_by_role("link", name="Correct what I pasted").click()
+    expect(page.get_by_label("Or paste the rows")).to_have_value(wrong)
+    page.get_by_label("Or paste the rows").fill(f"{head}Ada Lovelace,ada@example.com,,,{job.title},onsite\n{rows}")
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.get_by_role("heading", name="Rows as they will be imported")).to_be_visible()
+    check(page, request, "preview")
+    page.get_by_label("Update them").check()
+    page.wait_for_url("**duplicates=update*")
+    expect(page.get_by_text("Is called Ada Osei until now")).to_be_visible()
+    check(page, request, "update")
+    page.get_by_role("button", name="Import 61 candidates").click()
+    expect(page.get_by_text("61 candidates are imported.")).to_be_visible()
+    assert Candidate.objects.filter(organization=team.organization).count() == 61
+    check(page, request, "done")
+
+
+def test_a_file_is_uploaded_and_the_list_downloaded(page: Page, team: Team, request: pytest.FixtureRequest) -> None:
+    page.goto(team.url("candidates/import/"))
+    data = "Name;Notiz\nZoë;x\n".encode("cp1252")
+    page.get_by_label("File").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": data})
+    page.get_by_role("button", name="Check the rows").press("Enter")
+    expect(page.get_by_text("read as Windows-1252")).to_be_visible()
+    check(page, request, "guessed")
+    page.get_by_role("button", name="Import 1 candidate").press("Enter")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()[1] == "Zoë,,,Europe/Berlin,,"
