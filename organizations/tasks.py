@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from organizations import invitations
+from organizations import invitations, passwords
 
 
 @shared_task
 def mail_invitation(invitation_id: int) -> None:
     invitations.mail(invitation_id)
+
+
+@shared_task
+def mail_password(user_id: int) -> None:
+    passwords.mail(user_id)

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from organizations.views import SignIn, invitations, members, settings, start
+from organizations.views import SignIn, invitations, members, passwords, settings, start
 
 HERE = "o/<slug:organization>/settings/"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("", start, name="start"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("password/", passwords.forgotten, name="password-forgotten"),
+    path("password/<str:uidb64>/<str:token>/", passwords.NewPassword.as_view(), name="password-new"),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),
     path(HERE, settings.settings, name="settings"),
     path(f"{HERE}profile/", members.profile, name="settings-profile"),

@@ -1,0 +1,44 @@
+"""A forgotten password: a link by mail, made by a worker, that works once and for a while.
+
+The page says the same whether the address is known or not, and takes as long: nobody learns who has an account.
+"""
+
+from __future__ import annotations
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from organizations.models import User
+
+log = structlog.get_logger(__name__)
+
+
+def mail(user_id: int) -> None:
+    """Mails the link. An account that can't sign in gets none."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
+    path = reverse(
+        "password-new",
+        kwargs={
+            "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
+            "token": default_token_generator.make_token(user),
+        },
+    )
+    context = {"user": user, "address": f"{settings.BASE_URL}{path}", "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
+    message = EmailMessage(
+        subject=" ".join(render_to_string("emails/password.subject", context).split()),
+        body=render_to_string("emails/password.text", context),
+        to=[user.email],
+    )
+    try:
+        message.send()
+    except OSError as error:
+        # Whoever waits for it asks again; the page says so.
+        log.warning("password_mail_not_sent", user=user_id, error=type(error).__name__)

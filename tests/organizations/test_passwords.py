@@ -1,0 +1,70 @@
+"""A forgotten password."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from organizations import passwords
+from organizations.tasks import mail_password
+from tests.conftest import Team
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Takes the place of the broker: ids of the users to whom a mail would go."""
+    ids: list[int] = []
+    monkeypatch.setattr(mail_password, "apply_async", lambda args, **_options: ids.append(args[0]))
+    return ids
+
+
+def address() -> str:
+    found = re.search(r"http://testserver(/password/\S+)", str(mail.outbox[-1].body))
+    assert found is not None
+    return found[1]
+
+
+def test_the_link_of_the_mail_sets_a_new_password_once(
+    client: Client, team: Team, asked: list[int], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.post("/password/", {"email": "Recruiter@acme.example"}, follow=True).content.decode()
+    assert "a mail with a link is on its way" in page
+    assert asked == [team.recruiter.user.pk]
+    passwords.mail(asked[0])
+    assert mail.outbox[-1].to == ["recruiter@acme.example"]
+    form = client.get(address(), follow=True)
+    new = {"new_password1": "a long and quiet river", "new_password2": "a long and quiet river"}
+    assert "Sign in with it" in client.post(form.redirect_chain[-1][0], new, follow=True).content.decode()
+    assert client.login(username="recruiter@acme.example", password="a long and quiet river")
+    assert "no longer valid" in Client().get(address(), follow=True).content.decode()
+
+
+def test_an_unknown_address_is_told_the_same_and_gets_nothing(client: Client, team: Team, asked: list[int]) -> None:
+    page = client.post("/password/", {"email": "nobody@acme.example"}, follow=True).content.decode()
+    assert "a mail with a link is on its way" in page
+    assert asked == []
+
+
+def test_who_may_not_sign_in_gets_no_link(team: Team) -> None:
+    team.recruiter.user.is_active = False
+    team.recruiter.user.save()
+    passwords.mail(team.recruiter.user.pk)
+    assert mail.outbox == []
+
+
+def test_an_easy_password_is_refused_with_its_reason(client: Client, team: Team) -> None:
+    passwords.mail(team.recruiter.user.pk)
+    form = client.get(address(), follow=True)
+    page = client.post(form.redirect_chain[-1][0], {"new_password1": "password", "new_password2": "password"})
+    assert "too common" in page.content.decode()
+
+
+def test_an_address_that_is_none_is_said_and_kept(client: Client, db: None) -> None:
+    page = client.post("/password/", {"email": "not-an-address"}).content.decode()
+    assert 'value="not-an-address"' in page
+    assert "valid email address" in page
