@@ -15,7 +15,6 @@ from integrations.models import Integration
 from integrations.registry import TOOLS
 from jobs.models import Job, PlanInterview, Stage
 from organizations.access import Access
-from organizations.members import admin_names
 
 #: How long the page believes that the vendor's templates are being read.
 REFRESH_PATIENCE = timedelta(seconds=30)
@@ -132,7 +131,7 @@ def tool_shown(access: Access) -> Tool:
         kind=CODING_TOOL,
         name=TOOLS[CODING_TOOL].info.name,
         integration=integration,
-        admins=() if connected or access.is_admin else admin_names(access.organization),
+        admins=() if connected or access.is_admin else tuple(access.admin_names),
         templates=_templates(integration) if integration is not None and integration.is_connected else (),
     )
 

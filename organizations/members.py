@@ -19,12 +19,6 @@ class LastAdmin(Exception):
     """An organization without an admin could never be changed again."""
 
 
-def admin_names(organization: Organization) -> list[str]:
-    """Who can change the settings, by name: for those who can't."""
-    admins = Membership.objects.filter(organization=organization, role=Role.ADMIN, user__is_active=True)
-    return [str(membership.user) for membership in admins.select_related("user").order_by("user__name", "pk")]
-
-
 @transaction.atomic
 def save_organization(*, organization: Organization, changed: Sequence[str], actor: User) -> None:
     """Saves a validated, changed organization; `changed` names its fields."""

@@ -19,7 +19,6 @@ from integrations.forms import KeyOwnerForm, PaceForm
 from integrations.models import Integration
 from integrations.registry import TOOLS
 from organizations.access import AccessRequest, admin_view, recruiter_view
-from organizations.members import admin_names
 from organizations.models import AuditEvent
 
 #: A check that has not ended by then is shown as late; the browser stops asking at the second.
@@ -61,7 +60,7 @@ def integrations(request: AccessRequest) -> HttpResponse:
     sections: list[tuple[str | Promise, str | Promise, list[Card]]] = [
         (_("Coding Tools"), _("Where the live coding links of your interviews come from."), cards)
     ]
-    context = {"sections": sections, "admins": admin_names(request.access.organization)}
+    context = {"sections": sections, "admins": request.access.admin_names}
     return render(request, "integrations/integrations.html", context)
 
 

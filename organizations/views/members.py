@@ -58,7 +58,7 @@ def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpR
         "order": order if order in ORDERS else "name",
         "role": role,
         "roles": Membership.Role.choices,
-        "admins": actions.admin_names(request.access.organization),
+        "admins": request.access.admin_names,
     }
     if request.access.is_admin:
         context["invite_form"] = invite_form or InviteForm(organization=request.access.organization)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from organizations.access import AccessRequest, recruiter_view
-from organizations.members import admin_names, save_organization
+from organizations.members import save_organization
 from organizations.models import Organization
 from organizations.settings_forms import OrganizationForm
 
@@ -26,5 +26,5 @@ def settings(request: AccessRequest) -> HttpResponse:
             save_organization(organization=organization, changed=form.changed_data, actor=request.user)
             messages.success(request, _("The settings are saved."))
             return redirect("settings", organization=organization.slug)
-    context = {"form": form, "admins": admin_names(request.access.organization)}
+    context = {"form": form, "admins": request.access.admin_names}
     return render(request, "organizations/settings.html", context)
