@@ -16,13 +16,15 @@ from scheduling.models import CodingLink, Interview, LinkState
 class LinkRow:
     """One interview, the link that counts for it (None: never asked for), and that link in the reader's words.
 
-    `leftovers` are older links that could not be deleted at the vendor, each with its words.
+    `leftovers` are older links that could not be deleted at the vendor, each with its words. `all_links` are all that
+    the interview ever had, oldest first.
     """
 
     interview: Interview
     link: CodingLink | None
     view: LinkView
     leftovers: tuple[tuple[CodingLink, LinkView], ...] = ()
+    all_links: tuple[CodingLink, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -69,4 +71,5 @@ def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> L
         link,
         link_view(link, access),
         tuple((other, link_view(other, access)) for other in stuck),
+        tuple(links),
     )

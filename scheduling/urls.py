@@ -66,6 +66,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/<int:pk>/interviews/new/", interviews.interview_add, name="interview-add"),
     path("interviews/<int:pk>/edit/", interviews.interview_edit, name="interview-edit"),
     path("interviews/<int:pk>/cancel/", interviews.interview_cancel, name="interview-cancel"),
+    path("interviews/<int:pk>/join/", join.own_join_link, name="interview-join"),
     path("candidates/", candidates.candidates, name="candidates"),
     path("candidates/find/", builder.candidate_find, name="candidate-find"),
     path("candidates/new/", candidates.candidate_new, name="candidate-new"),

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations.registry import TOOLS
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, any_member_view, recruiter_view
 from scheduling import join as doors
-from scheduling.models import JoinLink, Schedule
+from scheduling.models import Interview, JoinLink, Schedule
 
 
 def _private(response: HttpResponse) -> HttpResponse:
@@ -66,6 +66,22 @@ def enter(_request: HttpRequest, token: str) -> HttpResponse:
         return _private(redirect("join", token=token))
     doors.count_use(link)
     return _private(HttpResponseRedirect(visit.url))
+
+
+@any_member_view
+@require_GET
+def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
+    """Leads an interviewer to their own join link; 404 for who does not interview in it.
+
+    One that was revoked is not renewed by its owner: they come to the page that says so.
+    """
+    membership = request.access.membership
+    interview = request.access.all(Interview).filter(pk=pk, seats__membership=membership).first()
+    if interview is None:
+        raise Http404
+    latest = JoinLink.objects.filter(interview=interview, membership=membership).order_by("-id").first()
+    link = latest or doors.join_link(interview=interview, membership=membership)
+    return _private(redirect("join", token=link.token))
 
 
 @recruiter_view

@@ -21,6 +21,7 @@ from organizations.access import Access, AccessRequest, any_member_view, recruit
 from scheduling import actions
 from scheduling.forms import ScheduleFilterForm
 from scheduling.interview_forms import WhyForm
+from scheduling.link_outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.link_rows import LinkRow, link_rows
 from scheduling.models import Candidate, Interview, MessageState, Schedule, Seat
 from scheduling.models.reasons import reasons_of
@@ -50,11 +51,14 @@ class ShownTime:
 
 @dataclass
 class ShownInterview:
-    """One interview of "Details"."""
+    """One interview of "Details". `is_mine`: the reader interviews in it, and has a join link of their own."""
 
     link_row: LinkRow
     times: list[ShownTime]
     people: list[Seat]
+    is_mine: bool
+    progress: Progress | None
+    feedback: list[ShownFeedback]
 
     @property
     def interview(self) -> Interview:
@@ -118,12 +122,23 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     row: Schedule = context["schedule"]
     seats = Seat.objects.select_related("membership__user").order_by("membership__user__name", "id")
     interviews = visible_interviews(request.access, row).prefetch_related(Prefetch("seats", seats))
-    shown = [
-        ShownInterview(link_row, _times(request, row, link_row.interview), list(link_row.interview.seats.all()))
-        for link_row in link_rows(interviews, request.access)
-    ]
+    shown = [_shown(request, row, link_row) for link_row in link_rows(interviews, request.access)]
     unsent = row.messages.filter(state=MessageState.DRAFT).count() if request.access.is_recruiter else 0
     return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown), "unsent": unsent}
+
+
+def _shown(request: AccessRequest, row: Schedule, link_row: LinkRow) -> ShownInterview:
+    """Reads the interview's seats. Feedback is for recruiters and for the interview's own interviewers."""
+    access, people = request.access, list(link_row.interview.seats.all())
+    is_mine = access.membership.pk in {seat.membership_id for seat in people}
+    return ShownInterview(
+        link_row,
+        _times(request, row, link_row.interview),
+        people,
+        is_mine,
+        progress(link_row.link, access.user.time_zone),
+        feedback(link_row.all_links) if is_mine or access.is_recruiter else [],
+    )
 
 
 def _leave(request: AccessRequest, name: str, **kwargs: int) -> HttpResponse:
