@@ -14,17 +14,16 @@
   let component = null;
 
   // The component and its style sheets, fetched once, when a day is first shown.
+  const fetched = (node) => new Promise((done, fail) => {
+    node.addEventListener("load", done);
+    node.addEventListener("error", () => { node.remove(); fail(new Error(node.src ?? node.href)); });
+    document.head.append(node);
+  });
   const load = (root) => {
-    component ??= new Promise((done, fail) => {
-      for (const sheet of root.dataset.sheets.split(" ")) {
-        const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: sheet });
-        document.head.append(link);
-      }
-      const script = Object.assign(document.createElement("script"), { src: root.dataset.script });
-      script.addEventListener("load", done);
-      script.addEventListener("error", () => { component = null; script.remove(); fail(new Error(script.src)); });
-      document.head.append(script);
-    });
+    component ??= Promise.all([
+      ...root.dataset.sheets.split(" ").map((href) => fetched(Object.assign(document.createElement("link"), { rel: "stylesheet", href }))),
+      fetched(Object.assign(document.createElement("script"), { src: root.dataset.script })),
+    ]).catch((problem) => { component = null; throw problem; });
     return component;
   };
 
@@ -99,8 +98,10 @@
     problem.hidden = !text;
   };
 
-  // `when` says which day: {day} or {at}, a moment. The visible part `stays`, or moves to the day's first row.
+  // `when` says which day: {day} or {at}, a moment; it is kept, so that a question on its way is not forgotten when
+  // another follows. The visible part `stays`, or moves to the day's first row.
   const ask = async (root, view, when, stays = false) => {
+    view.when = when;
     const asked = question(root, view);
     view.asked = asked.toString();
     for (const [name, text] of Object.entries(when)) asked.set(name, text);
@@ -118,7 +119,9 @@
       tell(root, data.problem ?? "");
       if (data.problem) return;
       view.stays = stays;
-      show(root, view, data);
+      // Nothing is drawn anew under somebody's hand.
+      if (view.held) view.late = data;
+      else show(root, view, data);
     } catch {
       if (turn === view.turn) tell(root, root.dataset.failed);
     }
@@ -126,6 +129,7 @@
 
   const show = (root, view, data) => {
     view.data = data;
+    view.when = { day: data.day };
     view.starts = Date.parse(data.starts_at);
     view.ends = Date.parse(data.ends_at);
     part(root, "heading").textContent = data.heading;
@@ -229,6 +233,10 @@
       events: eventsOf(root, view),
       eventContent: ({ event }) => content(view, event),
       dragConstraint: sameColumns,
+      eventDragStart: () => { view.held = true; },
+      eventDragStop: () => release(root, view),
+      eventResizeStart: () => { view.held = true; },
+      eventResizeStop: () => release(root, view),
       eventDrop: ({ event }) => write(root, view, event),
       eventResize: ({ event }) => write(root, view, event),
     });
@@ -245,17 +253,31 @@
     for (const [name, text] of Object.entries(names)) main.setAttribute(name, text);
   };
 
+  // After the component has told where the block was dropped.
+  const release = (root, view) => {
+    view.held = false;
+    setTimeout(() => {
+      const data = view.late;
+      view.late = null;
+      if (data) show(root, view, data);
+      else look();
+    });
+  };
+
   // Writes a dragged block into its row's fields, as if it had been typed.
   const write = (root, view, event) => {
     const form = root.closest("form");
     const prefix = event.extendedProps.row;
     const at = Math.round(toMoment(view, event.start) / (STEP * MINUTE)) * STEP * MINUTE;
-    const long = Math.round((event.end - event.start) / (STEP * MINUTE)) * STEP;
+    const long = Math.min(Math.max(Math.round((event.end - event.start) / (STEP * MINUTE)) * STEP, STEP), 600);
     const { date, time, fold } = read(view.data.typed, at);
     field(form, `${prefix}-date`).value = date;
     field(form, `${prefix}-time`).value = time;
-    field(form, `${prefix}-minutes`).value = String(Math.min(Math.max(long, STEP), 600));
+    field(form, `${prefix}-minutes`).value = String(long);
+    // Until the server answers, which it does in a moment with the same or with better.
     const beside = form.querySelector(`[data-row="${prefix}"]`);
+    beside.dataset.startsAt = new Date(at).toISOString();
+    beside.dataset.endsAt = new Date(at + long * MINUTE).toISOString();
     for (const old of form.querySelectorAll(`[name="${prefix}-fold"]`)) old.remove();
     if (fold !== null) {
       // Goes with this very request; the answer shows the choice of the two.
@@ -267,17 +289,16 @@
   // After the form changed: other people mean other data; a row that was typed away takes the view along.
   const follow = (root, view) => {
     const rows = rowsOf(root);
-    const now = new Map(rows.map((row) => [row.prefix, row.starts]));
+    if (part(root, "body").hidden || view.held) return;
     const moved = rows.find((row) => row.starts !== null && row.starts !== view.known.get(row.prefix));
-    view.known = now;
-    if (part(root, "body").hidden) return;
+    view.known = new Map(rows.map((row) => [row.prefix, row.starts]));
     if (!view.data) {
       const first = rows.map((row) => row.starts).filter((at) => at !== null).sort((a, b) => a - b)[0];
       ask(root, view, first ? { at: new Date(first).toISOString() } : {});
     } else if (moved && (moved.starts < view.starts || moved.starts >= view.ends)) {
       ask(root, view, { at: new Date(moved.starts).toISOString() });
     } else if (question(root, view).toString() !== view.asked) {
-      ask(root, view, { day: view.data.day }, true);
+      ask(root, view, view.when, "day" in view.when);
     } else {
       view.calendar?.setOption("events", eventsOf(root, view));
       spell(root, view);
@@ -293,13 +314,16 @@
   };
 
   const begin = (root) => {
-    const view = { data: null, calendar: null, zone: "", asked: "", turn: 0, stays: false, known: new Map(), starts: 0, ends: 0 };
+    const view = {
+      data: null, late: null, calendar: null, held: false, stays: false,
+      zone: "", when: {}, asked: "", turn: 0, known: new Map(), starts: 0, ends: 0,
+    };
     views.set(root, view);
     root.hidden = false;
     part(root, "toggle").addEventListener("click", () => open(root, view, part(root, "body").hidden));
     part(root, "zone").addEventListener("change", (event) => {
       view.zone = event.target.value;
-      ask(root, view, view.data ? { day: view.data.day } : {});
+      ask(root, view, view.when);
     });
     for (const button of root.querySelectorAll("[data-day-step]")) {
       button.addEventListener("click", () => {

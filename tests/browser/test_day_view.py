@@ -1,0 +1,152 @@
+"""The day view: a drag writes into the fields, what is typed moves the block, on clock-change days too."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visitors
+from tests.browser.steps import a_day_soon, fill_interview
+from tests.browser.visitor import PHONE, Visitor
+
+HALF_HOUR = 26  # pixels of half an hour in the day view
+TALL = {"width": 1280, "height": 1600}  # no scrolling while dragging
+STRUCTURES, DEBUGGING = "Coding: data structures", "Coding: debugging"
+
+
+def plan(visitor: Visitor) -> date:
+    """A new schedule of the stage's plan, its first two interviews back to back on one day."""
+    page, day = visitor.page, a_day_soon()
+    visitor.go("Schedules")
+    page.get_by_role("link", name="New schedule").first.click()
+    page.get_by_label("Search name or e-mail").fill("Emeka")
+    page.get_by_role("radio", name=re.compile("Emeka Balogun")).check(force=True)
+    # The candidate's own job and stage are taken.
+    expect(row(page, 1).get_by_label("Name")).to_have_value(STRUCTURES)
+    fill_interview(page, 1, day, "10:00", "Alex Morgan")
+    fill_interview(page, 2, day, "11:00", "Grace Okafor")
+    visitor.quiet()
+    for name in ("Alex Morgan", "Grace Okafor"):
+        expect(page.locator(".ec-col-head").filter(has_text=name)).to_be_visible()
+    return day
+
+
+def row(page: Page, number: int) -> Locator:
+    return page.get_by_role("group", name=f"Interview {number}", exact=True)
+
+
+def block(page: Page, name: str) -> Locator:
+    """The interview in the candidate's column, which comes first."""
+    return page.locator(".day-view-row:not(.ec-ghost)").filter(has_text=name).first
+
+
+def drag(page: Page, name: str, pixels: int, *, edge: bool = False) -> None:
+    """The block, or its lower edge, up or down."""
+    block(page, name).scroll_into_view_if_needed()
+    box = block(page, name).bounding_box()
+    assert box is not None
+    x, y = box["x"] + 20, box["y"] + (box["height"] - 3 if edge else 8)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + pixels / 2, steps=4)
+    page.mouse.move(x, y + pixels, steps=4)
+    page.mouse.up()
+
+
+def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
+    visitor = visitors("recruiter@example.com", viewport=TALL)
+    page = visitor.page
+    day = plan(visitor)
+    view = page.get_by_role("region", name="Day view")
+    heading = f"{day:%A}, {day.day} {day:%B %Y}"
+    expect(view.get_by_role("heading", name=heading)).to_be_visible()
+    expect(block(page, STRUCTURES)).to_contain_text("10:00")
+
+    drag(page, STRUCTURES, 2 * HALF_HOUR)
+    expect(row(page, 1).get_by_label("Time")).to_have_value("11:00")
+    expect(row(page, 1).get_by_label("Date")).to_have_value(day.isoformat())
+    expect(row(page, 1)).to_contain_text(f"The candidate is in “{DEBUGGING}” at that time")
+    expect(block(page, STRUCTURES)).to_contain_text("Conflict")
+
+    drag(page, STRUCTURES, -2 * HALF_HOUR)
+    expect(row(page, 1).get_by_label("Time")).to_have_value("10:00")
+    expect(row(page, 1)).not_to_contain_text("The candidate is in")
+    minutes = int(row(page, 1).get_by_label("Minutes").input_value())
+    drag(page, STRUCTURES, -HALF_HOUR // 2, edge=True)
+    expect(row(page, 1).get_by_label("Minutes")).to_have_value(str(minutes - 15))
+
+    row(page, 1).get_by_label("Time").fill("08:35")
+    row(page, 1).get_by_label("Time").blur()
+    expect(block(page, STRUCTURES)).to_contain_text("08:35")
+    view.get_by_label("Shown in").select_option(value="Europe/London")
+    expect(block(page, STRUCTURES)).to_contain_text("07:35")
+    view.get_by_text("The day in words").click()
+    expect(view.get_by_role("listitem").filter(has_text="Grace Okafor")).to_contain_text(DEBUGGING)
+    visitor.check()
+    page.get_by_role("button", name="Hide the day").click()
+    expect(view.get_by_label("Shown in")).to_be_hidden()
+
+
+@pytest.mark.parametrize("here", ["Europe/Berlin", "America/Sao_Paulo"])
+def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
+    """Whatever zone the browser is in."""
+    visitor = visitors("recruiter@example.com", viewport=TALL, timezone_id=here)
+    page = visitor.page
+    plan(visitor)
+    view = page.get_by_role("region", name="Day view")
+    row(page, 1).get_by_label("Date").fill("2027-03-28")
+    row(page, 1).get_by_label("Time").fill("03:30")
+    row(page, 1).get_by_label("Time").blur()
+    expect(view.get_by_role("heading", name="Sunday, 28 March 2027")).to_be_visible()
+    expect(page.locator(".ec-slot")).to_have_count(23)
+    expect(page.locator(".ec-slot").nth(2)).to_have_text("03:00")
+    drag(page, STRUCTURES, -HALF_HOUR)
+    expect(row(page, 1).get_by_label("Time")).to_have_value("03:00")
+    drag(page, STRUCTURES, -HALF_HOUR)
+    expect(row(page, 1).get_by_label("Time")).to_have_value("01:30")
+
+    row(page, 1).get_by_label("Date").fill("2027-10-31")
+    row(page, 1).get_by_label("Time").fill("02:30")
+    row(page, 1).get_by_label("Time").blur()
+    page.get_by_label("02:30 CET").check()
+    expect(view.get_by_role("heading", name="Sunday, 31 October 2027")).to_be_visible()
+    expect(page.locator(".ec-slot")).to_have_count(25)
+    expect(block(page, STRUCTURES)).to_contain_text("02:30 (UTC+01:00)")
+    drag(page, STRUCTURES, -HALF_HOUR)
+    expect(page.get_by_label("02:00 CET")).to_be_checked()
+    drag(page, STRUCTURES, -HALF_HOUR)
+    expect(page.get_by_label("02:30 CEST")).to_be_checked()
+    expect(row(page, 1).get_by_label("Time")).to_have_value("02:30")
+
+
+def test_on_a_phone_it_waits_to_be_asked(visitors: Visitors) -> None:
+    visitor = visitors("recruiter@example.com")
+    page = visitor.page
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    page.goto("/o/acme/schedules/new/")
+    page.get_by_role("radio").first.check(force=True)
+    show = page.get_by_role("button", name="Show the day")
+    expect(show).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_label("Shown in")).to_be_hidden()
+    show.press("Enter")
+    expect(page.get_by_label("Shown in")).to_be_visible()
+    expect(page.locator(".day-view-row").first).to_be_visible()
+    visitor.check()
+
+
+def test_one_interview_is_moved_in_its_dialog(visitors: Visitors) -> None:
+    visitor = visitors("recruiter@example.com", viewport=TALL)
+    page = visitor.page
+    page.goto("/o/acme/schedules/?order=soonest&state=scheduled")
+    page.get_by_role("main").get_by_role("link", name="Emeka Balogun").last.click()
+    page.get_by_role("button", name=f"Edit {STRUCTURES}").click()
+    before = page.get_by_label("Time", exact=True).input_value()
+    expect(block(page, STRUCTURES)).to_contain_text(before)
+    drag(page, STRUCTURES, -2 * HALF_HOUR)
+    after = f"{int(before[:2]) - 1:02}:{before[3:]}"
+    expect(page.get_by_label("Time", exact=True)).to_have_value(after)
+    expect(block(page, STRUCTURES)).to_contain_text(after)
+    visitor.check()
