@@ -209,7 +209,7 @@ def _detail(link: CodingLink) -> str:
     if _is_held(link):
         return _("It goes on by itself as soon as the connection to CodeSignal works again.")
     if link.waits_for_window and link.not_before:
-        moment = formats.date_format(timezone.localtime(link.not_before), "j M Y H:i")
+        moment = formats.date_format(timezone.localtime(link.not_before), "j M Y, H:i")
         return _("Made earlier, it would have expired by the end of the interview. It will be made on %(moment)s.") % {
             "moment": moment
         }
@@ -220,7 +220,7 @@ def _detail(link: CodingLink) -> str:
     if link.state == LinkState.UNKNOWN and not link.needs_a_person:
         return _("CodeSignal's answer was lost. Before another link is made, we look whether this one exists.")
     if link.state == LinkState.READY and link.expires_at:
-        moment = formats.date_format(timezone.localtime(link.expires_at), "j M Y H:i")
+        moment = formats.date_format(timezone.localtime(link.expires_at), "j M Y, H:i")
         return _("Works until %(moment)s.") % {"moment": moment}
     if link.state == LinkState.EXPIRED:
         return _("Its time at CodeSignal passed without anybody using it.")
