@@ -1,0 +1,393 @@
+"""A machine that does to links whatever may happen to them, in any order, and looks after each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from integrations.actions import connect
+from integrations.base import Account
+from integrations.models import Integration, KeyCheck
+from integrations.sandbox import Fault, InterviewView, Sandbox, VendorError
+from organizations.models import Organization
+from scheduling import links
+from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
+from scheduling.models.links import IN_FLIGHT
+from tests.scheduling.links.conftest import Bench, Crash
+from tests.scheduling.links.truth import (
+    check_never_two,
+    check_pages,
+    let_pass,
+    ours_at_vendor,
+    quiet,
+    reasons,
+    rows_on_page,
+)
+
+# Two who share an address (spelt twice), two who have none.
+PEOPLE = [("Ada Byron", "ada@example.com"), ("Alan T", "ADA@example.com"), ("Nobody", ""), ("Noone", "")]
+NEW_NAMES = ["Ada Lovelace", "Ada Byron", "A. L."]
+NEW_ADDRESSES = ["ada@example.com", "lovelace@example.com", ""]
+HOURS = [1, 30, 13 * 24, 20 * 24]
+STEPS = [1, 4, 61, 600, 3600, 86400]
+OPERATIONS = ["createLiveInterview", "editLiveInterview", "deleteLiveInterview", "liveInterview", "liveInterviews"]
+# Silence costs real time; the matrix has every kind of it.
+FAULTS = [fault for fault in Fault if fault is not Fault.SILENCE_BEFORE]
+# What a history says when something had to be left at the vendor, by a person's choice or for want of the key.
+LEFT_THERE = {"none_chosen", "company_changed", "key_gone"}
+
+which = st.integers(0, 5)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody else's interview looked like when it was made there by hand."""
+
+    status: str
+    candidate_name: str | None
+    candidate_email: str | None
+
+    @classmethod
+    def of(cls, one: InterviewView) -> Seen:
+        return cls(one.status, one.candidate_name, one.candidate_email)
+
+
+class RandomLife(RuleBasedStateMachine):
+    """One organization's links, from nothing to the end of all trouble."""
+
+    bench: Bench
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self.bench = bench
+        self.foreign: dict[str, Seen] = {}
+        self.taken_by_hand: set[str] = set()
+        self.deleted_by_hand: set[str] = set()
+        self.companies = 1
+        self._fresh_start()
+
+    def _fresh_start(self) -> None:
+        bench = self.bench
+        bench.clock.move_to(datetime(2027, 3, 1, 9, tzinfo=timezone.get_current_timezone()))
+        wipe(bench)
+        self.company("Acme Corp")
+        Integration.objects.update(next_mutation_at=timezone.now(), next_query_at=timezone.now())
+        for name, email in PEOPLE:
+            Candidate.objects.create(organization=bench.team.organization, name=name, email=email)
+
+    # -- what people do ------------------------------------------------------------------------------------------
+
+    def interviews(self) -> list[Interview]:
+        return list(Interview.objects.order_by("id").select_related("schedule__candidate"))
+
+    def pick(self, number: int) -> Interview | None:
+        there = self.interviews()
+        return there[number % len(there)] if there else None
+
+    def link_of(self, number: int) -> CodingLink | None:
+        interview = self.pick(number)
+        rows = rows_on_page(self.bench)
+        return next((row.link for row in rows if interview is not None and row.interview.pk == interview.pk), None)
+
+    @initialize(person=which, hours=st.sampled_from(HOURS))
+    def begin(self, person: int, hours: int) -> None:
+        self.plan(person, hours, asked=True)
+
+    @precondition(lambda self: Interview.objects.count() < 5)
+    @rule(person=which, hours=st.sampled_from(HOURS), asked=st.booleans())
+    def plan(self, person: int, hours: int, asked: bool) -> None:
+        name, email = PEOPLE[person % len(PEOPLE)]
+        candidate = Candidate.objects.order_by("id")[person % len(PEOPLE)]
+        del name, email
+        schedule = Schedule.objects.create(organization=self.bench.team.organization, candidate=candidate)
+        start = timezone.now() + timedelta(hours=hours)
+        interview = Interview.objects.create(
+            organization=schedule.organization,
+            schedule=schedule,
+            name="Coding",
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+        )
+        if asked:
+            self.ask(interview)
+
+    def ask(self, interview: Interview) -> None:
+        try:
+            self.bench.request(interview)
+        except links.LinkError:
+            assert interview.is_cancelled or interview.ends_at + timedelta(hours=1) <= timezone.now()
+
+    @rule(number=which)
+    def request(self, number: int) -> None:
+        if (interview := self.pick(number)) is not None:
+            self.ask(interview)
+
+    @rule(number=which)
+    def remove(self, number: int) -> None:
+        if (link := self.link_of(number)) is not None:
+            try:
+                links.remove_link(link=link, actor=None)
+            except links.LinkError:
+                assert CodingLink.objects.get(pk=link.pk).state == LinkState.ACTIVE
+
+    @rule(number=which)
+    def retry(self, number: int) -> None:
+        if (link := self.link_of(number)) is not None:
+            links.retry_link(link=link, actor=None)
+
+    @rule(number=which, choice=st.integers(0, 3))
+    def choose(self, number: int, choice: int) -> None:
+        link = self.link_of(number)
+        if link is None or not link.choices:
+            return
+        ids = ["", *(one["id"] for one in link.choices)]
+        chosen = ids[choice % len(ids)]
+        try:
+            after = links.choose_link(link=link, external_id=chosen, actor=None)
+        except links.LinkError:
+            assert CodingLink.objects.filter(external_id=chosen).exists()
+        else:
+            after.refresh_from_db()
+            self.taken_by_hand |= {after.external_id} - {""}
+
+    @rule(number=which, hours=st.sampled_from([-240, -24, 24, 240, 480]))
+    def move(self, number: int, hours: int) -> None:
+        interview = self.pick(number)
+        if interview is None:
+            return
+        interview.starts_at += timedelta(hours=hours)
+        interview.ends_at += timedelta(hours=hours)
+        interview.save()
+        links.interview_changed(interview=interview, actor=None)
+
+    @rule(number=which)
+    def cancel(self, number: int) -> None:
+        if (interview := self.pick(number)) is not None:
+            interview.state = Interview.State.CANCELLED
+            interview.save()
+            links.interview_cancelled(interview=interview, actor=None)
+
+    @rule(number=which)
+    def delete_schedule(self, number: int) -> None:
+        if (interview := self.pick(number)) is not None:
+            links.interview_cancelled(interview=interview, actor=None)
+            interview.schedule.delete()
+
+    @rule(person=which, name=st.sampled_from(NEW_NAMES), email=st.sampled_from(NEW_ADDRESSES))
+    def edit(self, person: int, name: str, email: str) -> None:
+        candidate = Candidate.objects.order_by("id")[person % len(PEOPLE)]
+        candidate.name, candidate.email = name, email
+        candidate.save()
+        links.candidate_changed(candidate=candidate, actor=None)
+
+    # -- the key -------------------------------------------------------------------------------------------------
+
+    def company(self, name: str) -> None:
+        """Connects with a new key of this company, as the settings do."""
+        self.key = self.bench.sandbox.make_key(company=name)
+        company_id = self.bench.sandbox.vendor.company_named(name).id
+        check = KeyCheck.objects.create(
+            organization=self.bench.team.organization,
+            kind="codesignal",
+            api_key=self.key,
+            asked_by=self.bench.team.admin.user,
+            company_change_accepted=True,
+        )
+        made = connect(check=check, account=Account(company_id, name, {}))
+        assert made is not None
+        self.bench.integration = made
+
+    @rule()
+    def same_company(self) -> None:
+        old = self.key
+        self.company(self.bench.integration.company_name)
+        self.bench.sandbox.revoke(old)
+
+    @precondition(lambda self: self.companies < 3)
+    @rule()
+    def other_company(self) -> None:
+        self.companies += 1
+        self.company(f"Company {self.companies}")
+
+    @rule()
+    def revoke(self) -> None:
+        if self.bench.integration.state != Integration.State.DISCONNECTED:
+            try:
+                self.bench.sandbox.revoke(self.key)
+            except VendorError:
+                return
+
+    # -- the vendor ----------------------------------------------------------------------------------------------
+
+    @rule(fault=st.sampled_from(FAULTS), operation=st.sampled_from(OPERATIONS), times=st.integers(1, 3))
+    def trouble(self, fault: Fault, operation: str, times: int) -> None:
+        self.bench.sandbox.fault(fault, operation=operation, times=1 if fault.silent else times)
+
+    @rule(person=which, same_name=st.booleans())
+    def by_hand(self, person: int, same_name: bool) -> None:
+        """Somebody makes an interview for the same candidate at CodeSignal. With the same name, while a create is on its
+        way or its look is still fresh, nobody could tell it from ours: then it gets another name."""
+        candidate = Candidate.objects.order_by("id")[person % len(PEOPLE)]
+        close = CodingLink.objects.filter(IN_FLIGHT).exists() or LaneSnapshot.objects.exists()
+        name = candidate.name if same_name and not close else f"{candidate.name} (by hand)"
+        made = self.bench.sandbox.add_interview(
+            company=self.bench.integration.company_name, candidate_email=candidate.email or None, candidate_name=name
+        )
+        self.foreign[made.id] = Seen.of(made)
+
+    @rule(number=which)
+    def deleted_there(self, number: int) -> None:
+        link = self.link_of(number)
+        if link is not None and link.state == LinkState.READY and link.external_id in ours_at_vendor(self.bench):
+            self.bench.sandbox.delete(link.external_id)
+            self.deleted_by_hand.add(link.external_id)
+
+    @rule(number=which)
+    def started_there(self, number: int) -> None:
+        link = self.link_of(number)
+        if link is not None and link.state == LinkState.READY and link.external_id in ours_at_vendor(self.bench):
+            try:
+                self.bench.sandbox.start_interview(link.external_id)
+            except VendorError:
+                return
+
+    # -- the workers ---------------------------------------------------------------------------------------------
+
+    @rule()
+    def all_nudges(self) -> None:
+        self.bench.run()
+
+    @rule()
+    def first_nudge(self) -> None:
+        self.one_nudge(0)
+
+    @rule()
+    def last_nudge(self) -> None:
+        self.one_nudge(-1)
+
+    def one_nudge(self, position: int) -> None:
+        if self.bench.workers.nudges:
+            self.bench.workers.do(self.bench.workers.nudges.pop(position))
+
+    @rule()
+    def nudges_twice(self) -> None:
+        self.bench.workers.nudges *= 2
+
+    @rule()
+    def nudges_lost(self) -> None:
+        self.bench.workers.nudges.clear()
+
+    @rule(skip=st.integers(0, 1), after=st.booleans())
+    def crash(self, skip: int, after: bool) -> None:
+        """A worker dies just before, or just after, one of the next calls of the vendor."""
+
+        def die() -> None:
+            raise Crash
+
+        moments = self.bench.boundary.after if after else self.bench.boundary.before
+        moments.extend([*[None] * skip, die])
+
+    @rule(skip=st.integers(0, 1), number=which, deed=st.sampled_from(["remove", "move", "cancel", "edit", "request"]))
+    def meanwhile(self, skip: int, number: int, deed: str) -> None:
+        """A person clicks while one of the next calls of the vendor is under way."""
+        deeds: dict[str, Callable[[], Any]] = {
+            "remove": lambda: self.remove(number),
+            "move": lambda: self.move(number, 480),
+            "cancel": lambda: self.cancel(number),
+            "edit": lambda: self.edit(number, "A. L.", "lovelace@example.com"),
+            "request": lambda: self.request(number),
+        }
+        self.bench.boundary.before.extend([*[None] * skip, deeds[deed]])
+
+    @rule(seconds=st.sampled_from(STEPS))
+    def time_passes(self, seconds: int) -> None:
+        quiet(self.bench)
+        self.bench.later(seconds)
+
+    # -- what must hold ------------------------------------------------------------------------------------------
+
+    def allowed_leftovers(self) -> int:
+        """How many interviews of ours the histories admit to have left at the vendor."""
+        history = [event for link in CodingLink.objects.prefetch_related("events") for event in link.events.all()]
+        return sum(
+            event.code in LEFT_THERE or "left as it is" in event.note or "could not be deleted" in event.note
+            for event in history
+        )
+
+    def orphans(self) -> set[str]:
+        rows = CodingLink.objects.exclude(state=LinkState.CANCELLED).values_list("external_id", flat=True)
+        return set(ours_at_vendor(self.bench)) - set(rows)
+
+    @invariant()
+    def never_wrong(self) -> None:
+        check_pages(self.bench)
+        check_never_two(self.bench)
+        on_their_way = CodingLink.objects.filter(state__in=[LinkState.CREATING, LinkState.UNKNOWN]).count()
+        assert len(self.orphans()) <= on_their_way + self.allowed_leftovers(), self.report("more than was asked for")
+
+    @invariant()
+    def nothing_foreign_is_touched(self) -> None:
+        now = {one.id: one for one in self.bench.sandbox.interviews(live_only=False)}
+        for external_id, before in self.foreign.items():
+            if external_id not in self.taken_by_hand and now[external_id].status != "over":
+                assert Seen.of(now[external_id]) == before, self.report("a foreign interview was touched")
+        adopted = CodingLink.objects.filter(external_id__in=set(self.foreign) - self.taken_by_hand)
+        assert not adopted.exists(), self.report("a foreign interview was adopted")
+
+    def teardown(self) -> None:
+        """All trouble ends and time passes: each wanted interview has one working link, or says what is wrong."""
+        bench = self.bench
+        bench.sandbox.clear_faults()
+        bench.boundary.before.clear()
+        bench.boundary.after.clear()
+        self.company(bench.integration.company_name)
+        let_pass(bench, hours=3)
+        self.never_wrong()
+        self.nothing_foreign_is_touched()
+        for row in rows_on_page(bench):
+            self.check_row(row)
+        assert len(self.orphans()) <= self.allowed_leftovers(), self.report("left over at the vendor")
+
+    def check_row(self, row: Any) -> None:
+        link, live = row.link, {one.id: one for one in self.bench.sandbox.interviews(live_only=True)}
+        if link is None or link.state in {LinkState.CANCELLED, LinkState.EXPIRED, LinkState.FINISHED}:
+            return
+        if link.state not in {LinkState.READY, LinkState.ACTIVE}:
+            assert link.waits_for_window or row.view.problem, self.report(f"{link} hangs without a word")
+            return
+        there = live.get(link.external_id)
+        elsewhere = link.company_id != self.bench.integration.company_id
+        assert there is not None or elsewhere or link.external_id in self.deleted_by_hand, self.report(f"{link} is dead")
+        candidate = row.interview.schedule.candidate
+        if there is not None and not elsewhere and not link.problem:
+            told = (there.candidate_name, (there.candidate_email or "").lower())
+            assert told == (candidate.name, candidate.email.lower()), self.report(f"{link} is under another name")
+
+    def report(self, what: str) -> str:
+        return "\n".join([what, *reasons(self.bench), f"orphans: {self.orphans()}", f"by hand: {set(self.foreign)}"])
+
+
+def wipe(bench: Bench) -> None:
+    """No rows and an empty vendor, for the next life."""
+    CodingLink.objects.all().delete()
+    LaneSnapshot.objects.all().delete()
+    for model in (Interview, Schedule, Candidate, KeyCheck):
+        model.objects.all().delete()
+    Integration.objects.filter(organization=Organization.objects.get(pk=bench.team.organization.pk)).delete()
+    bench.workers.nudges.clear()
+    bench.boundary.before.clear()
+    bench.boundary.after.clear()
+
+
+def new_vendor(bench: Bench) -> Sandbox:
+    """Takes the place of the one before, which ends."""
+    bench.sandbox.stop()
+    bench.sandbox = Sandbox(hold=0.35)
+    bench.sandbox.configure(queries_per_second=0, mutations_per_second=0)
+    return bench.sandbox.start()
