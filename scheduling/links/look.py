@@ -72,7 +72,7 @@ def take_snapshots(integration: Integration, lanes: list[str]) -> dict[str, Lane
     with transaction.atomic():
         if not Integration.objects.select_for_update().filter(pk=integration.pk, company_id=integration.company_id):
             raise Retryable(code="key_changed")  # what another company has says nothing
-        return {lane: _store(integration, lane, answer, asked_at) for lane, answer in found.items()}
+        return _store(integration, found, asked_at)
 
 
 def _without_address(integration: Integration) -> Found:
@@ -83,17 +83,24 @@ def _without_address(integration: Integration) -> Found:
     )
 
 
-def _store(integration: Integration, lane: str, found: Found, taken_at: datetime) -> LaneSnapshot:
-    snapshot, _created = LaneSnapshot.objects.update_or_create(
-        integration=integration,
-        lane=lane,
-        defaults={
-            "external_ids": [link.external_id for link in found.links],
-            "complete": found.complete,
-            "taken_at": taken_at,
-        },
+def _store(integration: Integration, found: dict[str, Found], taken_at: datetime) -> dict[str, LaneSnapshot]:
+    snapshots = [
+        LaneSnapshot(
+            integration=integration,
+            lane=lane,
+            external_ids=[link.external_id for link in answer.links],
+            complete=answer.complete,
+            taken_at=taken_at,
+        )
+        for lane, answer in sorted(found.items())
+    ]
+    LaneSnapshot.objects.bulk_create(
+        snapshots,
+        update_conflicts=True,
+        unique_fields=["integration", "lane"],
+        update_fields=["external_ids", "complete", "taken_at"],
     )
-    return snapshot
+    return {snapshot.lane: snapshot for snapshot in snapshots}
 
 
 def at_vendor(link: CodingLink) -> Found:

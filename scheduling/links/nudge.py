@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 from kombu.exceptions import ChannelError, OperationalError
 
 from scheduling.models import CodingLink
+
+# Links of one key that are worked on at the same moment.
+CHAINS = 5
 
 log = structlog.get_logger(__name__)
 
@@ -15,6 +19,17 @@ def nudge(link: CodingLink) -> None:
     """After commit, has a worker look at this link now."""
     pk = link.pk
     transaction.on_commit(lambda: _send("work_on_link", pk))
+
+
+def busy(integration_id: int) -> int:
+    """How many of a key's links are worked on at this moment."""
+    claimed = CodingLink.objects.filter(integration_id=integration_id, next_attempt_at__gt=timezone.now())
+    return claimed.exclude(claim="").count()
+
+
+def nudge_idle_queue(integration_id: int) -> None:
+    """After commit, has a worker begin with this key, unless some are at it: they take up what comes. For bulk."""
+    transaction.on_commit(lambda: busy(integration_id) or _send("work_on_queue", integration_id))
 
 
 def nudge_queue(integration_id: int, *, after: float = 0) -> None:

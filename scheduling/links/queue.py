@@ -8,6 +8,7 @@ organization's backlog leaves workers free for another's click.
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 import structlog
 from django.db.models import Exists, Q, QuerySet
@@ -20,16 +21,16 @@ from integrations.models import Integration
 from scheduling.links import create, look, settle, upkeep
 from scheduling.links.call import PATIENCE
 from scheduling.links.moves import change, lease, move, new_claim
-from scheduling.links.nudge import nudge_queue
+from scheduling.links.nudge import CHAINS, busy, nudge_queue
 from scheduling.links.requests import lane_of
 from scheduling.models import Candidate, CodingLink, LinkState
-from scheduling.models.links import IN_FLIGHT
+from scheduling.models.links import IN_FLIGHT, USABLE
 
 log = structlog.get_logger(__name__)
 
-# Links of one key that are worked on at the same moment, and how long one task goes on before it lets others in.
-CHAINS = 5
-SLICE = 1.0
+# How long, in seconds, one task goes on before it lets others in, and how long it stays away while another looks up.
+SLICE = 0.5
+LOOKING = 0.1
 
 
 def work_on_link(link_id: int) -> None:
@@ -37,12 +38,16 @@ def work_on_link(link_id: int) -> None:
     link = CodingLink.objects.select_related("integration").filter(pk=link_id).first()
     if link is None or not _may_work(link.integration, link.state):
         return
-    if link.state == LinkState.PENDING and _lane_is_busy(link):
+    if link.state == LinkState.PENDING and _lane_isbusy(link):
         return
     taken = _take(link.pk)
-    if taken is not None:
-        _work(taken)
-    _hand_on(link.integration_id)
+    try:
+        if taken is not None:
+            _work(taken)
+    except pace.NoSlot as full:
+        _come_back(link.integration_id, full)
+    else:
+        _hand_on(link.integration_id)
 
 
 def look_up_candidate(integration_id: int, candidate_id: int) -> None:
@@ -55,42 +60,80 @@ def look_up_candidate(integration_id: int, candidate_id: int) -> None:
 def work_on_queue(integration_id: int) -> None:
     """Takes up what is due for one key, for a short while, then hands on."""
     integration = Integration.objects.filter(pk=integration_id).first()
-    if integration is None or _busy(integration_id) >= CHAINS:
+    if integration is None or busy(integration_id) >= CHAINS:
         return
     end = time.monotonic() + SLICE
-    while time.monotonic() < end:
-        if not _step(integration):
-            return
-    _hand_on(integration_id)
-
-
-def _step(integration: Integration) -> bool:
-    """One piece of work. False when there is none, or none that may be done now."""
+    first = True
     try:
-        look.look_ahead(integration, enough=CHAINS)
+        while _step(integration, first=first):
+            first = False
+            if time.monotonic() >= end:
+                _hand_on(integration_id)
+                return
     except pace.NoSlot as full:
-        _come_back(integration.pk, full)
-        return False
+        _come_back(integration_id, full)
+
+
+def _step(integration: Integration, *, first: bool) -> bool:
+    """One piece of work. False when there is none, or none that may be done now; raises NoSlot when it has to wait."""
+    integration.refresh_from_db()
+    try:
+        look.look_ahead(integration, enough=2 * CHAINS)
+    except pace.NoSlot:
+        integration.refresh_from_db()  # what has been looked up already needs no more of that budget
     except ToolError as problem:
         # The vendor is in trouble. One link goes on alone and takes the lesson; the others keep their tries.
         log.info("look_ahead_failed", integration=integration.pk, code=problem.code)
         integration.refresh_from_db()
-        return _work_on_next(integration, alone=True) and False
-    return _work_on_next(integration, alone=False)
+        pk = _first(_due(integration))
+        taken = _take(pk) if pk is not None else None
+        if taken is not None:
+            _work(taken)
+        return False
+    return _work_on_next(integration, first=first)
 
 
-def _work_on_next(integration: Integration, *, alone: bool) -> bool:
-    due = _due(integration)
-    if not alone:
-        due = due.filter(~Q(state=LinkState.PENDING) | Q(lane=look.NO_ADDRESS) | Exists(look.fresh_snapshots()))
-    pk = due.order_by("priority", "next_attempt_at", "id").values_list("pk", flat=True).first()
+def _work_on_next(integration: Integration, *, first: bool) -> bool:
+    due = _due(integration).exclude(_beyond_budget(integration))
+    known = due.filter(~Q(state=LinkState.PENDING) | Q(lane=look.NO_ADDRESS) | Exists(look.fresh_snapshots()))
+    pk = _first(known)
     if pk is None:
-        if not alone and _due(integration).exists():
-            # Another worker is looking the next candidates up.
-            nudge_queue(integration.pk, after=0.1)
+        _rest(integration, looking=due.exists())
         return False
     taken = _take(pk)
-    return taken is None or _work(taken)
+    if taken is None:
+        return True
+    if first and busy(integration.pk) < CHAINS and known.exists():
+        nudge_queue(integration.pk)
+    return _work(taken)
+
+
+def _first(rows: QuerySet[CodingLink]) -> int | None:
+    return rows.order_by("priority", "next_attempt_at", "id").values_list("pk", flat=True).first()
+
+
+def _rest(integration: Integration, *, looking: bool) -> None:
+    """Nothing to do at this moment: come back when another worker has looked the next candidates up, or for a slot."""
+    if looking:
+        nudge_queue(integration.pk, after=LOOKING)
+    elif _due(integration).exists():
+        later = [at for at in (integration.next_mutation_at, integration.next_query_at) if _is_far(at)]
+        raise pace.NoSlot(min(later, default=timezone.now()))
+
+
+def _is_far(at: datetime) -> bool:
+    return (at - timezone.now()).total_seconds() > PATIENCE
+
+
+def _beyond_budget(integration: Integration) -> Q:
+    """Rows whose next request would have to wait for longer than a worker may be held."""
+    beyond = Q(pk__in=[])
+    if _is_far(integration.next_mutation_at):
+        beyond |= Q(state__in=[LinkState.PENDING, LinkState.CANCELLING]) | Q(edit_due=True)
+    if _is_far(integration.next_query_at):
+        beyond |= Q(state=LinkState.UNKNOWN) | Q(state__in=[*USABLE, LinkState.EXPIRED], edit_due=False)
+        beyond |= Q(state=LinkState.PENDING) & ~Q(Exists(look.fresh_snapshots()))
+    return beyond
 
 
 def _due(integration: Integration) -> QuerySet[CodingLink]:
@@ -109,16 +152,8 @@ def _may_work(integration: Integration, state: str) -> bool:
     return cleaning and state == LinkState.CANCELLING
 
 
-def _lane_is_busy(link: CodingLink) -> bool:
+def _lane_isbusy(link: CodingLink) -> bool:
     return CodingLink.objects.filter(IN_FLIGHT, integration_id=link.integration_id, lane=link.lane).exists()
-
-
-def _busy(integration_id: int) -> int:
-    return (
-        CodingLink.objects.filter(integration_id=integration_id, next_attempt_at__gt=timezone.now())
-        .exclude(claim="")
-        .count()
-    )
 
 
 def _take(pk: int) -> CodingLink | None:
@@ -154,9 +189,9 @@ def _work(link: CodingLink) -> bool:
             upkeep.look_after(link)
         else:
             change(link, claim="", claimed_at=None, next_attempt_at=None)
-    except pace.NoSlot as full:
-        change(link, claim="", claimed_at=None, next_attempt_at=full.at)
-        _come_back(link.integration_id, full)
+    except pace.NoSlot:
+        change(link, claim="", claimed_at=None, next_attempt_at=timezone.now())
+        raise
     return True
 
 
@@ -178,8 +213,7 @@ def sweep() -> None:
     for integration in Integration.objects.filter(pk__in=waiting).order_by("id"):
         if not _may_work(integration, LinkState.CANCELLING):
             continue
-        due = _due(integration)[:CHAINS].count()
-        for _number in range(min(due, CHAINS - _busy(integration.pk))):
+        if busy(integration.pk) < CHAINS and _due(integration).exclude(_beyond_budget(integration)).exists():
             nudge_queue(integration.pk)
     give_up_without_key()
 

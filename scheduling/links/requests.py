@@ -15,7 +15,7 @@ from organizations import audit
 from organizations.models import User
 from scheduling.links import look, window
 from scheduling.links.moves import begin, change, move
-from scheduling.links.nudge import nudge, nudge_look
+from scheduling.links.nudge import nudge, nudge_idle_queue, nudge_look
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from scheduling.models.links import LIVE, USABLE
 
@@ -77,6 +77,7 @@ def request_link(
                     code="by_default" if by_default else "asked",
                     template=(template_id, template_name, template_locked),
                     by_default=by_default,
+                    in_bulk=by_default,
                 )
         except IntegrityError:
             # Somebody clicked at the same moment: theirs is the one.
@@ -94,6 +95,7 @@ def _new_link(
     code: str,
     template: tuple[str, str, bool],
     by_default: bool,
+    in_bulk: bool = False,
 ) -> CodingLink:
     candidate = interview.schedule.candidate
     now, earliest = timezone.now(), window.not_before(interview, integration.kind)
@@ -114,7 +116,7 @@ def _new_link(
         next_attempt_at=max(now, earliest),
     )
     begin(link, code=code, actor=actor)
-    if link.next_attempt_at == now:
+    if link.next_attempt_at == now and not in_bulk:
         nudge(link)
     return link
 
@@ -150,6 +152,8 @@ def request_default_links(*, schedule: Schedule, actor: User | None) -> list[Cod
                 by_default=True,
             )
         )
+    if links:
+        nudge_idle_queue(integration.pk)
     return links
 
 

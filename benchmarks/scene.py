@@ -1,0 +1,103 @@
+"""Organizations, candidates and requests for a measurement, made through the product's own functions."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from benchmarks.stage import Stage
+from integrations.models import Integration
+from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+from organizations.models import Membership, Organization, User
+from scheduling import links
+from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
+
+
+@dataclass
+class Company:
+    """One organization, its recruiter, and its key, whose budget is the vendor's limit."""
+
+    name: str
+    organization: Organization
+    recruiter: User
+    integration: Integration
+    key_id: str
+    plan: PlanInterview
+
+    def schedule(self, number: int) -> Schedule:
+        """One interview in three days, of a candidate of its own, whose plan has a link by default."""
+        candidate = Candidate.objects.create(
+            organization=self.organization,
+            name=f"Candidate {number}",
+            email=f"candidate-{number}@{self.organization.slug}.example",
+        )
+        schedule = Schedule.objects.create(organization=self.organization, candidate=candidate)
+        start = timezone.now() + timedelta(days=3)
+        Interview.objects.create(
+            organization=self.organization,
+            schedule=schedule,
+            plan_interview=self.plan,
+            name="Coding",
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+        )
+        return schedule
+
+    def interview(self, number: int) -> Interview:
+        return Interview.objects.get(schedule=self.schedule(number))
+
+    def click(self, interview: Interview) -> CodingLink:
+        return links.request_link(interview=interview, integration=self.integration, actor=self.recruiter)
+
+    def ask_for_many(self, count: int) -> None:
+        """`count` links by default, each with its schedule, as recruiters make them."""
+        for number in range(count):
+            with transaction.atomic():
+                links.request_default_links(schedule=self.schedule(number), actor=self.recruiter)
+
+    def count(self, *states: LinkState) -> int:
+        return CodingLink.objects.filter(organization=self.organization, state__in=states).count()
+
+    def await_ready(self, count: int, timeout: float) -> bool:
+        """True once so many are READY; False when that takes longer than `timeout` seconds."""
+        until = time.monotonic() + timeout
+        while time.monotonic() < until:
+            if self.count(LinkState.READY) >= count:
+                return True
+            time.sleep(0.5)
+        return False
+
+
+def company(stage: Stage, name: str, *, rate: float) -> Company:
+    organization = Organization.objects.create(name=name, slug=name.lower())
+    recruiter = User.objects.create_user(f"recruiter@{name.lower()}.example", secrets.token_urlsafe(), name="Recruiter")
+    Membership.objects.create(organization=organization, user=recruiter, role=Membership.Role.RECRUITER)
+    key = stage.sandbox.make_key(company=name)
+    integration = Integration.objects.create(
+        organization=organization,
+        kind="codesignal",
+        state=Integration.State.CONNECTED,
+        api_key=key,
+        key_last4=key[-4:],
+        key_version=1,
+        company_id=name,
+        company_name=name,
+        mutation_ceiling=rate,
+        mutation_rate=rate,
+        query_ceiling=rate,
+        query_rate=rate,
+    )
+    return Company(name, organization, recruiter, integration, stage.sandbox.key_id(key), coding_plan(organization))
+
+
+def coding_plan(organization: Organization) -> PlanInterview:
+    """The one interview of the one stage of the one job."""
+    job = Job.objects.create(organization=organization, title="Engineer")
+    stage = Stage.objects.create(organization=organization, job=job, name="Onsite")
+    plan = InterviewPlan.objects.create(organization=organization, stage=stage)
+    return PlanInterview.objects.create(organization=organization, plan=plan, name="Coding", link_tool="codesignal")

@@ -1,0 +1,113 @@
+"""Throw-away services for one measurement: sandbox, database, broker, workers and beat, each a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from integrations.sandbox import SandboxProcess
+from tests import services
+
+ROOT = Path(__file__).resolve().parent.parent
+# As the product starts them: see config/supervisor.py.
+CELERY = (sys.executable, "-m", "celery", "-A", "config.celery:app", "--quiet")
+WORKER = ("worker", "--pool", "threads", "--concurrency", "8", "--loglevel", "WARNING")
+QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+BEAT = ("beat", "--loglevel", "WARNING", "--pidfile", "")
+
+
+@dataclass
+class Stage:
+    """What runs. `kind` is "redis" (with PostgreSQL) or "embedded" (SQLite and files, nothing to install)."""
+
+    kind: str
+    folder: Path
+    sandbox: SandboxProcess
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        return self._start("worker", [*CELERY, *WORKER, *QUIET])
+
+    def beat(self) -> subprocess.Popen[bytes]:
+        return self._start("beat", [*CELERY, *BEAT])
+
+    def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self.processes.append(process)
+        return process
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
+    """Ends a process that `Stage` started, and waits for it."""
+    if process.poll() is not None:
+        return
+    process.send_signal(number)
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def stage(kind: str, *, latency: float = 0.3, limit: int = 10, **environment: str) -> Iterator[Stage]:
+    """Starts the services, sets this process' environment, sets Django up and migrates. Once per process.
+
+    `latency` in seconds, `limit` in requests per second, key and kind. With BENCH_LOGS the logs are kept there.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="panelist-bench-")))
+        folder.chmod(0o755)  # the user postgres has to get through
+        if kind == "redis":
+            environment["DATABASE_URL"] = stack.enter_context(services.postgres(folder / "postgres"))
+            environment["REDIS_URL"] = stack.enter_context(services.redis(folder / "redis"))
+        sandbox = stack.enter_context(SandboxProcess(options=("--latency-ms", f"{latency * 1000:g}")))
+        sandbox.configure(queries_per_second=limit, mutations_per_second=limit)
+        set_up(sandbox.graphql_url, folder / "data", environment)
+        made = Stage(kind, folder, sandbox)
+        try:
+            yield made
+        finally:
+            made.stop()
+            if keep := os.environ.get("BENCH_LOGS"):
+                for log in folder.glob("*.log"):
+                    shutil.copy(log, Path(keep) / f"{kind}-{log.name}")
+
+
+def set_up(graphql_url: str, data: Path, environment: dict[str, str]) -> None:
+    os.environ.update(
+        {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PANELIST_IGNORE_DOTENV": "1",
+            "SECRET_KEY": secrets.token_urlsafe(),
+            "FERNET_KEYS": Fernet.generate_key().decode(),
+            "DATA_DIR": str(data),
+            "DEBUG": "false",
+            "EMAIL_URL": "memorymail://",
+            "CODESIGNAL_API_URL": graphql_url,
+            **environment,
+        }
+    )
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
