@@ -45,7 +45,13 @@ def versions() -> str:
         names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if "model name" in line]
         model = names[0] if names else model
     packages = ", ".join(f"{name} {version(name)}" for name in ("celery", "psycopg", "redis", "requests"))
-    return f"{model}; {packages}; niceness {os.getpriority(os.PRIO_PROCESS, 0)}"
+    return f"{model}; {packages}; {scheduling()}"
+
+
+def scheduling() -> str:
+    """Whether the run had its share of a machine that others use at the same time, or went before them."""
+    shared = not hasattr(os, "sched_getscheduler") or os.sched_getscheduler(0) == os.SCHED_OTHER
+    return "ordinary priority" if shared else "real-time priority (others used the machine too)"
 
 
 def bench_rows(found: dict[str, dict[str, Any]], *, limit: int) -> list[Row]:
@@ -111,8 +117,8 @@ def bench_section(found: dict[str, dict[str, Any]], rows: list[Row], *, latency:
     return "\n\n".join(
         [
             f"The sandbox answers after {latency * 1000:g} ms and allows {limit} requests/s per key and kind. "
-            "One worker process with 8 threads, and beat, as `make run` starts them. The naive loop makes one link after "
-            "the other with a pause of 100 ms, without look-ups and without a second try.",
+            "One worker process with 8 threads, and beat, as `make run` starts them. The naive loop makes one link "
+            "after the other with a pause of 100 ms, without look-ups and without a second try.",
             f"{versions()}. The machine's load average from start to end: {loads}.",
             as_table(rows),
         ]

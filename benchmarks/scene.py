@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from benchmarks.stage import Stage
 from integrations.models import Integration
-from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+from jobs import models as jobs
 from organizations.models import Membership, Organization, User
 from scheduling import links
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
@@ -27,7 +27,7 @@ class Company:
     recruiter: User
     integration: Integration
     key_id: str
-    plan: PlanInterview
+    plan: jobs.PlanInterview
 
     def schedule(self, number: int) -> Schedule:
         """One interview in three days, of a candidate of its own, whose plan has a link by default."""
@@ -95,9 +95,11 @@ def company(stage: Stage, name: str, *, rate: float) -> Company:
     return Company(name, organization, recruiter, integration, stage.sandbox.key_id(key), coding_plan(organization))
 
 
-def coding_plan(organization: Organization) -> PlanInterview:
+def coding_plan(organization: Organization) -> jobs.PlanInterview:
     """The one interview of the one stage of the one job."""
-    job = Job.objects.create(organization=organization, title="Engineer")
-    stage = Stage.objects.create(organization=organization, job=job, name="Onsite")
-    plan = InterviewPlan.objects.create(organization=organization, stage=stage)
-    return PlanInterview.objects.create(organization=organization, plan=plan, name="Coding", link_tool="codesignal")
+    job = jobs.Job.objects.create(organization=organization, title="Engineer")
+    of_job = jobs.Stage.objects.create(organization=organization, job=job, name="Onsite")
+    plan = jobs.InterviewPlan.objects.create(organization=organization, stage=of_job)
+    return jobs.PlanInterview.objects.create(
+        organization=organization, plan=plan, name="Coding", link_tool="codesignal"
+    )

@@ -35,21 +35,29 @@ class NoSlot(Exception):
 
 def wait_for_slot(integration_id: int, operation: Operation, *, patience: float) -> None:
     """Returns at the moment the request may be sent. Raises NoSlot when that is over `patience` seconds away."""
-    for _ in range(4):
-        slot = reserve(integration_id, operation, patience=patience)
+    wait_until(integration_id, operation, reserve(integration_id, operation, patience=patience), patience=patience)
+
+
+def wait_until(integration_id: int, operation: Operation, slot: datetime, *, patience: float) -> None:
+    """The second half of `wait_for_slot`, for who has something to do between taking the slot and using it.
+
+    A slot that was missed is used late, or given up for a new one; raises NoSlot when that one is too far away.
+    """
+    while True:
         pause = (slot - timezone.now()).total_seconds()
         if pause > 0:
             time.sleep(pause)
         late = timezone.now() - slot
         if late.total_seconds() <= LATE or _make_up(integration_id, operation, slot, late):
             return
+        slot = reserve(integration_id, operation, patience=patience)
 
 
 def _make_up(integration_id: int, operation: Operation, slot: datetime, late: timedelta) -> bool:
     """Moves the free slots on by what a sender is late. False when slots so far ahead are taken already that they, not
     moved, would crowd a second with this sender's: then the slot is given up for a new one."""
     with transaction.atomic():
-        row = Integration.objects.select_for_update().get(pk=integration_id)
+        row = _locked(integration_id)
         free: datetime = getattr(row, f"next_{operation}_at")
         if free - slot > timedelta(seconds=1):
             return False
@@ -58,10 +66,17 @@ def _make_up(integration_id: int, operation: Operation, slot: datetime, late: ti
     return True
 
 
+def _locked(integration_id: int) -> Integration:
+    """The columns of the budget, and nothing that would have to be decrypted."""
+    columns = ["mutation_ceiling", "query_ceiling", "mutation_rate", "query_rate"]
+    columns += ["next_mutation_at", "next_query_at", "slowed_at"]
+    return Integration.objects.select_for_update().only(*columns).get(pk=integration_id)
+
+
 def reserve(integration_id: int, operation: Operation, *, patience: float) -> datetime:
     """Takes the next free moment, aware. Raises NoSlot, and takes nothing, when it is too far away."""
     with transaction.atomic():
-        row = Integration.objects.select_for_update().get(pk=integration_id)
+        row = _locked(integration_id)
         now = timezone.now()
         slot: datetime = max(getattr(row, f"next_{operation}_at"), now)
         if (slot - now).total_seconds() > patience:
@@ -96,7 +111,7 @@ def slow_down(integration_id: int, operation: Operation, *, retry_after: float |
     Returns when the next request may go.
     """
     with transaction.atomic():
-        row = Integration.objects.select_for_update().get(pk=integration_id)
+        row = _locked(integration_id)
         now = timezone.now()
         # Several requests of one burst are refused together: that is one lesson, not several.
         fresh = row.slowed_at is None or (now - row.slowed_at).total_seconds() > 1

@@ -28,6 +28,8 @@ from scheduling.models import CodingLink, LinkState
 
 MAX_ATTEMPTS = 10
 LANE_BUSY = 3.0
+# How long, in seconds, who missed the slot of a create may wait for another.
+MISSED = 3.0
 
 
 def make(link: CodingLink) -> None:
@@ -39,7 +41,7 @@ def make(link: CodingLink) -> None:
     except ToolError as problem:
         put_off(link, problem)
         return
-    pace.wait_for_slot(link.integration_id, "mutation", patience=PATIENCE)
+    slot = pace.reserve(link.integration_id, "mutation", patience=PATIENCE)
     now = timezone.now()
     try:
         claimed = move(
@@ -48,19 +50,19 @@ def make(link: CodingLink) -> None:
             code="sent",
             claim=link.claim,
             claimed_at=now,
-            sent_at=now,
+            sent_at=max(now, slot),
             attempts=link.attempts + 1,
             known_ids=snapshot.external_ids,
             known_complete=snapshot.complete,
             company_id=link.integration.company_id,
-            next_attempt_at=now + lease(),
+            next_attempt_at=max(now, slot) + lease(),
         )
     except IntegrityError:
         # Another create for the same candidate is on its way: this one's turn comes after it.
         change(link, claim="", claimed_at=None, next_attempt_at=now + timedelta(seconds=LANE_BUSY))
         return
     if claimed:
-        _send(link)
+        _send(link, slot)
 
 
 def _still_wanted(link: CodingLink) -> bool:
@@ -79,7 +81,7 @@ def _still_wanted(link: CodingLink) -> bool:
     return True
 
 
-def _send(link: CodingLink) -> None:
+def _send(link: CodingLink, slot: datetime) -> None:
     request = LinkRequest(
         candidate_name=link.candidate_name,
         candidate_email=address_of(link.lane),
@@ -88,7 +90,10 @@ def _send(link: CodingLink) -> None:
         template_locked=link.template_locked,
     )
     try:
+        pace.wait_until(link.integration_id, "mutation", slot, patience=MISSED)
         made = ask(link.integration, "mutation", lambda tool: tool.create_link(request), slot_is_taken=True)
+    except pace.NoSlot as full:
+        move(link, LinkState.PENDING, code="slot_missed", attempts=link.attempts - 1, next_attempt_at=full.at)
     except OutcomeUnknown as problem:
         move(
             link,

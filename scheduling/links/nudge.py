@@ -29,7 +29,7 @@ def busy(integration_id: int) -> int:
 
 def nudge_idle_queue(integration_id: int) -> None:
     """After commit, has a worker begin with this key, unless some are at it: they take up what comes. For bulk."""
-    transaction.on_commit(lambda: busy(integration_id) or _send("work_on_queue", integration_id))
+    transaction.on_commit(lambda: None if busy(integration_id) else _send("work_on_queue", integration_id))
 
 
 def nudge_queue(integration_id: int, *, after: float = 0) -> None:
