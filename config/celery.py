@@ -5,8 +5,11 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_ready
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Loaded only where no Redis is configured.
+TRANSPORT_ALIASES["filesystem"] = "config.file_broker:Transport"
 
 app = Celery("panelist")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -275,6 +275,7 @@ class RandomLife(RuleBasedStateMachine):
         if self.bench.workers.nudges:
             self.bench.workers.do(self.bench.workers.nudges.pop(position))
 
+    @precondition(lambda self: len(self.bench.workers.nudges) < 20)
     @rule()
     def nudges_twice(self) -> None:
         self.bench.workers.nudges *= 2
