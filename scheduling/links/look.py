@@ -113,9 +113,7 @@ def at_vendor(link: CodingLink) -> Found:
 def waiting_lanes(integration: Integration, most: int) -> list[str]:
     """Lanes of due links that nobody has looked up lately, in the order in which they will be made."""
     due = (
-        CodingLink.objects.filter(
-            integration=integration, state=LinkState.PENDING, claim="", next_attempt_at__lte=timezone.now()
-        )
+        CodingLink.objects.filter(integration=integration, state=LinkState.PENDING, next_attempt_at__lte=timezone.now())
         .filter(~Exists(fresh_snapshots()), ~Exists(in_flight()))
         .order_by("priority", "next_attempt_at", "id")
         .values_list("lane", flat=True)
@@ -133,7 +131,6 @@ def look_ahead(integration: Integration, *, enough: int) -> bool:
         Exists(fresh_snapshots()),
         integration=integration,
         state=LinkState.PENDING,
-        claim="",
         next_attempt_at__lte=now,
     )
     if known[:enough].count() >= enough:

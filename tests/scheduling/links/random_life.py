@@ -102,9 +102,7 @@ class RandomLife(RuleBasedStateMachine):
     @precondition(lambda self: Interview.objects.count() < 5)
     @rule(person=which, hours=st.sampled_from(HOURS), asked=st.booleans())
     def plan(self, person: int, hours: int, asked: bool) -> None:
-        name, email = PEOPLE[person % len(PEOPLE)]
         candidate = Candidate.objects.order_by("id")[person % len(PEOPLE)]
-        del name, email
         schedule = Schedule.objects.create(organization=self.bench.team.organization, candidate=candidate)
         start = timezone.now() + timedelta(hours=hours)
         interview = Interview.objects.create(
@@ -231,8 +229,8 @@ class RandomLife(RuleBasedStateMachine):
 
     @rule(person=which, same_name=st.booleans())
     def by_hand(self, person: int, same_name: bool) -> None:
-        """Somebody makes an interview for the same candidate at CodeSignal. With the same name, while a create is on its
-        way or its look is still fresh, nobody could tell it from ours: then it gets another name."""
+        """Somebody makes an interview for the same candidate at CodeSignal. With the same name, while a create is on
+        its way or its look is still fresh, nobody could tell it from ours: then it gets another name."""
         candidate = Candidate.objects.order_by("id")[person % len(PEOPLE)]
         close = CodingLink.objects.filter(IN_FLIGHT).exists() or LaneSnapshot.objects.exists()
         name = candidate.name if same_name and not close else f"{candidate.name} (by hand)"
@@ -364,7 +362,8 @@ class RandomLife(RuleBasedStateMachine):
             return
         there = live.get(link.external_id)
         elsewhere = link.company_id != self.bench.integration.company_id
-        assert there is not None or elsewhere or link.external_id in self.deleted_by_hand, self.report(f"{link} is dead")
+        deleted = link.external_id in self.deleted_by_hand
+        assert there is not None or elsewhere or deleted, self.report(f"{link} is dead")
         candidate = row.interview.schedule.candidate
         if there is not None and not elsewhere and not link.problem:
             told = (there.candidate_name, (there.candidate_email or "").lower())

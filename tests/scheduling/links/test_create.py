@@ -11,7 +11,7 @@ from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling import links
 from scheduling.models import CodingLink, LinkState
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.links.conftest import Bench, Crash
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -89,6 +89,22 @@ def test_a_worker_that_dies_after_sending_leaves_a_link_that_is_found_again(benc
     link.refresh_from_db()
     assert link.state == LinkState.READY
     assert len(bench.at_vendor()) == 1
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_that_dies_before_sending_leaves_a_request_that_is_taken_up_again(bench: Bench, moment: str) -> None:
+    def die() -> None:
+        raise Crash
+
+    setattr(bench.boundary, moment, [die])  # around the look that precedes the create
+    link = bench.request()
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.PENDING and link.claim
+    bench.later(60)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert bench.at_vendor() == [link.external_id]
 
 
 def test_two_that_may_be_ours_are_left_to_a_person(bench: Bench) -> None:

@@ -20,7 +20,7 @@ from tests.scheduling.links.random_life import RandomLife, new_vendor
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(0)]
 
 SEED = int(os.environ.get("STATEFUL_SEED", "20270301"))
-LIVES = int(os.environ.get("STATEFUL_LIVES", "30"))
+LIVES = int(os.environ.get("STATEFUL_LIVES", "80"))
 STEPS = int(os.environ.get("STATEFUL_STEPS", "30"))
 SHRINK = os.environ.get("STATEFUL_SHRINK", "yes") == "yes"
 
@@ -35,7 +35,8 @@ def test_whatever_happens_each_interview_ends_with_one_link_or_a_word(bench: Ben
         Integration.objects.update(mutation_ceiling=1000, query_ceiling=1000, mutation_rate=1000, query_rate=1000)
         return made
 
-    run_state_machine_as_test(seed(SEED)(life), settings=_profile())
+    begin: Any = seed(SEED)(life)
+    run_state_machine_as_test(begin, settings=_profile())
 
 
 def _profile() -> settings:
