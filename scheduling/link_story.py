@@ -43,6 +43,7 @@ _SENTENCES = {
     "replaces_vanished": _("A new link was asked for in the place of the one that was deleted at CodeSignal."),
     "retried": _("Another attempt was asked for."),
     "sent": _("The request was sent to CodeSignal."),
+    "slot_missed": _("Its turn was missed, so nothing was sent, and it took the next one."),
     "slowed_down": _("CodeSignal asked for fewer requests, so it was sent a little later."),
     "started": _("The interview was begun at CodeSignal."),
     "stray": _("CodeSignal's answer came when another link was there already, so this one was deleted again."),

@@ -38,7 +38,7 @@ def work_on_link(link_id: int) -> None:
     link = CodingLink.objects.select_related("integration").filter(pk=link_id).first()
     if link is None or not _may_work(link.integration, link.state):
         return
-    if link.state == LinkState.PENDING and _lane_isbusy(link):
+    if link.state == LinkState.PENDING and _lane_is_busy(link):
         return
     taken = _take(link.pk)
     try:
@@ -152,7 +152,7 @@ def _may_work(integration: Integration, state: str) -> bool:
     return cleaning and state == LinkState.CANCELLING
 
 
-def _lane_isbusy(link: CodingLink) -> bool:
+def _lane_is_busy(link: CodingLink) -> bool:
     return CodingLink.objects.filter(IN_FLIGHT, integration_id=link.integration_id, lane=link.lane).exists()
 
 
