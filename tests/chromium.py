@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: `make test-all` sets it: there a missing browser is a failure.
 MUST_RUN = "TESTS_MUST_RUN"
+#: The language is the one in which the browser itself writes dates in fields.
+ARGUMENTS = ("--no-sandbox", "--lang=en-GB", "--accept-lang=en-GB")
 
 
 def executable() -> str | None:
@@ -30,6 +32,6 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright  # only now: most tests need no browser
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -56,9 +57,16 @@ def install_missing() -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and the next one neither: the demo's sandbox takes that.
+
+    From below the range out of which a busy machine serves its outgoing connections at any moment.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000, 10)
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as next_one:
+            one.bind(("127.0.0.1", port))
+            next_one.bind(("127.0.0.1", port + 1))
+            return port
 
 
 @contextlib.contextmanager

@@ -101,7 +101,7 @@ def _candidate(access: Access, asked: dict[str, Any]) -> Candidate | None:
 
 def _zones(access: Access, typed_zone: str, day: Day, candidate: Candidate | None) -> list[dict[str, str]]:
     """The zones to choose from, each with whose it is: of entry, the candidate's, the organization's, the people's."""
-    whose: dict[str, list[str]] = {typed_zone: [_("times are typed in")]}
+    whose: dict[str, list[str]] = {typed_zone: [_("as typed")]}
     for column in day.columns if candidate else day.columns[1:]:
         whose.setdefault(column.zone, []).append(column.name)
     whose.setdefault(access.organization.time_zone, []).append(access.organization.name)

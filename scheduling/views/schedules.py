@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from scheduling.forms import ScheduleFilterForm
 from scheduling.interview_forms import WhyForm
 from scheduling.link_outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.link_rows import LinkRow, link_rows
+from scheduling.link_words import LinkView
 from scheduling.models import Candidate, Interview, MessageState, Schedule, Seat
 from scheduling.models.reasons import reasons_of
 from scheduling.times import day_starts, span, start
@@ -38,6 +39,13 @@ class ListedSchedule:
     schedule: Schedule
     links: list[LinkRow]
     when: str
+
+    @property
+    def link_states(self) -> list[tuple[LinkView, int]]:
+        """Each state once, and how many of the links are in it, in the order of the interviews."""
+        views = {row.view.word: row.view for row in self.links}
+        counts = Counter(row.view.word for row in self.links)
+        return [(view, counts[word]) for word, view in views.items()]
 
 
 @dataclass

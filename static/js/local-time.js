@@ -2,7 +2,9 @@
 (() => {
   const show = (root) => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const language = document.documentElement.lang;
+    // The page's language, in the way the visitor's own country writes it.
+    const { lang } = document.documentElement;
+    const language = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) ?? lang;
     root.querySelectorAll("[data-local-time]").forEach((time) => {
       time.textContent = new Date(time.dateTime).toLocaleString(language, {
         weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit",

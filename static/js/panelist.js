@@ -5,7 +5,8 @@
   const notice = (text) => {
     const toast = document.getElementById("toast-template").content.cloneNode(true).firstElementChild;
     toast.querySelector("[data-toast-text]").textContent = text;
-    document.getElementById("toasts").append(toast);
+    // The newest one only: a pile would hide what it speaks of.
+    document.getElementById("toasts").replaceChildren(toast);
     setTimeout(() => toast.remove(), 6000);
   };
 
@@ -43,6 +44,10 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target.id === "dialog-content" && !dialog().classList.contains("show")) opener = event.detail.elt;
+  });
+  // Whatever way of swapping an opener inherits from what it stands in: the dialog's own frame stays.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "dialog-content") event.detail.swapOverride = "innerHTML";
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "dialog-content") return;

@@ -74,3 +74,25 @@ def fill_interview(page: Page, number: int, day: date, time: str, interviewer: s
     row.get_by_label("Time").fill(time)
     choice = row.get_by_label("Interviewer 1", exact=True)
     choice.select_option(choice.get_by_role("option").filter(has_text=interviewer).get_attribute("value"))
+
+
+def plan_a_loop(page: Page, candidate: str, day: date) -> None:
+    """Fills in "New schedule" for the backend engineers' onsite loop, without a conflict."""
+    page.get_by_label("Search name or e-mail").fill(candidate.split(maxsplit=1)[0])
+    page.get_by_label(candidate).check(force=True)
+    page.get_by_label("Job", exact=True).select_option("Backend Engineer")
+    page.get_by_label("Stage", exact=True).select_option("Onsite loop")
+    # The rows of the stage that was proposed first are replaced by this one's.
+    expect(page.get_by_role("group", name="Interview 4", exact=True)).to_be_visible()
+    rows = (("10:00", "Marek Novák"), ("11:30", "Grace Okafor"), ("13:30", "Ines Duarte"), ("15:00", "Marek Novák"))
+    for number, (time, interviewer) in enumerate(rows, start=1):
+        fill_interview(page, number, day, time, interviewer)
+    expect(page.get_by_text("there are none so far")).to_have_count(0)
+
+
+def open_communications(visitor: Visitor, candidate: str, stage: str) -> None:
+    """The second tab of this candidate's schedule for this stage."""
+    visitor.go("Schedules")
+    row = visitor.page.get_by_role("row").filter(has_text=candidate).filter(has_text=stage)
+    row.get_by_role("link", name=candidate).click()
+    visitor.page.get_by_role("link", name="Communications", exact=True).click()

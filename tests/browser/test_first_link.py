@@ -10,7 +10,7 @@ from integrations.sandbox import Fault
 from integrations.sandbox.client import SandboxClient
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
-from tests.browser.steps import ADD, SWITCH, a_day_soon, dialog, fill_interview, link_in, make_key, planned, row_of
+from tests.browser.steps import ADD, SWITCH, a_day_soon, dialog, link_in, make_key, plan_a_loop, planned, row_of
 from tests.browser.visitor import Visitor
 
 READ_ONLY = ("liveInterview", "liveInterview.company", "liveInterview.company.read")
@@ -121,13 +121,7 @@ def schedule_a_candidate(visitor: Visitor) -> None:
     visitor.check()
     visitor.go("Schedules", "New schedule")
     visitor.check()
-    page.get_by_label("Search name or e-mail").fill("Rohan")
-    page.get_by_label("Rohan Mehta").check(force=True)
-    page.get_by_label("Job").select_option("Backend Engineer")
-    page.get_by_label("Stage").select_option("Onsite loop")
-    rows = (("10:00", "Marek Novák"), ("11:30", "Grace Okafor"), ("13:30", "Ines Duarte"), ("15:00", "Marek Novák"))
-    for number, (time, interviewer) in enumerate(rows, start=1):
-        fill_interview(page, number, a_day_soon(), time, interviewer)
+    plan_a_loop(page, "Rohan Mehta", a_day_soon())
     visitor.check()
     page.get_by_role("button", name="Schedule 4 interviews").click()
     expect(page.get_by_role("main")).to_contain_text("4 interviews are scheduled.")

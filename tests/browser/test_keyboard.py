@@ -6,8 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
-from tests.browser.steps import ADD, connect, dialog, link_in, row_of
-from tests.browser.visitor import Visitor
+from tests.browser.steps import ADD, connect, dialog, link_in, open_communications, row_of
 
 INTERVIEW = "Coding: components"
 MOST_STEPS = 60
@@ -26,18 +25,11 @@ def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
     raise AssertionError(f"not reached with {MOST_STEPS} times {key}: {wanted}")
 
 
-def open_schedule(visitor: Visitor) -> None:
-    """Noah's final loop is soon, and has four interviews without a link."""
-    visitor.go("Schedules")
-    visitor.page.get_by_role("link", name="Noah Lindqvist").first.click()
-    visitor.page.get_by_role("link", name="Communications", exact=True).click()
-
-
 def test_the_dialog_by_keyboard(demo: Demo, visitors: Visitors) -> None:
     visitor = visitors()
     page = visitor.page
     connect(visitor, demo.sandbox)
-    open_schedule(visitor)
+    open_communications(visitor, "Noah Lindqvist", "Final loop")
 
     opener = page.get_by_role("button", name="CodeSignal", exact=True)
     tab_to(page, opener)

@@ -184,7 +184,7 @@ def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, intervi
     join.count_use(join.join_link(interview=interview))
     html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
     assert "Used once" in html
-    assert "Interviewer Acme" in html and "Made with the first message" in html
+    assert "Interviewer Acme" in html and "Made when a message first carries it" in html
 
 
 @pytest.mark.parametrize(("who", "status"), [("as_interviewer", 403), ("as_outsider", 404), ("client", 302)])
