@@ -39,6 +39,20 @@ class Workers:
         with contextlib.suppress(Crash):
             getattr(links, task)(*arguments)
 
+    def some(self, most: int) -> None:
+        """The oldest messages, so many of them."""
+        for _ in range(min(most, len(self.nudges))):
+            self.do(self.nudges.pop(0))
+
+    def until(self, done: Callable[[], bool], most: int = 400) -> int:
+        """Works in the order of the messages until `done`. How many tasks that took."""
+        for number in range(most):
+            if done():
+                return number
+            assert self.nudges, "nothing is left to do, and it is not done"
+            self.do(self.nudges.pop(0))
+        raise AssertionError(f"not done after {most} tasks")
+
     def run_all(self, most: int = 400) -> None:
         """Works until no nudge is left."""
         for _ in range(most):
@@ -106,10 +120,14 @@ class Bench:
     def run(self) -> None:
         self.workers.run_all()
 
-    def later(self, seconds: float) -> None:
-        """Moves the clock (the sandbox's too: same process); the sweeper finds what is due, the workers do it."""
+    def sweep_later(self, seconds: float) -> None:
+        """Moves the clock and lets the sweeper look; what it finds is left to the workers."""
         self.clock.shift(timedelta(seconds=seconds))
         links.sweep()
+
+    def later(self, seconds: float) -> None:
+        """Moves the clock (the sandbox's too: same process); the sweeper finds what is due, the workers do it."""
+        self.sweep_later(seconds)
         self.run()
 
     def until_settled(self, hours: float = 3) -> None:

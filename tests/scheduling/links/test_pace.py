@@ -1,0 +1,262 @@
+"""The budget of a key: kept by all processes together, slowed down when told, and never in another key's way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from integrations import pace
+from integrations.models import Integration
+from integrations.sandbox import Fault
+from scheduling.links.nudge import CHAINS
+from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
+from tests.conftest import make_team
+from tests.scheduling.links.conftest import Bench
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+ROOT = Path(__file__).resolve().parents[3]
+LIMIT = 20
+# A tenth under the limit: this machine may be so busy that it holds a sender up between its slot and its request.
+CEILING = 18
+ASKERS, THREADS, TIMES = 3, 2, 10
+
+PREPARE = """
+import os, django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", interactive=False, verbosity=0)
+from integrations.models import Integration
+from organizations.models import Organization
+organization = Organization.objects.create(name="Pace", slug="pace")
+key, rate = os.environ["ASKER_KEY"], float(os.environ["ASKER_RATE"])
+rates = dict(mutation_ceiling=rate, query_ceiling=rate, mutation_rate=rate, query_rate=rate)
+made = Integration.objects.create(organization=organization, kind="codesignal", state="connected", api_key=key, **rates)
+print(made.pk)
+"""
+ASK = """
+import os, sys, threading, django
+django.setup()
+from django.db import connections
+from integrations.connections import tool_for
+from integrations.models import Integration
+
+def ask():
+    for _ in range(int(os.environ["ASKER_TIMES"])):
+        tool_for(Integration.objects.get(pk=int(sys.argv[1]))).list_links(most=1)
+    connections.close_all()
+
+threads = [threading.Thread(target=ask) for _ in range(int(os.environ["ASKER_THREADS"]))]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def processes_environment(bench: Bench, folder: Path) -> dict[str, str]:
+    """For processes with a database of their own; on PostgreSQL it is the tests'."""
+    url = f"sqlite:///{folder / 'pace.sqlite3'}"
+    if connection.vendor == "postgresql":
+        found = connection.settings_dict
+        url = f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": url,
+        "DATA_DIR": str(folder),
+        "FERNET_KEYS": settings.FERNET_KEYS[0],
+        "CODESIGNAL_API_URL": bench.sandbox.graphql_url,
+        "ASKER_KEY": bench.sandbox.make_key(),
+        "ASKER_RATE": str(CEILING),
+        "ASKER_TIMES": str(TIMES),
+        "ASKER_THREADS": str(THREADS),
+    }
+
+
+def test_processes_and_threads_together_never_exceed_the_limit_in_any_second(bench: Bench, tmp_path: Path) -> None:
+    bench.sandbox.configure(queries_per_second=LIMIT)
+    environment = processes_environment(bench, tmp_path)
+    prepared = subprocess.run(
+        [sys.executable, "-c", PREPARE], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    command = [sys.executable, "-c", ASK, prepared.stdout.split()[-1]]
+    askers = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(ASKERS)]
+    assert [asker.wait(timeout=60) for asker in askers] == [0] * ASKERS
+    asked = [request for request in bench.sandbox.requests if request.operation == "liveInterviews"]
+    assert len(asked) == ASKERS * THREADS * TIMES
+    assert bench.sandbox.refused_by_rate_limit == 0
+    assert bench.sandbox.max_in_any_second("query") <= LIMIT
+    # It is one budget, and it is used: not one budget each, and not one after the other.
+    assert len(asked) / (asked[-1].arrived - asked[0].arrived) > CEILING / 2
+
+
+def set_rate(integration: Integration, rate: float) -> None:
+    Integration.objects.filter(pk=integration.pk).update(
+        mutation_ceiling=rate,
+        query_ceiling=rate,
+        mutation_rate=rate,
+        query_rate=rate,
+        next_mutation_at=timezone.now(),
+        next_query_at=timezone.now(),
+    )
+
+
+def rate_of(bench: Bench) -> float:
+    return float(Integration.objects.get(pk=bench.integration.pk).mutation_rate)
+
+
+@pytest.mark.parametrize(
+    ("fault", "rest"),
+    [
+        (Fault.RATE_LIMITED_RETRY_AFTER, 7),
+        (Fault.RATE_LIMITED_BARE, 1),
+        (Fault.RATE_LIMITED_IN_200, 1),
+    ],
+)
+def test_told_that_it_is_too_fast_it_rests_slows_down_and_recovers(bench: Bench, fault: Fault, rest: int) -> None:
+    set_rate(bench.integration, 4)
+    bench.sandbox.fault(fault, operation="createLiveInterview", retry_after=7)
+    link = bench.request()
+    told_at = timezone.now()
+    bench.workers.do(bench.workers.nudges.pop(0))
+    assert rate_of(bench) == 2
+    assert Integration.objects.get().next_mutation_at >= told_at + timedelta(seconds=rest)
+    link.refresh_from_db()
+    assert (link.state, link.attempts) == (LinkState.PENDING, 0)
+    bench.workers.nudges.clear()
+    bench.later(rest + 0.1)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert len([one for one in bench.sandbox.requests if one.operation == "createLiveInterview"]) == 2
+    rates = []
+    for _ in range(3):
+        bench.clock.shift(timedelta(seconds=11))
+        pace.reserve(bench.integration.pk, "mutation", patience=1)
+        rates.append(rate_of(bench))
+    assert rates == [3, 4, 4]
+
+
+def test_one_burst_that_is_refused_is_one_lesson(bench: Bench) -> None:
+    set_rate(bench.integration, 8)
+    for _ in range(5):
+        pace.slow_down(bench.integration.pk, "mutation", retry_after=None)
+    assert rate_of(bench) == 4
+
+
+def test_a_lower_ceiling_counts_at_once(bench: Bench) -> None:
+    set_rate(bench.integration, 8)
+    Integration.objects.update(mutation_ceiling=2)
+    pace.reserve(bench.integration.pk, "mutation", patience=1)
+    assert rate_of(bench) == 2
+
+
+def test_who_comes_late_to_a_slot_moves_the_next_ones(bench: Bench) -> None:
+    set_rate(bench.integration, 10)
+    slot = pace.reserve(bench.integration.pk, "mutation", patience=1)
+    bench.clock.shift(timedelta(seconds=0.09))
+    used_at = timezone.now()
+    pace.wait_until(bench.integration.pk, "mutation", slot, patience=1)
+    after = pace.reserve(bench.integration.pk, "mutation", patience=1)
+    assert after - used_at >= timedelta(seconds=0.1)
+
+
+def test_who_comes_late_where_others_have_slots_far_ahead_takes_a_new_one(bench: Bench) -> None:
+    set_rate(bench.integration, 10)
+    slot = pace.reserve(bench.integration.pk, "mutation", patience=1)
+    others = [pace.reserve(bench.integration.pk, "mutation", patience=10) for _ in range(15)]
+    bench.clock.shift(timedelta(seconds=0.09))
+    with pytest.raises(pace.NoSlot) as full:
+        pace.wait_until(bench.integration.pk, "mutation", slot, patience=0.1)
+    assert full.value.at > others[-1]
+
+
+def test_who_can_not_wait_takes_no_slot(bench: Bench) -> None:
+    set_rate(bench.integration, 1)
+    pace.reserve(bench.integration.pk, "query", patience=0)
+    before = Integration.objects.get().next_query_at
+    with pytest.raises(pace.NoSlot) as full:
+        pace.reserve(bench.integration.pk, "query", patience=0.5)
+    assert full.value.at == before == Integration.objects.get().next_query_at
+
+
+def crowd(bench: Bench, size: int) -> Integration:
+    """Another organization with so many rows that wait."""
+    team = make_team("crowd")
+    key = bench.sandbox.make_key(company="Crowd")
+    made = Integration.objects.create(
+        organization=team.organization, kind="codesignal", state="connected", api_key=key, company_id="crowd"
+    )
+    set_rate(made, 5)
+    now = timezone.now()
+    people = Candidate.objects.bulk_create(
+        Candidate(organization=team.organization, name=f"C {number}", email=f"c{number}@crowd.example")
+        for number in range(size)
+    )
+    schedules = Schedule.objects.bulk_create(
+        Schedule(organization=team.organization, candidate=person) for person in people
+    )
+    start = now + timedelta(days=2)
+    interviews = Interview.objects.bulk_create(
+        Interview(
+            organization=team.organization,
+            schedule=schedule,
+            name="Coding",
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+        )
+        for schedule in schedules
+    )
+    CodingLink.objects.bulk_create(
+        CodingLink(
+            organization=team.organization,
+            integration=made,
+            interview=interview,
+            by_default=True,
+            lane=person.email,
+            candidate_name=person.name,
+            candidate_email=person.email,
+            next_attempt_at=now,
+        )
+        for person, interview in zip(people, interviews, strict=True)
+    )
+    return made
+
+
+def test_ten_thousand_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Bench) -> None:
+    """One worker takes every message in turn, the worst there is. Work is counted, because time depends on the machine."""
+    waiting = crowd(bench, 10_000)
+    before = []
+    for _ in range(4):
+        bench.sweep_later(10)
+        bench.workers.some(CHAINS)  # the backlog is being worked on
+        link = bench.request(bench.interview())
+        before.append(bench.workers.until(lambda pk=link.pk: CodingLink.objects.get(pk=pk).state == LinkState.READY))
+    assert max(before) <= CHAINS + 1
+    made = CodingLink.objects.filter(integration=waiting, state=LinkState.READY).count()
+    assert 0 < made < 1000
+    assert len(bench.workers.nudges) <= CHAINS + 1
+
+
+def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> None:
+    waiting = crowd(bench, 200)
+    pace.slow_down(waiting.pk, "mutation", retry_after=3000)
+    for _ in range(30):
+        bench.sweep_later(10)
+        bench.workers.some(40)
+        assert len(bench.workers.nudges) <= CHAINS
+    assert CodingLink.objects.filter(integration=waiting, state=LinkState.PENDING, attempts=0).count() == 200
+
+
+def test_many_links_of_one_key_take_few_look_ups(bench: Bench) -> None:
+    waiting = crowd(bench, 120)
+    set_rate(waiting, 1000)
+    bench.later(1)
+    bench.until_settled()
+    assert CodingLink.objects.filter(integration=waiting, state=LinkState.READY).count() == 120
+    assert len(bench.sandbox.requests) <= 120 * 1.1
