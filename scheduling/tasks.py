@@ -13,8 +13,8 @@ def work_on_link(link_id: int) -> None:
 
 
 @shared_task
-def work_on_queue(integration_id: int) -> None:
-    links.work_on_queue(integration_id)
+def work_on_queue(integration_id: int, chain: str) -> None:
+    links.work_on_queue(integration_id, chain)
 
 
 @shared_task

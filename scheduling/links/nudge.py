@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import structlog
-from django.db import transaction
-from django.utils import timezone
+from django.db import DatabaseError, transaction
 from kombu.exceptions import ChannelError, OperationalError
 
+from scheduling.links import chains
 from scheduling.models import CodingLink
-
-# Links of one key that are worked on at the same moment.
-CHAINS = 5
 
 log = structlog.get_logger(__name__)
 
@@ -21,20 +18,16 @@ def nudge(link: CodingLink) -> None:
     transaction.on_commit(lambda: _send("work_on_link", pk))
 
 
-def busy(integration_id: int) -> int:
-    """How many of a key's links are worked on at this moment."""
-    claimed = CodingLink.objects.filter(integration_id=integration_id, next_attempt_at__gt=timezone.now())
-    return claimed.exclude(claim="").count()
+def nudge_queue(integration_id: int) -> None:
+    """After commit, has workers begin with what is due for this key, where not as many as may be are at it already."""
+    transaction.on_commit(lambda: _begin_chain(integration_id))
 
 
-def nudge_idle_queue(integration_id: int) -> None:
-    """After commit, has a worker begin with this key, unless some are at it: they take up what comes. For bulk."""
-    transaction.on_commit(lambda: None if busy(integration_id) else _send("work_on_queue", integration_id))
-
-
-def nudge_queue(integration_id: int, *, after: float = 0) -> None:
-    """After commit, has a worker take up whatever is due for this integration, `after` seconds from then."""
-    transaction.on_commit(lambda: _send("work_on_queue", integration_id, after=after))
+def nudge_chain(integration_id: int, token: str, *, after: float = 0) -> None:
+    """The next message of a chain, carried out `after` seconds from now."""
+    going = chains.go_on(integration_id, token, after=after)
+    if going is not None:
+        _send_chain(integration_id, going, after=after)
 
 
 def nudge_look(integration_id: int, candidate_id: int) -> None:
@@ -42,7 +35,23 @@ def nudge_look(integration_id: int, candidate_id: int) -> None:
     transaction.on_commit(lambda: _send("look_up_candidate", integration_id, candidate_id))
 
 
-def _send(task: str, *arguments: int, after: float = 0) -> None:
+def _begin_chain(integration_id: int) -> None:
+    try:
+        token = chains.begin(integration_id)
+    except DatabaseError as problem:
+        # Committed is committed: a full disk now must not look to the person as if nothing had been saved.
+        log.warning("nudge_lost", task="work_on_queue", id=integration_id, problem=type(problem).__name__)
+        return
+    if token is not None:
+        _send_chain(integration_id, token)
+
+
+def _send_chain(integration_id: int, token: str, *, after: float = 0) -> None:
+    if not _send("work_on_queue", integration_id, token, after=after):
+        chains.end(integration_id, token)
+
+
+def _send(task: str, *arguments: int | str, after: float = 0) -> bool:
     from scheduling import tasks
 
     try:
@@ -50,3 +59,5 @@ def _send(task: str, *arguments: int, after: float = 0) -> None:
     except (OperationalError, ChannelError, OSError) as problem:
         # The broker is away, or its disk is full. The sweeper finds the row by its timer.
         log.warning("nudge_lost", task=task, id=arguments[0], problem=type(problem).__name__)
+        return False
+    return True

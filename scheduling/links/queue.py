@@ -7,8 +7,9 @@ organization's backlog leaves workers free for another's click.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import Exists, Q, QuerySet
@@ -18,10 +19,10 @@ from django.utils.translation import gettext as _
 from integrations import pace
 from integrations.base import ToolError
 from integrations.models import Integration
-from scheduling.links import create, look, settle, upkeep
+from scheduling.links import chains, create, look, settle, upkeep
 from scheduling.links.call import PATIENCE
 from scheduling.links.moves import change, lease, move, new_claim
-from scheduling.links.nudge import CHAINS, busy, nudge_queue
+from scheduling.links.nudge import nudge_chain, nudge_queue
 from scheduling.links.requests import lane_of
 from scheduling.models import Candidate, CodingLink, LinkState
 from scheduling.models.links import IN_FLIGHT, USABLE
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 # How long, in seconds, one task goes on before it lets others in, and how long it stays away while another looks up.
 SLICE = 0.5
-LOOKING = 0.1
+LOOKING = timedelta(seconds=0.1)
 
 
 def work_on_link(link_id: int) -> None:
@@ -44,8 +45,8 @@ def work_on_link(link_id: int) -> None:
     try:
         if taken is not None:
             _work(taken)
-    except pace.NoSlot as full:
-        _come_back(link.integration_id, full)
+    except pace.NoSlot:
+        nudge_queue(link.integration_id)
     else:
         _hand_on(link.integration_id)
 
@@ -57,44 +58,55 @@ def look_up_candidate(integration_id: int, candidate_id: int) -> None:
         look.look_up(integration_id, lane_of(candidate.email))
 
 
-def work_on_queue(integration_id: int) -> None:
-    """Takes up what is due for one key, for a short while, then hands on."""
+def work_on_queue(integration_id: int, chain: str) -> None:
+    """One task of a chain: takes up what is due for one key, for a short while, then hands on."""
+    token = chains.take_up(integration_id, chain)
     integration = Integration.objects.filter(pk=integration_id).first()
-    if integration is None or busy(integration_id) >= CHAINS:
+    if token is None or integration is None:
         return
-    end = time.monotonic() + SLICE
-    first = True
     try:
-        while _step(integration, first=first):
-            first = False
-            if time.monotonic() >= end:
-                _hand_on(integration_id)
-                return
+        more = _work_for_a_while(integration)
     except pace.NoSlot as full:
-        _come_back(integration_id, full)
-
-
-def _step(integration: Integration, *, first: bool) -> bool:
-    """One piece of work. False when there is none, or none that may be done now; raises NoSlot when it has to wait."""
-    integration.refresh_from_db()
-    try:
-        look.look_ahead(integration, enough=2 * CHAINS)
-    except pace.NoSlot:
-        integration.refresh_from_db()  # what has been looked up already needs no more of that budget
+        nudge_chain(integration_id, token, after=_until(full))
     except ToolError as problem:
         # The vendor is in trouble. One link goes on alone and takes the lesson; the others keep their tries.
-        log.info("look_ahead_failed", integration=integration.pk, code=problem.code)
+        log.info("look_ahead_failed", integration=integration_id, code=problem.code)
+        chains.end(integration_id, token)
+        _one_alone(integration)
+    else:
+        if more:
+            nudge_chain(integration_id, token)
+        else:
+            chains.end(integration_id, token)
+            _hand_on(integration_id)  # what came in the last moment found no free chain
+
+
+def _work_for_a_while(integration: Integration) -> bool:
+    """False when there is no more to do, True when there may be."""
+    end, first = time.monotonic() + SLICE, True
+    while time.monotonic() < end:
         integration.refresh_from_db()
-        pk = _first(_due(integration))
-        taken = _take(pk) if pk is not None else None
-        if taken is not None:
+        try:
+            look.look_ahead(integration, enough=2 * chains.CHAINS)
+        except pace.NoSlot:
+            integration.refresh_from_db()  # what has been looked up already needs no more of that budget
+        if not _work_on_next(integration, first=first):
+            return False
+        first = False
+    return True
+
+
+def _one_alone(integration: Integration) -> None:
+    integration.refresh_from_db()
+    pk = _first(_due(integration))
+    taken = _take(pk) if pk is not None else None
+    if taken is not None:
+        with contextlib.suppress(pace.NoSlot):
             _work(taken)
-        return False
-    return _work_on_next(integration, first=first)
 
 
 def _work_on_next(integration: Integration, *, first: bool) -> bool:
-    due = _due(integration).exclude(_beyond_budget(integration))
+    due = _affordable(integration)
     known = due.filter(~Q(state=LinkState.PENDING) | Q(lane=look.NO_ADDRESS) | Exists(look.fresh_snapshots()))
     pk = _first(known)
     if pk is None:
@@ -103,7 +115,7 @@ def _work_on_next(integration: Integration, *, first: bool) -> bool:
     taken = _take(pk)
     if taken is None:
         return True
-    if first and busy(integration.pk) < CHAINS and known.exists():
+    if first and known.exists():
         nudge_queue(integration.pk)
     return _work(taken)
 
@@ -113,10 +125,11 @@ def _first(rows: QuerySet[CodingLink]) -> int | None:
 
 
 def _rest(integration: Integration, *, looking: bool) -> None:
-    """Nothing to do at this moment: come back when another worker has looked the next candidates up, or for a slot."""
+    """Nothing to do at this moment. Raises NoSlot where there will be: when the next candidates have been looked up by
+    another worker, or when there is budget again."""
     if looking:
-        nudge_queue(integration.pk, after=LOOKING)
-    elif _due(integration).exists():
+        raise pace.NoSlot(timezone.now() + LOOKING)
+    if _due(integration).exists():
         later = [at for at in (integration.next_mutation_at, integration.next_query_at) if _is_far(at)]
         raise pace.NoSlot(min(later, default=timezone.now()))
 
@@ -195,15 +208,19 @@ def _work(link: CodingLink) -> bool:
     return True
 
 
-def _come_back(integration_id: int, full: pace.NoSlot) -> None:
-    wait = (full.at - timezone.now()).total_seconds() - PATIENCE / 2
-    nudge_queue(integration_id, after=min(max(wait, 0.05), 30.0))
+def _until(full: pace.NoSlot) -> float:
+    """Seconds to stay away: somewhat less than until the slot, and never long, as the budget may change."""
+    return min(max((full.at - timezone.now()).total_seconds() - PATIENCE / 2, 0.05), 10.0)
 
 
 def _hand_on(integration_id: int) -> None:
     integration = Integration.objects.get(pk=integration_id)
-    if integration.state != Integration.State.PAUSED and _due(integration).exists():
+    if _may_work(integration, LinkState.CANCELLING) and _affordable(integration).exists():
         nudge_queue(integration_id)
+
+
+def _affordable(integration: Integration) -> QuerySet[CodingLink]:
+    return _due(integration).exclude(_beyond_budget(integration))
 
 
 def sweep() -> None:
@@ -213,7 +230,7 @@ def sweep() -> None:
     for integration in Integration.objects.filter(pk__in=waiting).order_by("id"):
         if not _may_work(integration, LinkState.CANCELLING):
             continue
-        if busy(integration.pk) < CHAINS and _due(integration).exclude(_beyond_budget(integration)).exists():
+        if _affordable(integration).exists():
             nudge_queue(integration.pk)
     give_up_without_key()
 

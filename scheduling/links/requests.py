@@ -15,7 +15,7 @@ from organizations import audit
 from organizations.models import User
 from scheduling.links import look, window
 from scheduling.links.moves import begin, change, move
-from scheduling.links.nudge import nudge, nudge_idle_queue, nudge_look
+from scheduling.links.nudge import nudge, nudge_look, nudge_queue
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from scheduling.models.links import LIVE, USABLE
 
@@ -153,7 +153,7 @@ def request_default_links(*, schedule: Schedule, actor: User | None) -> list[Cod
             )
         )
     if links:
-        nudge_idle_queue(integration.pk)
+        nudge_queue(integration.pk)
     return links
 
 

@@ -2,7 +2,7 @@
 
 from scheduling.models.imports import CandidateImport
 from scheduling.models.joins import JoinLink
-from scheduling.models.links import CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
+from scheduling.models.links import Chain, CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
 from scheduling.models.messages import (
     Audience,
     CalendarEntry,
@@ -19,6 +19,7 @@ __all__ = [
     "CalendarEntry",
     "Candidate",
     "CandidateImport",
+    "Chain",
     "ChangeReason",
     "CodingLink",
     "Interview",

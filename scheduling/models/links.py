@@ -204,6 +204,25 @@ class LaneSnapshot(models.Model):
         return f"{self.pk} at {self.taken_at:%H:%M:%S}"
 
 
+class Chain(models.Model):
+    """One of the few chains of tasks that work through a key's rows; `links.chains` has the rules.
+
+    `alive_until` in the past: it is free. `token`: what its one message carries.
+    """
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    token = models.CharField(max_length=32, blank=True, default="")
+    alive_until = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "number"], name="chain_unique")]
+        ordering = ["integration_id", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.integration_id}"
+
+
 class VendorEvent(models.Model):
     """An inbound event, stored before it is answered. Never its payload: only which link to look at again."""
 

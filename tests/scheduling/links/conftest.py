@@ -18,7 +18,7 @@ from integrations.connections import tool_for
 from integrations.models import Integration
 from integrations.sandbox import Sandbox
 from scheduling import links, tasks
-from scheduling.links import call
+from scheduling.links import call, chains
 from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
 from tests.conftest import Team
 
@@ -31,9 +31,9 @@ class Crash(BaseException):
 class Workers:
     """Takes the place of the broker: nudges are kept, and carried out when the test says so, in any way it likes."""
 
-    nudges: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
+    nudges: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 
-    def do(self, nudge: tuple[str, tuple[int, ...]]) -> None:
+    def do(self, nudge: tuple[str, tuple[Any, ...]]) -> None:
         """One task. A worker that dies in it takes nothing else with it: its message is gone, its rows stay claimed."""
         task, arguments = nudge
         with contextlib.suppress(Crash):
@@ -119,6 +119,10 @@ class Bench:
 
     def run(self) -> None:
         self.workers.run_all()
+
+    def work_on_queue(self) -> None:
+        """One task of a new chain."""
+        links.work_on_queue(self.integration.pk, chains.begin(self.integration.pk) or "")
 
     def sweep_later(self, seconds: float) -> None:
         """Moves the clock and lets the sweeper look; what it finds is left to the workers."""

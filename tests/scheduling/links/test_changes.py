@@ -128,6 +128,6 @@ def test_a_paused_key_costs_no_work(bench: Bench) -> None:
     bench.request()
     bench.sandbox.fault(Fault.UNAUTHORIZED)
     with CaptureQueriesContext(connection) as captured:
-        links.work_on_queue(bench.integration.pk)
+        bench.work_on_queue()
     assert Integration.objects.get().state == Integration.State.PAUSED
     assert len(captured) < 60

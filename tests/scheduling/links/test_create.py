@@ -41,7 +41,7 @@ def test_every_nudge_twice_and_late_makes_one_link(bench: Bench) -> None:
     bench.workers.nudges *= 3
     bench.until_settled()
     links.work_on_link(link.pk)
-    links.work_on_queue(bench.integration.pk)
+    bench.work_on_queue()
     assert len(bench.at_vendor()) == 1
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from integrations import pace
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling.links.nudge import CHAINS
+from scheduling.links.chains import CHAINS
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from tests.conftest import make_team
 from tests.scheduling.links.conftest import Bench
@@ -229,14 +229,14 @@ def crowd(bench: Bench, size: int) -> Integration:
 
 
 def test_ten_thousand_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Bench) -> None:
-    """One worker takes every message in turn, the worst there is. Work is counted, because time depends on the machine."""
+    """One worker takes every message in turn, the worst there is. Work is counted: time depends on the machine."""
     waiting = crowd(bench, 10_000)
     before = []
     for _ in range(4):
         bench.sweep_later(10)
         bench.workers.some(CHAINS)  # the backlog is being worked on
         link = bench.request(bench.interview())
-        before.append(bench.workers.until(lambda pk=link.pk: CodingLink.objects.get(pk=pk).state == LinkState.READY))
+        before.append(bench.workers.until(CodingLink.objects.filter(pk=link.pk, state=LinkState.READY).exists))
     assert max(before) <= CHAINS + 1
     made = CodingLink.objects.filter(integration=waiting, state=LinkState.READY).count()
     assert 0 < made < 1000
