@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all lint format screenshots vendor env env-dev clean
+.PHONY: help demo run test test-all lint format bench soak screenshots vendor env env-dev clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1~/p' $(MAKEFILE_LIST) | awk -F'~' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -41,6 +41,13 @@ vendor: env-dev ## Brings the pages' CSS, JavaScript and icons from npm again (v
 
 screenshots: env-dev ## Takes a picture of every page of a demo, wide, narrow and dark
 	@$(PY) -m tests.browser.screenshots
+
+bench: env-dev ## Measures links, clicks and pages; writes benchmarks/RESULTS.md
+	@$(PY) -m benchmarks.pages
+	@$(PY) -m benchmarks.bench
+
+soak: env-dev ## A thousand links through trouble and killed workers; writes benchmarks/RESULTS.md
+	@$(PY) -m benchmarks.soak
 
 clean: ## Removes the environment and caches; never touches DATA_DIR
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

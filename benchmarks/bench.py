@@ -134,10 +134,15 @@ def measure(kind: str, size: Size) -> dict[str, Any]:
         say(kind, "throughput", found["throughput"])
         at.sandbox.forget_requests()
         backlog = company(at, "Backlog", rate=LIMIT)
-        backlog.ask_for_many(size.waiting)
+        backlog.paused(True)
+        # Some are made while the clicks are measured: so many still wait at the end.
+        backlog.ask_for_many(size.waiting + round(size.clicks * 1.5 * LIMIT))
+        backlog.paused(False)
+        time.sleep(5)
         found["busy"] = spread(clicks(at, clicker, size.clicks, start=size.clicks))
         say(kind, "busy", found["busy"])
         found["still_waiting"] = backlog.count(LinkState.PENDING)
+        found["made_meanwhile"] = backlog.count(LinkState.READY)
         found["busy_refused"] = at.sandbox.refused_by_rate_limit
     found["load_after"] = os.getloadavg()[0]
     return found

@@ -104,7 +104,8 @@ def _click_rows(kind: str, one: dict[str, Any]) -> list[Row]:
             idle["p99_ms"] <= tail if tail else None,
         ),
         Row(
-            f"the same while another organization has {one['still_waiting']:,} or more waiting",
+            f"the same while another organization has {one['still_waiting']:,} or more waiting "
+            f"({one['made_meanwhile']:,} of its links were made meanwhile)",
             "<= 1.5 x idle",
             f"{busy['median_ms']:.0f} ms ({ratio:.2f} x), p99 {busy['p99_ms']:.0f} ms",
             ratio <= 1.5,

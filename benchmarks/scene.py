@@ -17,6 +17,8 @@ from organizations.models import Membership, Organization, User
 from scheduling import links
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 
+AT_ONCE = 50
+
 
 @dataclass
 class Company:
@@ -56,9 +58,16 @@ class Company:
 
     def ask_for_many(self, count: int) -> None:
         """`count` links by default, each with its schedule, as recruiters make them."""
-        for number in range(count):
+        for start in range(0, count, AT_ONCE):
             with transaction.atomic():
-                links.request_default_links(schedule=self.schedule(number), actor=self.recruiter)
+                for number in range(start, min(start + AT_ONCE, count)):
+                    links.request_default_links(schedule=self.schedule(number), actor=self.recruiter)
+
+    def paused(self, yes: bool) -> None:
+        """Stops work with this key, or lets it go on, as a refused key and its replacement do."""
+        self.integration.state = Integration.State.PAUSED if yes else Integration.State.CONNECTED
+        self.integration.save(update_fields=["state"])
+        links.on_integration_event("paused" if yes else "resumed", self.integration, None)
 
     def count(self, *states: LinkState) -> int:
         return CodingLink.objects.filter(organization=self.organization, state__in=states).count()
