@@ -11,12 +11,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from scheduling.links.moves import lease
 from scheduling.models import Chain
 
 # Links of one key that are worked on at the same moment.
 CHAINS = 5
-# Silent for longer than this, a chain counts as lost. One that lives after all is merely one more for a moment.
-LEASE = timedelta(seconds=20)
 
 
 def begin(integration_id: int) -> str | None:
@@ -55,5 +54,6 @@ def end(integration_id: int, token: str) -> None:
 def _renew(chain: Chain, after: float = 0) -> str | None:
     token = secrets.token_hex(8)
     held = Chain.objects.filter(pk=chain.pk, token=chain.token, alive_until=chain.alive_until)
-    until = timezone.now() + LEASE + timedelta(seconds=after)
+    # Silent for longer than a link may take, it counts as lost. If it lives after all, there is one more for a moment.
+    until = timezone.now() + lease() + timedelta(seconds=after)
     return token if held.update(token=token, alive_until=until) else None
