@@ -24,7 +24,7 @@ from scheduling.links.call import PATIENCE, ask
 from scheduling.links.moves import back_off, begin, change, lease, move
 from scheduling.links.nudge import nudge, nudge_queue
 from scheduling.links.requests import address_of, cancel_at_vendor
-from scheduling.models import CodingLink, LinkState
+from scheduling.models import CodingLink, Interview, LinkState
 
 MAX_ATTEMPTS = 10
 LANE_BUSY = 3.0
@@ -194,9 +194,11 @@ def after_ready(link: CodingLink) -> None:
     """What changed while the create was on its way is made up for. In the caller's transaction."""
     if drop_if_unwanted(link):
         return
-    interview = link.interview
-    if interview is None:
+    known = link.interview
+    if known is None:
         return
+    interview = Interview.objects.select_related("schedule__candidate").get(pk=known.pk)
+    link.interview = interview
     candidate = interview.schedule.candidate
     if (candidate.name, candidate.email) != (link.candidate_name, link.candidate_email):
         change(link, edit_due=True, next_attempt_at=timezone.now())
@@ -204,6 +206,8 @@ def after_ready(link: CodingLink) -> None:
     elif window.dies_too_early(link, interview):
         change(link, next_attempt_at=timezone.now())
         nudge(link)
+    elif known.starts_at != interview.starts_at:
+        change(link, next_attempt_at=window.next_look(link, interview))
 
 
 def is_unwanted(link: CodingLink) -> bool:

@@ -20,6 +20,8 @@ from scheduling.models import Candidate, CodingLink, Interview, LinkState, Sched
 from scheduling.models.links import LIVE, USABLE
 
 CLICK, BULK = 1, 5
+# Takes a row out of the hands of who works on it: what they know is out of date, and their last word does not count.
+FREED: dict[str, Any] = {"claim": "", "claimed_at": None}
 
 
 class LinkError(Exception):
@@ -285,14 +287,14 @@ def interview_changed(*, interview: Interview, actor: User | None) -> None:
         if link.state == LinkState.PENDING:
             earliest = window.not_before(interview, link.integration.kind)
             at = max(timezone.now(), earliest)
-            if change(link, not_before=earliest, next_attempt_at=at):
+            if change(link, not_before=earliest, next_attempt_at=at, **FREED):
                 link.not_before, link.next_attempt_at = earliest, at
                 nudge(link)
         elif link.state == LinkState.READY and window.dies_too_early(link, interview):
             cancel_at_vendor(link, code="dies_too_early", actor=actor)
             replacement(link, interview, code="replaces")
         elif link.state in {LinkState.READY, LinkState.ACTIVE}:
-            change(link, next_attempt_at=window.next_look(link, interview))
+            change(link, next_attempt_at=_soon(link) if link.edit_due else window.next_look(link, interview), **FREED)
         elif link.state in {LinkState.EXPIRED, LinkState.FINISHED} and interview.starts_at > timezone.now():
             replacement(link, interview, code="moved")
 
@@ -311,8 +313,19 @@ def vendor_says(*, integration: Integration, external_id: str) -> None:
     """The vendor told of something about one of its interviews. It is not believed: the link is looked at now."""
     known = CodingLink.objects.filter(integration=integration, external_id=external_id).exclude(external_id="")
     for link in known.filter(state__in=[*USABLE, LinkState.EXPIRED]).order_by("id"):
-        if change(link, next_attempt_at=timezone.now()):
+        if change(link, next_attempt_at=_soon(link) if link.edit_due else timezone.now(), **FREED):
             nudge(link)
+
+
+def _soon(link: CodingLink) -> datetime:
+    """Now; or, where somebody talks to the vendor about it, when they surely have done: edits must not overtake."""
+    now = timezone.now()
+    return max(now, link.next_attempt_at) if link.claim and link.next_attempt_at else now
+
+
+def _at_once(link: CodingLink) -> dict[str, Any]:
+    """For a request that somebody is just about to send as it was: it is due again, as it is now."""
+    return FREED | {"next_attempt_at": timezone.now()} if link.claim else {}
 
 
 @transaction.atomic
@@ -330,9 +343,11 @@ def candidate_changed(*, candidate: Candidate, actor: User | None) -> None:
                 candidate_email=candidate.email,
                 lane=lane_of(candidate.email),
                 known_ids=None,
+                **_at_once(link),
             )
+            nudge(link)
         elif link.state in {LinkState.READY, LinkState.ACTIVE} and change(
-            link, edit_due=True, attempts=0, next_attempt_at=timezone.now()
+            link, edit_due=True, attempts=0, next_attempt_at=_soon(link), **FREED
         ):
             link.edit_due = True
             nudge(link)

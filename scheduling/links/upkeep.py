@@ -211,9 +211,10 @@ def _tell(link: CodingLink, seen: VendorLink) -> None:
         move(link, LinkState.ACTIVE, code="started", **(facts | {"started_at": facts["started_at"] or timezone.now()}))
     elif _replace_in_time(link) or _expire_if_due(link):
         return
-    else:
-        change(link, claim="", claimed_at=None, **facts)
+    elif change(link, claim="", claimed_at=None, **facts):
         link.claim = ""
+    else:
+        return
     change(link, next_attempt_at=window.next_look(link, link.interview))
 
 

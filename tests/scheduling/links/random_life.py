@@ -42,6 +42,8 @@ FAULTS = [fault for fault in Fault if fault is not Fault.SILENCE_BEFORE]
 # What a history says when something had to be left at the vendor, by a person's choice or for want of the key.
 LEFT_THERE = {"none_chosen", "company_changed", "key_gone"}
 
+DEEDS = ["remove", "move", "cancel", "edit", "request", "event"]
+
 which = st.integers(0, 5)
 
 
@@ -184,6 +186,19 @@ class RandomLife(RuleBasedStateMachine):
         candidate.save()
         links.candidate_changed(candidate=candidate, actor=None)
 
+    def rename(self, number: int) -> None:
+        if (interview := self.pick(number)) is not None:
+            candidate = interview.schedule.candidate
+            candidate.name = f"{candidate.name}, renamed"[-40:]
+            candidate.save()
+            links.candidate_changed(candidate=candidate, actor=None)
+
+    @rule(number=which)
+    def event(self, number: int) -> None:
+        """A webhook says something about a link, rightly or not."""
+        if (link := self.link_of(number)) is not None and link.external_id:
+            links.vendor_says(integration=self.bench.integration, external_id=link.external_id)
+
     # -- the key -------------------------------------------------------------------------------------------------
 
     def company(self, name: str) -> None:
@@ -292,15 +307,16 @@ class RandomLife(RuleBasedStateMachine):
         moments = self.bench.boundary.after if after else self.bench.boundary.before
         moments.extend([*[None] * skip, die])
 
-    @rule(skip=st.integers(0, 1), number=which, deed=st.sampled_from(["remove", "move", "cancel", "edit", "request"]))
+    @rule(skip=st.integers(0, 1), number=which, deed=st.sampled_from(DEEDS))
     def meanwhile(self, skip: int, number: int, deed: str) -> None:
         """A person clicks while one of the next calls of the vendor is under way."""
         deeds: dict[str, Callable[[], Any]] = {
             "remove": lambda: self.remove(number),
             "move": lambda: self.move(number, 480),
             "cancel": lambda: self.cancel(number),
-            "edit": lambda: self.edit(number, "A. L.", "lovelace@example.com"),
+            "edit": lambda: self.rename(number),
             "request": lambda: self.request(number),
+            "event": lambda: self.event(number),
         }
         self.bench.boundary.before.extend([*[None] * skip, deeds[deed]])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling import links
-from scheduling.models import CodingLink, LinkState
+from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.links.conftest import Bench
 from tests.scheduling.links.truth import let_pass
 
@@ -131,3 +133,81 @@ def test_a_paused_key_costs_no_work(bench: Bench) -> None:
         bench.work_on_queue()
     assert Integration.objects.get().state == Integration.State.PAUSED
     assert len(captured) < 60
+
+
+def rename(bench: Bench, link: CodingLink, name: str = "Ada Lovelace") -> None:
+    interview = Interview.objects.select_related("schedule__candidate").get(coding_links=link)
+    candidate = interview.schedule.candidate
+    candidate.name, candidate.email = name, "lovelace@example.com"
+    candidate.save()
+    links.candidate_changed(candidate=candidate, actor=None)
+
+
+@pytest.mark.parametrize("call", [0, 1], ids=["while it is looked for", "while it is made"])
+def test_a_name_changed_under_a_request_reaches_the_vendor(bench: Bench, call: int) -> None:
+    link = bench.request()
+    bench.boundary.before = [*[None] * call, lambda: rename(bench, link)]
+    let_pass(bench, hours=1)
+    link.refresh_from_db()
+    assert (link.state, link.candidate_name) == (LinkState.READY, "Ada Lovelace")
+    (there,) = bench.sandbox.interviews(live_only=True)
+    assert (there.candidate_name, there.candidate_email) == ("Ada Lovelace", "lovelace@example.com")
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_name_changed_while_the_link_is_looked_at_reaches_the_vendor(bench: Bench, moment: str) -> None:
+    link = bench.request()
+    bench.run()
+    setattr(bench.boundary, moment, [lambda: rename(bench, link)])
+    bench.later(24 * 3600 + 60)
+    let_pass(bench, hours=0.1)
+    (there,) = bench.sandbox.interviews(live_only=True)
+    assert there.candidate_name == "Ada Lovelace"
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_name_changed_again_while_it_is_told_reaches_the_vendor_last(bench: Bench, moment: str) -> None:
+    link = bench.request()
+    bench.run()
+    setattr(bench.boundary, moment, [lambda: rename(bench, link, "Countess of Lovelace")])
+    rename(bench, link)
+    let_pass(bench, hours=0.1)
+    (there,) = bench.sandbox.interviews(live_only=True)
+    assert there.candidate_name == "Countess of Lovelace"
+    assert not CodingLink.objects.get(pk=link.pk).edit_due
+
+
+@pytest.mark.parametrize("call", [0, 1], ids=["while it is looked for", "while it is made"])
+def test_an_interview_moved_under_a_request_gets_a_link_that_lives_long_enough(bench: Bench, call: int) -> None:
+    interview = bench.interview()
+    link = bench.request(interview)
+
+    def move() -> None:
+        interview.starts_at += timedelta(days=20)
+        interview.ends_at += timedelta(days=20)
+        interview.save()
+        links.interview_changed(interview=interview, actor=None)
+
+    bench.boundary.before = [*[None] * call, move]
+    let_pass(bench, hours=0.1)
+    newest = CodingLink.objects.filter(interview=interview).latest("id")
+    assert newest.state == LinkState.PENDING and newest.waits_for_window
+    assert bench.at_vendor() == []
+    assert link.pk == newest.pk or CodingLink.objects.get(pk=link.pk).state == LinkState.CANCELLED
+
+
+def test_an_event_that_comes_while_the_link_is_fetched_is_not_lost(bench: Bench) -> None:
+    interview = bench.interview(starts_in=timedelta(hours=25))
+    link = bench.request(interview)
+    bench.run()
+    link.refresh_from_db()
+
+    def begin() -> None:
+        bench.sandbox.start_interview(link.external_id)
+        links.vendor_says(integration=bench.integration, external_id=link.external_id)
+
+    bench.boundary.after = [begin]  # the answer on its way is from before
+    bench.later(3660)
+    let_pass(bench, hours=0.01)
+    link.refresh_from_db()
+    assert link.state == LinkState.ACTIVE
