@@ -116,6 +116,7 @@ def schedule(visitor: Visitor) -> datetime:
     visitor.quiet()
     page.get_by_role("button", name="Schedule 3 interviews").click()
     expect(page.get_by_role("main")).to_contain_text("3 interviews are scheduled.")
+    expect(page.get_by_role("main")).to_contain_text("2 people do not know yet")
     return in_hours(3)
 
 
@@ -267,7 +268,7 @@ def cancel(visitor: Visitor) -> None:
     prepare(messages)
     send(messages, 2)
     page.get_by_role("link", name="History", exact=True).click()
-    for words in ("The candidate withdrew", "The candidate asked for it", "Exams until then"):
+    for words in ("Cancelled the schedule", "The candidate withdrew", "The candidate asked for it", "Exams until then"):
         expect(page.get_by_role("main")).to_contain_text(words)
     visitor.check()
 
