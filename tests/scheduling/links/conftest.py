@@ -207,7 +207,7 @@ def bench(
 ) -> Iterator[Bench]:
     settings.TESTING_IN_TRANSACTION = False
     settings.CODESIGNAL_API_URL = sandbox.graphql_url
-    settings.CODESIGNAL_TIMEOUT = 0.5
+    settings.CODESIGNAL_TIMEOUT = 5
     key = sandbox.make_key(company="Acme Corp")
     integration = Integration.objects.create(
         organization=team.organization,
