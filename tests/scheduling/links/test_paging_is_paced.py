@@ -19,6 +19,12 @@ def test_every_page_of_a_look_up_takes_its_turn(bench: Bench) -> None:
     link = bench.request()
     bench.until_settled()
     link.refresh_from_db()
+    for _again in range(10):  # on a busy machine a look-up may miss its turns, and begins anew
+        if link.state == LinkState.READY:
+            break
+        bench.later(30)
+        bench.until_settled()
+        link.refresh_from_db()
     assert link.state == LinkState.READY
     assert len([r for r in bench.sandbox.requests if r.kind == "query"]) >= 6
     assert bench.sandbox.refused_by_rate_limit == 0
