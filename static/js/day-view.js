@@ -132,7 +132,7 @@
     view.when = { day: data.day };
     view.starts = Date.parse(data.starts_at);
     view.ends = Date.parse(data.ends_at);
-    part(root, "heading").textContent = data.heading;
+    Object.assign(part(root, "heading"), { textContent: data.heading, hidden: false });
     const select = part(root, "zone");
     select.replaceChildren(...data.zones.map((zone) => new Option(zone.words, zone.name)));
     select.value = data.clock.zone;
