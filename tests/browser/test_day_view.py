@@ -45,7 +45,8 @@ def block(page: Page, name: str) -> Locator:
 
 def drag(page: Page, name: str, pixels: int, *, edge: bool = False) -> None:
     """The block, or its lower edge, up or down."""
-    block(page, name).scroll_into_view_if_needed()
+    # It is drawn anew after every answer; hovering waits until it stands still.
+    block(page, name).hover(position={"x": 20, "y": 8})
     box = block(page, name).bounding_box()
     assert box is not None
     x, y = box["x"] + 20, box["y"] + (box["height"] - 3 if edge else 8)
@@ -53,7 +54,8 @@ def drag(page: Page, name: str, pixels: int, *, edge: bool = False) -> None:
     page.mouse.down()
     page.mouse.move(x, y + pixels / 2, steps=4)
     page.mouse.move(x, y + pixels, steps=4)
-    page.mouse.up()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.mouse.up()
 
 
 def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
@@ -74,6 +76,7 @@ def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
     drag(page, STRUCTURES, -2 * HALF_HOUR)
     expect(row(page, 1).get_by_label("Time")).to_have_value("10:00")
     expect(row(page, 1)).not_to_contain_text("The candidate is in")
+    expect(block(page, STRUCTURES)).to_contain_text("10:00")
     minutes = int(row(page, 1).get_by_label("Minutes").input_value())
     drag(page, STRUCTURES, -HALF_HOUR // 2, edge=True)
     expect(row(page, 1).get_by_label("Minutes")).to_have_value(str(minutes - 15))
@@ -103,8 +106,10 @@ def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
     expect(view.get_by_role("heading", name="Sunday, 28 March 2027")).to_be_visible()
     expect(page.locator(".ec-slot")).to_have_count(23)
     expect(page.locator(".ec-slot").nth(2)).to_have_text("03:00")
+    expect(block(page, STRUCTURES)).to_contain_text("03:30")
     drag(page, STRUCTURES, -HALF_HOUR)
     expect(row(page, 1).get_by_label("Time")).to_have_value("03:00")
+    expect(block(page, STRUCTURES)).to_contain_text("03:00")
     drag(page, STRUCTURES, -HALF_HOUR)
     expect(row(page, 1).get_by_label("Time")).to_have_value("01:30")
 
@@ -117,6 +122,7 @@ def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
     expect(block(page, STRUCTURES)).to_contain_text("02:30 (UTC+01:00)")
     drag(page, STRUCTURES, -HALF_HOUR)
     expect(page.get_by_label("02:00 CET")).to_be_checked()
+    expect(block(page, STRUCTURES)).to_contain_text("02:00 (UTC+01:00)")
     drag(page, STRUCTURES, -HALF_HOUR)
     expect(page.get_by_label("02:30 CEST")).to_be_checked()
     expect(row(page, 1).get_by_label("Time")).to_have_value("02:30")
