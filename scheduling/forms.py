@@ -56,9 +56,9 @@ class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
     def _limit_choices(self, access: Access) -> None:
         jobs = access.all(Job).filter(Q(state=Job.State.OPEN) | Q(pk=self.instance.job_id)).order_by("title", "id")
         stages = access.all(Stage).filter(job__in=jobs).select_related("job").order_by("job__title", "position", "id")
-        _choices(self, "job").queryset = jobs
-        stage = _choices(self, "stage")
-        stage.queryset = stages
+        job, stage = _choices(self, "job"), _choices(self, "stage")
+        job.queryset, job.empty_label = jobs, _("No job yet")
+        stage.queryset, stage.empty_label = stages, _("No stage yet")
         stage.label_from_instance = lambda row: f"{row.job.title}: {row.name}"
 
     def clean(self) -> dict[str, Any]:

@@ -33,7 +33,10 @@ def shoot(page: Page, name: str) -> None:
     for view, (size, theme) in VIEWS.items():
         show(page, size, theme)
         page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0) }")
-        page.screenshot(path=FOLDER / f"{name}-{view}.png", full_page=not dialog)
+        if not dialog:  # a window as high as the page: what is outside of the window is not always drawn
+            height = int(page.evaluate("() => document.documentElement.scrollHeight"))
+            show(page, {**size, "height": max(height, size["height"])}, theme)
+        page.screenshot(path=FOLDER / f"{name}-{view}.png")
     show(page, DESKTOP, "light")
 
 
