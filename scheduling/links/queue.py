@@ -86,6 +86,8 @@ def _work_for_a_while(integration: Integration) -> bool:
     end, first = time.monotonic() + SLICE, True
     while time.monotonic() < end:
         integration.refresh_from_db()
+        if not _may_work(integration, LinkState.CANCELLING):
+            return False
         try:
             look.look_ahead(integration, enough=2 * chains.CHAINS)
         except pace.NoSlot:

@@ -32,6 +32,25 @@ class Workers:
     """Takes the place of the broker: nudges are kept, and carried out when the test says so, in any way it likes."""
 
     nudges: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    # Those that are to be carried out later, each with its time.
+    delayed: list[tuple[datetime, tuple[str, tuple[Any, ...]]]] = field(default_factory=list)
+
+    def keep(self, task: str, arguments: tuple[Any, ...], countdown: float | None) -> None:
+        if countdown:
+            self.delayed.append((timezone.now() + timedelta(seconds=countdown), (task, tuple(arguments))))
+        else:
+            self.nudges.append((task, tuple(arguments)))
+
+    def wake(self) -> None:
+        """Takes up the delayed ones whose time has come."""
+        now = timezone.now()
+        self.nudges += [nudge for at, nudge in self.delayed if at <= now]
+        self.delayed = [(at, nudge) for at, nudge in self.delayed if at > now]
+
+    def lose_all(self) -> None:
+        """As when the broker was flushed."""
+        self.nudges.clear()
+        self.delayed.clear()
 
     def do(self, nudge: tuple[str, tuple[Any, ...]]) -> None:
         """One task. A worker that dies in it takes nothing else with it: its message is gone, its rows stay claimed."""
@@ -41,6 +60,7 @@ class Workers:
 
     def some(self, most: int) -> None:
         """The oldest messages, so many of them."""
+        self.wake()
         for _ in range(min(most, len(self.nudges))):
             self.do(self.nudges.pop(0))
 
@@ -49,13 +69,15 @@ class Workers:
         for number in range(most):
             if done():
                 return number
+            self.wake()
             assert self.nudges, "nothing is left to do, and it is not done"
             self.do(self.nudges.pop(0))
         raise AssertionError(f"not done after {most} tasks")
 
     def run_all(self, most: int = 400) -> None:
-        """Works until no nudge is left."""
+        """Works until no nudge is left but those for later."""
         for _ in range(most):
+            self.wake()
             if not self.nudges:
                 return
             self.do(self.nudges.pop(0))
@@ -165,8 +187,8 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
     made = Workers()
 
     def keep(name: str) -> Any:
-        def apply_async(args: tuple[int, ...], **_options: Any) -> None:
-            made.nudges.append((name, args))
+        def apply_async(args: tuple[Any, ...], countdown: float | None = None, **_options: Any) -> None:
+            made.keep(name, args, countdown)
 
         return apply_async
 

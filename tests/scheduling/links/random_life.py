@@ -42,7 +42,17 @@ FAULTS = [fault for fault in Fault if fault is not Fault.SILENCE_BEFORE]
 # What a history says when something had to be left at the vendor, by a person's choice or for want of the key.
 LEFT_THERE = {"none_chosen", "company_changed", "key_gone"}
 
-DEEDS = ["remove", "move", "cancel", "edit", "request", "event"]
+# After these nobody knows what the vendor did, or it does it late.
+NASTY = [
+    Fault.DROP_BEFORE,
+    Fault.DROP_AFTER,
+    Fault.ERROR_500_AFTER,
+    Fault.NULL_FIELD_AFTER,
+    Fault.ERRORS_IN_200_BEFORE,
+    Fault.SILENCE_THEN_ACT,
+]
+DEEDS = ["plan", "request", "remove", "edit", "look"]
+MEANWHILE = ["crash", "remove", "move", "cancel", "edit", "request", "event", "by hand", "same company", "delete"]
 
 which = st.integers(0, 5)
 
@@ -71,7 +81,7 @@ class RandomLife(RuleBasedStateMachine):
         self.foreign: dict[str, Seen] = {}
         self.taken_by_hand: set[str] = set()
         self.deleted_by_hand: set[str] = set()
-        self.companies = 1
+        self.companies, self.names = 1, 0
         self._fresh_start()
 
     def _fresh_start(self) -> None:
@@ -84,6 +94,9 @@ class RandomLife(RuleBasedStateMachine):
             Candidate.objects.create(organization=bench.team.organization, name=name, email=email)
 
     # -- what people do ------------------------------------------------------------------------------------------
+
+    def person(self, number: int) -> Candidate:
+        return Candidate.objects.order_by("id")[number % len(PEOPLE)]
 
     def interviews(self) -> list[Interview]:
         return list(Interview.objects.order_by("id").select_related("schedule__candidate"))
@@ -104,7 +117,7 @@ class RandomLife(RuleBasedStateMachine):
     @precondition(lambda self: Interview.objects.count() < 5)
     @rule(person=which, hours=st.sampled_from(HOURS), asked=st.booleans())
     def plan(self, person: int, hours: int, asked: bool) -> None:
-        candidate = Candidate.objects.order_by("id")[person % len(PEOPLE)]
+        candidate = self.person(person)
         schedule = Schedule.objects.create(organization=self.bench.team.organization, candidate=candidate)
         start = timezone.now() + timedelta(hours=hours)
         interview = Interview.objects.create(
@@ -123,12 +136,10 @@ class RandomLife(RuleBasedStateMachine):
         except links.LinkError:
             assert interview.is_cancelled or interview.ends_at + timedelta(hours=1) <= timezone.now()
 
-    @rule(number=which)
     def request(self, number: int) -> None:
         if (interview := self.pick(number)) is not None:
             self.ask(interview)
 
-    @rule(number=which)
     def remove(self, number: int) -> None:
         if (link := self.link_of(number)) is not None:
             try:
@@ -181,19 +192,25 @@ class RandomLife(RuleBasedStateMachine):
 
     @rule(person=which, name=st.sampled_from(NEW_NAMES), email=st.sampled_from(NEW_ADDRESSES))
     def edit(self, person: int, name: str, email: str) -> None:
-        candidate = Candidate.objects.order_by("id")[person % len(PEOPLE)]
+        candidate = self.person(person)
         candidate.name, candidate.email = name, email
         candidate.save()
         links.candidate_changed(candidate=candidate, actor=None)
 
     def rename(self, number: int) -> None:
         if (interview := self.pick(number)) is not None:
-            candidate = interview.schedule.candidate
-            candidate.name = f"{candidate.name}, renamed"[-40:]
-            candidate.save()
-            links.candidate_changed(candidate=candidate, actor=None)
+            self.rename_one(interview.schedule.candidate)
 
-    @rule(number=which)
+    def rename_all(self) -> None:
+        for candidate in Candidate.objects.order_by("id"):
+            self.rename_one(candidate)
+
+    def rename_one(self, candidate: Candidate) -> None:
+        self.names += 1
+        candidate.name = f"Name {self.names}"
+        candidate.save()
+        links.candidate_changed(candidate=candidate, actor=None)
+
     def event(self, number: int) -> None:
         """A webhook says something about a link, rightly or not."""
         if (link := self.link_of(number)) is not None and link.external_id:
@@ -246,13 +263,17 @@ class RandomLife(RuleBasedStateMachine):
     def by_hand(self, person: int, same_name: bool) -> None:
         """Somebody makes an interview for the same candidate at CodeSignal. With the same name, while a create is on
         its way or its look is still fresh, nobody could tell it from ours: then it gets another name."""
-        candidate = Candidate.objects.order_by("id")[person % len(PEOPLE)]
+        candidate = self.person(person)
         close = CodingLink.objects.filter(IN_FLIGHT).exists() or LaneSnapshot.objects.exists()
         name = candidate.name if same_name and not close else f"{candidate.name} (by hand)"
         made = self.bench.sandbox.add_interview(
             company=self.bench.integration.company_name, candidate_email=candidate.email or None, candidate_name=name
         )
         self.foreign[made.id] = Seen.of(made)
+
+    def by_hand_for_all(self) -> None:
+        for person in range(len(PEOPLE)):
+            self.by_hand(person, same_name=False)
 
     @rule(number=which)
     def deleted_there(self, number: int) -> None:
@@ -273,14 +294,6 @@ class RandomLife(RuleBasedStateMachine):
     # -- the workers ---------------------------------------------------------------------------------------------
 
     @rule()
-    def all_nudges(self) -> None:
-        self.bench.run()
-
-    @rule()
-    def first_nudge(self) -> None:
-        self.one_nudge(0)
-
-    @rule()
     def last_nudge(self) -> None:
         self.one_nudge(-1)
 
@@ -295,30 +308,69 @@ class RandomLife(RuleBasedStateMachine):
 
     @rule()
     def nudges_lost(self) -> None:
-        self.bench.workers.nudges.clear()
+        self.bench.workers.lose_all()
 
-    @rule(skip=st.integers(0, 1), after=st.booleans())
-    def crash(self, skip: int, after: bool) -> None:
-        """A worker dies just before, or just after, one of the next calls of the vendor."""
+    @rule(
+        number=which,
+        deed=st.sampled_from(DEEDS),
+        fault=st.sampled_from([None, *NASTY, *FAULTS]),
+        meanwhile=st.sampled_from([None, *MEANWHILE]),
+        call=st.integers(0, 2),
+        after=st.booleans(),
+    )
+    def at_work(
+        self, number: int, deed: str, fault: Fault | None, meanwhile: str | None, call: int, after: bool
+    ) -> None:
+        """Somebody does something and the workers begin with it: the vendor is in trouble, and before or after one of
+        the calls something else happens."""
+        reached = {"remove": "deleteLiveInterview", "edit": "editLiveInterview", "look": "liveInterview"}
+        if fault is not None:
+            self.bench.sandbox.fault(fault, operation=reached.get(deed, "createLiveInterview"))
+        if meanwhile is not None:
+            moments = self.bench.boundary.after if after else self.bench.boundary.before
+            moments[:] = [*[None] * call, self.happening(meanwhile, number)]
+        self.do(deed, number)
+        self.bench.run()
 
-        def die() -> None:
+    def do(self, deed: str, number: int) -> None:
+        if deed == "plan" and Interview.objects.count() < 6:
+            self.plan(number, 30, asked=True)
+        elif deed == "request":
+            self.request(number)
+        elif deed == "remove":
+            self.remove(number)
+        elif deed == "edit":
+            self.rename(number)
+        elif (link := self.link_of(number)) is not None and link.external_id:
+            links.vendor_says(integration=self.bench.integration, external_id=link.external_id)
+
+    def happening(self, what: str, number: int) -> Callable[[], None]:
+        """What another does, or what befalls the worker, while a call of the vendor is under way."""
+
+        def crash() -> None:
             raise Crash
 
-        moments = self.bench.boundary.after if after else self.bench.boundary.before
-        moments.extend([*[None] * skip, die])
-
-    @rule(skip=st.integers(0, 1), number=which, deed=st.sampled_from(DEEDS))
-    def meanwhile(self, skip: int, number: int, deed: str) -> None:
-        """A person clicks while one of the next calls of the vendor is under way."""
-        deeds: dict[str, Callable[[], Any]] = {
+        happenings: dict[str, Callable[[], None]] = {
+            "crash": crash,
             "remove": lambda: self.remove(number),
             "move": lambda: self.move(number, 480),
             "cancel": lambda: self.cancel(number),
-            "edit": lambda: self.rename(number),
+            "edit": lambda: self.rename_all(),
             "request": lambda: self.request(number),
             "event": lambda: self.event(number),
+            "by hand": lambda: self.by_hand_for_all(),
+            "same company": lambda: self.same_company(),
+            "delete": lambda: self.delete_schedule(number),
         }
-        self.bench.boundary.before.extend([*[None] * skip, deeds[deed]])
+        return happenings[what]
+
+    @rule(deed=st.sampled_from(DEEDS), number=which, call=st.integers(0, 2), after=st.booleans())
+    def other_company_at_work(self, deed: str, number: int, call: int, after: bool) -> None:
+        if self.companies < 3:
+            moments = self.bench.boundary.after if after else self.bench.boundary.before
+            moments[:] = [*[None] * call, self.other_company]
+        self.do(deed, number)
+        self.bench.run()
 
     @rule(seconds=st.sampled_from(STEPS))
     def time_passes(self, seconds: int) -> None:
@@ -336,8 +388,10 @@ class RandomLife(RuleBasedStateMachine):
         )
 
     def orphans(self) -> set[str]:
+        """Live at the vendor by our doing, and neither in a row nor shown to a person who is to choose."""
         rows = CodingLink.objects.exclude(state=LinkState.CANCELLED).values_list("external_id", flat=True)
-        return set(ours_at_vendor(self.bench)) - set(rows)
+        shown = {choice["id"] for choices in CodingLink.objects.values_list("choices", flat=True) for choice in choices}
+        return set(ours_at_vendor(self.bench)) - set(rows) - shown
 
     @invariant()
     def never_wrong(self) -> None:
@@ -396,7 +450,7 @@ def wipe(bench: Bench) -> None:
     for model in (Interview, Schedule, Candidate, KeyCheck):
         model.objects.all().delete()
     Integration.objects.filter(organization=Organization.objects.get(pk=bench.team.organization.pk)).delete()
-    bench.workers.nudges.clear()
+    bench.workers.lose_all()
     bench.boundary.before.clear()
     bench.boundary.after.clear()
 

@@ -47,7 +47,7 @@ def test_every_nudge_twice_and_late_makes_one_link(bench: Bench) -> None:
 
 def test_a_lost_nudge_is_made_up_for_by_the_sweeper(bench: Bench) -> None:
     link = bench.request()
-    bench.workers.nudges.clear()
+    bench.workers.lose_all()
     bench.later(10)
     link.refresh_from_db()
     assert link.state == LinkState.READY

@@ -129,7 +129,7 @@ def test_told_that_it_is_too_fast_it_rests_slows_down_and_recovers(bench: Bench,
     assert Integration.objects.get().next_mutation_at >= told_at + timedelta(seconds=rest)
     link.refresh_from_db()
     assert (link.state, link.attempts) == (LinkState.PENDING, 0)
-    bench.workers.nudges.clear()
+    bench.workers.lose_all()
     bench.later(rest + 0.1)
     link.refresh_from_db()
     assert link.state == LinkState.READY
@@ -240,7 +240,18 @@ def test_ten_thousand_waiting_rows_of_one_organization_do_not_delay_anothers_cli
     assert max(before) <= CHAINS + 1
     made = CodingLink.objects.filter(integration=waiting, state=LinkState.READY).count()
     assert 0 < made < 1000
-    assert len(bench.workers.nudges) <= CHAINS + 1
+    assert len(bench.workers.nudges) + len(bench.workers.delayed) <= CHAINS + 1
+
+
+def test_rows_that_wait_for_a_new_key_send_no_messages_around(bench: Bench) -> None:
+    waiting = crowd(bench, 50)
+    bench.sweep_later(10)
+    Integration.objects.filter(pk=waiting.pk).update(state=Integration.State.PAUSED)
+    for _ in range(30):
+        bench.sweep_later(10)
+        bench.workers.some(40)
+    assert bench.workers.nudges == bench.workers.delayed == []
+    assert [one for one in bench.sandbox.requests if one.key_id == bench.sandbox.key_id(waiting.api_key)] == []
 
 
 def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> None:
@@ -249,7 +260,7 @@ def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> 
     for _ in range(30):
         bench.sweep_later(10)
         bench.workers.some(40)
-        assert len(bench.workers.nudges) <= CHAINS
+        assert len(bench.workers.nudges) + len(bench.workers.delayed) <= CHAINS
     assert CodingLink.objects.filter(integration=waiting, state=LinkState.PENDING, attempts=0).count() == 200
 
 
