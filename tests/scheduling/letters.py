@@ -92,3 +92,26 @@ def move(interview: Interview, **by: float) -> None:
     interview.starts_at += timedelta(**by)
     interview.ends_at += timedelta(**by)
     interview.save()
+
+
+def kinds(drafts: list[Message]) -> list[tuple[str, str]]:
+    return sorted((draft.kind, draft.to_name) for draft in drafts)
+
+
+def states(schedule: Schedule) -> list[str]:
+    return list(schedule.messages.order_by("id").values_list("state", flat=True))
+
+
+def interview(schedule: Schedule, name: str) -> Interview:
+    return schedule.interviews.get(name=name)
+
+
+def sentences(schedule: Schedule, team: Team, kind: str) -> list[tuple[str, bool]]:
+    """Codes of what speaks against the drafts of one kind, and whether each blocks."""
+    propose(schedule, team)
+    return [
+        (check.code, check.blocks)
+        for content in composed(schedule, team).values()
+        if content.kind == kind
+        for check in content.checks
+    ]

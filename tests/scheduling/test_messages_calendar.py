@@ -1,0 +1,145 @@
+"""The calendar events that messages carry: UID, SEQUENCE, grouping, and what is struck out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from organizations.models import Organization
+from scheduling.models import CalendarEntry, Schedule
+from tests.conftest import Team
+from tests.scheduling.letters import (
+    calendars,
+    interview,
+    move,
+    propose,
+    seat,
+    seated_loop,
+    send,
+)
+from tests.scheduling.test_ics import lines_named
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def schedule(team: Team) -> Schedule:
+    return seated_loop(team, "Coding", "Design")
+
+
+def events(schedule: Schedule, audience: str = "candidate") -> list[tuple[str, str, int]]:
+    message = schedule.messages.filter(audience=audience).order_by("id").last()
+    assert message is not None
+    return [(event["method"], event["uid"], event["sequence"]) for event in message.calendar]
+
+
+@pytest.mark.parametrize(("grouping", "count"), [("day", 2), ("block", 3), ("interview", 4)])
+def test_the_candidates_events_are_grouped_as_the_organization_sets_it(team: Team, grouping: str, count: int) -> None:
+    Organization.objects.filter(pk=team.organization.pk).update(invitation_grouping=grouping)
+    schedule = seated_loop(team, "A", "B", "C", "D")
+    noon = timezone.now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=3)
+    # A and B back to back, C after a break, D a day later.
+    for name, hours in (("A", 0), ("B", 1), ("C", 4), ("D", 24)):
+        begin = noon + timedelta(hours=hours)
+        schedule.interviews.filter(name=name).update(starts_at=begin, ends_at=begin + timedelta(hours=1))
+    candidate_mail = send(schedule, team)[0]
+    assert len(calendars(candidate_mail)) == count
+    assert len({uid for _method, uid, _sequence in events(schedule)}) == count
+
+
+def test_an_update_keeps_the_uid_and_raises_the_sequence(team: Team, schedule: Schedule) -> None:
+    send(schedule, team)
+    ((_method, uid, first),) = events(schedule)
+    move(interview(schedule, "Coding"), days=1)
+    move(interview(schedule, "Design"), days=1)
+    send(schedule, team)
+    assert events(schedule) == [("REQUEST", uid, first + 1)]
+
+
+def test_a_day_that_falls_apart_keeps_one_event_and_adds_one(team: Team, schedule: Schedule) -> None:
+    send(schedule, team)
+    ((_method, uid, _sequence),) = events(schedule)
+    move(interview(schedule, "Design"), days=2)
+    send(schedule, team)
+    now = events(schedule)
+    assert ("REQUEST", uid, 1) in now
+    assert [sequence for method, other, sequence in now if other != uid] == [0]
+    move(interview(schedule, "Design"), days=-2)
+    send(schedule, team)
+    assert sorted(method for method, _uid, _sequence in events(schedule)) == ["CANCEL", "REQUEST"]
+    assert ("REQUEST", uid, 2) in events(schedule)
+
+
+def test_an_event_that_did_not_change_is_not_sent_again(team: Team, schedule: Schedule) -> None:
+    move(interview(schedule, "Design"), days=2)
+    send(schedule, team)
+    before = {uid: sequence for _method, uid, sequence in events(schedule)}
+    assert len(before) == 2
+    move(interview(schedule, "Design"), hours=1)
+    send(schedule, team)
+    ((method, uid, sequence),) = events(schedule)
+    assert (method, sequence) == ("REQUEST", before[uid] + 1)
+
+
+def test_a_cancellation_strikes_out_what_was_entered(team: Team, schedule: Schedule) -> None:
+    invited = send(schedule, team)
+    Schedule.objects.filter(pk=schedule.pk).update(state=Schedule.State.CANCELLED)
+    cancelled = send(schedule, team)
+    assert len(cancelled) == 3
+    for before, after in zip(invited, cancelled, strict=True):
+        assert before["To"] == after["To"]
+        (asked,), (struck,) = calendars(before), calendars(after)
+        assert lines_named(struck, "METHOD") == ["METHOD:CANCEL"]
+        assert lines_named(struck, "UID") == lines_named(asked, "UID")
+        assert lines_named(struck, "SEQUENCE") == ["SEQUENCE:1"]
+        assert (
+            lines_named(struck, "ATTENDEE")[0].split("mailto:")[1]
+            == lines_named(asked, "ATTENDEE")[0].split("mailto:")[1]
+        )
+    assert propose(schedule, team) == []
+    assert not CalendarEntry.objects.filter(schedule=schedule, cancelled=False).exists()
+
+
+def test_a_schedule_that_comes_back_uses_the_same_event(team: Team, schedule: Schedule) -> None:
+    send(schedule, team)
+    ((_method, uid, _sequence),) = events(schedule)
+    Schedule.objects.filter(pk=schedule.pk).update(state=Schedule.State.CANCELLED)
+    send(schedule, team)
+    Schedule.objects.filter(pk=schedule.pk).update(state=Schedule.State.SCHEDULED)
+    assert len(send(schedule, team)) == 3
+    assert events(schedule) == [("REQUEST", uid, 2)]
+
+
+def test_an_interviewers_calendar_holds_own_interviews_only(team: Team, schedule: Schedule) -> None:
+    seat(interview(schedule, "Design"), team.interviewer)
+    send(schedule, team)
+    message = schedule.messages.get(membership=team.interviewer)
+    assert [event["summary"] for event in message.calendar] == ["Coding with Ada Osei", "Design with Ada Osei"]
+    message = schedule.messages.get(membership=team.recruiter)
+    assert [event["summary"] for event in message.calendar] == ["Design with Ada Osei"]
+
+
+def test_the_mail_has_the_parts_that_mail_programs_look_for(team: Team, schedule: Schedule) -> None:
+    Organization.objects.filter(pk=team.organization.pk).update(reply_to="jobs@acme.example", sender_name="Acme, Jobs")
+    found = send(schedule, team)[0]
+    assert found["From"] == '"Acme, Jobs" <panelist@testserver>'
+    assert found["Reply-To"] == "jobs@acme.example"
+    assert found["Message-ID"] == schedule.messages.get(audience="candidate").message_id
+    assert found.get_content_type() == "multipart/mixed"
+    alternative, file = found.iter_parts()
+    assert alternative.get_content_type() == "multipart/alternative"
+    text, html, invitation = alternative.iter_parts()
+    assert [text.get_content_type(), html.get_content_type()] == ["text/plain", "text/html"]
+    assert invitation.get_content_type() == "text/calendar"
+    assert invitation.get_param("method") == "REQUEST"
+    assert invitation.get_param("charset") == "utf-8"
+    assert file.get_content_type() == "application/ics"
+    assert file.get_filename() == "invite.ics"
+    body = file.get_payload(decode=True)
+    assert lines_named(body, "METHOD") == ["METHOD:REQUEST"]  # type: ignore[arg-type]
+    assert invitation.get_payload(decode=True).replace(b"\r\n", b"\n") == body.replace(b"\r\n", b"\n")  # type: ignore[union-attr]
+    assert lines_named(body, "ORGANIZER") == [  # type: ignore[arg-type]
+        'ORGANIZER;CN="Acme, Jobs";SENT-BY="mailto:panelist@testserver":mailto:jobs@acme.example'
+    ]

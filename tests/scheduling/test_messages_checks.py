@@ -1,0 +1,105 @@
+"""What speaks against sending a message, and what can be overruled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from scheduling import messages
+from scheduling.messages import NotQueued
+from scheduling.models import Schedule
+from tests.conftest import Team
+from tests.scheduling.letters import (
+    composed,
+    interview,
+    move,
+    propose,
+    queue,
+    seated_loop,
+    sentences,
+    states,
+)
+from tests.scheduling.loops import connect, make_link
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def schedule(team: Team) -> Schedule:
+    return seated_loop(team, "Coding", "Design")
+
+
+def test_a_whole_loop_has_nothing_against_it(team: Team, schedule: Schedule) -> None:
+    make_link(interview(schedule, "Coding"), connect(team), "ready", expires_at=timezone.now() + timedelta(days=9))
+    assert sentences(schedule, team, "candidate_invitation") == []
+
+
+def test_no_address_blocks(team: Team, schedule: Schedule) -> None:
+    schedule.candidate.email = ""
+    schedule.candidate.save()
+    assert sentences(schedule, team, "candidate_invitation") == [("no_address", True)]
+    with pytest.raises(NotQueued) as caught:
+        queue(schedule, team, overruled=True)
+    assert "Add one on the candidate's page" in caught.value.objections[0].sentences[0]
+    assert states(schedule) == ["draft"] * 3
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "code"),
+    [
+        ("failed", {"problem_code": "refused"}, "link_failed"),
+        ("ready", {"expires_at": timezone.now() + timedelta(hours=1)}, "link_dies"),
+    ],
+)
+def test_a_link_in_trouble_is_said_and_can_be_overruled(
+    team: Team, schedule: Schedule, state: str, fields: dict[str, object], code: str
+) -> None:
+    make_link(interview(schedule, "Coding"), connect(team), state, **fields)
+    assert sentences(schedule, team, "candidate_invitation") == [(code, False)]
+    with pytest.raises(NotQueued) as caught:
+        queue(schedule, team)
+    assert caught.value.overrulable
+    assert len(queue(schedule, team, overruled=True)) == 3
+
+
+def test_a_link_that_the_plan_asks_for_and_is_not_there_is_said(team: Team, schedule: Schedule) -> None:
+    from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+
+    organization = team.organization
+    job = Job.objects.create(organization=organization, title="Engineer")
+    stage = Stage.objects.create(organization=organization, job=job, name="Onsite")
+    plan = InterviewPlan.objects.create(organization=organization, stage=stage)
+    row = PlanInterview.objects.create(organization=organization, plan=plan, name="Coding", link_tool="codesignal")
+    schedule.interviews.filter(name="Coding").update(plan_interview=row)
+    assert sentences(schedule, team, "candidate_invitation") == [("link_missing", False)]
+
+
+def test_a_time_in_the_past_is_said(team: Team) -> None:
+    schedule = seated_loop(team, "Coding", hours_ahead=-3)
+    assert sentences(schedule, team, "candidate_invitation") == [("past", False)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Hello, see http://testserver/o/acme/schedules/1/",
+        "Hello. Sign in at CodeSignal as interviewer first, then open this link.",
+    ],
+)
+def test_interviewers_text_in_a_candidates_message_blocks(team: Team, schedule: Schedule, body: str) -> None:
+    propose(schedule, team)
+    draft = schedule.messages.get(audience="candidate")
+    messages.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body=body)
+    assert sentences(schedule, team, "candidate_invitation") == [("for_interviewers", True)]
+
+
+def test_a_text_edited_before_a_change_has_to_be_read_again(team: Team, schedule: Schedule) -> None:
+    propose(schedule, team)
+    draft = schedule.messages.get(audience="candidate")
+    messages.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body="See you at ten.")
+    assert sentences(schedule, team, "candidate_invitation") == []
+    move(interview(schedule, "Coding"), hours=-1)
+    assert sentences(schedule, team, "candidate_invitation") == [("changed_since", False)]
+    assert composed(schedule, team)[draft.pk].rendered.text == "See you at ten.\n"
