@@ -2,51 +2,132 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.urls import reverse
 from django.utils import timezone
 
+from integrations.models import KeyCheck
+from jobs.models import PlanInterview
 from organizations.models import Membership, Organization
-from scheduling.models import Candidate, Interview, Schedule
+from scheduling.models import CandidateImport, Interview, Message
 
 # Loaded into another page by htmx.
-PARTS = {"Schedule, CodeSignal dialog", "Schedule, messages", "Schedule, join links"}
+PARTS = {"Schedule, CodeSignal dialog", "Schedule, messages", "Schedule, join links", "Message, row", "Link, history"}
+# Shown in the demo alone, where mails are files: each mail of the page is looked up at once, see its own tests.
+ONLY_IN_DEMO = {"outbox", "outbox-mail", "outbox-html", "outbox-part"}
 
 
 def member_pages(organization: Organization) -> dict[str, str]:
     """Names of pages, and an address of each: lists as they open and searched, one row of each kind."""
-    upcoming = Schedule.objects.filter(organization=organization, first_starts_at__gte=timezone.now())
-    schedule = upcoming.order_by("first_starts_at", "id").first() or Schedule.objects.filter(
-        organization=organization
-    ).latest("id")
-    candidate = Candidate.objects.filter(organization=organization, schedules=schedule).get()
-    interview = Interview.objects.filter(schedule=schedule).order_by("id")[0]
-    member = Membership.objects.filter(organization=organization).order_by("-id")[0]
-    stage = schedule.stage
-    assert stage is not None
-    paths = {
-        "Home": "home/",
-        "Schedules": "schedules/",
-        "Schedules, page 2": "schedules/?page=2",
-        "Schedules, searched": "schedules/?q=Candidate",
-        "New schedule": "schedules/new/",
-        "New schedule with a plan": f"schedules/new/?job={stage.job_id}&stage={stage.pk}&candidate={candidate.pk}",
-        "Schedule, Details": f"schedules/{schedule.pk}/",
-        "Schedule, Communications": f"schedules/{schedule.pk}/communications/",
-        "Schedule, CodeSignal dialog": f"schedules/{schedule.pk}/codesignal/",
-        "Schedule, messages": f"schedules/{schedule.pk}/messages/",
-        "Schedule, join links": f"schedules/{schedule.pk}/join-links/",
-        "Schedule, History": f"schedules/{schedule.pk}/history/",
-        "Edit an interview": f"interviews/{interview.pk}/edit/",
-        "Candidates": "candidates/",
-        "Candidates, searched": "candidates/?q=0001",
-        "Candidate": f"candidates/{candidate.pk}/",
-        "Jobs": "jobs/",
-        "Job": f"jobs/{stage.job_id}/",
-        "Settings, Organization": "settings/",
-        "Settings, Members": "settings/members/",
-        "Settings, Member": f"settings/members/{member.pk}/",
-        "Settings, Integrations": "settings/integrations/",
-        "Settings, CodeSignal": "settings/integrations/codesignal/",
-        "Settings, Templates": "settings/templates/",
-        "Settings, Scheduling": "settings/scheduling/",
+    pages = _lists() | _of_a_schedule(organization) | _of_a_job(organization) | _settings(organization)
+    return {
+        name: reverse(view, kwargs={"organization": organization.slug, **kwargs}) + query
+        for name, (view, kwargs, query) in pages.items()
     }
-    return {name: f"/o/{organization.slug}/{path}" for name, path in paths.items()}
+
+
+Address = tuple[str, Mapping[str, str | int], str]
+
+
+def _lists() -> dict[str, Address]:
+    return {
+        "Home": ("home", {}, ""),
+        "Schedules": ("schedules", {}, ""),
+        "Schedules, page 2": ("schedules", {}, "?page=2"),
+        "Schedules, searched": ("schedules", {}, "?q=Candidate"),
+        "New schedule": ("schedule-new", {}, ""),
+        "Candidates": ("candidates", {}, ""),
+        "Candidates, searched": ("candidates", {}, "?q=0001"),
+        "Candidates, to choose from": ("candidate-find", {}, "?q=0001"),
+        "Candidates, exported": ("candidates-export", {}, "?q=Candidate 00000"),
+        "New candidate": ("candidate-new", {}, ""),
+        "Import": ("candidates-import", {}, ""),
+        "Import, example": ("candidates-import-example", {}, ""),
+        "Jobs": ("jobs", {}, ""),
+        "New job": ("job-new", {}, ""),
+    }
+
+
+def _of_a_schedule(organization: Organization) -> dict[str, Address]:
+    """Pages around the loop that is next, in which the first admin interviews."""
+    admin = Membership.objects.filter(organization=organization, role="admin").order_by("id")[0]
+    interview = Interview.objects.filter(organization=organization, seats__membership=admin).get()
+    schedule, one = interview.schedule, {"pk": interview.schedule_id}
+    own, person = {"pk": interview.pk}, {"pk": schedule.candidate_id}
+    draft = {"pk": Message.objects.filter(schedule=schedule, state="draft").order_by("id")[0].pk}
+    people = ",".join(
+        str(pk) for pk in Membership.objects.filter(organization=organization).values_list("pk", flat=True)[:9]
+    )
+    of = f"candidate={schedule.candidate_id}&people={people}"
+    day = f"?typed_zone=Europe/Berlin&at={timezone.now():%Y-%m-%d %H:%M}&{of}"
+    plan = f"?job={schedule.job_id}&stage={schedule.stage_id}&candidate={schedule.candidate_id}"
+    return {
+        "New schedule with a plan": ("schedule-new", {}, plan),
+        "New schedule, a day": ("schedule-day", {}, day),
+        "Schedule, Details": ("schedule", one, ""),
+        "Schedule, Communications": ("schedule-communications", one, ""),
+        "Schedule, CodeSignal dialog": ("schedule-codesignal", one, ""),
+        "Schedule, progress": ("schedule-codesignal-progress", one, ""),
+        "Schedule, messages": ("schedule-messages", one, ""),
+        "Schedule, join links": ("schedule-join-links", one, ""),
+        "Schedule, History": ("schedule-history", one, ""),
+        "Schedule, cancel": ("schedule-cancel", one, ""),
+        "Schedule, delete": ("schedule-delete", one, ""),
+        "Message": ("message", draft, ""),
+        "Message, row": ("message-row", draft, ""),
+        "Message, HTML": ("message-html", draft, ""),
+        "Message, edit": ("message-edit", draft, ""),
+        "Add an interview": ("interview-add", one, ""),
+        "Edit an interview": ("interview-edit", own, ""),
+        "Cancel an interview": ("interview-cancel", own, ""),
+        "Own join link": ("interview-join", own, ""),
+        "Link, history": ("link-history", own, ""),
+        "Candidate": ("candidate", person, ""),
+        "Candidate, edit": ("candidate-edit", person, ""),
+        "Candidate, remove": ("candidate-remove", person, ""),
+    }
+
+
+def _of_a_job(organization: Organization) -> dict[str, Address]:
+    planned = PlanInterview.objects.filter(organization=organization).select_related("plan__stage").order_by("id")[0]
+    job, stage, one = {"pk": planned.plan.stage.job_id}, {"pk": planned.plan.stage_id}, {"pk": planned.pk}
+    return {
+        "Job": ("job", job, ""),
+        "Job, edit": ("job-edit", job, ""),
+        "Job, delete": ("job-delete", job, ""),
+        "New stage": ("stage-new", job, ""),
+        "Stage, edit": ("stage-edit", stage, ""),
+        "Stage, remove": ("stage-remove", stage, ""),
+        "Plan, new interview": ("plan-interview-new", stage, ""),
+        "Plan, edit an interview": ("plan-interview-edit", one, ""),
+        "Plan, remove an interview": ("plan-interview-remove", one, ""),
+        "Plan, links by default": ("plan-interview-link", one, ""),
+        "Plan, template": ("plan-interview-template", one, ""),
+    }
+
+
+def _settings(organization: Organization) -> dict[str, Address]:
+    member = {"pk": Membership.objects.filter(organization=organization).order_by("-id")[0].pk}
+    check = {"pk": KeyCheck.objects.filter(organization=organization).order_by("-id")[0].pk}
+    rows = {"pk": CandidateImport.objects.filter(organization=organization).order_by("-id")[0].pk}
+    tool = {"kind": "codesignal"}
+    return {
+        "Import, preview": ("candidates-import-confirm", rows, ""),
+        "Settings, Organization": ("settings", {}, ""),
+        "Settings, You": ("settings-profile", {}, ""),
+        "Settings, Members": ("settings-members", {}, ""),
+        "Settings, Member": ("settings-member", member, ""),
+        "Settings, remove a member": ("settings-member-remove", member, ""),
+        "Settings, Integrations": ("settings-integrations", {}, ""),
+        "Settings, CodeSignal": ("settings-codesignal", {}, ""),
+        "CodeSignal, a key's check": ("settings-key-check", check, ""),
+        "CodeSignal, connect": ("settings-integration-connect", tool, ""),
+        "CodeSignal, connection": ("settings-integration-connection", tool, ""),
+        "CodeSignal, disconnect": ("settings-integration-disconnect", tool, ""),
+        "CodeSignal, webhook secret": ("settings-integration-webhook-secret", tool, ""),
+        "CodeSignal, new webhook secret": ("settings-integration-webhook-secret-new", tool, ""),
+        "Settings, Templates": ("settings-templates", {}, ""),
+        "Settings, a template": ("settings-template", {"kind": "candidate_invitation"}, ""),
+        "Settings, Scheduling": ("settings-scheduling", {}, ""),
+    }

@@ -11,10 +11,20 @@ from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.utils import timezone
 
-from integrations.models import Integration
+from integrations.models import Integration, KeyCheck
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import AuditEvent, Membership, Organization, User
-from scheduling.models import Candidate, CodingLink, Interview, LinkEvent, Schedule, Seat
+from scheduling.models import (
+    Candidate,
+    CandidateImport,
+    CodingLink,
+    Interview,
+    LinkEvent,
+    Message,
+    MessageKind,
+    Schedule,
+    Seat,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 LOOP = 3
@@ -42,6 +52,8 @@ def fill(slug: str, *, interviews: int, people: int = 20) -> Organization:
     )
     schedules = _schedules(organization, loops, candidates, stages, members[0].user)
     _interviews(organization, schedules, members)
+    _messages(organization, schedules, members)
+    _desk(organization, members[0])
     return organization
 
 
@@ -163,3 +175,48 @@ def _links(organization: Organization, interviews: list[Interview]) -> None:
 
 def _state(number: int, interview: Interview) -> str:
     return STATES[number % len(STATES)] if interview.ends_at > timezone.now() else "finished"
+
+
+def _messages(organization: Organization, schedules: list[Schedule], members: list[Membership]) -> None:
+    """For each schedule an invitation that was sent, one in fifty of them failed, and a draft for an interviewer."""
+    now = timezone.now()
+    _store(
+        Message(
+            organization=organization,
+            schedule=schedule,
+            audience="candidate",
+            kind=MessageKind.CANDIDATE_INVITATION,
+            state="failed" if number % 50 == 0 else "sent",
+            to_name="Candidate",
+            to_email=f"c{number}@{organization.slug}.example",
+            sender={"from_name": "Us", "from_email": "us@example.com", "reply_to": ""},
+            subject="Your interviews",
+            text="Welcome.",
+            html="<p>Welcome.</p>",
+            sent_at=now,
+        )
+        for number, schedule in enumerate(schedules)
+    )
+    _store(
+        Message(
+            organization=organization,
+            schedule=schedule,
+            audience="interviewer",
+            membership=members[2 + number % (len(members) - 2)],
+            kind=MessageKind.INTERVIEWER_INVITATION,
+        )
+        for number, schedule in enumerate(schedules)
+    )
+
+
+def _desk(organization: Organization, admin: Membership) -> None:
+    """What lies open on an admin's desk: rows to import, a key that was checked, an interview of their own."""
+    lines = [
+        [number, {"name": f"New {number}", "email": f"n{number}@{organization.slug}.example"}, ""] for number in (2, 3)
+    ]
+    CandidateImport.objects.create(organization=organization, uploaded_by=admin.user, rows=lines)
+    KeyCheck.objects.create(
+        organization=organization, kind="codesignal", asked_by=admin.user, state=KeyCheck.State.FAILED, problem="No."
+    )
+    coming = Interview.objects.filter(organization=organization, starts_at__gte=timezone.now())
+    Seat.objects.create(interview=coming.order_by("starts_at", "id")[0], membership=admin)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from organizations.access import AccessRequest, recruiter_view
 from scheduling import messages
-from scheduling.composing import Composed, board_of, compose, key_of, open_board, words_for
+from scheduling.composing import Composed, board_of, compose, key_of, words_for
 from scheduling.facts import RELATED, loop_of
 from scheduling.ics import Method, invitation
 from scheduling.invitations import from_json
@@ -78,8 +78,8 @@ def _section(
 @require_GET
 def row(request: AccessRequest, pk: int) -> HttpResponse:
     """One person's row again, while their message is on its way."""
-    message = request.access.find(Message, pk)
-    board = open_board(message.schedule_id)
+    message = _find(request, pk)
+    board = board_of(loop_of(message.schedule))
     context = {"row": row_of(board, key_of(message), request.user), "schedule": board.loop.schedule, "alone": True}
     return render(request, "scheduling/message_row.html", context)
 
@@ -131,7 +131,8 @@ def _composed(request: AccessRequest, message: Message) -> Composed | None:
     """What a draft would be now; None for a message whose content is fixed already."""
     if message.state != MessageState.DRAFT:
         return None
-    return compose(board=open_board(message.schedule_id), message=message, actor=request.user, now=timezone.now())
+    board = board_of(loop_of(message.schedule))
+    return compose(board=board, message=message, actor=request.user, now=timezone.now())
 
 
 @recruiter_view
@@ -206,7 +207,7 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and "reset" in request.POST:
         messages.edit_draft(message=message, actor=request.user, subject="", body="")
         return _closed(_("The template's words are back."))
-    words = words_for(open_board(message.schedule_id), message)
+    words = words_for(board_of(loop_of(message.schedule)), message)
     form = MessageForm(
         request.POST if request.method == "POST" else None,
         kind=kind,
