@@ -117,6 +117,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, Organization": ("settings", {}, ""),
         "Settings, You": ("settings-profile", {}, ""),
         "Settings, Members": ("settings-members", {}, ""),
+        "Settings, Security": ("settings-security", {}, ""),
         "Settings, Member": ("settings-member", member, ""),
         "Settings, remove a member": ("settings-member-remove", member, ""),
         "Settings, Integrations": ("settings-integrations", {}, ""),

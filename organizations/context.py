@@ -26,6 +26,7 @@ SETTINGS_PAGES = [
     (_("Integrations"), "plug", "settings-integrations", True),
     (_("Scheduling"), "calendar-event", "settings-scheduling", True),
     (_("Templates"), "template", "settings-templates", True),
+    (_("Security"), "shield-check", "settings-security", True),
     (_("Your profile"), "user", "settings-profile", False),
 ]
 

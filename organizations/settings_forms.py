@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -174,3 +174,40 @@ class JoinForm(StyledFormMixin, forms.Form):
         user = User(email=self.email, name=str(self.data.get("name", "")))
         password_validation.validate_password(password, user)
         return password
+
+
+class TrailFilterForm(StyledFormMixin, forms.Form):
+    """What the trail of changes is narrowed to. What makes no sense is ignored rather than refused."""
+
+    #: What the actions of each choice begin with.
+    SUBJECTS: ClassVar[dict[str, tuple[str, ...]]] = {
+        "people": ("member", "organization"),
+        "integrations": ("integration",),
+        "jobs": ("job", "stage", "plan_interview"),
+        "texts": ("messagetemplate", "reasons"),
+    }
+
+    q = forms.CharField(label=_("Search what happened or who did it"), required=False, max_length=100)
+    about = forms.ChoiceField(
+        label=_("About"),
+        required=False,
+        choices=[
+            ("", _("Everything")),
+            ("people", _("Members and organization")),
+            ("integrations", _("Integrations and keys")),
+            ("jobs", _("Jobs and interview plans")),
+            ("texts", _("Templates and reasons")),
+        ],
+    )
+    order = forms.ChoiceField(
+        label=_("Order"), required=False, choices=[("", _("Newest first")), ("oldest", _("Oldest first"))]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("about", "order"):
+            self.fields[name].widget.attrs["data-submit-on-change"] = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.cleaned_data.get("q") or self.cleaned_data.get("about"))

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from organizations.views import SignIn, invitations, members, passwords, settings, start
+from organizations.views import SignIn, invitations, members, passwords, security, settings, start
 
 HERE = "o/<slug:organization>/settings/"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("password/<str:uidb64>/<str:token>/", passwords.NewPassword.as_view(), name="password-new"),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),
     path(HERE, settings.settings, name="settings"),
+    path(f"{HERE}security/", security.security, name="settings-security"),
     path(f"{HERE}profile/", members.profile, name="settings-profile"),
     path(f"{HERE}profile/name/", members.name, name="settings-profile-name"),
     path(f"{HERE}profile/password/", members.password, name="settings-profile-password"),
