@@ -52,13 +52,16 @@ class Why:
         return {key: value for key, value in (("reason", self.reason), ("note", self.note)) if value}
 
 
-def lock_people(people: Iterable[Membership]) -> None:
-    """Makes bookings of the same interviewers wait for each other until the transaction ends.
+def lock_people(people: Iterable[Membership], candidate: Candidate | None) -> None:
+    """Makes bookings of the same people wait for each other until the transaction ends.
 
     Called before conflicts are looked up for the last time, so that two recruiters can't book one person at once.
+    Everybody locks in this order: candidate, interviewers, schedule, interview.
     """
+    if candidate is not None and candidate.pk is not None:
+        list(Candidate.objects.select_for_update(no_key=True).filter(pk=candidate.pk).values_list("pk"))
     ids = sorted({person.pk for person in people})
-    list(Membership.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    list(Membership.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
@@ -125,7 +128,7 @@ def add_interview(*, schedule: Schedule, draft: Draft, actor: User) -> Interview
 @transaction.atomic
 def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why) -> Interview:
     """Moves or changes an interview. Refuses a cancelled one with ValueError. Writes nothing when nothing changed."""
-    locked = _locked(interview)
+    locked = locked_interview(interview)
     if locked.is_cancelled:
         raise ValueError("The interview is cancelled.")
     before = _facts(locked)
@@ -161,7 +164,7 @@ def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why)
 @transaction.atomic
 def cancel_interview(*, interview: Interview, actor: User, why: Why) -> None:
     """Cancels one interview. What is cancelled already stays as it is."""
-    locked = _locked(interview)
+    locked = locked_interview(interview)
     if locked.is_cancelled:
         return
     _cancel(locked, actor)
@@ -244,6 +247,7 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
 @transaction.atomic
 def remove_candidate(*, candidate: Candidate, actor: User) -> None:
     """Deletes a candidate with all schedules."""
+    lock_people([], candidate)
     for schedule in candidate.schedules.select_related("candidate", "organization").order_by("id"):
         delete_schedule(schedule=schedule, actor=actor)
     audit.record(
@@ -275,7 +279,7 @@ def save_reasons(*, organization: Organization, actor: User, texts: Sequence[str
     )
 
 
-def _locked(interview: Interview) -> Interview:
+def locked_interview(interview: Interview) -> Interview:
     """The row as it is now, with its schedule locked first: everybody takes the two in this order."""
     Schedule.objects.select_for_update().get(pk=interview.schedule_id)
     return Interview.objects.select_for_update(of=("self",)).select_related("schedule").get(pk=interview.pk)

@@ -5,6 +5,7 @@ The page sends all that is typed with every choice; nothing is kept on the serve
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
@@ -189,3 +190,8 @@ def data_of(interview: Interview, zone: str) -> QueryDict:
     data = QueryDict(mutable=True)
     _write_rows(data, [row])
     return data
+
+
+def version_of(data: QueryDict) -> str:
+    """Says which state of an interview was shown: `data_of` it, in few letters."""
+    return hashlib.sha256(data.urlencode().encode()).hexdigest()[:16]

@@ -14,11 +14,12 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from jobs.models import PlanInterview
 from organizations.access import AccessRequest, recruiter_view
 from scheduling import actions
-from scheduling.drafts import COUNT, ROWS, changed, data_of, first_row
+from scheduling.drafts import COUNT, ROWS, changed, data_of, first_row, version_of
 from scheduling.interview_forms import InterviewForm, WhyForm
 from scheduling.link_rows import link_rows
 from scheduling.models import Interview, Schedule
 from scheduling.models.reasons import reasons_of
+from scheduling.times import span
 from scheduling.views.frame import find_schedule
 from scheduling.views.rows import ShownRow, accept_all, blocks_saving, members_of, overruled, show_rows
 from scheduling.views.schedules import details_context
@@ -51,25 +52,40 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     schedule = interview.schedule
     reasons = reasons_of(request.access.organization)
     if request.method != "POST":
-        row = _row(request, schedule, interview, data_of(interview, schedule.time_zone))
+        now = data_of(interview, schedule.time_zone)
+        row = _row(request, schedule, interview, now)
         accept_all(row)
-        return _dialog(request, schedule, interview, row, why=WhyForm(reasons=reasons, needed=False))
+        why = WhyForm(reasons=reasons, needed=False)
+        return _dialog(request, schedule, interview, row, why=why, seen=version_of(now))
     if request.POST.get("part"):
         return _part(request, schedule, interview)
     with transaction.atomic():
         row = _locked_row(request, schedule, interview)
+        current = actions.locked_interview(interview)
+        seen = version_of(data_of(current, schedule.time_zone))
         valid = row.form.is_valid() and not blocks_saving([row])
         data = row.form.cleaned_data
         times = (data.get("starts_at"), data.get("ends_at"))
-        moved = None not in times and times != (interview.starts_at, interview.ends_at)
+        moved = None not in times and times != (current.starts_at, current.ends_at)
         why = WhyForm(request.POST, reasons=reasons, needed=moved)
-        if not why.is_valid() or not valid or interview.is_cancelled:
-            closed = interview.is_cancelled
-            return _dialog(request, schedule, interview, row, why=why, checked=True, closed=closed)
+        stale = request.POST.get("seen", seen) != seen
+        if not why.is_valid() or not valid or stale or current.is_cancelled:
+            closed, meanwhile = current.is_cancelled, _as_it_is(current, schedule) if stale else ""
+            return _dialog(
+                request, schedule, interview, row, why=why, checked=True, closed=closed, seen=seen, meanwhile=meanwhile
+            )
         draft = row.form.draft(overruled(row))
         actions.edit_interview(interview=interview, draft=draft, actor=request.user, why=why.why())
     words = _("“%(interview)s” is moved.") if moved else _("“%(interview)s” is saved.")
     return _done(request, schedule.pk, words % {"interview": draft.name})
+
+
+def _as_it_is(interview: Interview, schedule: Schedule) -> str:
+    """The interview in one line, for who wrote over a colleague's change."""
+    seats = interview.seats.select_related("membership__user").order_by("membership__user__name", "id")
+    people = ", ".join(str(seat.membership.user) for seat in seats) or _("nobody yet")
+    when = span(interview.starts_at, interview.ends_at, schedule.time_zone)
+    return " · ".join(part for part in (interview.name, when, people, interview.place) if part)
 
 
 @recruiter_view
@@ -100,7 +116,7 @@ def _part(request: AccessRequest, schedule: Schedule, interview: Interview | Non
 def _locked_row(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> ShownRow:
     """The row as it is sent, checked while nobody else can book the same people."""
     form = _row(request, schedule, interview, request.POST).form
-    actions.lock_people(form.people[pk] for pk in form.row("").interviewers)
+    actions.lock_people((form.people[pk] for pk in form.row("").interviewers), schedule.candidate)
     return _row(request, schedule, interview, request.POST, checked=True)
 
 
@@ -146,9 +162,15 @@ def _dialog(
     why: WhyForm | None = None,
     checked: bool = False,
     closed: bool = False,
+    seen: str = "",
+    meanwhile: str = "",
 ) -> HttpResponse:
-    """The dialog; `checked`: with the errors of an attempt to save. `closed`: it was cancelled meanwhile."""
-    context = _context(request, schedule, interview, row) | {"why": why, "checked": checked, "closed": closed}
+    """The dialog; `checked`: with the errors of an attempt to save. `closed`: it was cancelled meanwhile.
+
+    `seen` is the state that the reader knows now; `meanwhile` says what somebody else made of it.
+    """
+    context = _context(request, schedule, interview, row)
+    context |= {"why": why, "checked": checked, "closed": closed, "seen": seen, "meanwhile": meanwhile}
     return render(request, "scheduling/interview_dialog.html", context, status=422 if checked else 200)
 
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from integrations.registry import TOOLS
 from organizations.access import AccessRequest, any_member_view, recruiter_view
@@ -29,7 +29,7 @@ def _link(token: str) -> JoinLink:
     return link
 
 
-@require_GET
+@require_safe
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """What there is behind the door now. Never moves on by itself: mail scanners open links too."""
     link = _link(token)
@@ -57,15 +57,22 @@ def _hint(email: str) -> str:
     return f"{name[:1]}…@{domain}" if domain else ""
 
 
-@require_GET
-def enter(_request: HttpRequest, token: str) -> HttpResponse:
-    """On to the coding link that is current; back to the door when it is not open."""
+@require_safe
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """On to the coding link that is current; back to the door when it is not open. Counts who goes through."""
     link = _link(token)
     visit = doors.visit(link)
     if visit.door is not doors.Door.OPEN:
         return _private(redirect("join", token=token))
-    doors.count_use(link)
+    if not _only_looks(request):
+        doors.count_use(link)
     return _private(HttpResponseRedirect(visit.url))
+
+
+def _only_looks(request: HttpRequest) -> bool:
+    """A program that asks whether the address is there (HEAD), or a browser that fetches ahead what may be clicked."""
+    ahead = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return request.method == "HEAD" or any("prefetch" in words for words in ahead)
 
 
 @any_member_view

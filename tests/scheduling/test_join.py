@@ -79,6 +79,23 @@ def test_in_time_it_leads_to_the_link_that_is_current_and_counts(
     assert JoinLink.objects.get().uses == 2
 
 
+def test_who_only_looks_whether_it_is_there_finds_it_and_does_not_count(
+    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
+) -> None:
+    """Mail scanners ask with HEAD, and browsers fetch ahead what may be clicked."""
+    link = ready(team, interview)
+    clock.shift(timedelta(hours=24))
+    door = client.head(path(interview))
+    assert (door.status_code, door.content, door["X-Robots-Tag"]) == (200, b"", "noindex, nofollow")
+    assert client.head(path(interview) + "enter/")["Location"] == link.url
+    for name in ("Sec-Purpose", "Purpose", "X-Moz"):
+        client.get(path(interview) + "enter/", headers={name: "prefetch"})
+    assert JoinLink.objects.get().uses == 0
+    assert client.post(path(interview) + "enter/").status_code == 405
+    client.get(path(interview) + "enter/")
+    assert JoinLink.objects.get().uses == 1
+
+
 @pytest.mark.parametrize(
     ("state", "fields", "says", "refreshes"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -280,6 +281,38 @@ def test_what_was_cancelled_meanwhile_is_not_changed(team: Team, loop: Schedule,
     assert "cancelled this meanwhile" in answer.content.decode()
     interview.refresh_from_db()
     assert interview.name == "Coding"
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_undone_by_accident(
+    team: Team, loop: Schedule, as_recruiter: Client, as_admin: Client
+) -> None:
+    interview = coding(loop)
+    address = team.url(f"interviews/{interview.pk}/edit/")
+    opened = as_recruiter.get(address).content.decode()
+    sent = values(interview, **{"rows-0-place": "Room 5", "seen": seen_in(opened)})
+    moved = values(interview, **{"rows-0-time": "15:00", "reason": "An interviewer is ill"})
+    moved |= {"rows-0-interviewers": str(team.interviewer.pk), "seen": seen_in(as_admin.get(address).content.decode())}
+    assert as_admin.post(address, moved).status_code == 200
+
+    refused = as_recruiter.post(address, sent)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Somebody changed this while you had it open" in page
+    assert "Mon 1 Mar 2027, 15:00–16:00" in page and "Interviewer Acme" in page
+    assert 'value="Room 5"' in page and 'value="10:00"' in page
+    interview.refresh_from_db()
+    assert (interview.place, interview.starts_at) == ("", datetime(2027, 3, 1, 14, tzinfo=UTC))
+
+    again = sent | {"rows-0-time": "15:00", "rows-0-interviewers": str(team.interviewer.pk), "seen": seen_in(page)}
+    assert as_recruiter.post(address, again).status_code == 200
+    interview.refresh_from_db()
+    assert (interview.place, interview.starts_at) == ("Room 5", datetime(2027, 3, 1, 14, tzinfo=UTC))
+
+
+def seen_in(page: str) -> str:
+    found = re.search(r'name="seen" value="(\w+)"', page)
+    assert found
+    return found[1]
 
 
 def test_the_django_admin_shows_but_does_not_change(team: Team, loop: Schedule, client: Client) -> None:
