@@ -204,9 +204,30 @@ def cancel_schedule(*, schedule: Schedule, actor: User, why: Why) -> None:
     messages.propose_updates(schedule=locked, actor=actor, reason=why.reason)
 
 
+class StillExpected(Exception):
+    """Nothing was deleted: people were invited and do not know that it is off. `names` are theirs.
+
+    `cancel_first`: it still takes place; otherwise it is cancelled, and nobody has told them yet.
+    """
+
+    def __init__(self, names: Sequence[str], *, cancel_first: bool) -> None:
+        super().__init__("still expected")
+        self.names = list(names)
+        self.cancel_first = cancel_first
+
+
 @transaction.atomic
-def delete_schedule(*, schedule: Schedule, actor: User) -> None:
-    """Deletes a schedule with its interviews. Their links are let go first, so that the vendor's side follows."""
+def delete_schedule(*, schedule: Schedule, actor: User, untold: bool = False) -> None:
+    """Deletes a schedule with its interviews. Their links are let go first, so that the vendor's side follows.
+
+    Raises StillExpected while people who were invited expect it: what is deleted can tell nobody. `untold` overrules
+    that for a schedule that is cancelled, where a message can't get through or nobody needs one.
+    """
+    locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
+    expected = messages.who_expects(Schedule.objects.filter(pk=locked.pk), lock=True).get(locked.pk, [])
+    takes_place = locked.state == Schedule.State.SCHEDULED
+    if expected and (takes_place or not untold):
+        raise StillExpected(expected, cancel_first=takes_place)
     for interview in schedule.interviews.select_for_update().order_by("id"):
         links.interview_cancelled(interview=interview, actor=actor)
     audit.record(
@@ -215,7 +236,7 @@ def delete_schedule(*, schedule: Schedule, actor: User) -> None:
         action="schedule.deleted",
         subject=schedule,
         summary=_("Deleted a schedule of %(candidate)s") % {"candidate": schedule.candidate},
-        detail={"candidate": schedule.candidate_id},
+        detail={"candidate": schedule.candidate_id} | ({"untold": len(expected)} if expected else {}),
     )
     schedule.delete()
 
@@ -245,11 +266,11 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
 
 
 @transaction.atomic
-def remove_candidate(*, candidate: Candidate, actor: User) -> None:
-    """Deletes a candidate with all schedules."""
+def remove_candidate(*, candidate: Candidate, actor: User, untold: bool = False) -> None:
+    """Deletes a candidate with all schedules, or nothing. Raises StillExpected as `delete_schedule` does."""
     lock_people([], candidate)
     for schedule in candidate.schedules.select_related("candidate", "organization").order_by("id"):
-        delete_schedule(schedule=schedule, actor=actor)
+        delete_schedule(schedule=schedule, actor=actor, untold=untold)
     audit.record(
         organization=candidate.organization,
         actor=actor,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from organizations.audit import record
 from scheduling import mail, smtp
 from scheduling.facts import fingerprint, load
+from scheduling.models import Schedule
 from scheduling.models.messages import Audience, Message, MessageState
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,9 @@ def deliver(message_id: int) -> None:
     )
     if not claimed:
         return
-    message = Message.objects.select_related("organization", "schedule").get(pk=message_id)
+    message = Message.objects.select_related("organization", "schedule").filter(pk=message_id).first()
+    if message is None:
+        return  # its schedule was deleted in this moment
     if not _still_true(message):
         sentence = _("The schedule changed before it went out, so nothing was sent. Look at it again.")
         _fail(message, claim, "changed", sentence)
@@ -86,7 +89,10 @@ def sweep() -> None:
 
 def _still_true(message: Message) -> bool:
     """What it says of the schedule is as it was when somebody looked at it."""
-    facts = load(message.schedule_id).facts_for(Audience(message.audience), message.membership_id)
+    try:
+        facts = load(message.schedule_id).facts_for(Audience(message.audience), message.membership_id)
+    except Schedule.DoesNotExist:
+        return False
     return fingerprint(facts) == message.fingerprint
 
 

@@ -36,11 +36,11 @@ from scheduling.composing import (
     open_board,
     unsent,
 )
-from scheduling.facts import fingerprint, to_json
+from scheduling.facts import fingerprint, from_json, to_json
 from scheduling.ics import Method
 from scheduling.invitations import Planned
 from scheduling.models import CalendarEntry, Message, MessageKind, MessageState, Schedule
-from scheduling.models.messages import new_message_id
+from scheduling.models.messages import TOLD, Audience, new_message_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,25 @@ def in_trouble(organization: Organization) -> QuerySet[Message]:
         state__in=[MessageState.FAILED, MessageState.UNKNOWN],
         replaced_at__isnull=True,
     ).order_by("-id")
+
+
+def who_expects(schedules: QuerySet[Schedule], *, lock: bool = False) -> dict[int, list[str]]:
+    """By schedule, the names of those whose calendars still have something to come of it, as far as they were told.
+
+    Includes who was told and takes no part any more; leaves out who left the organization. `lock`: until the end of
+    the transaction none of the messages leaves.
+    """
+    rows = Message.objects.filter(schedule__in=schedules).defer("text", "html").order_by("id")
+    told: dict[tuple[int, Key], Message] = {}
+    for message in rows.select_for_update() if lock else rows:
+        if message.state in TOLD and (message.audience == Audience.CANDIDATE or message.membership_id):
+            told[message.schedule_id, key_of(message)] = message
+    found: dict[int, list[str]] = {}
+    now = timezone.now()
+    for (schedule_id, _key), message in told.items():
+        if any(fact.ends_at > now for fact in from_json(message.facts)):
+            found.setdefault(schedule_id, []).append(message.to_name)
+    return found
 
 
 @transaction.atomic

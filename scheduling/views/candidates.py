@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +15,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from organizations.access import AccessRequest, recruiter_view
 from scheduling import actions
 from scheduling.forms import CandidateFilterForm, CandidateForm
-from scheduling.models import Candidate, Interview
+from scheduling.messages import who_expects
+from scheduling.models import Candidate, Interview, Schedule
 from scheduling.views.schedules import PAGE_SIZE, listed_schedules
 
 
@@ -80,19 +81,38 @@ def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
 
 @recruiter_view
 def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
-    """The dialog that deletes a person and all schedules, and says so before."""
+    """The dialog that deletes a person and all schedules, and says so before; not while people expect an interview."""
     person = request.access.find(Candidate, pk)
     if request.method == "POST":
         name = person.name
-        actions.remove_candidate(candidate=person, actor=request.user)
+        try:
+            actions.remove_candidate(candidate=person, actor=request.user, untold=request.POST.get("untold") == "on")
+        except actions.StillExpected:
+            return _remove_dialog(request, person, refused=True)
         messages.success(request, _("%(name)s is removed.") % {"name": name})
         return HttpResponseClientRedirect(reverse("candidates", args=[request.access.organization.slug]))
+    return _remove_dialog(request, person)
+
+
+def _remove_dialog(request: AccessRequest, person: Candidate, *, refused: bool = False) -> HttpResponse:
+    expecting = who_expects(person.schedules.all())
+    waiting = [
+        (schedule, expecting[schedule.pk])
+        for schedule in person.schedules.filter(pk__in=expecting).select_related("job", "stage").order_by("id")
+    ]
     coming = Interview.objects.filter(
         schedule__candidate=person, state=Interview.State.SCHEDULED, ends_at__gt=timezone.now()
     )
-    totals = person.schedules.aggregate(schedules=Count("pk"))
-    context = {"candidate": person, "interviews": coming.count(), "schedules": totals["schedules"]}
-    return render(request, "scheduling/candidate_remove.html", context)
+    first = any(schedule.state == Schedule.State.SCHEDULED for schedule, _names in waiting)
+    context = {
+        "candidate": person,
+        "schedules": person.schedules.count(),
+        "interviews": coming.count(),
+        "waiting": waiting,
+        "cancel_first": first,
+        "refused": refused,
+    }
+    return render(request, "scheduling/candidate_remove.html", context, status=422 if refused else 200)
 
 
 def _to_page(request: AccessRequest, person: Candidate) -> HttpResponse:

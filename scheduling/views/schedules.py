@@ -24,6 +24,7 @@ from scheduling.interview_forms import WhyForm
 from scheduling.link_outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.link_rows import LinkRow, link_rows
 from scheduling.link_words import LinkView
+from scheduling.messages import who_expects
 from scheduling.models import Candidate, Interview, MessageState, Schedule, Seat
 from scheduling.models.reasons import reasons_of
 from scheduling.times import day_starts, span, start
@@ -114,14 +115,21 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
 
 @recruiter_view
 def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
-    """The dialog that deletes a schedule for good."""
+    """The dialog that deletes a schedule for good, unless there are people who still expect it."""
     row = find_schedule(request.access, pk)
+    expected = who_expects(Schedule.objects.filter(pk=row.pk)).get(row.pk, [])
+    status = 200
     if request.method == "POST":
-        actions.delete_schedule(schedule=row, actor=request.user)
-        messages.success(request, _("The schedule is deleted."))
-        return _leave(request, "schedules")
+        try:
+            actions.delete_schedule(schedule=row, actor=request.user, untold=request.POST.get("untold") == "on")
+        except actions.StillExpected as refusal:
+            expected, status = refusal.names, 422
+        else:
+            messages.success(request, _("The schedule is deleted."))
+            return _leave(request, "schedules")
     shown = link_rows(visible_interviews(request.access, row), request.access)
-    return render(request, "scheduling/schedule_delete.html", {"schedule": row, "shown": shown})
+    context = {"schedule": row, "shown": shown, "expected": expected, "refused": status == 422}
+    return render(request, "scheduling/schedule_delete.html", context, status=status)
 
 
 def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:

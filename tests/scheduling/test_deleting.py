@@ -1,0 +1,119 @@
+"""What was invited to is not deleted behind people's backs: they are told first, or knowingly not."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from organizations.models import AuditEvent
+from scheduling import actions, delivery
+from scheduling.models import Candidate, CodingLink, Schedule
+from tests.conftest import Team
+from tests.scheduling.letters import move, propose, queue, seated_loop, send
+from tests.scheduling.loops import connect, make_link
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def schedule(team: Team) -> Schedule:
+    return seated_loop(team, "Coding")
+
+
+def delete(client: Client, team: Team, schedule: Schedule, **data: str) -> tuple[int, str]:
+    answer = client.post(team.url(f"schedules/{schedule.pk}/delete/"), data)
+    return answer.status_code, answer.content.decode()
+
+
+def dialog(client: Client, team: Team, schedule: Schedule) -> str:
+    return client.get(team.url(f"schedules/{schedule.pk}/delete/")).content.decode()
+
+
+def cancel(schedule: Schedule, team: Team) -> None:
+    actions.cancel_schedule(schedule=schedule, actor=team.recruiter.user, why=actions.Why("Filled"))
+
+
+def test_what_nobody_was_told_of_goes_at_once(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
+    propose(schedule, team)
+    queue(schedule, team)  # on its way, and not there yet
+    assert "Nobody has been told" in dialog(as_recruiter, team, schedule)
+    assert delete(as_recruiter, team, schedule)[0] == 200
+    assert not Schedule.objects.exists()
+
+
+def test_what_people_expect_is_cancelled_first(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
+    link = make_link(schedule.interviews.get(), connect(team), "ready")
+    send(schedule, team)
+    shown = dialog(as_recruiter, team, schedule)
+    assert "2 people were invited and expect it" in shown
+    assert "Ada Osei" in shown and "Interviewer Acme" in shown
+    assert f"schedules/{schedule.pk}/cancel/" in shown and "Delete for good" not in shown
+    status, page = delete(as_recruiter, team, schedule, untold="on")
+    assert (status, "2 people were invited and expect it" in page) == (422, True)
+    link.refresh_from_db()
+    assert link.is_live and Schedule.objects.exists()
+
+
+def test_after_the_cancellations_it_goes(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
+    send(schedule, team)
+    cancel(schedule, team)
+    status, page = delete(as_recruiter, team, schedule)
+    assert status == 422
+    assert "2 people were invited and have not been told that it is off" in page
+    assert f"schedules/{schedule.pk}/communications/#messages" in page
+    send(schedule, team)
+    assert "have not been told" not in dialog(as_recruiter, team, schedule)
+    assert delete(as_recruiter, team, schedule)[0] == 200
+    assert not Schedule.objects.exists()
+
+
+def test_where_no_message_gets_through_it_goes_knowingly(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
+    send(schedule, team)
+    cancel(schedule, team)
+    assert delete(as_recruiter, team, schedule, untold="on")[0] == 200
+    assert AuditEvent.objects.get(action="schedule.deleted").detail["untold"] == 2
+
+
+def test_who_was_taken_out_and_not_told_still_expects_it(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
+    send(schedule, team)
+    schedule.interviews.get().seats.all().delete()
+    assert "Interviewer Acme" in dialog(as_recruiter, team, schedule)
+
+
+def test_what_is_over_is_expected_by_nobody(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
+    move(schedule.interviews.get(), days=-7)
+    propose(schedule, team)
+    for message in queue(schedule, team, overruled=True):
+        delivery.deliver(message.pk)
+    assert schedule.messages.filter(state="sent").count() == 2
+    assert delete(as_recruiter, team, schedule)[0] == 200
+
+
+def test_a_worker_that_comes_too_late_does_nothing(team: Team, schedule: Schedule, mailoutbox: list[object]) -> None:
+    propose(schedule, team)
+    queued = queue(schedule, team)
+    actions.delete_schedule(schedule=schedule, actor=team.recruiter.user)
+    for message in queued:
+        delivery.deliver(message.pk)
+    assert mailoutbox == []
+
+
+def test_a_candidate_stays_while_people_expect_an_interview(
+    team: Team, schedule: Schedule, as_recruiter: Client
+) -> None:
+    link = make_link(schedule.interviews.get(), connect(team), "ready")
+    quiet = seated_loop(team, "Talk")
+    Schedule.objects.filter(pk=quiet.pk).update(candidate=schedule.candidate)
+    send(schedule, team)
+    address = team.url(f"candidates/{schedule.candidate_id}/remove/")
+    shown = as_recruiter.get(address).content.decode()
+    assert "cancel these, send the cancellations" in shown
+    assert f"schedules/{schedule.pk}/" in shown and f"schedules/{quiet.pk}/" not in shown
+    assert as_recruiter.post(address, {"untold": "on"}).status_code == 422
+    assert Schedule.objects.count() == 2  # not one of them without the other
+    cancel(schedule, team)
+    refused = as_recruiter.post(address)
+    assert (refused.status_code, "have not been told that it is off" in refused.content.decode()) == (422, True)
+    assert CodingLink.objects.filter(pk=link.pk).exists()
+    assert as_recruiter.post(address, {"untold": "on"})["HX-Redirect"] == team.url("candidates/")
+    assert not Candidate.objects.filter(pk=schedule.candidate_id).exists()
