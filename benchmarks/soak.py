@@ -76,13 +76,13 @@ class Workers:
             end(one)
 
 
-def trouble(at: Stage) -> None:
-    """Each kind with its share of a tenth of all requests."""
+def trouble(at: Stage, *, hold: float = HOLD) -> None:
+    """Each kind with its share of a tenth of all requests. `hold` in seconds, for those that say nothing."""
     left = 1.0
     for number, fault in enumerate(FAULTS):
         # A rule only sees what the rules before it let pass.
         share = TROUBLE / len(FAULTS)
-        at.sandbox.fault(fault, probability=share / left, seed=number, hold=HOLD if fault.silent else None)
+        at.sandbox.fault(fault, probability=share / left, seed=number, hold=hold if fault.silent else None)
         left -= share
 
 

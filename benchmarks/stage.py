@@ -34,6 +34,8 @@ class Stage:
     kind: str
     folder: Path
     sandbox: SandboxProcess
+    database: services.Server | None = None
+    broker: services.Server | None = None
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def worker(self) -> subprocess.Popen[bytes]:
@@ -41,6 +43,10 @@ class Stage:
 
     def beat(self) -> subprocess.Popen[bytes]:
         return self._start("beat", [*CELERY, *BEAT])
+
+    def supervisor(self) -> subprocess.Popen[bytes]:
+        """Web server, worker and beat as `make run` starts them, on the PORT of this process' environment."""
+        return self._start("supervisor", [sys.executable, "-m", "config.supervisor", "run"])
 
     def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -68,21 +74,27 @@ def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
 
 
 @contextlib.contextmanager
-def stage(kind: str, *, latency: float = 0.3, limit: int = 10, **environment: str) -> Iterator[Stage]:
+def stage(
+    kind: str, *, latency: float = 0.3, limit: int = 10, lasting: bool = False, **environment: str
+) -> Iterator[Stage]:
     """Starts the services, sets this process' environment, sets Django up and migrates. Once per process.
 
-    `latency` in seconds, `limit` in requests per second, key and kind. With BENCH_LOGS the logs are kept there.
+    `latency` in seconds, `limit` in requests per second, key and kind. `lasting`: what PostgreSQL has committed is to
+    survive its death, as in real use. With BENCH_LOGS the logs are kept there.
     """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="panelist-bench-")))
         folder.chmod(0o755)  # the user postgres has to get through
+        database = broker = None
         if kind == "redis":
-            environment["DATABASE_URL"] = stack.enter_context(services.postgres(folder / "postgres"))
-            environment["REDIS_URL"] = stack.enter_context(services.redis(folder / "redis"))
+            settings = services.MANY if lasting else services.FAST
+            database = stack.enter_context(services.postgres(folder / "postgres", settings))
+            broker = stack.enter_context(services.redis(folder / "redis"))
+            environment |= {"DATABASE_URL": database.address, "REDIS_URL": broker.address}
         sandbox = stack.enter_context(SandboxProcess(options=("--latency-ms", f"{latency * 1000:g}")))
         sandbox.configure(queries_per_second=limit, mutations_per_second=limit)
         set_up(sandbox.graphql_url, folder / "data", environment)
-        made = Stage(kind, folder, sandbox)
+        made = Stage(kind, folder, sandbox, database, broker)
         try:
             yield made
         finally:

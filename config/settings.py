@@ -203,6 +203,8 @@ if REDIS_URL:
         "unacked_restore_interval": 2,
         "socket_timeout": 10,
         "socket_connect_timeout": 5,
+        # Whoever sends does not wait for a Redis that is away: the row is the truth, and the sweeper finds it.
+        "max_retries": 0,
     }
 else:
     _broker = DATA_DIR / "broker"

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from config.child import die_with_parent
@@ -25,8 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_PLACES = "/usr/lib/postgresql/*/bin"
 # Program to look for, and the Debian package that has it.
 NEEDED = {"initdb": "postgresql", "redis-server": "redis-server", "chromium": "chromium"}
+MANY = ("max_connections=200",)
 # Nobody misses this data after a crash.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", *MANY)
 
 
 class Missing(Exception):
@@ -69,39 +71,75 @@ def free_port() -> int:
             return port
 
 
-@contextlib.contextmanager
-def server(command: list[str], port: int, *, user: str | None, log: Path) -> Iterator[None]:
-    """A process that listens on `port`, from its first answer until the end of the block."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, user=user, cwd=log.parent
-        )
-    try:
-        await_port(process, port, log)
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+@dataclass
+class Server:
+    """One throw-away server. It can be killed as a power cut would, and started again on the same port and folder."""
 
+    command: list[str]
+    port: int
+    address: str
+    user: str | None
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
 
-def await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Returns once something listens. Raises Missing with the log's end when it does not come up."""
-    until = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < until:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+    def start(self, seconds: float = 30) -> None:
+        """Returns once it listens. After a kill it may refuse to begin until the last of its old processes is gone.
+
+        Raises Missing with the log's end when it does not come up.
+        """
+        until = time.monotonic() + seconds
+        while not self._listens(until):
+            if time.monotonic() > until:
+                said = self.log.read_text(errors="replace")[-2000:]
+                raise Missing(f"{self.command!r} did not start:\n{said}")
+
+    def _listens(self, until: float) -> bool:
+        """Starts it; False when it ended, or said nothing until then."""
+        with self.log.open("ab") as output:
+            process = self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                user=self.user,
+                cwd=self.log.parent,
+            )
+        while process.poll() is None and time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return True
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.05)
+        return False
+
+    def kill(self) -> None:
+        """With SIGKILL, the process that was started; what it has started itself has to notice."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is None:
             return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=0.05)
-    raise Missing(f"{process.args!r} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
 
 @contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """A new PostgreSQL; yields its address. It refuses to run as root, so then it runs as the user `postgres`."""
+def started(server: Server) -> Iterator[Server]:
+    """From its first answer until the end of the block."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def postgres(folder: Path, settings: tuple[str, ...] = FAST) -> Iterator[Server]:
+    """A new PostgreSQL. It refuses to run as root, so then it runs as the user `postgres`."""
     user = "postgres" if os.geteuid() == 0 else None
     initdb, program = find("initdb"), find("postgres")
     if initdb is None or program is None:
@@ -117,15 +155,16 @@ def postgres(folder: Path) -> Iterator[str]:
     if made.returncode:
         raise Missing(f"initdb failed:\n{made.stderr[-2000:]}")
     port = free_port()
-    options = [part for setting in FAST for part in ("-c", setting)]
+    options = [part for setting in settings for part in ("-c", setting)]
     command = [program, "-D", str(data), "-k", str(folder), "-h", "127.0.0.1", "-p", str(port), *options]
-    with server(command, port, user=user, log=folder / "log"):
-        yield f"postgres://panelist@127.0.0.1:{port}/postgres"
+    address = f"postgres://panelist@127.0.0.1:{port}/postgres"
+    with started(Server(command, port, address, user, folder / "log")) as server:
+        yield server
 
 
 @contextlib.contextmanager
-def redis(folder: Path) -> Iterator[str]:
-    """A new Redis; yields the address of its socket, which tests may use although they reach no network."""
+def redis(folder: Path) -> Iterator[Server]:
+    """A new Redis that keeps nothing. Its address is a socket, which tests may use although they reach no network."""
     program = find("redis-server")
     if program is None:
         raise Missing("Redis' program redis-server was not found.")
@@ -133,8 +172,8 @@ def redis(folder: Path) -> Iterator[str]:
     port, path = free_port(), folder / "redis.sock"
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--unixsocket", str(path)]
     command += ["--save", "", "--appendonly", "no", "--dir", str(folder)]
-    with server(command, port, user=None, log=folder / "log"):
-        yield f"unix://{path}"
+    with started(Server(command, port, f"unix://{path}", None, folder / "log")) as server:
+        yield server
 
 
 @contextlib.contextmanager
@@ -144,7 +183,7 @@ def both() -> Iterator[dict[str, str]]:
         folder = Path(name)
         folder.chmod(0o755)  # the user postgres has to get through
         with postgres(folder / "postgres") as database, redis(folder / "redis") as broker:
-            yield {"TEST_DATABASE_URL": database, "TEST_REDIS_URL": broker}
+            yield {"TEST_DATABASE_URL": database.address, "TEST_REDIS_URL": broker.address}
 
 
 def pytest(*arguments: str, **environment: str) -> int:

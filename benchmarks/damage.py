@@ -1,0 +1,186 @@
+"""Kills, one after the other, what a running Panelist stands on, and brings back what it does not bring back itself.
+
+What runs below the supervisor is started again by the supervisor itself. Redis, PostgreSQL and the supervisor are
+started again as an operating system's service would, a few seconds later; Redis comes back empty.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import redis
+import requests
+from django.db import DatabaseError, connection
+
+from benchmarks.people import Recruiter
+from benchmarks.stage import Stage
+from benchmarks.watch import Watch
+from scheduling.models import CodingLink, LinkState
+from tests.config.running import below, command_line, gone
+from tests.services import Server
+
+# How long, in seconds, Redis and PostgreSQL stay away: that is another matter for who tries again ever more seldom.
+AWAY = (3.0, 20.0)
+# How long, in seconds, a moment is waited for in which a death hurts.
+MOMENT = 10.0
+# The words by which a child of the supervisor is known.
+WORKER, BEAT, WEB = " worker --pool ", " beat --loglevel ", " granian "
+
+
+class Damage:
+    """Does each kind in turn, in an order that a seed decides."""
+
+    def __init__(self, at: Stage, address: str, recruiters: list[Recruiter]) -> None:
+        self._at, self._address, self._recruiters = at, address, recruiters
+        self._dice = random.Random(1)
+        self._supervisor: subprocess.Popen[bytes] = at.supervisor()
+        self._turns = self._endless()
+        self.watch = Watch(self.hands)
+        self.done: Counter[str] = Counter()
+        # Messages that lay in the broker when it lost them.
+        self.lost = 0
+
+    def hands(self) -> bool:
+        """Whether a worker's process is there, and its services."""
+        servers = [one for one in (self._at.database, self._at.broker) if one is not None]
+        up = all(one.process is not None and one.process.poll() is None for one in servers)
+        return up and bool(self._pids(WORKER))
+
+    def ready(self) -> bool:
+        """Whether web server and worker are there."""
+        with contextlib.suppress(requests.RequestException):
+            return requests.get(f"{self._address}/healthz", timeout=5).ok and self.hands()
+        return False
+
+    def next(self) -> str:
+        """One kind of damage, and its repair where the supervisor does not see to it. Its name."""
+        name, deed = next(self._turns)
+        deed()
+        self.done[name] += 1
+        return name
+
+    def _endless(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        while True:
+            kinds = list(self.kinds.items())
+            self._dice.shuffle(kinds)
+            yield from kinds
+
+    @property
+    def kinds(self) -> dict[str, Callable[[], None]]:
+        common = {
+            "worker": lambda: self._kill(WORKER, when=in_a_create),
+            "beat": lambda: self._kill(BEAT, when=lambda: True),
+            "web server": lambda: self._kill(WEB, when=self._in_a_click),
+            "messages lost": self._lose_messages,
+            "supervisor": self._kill_supervisor,
+        }
+        database, broker = self._at.database, self._at.broker
+        if database is None or broker is None:
+            return common
+        return common | {
+            "Redis": lambda: self._kill_server(broker, lambda: self._with_messages(broker.kill)),
+            "PostgreSQL": lambda: self._kill_server(database, lambda: self._in_a_create(database.kill)),
+        }
+
+    def _pids(self, words: str) -> list[int]:
+        """The supervisor's child with these words in its command line, before what it has started itself."""
+        found = []
+        for pid in sorted(below(self._supervisor.pid)):
+            with contextlib.suppress(OSError):
+                if words in command_line(pid):
+                    found.append(pid)
+        return found
+
+    def _in_a_click(self) -> bool:
+        return any(one.sent.is_set() for one in self._recruiters)
+
+    def _await(self, moment: Callable[[], bool]) -> None:
+        """Looks as often as it can, for moments that pass quickly; at most for a while, as there may be no such one."""
+        end = time.monotonic() + MOMENT
+        while not moment() and time.monotonic() < end:
+            time.sleep(0.005)
+
+    def _kill(self, words: str, *, when: Callable[[], bool]) -> None:
+        """The child, or the process that it has started to do the work."""
+        self.watch.rest(60, until=lambda: bool(self._pids(words)))
+        pids = self._pids(words)
+        self._await(when)
+        if pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._dice.choice(pids), signal.SIGKILL)
+        self.watch.damaged()
+        self.watch.look()
+
+    def _kill_supervisor(self) -> None:
+        children = below(self._supervisor.pid)
+        self._await(in_a_create)
+        self._supervisor.kill()
+        self._supervisor.wait()
+        self.watch.damaged()
+        if not self.watch.rest(20, until=lambda: gone(children)):
+            raise RuntimeError("Processes outlived their supervisor.")
+        self._supervisor = self._at.supervisor()
+        if not self.watch.rest(90, until=self.ready):
+            raise RuntimeError("After the supervisor's death it did not start again.")
+
+    def _kill_server(self, server: Server, kill: Callable[[], None]) -> None:
+        kill()
+        self.watch.damaged()
+        self.watch.rest(self._dice.choice(AWAY))
+        server.start()
+
+    def _in_a_create(self, deed: Callable[[], None]) -> None:
+        self._await(in_a_create)
+        deed()
+
+    def _with_messages(self, deed: Callable[[], None]) -> None:
+        """Does it while messages lie there that no worker has taken: the worker is held for a moment."""
+        held = self._pids(WORKER)
+        for pid in held:
+            os.kill(pid, signal.SIGSTOP)
+        self.watch.rest(MOMENT, until=lambda: self._messages() > 0)
+        self.lost += self._messages()
+        deed()
+        for pid in held:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    def _messages(self) -> int:
+        if self._at.broker is not None:
+            return int(redis.Redis.from_url(self._at.broker.address).llen("celery"))
+        return sum(1 for path in queue_folder().iterdir() if path.name.endswith(".msg"))
+
+    def _lose_messages(self) -> None:
+        self._with_messages(self._flush)
+        self.watch.damaged()
+        self.watch.look()
+
+    def _flush(self) -> None:
+        """FLUSHALL; or, of messages in files, the files."""
+        if self._at.broker is not None:
+            redis.Redis.from_url(self._at.broker.address).flushall()
+        else:
+            for path in queue_folder().iterdir():
+                path.unlink(missing_ok=True)
+
+
+def queue_folder() -> Path:
+    """Where messages wait when there is no Redis."""
+    return Path(os.environ["DATA_DIR"]) / "broker" / "queue"
+
+
+def in_a_create() -> bool:
+    """Whether the vendor is being asked for a link at this moment."""
+    try:
+        return CodingLink.objects.filter(state=LinkState.CREATING).exists()
+    except DatabaseError:
+        connection.close()
+        return False
