@@ -82,6 +82,7 @@ def stage(
     `latency` in seconds, `limit` in requests per second, key and kind. `lasting`: what PostgreSQL has committed is to
     survive its death, as in real use. With BENCH_LOGS the logs are kept there.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends what was started, as Ctrl-C does
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="panelist-bench-")))
         folder.chmod(0o755)  # the user postgres has to get through
