@@ -19,7 +19,6 @@ from django.test import Client
 from django.utils import timezone
 from redis import Redis
 
-from integrations.models import Integration
 from integrations.sandbox import Sandbox
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from tests import services
