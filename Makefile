@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all lint format bench soak screenshots vendor env env-dev clean
+.PHONY: help demo run test test-all lint format bench soak crash screenshots vendor env env-dev clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1~/p' $(MAKEFILE_LIST) | awk -F'~' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ bench: env-dev ## Measures links, clicks and pages; writes benchmarks/RESULTS.md
 
 soak: env-dev ## A thousand links through trouble and killed workers; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.soak
+
+crash: env-dev ## Links, while all that Panelist stands on is killed in turn; writes benchmarks/RESULTS.md
+	@$(PY) -m benchmarks.crash
 
 clean: ## Removes the environment and caches; never touches DATA_DIR
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
