@@ -250,7 +250,7 @@ def test_rows_that_wait_for_a_new_key_send_no_messages_around(bench: Bench) -> N
     for _ in range(30):
         bench.sweep_later(10)
         bench.workers.some(40)
-    assert bench.workers.nudges == bench.workers.delayed == []
+    assert (bench.workers.nudges, bench.workers.delayed) == ([], [])
     assert [one for one in bench.sandbox.requests if one.key_id == bench.sandbox.key_id(waiting.api_key)] == []
 
 
