@@ -8,7 +8,7 @@ overrules just that one, and not another that came up since.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -139,6 +139,26 @@ def find(
     return found
 
 
+def against(*, access: Access, row: Row, others: Sequence[Row], people: Iterable[int], zone: str) -> dict[int, str]:
+    """What speaks against each of `people` (memberships) at the row's time, one sentence; without one they are free.
+
+    `others` are the rows planned beside it. Four queries at most, however many people.
+    """
+    if row.starts_at is None or row.ends_at is None:
+        return {}
+    asked = replace(row, interviewers=tuple(people))
+    known = _read(access, [asked, *others], None)
+    beside = [other for other in others if other.key != row.key]
+    found: dict[int, str] = {}
+    for person, member in known.people.items():
+        for booking in [*_bookings(beside, person), *known.taken.get(person, [])]:
+            if booking.meets(row.starts_at, row.ends_at):
+                found.setdefault(person, _taken(member, booking, zone))
+        for conflict in _of_hours(row, member, row.starts_at, row.ends_at, known):
+            found.setdefault(person, conflict.sentence)
+    return found
+
+
 def open_conflicts(found: Iterable[Conflict], accepted: dict[str, set[str]]) -> list[Conflict]:
     """Those that keep the rows from being saved. `accepted` has the overruled tokens by row key."""
     return [
@@ -253,12 +273,8 @@ def _of_time(
     when = starts_at.isoformat()
     if starts_at < now:
         found.append(Conflict(Kind.PAST, row.key, _("This is in the past."), when))
-    others = [
-        (other, _Booking(f"r{other.key}", other.name, "", other.starts_at, other.ends_at))
-        for other in rows
-        if other.key != row.key and other.starts_at is not None and other.ends_at is not None
-    ]
-    for booking in [*(booking for _other, booking in others), *known.candidate_taken]:
+    others = [other for other in rows if other.key != row.key]
+    for booking in [*_bookings(others), *known.candidate_taken]:
         if booking.meets(starts_at, ends_at):
             found.append(
                 Conflict(Kind.CANDIDATE_ELSEWHERE, row.key, _elsewhere(booking, zone), f"{booking.source}@{when}")
@@ -267,8 +283,7 @@ def _of_time(
         member = known.people.get(person)
         if member is None:
             continue
-        taken = [booking for other, booking in others if person in other.interviewers] + known.taken.get(person, [])
-        for booking in taken:
+        for booking in [*_bookings(others, person), *known.taken.get(person, [])]:
             if booking.meets(starts_at, ends_at):
                 about = f"{person}/{booking.source}@{when}"
                 found.append(Conflict(Kind.DOUBLE_BOOKED, row.key, _taken(member, booking, zone), about))
@@ -276,6 +291,15 @@ def _of_time(
     if candidate is not None:
         found += _of_night(row, candidate, starts_at, ends_at, zone)
     return found
+
+
+def _bookings(rows: Iterable[Row], person: int | None = None) -> list[_Booking]:
+    """The times that rows take, or those of them in which `person` interviews."""
+    return [
+        _Booking(f"r{row.key}", row.name, "", row.starts_at, row.ends_at)
+        for row in rows
+        if row.starts_at is not None and row.ends_at is not None and (person is None or person in row.interviewers)
+    ]
 
 
 def _elsewhere(booking: _Booking, zone: str) -> str:

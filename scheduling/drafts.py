@@ -66,7 +66,7 @@ def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
 
 
 def _press(data: QueryDict, button: str, now: datetime) -> None:
-    """What a button of the rows does: add, remove:<row>, seat:<row>, nearest:<row>:<local time>."""
+    """What a button of the rows does: add, remove:<row>, seat:<row>[:<membership>], nearest:<row>:<local time>."""
     action, _, rest = button.partition(":")
     number, _, value = rest.partition(":")
     place = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else -1
@@ -77,10 +77,23 @@ def _press(data: QueryDict, button: str, now: datetime) -> None:
         if action == "remove":
             _write_rows(data, [row for index, row in enumerate(rows) if index != place])
         elif action == "seat":
-            # The page shows every place that is sent, also an empty one.
-            data.appendlist(f"{ROWS}-{place}-interviewers", "")
+            _seat(data, place, value)
         elif action == "nearest":
             _use(data, place, value)
+
+
+def _seat(data: QueryDict, place: int, person: str) -> None:
+    """One more place, or somebody in the first that is empty. The page shows every place that is sent."""
+    name = f"{ROWS}-{place}-interviewers"
+    seats = data.getlist(name)
+    if person and "" in seats:
+        seats[seats.index("")] = person
+    else:
+        seats.append(person)
+    data.setlist(name, seats)
+    if person:
+        data[f"{ROWS}-{place}-filled"] = str(seats.index(person))
+        data[f"{ROWS}-{place}-find"] = ""
 
 
 def _take_job_of(access: Access, candidate: Candidate, data: QueryDict) -> None:

@@ -22,6 +22,7 @@ from scheduling.drafts import COUNT, ROWS, changed, row_count, with_defaults
 from scheduling.forms import NewCandidateForm, ScheduleForm, find_candidate
 from scheduling.interview_forms import InterviewForm
 from scheduling.models import Candidate, Schedule
+from scheduling.views.people import found_people
 from scheduling.views.rows import ShownRow, blocks_saving, members_of, overruled, show_rows
 
 CANDIDATES_SHOWN = 8
@@ -35,6 +36,7 @@ class Builder:
     person: NewCandidateForm
     candidate: Candidate | None
     people: list[Membership]
+    zone: str
     rows: list[ShownRow] = field(default_factory=list)
 
     @property
@@ -54,7 +56,7 @@ class Builder:
 
 @recruiter_view
 def schedule_new(request: AccessRequest) -> HttpResponse:
-    """The page; while it is filled in, its parts `form` (after a choice) and `conflicts` (after any change); saving."""
+    """The page; while it is filled in, its parts `form` (after a choice), `conflicts` and `people`; saving."""
     part = request.POST.get("part", "")
     if request.method != "POST":
         known = find_candidate(request.access, request.GET.get("candidate", ""))
@@ -65,6 +67,9 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
         builder = _build(request.access, request.POST)
         context = _row_context(request, builder) | {"out_of_band": True}
         return render(request, "scheduling/interview_conflicts.html", context)
+    if part == "people":
+        builder = _build(request.access, request.POST)
+        return found_people(request, builder.people, builder.rows, builder.zone, "#builder")
     if part == "form":
         builder = _build(request.access, changed(request.access, request.POST, timezone.now()))
         return render(request, "scheduling/schedule_new.html#form", _context(request, builder))
@@ -135,7 +140,7 @@ def _build(access: Access, data: QueryDict, *, checked: bool = False, known: Can
     if not checked:
         head.forget_errors()
         person.forget_errors()
-    return Builder(head, person, candidate, people, rows)
+    return Builder(head, person, candidate, people, zone, rows)
 
 
 def _typed_person(form: NewCandidateForm) -> Candidate | None:

@@ -21,8 +21,11 @@ from scheduling.models import Interview, Schedule
 from scheduling.models.reasons import reasons_of
 from scheduling.times import span
 from scheduling.views.frame import find_schedule
+from scheduling.views.people import found_people
 from scheduling.views.rows import ShownRow, accept_all, blocks_saving, members_of, overruled, show_rows
 from scheduling.views.schedules import details_context
+
+FIELDS = "#interview-fields"
 
 
 @recruiter_view
@@ -102,11 +105,14 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 def _part(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> HttpResponse:
-    """Parts of an open dialog: the conflicts after a change, the fields after a button."""
+    """Parts of an open dialog: the conflicts after a change, people to choose from, the fields after a button."""
     if request.POST["part"] == "conflicts":
         row = _row(request, schedule, interview, request.POST)
         context = _context(request, schedule, interview, row) | {"out_of_band": True}
         return render(request, "scheduling/interview_conflicts.html", context)
+    if request.POST["part"] == "people":
+        row = _row(request, schedule, interview, request.POST)
+        return found_people(request, list(row.form.people.values()), [row], schedule.time_zone, FIELDS)
     data = changed(request.access, request.POST, timezone.now())
     row = _row(request, schedule, interview, data)
     context = _context(request, schedule, interview, row)
@@ -149,7 +155,7 @@ def _context(request: AccessRequest, schedule: Schedule, interview: Interview | 
         "people": list(row.form.people.values()),
         "count_name": COUNT,
         "form_address": request.path,
-        "form_target": "#interview-fields",
+        "form_target": FIELDS,
     }
 
 

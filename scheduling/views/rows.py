@@ -78,6 +78,11 @@ class ShownRow:
         return places + [""] * max(wanted - len(places), 0)
 
     @property
+    def filled(self) -> str:
+        """The number of the place that was just filled from the search, for the focus; empty: none."""
+        return str(self.form.data.get(self.form.add_prefix("filled"), ""))
+
+    @property
     def readings(self) -> list[tuple[str, str, bool]]:
         """Value, words and whether chosen, for a time that comes twice; also once it was chosen."""
         return _readings(self.form)

@@ -34,6 +34,11 @@
     }
   });
 
+  // A search within a form only finds: Enter must not send what is not ready yet.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("form[method='post'] [type='search'], form[hx-post] [type='search']")) event.preventDefault();
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });

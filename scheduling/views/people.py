@@ -1,0 +1,60 @@
+"""Interviewers by a part of their name, for one row of a schedule: who is free at its time comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from organizations.access import AccessRequest
+from organizations.models import Membership
+from scheduling import conflicts
+from scheduling.views.rows import ShownRow
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Found:
+    """Somebody to choose. `against` is one sentence, or empty for who is free."""
+
+    member: Membership
+    against: str
+
+
+def found_people(
+    request: AccessRequest, people: Sequence[Membership], rows: Sequence[ShownRow], zone: str, target: str
+) -> HttpResponse:
+    """The buttons that put somebody into the row that `row` names, and redraw `target`.
+
+    Without words: who is free at its time.
+    """
+    number = request.POST.get("row", "")
+    row = next((row for row in rows if row.key == number), None)
+    if row is None:
+        return HttpResponse(status=204)
+    words = request.POST.get(f"{row.prefix}-find", "").strip().casefold()[:100]
+    chosen = set(row.planned.interviewers)
+    matching = [member for member in people if member.pk not in chosen and _is_called(member, words)]
+    asked = [member.pk for member in matching]
+    others = [other.planned for other in rows]
+    against = conflicts.against(access=request.access, row=row.planned, others=others, people=asked, zone=zone)
+    if not words:
+        matching = [member for member in matching if member.pk not in against]
+    matching.sort(key=lambda member: member.pk in against)  # else by name, as they came
+    context = {
+        "row": row,
+        "words": words,
+        "has_time": row.planned.starts_at is not None,
+        "found": [Found(member, against.get(member.pk, "")) for member in matching[:SHOWN]],
+        "more": len(matching) > SHOWN,
+        "form_address": request.path,
+        "form_target": target,
+    }
+    return render(request, "scheduling/people_found.html", context)
+
+
+def _is_called(member: Membership, words: str) -> bool:
+    return all(word in f"{member.user.name} {member.user.email}".casefold() for word in words.split())

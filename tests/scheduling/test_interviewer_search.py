@@ -1,0 +1,155 @@
+"""Finding an interviewer among two hundred: by a part of the name, the free ones first, and losing nothing typed."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from organizations.models import DayOff, Membership, User
+from scheduling.models import Interview, Seat
+from tests.conftest import Team
+from tests.scheduling.letters import colleague
+from tests.scheduling.loops import make_loop
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2027, 3, 1, 9, tzinfo=UTC)  # a Monday
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Any:
+    with time_machine.travel(datetime(2027, 2, 26, 12, tzinfo=UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def crowd(team: Team) -> list[Membership]:
+    """Two hundred people who work from nine to five in UTC."""
+    users = User.objects.bulk_create(
+        User(email=f"p{number}@acme.example", name=f"Person {number:03}", time_zone="UTC") for number in range(200)
+    )
+    return Membership.objects.bulk_create(
+        Membership(organization=team.organization, user=user, role="interviewer") for user in users
+    )
+
+
+def typed(**more: str | list[str]) -> dict[str, Any]:
+    row = {"name": "Coding", "kind": "video", "minutes": "60", "date": "2027-03-01", "time": "09:00", "place": "Here"}
+    data = {f"rows-0-{key}": value for key, value in row.items()}
+    return data | {"rows-count": "1", "time_zone": "UTC", "part": "people", "row": "0"} | more
+
+
+def find(client: Client, team: Team, words: str = "", **more: str | list[str]) -> list[tuple[str, str]]:
+    """Names that are offered, each with what is said of them."""
+    answer = client.post(team.url("schedules/new/"), typed(**{"rows-0-find": words}, **more))
+    assert answer.status_code == 200
+    buttons = re.findall(r"<button.*?</button>", unescape(answer.content.decode()), re.DOTALL)
+    plain = [" ".join(re.sub(r"<[^>]+>", " ", button).split()) for button in buttons]
+    return [(text.partition(" UTC ")[0], text.partition(" UTC ")[2]) for text in plain]
+
+
+def booked(person: Membership, name: str) -> None:
+    schedule = make_loop(Team(person.organization, person, person, person), name)
+    Interview.objects.filter(schedule=schedule).update(starts_at=START, ends_at=START.replace(hour=10))
+    Seat.objects.create(interview=schedule.interviews.get(), membership=person)
+
+
+def test_a_part_of_the_name_is_enough(team: Team, crowd: list[Membership], as_recruiter: Client) -> None:
+    colleague(team, "Zoë", time_zone="UTC")
+    assert find(as_recruiter, team, "zo") == [("Zoë", "Free at that time")]
+    assert [name for name, _said in find(as_recruiter, team, "199 person")] == ["Person 199"]
+    assert [name for name, _said in find(as_recruiter, team, "p17@")] == ["Person 017"]
+    assert len(find(as_recruiter, team, "person")) == 8
+    assert find(as_recruiter, team, "nobody") == []
+
+
+def test_who_is_free_comes_first_and_it_says_why_others_are_not(
+    team: Team, crowd: list[Membership], as_recruiter: Client
+) -> None:
+    booked(crowd[110], "Design")
+    DayOff.objects.create(membership=crowd[111], day=START.date())
+    Membership.objects.filter(pk=crowd[112].pk).update(work_from=time(12))
+    found = find(as_recruiter, team, "person 11")
+    assert [name for name, _said in found] == ["Person 011", *(f"Person 11{number}" for number in range(3, 10))]
+    assert {said for _name, said in found} == {"Free at that time"}
+    (booked_one,) = find(as_recruiter, team, "person 110")
+    assert booked_one == (
+        "Person 110",
+        "Person 110 is in “Design” with Ada Osei at that time (Mon 1 Mar 2027, 09:00–10:00).",
+    )
+    said = dict(find(as_recruiter, team, "person 111") + find(as_recruiter, team, "person 112"))
+    assert said["Person 111"] == "Person 111 is off on 1 March 2027."
+    assert said["Person 112"].startswith("Outside Person 112’s hours: 12:00–17:00")
+
+
+def test_without_words_only_free_people_are_offered(team: Team, crowd: list[Membership], as_recruiter: Client) -> None:
+    for person in crowd[:3]:
+        booked(person, "Design")
+    names = [name for name, _said in find(as_recruiter, team)]
+    assert "Person 003" in names
+    assert not {"Person 000", "Person 001", "Person 002"} & set(names)
+    # Who sits beside, in another row that is not saved yet, is not free either.
+    beside = {f"rows-1-{key[7:]}": value for key, value in typed().items() if key.startswith("rows-0-")}
+    taken = find(as_recruiter, team, **beside, **{"rows-count": "2", "rows-1-interviewers": [str(crowd[3].pk)]})
+    assert "Person 003" not in [name for name, _said in taken]
+
+
+def test_a_press_takes_the_first_empty_place_and_keeps_what_is_typed(
+    team: Team, crowd: list[Membership], as_recruiter: Client
+) -> None:
+    sent = typed(**{"rows-0-interviewers": [str(crowd[0].pk), "", ""], "rows-0-find": "person 150"})
+    page = as_recruiter.post(
+        team.url("schedules/new/"), sent | {"part": "form", "do": f"seat:0:{crowd[150].pk}"}
+    ).content.decode()
+    chosen = re.findall(r'<option value="(\d+)" selected>Person', page)
+    assert chosen == [str(crowd[0].pk), str(crowd[150].pk)]
+    assert 'value="Here"' in page
+    focused = re.findall(r"<select[^>]*autofocus[^>]*>", page)
+    assert len(focused) == 1 and 'id="id_rows-0-interviewers-1"' in focused[0]
+    full = sent | {"rows-0-interviewers": [str(crowd[0].pk)], "part": "form", "do": f"seat:0:{crowd[9].pk}"}
+    page = as_recruiter.post(team.url("schedules/new/"), full).content.decode()
+    assert re.findall(r'<option value="(\d+)" selected>Person', page) == [str(crowd[0].pk), str(crowd[9].pk)]
+
+
+def test_the_dialog_of_an_interview_has_it_too(team: Team, crowd: list[Membership], as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding")
+    interview = schedule.interviews.get()
+    Interview.objects.filter(pk=interview.pk).update(starts_at=START, ends_at=START.replace(hour=10))
+    booked(crowd[7], "Design")
+    address = team.url(f"interviews/{interview.pk}/edit/")
+    assert "Who is free?" in as_recruiter.get(address).content.decode()
+    answer = as_recruiter.post(address, typed(**{"rows-0-find": "person 007", "rows-0-time": "10:00"})).content.decode()
+    assert "Person 007 is in" in answer  # typed in Berlin's time
+    assert 'hx-target="#interview-fields"' in answer
+    page = as_recruiter.post(address, typed(part="form", do=f"seat:0:{crowd[8].pk}")).content.decode()
+    assert f'<option value="{crowd[8].pk}" selected>' in page
+
+
+def test_nobody_of_another_organization_is_found(
+    team: Team, other_team: Team, crowd: list[Membership], as_recruiter: Client, as_interviewer: Client
+) -> None:
+    assert find(as_recruiter, team, "globex") == []
+    assert as_interviewer.post(team.url("schedules/new/"), typed()).status_code == 403
+    assert as_recruiter.post(other_team.url("schedules/new/"), typed()).status_code == 404
+
+
+@pytest.mark.parametrize("row", ["", "7", "-1", "x", "0" * 400])
+def test_a_row_that_is_not_there_is_no_error_of_ours(team: Team, as_recruiter: Client, row: str) -> None:
+    assert as_recruiter.post(team.url("schedules/new/"), typed(row=row)).status_code == 204
+
+
+def test_few_people_need_no_search(team: Team, as_recruiter: Client) -> None:
+    assert "Who is free?" not in as_recruiter.post(team.url("schedules/new/"), typed(part="form")).content.decode()
+
+
+def test_it_asks_the_same_for_ten_people_and_for_two_hundred(
+    team: Team, crowd: list[Membership], as_recruiter: Client, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(12):
+        find(as_recruiter, team, "person")
