@@ -39,13 +39,13 @@ def crowd(team: Team) -> list[Membership]:
     )
 
 
-def typed(**more: str | list[str]) -> dict[str, Any]:
+def typed(**more: Any) -> dict[str, Any]:
     row = {"name": "Coding", "kind": "video", "minutes": "60", "date": "2027-03-01", "time": "09:00", "place": "Here"}
     data = {f"rows-0-{key}": value for key, value in row.items()}
     return data | {"rows-count": "1", "time_zone": "UTC", "part": "people", "row": "0"} | more
 
 
-def find(client: Client, team: Team, words: str = "", **more: str | list[str]) -> list[tuple[str, str]]:
+def find(client: Client, team: Team, words: str = "", **more: Any) -> list[tuple[str, str]]:
     """Names that are offered, each with what is said of them."""
     answer = client.post(team.url("schedules/new/"), typed(**{"rows-0-find": words}, **more))
     assert answer.status_code == 200

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from organizations.models import Membership, User
 from scheduling.models import Interview, Schedule
-from tests.browser.visitor import PHONE, Visitor
+from tests.browser.visitor import PHONE, Visitor, show
 from tests.conftest import Team
 from tests.scheduling.loops import make_loop
 
@@ -90,7 +90,7 @@ def test_by_keys_alone(visitor: Visitor, team: Team, schedule: Schedule) -> None
 
 
 def test_on_a_phone(visitor: Visitor, team: Team, schedule: Schedule) -> None:
-    visitor.page.set_viewport_size(PHONE)
+    show(visitor.page, PHONE, "dark")
     dialog = open_dialog(visitor, team, schedule)
     dialog.get_by_role("button", name="Who is free?").click()
     people = dialog.get_by_role("group", name="People found").get_by_role("button")
