@@ -96,7 +96,7 @@ def test_without_words_only_free_people_are_offered(team: Team, crowd: list[Memb
     assert not {"Person 000", "Person 001", "Person 002"} & set(names)
     # Who sits beside, in another row that is not saved yet, is not free either.
     beside = {f"rows-1-{key[7:]}": value for key, value in typed().items() if key.startswith("rows-0-")}
-    taken = find(as_recruiter, team, **beside, **{"rows-count": "2", "rows-1-interviewers": [str(crowd[3].pk)]})
+    taken = find(as_recruiter, team, "", **beside, **{"rows-count": "2", "rows-1-interviewers": [str(crowd[3].pk)]})
     assert "Person 003" not in [name for name, _said in taken]
 
 
