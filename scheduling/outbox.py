@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.generator import BytesGenerator
 from email.message import EmailMessage as ParsedMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from django.core.mail.message import EmailMessage
 from organizations.models import Membership, Organization
 from scheduling.models import Message
 
-_NAME = re.compile(r"[0-9]{14}-[0-9a-f]{12}-[0-9a-f]{16}")
+# When it was sent, a number, hashes of its Message-ID and, where it has one recipient, of that address: so that a page
+# of the outbox is found without reading the other mails.
+_NAME = re.compile(r"[0-9]{14}-[0-9a-f]{12}-([0-9a-f]{16})(?:-([0-9a-f]{16}))?")
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -45,12 +48,17 @@ def _folder() -> Path:
 def _write(message: EmailMessage) -> None:
     content = message.message()
     stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-    known = hashlib.sha256(str(content["Message-ID"]).encode()).hexdigest()[:16]
-    name = f"{stamp}-{uuid.uuid4().hex[:12]}-{known}"
+    name = f"{stamp}-{uuid.uuid4().hex[:12]}-{_hash(str(content['Message-ID']))}"
+    if len(message.to) == 1:
+        name += f"-{_hash(parseaddr(message.to[0])[1].lower())}"
     part = _folder() / f"{name}.part"
     with part.open("wb") as file:
         BytesGenerator(file, mangle_from_=False).flatten(content, linesep="\r\n")
     part.replace(_folder() / f"{name}.eml")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +95,31 @@ class Part:
         return self.file_name or self.type
 
 
-def mails(organization: Organization, *, offset: int, limit: int) -> tuple[list[Mail], int]:
-    """The organization's mails, newest first, and how many there are."""
-    names = sorted((path.stem for path in _folder().glob("*.eml") if _NAME.fullmatch(path.stem)), reverse=True)
-    own = list(_own(organization, names))
-    return own[offset : offset + limit], len(own)
+def own_names(organization: Organization) -> list[str]:
+    """The organization's mails, newest first: told by their names, reading only those that do not say enough."""
+    names = sorted((path.stem for path in _folder().glob("*.eml")), reverse=True)
+    owners = {_hash(known): owner for known, owner in Message.objects.values_list("message_id", "organization_id")}
+    people = {_hash(address) for address in _addresses(organization)}
+    found = []
+    for name in names:
+        match = _NAME.fullmatch(name)
+        if match is None:
+            continue
+        owner = owners.get(match[1])
+        if owner is not None:
+            mine = owner == organization.pk
+        elif match[2]:
+            mine = match[2] in people
+        else:
+            mine = next(_own(organization, [name]), None) is not None
+        if mine:
+            found.append(name)
+    return found
+
+
+def read_all(organization: Organization, names: Iterable[str]) -> list[Mail]:
+    """The mails of these names that are the organization's, in their order."""
+    return list(_own(organization, names))
 
 
 def find(organization: Organization, name: str) -> Mail | None:

@@ -44,10 +44,9 @@ def _find(request: AccessRequest, name: str) -> store.Mail:
 @require_GET
 def outbox(request: AccessRequest) -> HttpResponse:
     """The organization's mails, newest first."""
-    number = request.GET.get("page", "1")
-    page = max(int(number), 1) if number.isdigit() else 1
-    found, count = store.mails(request.access.organization, offset=(page - 1) * PAGE, limit=PAGE)
-    pages = Paginator(range(count), PAGE).get_page(page)
+    names = store.own_names(request.access.organization)
+    pages = Paginator(names, PAGE).get_page(request.GET.get("page"))
+    found, count = store.read_all(request.access.organization, list(pages.object_list)), len(names)
     return render(request, "scheduling/outbox.html", {"mails": found, "count": count, "page": pages})
 
 

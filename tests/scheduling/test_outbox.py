@@ -81,6 +81,27 @@ def test_the_products_own_mails_to_members_are_there(team: Team, outbox: Path, a
     assert "For somebody else" not in page
 
 
+def test_only_the_mails_of_the_page_are_read(team: Team, sent: Message, outbox: Path, as_recruiter: Client) -> None:
+    """What is on other pages is empty here, so nothing of it could have been read."""
+    for number in range(120):
+        send_mail(f"Number {number}", "x", None, [team.admin.user.email])
+    shown = names(outbox)[-50:]
+    for name in set(names(outbox)) - set(shown):
+        (outbox / f"{name}.eml").write_bytes(b"")
+    page = as_recruiter.get(team.url("outbox/")).content.decode()
+    assert "Page 1 of 3" in page
+    assert sum(name in page for name in shown) == 50
+    assert "Page 3 of 3" in as_recruiter.get(team.url("outbox/?page=9")).content.decode()
+
+
+def test_mails_stored_before_names_said_to_whom_are_still_found(team: Team, outbox: Path, as_admin: Client) -> None:
+    send_mail("From before", "x", None, [team.admin.user.email])
+    (name,) = names(outbox)
+    (outbox / f"{name}.eml").rename(outbox / f"{name.rpartition('-')[0]}.eml")
+    assert "From before" in as_admin.get(team.url("outbox/")).content.decode()
+    assert as_admin.get(team.url(f"outbox/{name.rpartition('-')[0]}/")).status_code == 200
+
+
 def test_another_organizations_mails_do_not_exist(
     team: Team, other_team: Team, sent: Message, outbox: Path, as_outsider: Client
 ) -> None:
