@@ -92,6 +92,8 @@ class Integration(models.Model):
     webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
     webhook_secret = SecretTextField(default=new_webhook_secret, editable=False)
     webhook_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The last event whose signature did not fit; empty again once one fits.
+    webhook_refused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

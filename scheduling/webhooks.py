@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -33,14 +33,16 @@ KEEP = timedelta(days=30)
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
-    """One inbound event. 404 only for an address that never was one of ours."""
-    integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if kind in TOOLS else None
+    """One inbound event. 404 only for an address that surely never was one of ours."""
+    try:
+        integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if kind in TOOLS else None
+        if integration is not None:
+            _take_in(integration, request)
+    except Exception as problem:  # a database that is away, a full disk, keys that can't be read: none is theirs to know
+        log.warning("vendor_event_lost", kind=kind, problem=type(problem).__name__)
+        return HttpResponse(status=200)
     if integration is None:
         raise Http404
-    try:
-        _take_in(integration, request)
-    except DatabaseError as problem:
-        log.warning("vendor_event_lost", integration=integration.pk, problem=type(problem).__name__)
     return HttpResponse(status=200)
 
 
@@ -54,6 +56,7 @@ def _take_in(integration: Integration, request: HttpRequest) -> None:
     # The address as it was entered at the vendor: behind a proxy the request itself knows it wrongly.
     url = f"{settings.BASE_URL}{request.path}"
     trusted = tool.verify_webhook(url=url, secret=integration.webhook_secret, headers=dict(request.headers), body=body)
+    Integration.objects.filter(pk=integration.pk).update(webhook_refused_at=None if trusted else now)
     if not trusted:
         _store(integration, WebhookEvent("unsigned", "", now), trusted=False)
         log.warning("vendor_event_unsigned", integration=integration.pk)
