@@ -38,7 +38,7 @@ def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
         integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if kind in TOOLS else None
         if integration is not None:
             _take_in(integration, request)
-    except Exception as problem:  # a database that is away, a full disk, keys that can't be read: none is theirs to know
+    except Exception as problem:  # a database that is away, a full disk, unreadable keys: none is theirs to know
         log.warning("vendor_event_lost", kind=kind, problem=type(problem).__name__)
         return HttpResponse(status=200)
     if integration is None:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0004_checks_in_the_background'),
+        ("integrations", "0004_checks_in_the_background"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='integration',
-            name='webhook_refused_at',
+            model_name="integration",
+            name="webhook_refused_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
     ]
