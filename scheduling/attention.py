@@ -16,8 +16,9 @@ from django.utils.translation import ngettext, pgettext
 from integrations.connections import CODING_TOOL, integrations_of
 from integrations.models import Integration
 from organizations.access import Access
-from scheduling.attention_item import MOST, Attention, address_of
-from scheduling.attention_people import clashes, unsent_messages
+from scheduling.attention_item import MOST, Attention, address_of, more_of
+from scheduling.attention_messages import unsent_messages
+from scheduling.attention_times import clashes
 from scheduling.link_words import connection_step, link_view
 from scheduling.models import CodingLink, Interview, LinkState
 
@@ -55,7 +56,7 @@ def failed_links(access: Access) -> list[Attention]:
     items = [_link_item(link, link.interview, access) for link in found[:MOST] if link.interview is not None]
     if len(found) > MOST:
         more = _("More links than these need you. They appear here as you settle the first ones.")
-        items.append(Attention("list", "secondary", more, "", address_of(access, "schedules"), _("See all schedules")))
+        items.append(more_of(access, more))
     return items
 
 

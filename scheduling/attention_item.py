@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from organizations.access import Access
 from scheduling.link_words import address_of
 
-__all__ = ["MOST", "Attention", "address_of"]
+__all__ = ["MOST", "Attention", "address_of", "more_of"]
 
 MOST = 10
 
@@ -21,3 +24,8 @@ class Attention:
     detail: str = ""
     address: str = ""
     action: str = ""
+
+
+def more_of(access: Access, words: str) -> Attention:
+    """The last of a provider's items, where there are more than are shown."""
+    return Attention("list", "secondary", words, "", address_of(access, "schedules"), _("See all schedules"))
