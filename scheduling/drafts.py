@@ -21,6 +21,9 @@ from scheduling.times import typed
 
 ROWS = "rows"
 COUNT = "rows-count"
+#: Hidden fields: the stage whose plan the rows come from, and whether job and stage came with the candidate.
+STAGE = "rows-stage"
+TAKEN = "job-taken"
 MOST_ROWS = 30
 _ROW_FIELD = re.compile(rf"{ROWS}-(\d{{1,3}})-(\w+)")
 
@@ -46,46 +49,61 @@ def with_defaults(access: Access, asked: QueryDict, candidate: Candidate | None,
 
 
 def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
-    """The data after a choice (`changed` names its field) or a button of the rows (`do` is its value)."""
+    """The data after all that was pressed and chosen since the page was drawn, in whatever order that was answered.
+
+    `do`: values of the rows' buttons, of which the numbers are those of the rows as sent; `changed`: names of fields.
+    """
     data = sent.copy()
-    what = data.get("changed", "")
+    pressed = data.getlist("do")
     if data.get("candidate") == ScheduleForm.NEW:
         data.setdefault("new-time_zone", access.organization.time_zone)
-    if "do" in data:
-        _press(data, data.get("do", ""), now)
-    elif what == "candidate" and not data.get("job"):
-        if candidate := find_candidate(access, data.get("candidate", "")):
-            _take_job_of(access, candidate, data)
-        _fill_from_plan(access, data, now)
-    elif what == "job":
-        data["stage"] = _only_stage(access, data)
-        _fill_from_plan(access, data, now)
-    elif what == "stage":
-        _fill_from_plan(access, data, now)
+    _press(data, pressed)
+    for name in data.getlist("changed"):
+        _choose(access, data, name, now)
+    for _again in range(pressed.count("add")):
+        rows = _rows(data)
+        _write_rows(data, [*rows, _next_row(rows, data.get("time_zone", ""), now)])
     return data
 
 
-def _press(data: QueryDict, button: str, now: datetime) -> None:
-    """What a button of the rows does: add, remove:<row>, seat:<row>[:<membership>], nearest:<row>:<local time>."""
-    action, _, rest = button.partition(":")
-    number, _, value = rest.partition(":")
-    place = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else -1
-    rows = _rows(data)
-    if action == "add":
-        _write_rows(data, [*rows, _next_row(rows, data.get("time_zone", ""), now)])
-    elif 0 <= place < len(rows):
+def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
+    """A chosen candidate brings job and stage along, until somebody chooses these; a stage brings its plan's rows."""
+    if name == "candidate" and (not data.get("job") or data.get(TAKEN)):
+        if candidate := find_candidate(access, data.get("candidate", "")):
+            _take_job_of(access, candidate, data)
+        _fill_from_plan(access, data, now)
+    elif name in {"job", "stage"}:
+        data[TAKEN] = ""
+        if not _stage_fits(access, data):
+            data["stage"] = _only_stage(access, data)
+        _fill_from_plan(access, data, now)
+
+
+def _press(data: QueryDict, buttons: Sequence[str]) -> None:
+    """What buttons beside rows do: remove:<row>, seat:<row>[:<membership>], nearest:<row>:<local time>."""
+    removed = set()
+    for button in buttons:
+        action, _, rest = button.partition(":")
+        number, _, value = rest.partition(":")
+        place = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else MOST_ROWS
+        if place >= row_count(data):
+            continue
         if action == "remove":
-            _write_rows(data, [row for index, row in enumerate(rows) if index != place])
+            removed.add(place)
         elif action == "seat":
             _seat(data, place, value)
         elif action == "nearest":
             _use(data, place, value)
+    if removed:
+        _write_rows(data, [row for index, row in enumerate(_rows(data)) if index not in removed])
 
 
 def _seat(data: QueryDict, place: int, person: str) -> None:
     """One more place, or somebody in the first that is empty. The page shows every place that is sent."""
     name = f"{ROWS}-{place}-interviewers"
     seats = data.getlist(name)
+    if person and person in seats:
+        return
     if person and "" in seats:
         seats[seats.index("")] = person
     else:
@@ -98,9 +116,18 @@ def _seat(data: QueryDict, place: int, person: str) -> None:
 
 def _take_job_of(access: Access, candidate: Candidate, data: QueryDict) -> None:
     if candidate.job_id:
+        data[TAKEN] = "yes"
         data["job"], data["stage"] = str(candidate.job_id), str(candidate.stage_id or "")
         if not candidate.stage_id:
             data["stage"] = _only_stage(access, data)
+
+
+def _stage_fits(access: Access, data: QueryDict) -> bool:
+    """Whether the stage is one of the job's: not, once another job is chosen."""
+    stage, job = data.get("stage", ""), data.get("job", "")
+    if not (stage.isdecimal() and job.isdecimal()):
+        return False
+    return access.all(Stage).filter(pk=int(stage[:18]), job_id=int(job[:18])).exists()
 
 
 def _only_stage(access: Access, data: QueryDict) -> str:
@@ -111,8 +138,14 @@ def _only_stage(access: Access, data: QueryDict) -> str:
 
 
 def _fill_from_plan(access: Access, data: QueryDict, now: datetime) -> None:
-    """Replaces the rows by those of the chosen stage's plan, with a first proposal of times."""
+    """Replaces the rows by those of the chosen stage's plan, with a first proposal of times.
+
+    Rows that are this plan's already stay, with what was typed into them.
+    """
     stage, job = data.get("stage", ""), data.get("job", "")
+    if stage and stage == data.get(STAGE) and row_count(data):
+        return
+    data[STAGE] = stage
     plan: Sequence[PlanInterview] = []
     if stage.isdecimal() and job.isdecimal():
         chosen = access.all(PlanInterview).filter(plan__stage_id=int(stage[:18]), plan__stage__job_id=int(job[:18]))

@@ -77,6 +77,11 @@ class NewCandidateForm(QuietForm, CandidateForm):
     class Meta(CandidateForm.Meta):
         fields = ["name", "email", "time_zone"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The rows say what time it is for the candidate.
+        self.fields["time_zone"].widget.attrs["data-redraws"] = True
+
 
 class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
     """For whom and what a new schedule is. `candidate` is an id, or NEW for one who is typed in beside it."""
@@ -117,6 +122,8 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
             *((pk, stage.name) for pk, stage in self.stages.items()),
         ]
         _choices(self, "time_zone").choices = zone_choices(access.organization.time_zone)
+        for name in ("job", "stage", "time_zone"):
+            self.fields[name].widget.attrs["data-redraws"] = True
 
     def clean_job(self) -> Job:
         return self.jobs[self.cleaned_data["job"]]

@@ -18,7 +18,7 @@ from jobs.models import PlanInterview
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership
 from scheduling import actions
-from scheduling.drafts import COUNT, ROWS, changed, row_count, with_defaults
+from scheduling.drafts import COUNT, ROWS, STAGE, TAKEN, changed, row_count, with_defaults
 from scheduling.forms import NewCandidateForm, ScheduleForm, find_candidate
 from scheduling.interview_forms import InterviewForm
 from scheduling.models import Candidate, Schedule
@@ -38,6 +38,16 @@ class Builder:
     people: list[Membership]
     zone: str
     rows: list[ShownRow] = field(default_factory=list)
+
+    @property
+    def planned_stage(self) -> str:
+        """The stage whose plan the rows come from."""
+        return str(self.head.data.get(STAGE, ""))
+
+    @property
+    def job_is_taken(self) -> str:
+        """Whether job and stage are the chosen candidate's, and nobody chose others: "yes" or nothing."""
+        return "yes" if self.head.data.get(TAKEN) else ""
 
     @property
     def is_new_person(self) -> bool:
@@ -69,7 +79,7 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
         return render(request, "scheduling/interview_conflicts.html", context)
     if part == "people":
         builder = _build(request.access, request.POST)
-        return found_people(request, builder.people, builder.rows, builder.zone, "#builder")
+        return found_people(request, builder.people, builder.rows, builder.zone)
     if part == "form":
         builder = _build(request.access, changed(request.access, request.POST, timezone.now()))
         return render(request, "scheduling/schedule_new.html#form", _context(request, builder))
@@ -151,12 +161,13 @@ def _typed_person(form: NewCandidateForm) -> Candidate | None:
 
 
 def _row_context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
-    return {"rows": builder.rows, "form_address": request.path, "form_target": "#builder"}
+    return {"rows": builder.rows, "form_address": request.path}
 
 
 def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
     chosen = str(builder.head.data.get("candidate", ""))
     shown = {"builder": builder, "form": builder.head, "people": builder.people, "count_name": COUNT}
+    shown |= {"plan_name": STAGE, "taken_name": TAKEN}
     found = _candidates(request.access, request.POST.get("q", ""), chosen, builder.candidate)
     return _row_context(request, builder) | shown | found
 

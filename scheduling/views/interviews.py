@@ -25,8 +25,6 @@ from scheduling.views.people import found_people
 from scheduling.views.rows import ShownRow, accept_all, blocks_saving, members_of, overruled, show_rows
 from scheduling.views.schedules import details_context
 
-FIELDS = "#interview-fields"
-
 
 @recruiter_view
 def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
@@ -112,7 +110,7 @@ def _part(request: AccessRequest, schedule: Schedule, interview: Interview | Non
         return render(request, "scheduling/interview_conflicts.html", context)
     if request.POST["part"] == "people":
         row = _row(request, schedule, interview, request.POST)
-        return found_people(request, list(row.form.people.values()), [row], schedule.time_zone, FIELDS)
+        return found_people(request, list(row.form.people.values()), [row], schedule.time_zone)
     data = changed(request.access, request.POST, timezone.now())
     row = _row(request, schedule, interview, data)
     context = _context(request, schedule, interview, row)
@@ -155,7 +153,6 @@ def _context(request: AccessRequest, schedule: Schedule, interview: Interview | 
         "people": list(row.form.people.values()),
         "count_name": COUNT,
         "form_address": request.path,
-        "form_target": FIELDS,
     }
 
 

@@ -25,9 +25,9 @@ class Found:
 
 
 def found_people(
-    request: AccessRequest, people: Sequence[Membership], rows: Sequence[ShownRow], zone: str, target: str
+    request: AccessRequest, people: Sequence[Membership], rows: Sequence[ShownRow], zone: str
 ) -> HttpResponse:
-    """The buttons that put somebody into the row that `row` names, and redraw `target`.
+    """The buttons that put somebody into the row that `row` names.
 
     Without words: who is free at its time.
     """
@@ -50,8 +50,6 @@ def found_people(
         "has_time": row.planned.starts_at is not None,
         "found": [Found(member, against.get(member.pk, "")) for member in matching[:SHOWN]],
         "more": len(matching) > SHOWN,
-        "form_address": request.path,
-        "form_target": target,
     }
     return render(request, "scheduling/people_found.html", context)
 

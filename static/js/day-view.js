@@ -233,9 +233,9 @@
       events: eventsOf(root, view),
       eventContent: ({ event }) => content(view, event),
       dragConstraint: sameColumns,
-      eventDragStart: () => { view.held = true; },
+      eventDragStart: () => hold(root, view),
       eventDragStop: () => release(root, view),
-      eventResizeStart: () => { view.held = true; },
+      eventResizeStart: () => hold(root, view),
       eventResizeStop: () => release(root, view),
       eventDrop: ({ event }) => write(root, view, event),
       eventResize: ({ event }) => write(root, view, event),
@@ -253,9 +253,16 @@
     for (const [name, text] of Object.entries(names)) main.setAttribute(name, text);
   };
 
+  // The form around it waits as well (redraw.js): rows that move up would take the block's place.
+  const hold = (root, view) => {
+    view.held = true;
+    root.dataset.held = "";
+  };
+
   // After the component has told where the block was dropped.
   const release = (root, view) => {
     view.held = false;
+    delete root.dataset.held;
     setTimeout(() => {
       const data = view.late;
       view.late = null;

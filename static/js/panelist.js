@@ -68,6 +68,16 @@
     const back = opener && (opener.isConnected ? opener : opener.id && document.getElementById(opener.id));
     if (back) back.focus();
   });
+  // From the last thing in the dialog the keyboard goes to its first, and back: not out of it.
+  const STOPS = "a[href], button:enabled, input:enabled:not([type='hidden']), select:enabled, textarea:enabled, summary, [tabindex='0']";
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || !dialog()?.contains(event.target)) return;
+    const stops = [...dialog().querySelectorAll(STOPS)].filter((stop) => stop.checkVisibility());
+    const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+    if (event.target !== from) return;
+    event.preventDefault();
+    to.focus();
+  });
   document.addEventListener("closeDialog", () => modal().hide());
   document.addEventListener("notice", (event) => notice(event.detail.value));
   // What the page asks by itself (progress.js) goes on later without a word; what a person asked for is answered.

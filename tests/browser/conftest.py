@@ -13,7 +13,7 @@ from tests.browser.demo import Demo, started
 from tests.browser.visitor import Visitor
 
 #: A busy machine with two cores is no fault: an answer may take this long, in milliseconds.
-PATIENCE = 20_000
+PATIENCE = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "localhost"]))
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(600))
 
 
 class Visitors(Protocol):

@@ -45,7 +45,7 @@ def take(path: str, demo: Demo, only: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         visitor = Visitor(browser, demo.url)
-        expect.set_options(timeout=20_000)
+        expect.set_options(timeout=30_000)
         for name in tour(visitor, demo):
             visitor.quiet()
             if only in name:

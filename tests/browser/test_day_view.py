@@ -25,7 +25,7 @@ def plan(visitor: Visitor) -> date:
     page.get_by_label("Search name or e-mail").fill("Emeka")
     page.get_by_role("radio", name=re.compile("Emeka Balogun")).check(force=True)
     # The candidate's own job and stage are taken.
-    expect(row(page, 1).get_by_label("Name")).to_have_value(STRUCTURES)
+    expect(row(page, 1).get_by_label("Name", exact=True)).to_have_value(STRUCTURES)
     fill_interview(page, 1, day, "10:00", "Alex Morgan")
     fill_interview(page, 2, day, "11:00", "Grace Okafor")
     visitor.quiet()
@@ -45,7 +45,9 @@ def block(page: Page, name: str) -> Locator:
 
 def drag(page: Page, name: str, pixels: int, *, edge: bool = False) -> None:
     """The block, or its lower edge, up or down."""
-    # It is drawn anew after every answer; hovering waits until it stands still.
+    # It is drawn anew after every answer; hovering waits until it stands still. And away from the edges, near which
+    # the day scrolls under a held block for as long as it is held there.
+    block(page, name).evaluate("block => block.scrollIntoView({ block: 'center' })")
     block(page, name).hover(position={"x": 20, "y": 8})
     box = block(page, name).bounding_box()
     assert box is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ BROKEN_RULES = "() => axe.run({ iframes: false }).then(result => result.violatio
 #: What is noted in the console although all is as it should be: a form that came back with errors (422), a question
 #: that a newer one replaced, and conflicts that were found when the dialog they belong to was closed already.
 EXPECTED = ("status of 422", "htmx:sendAbort", "htmx:afterRequest", "htmx:oobErrorNoTarget, #conflicts-")
+#: `SLOW_BROWSER=4 make test-all`: how many times slower pages think, to find tests that count on a fast machine.
+SLOWNESS = float(os.environ.get("SLOW_BROWSER", "1"))
 #: Everything that may be wider than it has room for, and so would be scrolled or cut off on a phone.
 TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll("main, .modal-body, .card-body")]
   .filter(box => box.scrollWidth > box.clientWidth + 1 && box.clientWidth && getComputedStyle(box).overflowX !== "auto")
@@ -46,6 +49,8 @@ class Visitor:
         self.page = self.context.new_page()
 
     def _watch(self, page: Page) -> None:
+        if SLOWNESS > 1:
+            self.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWNESS})
         page.on("console", self._console)
         page.on("pageerror", self._broken)
         page.on("response", self._answered)

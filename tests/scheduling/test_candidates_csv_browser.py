@@ -43,8 +43,8 @@ def page(request: pytest.FixtureRequest, live_server: LiveServer, team: Team) ->
         )
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         opened = context.new_page()
-        opened.set_default_timeout(15_000)
-        expect.set_options(timeout=15_000)
+        opened.set_default_timeout(30_000)
+        expect.set_options(timeout=30_000)
         yield opened
         browser.close()
 

@@ -42,7 +42,7 @@ def schedule(team: Team) -> Schedule:
 
 @pytest.fixture
 def visitor(chromium: Browser, live_server: LiveServer, team: Team, schedule: Schedule) -> Iterator[Visitor]:
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=30_000)
     one = Visitor(chromium, live_server.url)
     cookie = team.client(team.recruiter).cookies["sessionid"].value
     one.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])

@@ -249,6 +249,68 @@ def test_rows_are_added_and_removed_without_losing_others(
     assert page.count('name="rows-1-interviewers"') == 2
 
 
+def redrawn(client: Client, team: Team, sent: dict[str, Any], **more: str | list[str]) -> str:
+    """The form after these choices and buttons, with its spaces made one."""
+    answer = client.post(team.url("schedules/new/"), sent | {"part": "form"} | more)
+    return " ".join(answer.content.decode().split())
+
+
+def test_all_buttons_pressed_since_the_page_was_drawn_count(
+    team: Team, stage: Stage, ada: Candidate, as_recruiter: Client
+) -> None:
+    """Their numbers are those of the rows that were shown, whatever another of them takes away."""
+    sent = typed(stage, str(ada.pk), **{"rows-1-place": "Room 7"}) | {"rows-1-interviewers": [""]}
+    page = redrawn(as_recruiter, team, sent, do=["remove:0", "seat:1", "add", "remove:0", "add"])
+    assert 'name="rows-count" value="3"' in page
+    assert 'value="Coding"' not in page
+    assert page.index('value="Culture"') < page.index('value="Room 7"') < page.index('id="row-1"')
+    assert page.count('name="rows-0-interviewers"') == 2
+
+
+def test_a_choice_made_again_takes_back_nothing_typed(
+    team: Team, stage: Stage, ada: Candidate, as_recruiter: Client
+) -> None:
+    ada.job, ada.stage = stage.job, stage
+    ada.save()
+    sent = {"candidate": str(ada.pk), "time_zone": "Europe/Berlin"}
+    page = redrawn(as_recruiter, team, sent, changed="candidate")
+    assert f'name="rows-stage" value="{stage.pk}"' in page
+    filled = typed(stage, str(ada.pk), **{"rows-stage": str(stage.pk), "rows-0-place": "Room 7"})
+    for choices in (["job"], ["stage"], ["candidate", "job", "stage"], ["time_zone"]):
+        assert 'value="Room 7"' in redrawn(as_recruiter, team, filled, changed=choices)
+    other = Stage.objects.create(organization=team.organization, job=stage.job, name="Last", position=1)
+    assert 'value="Room 7"' not in redrawn(as_recruiter, team, filled | {"stage": str(other.pk)}, changed="stage")
+
+
+def test_another_job_lets_go_of_the_stage(team: Team, stage: Stage, ada: Candidate, as_recruiter: Client) -> None:
+    job = Job.objects.create(organization=team.organization, title="Linker engineer")
+    stages = [Stage.objects.create(organization=team.organization, job=job, name=name) for name in ("One", "Two")]
+    sent = typed(stage, str(ada.pk), **{"rows-stage": str(stage.pk), "job": str(job.pk)})
+    assert "Choose a job and a stage" in redrawn(as_recruiter, team, sent, changed="job")
+    # Both chosen before the page could answer.
+    both = redrawn(as_recruiter, team, sent | {"stage": str(stages[1].pk)}, changed=["job", "stage"])
+    assert f'<option value="{stages[1].pk}" selected>' in both
+
+
+def test_job_and_stage_follow_the_candidate_until_they_are_chosen(
+    team: Team, stage: Stage, ada: Candidate, as_recruiter: Client
+) -> None:
+    ada.job, ada.stage = stage.job, stage
+    ada.save()
+    job = Job.objects.create(organization=team.organization, title="Linker engineer")
+    other = Stage.objects.create(organization=team.organization, job=job, name="Onsite")
+    grace = Candidate.objects.create(organization=team.organization, name="Grace Lin", job=job, stage=other)
+    page = redrawn(as_recruiter, team, {"candidate": str(ada.pk)}, changed="candidate")
+    assert 'name="job-taken" value="yes"' in page
+    first = typed(stage, str(grace.pk), **{"rows-stage": str(stage.pk)})
+    assert f'<option value="{job.pk}" selected>' in redrawn(
+        as_recruiter, team, first, changed="candidate", **{"job-taken": "yes"}
+    )
+    assert f'<option value="{stage.job_id}" selected>' in redrawn(as_recruiter, team, first, changed="candidate")
+    chosen = redrawn(as_recruiter, team, first, changed="stage", **{"job-taken": "yes"})
+    assert 'name="job-taken" value=""' in chosen
+
+
 def test_nonsense_is_no_error_of_ours(team: Team, stage: Stage, ada: Candidate, as_recruiter: Client) -> None:
     for part in ("form", "conflicts", ""):
         for sent in (

@@ -1,0 +1,162 @@
+"""Forms that are drawn anew while they are filled in: late answers take nothing back, nothing pressed is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.conftest import Visitors
+from tests.browser.steps import dialog
+from tests.browser.visitor import Visitor
+
+STRUCTURES = "Coding: data structures"
+BUILDER = "**/schedules/new/"
+
+
+class Late:
+    """Questions that do not reach the server yet."""
+
+    def __init__(self) -> None:
+        self.held: list[Route] = []
+        self.over = False
+
+    def hold(self, route: Route) -> None:
+        if route.request.method == "POST" and not self.over:
+            self.held.append(route)
+        else:
+            route.continue_()
+
+    def release(self) -> None:
+        """In the order in which they were asked."""
+        while self.held:
+            self.held.pop(0).continue_()
+
+
+@contextmanager
+def late(page: Page, address: str) -> Iterator[Late]:
+    """Within the block, what is sent to the address waits; then it goes on, and so does all that follows."""
+    questions = Late()
+    page.route(address, questions.hold)
+    yield questions
+    questions.over = True
+    questions.release()
+
+
+def row(page: Page, number: int) -> Locator:
+    return page.get_by_role("group", name=f"Interview {number}", exact=True)
+
+
+def begin(visitor: Visitor, candidate: str = "Emeka Balogun") -> Page:
+    """A new schedule of the candidate's own stage."""
+    page = visitor.page
+    page.goto("/o/acme/schedules/new/")
+    page.get_by_label("Search name or e-mail").fill(candidate.split(maxsplit=1)[0])
+    page.get_by_role("radio", name=re.compile(candidate)).check(force=True)
+    expect(row(page, 1).get_by_label("Name", exact=True)).to_have_value(STRUCTURES)
+    visitor.quiet()
+    return page
+
+
+def test_what_is_typed_meanwhile_stays(visitors: Visitors) -> None:
+    page = begin(visitors("recruiter@example.com"))
+    with late(page, BUILDER):
+        page.get_by_role("button", name="Add interview", exact=True).click()
+        row(page, 1).get_by_label("Place").fill("Room 7")
+        row(page, 2).get_by_label("Time").fill("11:55")
+    expect(row(page, 5)).to_be_visible()
+    expect(row(page, 1).get_by_label("Place")).to_have_value("Room 7")
+    expect(row(page, 2).get_by_label("Time")).to_have_value("11:55")
+
+
+def test_all_that_is_pressed_before_an_answer_counts(visitors: Visitors) -> None:
+    page = begin(visitors("recruiter@example.com"))
+    with late(page, BUILDER):
+        row(page, 4).get_by_role("button", name="Add interviewer").click()
+        page.get_by_role("button", name="Remove interview 2").click()
+        page.get_by_role("button", name="Remove interview 3").click()
+        page.get_by_role("button", name="Add interview", exact=True).click()
+    expect(row(page, 2).get_by_label("Interviewer 2")).to_be_visible()
+    names = [row(page, number).get_by_label("Name", exact=True).input_value() for number in (1, 2, 3)]
+    assert names == [STRUCTURES, "Hiring manager", ""]
+    expect(row(page, 4)).to_have_count(0)
+
+
+def test_choices_in_a_hurry_all_count(visitors: Visitors) -> None:
+    """Another job than the candidate's, chosen before the page knew the candidate's."""
+    page = visitors("recruiter@example.com").page
+    page.goto("/o/acme/schedules/new/")
+    with late(page, BUILDER):
+        page.get_by_role("radio", name=re.compile("@")).first.check(force=True)
+        page.get_by_label("Job", exact=True).select_option("Frontend Engineer")
+        page.get_by_label("Times are typed in").select_option("Asia/Tokyo")
+    expect(page.get_by_label("Job", exact=True).locator("option:checked")).to_have_text("Frontend Engineer")
+    expect(page.get_by_label("Times are typed in")).to_have_value("Asia/Tokyo")
+    page.get_by_label("Stage", exact=True).select_option("Final loop")
+    expect(row(page, 1).get_by_label("Name", exact=True)).to_have_value("Coding: components")
+    # Chosen once more, it takes nothing back.
+    row(page, 1).get_by_label("Place").fill("Room 7")
+    with page.expect_response(BUILDER):
+        page.get_by_label("Job", exact=True).select_option("Frontend Engineer")
+    with page.expect_response(BUILDER):
+        page.get_by_label("Stage", exact=True).select_option("Final loop")
+    expect(row(page, 1).get_by_label("Place")).to_have_value("Room 7")
+
+
+def test_ticks_are_kept_by_answers_to_earlier_questions(visitors: Visitors) -> None:
+    visitor = visitors("recruiter@example.com")
+    page = begin(visitor)
+    for number in (1, 2):
+        with page.expect_response(BUILDER):
+            row(page, number).get_by_label("Date").fill("2026-01-10")
+            row(page, number).get_by_label("Date").blur()
+    first, second = (row(page, number).get_by_label("Schedule anyway").first for number in (1, 2))
+    expect(first).to_be_visible()
+    visitor.quiet()
+    with late(page, BUILDER) as held:
+        with page.expect_request(BUILDER):
+            first.check()
+        with page.expect_request(BUILDER):
+            held.release()  # the answer comes, and the second tick is younger than its question
+            second.check()
+    visitor.quiet()
+    expect(first).to_be_checked()
+    expect(second).to_be_checked()
+
+
+def test_an_answer_to_a_closed_dialog_is_not_put_into_the_next(visitors: Visitors) -> None:
+    visitor = visitors("recruiter@example.com")
+    page = visitor.page
+    page.goto("/o/acme/schedules/?order=soonest&state=scheduled")
+    page.get_by_role("main").get_by_role("link", name="Emeka Balogun").last.click()
+    page.get_by_role("button", name=f"Edit {STRUCTURES}").click()
+    expect(dialog(page).get_by_label("Date")).to_be_visible()
+    visitor.quiet()
+    with late(page, "**/interviews/*/edit/"):
+        with page.expect_request("**/interviews/*/edit/"):
+            dialog(page).get_by_label("Date").fill("2026-01-10")
+            dialog(page).get_by_label("Date").blur()
+        dialog(page).get_by_role("button", name="Close").last.click()
+        expect(dialog(page)).to_be_hidden()
+        page.get_by_role("button", name="Edit System design").click()
+        expect(dialog(page).get_by_label("Name", exact=True)).to_have_value("System design")
+    visitor.quiet()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(dialog(page)).not_to_contain_text("Schedule anyway")
+
+
+def test_an_interviewer_is_added_in_the_dialog(visitors: Visitors) -> None:
+    visitor = visitors("recruiter@example.com")
+    page = visitor.page
+    page.goto("/o/acme/schedules/?order=soonest&state=scheduled")
+    page.get_by_role("main").get_by_role("link", name="Emeka Balogun").last.click()
+    page.get_by_role("button", name=f"Edit {STRUCTURES}").click()
+    before = dialog(page).get_by_label(re.compile(r"^Interviewer \d")).count()
+    with late(page, "**/interviews/*/edit/"):
+        dialog(page).get_by_role("button", name="Add interviewer").click()
+        dialog(page).get_by_label("Place").fill("Room 7")
+    expect(dialog(page).get_by_label(f"Interviewer {before + 1}")).to_be_visible()
+    expect(dialog(page).get_by_label("Place")).to_have_value("Room 7")
+    expect(dialog(page).get_by_role("button", name="Add interviewer")).to_be_visible()
