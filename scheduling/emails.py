@@ -20,6 +20,9 @@ from scheduling.join import address
 from scheduling.models.messages import Audience
 from scheduling.placeholders import PLACEHOLDERS, tokens
 
+# Of a subject whose placeholders are filled in; what a message can keep.
+LONGEST_SUBJECT = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -71,6 +74,8 @@ def render(subject: str, body: str, reading: Reading) -> Rendered:
     """Fills the placeholders in. The words must have passed `placeholders.problems`; what did not is shown as it is."""
     lines = _without_silent_lines(body.replace("\r\n", "\n"), reading)
     filled_subject = " ".join(_inline(subject, reading).split())
+    if len(filled_subject) > LONGEST_SUBJECT:
+        filled_subject = filled_subject[: LONGEST_SUBJECT - 1] + "…"
     return Rendered(filled_subject, _text(lines, reading), _html(filled_subject, lines, reading))
 
 

@@ -218,7 +218,7 @@ def _queue(board: Board, draft: Message, content: Composed, actor: User) -> bool
     now = timezone.now()
     changed = Message.objects.filter(pk=draft.pk, state=MessageState.DRAFT).update(
         state=MessageState.QUEUED,
-        subject=content.rendered.subject[:500],
+        subject=content.rendered.subject,
         text=content.rendered.text,
         html=content.rendered.html,
         to_name=content.recipient.name[:150],

@@ -39,6 +39,14 @@
     if (event.key === "Enter" && event.target.matches("form[method='post'] [type='search'], form[hx-post] [type='search']")) event.preventDefault();
   });
 
+  // A form that leaves the page is sent once, also by a double click. htmx sees to its own.
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 5000) event.preventDefault();
+    else sent.set(event.target, event.timeStamp);
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });

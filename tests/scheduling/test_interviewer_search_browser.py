@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Locator, expect
 
 from organizations.models import Membership, User
 from scheduling.models import Interview, Schedule
@@ -38,17 +36,6 @@ def schedule(team: Team) -> Schedule:
     Interview.objects.update(starts_at=monday, ends_at=monday + timedelta(hours=1))
     made[1].interviews.get().seats.create(membership=people[150])
     return made[0]
-
-
-@pytest.fixture
-def visitor(chromium: Browser, live_server: LiveServer, team: Team, schedule: Schedule) -> Iterator[Visitor]:
-    expect.set_options(timeout=30_000)
-    one = Visitor(chromium, live_server.url)
-    cookie = team.client(team.recruiter).cookies["sessionid"].value
-    one.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    yield one
-    one.close()
-    assert one.complaints == []
 
 
 def open_dialog(visitor: Visitor, team: Team, schedule: Schedule) -> Locator:
