@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import resource
 import signal
 import subprocess
 import time
@@ -27,7 +28,7 @@ from scheduling.models import CodingLink, LinkState
 from tests.config.running import below, command_line, gone
 from tests.services import Server
 
-# How long, in seconds, Redis and PostgreSQL stay away: that is another matter for who tries again ever more seldom.
+# How long, in seconds, Redis and PostgreSQL stay away, or a disk stays full: that is another matter for who tries again ever more seldom.
 AWAY = (3.0, 20.0)
 # How long, in seconds, a moment is waited for in which a death hurts.
 MOMENT = 10.0
@@ -45,13 +46,14 @@ class Damage:
         self._turns = self._endless()
         self.watch = Watch(self.hands)
         self.done: Counter[str] = Counter()
+        self._disk_is_full = False
         # Messages that lay in the broker when it lost them.
         self.lost = 0
 
     def hands(self) -> bool:
         """Whether a worker's process is there, and its services."""
         servers = [one for one in (self._at.database, self._at.broker) if one is not None]
-        up = all(one.process is not None and one.process.poll() is None for one in servers)
+        up = all(one.process is not None and one.process.poll() is None for one in servers) and not self._disk_is_full
         return up and bool(self._pids(WORKER))
 
     def ready(self) -> bool:
@@ -84,7 +86,7 @@ class Damage:
         }
         database, broker = self._at.database, self._at.broker
         if database is None or broker is None:
-            return common
+            return common | {"full disk": self._fill_disk}
         return common | {
             "Redis": lambda: self._kill_server(broker, lambda: self._with_messages(broker.kill)),
             "PostgreSQL": lambda: self._kill_server(database, lambda: self._in_a_create(database.kill)),
@@ -137,6 +139,20 @@ class Damage:
         self.watch.rest(self._dice.choice(AWAY))
         server.start()
 
+    def _fill_disk(self) -> None:
+        """For a while the system refuses every byte that a process of Panelist wants to write to a file."""
+        self._await(in_a_create)
+        limited = below(self._supervisor.pid)
+        self._disk_is_full = True
+        for pid in limited:
+            limit_files(pid, 0)
+        self.watch.rest(self._dice.choice(AWAY))
+        for pid in limited:
+            limit_files(pid, resource.RLIM_INFINITY)
+        self._disk_is_full = False
+        self.watch.damaged()
+        self.watch.look()
+
     def _in_a_create(self, deed: Callable[[], None]) -> None:
         self._await(in_a_create)
         deed()
@@ -175,6 +191,12 @@ class Damage:
 def queue_folder() -> Path:
     """Where messages wait when there is no Redis."""
     return Path(os.environ["DATA_DIR"]) / "broker" / "queue"
+
+
+def limit_files(pid: int, size: int) -> None:
+    """How long a file may become that a process writes to; one that has ended meanwhile does not matter."""
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def in_a_create() -> bool:
