@@ -28,7 +28,8 @@ from scheduling.models import CodingLink, LinkState
 from tests.config.running import below, command_line, gone
 from tests.services import Server
 
-# How long, in seconds, Redis and PostgreSQL stay away, or a disk stays full: that is another matter for who tries again ever more seldom.
+# How long, in seconds, Redis and PostgreSQL stay away, or a disk stays full: that is another matter for who tries
+# again ever more seldom.
 AWAY = (3.0, 20.0)
 # How long, in seconds, a moment is waited for in which a death hurts.
 MOMENT = 10.0
