@@ -72,6 +72,7 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
         "Schedule, messages": ("schedule-messages", one, ""),
         "Schedule, join links": ("schedule-join-links", one, ""),
         "Schedule, History": ("schedule-history", one, ""),
+        "Schedule, move all": ("schedule-move", one, ""),
         "Schedule, cancel": ("schedule-cancel", one, ""),
         "Schedule, delete": ("schedule-delete", one, ""),
         "Message": ("message", draft, ""),

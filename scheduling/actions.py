@@ -86,7 +86,7 @@ def create_schedule(
     )
     for position, draft in enumerate(drafts):
         _add(schedule, draft, position)
-    _set_span(schedule)
+    set_span(schedule)
     words = ngettext("Scheduled %(count)d interview", "Scheduled %(count)d interviews", len(drafts))
     detail: dict[str, Any] = {"interviews": [draft.name for draft in drafts]}
     if overruled := {draft.name: list(draft.overruled) for draft in drafts if draft.overruled}:
@@ -112,14 +112,14 @@ def add_interview(*, schedule: Schedule, draft: Draft, actor: User) -> Interview
         raise ValueError("The schedule is cancelled.")
     last = locked.interviews.aggregate(last=Max("position"))["last"]
     interview = _add(locked, draft, 0 if last is None else last + 1)
-    _set_span(locked)
+    set_span(locked)
     audit.record(
         organization=locked.organization,
         actor=actor,
         action="interview.added",
         subject=interview,
         summary=_("Added “%(interview)s”") % {"interview": interview.name},
-        detail={"schedule": locked.pk, "to": _times(interview)} | _overruled(draft),
+        detail={"schedule": locked.pk, "to": times_of(interview)} | _overruled(draft),
     )
     messages.propose_updates(schedule=locked, actor=actor)
     return interview
@@ -132,7 +132,7 @@ def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why)
     if locked.is_cancelled:
         raise ValueError("The interview is cancelled.")
     before = _facts(locked)
-    old_times = _times(locked)
+    old_times = times_of(locked)
     moved = (locked.starts_at, locked.ends_at) != (draft.starts_at, draft.ends_at)
     locked.name, locked.kind, locked.place = draft.name, draft.kind, draft.place
     locked.starts_at, locked.ends_at = draft.starts_at, draft.ends_at
@@ -142,10 +142,10 @@ def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why)
     changes = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
     if not changes and not moved:
         return locked
-    _set_span(locked.schedule)
+    set_span(locked.schedule)
     detail: dict[str, Any] = {"schedule": locked.schedule_id, "changes": changes}
     if moved:
-        detail |= {"from": old_times, "to": _times(locked)}
+        detail |= {"from": old_times, "to": times_of(locked)}
     words = _("Moved “%(interview)s”") if moved else _("Changed “%(interview)s”")
     audit.record(
         organization=locked.organization,
@@ -168,14 +168,14 @@ def cancel_interview(*, interview: Interview, actor: User, why: Why) -> None:
     if locked.is_cancelled:
         return
     _cancel(locked, actor)
-    _set_span(locked.schedule)
+    set_span(locked.schedule)
     audit.record(
         organization=locked.organization,
         actor=actor,
         action="interview.cancelled",
         subject=locked,
         summary=_("Cancelled “%(interview)s”") % {"interview": locked.name},
-        detail={"schedule": locked.schedule_id, "from": _times(locked)} | why.as_detail(),
+        detail={"schedule": locked.schedule_id, "from": times_of(locked)} | why.as_detail(),
     )
     messages.propose_updates(schedule=locked.schedule, actor=actor, reason=why.reason)
 
@@ -337,7 +337,7 @@ def _cancel(interview: Interview, actor: User) -> None:
     links.interview_cancelled(interview=interview, actor=actor)
 
 
-def _set_span(schedule: Schedule) -> None:
+def set_span(schedule: Schedule) -> None:
     """Keeps the list's times: of what is not cancelled or, when all is, of what was planned."""
     interviews = schedule.interviews.filter(state=Interview.State.SCHEDULED)
     ends = interviews.aggregate(first=Min("starts_at"), last=Max("ends_at"))
@@ -358,7 +358,7 @@ def _facts(interview: Interview) -> dict[str, str]:
     }
 
 
-def _times(interview: Interview) -> list[str]:
+def times_of(interview: Interview) -> list[str]:
     return [interview.starts_at.isoformat(), interview.ends_at.isoformat()]
 
 

@@ -151,6 +151,33 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         )
 
 
+class MoveForm(StyledFormMixin, forms.Form):
+    """When the first interview of a schedule begins from now on; the others keep their distance on the clock."""
+
+    date = forms.DateField(
+        label=_("The first interview’s date"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose a date."), "invalid": _("Type a date like 2027-03-31.")},
+    )
+    time = forms.TimeField(
+        label=_("Its time"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": _("Choose a time."), "invalid": _("Type a time like 14:30.")},
+    )
+
+    def clean_date(self) -> dt.date:
+        day: dt.date = self.cleaned_data["date"]
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValidationError(_("Check the year."))
+        return day
+
+    @property
+    def start(self) -> dt.datetime | None:
+        """What was typed, naive; None while it is not complete. Call after validation."""
+        day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
+        return dt.datetime.combine(day, clock) if day is not None and clock is not None else None
+
+
 class WhyForm(StyledFormMixin, forms.Form):
     """The reason for moving or cancelling, and a note. Wants the organization's `reasons`."""
 

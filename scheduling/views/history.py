@@ -23,6 +23,7 @@ from scheduling.views.schedules import PAGE_SIZE
 _ICONS = {
     "schedule.created": "calendar-plus",
     "schedule.cancelled": "calendar-x",
+    "schedule.moved": "calendar-time",
     "interview.added": "plus",
     "interview.moved": "calendar-time",
     "interview.changed": "pencil",
@@ -89,7 +90,7 @@ def _of_trail(event: AuditEvent, zone: str) -> Entry:
         who=str(event.actor or ""),
         reason=str(detail.get("reason", "")),
         note=str(detail.get("note", "")),
-        lines=[*_times(detail, zone), *_changes(detail), *_overruled(detail)],
+        lines=[*_times(detail, zone), *_moves(detail, zone), *_changes(detail), *_overruled(detail)],
     )
 
 
@@ -103,6 +104,11 @@ def _times(detail: dict[str, Any], zone: str) -> list[str]:
     if before and after:
         return [_("From %(before)s to %(after)s") % {"before": before, "after": after}]
     return [text for text in (before, after) if text]
+
+
+def _moves(detail: dict[str, Any], zone: str) -> list[str]:
+    """Each interview of a whole that was moved together."""
+    return [f"{move['name']}: {line}" for move in detail.get("moves") or [] for line in _times(move, zone)]
 
 
 def _changes(detail: dict[str, Any]) -> list[str]:

@@ -43,7 +43,7 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
             return _dialog(request, schedule, None, row, checked=True, closed=not open_schedule)
         draft = row.form.draft(overruled(row))
         interview = actions.add_interview(schedule=schedule, draft=draft, actor=request.user)
-    return _done(request, schedule.pk, _("“%(interview)s” is added.") % {"interview": interview.name})
+    return done(request, schedule.pk, _("“%(interview)s” is added.") % {"interview": interview.name})
 
 
 @recruiter_view
@@ -78,7 +78,7 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
         draft = row.form.draft(overruled(row))
         actions.edit_interview(interview=interview, draft=draft, actor=request.user, why=why.why())
     words = _("“%(interview)s” is moved.") if moved else _("“%(interview)s” is saved.")
-    return _done(request, schedule.pk, words % {"interview": draft.name})
+    return done(request, schedule.pk, words % {"interview": draft.name})
 
 
 def _as_it_is(interview: Interview, schedule: Schedule) -> str:
@@ -97,7 +97,7 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.cancel_interview(interview=interview, actor=request.user, why=form.why())
         words = _("“%(interview)s” is cancelled.") % {"interview": interview.name}
-        return _done(request, interview.schedule_id, words)
+        return done(request, interview.schedule_id, words)
     context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
     return render(request, "scheduling/interview_cancel.html", context, status=422 if form.is_bound else 200)
 
@@ -141,7 +141,7 @@ def _row(
         zone=zone,
         plans={plan.pk: plan} if plan else {},
     )
-    return show_rows(request.access, [form], zone, schedule.candidate, interview, checked=checked)[0]
+    return show_rows(request.access, [form], zone, schedule.candidate, [interview], checked=checked)[0]
 
 
 def _context(request: AccessRequest, schedule: Schedule, interview: Interview | None, row: ShownRow) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _dialog(
     return render(request, "scheduling/interview_dialog.html", context, status=422 if checked else 200)
 
 
-def _done(request: AccessRequest, pk: int, words: str) -> HttpResponse:
+def done(request: AccessRequest, pk: int, words: str) -> HttpResponse:
     """Closes the dialog and shows the schedule's interviews as they are now."""
     response = render(request, "scheduling/schedule.html#details", details_context(request, pk))
     retarget(response, "#details")

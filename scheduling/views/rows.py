@@ -115,14 +115,18 @@ def show_rows(
     forms: Sequence[InterviewForm],
     zone: str,
     candidate: Candidate | None,
-    interview: Interview | None = None,
+    interviews: Sequence[Interview | None] = (),
     *,
     checked: bool = False,
 ) -> list[ShownRow]:
-    """The rows with their conflicts as of now; at most four queries. Only `checked` rows show what is missing."""
+    """The rows with their conflicts as of now; at most four queries. Only `checked` rows show what is missing.
+
+    `interviews`: those that the rows change, one for each, in their order.
+    """
     for form in forms:
         form.is_valid()
-    planned = [form.row(str(index), interview) for index, form in enumerate(forms)]
+    changed = interviews or [None] * len(forms)
+    planned = [form.row(str(index), changed[index]) for index, form in enumerate(forms)]
     now = timezone.now().replace(second=0, microsecond=0)  # what begins this very minute is not in the past
     found = conflicts.find(access=access, rows=planned, zone=zone, now=now, candidate=candidate)
     shown = []

@@ -1,0 +1,51 @@
+"""Moving a whole loop in a real browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from organizations.models import DayOff
+from scheduling.models import Interview
+from tests.browser.visitor import Visitor
+from tests.conftest import Team
+from tests.scheduling.letters import seated_loop
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.allow_hosts(["127.0.0.1", "localhost"]),
+]
+
+
+def test_a_loop_goes_to_another_day_in_one_step(visitor: Visitor, team: Team) -> None:
+    page, schedule = visitor.page, seated_loop(team, "Coding", "Design")
+    first = schedule.interviews.get(name="Coding").starts_at
+    day = (timezone.now() + timedelta(days=14)).date()
+    monday = day - timedelta(days=day.weekday())
+    DayOff.objects.create(membership=team.recruiter, day=monday)
+    page.goto(team.url(f"schedules/{schedule.pk}/"))
+    page.get_by_role("button", name="Move all").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("The first interview’s date").fill(monday.isoformat())
+    dialog.get_by_label("Its time").fill("10:00")
+    dialog.get_by_label("Reason").focus()
+    moves = dialog.get_by_role("list", name="Interviews").get_by_role("listitem")
+    expect(moves.last).to_contain_text(f"{monday:%a} {monday.day} {monday:%b %Y}, 11:00–12:00")
+    expect(moves.last).to_contain_text("Recruiter Acme is off on")
+    visitor.check()
+    dialog.get_by_label("Reason").select_option("An interviewer is ill")
+    dialog.get_by_role("button", name="Move all").click()
+    expect(dialog.get_by_text("Not saved yet")).to_be_visible()
+    tick = dialog.get_by_label("Schedule anyway")
+    tick.check()
+    visitor.quiet()
+    expect(tick).to_be_checked()
+    dialog.get_by_role("button", name="Move all").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("2 interviews are moved.")).to_be_visible()
+    assert Interview.objects.get(name="Design").starts_at != first
+    assert Interview.objects.order_by("starts_at")[0].starts_at.date() == monday
