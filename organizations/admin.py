@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 
-from organizations.models import AuditEvent, DayOff, Invitation, Membership, Organization, User
+from organizations.models import Attempt, AuditEvent, DayOff, Invitation, Membership, Organization, User
 
 
 class MembershipInline(admin.TabularInline[Membership, Organization]):
@@ -70,4 +70,18 @@ class AuditEventAdmin(admin.ModelAdmin[AuditEvent]):
         return False
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Attempt)
+class AttemptAdmin(admin.ModelAdmin[Attempt]):
+    """Deleting rows lets those in at once who wait after too many tries."""
+
+    list_display = ("at", "kind")
+    list_filter = ("kind",)
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
         return False

@@ -181,6 +181,33 @@ class Invitation(models.Model):
         return f"{self.role} {self.pk}"
 
 
+class Attempt(models.Model):
+    """One try to sign in that did not succeed, or one mail with a link to a new password: see `throttle.py`.
+
+    Nobody can be told from a row: the account and where the try came from are keyed hashes.
+    """
+
+    class Kind(models.TextChoices):
+        SIGN_IN = "sign_in", _("Sign-in")
+        PASSWORD_MAIL = "password_mail", _("Mail with a link to a new password")
+
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    account = models.CharField(_("account"), max_length=64)
+    place = models.CharField(_("place"), max_length=64, blank=True)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "account", "at"], name="attempt_account"),
+            models.Index(fields=["kind", "place", "at"], name="attempt_place"),
+            models.Index(fields=["at"], name="attempt_at"),
+        ]
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
 class AuditEvent(models.Model):
     """One thing somebody (or the product itself, when `actor` is empty) did in an organization."""
 

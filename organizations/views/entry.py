@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from organizations.forms import SignInForm
 from organizations.models import Membership, User
+from organizations.throttle import remember_browser
 
 
 class SignIn(LoginView):
@@ -19,6 +21,11 @@ class SignIn(LoginView):
     template_name = "organizations/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        remember_browser(self.request, response, form.get_user())
+        return response
 
 
 @login_required

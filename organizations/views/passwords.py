@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from organizations.forms import StyledFormMixin
 from organizations.models import User
 from organizations.tasks import mail_password
+from organizations.throttle import may_mail_password, remember_browser
 
 
 class ForgottenForm(StyledFormMixin, forms.Form):
@@ -36,7 +37,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "organizations/password_forgotten.html", {"form": form})
     user = User.objects.filter(email__iexact=form.cleaned_data["email"], is_active=True).first()
-    if user is not None:
+    if user is not None and may_mail_password(user):
         pk = user.pk
         # Robust: with the broker away the page still answers, and whoever gets no mail asks again.
         transaction.on_commit(lambda: mail_password.apply_async((pk,), retry=False), robust=True)
@@ -56,4 +57,7 @@ class NewPassword(PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, _("Your new password is saved. Sign in with it."))
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        # Whoever reads the account's mail gets in, however many tries strangers used up.
+        remember_browser(self.request, response, cast(User, self.user))
+        return response
