@@ -166,7 +166,7 @@ def _row_context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
 
 def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
     chosen = str(builder.head.data.get("candidate", ""))
-    shown = {"builder": builder, "form": builder.head, "people": builder.people, "count_name": COUNT}
+    shown = {"builder": builder, "form": builder.head, "count_name": COUNT}
     shown |= {"plan_name": STAGE, "taken_name": TAKEN}
     found = _candidates(request.access, request.POST.get("q", ""), chosen, builder.candidate)
     return _row_context(request, builder) | shown | found

@@ -150,7 +150,6 @@ def _context(request: AccessRequest, schedule: Schedule, interview: Interview | 
         "interview": interview,
         "row": row,
         "rows": [row],
-        "people": list(row.form.people.values()),
         "count_name": COUNT,
         "form_address": request.path,
     }

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from organizations.access import Access
 from organizations.models import Membership
@@ -69,13 +71,19 @@ class ShownRow:
         return bool(severities - {conflicts.Severity.HINT})
 
     @property
-    def seats(self) -> list[str]:
-        """The places as they were sent, empty ones too; at least the plan's number, and at least one."""
+    def seats(self) -> list[SafeString]:
+        """The choices of each place, also of empty ones; at least the plan's number of places, and at least one.
+
+        Written here and not in the template, where hundreds of people in each of a dozen places take long.
+        """
         name = self.form.add_prefix("interviewers")
         places = self.form.data.getlist(name) if isinstance(self.form.data, MultiValueDict) else []
         plan = self.form.plan
         wanted = max(plan.interviewer_count if plan else 1, 1)
-        return places + [""] * max(wanted - len(places), 0)
+        options = [
+            (str(person.pk), escape(f"{person.user} ({person.user.time_zone})")) for person in self.form.people.values()
+        ]
+        return [_options(options, chosen) for chosen in places + [""] * max(wanted - len(places), 0)]
 
     @property
     def filled(self) -> str:
@@ -86,6 +94,16 @@ class ShownRow:
     def readings(self) -> list[tuple[str, str, bool]]:
         """Value, words and whether chosen, for a time that comes twice; also once it was chosen."""
         return _readings(self.form)
+
+
+def _options(options: Sequence[tuple[str, str]], chosen: str) -> SafeString:
+    """`options` are values and names, which were escaped."""
+    return mark_safe(  # noqa: S308
+        "".join(
+            f'<option value="{value}"{" selected" if value == chosen else ""}>{name}</option>'
+            for value, name in options
+        )
+    )
 
 
 def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
