@@ -114,7 +114,7 @@ def rows(run: Run) -> list[bounds.Row]:
     stale, lost = run.stale, len(watch.lost())
     return [
         bounds.Row("links asked for", "", f"{figures.links:,}, in {figures.seconds:.0f} s", None),
-        bounds.Row("killed with SIGKILL, lost, or full", "", killed, None),
+        bounds.Row("killed with SIGKILL; frozen, lost or full", "", killed, None),
         bounds.Row("messages that lay in the broker and were lost", "", str(run.damage.lost), None),
         bounds.Row(
             "live at the vendor at the end", exactly, f"{figures.at_vendor:,}", figures.at_vendor == figures.links

@@ -47,14 +47,15 @@ class Damage:
         self._turns = self._endless()
         self.watch = Watch(self.hands)
         self.done: Counter[str] = Counter()
-        self._disk_is_full = False
+        # A worker is there and can do nothing.
+        self._helpless = False
         # Messages that lay in the broker when it lost them.
         self.lost = 0
 
     def hands(self) -> bool:
         """Whether a worker's process is there, and its services."""
         servers = [one for one in (self._at.database, self._at.broker) if one is not None]
-        up = all(one.process is not None and one.process.poll() is None for one in servers) and not self._disk_is_full
+        up = all(one.process is not None and one.process.poll() is None for one in servers) and not self._helpless
         return up and bool(self._pids(WORKER))
 
     def ready(self) -> bool:
@@ -89,6 +90,7 @@ class Damage:
         if database is None or broker is None:
             return common | {"full disk": self._fill_disk}
         return common | {
+            "Redis frozen": lambda: self._freeze(broker),
             "Redis": lambda: self._kill_server(broker, lambda: self._with_messages(broker.kill)),
             "PostgreSQL": lambda: self._kill_server(database, lambda: self._in_a_create(database.kill)),
         }
@@ -140,17 +142,27 @@ class Damage:
         self.watch.rest(self._dice.choice(AWAY))
         server.start()
 
+    def _freeze(self, server: Server) -> None:
+        """It takes connections and says nothing: worse for who waits than one that is away."""
+        assert server.process is not None
+        self._helpless = True
+        server.process.send_signal(signal.SIGSTOP)
+        self.watch.damaged()
+        self.watch.rest(self._dice.choice(AWAY))
+        server.process.send_signal(signal.SIGCONT)
+        self._helpless = False
+
     def _fill_disk(self) -> None:
         """For a while the system refuses every byte that a process of Panelist wants to write to a file."""
         self._await(in_a_create)
         limited = below(self._supervisor.pid)
-        self._disk_is_full = True
+        self._helpless = True
         for pid in limited:
             limit_files(pid, 0)
         self.watch.rest(self._dice.choice(AWAY))
         for pid in limited:
             limit_files(pid, resource.RLIM_INFINITY)
-        self._disk_is_full = False
+        self._helpless = False
         self.watch.damaged()
         self.watch.look()
 

@@ -205,7 +205,8 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "visibility_timeout": 300,
         "unacked_restore_interval": 2,
-        "socket_timeout": 10,
+        # Well within the 10 s that CodeSignal gives a webhook: a Redis that has frozen is our trouble.
+        "socket_timeout": 5,
         "socket_connect_timeout": 5,
         # Whoever sends does not wait for a Redis that is away: the row is the truth, and the sweeper finds it.
         "max_retries": 0,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
+from tests.config.disk import full_disk
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda whole: b"",
@@ -20,17 +19,6 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "zeros": lambda whole: whole[: len(whole) // 3] + bytes(len(whole) - len(whole) // 3),
     "garbage": lambda whole: bytes(byte ^ 0x5A for byte in whole),
 }
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """The system refuses each byte that this process wants to write to a file."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def scheduler(file: Path) -> Any:

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from kombu import Connection
+from kombu.exceptions import ChannelError
 from kombu.simple import SimpleQueue
 from kombu.transport import get_transport_cls
 
 from config.file_broker import Transport
+from tests.config.disk import full_disk
 
 
 @contextlib.contextmanager
@@ -67,6 +69,15 @@ def test_a_file_that_was_cut_off_does_not_end_a_worker(tmp_path: Path) -> None:
         assert queue.get(timeout=5).payload == {"number": 1}
         with pytest.raises(queue.Empty):
             queue.get(timeout=0.05)
+
+
+def test_a_full_disk_refuses_a_message_whole_and_takes_the_next(tmp_path: Path) -> None:
+    with queue_in(tmp_path, "tight") as queue:
+        with full_disk(), pytest.raises(ChannelError):
+            queue.put({"number": 1})
+        assert list((tmp_path / "queue").iterdir()) == []
+        queue.put({"number": 2})
+        assert queue.get(timeout=5).payload == {"number": 2}
 
 
 def test_messages_come_in_the_order_in_which_they_were_sent(tmp_path: Path) -> None:
