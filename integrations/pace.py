@@ -7,6 +7,7 @@ that moment and moves it on, in a short transaction of its own, and then waits f
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -33,17 +34,35 @@ class NoSlot(Exception):
         self.at = at
 
 
-def wait_for_slot(integration_id: int, operation: Operation, *, patience: float) -> None:
-    """Returns at the moment the request may be sent. Raises NoSlot when that is over `patience` seconds away."""
-    wait_until(integration_id, operation, reserve(integration_id, operation, patience=patience), patience=patience)
+def _nothing(_slot: datetime) -> None:
+    """For who has nothing to do while it waits."""
 
 
-def wait_until(integration_id: int, operation: Operation, slot: datetime, *, patience: float) -> None:
+def wait_for_slot(
+    integration_id: int, operation: Operation, *, patience: float, taken: Callable[[datetime], None] = _nothing
+) -> None:
+    """Returns at the moment the request may be sent. Raises NoSlot when that is over `patience` seconds away.
+
+    `taken` is called with each slot before it is waited for.
+    """
+    slot = reserve(integration_id, operation, patience=patience)
+    wait_until(integration_id, operation, slot, patience=patience, taken=taken)
+
+
+def wait_until(
+    integration_id: int,
+    operation: Operation,
+    slot: datetime,
+    *,
+    patience: float,
+    taken: Callable[[datetime], None] = _nothing,
+) -> None:
     """The second half of `wait_for_slot`, for who has something to do between taking the slot and using it.
 
     A slot that was missed is used late, or given up for a new one; raises NoSlot when that one is too far away.
     """
     while True:
+        taken(slot)
         pause = (slot - timezone.now()).total_seconds()
         if pause > 0:
             time.sleep(pause)
@@ -54,16 +73,22 @@ def wait_until(integration_id: int, operation: Operation, slot: datetime, *, pat
 
 
 def _make_up(integration_id: int, operation: Operation, slot: datetime, late: timedelta) -> bool:
-    """Moves the free slots on by what a sender is late. False when slots so far ahead are taken already that they, not
+    """Moves the free slots on by what a sender is late. False when others have taken slots so far ahead that those, not
     moved, would crowd a second with this sender's: then the slot is given up for a new one."""
     with transaction.atomic():
         row = _locked(integration_id)
         free: datetime = getattr(row, f"next_{operation}_at")
-        if free - slot > timedelta(seconds=1):
+        # At a slow pace the next slot is over a second away although nobody has one ahead.
+        alone = _gap(row, operation) + timedelta(milliseconds=1)
+        if free - slot > max(timedelta(seconds=1), alone):
             return False
         setattr(row, f"next_{operation}_at", free + late)
         row.save(update_fields=[f"next_{operation}_at"])
     return True
+
+
+def _gap(row: Integration, operation: Operation) -> timedelta:
+    return timedelta(seconds=STRETCH / float(getattr(row, f"{operation}_rate")))
 
 
 def _locked(integration_id: int) -> Integration:
@@ -82,8 +107,7 @@ def reserve(integration_id: int, operation: Operation, *, patience: float) -> da
         if (slot - now).total_seconds() > patience:
             raise NoSlot(slot)
         changed = _recover(row, now)
-        rate = float(getattr(row, f"{operation}_rate"))
-        setattr(row, f"next_{operation}_at", slot + timedelta(seconds=STRETCH / rate))
+        setattr(row, f"next_{operation}_at", slot + _gap(row, operation))
         row.save(update_fields=[f"next_{operation}_at", *changed])
     return slot
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -16,8 +17,8 @@ from django.utils import timezone
 from integrations import pace
 from integrations.base import Found, Retryable, ToolError
 from integrations.models import Integration
-from scheduling.links.call import ask
-from scheduling.links.moves import lease
+from scheduling.links.call import Alive, ask
+from scheduling.links.moves import hold, lease
 from scheduling.models import CodingLink, LaneSnapshot, LinkState
 from scheduling.models.links import IN_FLIGHT
 
@@ -38,6 +39,17 @@ def in_flight() -> QuerySet[CodingLink]:
     return CodingLink.objects.filter(IN_FLIGHT, integration=OuterRef("integration"), lane=OuterRef("lane"))
 
 
+def without_address_looking() -> QuerySet[CodingLink]:
+    """Those without an address whose look-up, which takes many pages, is under way for the key of an outer link: the
+    others wait for its answer."""
+    return CodingLink.objects.filter(
+        integration=OuterRef("integration"),
+        lane=NO_ADDRESS,
+        state=LinkState.PENDING,
+        next_attempt_at__gt=timezone.now(),
+    ).exclude(claim="")
+
+
 def is_fresh(integration: Integration, lane: str) -> bool:
     since = timezone.now() - FRESH / 2
     return LaneSnapshot.objects.filter(integration=integration, lane=lane, taken_at__gte=since).exists()
@@ -49,7 +61,11 @@ def look_up(integration_id: int, lane: str) -> None:
     if integration is None or lane == NO_ADDRESS or is_fresh(integration, lane):
         return
     with contextlib.suppress(ToolError, pace.NoSlot):
-        take_snapshots(integration, [lane])
+        take_snapshots(integration, [lane], alive=_alone)
+
+
+def _alone(_until: datetime) -> None:
+    """Nobody waits for it."""
 
 
 def snapshot_for(link: CodingLink) -> LaneSnapshot:
@@ -57,26 +73,29 @@ def snapshot_for(link: CodingLink) -> LaneSnapshot:
     stored = LaneSnapshot.objects.filter(
         integration_id=link.integration_id, lane=link.lane, taken_at__gte=timezone.now() - FRESH
     ).first()
-    return stored or take_snapshots(link.integration, [link.lane])[link.lane]
+    return stored or take_snapshots(link.integration, [link.lane], alive=partial(hold, link))[link.lane]
 
 
-def take_snapshots(integration: Integration, lanes: list[str]) -> dict[str, LaneSnapshot]:
-    """Asks for all of `lanes` in one request (the lane of those without an address: in a few) and stores the answer."""
+def take_snapshots(integration: Integration, lanes: list[str], *, alive: Alive) -> dict[str, LaneSnapshot]:
+    """Asks for all of `lanes` together and stores the answer: one request where nobody has many interviews there."""
     asked_at = timezone.now()
-    found: dict[str, Found] = {}
-    addresses = [lane for lane in lanes if lane != NO_ADDRESS]
-    if addresses:
-        found |= ask(integration, "query", lambda tool: tool.find_links(addresses))
-    if NO_ADDRESS in lanes:
-        found[NO_ADDRESS] = _without_address(integration)
+    found = _find(integration, lanes, alive)
+    # A look-up of many pages may take longer than an answer is fresh. It is used all the same, or it never would be.
+    taken_at = max(asked_at, timezone.now() - FRESH / 2)
     with transaction.atomic():
         if not Integration.objects.select_for_update().filter(pk=integration.pk, company_id=integration.company_id):
             raise Retryable(code="key_changed")  # what another company has says nothing
-        return _store(integration, found, asked_at)
+        return _store(integration, found, taken_at)
 
 
-def _without_address(integration: Integration) -> Found:
-    everything = ask(integration, "query", lambda tool: tool.list_links(most=MOST_LISTED))
+def _find(integration: Integration, lanes: list[str], alive: Alive) -> dict[str, Found]:
+    if lanes == [NO_ADDRESS]:
+        return {NO_ADDRESS: _without_address(integration, alive)}
+    return ask(integration, "query", lambda tool: tool.find_links(lanes), alive=alive)
+
+
+def _without_address(integration: Integration, alive: Alive) -> Found:
+    everything = ask(integration, "query", lambda tool: tool.list_links(most=MOST_LISTED), alive=alive)
     return Found(
         links=tuple(link for link in everything.links if not link.candidate_email.strip()),
         complete=everything.complete,
@@ -105,16 +124,18 @@ def _store(integration: Integration, found: dict[str, Found], taken_at: datetime
 
 def at_vendor(link: CodingLink) -> Found:
     """What the vendor has for the link's candidate right now."""
-    if link.lane == NO_ADDRESS:
-        return _without_address(link.integration)
-    return ask(link.integration, "query", lambda tool: tool.find_links([link.lane]))[link.lane]
+    return _find(link.integration, [link.lane], partial(hold, link))[link.lane]
 
 
 def waiting_lanes(integration: Integration, most: int) -> list[str]:
-    """Lanes of due links that nobody has looked up lately, in the order in which they will be made."""
+    """Lanes of due links that nobody has looked up lately, in the order in which they will be made.
+
+    Those without an address are left out: their look-up is a long one, which nobody else is to wait for.
+    """
     due = (
         CodingLink.objects.filter(integration=integration, state=LinkState.PENDING, next_attempt_at__lte=timezone.now())
         .filter(~Exists(fresh_snapshots()), ~Exists(in_flight()))
+        .exclude(lane=NO_ADDRESS)
         .order_by("priority", "next_attempt_at", "id")
         .values_list("lane", flat=True)
     )
@@ -141,7 +162,7 @@ def look_ahead(integration: Integration, *, enough: int) -> bool:
     if not lanes or not _take_turn(integration):
         return False
     try:
-        take_snapshots(integration, lanes)
+        take_snapshots(integration, lanes, alive=partial(_keep_turn, integration))
     finally:
         Integration.objects.filter(pk=integration.pk).update(pump_until=None)
     return True
@@ -152,3 +173,7 @@ def _take_turn(integration: Integration) -> bool:
     rows = Integration.objects.filter(pk=integration.pk)
     free = rows.filter(pump_until__isnull=True) | rows.filter(pump_until__lt=now)
     return bool(free.update(pump_until=now + lease()))
+
+
+def _keep_turn(integration: Integration, until: datetime) -> None:
+    Integration.objects.filter(pk=integration.pk).update(pump_until=until + lease())

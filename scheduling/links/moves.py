@@ -72,6 +72,11 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.CODESIGNAL_TIMEOUT * 1.25 + 5)
 
 
+def hold(link: CodingLink, until: datetime) -> None:
+    """Who has taken the link goes on with it and will be heard of after `until`: its lease counts from then."""
+    change(link, next_attempt_at=until + lease())
+
+
 def new_claim() -> str:
     return secrets.token_hex(8)
 

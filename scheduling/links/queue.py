@@ -25,7 +25,7 @@ from scheduling.links.moves import change, lease, move, new_claim
 from scheduling.links.nudge import nudge_chain, nudge_queue
 from scheduling.links.requests import lane_of
 from scheduling.models import Candidate, CodingLink, LinkState
-from scheduling.models.links import IN_FLIGHT, USABLE
+from scheduling.models.links import USABLE
 
 log = structlog.get_logger(__name__)
 
@@ -152,11 +152,12 @@ def _beyond_budget(integration: Integration) -> Q:
 
 
 def _due(integration: Integration) -> QuerySet[CodingLink]:
-    """Rows whose timer has run out, without those that wait for another create of the same candidate."""
+    """Rows whose timer has run out, without those that wait for another create, or look-up, of the same candidate."""
     rows = CodingLink.objects.filter(integration=integration, next_attempt_at__lte=timezone.now())
     if integration.state == Integration.State.DISCONNECTED:
         rows = rows.filter(state=LinkState.CANCELLING)
-    return rows.filter(~Q(state=LinkState.PENDING) | ~Exists(look.in_flight()))
+    busy = Exists(look.in_flight()) | (Q(lane=look.NO_ADDRESS) & Exists(look.without_address_looking()))
+    return rows.filter(~Q(state=LinkState.PENDING) | ~busy)
 
 
 def _may_work(integration: Integration, state: str) -> bool:
@@ -168,7 +169,9 @@ def _may_work(integration: Integration, state: str) -> bool:
 
 
 def _lane_is_busy(link: CodingLink) -> bool:
-    return CodingLink.objects.filter(IN_FLIGHT, integration_id=link.integration_id, lane=link.lane).exists()
+    this = CodingLink.objects.filter(pk=link.pk)
+    looking = Q(lane=look.NO_ADDRESS) & Exists(look.without_address_looking().exclude(pk=link.pk))
+    return this.filter(Exists(look.in_flight()) | looking).exists()
 
 
 def _take(pk: int) -> CodingLink | None:
