@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import socket
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +22,9 @@ env = environ.Env()
 MAIL_PORTS = {"smtps": 465, "smtp+ssl": 465, "smtp+tls": 587}
 DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
+ADDRESS = re.compile(r"[^@\s<>,]+@[^@\s<>,]+")
+#: As many random characters nobody guesses; Django's own advice is 50.
+SHORTEST_SECRET = 20
 
 
 def bad(name: str, problem: str) -> ImproperlyConfigured:
@@ -92,11 +97,38 @@ def http_url(name: str, default: str | None = None) -> str:
     value = text(name, default)
     try:
         parts = urlsplit(value)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        # A user and password in it would take the place of the API key, and show in error texts.
+        fits = known and "@" not in parts.netloc and not re.search(r"\s", value)
     except ValueError:
         fits = False
     if not fits:
-        raise bad(name, "must be an address that starts with http:// or https://.")
+        raise bad(name, "must be an address that starts with http:// or https://, with no user and no spaces in it.")
+    return value
+
+
+def origin(name: str, default: str) -> str:
+    """An address of a whole host, without the slash at its end: all of our own paths begin at `/`."""
+    value = http_url(name, default).rstrip("/")
+    host_name = re.fullmatch(r"https?://(.+?)(:\d+)?", value)
+    if host_name is None or not HOST.fullmatch(host_name.group(1)):
+        raise bad(name, "must be like https://panelist.example.com, with nothing after the host name and port.")
+    return value
+
+
+def secret(name: str) -> str:
+    value = text(name)
+    if len(value) < SHORTEST_SECRET:
+        raise bad(name, f"must be at least {SHORTEST_SECRET} random characters.")
+    return value
+
+
+def sender(name: str, default: str) -> str:
+    """One mail address, with or without a name before it."""
+    value = text(name, default)
+    address = parseaddr(value)[1]
+    if not ADDRESS.fullmatch(address) or ("<" in value) != value.endswith(">") or value.count("@") != 1:
+        raise bad(name, "must be one address like panelist@example.com or Panelist <panelist@example.com>.")
     return value
 
 
@@ -125,8 +157,11 @@ def host(name: str, default: str) -> str:
     """One address of this machine to listen on."""
     value = text(name, default)
     try:
-        return str(ipaddress.ip_address("127.0.0.1" if value == "localhost" else value))
-    except ValueError:
+        address = ipaddress.ip_address("127.0.0.1" if value == "localhost" else value)
+        with socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6) as probe:
+            probe.bind((str(address), 0))
+        return str(address)
+    except (ValueError, OSError):
         raise bad(name, "must be an IP address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.") from None
 
 
@@ -178,10 +213,12 @@ def redis_url(name: str) -> str:
     value = text(name, "")
     try:
         parts = urlsplit(value)
+        # The client takes no notice of a database that is no number, the broker ends by it.
+        numbered = parts.scheme == "unix" or re.fullmatch(r"(/\d*)?", parts.path) is not None
         place = parts.path if parts.scheme == "unix" else parts.hostname if (parts.port or 1) > 0 else ""
     except ValueError:
-        parts, place = urlsplit(""), ""
-    if value and (parts.scheme not in {"redis", "rediss", "unix"} or not place):
+        parts, place, numbered = urlsplit(""), "", False
+    if value and (not numbered or parts.scheme not in {"redis", "rediss", "unix"} or not place):
         raise bad(name, "must be an address like redis://host:6379/0, rediss://... or unix:///path/to/socket.")
     return value
 

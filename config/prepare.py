@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 
 import django
+import redis
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
@@ -30,6 +32,19 @@ def migrate() -> None:
         raise CommandError(
             f"DATABASE_URL: the {engine} database can't be used ({type(error).__name__}: {error})."
         ) from None
+
+
+def reach_redis() -> None:
+    """Without it a worker would wait in silence, and nobody would know what for."""
+    from django.conf import settings
+
+    if not settings.REDIS_URL:
+        return
+    try:
+        with closing(redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5)) as client:
+            client.ping()
+    except (redis.RedisError, OSError) as error:
+        raise CommandError(f"REDIS_URL: Redis can't be used ({type(error).__name__}: {error}).") from None
 
 
 def refuse_strangers(kind: str, made: list[str]) -> None:
@@ -65,6 +80,7 @@ def main(kind: str, made: list[str]) -> int:
     try:
         django.setup()
         migrate()
+        reach_redis()
         refuse_strangers(kind, made)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("demo_data" if kind == "demo" else "first_admin")

@@ -19,12 +19,12 @@ DEBUG = env.boolean("DEBUG", False)
 DEMO = env.boolean("DEMO", False)
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 env.read_secrets(DATA_DIR)
-SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY = env.secret("SECRET_KEY")
 FERNET_KEYS = env.fernet_keys("FERNET_KEYS")
 FERNET_USE_HKDF = False  # the keys are real Fernet keys already
 
 PORT = env.integer("PORT", 8000, least=1, most=65535)
-BASE_URL = env.http_url("BASE_URL", f"http://localhost:{PORT}").rstrip("/")
+BASE_URL = env.origin("BASE_URL", f"http://localhost:{PORT}")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(BASE_URL).hostname}")
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netloc}"]
 
@@ -177,7 +177,7 @@ EMAIL_HOST_PASSWORD = str(_mail.get("EMAIL_HOST_PASSWORD") or "")
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"panelist@{urlsplit(BASE_URL).hostname}")
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"panelist@{urlsplit(BASE_URL).hostname}")
 
 # --- background work ----------------------------------------------------------------------------------------------
 CELERY_TASK_SERIALIZER = "json"

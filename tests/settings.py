@@ -26,7 +26,7 @@ for _name in (
     os.environ.pop(_name, None)
 os.environ |= {
     "PANELIST_IGNORE_DOTENV": "1",
-    "SECRET_KEY": "only-for-tests",
+    "SECRET_KEY": "only-for-tests-of-panelist",
     "FERNET_KEYS": Fernet.generate_key().decode(),
     "DATA_DIR": str(Path(tempfile.mkdtemp(prefix="panelist-tests-"))),
     "DEBUG": "false",

@@ -15,14 +15,18 @@ from config import environment, secrets
 from tests.config.running import ROOT
 from tests.config.running import environment as shell
 
+# HOST is tried by listening there.
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "0.0.0.0"])]
+
 FILE = Path("/data/panelist.sqlite3")
 READERS: dict[str, Callable[[], object]] = {
     "PORT": lambda: environment.integer("PORT", 8000, least=1, most=65535),
-    "BASE_URL": lambda: environment.http_url("BASE_URL", "http://localhost:8000"),
+    "BASE_URL": lambda: environment.origin("BASE_URL", "http://localhost:8000"),
     "DATABASE_URL": lambda: environment.database("DATABASE_URL", FILE),
     "REDIS_URL": lambda: environment.redis_url("REDIS_URL"),
     "EMAIL_URL": lambda: environment.email("EMAIL_URL", Path("/data/mail")),
-    "SECRET_KEY": lambda: environment.text("SECRET_KEY"),
+    "SECRET_KEY": lambda: environment.secret("SECRET_KEY"),
+    "EMAIL_FROM": lambda: environment.sender("EMAIL_FROM", "panelist@localhost"),
     "FERNET_KEYS": lambda: environment.fernet_keys("FERNET_KEYS"),
     "ALLOWED_HOSTS": lambda: environment.hosts("ALLOWED_HOSTS", "localhost"),
     "CODESIGNAL_API_URL": lambda: environment.http_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql"),
@@ -44,6 +48,20 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
         ("BASE_URL", "ftp://panelist.example.com"),
         ("BASE_URL", "http://"),
         ("BASE_URL", "http://host:abc"),
+        ("BASE_URL", "https://panelist.example.com/tools"),
+        ("BASE_URL", "https://panelist.example.com?a=b"),
+        ("BASE_URL", "https://panelist.example.com#top"),
+        ("BASE_URL", "https://user:word-nobody-may-see@panelist.example.com"),
+        ("BASE_URL", "https://panelist example.com"),
+        ("CODESIGNAL_API_URL", "https://app codesignal.com/graphql"),
+        ("CODESIGNAL_API_URL", "https://user:word-nobody-may-see@app.codesignal.com/graphql"),
+        ("EMAIL_FROM", "panelist"),
+        ("EMAIL_FROM", "Panelist <panelist@example.com"),
+        ("EMAIL_FROM", "panelist@example.com, other@example.com"),
+        ("REDIS_URL", "redis://host:6379/first"),
+        ("REDIS_URL", "rediss://host/0/1"),
+        ("HOST", "192.0.2.1"),
+        ("SECRET_KEY", "too-short"),
         ("DATABASE_URL", "word-nobody-may-see"),
         ("DATABASE_URL", "mysql://user:word-nobody-may-see@host/name"),
         ("DATABASE_URL", "postgres://user:word-nobody-may-see@host"),
@@ -94,6 +112,11 @@ def test_a_bad_value_is_refused_by_name_and_not_repeated(
         ("PORT", " 9000 ", 9000),
         ("PORT", "", 8000),
         ("BASE_URL", "https://panelist.example.com", "https://panelist.example.com"),
+        ("BASE_URL", "http://[::1]:8000/", "http://[::1]:8000"),
+        ("BASE_URL", "http://10.0.0.5:8000", "http://10.0.0.5:8000"),
+        ("EMAIL_FROM", "Panelist <panelist@intranet>", "Panelist <panelist@intranet>"),
+        ("EMAIL_FROM", "", "panelist@localhost"),
+        ("REDIS_URL", "redis://host", "redis://host"),
         ("REDIS_URL", "", ""),
         ("REDIS_URL", "rediss://:secret@host:6380/1", "rediss://:secret@host:6380/1"),
         ("REDIS_URL", "unix:///run/redis.sock?db=2", "unix:///run/redis.sock?db=2"),
@@ -166,18 +189,18 @@ def test_celery_gets_the_same_redis(redis: str, broker: str) -> None:
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "FERNET_KEYS"])
 def test_a_missing_secret_fails_at_start_by_its_name(name: str, tmp_path: Path) -> None:
-    values = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "a-secret", "FERNET_KEYS": KEY, name: ""}
+    values = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "a-secret-that-is-long", "FERNET_KEYS": KEY, name: ""}
     command = [sys.executable, "manage.py", "check"]
     result = subprocess.run(command, cwd=ROOT, env=shell(**values), capture_output=True, text=True)
     assert result.returncode != 0
     assert f"{name} is not set." in result.stderr
-    assert KEY not in result.stderr and "a-secret" not in result.stderr
+    assert KEY not in result.stderr and "a-secret-that-is-long" not in result.stderr
 
 
 def test_each_variable_has_a_line_in_the_example() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
-    assert {*READERS, "DATA_DIR", "EMAIL_FROM", "LINK_SETTLE_SECONDS"} <= named
+    assert {*READERS, "DATA_DIR", "LINK_SETTLE_SECONDS"} <= named
 
 
 @pytest.fixture

@@ -203,6 +203,23 @@ def test_a_malformed_variable_stops_the_start_by_its_name(name: str, value: str,
     assert "hidden-word" not in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgres://user:hidden-word@127.0.0.1:1/name"),
+        ("DATABASE_URL", "sqlite:////dev/null/name.sqlite3"),
+        ("REDIS_URL", "redis://:hidden-word@127.0.0.1:1/0"),
+    ],
+)
+def test_what_can_not_be_reached_stops_the_start_by_its_name(name: str, value: str, tmp_path: Path) -> None:
+    values = {"PORT": str(free_port()), "DATA_DIR": str(tmp_path), **FIRST_ADMIN, name: value}
+    with running(SUPERVISOR, "run", **values) as command:
+        assert command.end(90) == 1
+    said = "\n".join(command.said)
+    assert said.startswith(f"{name}: ") and "Traceback" not in said
+    assert "hidden-word" not in said
+
+
 def test_real_use_asks_for_the_first_admin_by_variable_where_there_is_no_terminal(tmp_path: Path) -> None:
     with running(SUPERVISOR, "run", PORT=str(free_port()), DATA_DIR=str(tmp_path)) as command:
         assert command.end(60) == 1
@@ -240,7 +257,7 @@ def test_real_use_from_nothing(tmp_path: Path) -> None:
     assert "SECRET_KEY, FERNET_KEYS: not set, but the database has data" in "\n".join(command.said)
     assert not (tmp_path / "secrets.env").exists()
     with running(
-        SUPERVISOR, "demo", PORT=str(free_port()), DATA_DIR=str(tmp_path), SECRET_KEY="x", FERNET_KEYS=KEY
+        SUPERVISOR, "demo", PORT=str(free_port()), DATA_DIR=str(tmp_path), SECRET_KEY="x" * 20, FERNET_KEYS=KEY
     ) as (command):
         assert command.end(60) == 1
     assert "This database is in real use" in "\n".join(command.said)
