@@ -1,0 +1,70 @@
+"""What a message and its calendar event say is the moment that was meant: to every reader, on clock-change days too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from html import unescape
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduling.emails import render
+from scheduling.ics import Event, Method, Person, invitation
+from scheduling.message_texts import product_words
+from scheduling.models.messages import MessageKind
+from tests.scheduling.test_emails import ANN, READING, fact
+from tests.scheduling.test_ics import lines_named
+from tests.scheduling.test_times import moments_near_changes
+
+CLOCK = re.compile(
+    r"(?P<first>\d\d:\d\d)(?: \((?P<early>UTC[^)]*)\))? – (?:(?P<day>\w+, \d+ \w+ \d{4}) )?"
+    r"(?P<last>\d\d:\d\d) \((?P<late>UTC[^)]*)\)"
+)
+DAY = re.compile(r"^\w+, \d+ \w+ \d{4}$", re.MULTILINE)
+
+
+def told(day: str, clock: str, offset: str) -> datetime:
+    """The moment that somebody understands who reads this."""
+    sign, hours, minutes = re.fullmatch(r"UTC(?:([+−])(\d+)(?::(\d\d))?)?", offset).groups()  # type: ignore[union-attr]
+    ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "−" else 1)
+    naive = datetime.strptime(f"{day} {clock}", "%A, %d %B %Y %H:%M")
+    return naive.replace(tzinfo=timezone(ahead)).astimezone(UTC)
+
+
+@settings(max_examples=300, deadline=None)
+@given(moments_near_changes(), st.integers(5, 600))
+def test_the_text_names_the_moment(case: tuple[datetime, str], minutes: int) -> None:
+    start, zone = case
+    end = start + timedelta(minutes=minutes)
+    reading = replace(READING, recipient=replace(ANN, zone=zone), facts=[fact(starts_at=start, ends_at=end)])
+    words = product_words(MessageKind.CANDIDATE_INVITATION)
+    rendered = render("{dates}", words.body, reading)
+    day, clock = DAY.search(rendered.text), CLOCK.search(rendered.text)
+    assert day is not None and clock is not None
+    assert told(day[0], clock["first"], clock["early"] or clock["late"]) == start
+    assert told(clock["day"] or day[0], clock["last"], clock["late"]) == end
+    assert f"All times are in the time zone {zone}." in rendered.text
+    plain = unescape(re.sub(r"<[^>]+>", " ", rendered.html))
+    assert day[0] in plain and clock[0] in plain
+
+
+@settings(max_examples=100, deadline=None)
+@given(moments_near_changes(), st.integers(5, 600))
+def test_the_calendar_event_is_at_the_moment(case: tuple[datetime, str], minutes: int) -> None:
+    start, _zone = case
+    end = start + timedelta(minutes=minutes)
+    event = Event(
+        uid="1@acme.example",
+        sequence=0,
+        stamped_at=start,
+        starts_at=start,
+        ends_at=end,
+        summary="Coding",
+        organizer=Person("Acme", "jobs@acme.example"),
+        attendees=(Person("Ann", "ann@example.com"),),
+    )
+    body = invitation(event, Method.REQUEST)
+    assert lines_named(body, "DTSTART") == [f"DTSTART:{start:%Y%m%dT%H%M%SZ}"]
+    assert lines_named(body, "DTEND") == [f"DTEND:{end:%Y%m%dT%H%M%SZ}"]
