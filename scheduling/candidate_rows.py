@@ -137,7 +137,8 @@ def _stage(line: Line, openings: Openings, job_id: int | None) -> tuple[int | No
 
 def _reason(column: str, value: str) -> str:
     """What is wrong with a value by itself; empty: nothing."""
-    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in value):
+    # U+FFFD stands where another program had lost a sign already.
+    if any(sign == "\ufffd" or unicodedata.category(sign) in {"Cc", "Cs"} for sign in value):
         return _("It has signs that can't be read. Type the value again, or save the file as “CSV UTF-8”.")
     if len(value) > LONGEST.get(column, 1000):
         return _("It is %(long)s characters long; at most %(most)s fit. Shorten it.") % {

@@ -69,7 +69,8 @@ def plan(
             left.remove(entry)
         uid = entry.uid if entry is not None else _new_uid(seed, group, taken)
         taken.add(uid)
-        event = _event(group, reading, desk, uid, 0 if entry is None else entry.sequence + 1, stamped_at)
+        organizer = _organizer(desk, reading, told.get(uid))
+        event = _event(group, reading, organizer, desk, uid, 0 if entry is None else entry.sequence + 1, stamped_at)
         if not _arrived(told.get(uid), event):
             planned.append(Planned(Method.REQUEST, event, tuple(fact.interview for fact in group), entry))
     return planned + [item for entry in left for item in _strike(entry, told.get(entry.uid), desk, stamped_at)]
@@ -114,7 +115,27 @@ def _new_uid(seed: str, group: Sequence[Fact], taken: Iterable[str]) -> str:
         number += 1
 
 
-def _event(group: Sequence[Fact], reading: Reading, desk: Desk, uid: str, sequence: int, stamped_at: datetime) -> Event:
+def _organizer(desk: Desk, reading: Reading, told: _Told | None) -> Person:
+    """Who invited stays who invites: calendars take changes from an event's own organizer alone (RFC 5546).
+
+    Nobody is invited by themselves: a calendar takes that for an event of its owner's own making.
+    """
+    if told is not None:
+        return from_json(told.event).organizer
+    if desk.organizer.email.lower() == reading.recipient.email.lower():
+        return Person(desk.organizer.name, desk.sent_by)
+    return desk.organizer
+
+
+def _event(
+    group: Sequence[Fact],
+    reading: Reading,
+    organizer: Person,
+    desk: Desk,
+    uid: str,
+    sequence: int,
+    stamped_at: datetime,
+) -> Event:
     places = {fact.place for fact in group if fact.place}
     links = [reading.join_links[fact.interview] for fact in group if reading.join_links.get(fact.interview)]
     return Event(
@@ -126,7 +147,7 @@ def _event(group: Sequence[Fact], reading: Reading, desk: Desk, uid: str, sequen
         summary=_summary(group, reading),
         description=_description(group, reading),
         location=places.pop() if len(places) == 1 else (links[0] if len(links) == 1 and not places else ""),
-        organizer=desk.organizer,
+        organizer=organizer,
         attendees=(Person(reading.recipient.name, reading.recipient.email),),
         sent_by=desk.sent_by,
     )
@@ -200,7 +221,7 @@ def _strike(entry: CalendarEntry, told: _Told | None, desk: Desk, stamped_at: da
         starts_at=old.starts_at,
         ends_at=old.ends_at,
         summary=old.summary,
-        organizer=desk.organizer,
+        organizer=old.organizer,
         attendees=old.attendees,
         location=old.location,
         sent_by=desk.sent_by,

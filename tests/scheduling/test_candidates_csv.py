@@ -152,6 +152,7 @@ def test_rows_that_are_right() -> None:
         ("A" * 151 + ",,,,,", "Name", "A" * 80, "151 characters"),
         (f"Ada,,{'1' * 41},,,", "Phone", "1" * 41, "at most 40"),
         ("Ada\x07,,,,,", "Name", "Ada\x07", "can't be read"),
+        ("J\ufffdrgen,,,,,", "Name", "J\ufffdrgen", "can't be read"),
         ("Ada,,,,,,Countess", "–", "Countess", "more values"),
     ],
 )

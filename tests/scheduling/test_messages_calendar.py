@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from django.utils import timezone
@@ -12,6 +13,7 @@ from scheduling.models import CalendarEntry, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import (
     calendars,
+    colleague,
     interview,
     move,
     propose,
@@ -100,6 +102,38 @@ def test_a_cancellation_strikes_out_what_was_entered(team: Team, schedule: Sched
         )
     assert propose(schedule, team) == []
     assert not CalendarEntry.objects.filter(schedule=schedule, cancelled=False).exists()
+
+
+def organizers(mails: list[EmailMessage]) -> set[str]:
+    lines = [line for found in mails for body in calendars(found) for line in lines_named(body, "ORGANIZER")]
+    return {line.rpartition("mailto:")[2] for line in lines}
+
+
+def test_an_event_keeps_its_organizer_whatever_the_settings_become(team: Team, schedule: Schedule) -> None:
+    """RFC 5546, 3.2.2.1 and 3.2.5: calendars take updates and cancellations from the organizer of the event alone."""
+    settings = Organization.objects.filter(pk=team.organization.pk)
+    settings.update(reply_to="jobs@acme.example")
+    assert organizers(send(schedule, team)) == {"jobs@acme.example"}
+    settings.update(reply_to="people@acme.example", sender_name="People")
+    move(interview(schedule, "Coding"), hours=-2)
+    seat(interview(schedule, "Design"), colleague(team, "Grace"))
+    assert sorted(organizers(send(schedule, team))) == ["jobs@acme.example", "people@acme.example"]
+    assert {event["organizer"][1] for event in schedule.messages.get(to_name="Grace").calendar} == {
+        "people@acme.example"
+    }
+    Schedule.objects.filter(pk=schedule.pk).update(state=Schedule.State.CANCELLED)
+    send(schedule, team)
+    cancelled = schedule.messages.filter(kind__endswith="_cancellation").exclude(to_name="Grace")
+    assert {event["organizer"][1] for one in cancelled for event in one.calendar} == {"jobs@acme.example"}
+
+
+def test_nobody_is_invited_by_themselves(team: Team, schedule: Schedule) -> None:
+    """Answers go to the recruiter, who interviews too: calendars would take the event for one of their own."""
+    Organization.objects.filter(pk=team.organization.pk).update(reply_to=team.recruiter.user.email.upper())
+    send(schedule, team)
+    by = {one.to_name: one.calendar[0]["organizer"][1] for one in schedule.messages.all()}
+    assert by["Ada Osei"] == team.recruiter.user.email.upper()
+    assert by["Recruiter Acme"] == "panelist@testserver"
 
 
 def test_a_schedule_that_comes_back_uses_the_same_event(team: Team, schedule: Schedule) -> None:
