@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from integrations import pace
 from integrations.base import ToolError
@@ -23,7 +22,7 @@ from scheduling.links import chains, create, look, settle, upkeep
 from scheduling.links.call import PATIENCE
 from scheduling.links.moves import change, lease, move, new_claim
 from scheduling.links.nudge import nudge_chain, nudge_queue
-from scheduling.links.requests import lane_of
+from scheduling.links.requests import lane_of, leave_without_key
 from scheduling.models import Candidate, CodingLink, LinkState
 from scheduling.models.links import USABLE
 
@@ -246,10 +245,10 @@ def give_up_without_key() -> None:
         integration__state=Integration.State.DISCONNECTED,
         integration__key_last4="",
         state__in=[LinkState.UNKNOWN, LinkState.CREATING, LinkState.CANCELLING, LinkState.PENDING],
-        next_attempt_at__lte=timezone.now(),
     )
-    note = _("The key is gone: what CodeSignal may still have for this interview was left there.")
-    for link in gone.order_by("id")[:200]:
+    # One whose removal was refused has no timer any more.
+    due = Q(next_attempt_at__lte=timezone.now()) | Q(state=LinkState.CANCELLING, next_attempt_at__isnull=True)
+    for link in gone.filter(due).order_by("id")[:200]:
         if link.state == LinkState.CREATING:
             move(link, LinkState.UNKNOWN, code="interrupted")
-        move(link, LinkState.CANCELLED, code="key_gone", note=note, next_attempt_at=None)
+        leave_without_key(link)

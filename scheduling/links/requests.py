@@ -215,6 +215,12 @@ def leave_there(link: CodingLink, *, code: str, actor: User | None) -> None:
     move(link, LinkState.CANCELLED, code=code, note=note, actor=actor, next_attempt_at=None)
 
 
+def leave_without_key(link: CodingLink) -> None:
+    """To CANCELLED where no key is left that could settle or delete what the vendor may have."""
+    note = _("The key is gone: what CodeSignal may still have for this interview was left there.")
+    move(link, LinkState.CANCELLED, code="key_gone", note=note, next_attempt_at=None)
+
+
 @transaction.atomic
 def retry_link(*, link: CodingLink, actor: User | None) -> CodingLink:
     """Tries again at once what had failed or is waiting for its next try. Anything else is left alone."""

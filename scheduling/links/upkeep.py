@@ -20,6 +20,7 @@ from integrations.base import (
     VendorLink,
     VendorStatus,
 )
+from integrations.models import Integration
 from scheduling.links import look, window
 from scheduling.links.call import ask
 from scheduling.links.create import MAX_ATTEMPTS
@@ -31,6 +32,7 @@ from scheduling.links.requests import (
     is_elsewhere,
     lane_of,
     leave_there,
+    leave_without_key,
     replacement,
 )
 from scheduling.models import CodingLink, LinkState
@@ -50,9 +52,17 @@ def cancel(link: CodingLink) -> None:
     except Gone:
         pass
     except ToolError as problem:
-        _not_now(link, problem)
+        if isinstance(problem, CredentialsRejected) and _is_last_key(link.integration):
+            leave_without_key(link)
+        else:
+            _not_now(link, problem)
         return
     move(link, LinkState.CANCELLED, code="deleted", problem_code="", problem="", next_attempt_at=None)
+
+
+def _is_last_key(integration: Integration) -> bool:
+    """Its organization has disconnected it: nobody will replace the key, so a dead one is not tried again."""
+    return Integration.objects.filter(pk=integration.pk, state=Integration.State.DISCONNECTED).exists()
 
 
 def _not_now(link: CodingLink, problem: ToolError) -> None:

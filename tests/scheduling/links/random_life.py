@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from integrations.actions import connect
+from integrations.actions import connect, disconnect, forget_keys
 from integrations.base import Account
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Fault, InterviewView, Sandbox, VendorError
@@ -52,7 +52,22 @@ NASTY = [
     Fault.SILENCE_THEN_ACT,
 ]
 DEEDS = ["plan", "request", "remove", "edit", "look"]
-MEANWHILE = ["crash", "remove", "move", "cancel", "edit", "request", "event", "by hand", "same company", "delete"]
+MEANWHILE = [
+    "crash",
+    "remove",
+    "move",
+    "cancel",
+    "edit",
+    "request",
+    "event",
+    "by hand",
+    "same company",
+    "delete",
+    "retry",
+    "choose",
+    "disconnect",
+    "disconnect and delete",
+]
 
 which = st.integers(0, 5)
 
@@ -134,7 +149,9 @@ class RandomLife(RuleBasedStateMachine):
         try:
             self.bench.request(interview)
         except links.LinkError:
-            assert interview.is_cancelled or interview.ends_at + timedelta(hours=1) <= timezone.now()
+            self.bench.integration.refresh_from_db()
+            gone = not self.bench.integration.is_connected
+            assert gone or interview.is_cancelled or interview.ends_at + timedelta(hours=1) <= timezone.now()
 
     def request(self, number: int) -> None:
         if (interview := self.pick(number)) is not None:
@@ -239,6 +256,16 @@ class RandomLife(RuleBasedStateMachine):
         self.company(self.bench.integration.company_name)
         self.bench.sandbox.revoke(old)
 
+    @rule(delete_links=st.booleans())
+    def disconnected(self, delete_links: bool) -> None:
+        disconnect(integration=self.bench.integration, actor=self.bench.team.admin.user, delete_links=delete_links)
+        self.bench.integration.refresh_from_db()
+
+    @precondition(lambda self: not self.bench.integration.is_connected)
+    @rule()
+    def connected_again(self) -> None:
+        self.company(self.bench.integration.company_name)
+
     @precondition(lambda self: self.companies < 3)
     @rule()
     def other_company(self) -> None:
@@ -247,11 +274,10 @@ class RandomLife(RuleBasedStateMachine):
 
     @rule()
     def revoke(self) -> None:
-        if self.bench.integration.state != Integration.State.DISCONNECTED:
-            try:
-                self.bench.sandbox.revoke(self.key)
-            except VendorError:
-                return
+        try:
+            self.bench.sandbox.revoke(self.key)
+        except VendorError:
+            return
 
     # -- the vendor ----------------------------------------------------------------------------------------------
 
@@ -361,6 +387,10 @@ class RandomLife(RuleBasedStateMachine):
             "by hand": lambda: self.by_hand_for_all(),
             "same company": lambda: self.same_company(),
             "delete": lambda: self.delete_schedule(number),
+            "retry": lambda: self.retry(number),
+            "choose": lambda: self.choose(number, 1),
+            "disconnect": lambda: self.disconnected(delete_links=False),
+            "disconnect and delete": lambda: self.disconnected(delete_links=True),
         }
         return happenings[what]
 
@@ -376,6 +406,7 @@ class RandomLife(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         quiet(self.bench)
         self.bench.later(seconds)
+        forget_keys()
 
     # -- what must hold ------------------------------------------------------------------------------------------
 

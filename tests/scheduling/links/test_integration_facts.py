@@ -12,6 +12,7 @@ from django.utils import timezone
 from integrations import actions, health
 from integrations.facts import LinkCounts, link_counts, risks
 from integrations.models import Integration
+from integrations.sandbox import Fault
 from scheduling import links
 from scheduling.models import CodingLink, LinkState
 from tests.conftest import Team
@@ -81,3 +82,34 @@ def test_disconnecting_can_leave_them_working(bench: Bench) -> None:
     assert len(bench.at_vendor()) == 1
     assert CodingLink.objects.get().state == LinkState.READY
     assert Integration.objects.get(pk=bench.integration.pk).api_key == ""
+
+
+def test_a_key_that_dies_while_links_are_removed_is_not_tried_again_and_what_stays_is_said(bench: Bench) -> None:
+    bench.request(bench.interview(email="a@example.com"))
+    bench.request(bench.interview(email="b@example.com"))
+    bench.run()
+    bench.sandbox.revoke(bench.integration.api_key)
+    actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=True)
+    bench.sandbox.forget_requests()
+    bench.until_settled(hours=20)
+    assert len(bench.sandbox.requests) == 2
+    for link in CodingLink.objects.order_by("id"):
+        assert (link.state, bench.codes(link)[-1]) == (LinkState.CANCELLED, "key_gone")
+        assert "left there" in link.events.latest("id").note
+    assert actions.forget_keys() == 1
+
+
+def test_a_removal_that_the_vendor_refuses_ends_with_the_key(bench: Bench) -> None:
+    link = bench.request()
+    bench.run()
+    bench.sandbox.fault(Fault.BAD_GATEWAY_BEFORE, operation="deleteLiveInterview", times=20)
+    actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=True)
+    bench.until_settled(hours=20)
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLING
+    assert link.next_attempt_at is None
+    assert link.problem
+    bench.clock.shift(actions.CLEAN_UP_FOR)
+    assert actions.forget_keys() == 1
+    bench.later(10)
+    assert bench.codes(link)[-1] == "key_gone"
