@@ -246,3 +246,5 @@ INTEGRATION_EVENTS: list[str] = ["scheduling.links.on_integration_event"]
 INTEGRATION_LINK_COUNTS = "scheduling.integration_facts.link_counts"
 # A function `(integration) -> list[integrations.facts.Risk]`, the soonest first; empty: nothing is at risk.
 INTEGRATION_RISKS = "scheduling.integration_facts.risks"
+# Functions `(membership, actor)`, called in the transaction that removes a member, before the row is gone.
+MEMBER_LEAVES: list[str] = ["scheduling.leaving.member_leaves"]

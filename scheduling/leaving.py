@@ -1,0 +1,49 @@
+"""What a member's leaving means for the interviews that are still to come. `settings.MEMBER_LEAVES` names it."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organizations import audit
+from organizations.models import Membership, User
+from scheduling import messages
+from scheduling.composing import compose, open_board
+from scheduling.models import Interview, Message, Schedule, Seat
+
+
+def member_leaves(membership: Membership, actor: User) -> None:
+    """Takes them out of what is still to come, in the caller's transaction, before the membership is deleted.
+
+    They are sent their cancellations at once: later nobody could. Drafts tell everybody else.
+    """
+    seats = Seat.objects.filter(
+        membership=membership, interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=timezone.now()
+    )
+    schedules = Schedule.objects.filter(interviews__seats__in=seats).distinct()
+    for schedule in Schedule.objects.select_related("organization").filter(pk__in=schedules).order_by("id"):
+        Schedule.objects.select_for_update().get(pk=schedule.pk)
+        for seat in seats.filter(interview__schedule=schedule).select_related("interview").order_by("id"):
+            audit.record(
+                organization=schedule.organization,
+                actor=actor,
+                action="interview.changed",
+                subject=seat.interview,
+                summary=_("%(name)s left, and does not interview in “%(interview)s” any more")
+                % {"name": membership.user, "interview": seat.interview.name},
+                detail={"schedule": schedule.pk},
+            )
+            seat.delete()
+        drafts = messages.propose_updates(schedule=schedule, actor=actor)
+        for draft in drafts:
+            if draft.membership_id == membership.pk:
+                _send(draft, actor)
+
+
+def _send(draft: Message, actor: User) -> None:
+    board = open_board(draft.schedule_id)
+    content = compose(board=board, message=draft, actor=actor, now=timezone.now())
+    try:
+        messages.queue_messages(schedule=draft.schedule, actor=actor, picks={draft.pk: content.digest}, overruled=True)
+    except messages.NotQueued:
+        draft.delete()  # no address, or words that can't be sent: a draft to nobody would stay for ever
