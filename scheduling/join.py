@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from organizations import audit
 from organizations.models import Membership, User
 from scheduling.links.window import GRACE
-from scheduling.models import CodingLink, Interview, JoinLink, LinkState
+from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Seat
 
 
 class Door(enum.Enum):
@@ -99,7 +99,7 @@ def visit(link: JoinLink) -> Visit:
     """What the visitor meets now."""
     interview, now = link.interview, timezone.now()
     opens_at = interview.starts_at - timedelta(minutes=link.organization.join_opens_minutes)
-    if link.revoked_at is not None:
+    if link.revoked_at is not None or not _takes_part(link):
         return Visit(Door.REVOKED, opens_at)
     if interview.is_cancelled:
         return Visit(Door.CANCELLED, opens_at)
@@ -109,6 +109,13 @@ def visit(link: JoinLink) -> Visit:
     if now < opens_at:
         return Visit(Door.EARLY, opens_at)
     return Visit(*_open_door(coding, opens_at))
+
+
+def _takes_part(link: JoinLink) -> bool:
+    """The candidate does; an interviewer as long as they are not taken out of the interview."""
+    if link.membership_id is None:
+        return True
+    return Seat.objects.filter(interview=link.interview, membership=link.membership_id).exists()
 
 
 def _is_done(coding: CodingLink, interview: Interview) -> bool:

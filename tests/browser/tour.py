@@ -128,6 +128,15 @@ def schedules(visitor: Visitor) -> Iterator[str]:
     in_dialog(page, page.get_by_role("button", name="Cancel schedule"))
     yield "schedule-cancel"
     leave_dialog(page)
+    moves = in_dialog(page, page.get_by_role("button", name="Move all"))
+    moves.get_by_label("Its time").fill("18:30")
+    moves.get_by_label("Reason").focus()
+    expect(moves.get_by_label("Schedule anyway").first).to_be_visible()
+    yield "schedule-move"
+    leave_dialog(page)
+    in_dialog(page, page.get_by_role("button", name="Delete", exact=True))
+    yield "schedule-delete"
+    leave_dialog(page)
     page.get_by_role("link", name="History", exact=True).click()
     yield "schedule-history"
 
@@ -187,6 +196,11 @@ def messages(visitor: Visitor) -> Iterator[str]:
     page.goto(address or "")
     yield "join"
     page.goto(here)
+    page.get_by_role("link", name="Details", exact=True).click()
+    in_dialog(page, page.get_by_role("button", name="Delete", exact=True))
+    expect(dialog(page)).to_contain_text("were invited and expect it")
+    yield "schedule-delete-refused"
+    leave_dialog(page)
 
 
 def candidates(visitor: Visitor) -> Iterator[str]:
@@ -200,6 +214,10 @@ def candidates(visitor: Visitor) -> Iterator[str]:
     leave_dialog(page)
     visitor.go("Candidates", "Amina Haddad")
     yield "candidate"
+    in_dialog(page, page.get_by_role("button", name="Remove", exact=True))
+    expect(dialog(page)).to_contain_text("People were invited")
+    yield "candidate-remove-refused"
+    leave_dialog(page)
     visitor.go("Candidates")
     page.get_by_role("link", name="Import").click()
     yield "candidates-import"

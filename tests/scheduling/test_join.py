@@ -173,8 +173,24 @@ def test_the_page_tells_no_one_who_it_is_for(client: Client, team: Team, intervi
 
 
 def test_the_interviewer_is_told_to_sign_in_first(client: Client, team: Team, interview: Interview) -> None:
+    Seat.objects.create(interview=interview, membership=team.interviewer)
     assert "as interviewer first" in page(client, interview, membership=team.interviewer)
     assert "as interviewer first" not in page(client, interview)
+
+
+def test_who_was_taken_out_of_the_interview_does_not_get_in(
+    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
+) -> None:
+    link = ready(team, interview)
+    seat = Seat.objects.create(interview=interview, membership=team.interviewer)
+    address = path(interview, membership=team.interviewer)
+    clock.shift(timedelta(hours=24))
+    assert client.get(address + "enter/")["Location"] == link.url
+    seat.delete()
+    assert "no longer valid" in client.get(address).content.decode()
+    assert client.get(address + "enter/")["Location"] == address
+    Seat.objects.create(interview=interview, membership=team.interviewer)
+    assert client.get(address + "enter/")["Location"] == link.url
 
 
 def test_a_guessed_address_is_nothing(client: Client, db: None) -> None:
