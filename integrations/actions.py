@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from integrations import pace
 from integrations.base import Account
 from integrations.facts import announce, link_counts
 from integrations.models import Integration, KeyCheck, new_webhook_secret
@@ -41,6 +42,7 @@ def connect(*, check: KeyCheck, account: Account) -> Integration | None:
     Integration.objects.filter(pk=before.pk).update(
         state=State.CONNECTED,
         api_key=check.api_key,
+        budget=pace.budget_of(check.api_key),
         key_last4=check.api_key[-4:],
         key_version=F("key_version") + 1,
         key_owner_kind=check.key_owner_kind,
@@ -104,7 +106,7 @@ def disconnect(*, integration: Integration, actor: User, delete_links: bool) -> 
         return False
     announce("disconnecting", integration=current, actor=actor, delete_links=delete_links)
     to_remove = link_counts(current).removing if delete_links else 0
-    changes: dict[str, object] = {"api_key": "", "key_last4": "", "key_version": F("key_version") + 1}
+    changes: dict[str, object] = {"api_key": "", "budget": "", "key_last4": "", "key_version": F("key_version") + 1}
     if to_remove:
         changes = {"forget_key_at": timezone.now() + CLEAN_UP_FOR}
     Integration.objects.filter(pk=current.pk).update(
@@ -129,7 +131,9 @@ def forget_keys() -> int:
         if row.forget_key_at is not None and row.forget_key_at > now and link_counts(row).removing:
             continue
         unchanged = Integration.objects.filter(pk=row.pk, state=State.DISCONNECTED, key_version=row.key_version)
-        forgotten += unchanged.update(api_key="", key_last4="", forget_key_at=None, key_version=F("key_version") + 1)
+        forgotten += unchanged.update(
+            api_key="", budget="", key_last4="", forget_key_at=None, key_version=F("key_version") + 1
+        )
     return forgotten
 
 

@@ -74,6 +74,9 @@ class Integration(models.Model):
     problem_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # One budget per key for all processes together: the next free moment of each kind of request, in this row.
+    # Integrations with the very same key (two organizations of one company) have the same `budget`, and keep theirs
+    # together; empty: nobody to share with.
+    budget = models.CharField(max_length=64, blank=True, default="", editable=False, db_index=True)
     mutation_ceiling = models.FloatField(_("changes per second"), default=5)
     query_ceiling = models.FloatField(_("look-ups per second"), default=10)
     mutation_rate = models.FloatField(default=5, editable=False)

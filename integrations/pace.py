@@ -2,6 +2,9 @@
 
 The next free moment of each kind of request stands in the integration's row. Whoever wants to call the vendor takes
 that moment and moves it on, in a short transaction of its own, and then waits for it outside any transaction.
+
+Where several integrations have the very same key, the moment is moved on in all of their rows. The faster of their
+ceilings is then the most that they send together.
 """
 
 from __future__ import annotations
@@ -12,7 +15,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.views.decorators.debug import sensitive_variables
 
 from integrations.models import Integration
 
@@ -24,6 +30,12 @@ STRETCH = 1.02
 LATE = 0.008
 SLOWEST = 0.2
 RECOVER_AFTER = timedelta(seconds=10)
+
+
+@sensitive_variables()
+def budget_of(api_key: str) -> str:
+    """What tells that two keys are the same, and nothing else about them: 64 characters, no use without SECRET_KEY."""
+    return salted_hmac("integrations.budget", api_key, algorithm="sha256").hexdigest()
 
 
 class NoSlot(Exception):
@@ -76,14 +88,13 @@ def _make_up(integration_id: int, operation: Operation, slot: datetime, late: ti
     """Moves the free slots on by what a sender is late. False when others have taken slots so far ahead that those, not
     moved, would crowd a second with this sender's: then the slot is given up for a new one."""
     with transaction.atomic():
-        row = _locked(integration_id)
-        free: datetime = getattr(row, f"next_{operation}_at")
+        row, rows = _locked(integration_id)
+        free = _free(rows, operation)
         # At a slow pace the next slot is over a second away although nobody has one ahead.
         alone = _gap(row, operation) + timedelta(milliseconds=1)
         if free - slot > max(timedelta(seconds=1), alone):
             return False
-        setattr(row, f"next_{operation}_at", free + late)
-        row.save(update_fields=[f"next_{operation}_at"])
+        _save(rows, operation, free + late)
     return True
 
 
@@ -91,24 +102,41 @@ def _gap(row: Integration, operation: Operation) -> timedelta:
     return timedelta(seconds=STRETCH / float(getattr(row, f"{operation}_rate")))
 
 
-def _locked(integration_id: int) -> Integration:
-    """The columns of the budget, and nothing that would have to be decrypted."""
+def _locked(integration_id: int) -> tuple[Integration, list[Integration]]:
+    """The row, and all rows with the same key: the columns of the budget, and nothing that had to be decrypted."""
     columns = ["mutation_ceiling", "query_ceiling", "mutation_rate", "query_rate"]
     columns += ["next_mutation_at", "next_query_at", "slowed_at"]
-    return Integration.objects.select_for_update().only(*columns).get(pk=integration_id)
+    this = Integration.objects.filter(pk=integration_id).exclude(budget="").values("budget")
+    together = Integration.objects.filter(Q(pk=integration_id) | Q(budget__in=this))
+    rows = list(together.select_for_update().only(*columns).order_by("pk"))  # in one order, or two could lock crosswise
+    row = next((row for row in rows if row.pk == integration_id), None)
+    if row is None:
+        raise Integration.DoesNotExist
+    return row, rows
+
+
+def _free(rows: list[Integration], operation: Operation) -> datetime:
+    free: datetime = max(getattr(row, f"next_{operation}_at") for row in rows)
+    return free
+
+
+def _save(rows: list[Integration], operation: Operation, free: datetime, *changed: str) -> None:
+    """The next free moment of all, and the columns that changed."""
+    for row in rows:
+        setattr(row, f"next_{operation}_at", free)
+        row.save(update_fields=[f"next_{operation}_at", *changed])
 
 
 def reserve(integration_id: int, operation: Operation, *, patience: float) -> datetime:
     """Takes the next free moment, aware. Raises NoSlot, and takes nothing, when it is too far away."""
     with transaction.atomic():
-        row = _locked(integration_id)
+        row, rows = _locked(integration_id)
         now = timezone.now()
-        slot: datetime = max(getattr(row, f"next_{operation}_at"), now)
+        slot = max(_free(rows, operation), now)
         if (slot - now).total_seconds() > patience:
             raise NoSlot(slot)
         changed = _recover(row, now)
-        setattr(row, f"next_{operation}_at", slot + _gap(row, operation))
-        row.save(update_fields=[f"next_{operation}_at", *changed])
+        _save(rows, operation, slot + _gap(row, operation), *changed)
     return slot
 
 
@@ -135,15 +163,14 @@ def slow_down(integration_id: int, operation: Operation, *, retry_after: float |
     Returns when the next request may go.
     """
     with transaction.atomic():
-        row = _locked(integration_id)
+        _row, rows = _locked(integration_id)
         now = timezone.now()
-        # Several requests of one burst are refused together: that is one lesson, not several.
-        fresh = row.slowed_at is None or (now - row.slowed_at).total_seconds() > 1
-        if fresh:
-            setattr(row, f"{operation}_rate", max(SLOWEST, float(getattr(row, f"{operation}_rate")) / 2))
         rest = min(max(retry_after if retry_after is not None else 1.0, 0.1), 3600.0)
-        at: datetime = max(getattr(row, f"next_{operation}_at"), now + timedelta(seconds=rest))
-        setattr(row, f"next_{operation}_at", at)
-        row.slowed_at = now
-        row.save(update_fields=[f"{operation}_rate", f"next_{operation}_at", "slowed_at"])
+        at = max(_free(rows, operation), now + timedelta(seconds=rest))
+        for row in rows:
+            # Several requests of one burst are refused together: that is one lesson, not several.
+            if row.slowed_at is None or (now - row.slowed_at).total_seconds() > 1:
+                setattr(row, f"{operation}_rate", max(SLOWEST, float(getattr(row, f"{operation}_rate")) / 2))
+            row.slowed_at = now
+        _save(rows, operation, at, f"{operation}_rate", "slowed_at")
     return at
