@@ -51,8 +51,17 @@ class DayOffAdmin(admin.ModelAdmin[DayOff]):
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin[Invitation]):
+    """Made and renewed under "Organization Settings" > "Members", where the link is made with it."""
+
     list_display = ("email", "organization", "role", "created_at", "accepted_at")
-    autocomplete_fields = ("organization", "invited_by")
+    search_fields = ("email", "organization__name")
+    list_select_related = ("organization",)
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        return False
 
 
 @admin.register(AuditEvent)

@@ -14,6 +14,7 @@ from scheduling.models import (
     CalendarEntry,
     Candidate,
     CandidateImport,
+    Chain,
     ChangeReason,
     CodingLink,
     Interview,
@@ -30,6 +31,8 @@ from scheduling.models import (
 
 class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
     """To look at, not to change."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -96,6 +99,15 @@ class LaneSnapshotAdmin(ReadOnlyAdmin):
     """What the vendor had for a candidate before a link was made."""
 
 
+@admin.register(Chain)
+class ChainAdmin(ReadOnlyAdmin):
+    """Who is working through a key's rows at the moment."""
+
+    list_display = ("integration", "number", "alive_until")
+    list_select_related = ("integration",)
+    exclude = ("token",)
+
+
 @admin.register(VendorEvent)
 class VendorEventAdmin(ReadOnlyAdmin):
     """What the vendor told us, without its payload."""
@@ -103,12 +115,13 @@ class VendorEventAdmin(ReadOnlyAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """What goes to people is written and sent on the product's own pages, which check it."""
+    """What goes to people is written, read and sent on the product's own pages; its text has join links in it."""
 
     list_display = ("id", "organization", "kind", "to_name", "state", "queued_at", "sent_at", "problem_code")
     list_select_related = ("organization",)
     list_filter = ("state", "kind", "problem_code")
     search_fields = ("to_name", "to_email", "message_id")
+    exclude = ("text", "html", "calendar")
 
 
 @admin.register(MessageTemplate)
@@ -125,6 +138,7 @@ class CalendarEntryAdmin(ReadOnlyAdmin):
     list_display = ("uid", "organization", "audience", "sequence", "cancelled")
     list_select_related = ("organization",)
     list_filter = ("audience", "cancelled")
+    exclude = ("event",)  # it has a join link in it
 
 
 @admin.register(JoinLink)

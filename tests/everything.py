@@ -1,0 +1,85 @@
+"""One row of every model there is, for what has to hold for all of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.utils import timezone
+
+from integrations.models import KeyCheck
+from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+from organizations import invitations
+from organizations.audit import record
+from organizations.models import Attempt, DayOff
+from scheduling.models import (
+    CalendarEntry,
+    CandidateImport,
+    Chain,
+    ChangeReason,
+    JoinLink,
+    LaneSnapshot,
+    LinkEvent,
+    Message,
+    MessageTemplate,
+    Seat,
+    VendorEvent,
+)
+from tests.conftest import Team
+from tests.scheduling.loops import connect, make_link, make_loop
+
+Rows = dict[type[models.Model], models.Model]
+
+API_KEY = "key-that-nobody-may-read"
+JOIN_TOKEN = "token-that-nobody-may-read"
+
+
+def one_of_each(team: Team) -> Rows:
+    """By model. The organization, its people and what they do are those of `team`."""
+    here, now = team.organization, timezone.now()
+    schedule = make_loop(team, "Coding")
+    interview = schedule.interviews.get()
+    integration = connect(team, api_key=API_KEY)
+    link = make_link(interview, integration, "ready")
+    job = Job.objects.create(organization=here, title="Baker")
+    stage = Stage.objects.create(organization=here, job=job, name="On site")
+    plan = InterviewPlan.objects.create(organization=here, stage=stage)
+    message = {"organization": here, "schedule": schedule, "audience": "candidate"}
+    rows: list[models.Model] = [
+        here,
+        team.admin,
+        team.admin.user,
+        DayOff.objects.create(membership=team.interviewer, day=date(2027, 5, 3)),
+        Attempt.objects.create(kind=Attempt.Kind.SIGN_IN, account="0" * 64, place="1" * 64),
+        invitations.invite(organization=here, email="new@acme.example", role="recruiter", actor=team.admin.user),
+        record(organization=here, actor=None, action="job.created", subject=job, summary="Made a job"),
+        integration,
+        KeyCheck.objects.create(organization=here, kind="codesignal", asked_by=team.admin.user, api_key=API_KEY),
+        job,
+        stage,
+        plan,
+        PlanInterview.objects.create(organization=here, plan=plan, name="Coding", minutes=60),
+        schedule.candidate,
+        schedule,
+        interview,
+        Seat.objects.create(interview=interview, membership=team.interviewer),
+        ChangeReason.objects.create(organization=here, text="Snow"),
+        link,
+        LinkEvent.objects.create(link=link, from_state="pending", to_state="ready", code="made"),
+        LaneSnapshot.objects.create(integration=integration, lane=link.lane, taken_at=now),
+        Chain.objects.create(integration=integration, number=1),
+        VendorEvent.objects.create(integration=integration, event="liveInterviewFinished", triggered_at=now),
+        JoinLink.objects.create(organization=here, interview=interview, token_hash="2" * 64, token=JOIN_TOKEN),
+        Message.objects.create(
+            **message,
+            kind="candidate_invitation",
+            subject="Hello",
+            text=JOIN_TOKEN,
+            html=JOIN_TOKEN,
+            calendar=[JOIN_TOKEN],
+        ),
+        MessageTemplate.objects.create(organization=here, kind="candidate_invitation", subject="Hello", body="Hello"),
+        CalendarEntry.objects.create(**message, uid="1@acme.example", event={"url": JOIN_TOKEN}),
+        CandidateImport.objects.create(organization=here, uploaded_by=team.admin.user, rows=[]),
+    ]
+    return {type(row): row for row in rows}

@@ -1,0 +1,199 @@
+"""Every address below an organization: who may, who may not, and that no row of another organization can be reached.
+
+A new address has to be written down here before these tests pass: who may, and with an id in it, of which model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from django.db import models
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from integrations.models import KeyCheck
+from jobs.models import Job, PlanInterview, Stage
+from organizations.models import Invitation, Membership
+from scheduling.models import Candidate, CandidateImport, CodingLink, Interview, JoinLink, Message, Schedule
+from tests.conftest import Team
+from tests.everything import Rows, one_of_each
+
+pytestmark = pytest.mark.django_db
+
+
+def names(text: str) -> list[str]:
+    return text.split()
+
+
+EVERYBODY = names("""
+    home schedules schedule interview-join settings-profile settings-profile-name
+    settings-profile-password settings-member-hours settings-member-days-off settings-member-days-off-remove
+""")
+RECRUITERS = names("""
+    settings settings-members settings-integrations settings-templates settings-template settings-template-example
+    settings-scheduling settings-security jobs job job-new job-edit job-state job-delete stage-new stage-edit stage-move stage-remove
+    plan-interview-new plan-interview-edit plan-interview-move plan-interview-remove plan-interview-link
+    plan-interview-template schedule-new schedule-day schedule-communications schedule-codesignal
+    schedule-codesignal-progress schedule-messages schedule-join-links schedule-history schedule-move schedule-cancel
+    schedule-delete links-add link-add link-history link-remove link-retry link-choose messages-prepare messages-send
+    message message-row message-html message-edit message-discard message-again message-arrived join-link-change
+    interview-add interview-edit interview-cancel candidates candidate candidate-find candidate-new candidate-edit
+    candidate-remove candidates-import candidates-import-example candidates-import-confirm candidates-export
+    outbox outbox-mail outbox-html outbox-part
+""")
+ADMINS = names("""
+    settings-invite settings-invitation-renew settings-invitation-withdraw settings-member settings-member-role
+    settings-member-remove settings-template-reset settings-codesignal settings-key-check settings-key-check-again
+    settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect
+    settings-integration-check settings-integration-connection settings-integration-disconnect
+    settings-integration-pace settings-integration-owner settings-integration-templates
+    settings-integration-webhook-secret settings-integration-webhook-secret-new
+""")
+#: For whoever has the address, or for signing in; each has tests of its own.
+VISITORS = names("healthz start sign-in sign-out password-forgotten password-new invitation join join-enter webhook")
+#: Recruiters read these, and only admins change them.
+READ_BY_RECRUITERS = ["settings", "settings-scheduling"]
+
+#: The model whose id an address has, by how the part of the address before the id ends.
+MODELS: dict[str, type[models.Model]] = {
+    "members/": Membership,
+    "members/invitations/": Invitation,
+    "key-checks/": KeyCheck,
+    "jobs/": Job,
+    "jobs/stages/": Stage,
+    "jobs/interviews/": PlanInterview,
+    "schedules/": Schedule,
+    "interviews/": Interview,
+    "links/": CodingLink,
+    "messages/": Message,
+    "candidates/": Candidate,
+    "candidates/import/": CandidateImport,
+}
+OTHER_PARTS = {
+    "<slug:kind>": "codesignal",
+    "<slug:name>": "some-mail",
+    "<slug:what>": "renew",
+    "<int:number>": "0",
+}
+
+
+def every_pattern(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
+    """Name and address of each pattern but the Django admin's, which has one door of its own."""
+    for pattern in patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                yield from every_pattern(pattern.url_patterns, address)
+        elif pattern.name:
+            yield pattern.name, address
+
+
+PATTERNS = dict(every_pattern(get_resolver().url_patterns))
+OURS = {name: address for name, address in PATTERNS.items() if address.startswith("o/<slug:organization>/")}
+
+
+@pytest.fixture(autouse=True)
+def the_demos_pages_too(settings: object) -> None:
+    settings.DEMO = True  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def rows(team: Team) -> Rows:
+    return one_of_each(team)
+
+
+def model_of(name: str) -> type[models.Model]:
+    before = OURS[name].partition("<int:pk>")[0]
+    return MODELS[max((end for end in MODELS if before.endswith(end)), key=len)]
+
+
+def address_of(name: str, slug: str, rows: Rows) -> str:
+    address = "/" + OURS[name].replace("<slug:organization>", slug)
+    if "<int:pk>" in address:
+        address = address.replace("<int:pk>", str(rows[model_of(name)].pk))
+    address = address.replace("<int:link>", str(rows[JoinLink].pk))
+    for part, value in OTHER_PARTS.items():
+        address = address.replace(part, value)
+    assert "<" not in address
+    return address
+
+
+def statuses(client: Client, address: str) -> set[int]:
+    return {client.get(address).status_code, client.post(address).status_code}
+
+
+def contents(rows: Rows) -> list[list[dict[str, object]]]:
+    return [list(model._default_manager.order_by("pk").values()) for model in rows]
+
+
+def test_each_address_is_written_down_once() -> None:
+    written = [*EVERYBODY, *RECRUITERS, *ADMINS]
+    assert sorted(written) == sorted(OURS)
+    assert sorted([*written, *VISITORS]) == sorted(PATTERNS)
+
+
+def test_visitors_are_asked_to_sign_in(team: Team, rows: Rows) -> None:
+    for name in OURS:
+        address = address_of(name, team.slug, rows)
+        for response in (Client().get(address), Client().post(address)):
+            assert (name, response.status_code) == (name, 302)
+            assert response["Location"].startswith("/sign-in/?next=/o/")
+
+
+def test_outsiders_learn_nothing(team: Team, as_outsider: Client, rows: Rows) -> None:
+    before = contents(rows)
+    for name in OURS:
+        assert (name, statuses(as_outsider, address_of(name, team.slug, rows))) == (name, {404})
+    assert contents(rows) == before
+
+
+@pytest.mark.parametrize("role", ["admin", "recruiter", "interviewer"])
+def test_another_organizations_rows_are_not_found_under_ones_own(role: str, other_team: Team, rows: Rows) -> None:
+    """Asked by members of another organization at their own address, with ids of rows of `team`."""
+    client = other_team.client(getattr(other_team, role))
+    before = contents(rows)
+    not_found = {"admin": {404, 405}, "recruiter": {404, 405, 403}, "interviewer": {404, 405, 403}}[role]
+    asked = [name for name, address in OURS.items() if "<int:pk>" in address]
+    assert len(asked) > 50
+    for name in asked:
+        found = statuses(client, address_of(name, other_team.slug, rows))
+        assert (name, found - not_found) == (name, set())
+    assert contents(rows) == before
+
+
+@pytest.mark.parametrize(("who", "closed"), [("as_interviewer", [*RECRUITERS, *ADMINS]), ("as_recruiter", ADMINS)])
+def test_a_wrong_role_is_told_so(
+    who: str, closed: list[str], team: Team, rows: Rows, request: pytest.FixtureRequest
+) -> None:
+    client = request.getfixturevalue(who)
+    before = contents(rows)
+    for name in closed:
+        assert (name, statuses(client, address_of(name, team.slug, rows))) == (name, {403})
+    assert contents(rows) == before
+
+
+@pytest.mark.parametrize("name", READ_BY_RECRUITERS)
+def test_recruiters_read_what_admins_change(name: str, team: Team, as_recruiter: Client, rows: Rows) -> None:
+    address = address_of(name, team.slug, rows)
+    assert as_recruiter.get(address).status_code == 200
+    assert as_recruiter.post(address, {"name": "Other"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "opened"),
+    [
+        ("as_interviewer", EVERYBODY),
+        ("as_recruiter", [*EVERYBODY, *RECRUITERS]),
+        ("as_admin", [*EVERYBODY, *RECRUITERS, *ADMINS]),
+    ],
+)
+def test_those_who_may_are_let_in(
+    who: str, opened: list[str], team: Team, rows: Rows, request: pytest.FixtureRequest
+) -> None:
+    """With GET alone: what a POST does has tests of its own."""
+    client = request.getfixturevalue(who)
+    for name in opened:
+        response = client.get(address_of(name, team.slug, rows))
+        assert (name, response.status_code in {200, 302, 400, 404, 405}) == (name, True)
+        assert not response.headers.get("Location", "").startswith("/sign-in/")
