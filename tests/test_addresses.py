@@ -27,8 +27,8 @@ def names(text: str) -> list[str]:
 
 
 EVERYBODY = names("""
-    home schedules schedule interview-join settings-profile settings-profile-name
-    settings-profile-password settings-member-hours settings-member-days-off settings-member-days-off-remove
+    home schedules schedule interview-join settings-profile settings-profile-name settings-profile-password
+    settings-member-hours settings-member-days-off settings-member-days-off-remove
 """)
 RECRUITERS = names("""
     settings settings-members settings-integrations settings-templates settings-template settings-template-example
