@@ -32,8 +32,8 @@ EVERYBODY = names("""
 """)
 RECRUITERS = names("""
     settings settings-members settings-integrations settings-templates settings-template settings-template-example
-    settings-scheduling settings-security jobs job job-new job-edit job-state job-delete stage-new stage-edit stage-move stage-remove
-    plan-interview-new plan-interview-edit plan-interview-move plan-interview-remove plan-interview-link
+    settings-scheduling settings-security jobs job job-new job-edit job-state job-delete stage-new stage-edit stage-move
+    stage-remove plan-interview-new plan-interview-edit plan-interview-move plan-interview-remove plan-interview-link
     plan-interview-template schedule-new schedule-day schedule-communications schedule-codesignal
     schedule-codesignal-progress schedule-messages schedule-join-links schedule-history schedule-move schedule-cancel
     schedule-delete links-add link-add link-history link-remove link-retry link-choose messages-prepare messages-send
