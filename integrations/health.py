@@ -95,8 +95,8 @@ def _judge(integration: Integration, account: Account, *, by_hand: bool) -> None
         return
     if integration.company_id and account.company_id and account.company_id != integration.company_id:
         _hold(integration, "other_company", sentences.other_company(account.company_name))
-    elif missing := account.missing():
-        _hold(integration, "permission_missing", sentences.missing_permissions(tool, missing))
+    elif lacking := sentences.lacking(tool, account):
+        _hold(integration, "permission_missing", lacking)
     elif integration.state == State.PAUSED and (by_hand or _may_resume(integration, account)):
         _resume(integration)
     if not integration.company_id and account.company_id:

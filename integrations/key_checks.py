@@ -107,8 +107,8 @@ def _judge(check: KeyCheck, account: Account, tool: str) -> None:
         company_id=account.company_id,
         company_name=account.company_name[:200],
     )
-    if missing := account.missing():
-        problem = f"{sentences.missing_permissions(tool, missing)} {sentences.tick_missing(tool)}"
+    if problem := sentences.lacking(tool, account):
+        problem = f"{problem} {sentences.tick_missing(tool)}"
         _fail([check.pk], code="permission_missing", problem=problem)
     elif not check.company_change_accepted and _is_of_another_company(check, account):
         KeyCheck.objects.filter(pk=check.pk, state=State.WAITING).update(state=State.CONFIRM)

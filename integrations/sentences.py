@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.base import CredentialsRejected, Refused, ToolError
+from integrations.base import Account, CredentialsRejected, Refused, ToolError, Verdict
 
 
 def missing_permissions(tool: str, names: Sequence[str]) -> str:
@@ -18,6 +18,20 @@ def missing_permissions(tool: str, names: Sequence[str]) -> str:
         len(names),
     )
     return text % {"tool": tool, "names": ", ".join(names)}
+
+
+def lacking(tool: str, account: Account) -> str:
+    """What a key lacks; empty when nothing is known to be missing.
+
+    Without the general permissions the particular ones do nothing, ticked or not: where the vendor denies without
+    naming, any of them may be the one.
+    """
+    missing = account.missing()
+    doubtful = [name for name, verdict in account.permissions.items() if verdict is not Verdict.YES]
+    if not missing or len(doubtful) == len(missing) or len(missing) == 1:
+        return missing_permissions(tool, missing) if missing else ""
+    text = _("The API key lacks at least one of these permissions at %(tool)s: %(names)s.")
+    return text % {"tool": tool, "names": ", ".join(doubtful)}
 
 
 def other_company(company: str) -> str:

@@ -95,6 +95,18 @@ def test_a_missing_permission_is_named(missing: str, as_admin: Client, team: Tea
     assert not Integration.objects.exists()
 
 
+@pytest.mark.parametrize("missing", ["liveInterview", "liveInterview.company"])
+def test_a_missing_general_permission_is_among_those_to_tick(
+    missing: str, as_admin: Client, team: Team, vendor: Sandbox, work: Work
+) -> None:
+    """The vendor denies reading and writing then, both of which may well be ticked."""
+    text = save(as_admin, team, work, vendor.make_key(permissions=[name for name in ALL if name != missing]))
+    assert f"lacks at least one of these permissions at CodeSignal: {', '.join(ALL)}." in text
+    assert "Tick what is missing at CodeSignal, save there, and try again." in text
+    assert "Nothing was saved." in text
+    assert not Integration.objects.exists()
+
+
 @pytest.mark.parametrize("refusal", list(Refusal))
 def test_no_permission_at_all_is_said(
     refusal: Refusal, as_admin: Client, team: Team, vendor: Sandbox, work: Work
