@@ -38,7 +38,9 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
         return _part(request, schedule, None)
     with transaction.atomic():
         row = _locked_row(request, schedule, None)
-        open_schedule = schedule.state == Schedule.State.SCHEDULED
+        # It may have been cancelled since it was found.
+        state = Schedule.objects.select_for_update().values_list("state", flat=True).get(pk=schedule.pk)
+        open_schedule = state == Schedule.State.SCHEDULED
         if not open_schedule or not row.form.is_valid() or blocks_saving([row]):
             return _dialog(request, schedule, None, row, checked=True, closed=not open_schedule)
         draft = row.form.draft(overruled(row))

@@ -108,6 +108,9 @@ def send(request: AccessRequest, pk: int) -> HttpResponse:
         return _section(request, schedule, refusal=refusal, unpicked=unpicked)
     if not picks:
         return _section(request, schedule, unpicked=unpicked, notice=_("Nobody is picked, so nothing was sent."))
+    if not queued:
+        notice = _("They are on their way already: nothing was sent twice.")
+        return _section(request, schedule, unpicked=unpicked, notice=notice)
     sentence = ngettext("Sending to %(count)d person.", "Sending to %(count)d people.", len(queued))
     return _section(request, schedule, unpicked=unpicked, notice=sentence % {"count": len(queued)})
 

@@ -143,6 +143,14 @@ def test_a_row_that_is_not_there_is_no_error_of_ours(team: Team, as_recruiter: C
     assert as_recruiter.post(team.url("schedules/new/"), typed(row=row)).status_code == 204
 
 
+def test_a_name_is_never_markup(team: Team, crowd: list[Membership], as_recruiter: Client) -> None:
+    User.objects.filter(pk=crowd[0].user_id).update(name="</select><b>Eve")
+    page = as_recruiter.post(team.url("schedules/new/"), typed(part="form")).content.decode()
+    page += as_recruiter.post(team.url("schedules/new/"), typed(**{"rows-0-find": "eve"})).content.decode()
+    assert page.count("&lt;/select&gt;&lt;b&gt;Eve") == 2
+    assert "<b>Eve" not in page
+
+
 def test_few_people_need_no_search(team: Team, as_recruiter: Client) -> None:
     assert "Who is free?" not in as_recruiter.post(team.url("schedules/new/"), typed(part="form")).content.decode()
 

@@ -135,6 +135,17 @@ def test_one_click_sends_what_was_shown(team: Team, schedule: Schedule, draft: M
     assert "data-busy" not in row
 
 
+def test_what_a_colleague_has_sent_is_not_sent_again_and_said(
+    team: Team, schedule: Schedule, draft: Message, as_recruiter: Client, as_admin: Client
+) -> None:
+    rest, both = f"schedules/{schedule.pk}/messages/send/", section(as_recruiter, team, schedule)
+    post(as_admin, team, rest, message=picks_in(section(as_admin, team, schedule)))
+    before = list(schedule.messages.order_by("id").values("state", "sent_by", "queued_at"))
+    status, _page, trigger = post(as_recruiter, team, rest, message=picks_in(both))
+    assert (status, trigger["notice"]) == (200, "They are on their way already: nothing was sent twice.")
+    assert list(schedule.messages.order_by("id").values("state", "sent_by", "queued_at")) == before
+
+
 def test_a_box_that_was_cleared_stays_cleared(
     team: Team, schedule: Schedule, draft: Message, as_recruiter: Client
 ) -> None:
