@@ -88,7 +88,8 @@ def attention(access: Access) -> list[Attention]:
 
 
 def summary(items: list[Attention]) -> str:
-    """“3 things need attention”."""
-    return ngettext("%(number)d thing needs attention", "%(number)d things need attention", len(items)) % {
-        "number": len(items)
-    }
+    """“3 things need attention”, or “More than 10 things need attention”."""
+    number = sum(not item.is_more for item in items)
+    if number < len(items):
+        return _("More than %(number)d things need attention") % {"number": number}
+    return ngettext("%(number)d thing needs attention", "%(number)d things need attention", number) % {"number": number}

@@ -64,6 +64,7 @@ def test_more_failures_than_fit_are_said(team: Team, as_recruiter: Client) -> No
     page = home(as_recruiter, team)
     assert page.count("Needs you: link for") == 10
     assert "More links than these need you." in page
+    assert "More than 10 things need attention" in page
 
 
 def test_a_broken_connection_is_said_to_each_reader(team: Team, as_recruiter: Client, as_admin: Client) -> None:
