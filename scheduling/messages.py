@@ -39,7 +39,7 @@ from scheduling.composing import (
 from scheduling.facts import fingerprint, from_json, to_json
 from scheduling.ics import Method
 from scheduling.invitations import Planned
-from scheduling.models import CalendarEntry, Message, MessageKind, MessageState, Schedule
+from scheduling.models import CalendarEntry, Candidate, Message, MessageKind, MessageState, Schedule
 from scheduling.models.messages import TOLD, Audience, new_message_id
 
 
@@ -87,6 +87,15 @@ def who_expects(schedules: QuerySet[Schedule], *, lock: bool = False) -> dict[in
         if any(fact.ends_at > now for fact in from_json(message.facts)):
             found.setdefault(schedule_id, []).append(message.to_name)
     return found
+
+
+def was_invited_at(candidate: Candidate, email: str) -> bool:
+    """Whether this address has join links of the candidate's to interviews that are still to come."""
+    rows = Message.objects.filter(
+        schedule__candidate=candidate, audience=Audience.CANDIDATE, state__in=TOLD, to_email__iexact=email
+    )
+    coming = rows.filter(schedule__state=Schedule.State.SCHEDULED, schedule__last_ends_at__gt=timezone.now())
+    return bool(email) and any(fact["door"] for message in coming.only("facts") for fact in message.facts)
 
 
 @transaction.atomic

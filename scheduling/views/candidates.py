@@ -10,14 +10,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, recruiter_view
 from scheduling import actions
 from scheduling.forms import CandidateFilterForm, CandidateForm
-from scheduling.messages import who_expects
+from scheduling.messages import was_invited_at, who_expects
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.views.schedules import PAGE_SIZE, listed_schedules
+
+_STILL_OPEN = gettext_lazy(
+    "The join links that went to %(email)s still work. If somebody else reads that address, renew them on the "
+    "“Communications” tab of the schedule before you send the new invitation."
+)
 
 
 def listed_candidates(request: AccessRequest) -> tuple[CandidateFilterForm, QuerySet[Candidate]]:
@@ -69,10 +75,13 @@ def candidate_new(request: AccessRequest) -> HttpResponse:
 def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
     """The dialog that changes a person. Links with the old name or address follow by themselves."""
     person = request.access.find(Candidate, pk, "job", "stage")
+    before = person.email
     form = CandidateForm(request.POST or None, instance=person, access=request.access)
     if request.method == "POST" and form.is_valid():
         actions.save_candidate(candidate=form.save(commit=False), actor=request.user)
         messages.success(request, _("Saved."))
+        if before.lower() != person.email.lower() and was_invited_at(person, before):
+            messages.warning(request, _STILL_OPEN % {"email": before})
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
     # A form that was filled in has changed `person`; the address of the dialog needs only the id.

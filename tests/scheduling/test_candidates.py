@@ -11,6 +11,7 @@ from jobs.models import Job, Stage
 from organizations.models import AuditEvent
 from scheduling.models import Candidate, ChangeReason, CodingLink, Schedule
 from tests.conftest import Team
+from tests.scheduling.letters import seated_loop, send
 from tests.scheduling.loops import connect, make_link, make_loop
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,20 @@ def test_a_new_person_is_first_taken_to_be_where_the_organization_is(team: Team,
     assert chosen in as_recruiter.post(team.url("schedules/new/"), sent).content.decode()
     kept = as_recruiter.post(team.url("schedules/new/"), sent | {"new-time_zone": "Asia/Seoul"}).content.decode()
     assert '<option value="Asia/Seoul" selected>' in kept
+
+
+def test_a_corrected_address_says_that_the_old_ones_join_links_still_work(team: Team, as_recruiter: Client) -> None:
+    schedule = seated_loop(team, "Coding")
+    Schedule.objects.filter(pk=schedule.pk).update(last_ends_at=schedule.interviews.get().ends_at)
+    address = team.url(f"candidates/{schedule.candidate_id}/")
+    sent = {"name": "Ada Osei", "email": "ada@right.example", "time_zone": "UTC", "phone": "", "job": "", "stage": ""}
+
+    def page_after(email: str) -> str:
+        assert as_recruiter.post(f"{address}edit/", sent | {"email": email})["HX-Redirect"] == address
+        return as_recruiter.get(address).content.decode()
+
+    assert "still work" not in page_after("ada@wrong.example")
+    make_link(schedule.interviews.get(), connect(team), "ready")
+    send(schedule, team)
+    assert "still work" not in page_after("Ada@wrong.example")
+    assert "The join links that went to Ada@wrong.example still work." in page_after("ada@right.example")
