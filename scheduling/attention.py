@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -42,22 +42,37 @@ def broken_integration(access: Access) -> list[Attention]:
 def failed_links(access: Access) -> list[Attention]:
     """Links that nothing moves on by itself: refused for good, or with several at the vendor to choose from.
 
-    Only of interviews that are still to come; those that come first stand first.
+    Only of interviews that are still to come; those that come first stand first. At the end, what deleted schedules
+    left at the vendor.
     """
     waiting = Q(state=LinkState.FAILED) | Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
     stuck = Q(state=LinkState.CANCELLING, next_attempt_at__isnull=True)
+    left = Q(state=LinkState.CANCELLING, interview__isnull=True) & ~Q(problem="")
     coming = Q(interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=timezone.now())
     found = list(
         access.all(CodingLink)
-        .filter((waiting & coming) | (stuck & Q(interview__isnull=False)))
+        .filter((waiting & coming) | (stuck & Q(interview__isnull=False)) | left)
         .select_related("integration", "interview__schedule__candidate")
-        .order_by("interview__starts_at", "id")[: MOST + 1]
+        .order_by(F("interview__starts_at").asc(nulls_last=True), "id")[: MOST + 1]
     )
     items = [_link_item(link, link.interview, access) for link in found[:MOST] if link.interview is not None]
+    if leftovers := [link for link in found if link.interview is None]:
+        items.append(_leftovers(leftovers))
     if len(found) > MOST:
         more = _("More links than these need you. They appear here as you settle the first ones.")
         items.append(more_of(access, more))
     return items
+
+
+def _leftovers(links: list[CodingLink]) -> Attention:
+    """Links of deleted schedules that could not be deleted at the vendor."""
+    text = ngettext(
+        "%(number)d link of a deleted schedule is still at CodeSignal",
+        "%(number)d links of deleted schedules are still at CodeSignal",
+        len(links),
+    ) % {"number": len(links)}
+    detail = _("It is tried again by itself every few hours, until it has expired there.")
+    return Attention("trash", "warning", text, f"{links[0].problem} {detail}")
 
 
 def _link_item(link: CodingLink, interview: Interview, access: Access) -> Attention:

@@ -172,6 +172,8 @@ def became_ready(link: CodingLink, made: VendorLink, *, code: str = "made") -> N
     """The vendor's answer is here. A claim that was lost meanwhile makes it a stray, which is taken away again."""
     fields = adopted_fields(link, external_id=made.external_id, url=made.url)
     try:
+        if look.made_here(link.integration).filter(external_id=made.external_id).exclude(pk=link.pk).exists():
+            raise IntegrityError("another organization's link")
         with transaction.atomic():
             if move(link, LinkState.READY, code=code, **fields):
                 after_ready(link)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from integrations import pace
@@ -48,6 +48,12 @@ def without_address_looking() -> QuerySet[CodingLink]:
         state=LinkState.PENDING,
         next_attempt_at__gt=timezone.now(),
     ).exclude(claim="")
+
+
+def made_here(integration: Integration) -> QuerySet[CodingLink]:
+    """What this product made at the integration's company, for whichever organization: several may use one company."""
+    beside = Q(integration__kind=integration.kind, integration__company_id=integration.company_id or None)
+    return CodingLink.objects.filter(Q(integration=integration) | beside).exclude(external_id="")
 
 
 def is_fresh(integration: Integration, lane: str) -> bool:

@@ -255,7 +255,7 @@ def choose_link(*, link: CodingLink, external_id: str, actor: User | None) -> Co
     if external_id and chosen is None:
         raise LinkError(_("That is not one of the links to choose from. Reload the page and choose again."))
     if chosen is not None:
-        if CodingLink.objects.filter(integration=link.integration, external_id=external_id).exists():
+        if look.made_here(link.integration).filter(external_id=external_id).exists():
             raise LinkError(_("That link belongs to another interview by now. Choose again."))
         fields = adopted_fields(link, external_id=external_id, url=chosen["url"]) | fresh
         if move(link, LinkState.READY, code="chosen", actor=actor, **fields):
@@ -301,6 +301,8 @@ def interview_changed(*, interview: Interview, actor: User | None) -> None:
             replacement(link, interview, code="replaces")
         elif link.state in {LinkState.READY, LinkState.ACTIVE}:
             change(link, next_attempt_at=_soon(link) if link.edit_due else window.next_look(link, interview), **FREED)
+        elif link.state == LinkState.FAILED and link.problem_code == "too_late":
+            retry_link(link=link, actor=actor)
         elif link.state in {LinkState.EXPIRED, LinkState.FINISHED} and interview.starts_at > timezone.now():
             replacement(link, interview, code="moved")
 
@@ -312,6 +314,9 @@ def interview_cancelled(*, interview: Interview, actor: User | None) -> None:
     for link in links:
         if link.state != LinkState.ACTIVE:
             remove_link(link=link, actor=actor, code="interview_cancelled")
+    # Once the interview is deleted, no page of its is left that could offer to try again.
+    for link in CodingLink.objects.filter(interview=interview, state=LinkState.CANCELLING).order_by("id"):
+        retry_link(link=link, actor=actor)
 
 
 @transaction.atomic

@@ -60,11 +60,7 @@ def settle(link: CodingLink) -> None:
 def _new_ones(link: CodingLink, found: Found) -> list[VendorLink]:
     known = set(link.known_ids or [])
     ids = [one.external_id for one in found.links]
-    ours = set(
-        CodingLink.objects.filter(integration=link.integration, external_id__in=ids).values_list(
-            "external_id", flat=True
-        )
-    )
+    ours = set(look.made_here(link.integration).filter(external_id__in=ids).values_list("external_id", flat=True))
     return [one for one in found.links if one.external_id not in known | ours]
 
 

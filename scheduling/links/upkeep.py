@@ -40,6 +40,8 @@ from scheduling.models import CodingLink, LinkState
 # Used this long before its interview, a link was tried out: the interview gets another.
 EARLY = timedelta(minutes=15)
 MOST_REPLACEMENTS_A_DAY = 4
+# A link that could not be deleted, and has no page any more on which a person could try again, is tried again so often.
+REMOVE_AGAIN = timedelta(hours=6)
 
 
 def cancel(link: CodingLink) -> None:
@@ -75,11 +77,24 @@ def _not_now(link: CodingLink, problem: ToolError) -> None:
     elif isinstance(problem, Retryable) and problem.rate_limited:
         attempts, at = link.attempts, timezone.now() + timedelta(seconds=max(1.0, problem.retry_after or 1.0))
     elif isinstance(problem, Refused) or attempts >= MAX_ATTEMPTS:
-        # It stays on the page with its reason and "Try again"; nothing more happens by itself.
-        later = None if link.state == LinkState.CANCELLING else window.next_look(link, link.interview)
-        change(link, claim="", claimed_at=None, attempts=attempts, edit_due=False, next_attempt_at=later, **told)
+        _no_more(link, attempts, told)
         return
     change(link, claim="", claimed_at=None, attempts=attempts, next_attempt_at=at, **told)
+
+
+def _no_more(link: CodingLink, attempts: int, told: dict[str, str]) -> None:
+    """It stays on the page with its reason and "Try again"; nothing more happens by itself, where there is a page."""
+    later = window.next_look(link, link.interview)
+    if link.state == LinkState.CANCELLING:
+        later = None
+        if link.interview is None:
+            now = timezone.now()
+            if link.expires_at is None or link.expires_at <= now:
+                note = _("It could not be deleted at CodeSignal, and has expired there by now.")
+                move(link, LinkState.CANCELLED, code="gave_up", note=note, next_attempt_at=None)
+                return
+            later = min(now + REMOVE_AGAIN, link.expires_at)
+    change(link, claim="", claimed_at=None, attempts=attempts, edit_due=False, next_attempt_at=later, **told)
 
 
 def look_after(link: CodingLink) -> None:

@@ -15,6 +15,8 @@ from integrations import pace
 from integrations.actions import connect, disconnect
 from integrations.base import Account
 from integrations.models import Integration, KeyCheck
+from integrations.sandbox import Fault
+from scheduling import links
 from scheduling.models import CodingLink, LinkState
 from tests.conftest import Team
 from tests.scheduling.links.conftest import Bench
@@ -103,3 +105,23 @@ def test_keys_that_were_stored_before_are_told_too(two: tuple[Integration, Integ
     assert Integration.objects.get(pk=two[0].pk).budget == pace.budget_of(Integration.objects.get(pk=two[0].pk).api_key)
     pace.reserve(two[0].pk, "query", patience=1)
     assert Integration.objects.get(pk=two[1].pk).next_query_at > timezone.now()
+
+
+def test_what_another_organization_made_with_the_same_key_is_never_taken_over(
+    bench: Bench, other_team: Team, two: tuple[Integration, Integration]
+) -> None:
+    """Both schedule the same person, and one's answer is lost before the vendor acted: the other's is not theirs."""
+    bench.integration = two[0]
+    lost = bench.request()
+    bench.sandbox.fault(Fault.DROP_BEFORE, operation="createLiveInterview")
+    bench.boundary.after = [None, lambda: made_by_the_other(bench, other_team, two[1])]
+    bench.until_settled()
+    lost.refresh_from_db()
+    theirs = CodingLink.objects.get(integration=two[1])
+    assert (lost.state, theirs.state) == (LinkState.READY, LinkState.READY)
+    assert sorted(bench.at_vendor()) == sorted([lost.external_id, theirs.external_id])
+
+
+def made_by_the_other(bench: Bench, team: Team, integration: Integration) -> None:
+    same = Bench(team, bench.sandbox, integration, bench.workers, bench.clock)
+    links.work_on_link(same.request(same.interview()).pk)

@@ -32,6 +32,10 @@ def move(interview: Interview, by: timedelta) -> None:
     links.interview_changed(interview=interview, actor=None)
 
 
+def home(bench: Bench) -> str:
+    return bench.team.client(bench.team.recruiter).get(bench.team.url("home/")).content.decode()
+
+
 def latest(interview: Interview) -> CodingLink:
     return CodingLink.objects.filter(interview=interview).latest("id")
 
@@ -146,6 +150,52 @@ def test_a_deleted_schedule_still_cleans_up_at_the_vendor(bench: Bench) -> None:
     link.refresh_from_db()
     assert (link.state, link.interview_id) == (LinkState.CANCELLED, None)
     assert bench.at_vendor() == []
+
+
+def test_what_a_deleted_schedule_left_at_the_vendor_is_tried_for_until_it_has_expired_there(bench: Bench) -> None:
+    """No page of the schedule is left that could offer to try again."""
+    interview = bench.interview()
+    link = ready(bench, interview)
+    bench.sandbox.fault(Fault.UNAVAILABLE, operation="deleteLiveInterview", probability=1.0)
+    links.interview_cancelled(interview=interview, actor=None)
+    interview.schedule.delete()
+    bench.until_settled(hours=10 * 24)
+    assert "1 link of a deleted schedule is still at CodeSignal" in home(bench)
+    tries = len([one for one in bench.sandbox.requests if one.operation == "deleteLiveInterview"])
+    assert 10 < tries < 60
+    bench.sandbox.clear_faults()
+    bench.until_settled(hours=24)
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert bench.at_vendor() == []
+    assert (
+        "deleted schedule" not in bench.team.client(bench.team.recruiter).get(bench.team.url("home/")).content.decode()
+    )
+
+
+def test_what_can_never_be_deleted_ends_when_it_has_expired_at_the_vendor(bench: Bench) -> None:
+    interview = bench.interview()
+    link = ready(bench, interview)
+    bench.sandbox.fault(Fault.UNAVAILABLE, operation="deleteLiveInterview", probability=1.0)
+    links.interview_cancelled(interview=interview, actor=None)
+    interview.schedule.delete()
+    bench.until_settled(hours=400)
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert "could not be deleted" in link.events.latest("id").note
+
+
+def test_a_request_that_came_too_late_is_taken_up_again_when_its_interview_is_moved(bench: Bench) -> None:
+    interview = bench.interview()
+    link = bench.request(interview)
+    bench.workers.lose_all()
+    bench.later(3 * 24 * 3600)
+    link.refresh_from_db()
+    assert (link.state, link.problem_code) == (LinkState.FAILED, "too_late")
+    move(interview, timedelta(days=3))
+    bench.run()
+    link.refresh_from_db()
+    assert (link.state, link.problem) == (LinkState.READY, "")
 
 
 def test_a_new_name_and_address_reach_the_vendor(bench: Bench) -> None:
