@@ -213,7 +213,8 @@
     const sameColumns = ({ event, oldEvent }) => String([...event.resourceIds].sort()) === String([...oldEvent.resourceIds].sort());
     view.calendar = EventCalendar.create(part(root, "calendar"), {
       view: "resourceTimeGridDay",
-      date: new Date(...MADE_UP),
+      // As text: a Date would be read with the offset that the browser's zone has today, and could be the day before.
+      date: toComponent(view, view.starts),
       headerToolbar: { start: "", center: "", end: "" },
       allDaySlot: false,
       slotDuration: { minutes: SLOT },

@@ -167,6 +167,7 @@ def open_mail(page: Page, recipient: str, subject: str) -> None:
     """The newest mail to somebody with these words in its subject."""
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Outbox").click()
     page.get_by_role("main").get_by_role("link").filter(has_text=recipient).filter(has_text=subject).first.click()
+    expect(page.get_by_role("region", name="text/plain")).to_be_visible()
 
 
 def calendars(page: Page) -> list[str]:

@@ -130,6 +130,15 @@ def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
     expect(row(page, 1).get_by_label("Time")).to_have_value("02:30")
 
 
+def test_in_the_evening_where_tomorrow_has_begun_elsewhere(visitors: Visitors) -> None:
+    """Half past eleven in São Paulo, where clocks stand otherwise today than on the component's made-up day."""
+    visitor = visitors("recruiter@example.com", viewport=TALL, timezone_id="America/Sao_Paulo")
+    visitor.page.clock.set_fixed_time("2026-11-23T02:30:00Z")
+    plan(visitor)
+    time = row(visitor.page, 1).get_by_label("Time").input_value()
+    expect(block(visitor.page, STRUCTURES)).to_contain_text(time)
+
+
 def test_on_a_phone_it_waits_to_be_asked(visitors: Visitors) -> None:
     visitor = visitors("recruiter@example.com")
     page = visitor.page
