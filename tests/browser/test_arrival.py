@@ -171,8 +171,8 @@ def open_mail(page: Page, recipient: str, subject: str) -> None:
 
 
 def calendars(page: Page) -> list[str]:
-    """The calendar parts of the mail that is open, their long lines joined."""
-    parts = page.get_by_role("region", name="text/calendar").locator("pre").all()
+    """The calendars of the mail that is open, one for each event, their long lines joined."""
+    parts = page.get_by_role("region", name=re.compile(r"text.calendar|\.ics")).locator("pre").all()
     return [re.sub(r"\r?\n[ \t]", "", part.inner_text()) for part in parts]
 
 
