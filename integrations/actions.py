@@ -22,6 +22,8 @@ from organizations.models import User
 State = Integration.State
 #: How long a disconnected integration's key is kept at most, to remove links at the vendor.
 CLEAN_UP_FOR = timedelta(hours=24)
+# What a row is without its key; who still works with the old one sees by the version that it is gone.
+NO_KEY: dict[str, object] = {"api_key": "", "budget": "", "key_last4": "", "key_version": F("key_version") + 1}
 #: While a check runs, no second one is asked for; one that did not end within this time is taken for lost.
 CHECK_ENDS_WITHIN = timedelta(seconds=20)
 
@@ -106,9 +108,7 @@ def disconnect(*, integration: Integration, actor: User, delete_links: bool) -> 
         return False
     announce("disconnecting", integration=current, actor=actor, delete_links=delete_links)
     to_remove = link_counts(current).removing if delete_links else 0
-    changes: dict[str, object] = {"api_key": "", "budget": "", "key_last4": "", "key_version": F("key_version") + 1}
-    if to_remove:
-        changes = {"forget_key_at": timezone.now() + CLEAN_UP_FOR}
+    changes = {"forget_key_at": timezone.now() + CLEAN_UP_FOR} if to_remove else NO_KEY
     Integration.objects.filter(pk=current.pk).update(
         state=State.DISCONNECTED, problem_code="", problem="", problem_since=None, check_problem="", **changes
     )
@@ -131,9 +131,7 @@ def forget_keys() -> int:
         if row.forget_key_at is not None and row.forget_key_at > now and link_counts(row).removing:
             continue
         unchanged = Integration.objects.filter(pk=row.pk, state=State.DISCONNECTED, key_version=row.key_version)
-        forgotten += unchanged.update(
-            api_key="", budget="", key_last4="", forget_key_at=None, key_version=F("key_version") + 1
-        )
+        forgotten += unchanged.update(forget_key_at=None, **NO_KEY)
     return forgotten
 
 

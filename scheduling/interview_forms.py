@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,7 +21,32 @@ from scheduling.conflicts import Row
 from scheduling.models import ChangeReason, Interview
 from scheduling.times import TypedTimeError, moment
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+
+
+def _likely(day: dt.date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError(_("Check the year."))
+
+
+def _date_field(label: StrOrPromise) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose a date."), "invalid": _("Type a date like 2027-03-31.")},
+        validators=[_likely],
+    )
+
+
+def _time_field(label: StrOrPromise) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": _("Choose a time."), "invalid": _("Type a time like 14:30.")},
+    )
 
 
 class QuietForm:
@@ -58,16 +83,8 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=InterviewKind.choices)
     minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=600)
-    date = forms.DateField(
-        label=_("Date"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Choose a date."), "invalid": _("Type a date like 2027-03-31.")},
-    )
-    time = forms.TimeField(
-        label=_("Time"),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"required": _("Choose a time."), "invalid": _("Type a time like 14:30.")},
-    )
+    date = _date_field(_("Date"))
+    time = _time_field(_("Time"))
     interviewers = forms.TypedMultipleChoiceField(
         label=_("Interviewers"), required=False, coerce=int, widget=_PeopleWidget
     )
@@ -93,12 +110,6 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         cast(forms.ChoiceField, self.fields["interviewers"]).choices = [
             (person.pk, str(person.user)) for person in people
         ]
-
-    def clean_date(self) -> dt.date:
-        day: dt.date = self.cleaned_data["date"]
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(_("Check the year."))
-        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -154,22 +165,8 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
 class MoveForm(StyledFormMixin, forms.Form):
     """When the first interview of a schedule begins from now on; the others keep their distance on the clock."""
 
-    date = forms.DateField(
-        label=_("The first interview’s date"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Choose a date."), "invalid": _("Type a date like 2027-03-31.")},
-    )
-    time = forms.TimeField(
-        label=_("Its time"),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"required": _("Choose a time."), "invalid": _("Type a time like 14:30.")},
-    )
-
-    def clean_date(self) -> dt.date:
-        day: dt.date = self.cleaned_data["date"]
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(_("Check the year."))
-        return day
+    date = _date_field(_("The first interview’s date"))
+    time = _time_field(_("Its time"))
 
     @property
     def start(self) -> dt.datetime | None:

@@ -97,24 +97,21 @@ class Part:
 
 def own_names(organization: Organization) -> list[str]:
     """The organization's mails, newest first: told by their names, reading only those that do not say enough."""
-    names = sorted((path.stem for path in _folder().glob("*.eml")), reverse=True)
+    names = [path.stem for path in _folder().glob("*.eml")]
     owners = {_hash(known): owner for known, owner in Message.objects.values_list("message_id", "organization_id")}
     people = {_hash(address) for address in _addresses(organization)}
-    found = []
+    found, unclear = [], []
     for name in names:
         match = _NAME.fullmatch(name)
         if match is None:
             continue
         owner = owners.get(match[1])
-        if owner is not None:
-            mine = owner == organization.pk
-        elif match[2]:
-            mine = match[2] in people
-        else:
-            mine = next(_own(organization, [name]), None) is not None
-        if mine:
+        if owner is None and not match[2]:
+            unclear.append(name)
+        elif owner == organization.pk or (owner is None and match[2] in people):
             found.append(name)
-    return found
+    found += [mail.name for mail in _own(organization, unclear)]
+    return sorted(found, reverse=True)
 
 
 def read_all(organization: Organization, names: Iterable[str]) -> list[Mail]:

@@ -31,8 +31,13 @@ def security(request: AccessRequest) -> HttpResponse:
     form = TrailFilterForm(request.GET)
     form.is_valid()
     page = Paginator(_trail(request, form), PAGE_SIZE).get_page(request.GET.get("page"))
-    entries = [(ICONS[event.action.partition(".")[0]], event) for event in page.object_list]
+    entries = [_entry(event) for event in page.object_list]
     return render(request, "organizations/settings_security.html", {"form": form, "page": page, "entries": entries})
+
+
+def _entry(event: AuditEvent) -> dict[str, object]:
+    icon = ICONS[event.action.partition(".")[0]]
+    return {"icon": icon, "what": event.summary, "who": str(event.actor or ""), "at": event.created_at}
 
 
 def _trail(request: AccessRequest, form: TrailFilterForm) -> QuerySet[AuditEvent]:

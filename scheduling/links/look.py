@@ -67,11 +67,7 @@ def look_up(integration_id: int, lane: str) -> None:
     if integration is None or lane == NO_ADDRESS or is_fresh(integration, lane):
         return
     with contextlib.suppress(ToolError, pace.NoSlot):
-        take_snapshots(integration, [lane], alive=_alone)
-
-
-def _alone(_until: datetime) -> None:
-    """Nobody waits for it."""
+        take_snapshots(integration, [lane], alive=None)  # nobody waits for it
 
 
 def snapshot_for(link: CodingLink) -> LaneSnapshot:
@@ -82,7 +78,7 @@ def snapshot_for(link: CodingLink) -> LaneSnapshot:
     return stored or take_snapshots(link.integration, [link.lane], alive=partial(hold, link))[link.lane]
 
 
-def take_snapshots(integration: Integration, lanes: list[str], *, alive: Alive) -> dict[str, LaneSnapshot]:
+def take_snapshots(integration: Integration, lanes: list[str], *, alive: Alive | None) -> dict[str, LaneSnapshot]:
     """Asks for all of `lanes` together and stores the answer: one request where nobody has many interviews there."""
     asked_at = timezone.now()
     found = _find(integration, lanes, alive)
@@ -94,13 +90,13 @@ def take_snapshots(integration: Integration, lanes: list[str], *, alive: Alive) 
         return _store(integration, found, taken_at)
 
 
-def _find(integration: Integration, lanes: list[str], alive: Alive) -> dict[str, Found]:
+def _find(integration: Integration, lanes: list[str], alive: Alive | None) -> dict[str, Found]:
     if lanes == [NO_ADDRESS]:
         return {NO_ADDRESS: _without_address(integration, alive)}
     return ask(integration, "query", lambda tool: tool.find_links(lanes), alive=alive)
 
 
-def _without_address(integration: Integration, alive: Alive) -> Found:
+def _without_address(integration: Integration, alive: Alive | None) -> Found:
     everything = ask(integration, "query", lambda tool: tool.list_links(most=MOST_LISTED), alive=alive)
     return Found(
         links=tuple(link for link in everything.links if not link.candidate_email.strip()),
