@@ -237,7 +237,10 @@ LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 LOGGING = logging_config()
 
 # Functions `(access) -> list of {"text", "address", "action"}` whose answers stand above every member page.
-PAGE_NOTICES: list[str] = ["integrations.notices.integration_notices"]
+PAGE_NOTICES: list[str] = [
+    "organizations.mail_server.mail_notices",
+    "integrations.notices.integration_notices",
+]
 
 # Functions `(event, integration, actor, **detail)`, called in the transaction that changes an integration. Events:
 # "paused", "resumed", "company_changed", and "disconnecting" with `delete_links`.

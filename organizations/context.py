@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+
+from organizations.access import Access
 
 # Title, icon, the address it leads to, the beginning of the paths it covers, and whether only recruiters see it.
 NAVIGATION = [
@@ -51,11 +54,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         address = reverse("outbox", kwargs={"organization": slug})
         active = request.path.startswith(address)
         items.append({"title": _("Outbox"), "icon": "inbox", "address": address, "active": active})
-    notices = [notice for path in settings.PAGE_NOTICES for notice in import_string(path)(access)]
-    frame = {"access": access, "organization": access.organization, "navigation": items, "notices": notices}
+    frame = {"access": access, "organization": access.organization, "navigation": items}
+    # Worked out where a page shows them: not for parts of pages, nor for Home, which has them in its own list.
+    frame["notices"] = partial(page_notices, access)
     if request.path.startswith(f"/o/{slug}/settings/"):
         frame["settings_pages"] = _settings_pages(request, access.is_recruiter, slug)
     return frame
+
+
+def page_notices(access: Access) -> list[dict[str, str]]:
+    """What stands above every page: trouble that concerns the whole organization."""
+    return [notice for path in settings.PAGE_NOTICES for notice in import_string(path)(access)]
 
 
 def _settings_pages(request: HttpRequest, is_recruiter: bool, slug: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from jobs.models import InterviewKind
+from organizations.bidi import isolated
 from scheduling.facts import Difference, Fact
 
 
@@ -64,7 +65,7 @@ def dates(facts: Sequence[Fact], zone: ZoneInfo) -> str:
 
 def people(names: Sequence[str]) -> str:
     """Ada, Bob and Cem."""
-    return str(get_text_list(list(names), _("and")))
+    return str(get_text_list([isolated(name) for name in names], _("and")))
 
 
 def meeting(fact: Fact) -> str:
