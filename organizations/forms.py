@@ -8,6 +8,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
+from organizations.zones import is_valid, zone_choices
+
 
 class StyledFormMixin:
     """Gives every widget Tabler's classes, and ties errors and help to the field for screen readers."""
@@ -32,6 +34,24 @@ class StyledFormMixin:
             if name in self.fields:
                 attrs = self.fields[name].widget.attrs
                 attrs["class"] = f"{attrs.get('class', '')} is-invalid"
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone. One that is stored under an older spelling, such as US/Eastern, stays."""
+
+    default_error_messages = {"invalid_choice": _("“%(value)s” is not a time zone. Choose one from the list.")}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("Time zone"))
+        super().__init__(choices=zone_choices, **options)
+
+    def valid_value(self, value: Any) -> bool:
+        return is_valid(str(value))
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        bound = super().get_bound_field(form, field_name)
+        self.choices = zone_choices(str(bound.value() or ""))
+        return bound
 
 
 class SignInForm(StyledFormMixin, AuthenticationForm):

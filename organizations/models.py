@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import time
 from typing import Any, ClassVar
 
@@ -14,10 +13,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.zones import is_valid
+
 
 def validate_time_zone(value: str) -> None:
     """Only IANA names, such as Europe/Berlin."""
-    if value not in zoneinfo.available_timezones():
+    if not is_valid(value):
         raise ValidationError(
             _("“%(value)s” is not a time zone. Choose one like Europe/Berlin."), params={"value": value}
         )

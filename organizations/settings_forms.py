@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zoneinfo
+import json
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -11,9 +11,9 @@ from django.contrib.auth import password_validation
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from organizations.forms import StyledFormMixin
+from organizations.forms import StyledFormMixin, ZoneField
 from organizations.models import Membership, Organization, User
-from organizations.zones import zone_choices
+from organizations.zones import older
 
 WEEK = [
     ("1", _("Monday")),
@@ -25,23 +25,6 @@ WEEK = [
     ("7", _("Sunday")),
 ]
 MOST_DAYS_OFF = 92
-
-
-class ZoneField(forms.ChoiceField):
-    """A time zone. One that is stored under an older name, such as US/Eastern, stays."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=zone_choices, label=options.pop("label", _("Time zone")), **options)
-
-    def valid_value(self, value: Any) -> bool:
-        return value in zoneinfo.available_timezones()
-
-    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
-        bound = super().get_bound_field(form, field_name)
-        current = bound.value()
-        if self.valid_value(current) and current not in dict(zone_choices()):
-            self.choices = [(current, current), *zone_choices()]
-        return bound
 
 
 class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
@@ -167,7 +150,7 @@ class JoinForm(StyledFormMixin, forms.Form):
         self.email = email
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["password"].help_text = " ".join(password_validation.password_validators_help_texts())
-        self.fields["time_zone"].widget.attrs["data-browser-zone"] = ""
+        self.fields["time_zone"].widget.attrs["data-browser-zone"] = json.dumps(older())
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])

@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, Stage
 from organizations.access import Access
-from organizations.forms import StyledFormMixin
+from organizations.forms import StyledFormMixin, ZoneField
 from scheduling.interview_forms import QuietForm
 from scheduling.models import Candidate
-from scheduling.times import zone_choices
 
 
 def _choices(form: forms.BaseForm, name: str) -> Any:
@@ -30,24 +29,18 @@ def find_candidate(access: Access, value: str) -> Candidate | None:
 class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
     """A candidate. Wants `access`; the stage has to be one of the job's."""
 
+    time_zone = ZoneField(help_text=_("Where the candidate is: messages show times there."))
+
     class Meta:
         model = Candidate
         fields = ["name", "email", "phone", "time_zone", "job", "stage"]
-        widgets = {"time_zone": forms.Select}
-        help_texts = {
-            "email": _("Invitations go here. Leave it empty when you don't have it yet."),
-            "time_zone": _("Where the candidate is: messages show times there."),
-        }
+        help_texts = {"email": _("Invitations go here. Leave it empty when you don't have it yet.")}
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.organization = access.organization
-        zone = self.instance.time_zone if self.instance.pk else access.organization.time_zone
         if not self.instance.pk:
-            self.initial["time_zone"] = zone  # the model knows only UTC
-        self.fields["time_zone"].widget = forms.Select(
-            attrs={"class": "form-select"}, choices=zone_choices(zone, str(self.initial.get("time_zone") or ""))
-        )
+            self.initial["time_zone"] = access.organization.time_zone  # the model knows only UTC
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["email"].widget.attrs["autocomplete"] = "off"
         if "job" in self.fields:
@@ -105,7 +98,7 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
             "invalid_choice": _("This stage belongs to another job. Choose one of the job's stages."),
         },
     )
-    time_zone = forms.ChoiceField(label=_("Times are typed in"), help_text=_("Everybody reads them in their own zone."))
+    time_zone = ZoneField(label=_("Times are typed in"), help_text=_("Everyone sees times in their own time zone."))
 
     def __init__(self, *args: Any, access: Access, known: Candidate | None = None, **kwargs: Any) -> None:
         """`known`: the chosen candidate where the caller has read it already. Reads jobs and stages once each."""
@@ -121,7 +114,6 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
             ("", _("Choose a stage")),
             *((pk, stage.name) for pk, stage in self.stages.items()),
         ]
-        _choices(self, "time_zone").choices = zone_choices(access.organization.time_zone)
         for name in ("job", "stage", "time_zone"):
             self.fields[name].widget.attrs["data-redraws"] = True
 

@@ -6,8 +6,6 @@ exist and some come twice; both are said, never guessed (PEP 495 gives the two r
 
 from __future__ import annotations
 
-import functools
-import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,18 +15,6 @@ from django.utils.translation import gettext as _
 
 DAY_FORMAT = "D j M Y"
 CLOCK_FORMAT = "H:i"
-_REGIONS = {
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-}
 
 
 class TypedTimeError(ValueError):
@@ -124,17 +110,3 @@ def clock_words(local: datetime) -> str:
 def offset_words(local: datetime) -> str:
     """`UTC+01:00`."""
     return f"UTC{local.isoformat()[-6:]}"
-
-
-@functools.cache
-def zone_names() -> list[str]:
-    """The zones that people live in, by name, and UTC."""
-    names = (name for name in zoneinfo.available_timezones() if name.partition("/")[0] in _REGIONS)
-    return ["UTC", *sorted(names)]
-
-
-def zone_choices(*kept: str) -> list[tuple[str, str]]:
-    """Options of a time zone field. Names in `kept` are there even when they are outdated spellings."""
-    names = zone_names()
-    extra = [name for name in dict.fromkeys(kept) if name and name not in names]
-    return [(name, name.replace("_", " ")) for name in [*extra, *names]]

@@ -2,7 +2,9 @@
 (() => {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const select of document.querySelectorAll("select[data-browser-zone]")) {
-    const known = [...select.options].some((option) => option.value === here);
-    if (known && !select.form.querySelector("[aria-invalid='true']")) select.value = here;
+    // Browsers keep older spellings for some places: Chromium calls India's zone Asia/Calcutta.
+    const place = JSON.parse(select.dataset.browserZone)[here] ?? here;
+    const known = [...select.options].some((option) => option.value === place);
+    if (known && !select.form.querySelector("[aria-invalid='true']")) select.value = place;
   }
 })();
