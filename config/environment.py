@@ -23,6 +23,9 @@ MAIL_PORTS = {"smtps": 465, "smtp+ssl": 465, "smtp+tls": 587}
 DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 ADDRESS = re.compile(r"[^@\s<>,]+@[^@\s<>,]+")
+#: Ends of names that only one house or machine knows (RFC 2606, 6761, 6762, 8375 and custom).
+PRIVATE_ENDS = (".local", ".localdomain", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa")
+INVENTED_ENDS = (".test", ".example", ".invalid")
 #: As many random characters nobody guesses; Django's own advice is 50.
 SHORTEST_SECRET = 20
 
@@ -116,6 +119,12 @@ def origin(name: str, default: str) -> str:
     return value
 
 
+def host_of(address: str) -> str:
+    """The host name of an address, an IPv6 one in brackets, as lists of hosts and mail addresses write it."""
+    found = urlsplit(address).hostname or ""
+    return f"[{found}]" if ":" in found else found
+
+
 def secret(name: str) -> str:
     value = text(name)
     if len(value) < SHORTEST_SECRET:
@@ -130,6 +139,42 @@ def sender(name: str, default: str) -> str:
     if not ADDRESS.fullmatch(address) or ("<" in value) != value.endswith(">") or value.count("@") != 1:
         raise bad(name, "must be one address like panelist@example.com or Panelist <panelist@example.com>.")
     return value
+
+
+def refuse_sender(name: str, value: str) -> None:
+    """For a real mail server: other servers take nothing from an address that nobody could answer."""
+    domain = mail_domain(value)
+    if _is_ip(domain.strip("[]").removeprefix("ipv6:")) or domain == "localhost" or domain.endswith(".localhost"):
+        raise bad(
+            name,
+            "must be an address of your own domain, like panelist@example.com: EMAIL_URL is set, and mail servers "
+            "refuse a sender at localhost or at an IP address. Without it the sender is panelist@ and the host of "
+            "BASE_URL.",
+        )
+
+
+def sender_doubt(name: str, value: str) -> str:
+    """Why mail from this sender may not arrive, in a sentence; empty when nothing speaks against it."""
+    domain = mail_domain(value)
+    ends = (*PRIVATE_ENDS, *INVENTED_ENDS)
+    if "." in domain and not domain.endswith(ends):
+        return ""
+    return (
+        f"{name}: mail comes from {domain}, which only servers of your own network know. Others may refuse it; "
+        f"set {name} to an address of a public domain."
+    )
+
+
+def mail_domain(value: str) -> str:
+    return parseaddr(value)[1].rpartition("@")[2].lower().rstrip(".")
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def fernet_keys(name: str) -> list[str]:

@@ -25,7 +25,7 @@ FERNET_USE_HKDF = False  # the keys are real Fernet keys already
 
 PORT = env.integer("PORT", 8000, least=1, most=65535)
 BASE_URL = env.origin("BASE_URL", f"http://localhost:{PORT}")
-ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(BASE_URL).hostname}")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{env.host_of(BASE_URL)}")
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netloc}"]
 
 INSTALLED_APPS = [
@@ -177,7 +177,9 @@ EMAIL_HOST_PASSWORD = str(_mail.get("EMAIL_HOST_PASSWORD") or "")
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"panelist@{urlsplit(BASE_URL).hostname}")
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"panelist@{env.host_of(BASE_URL)}")
+if EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+    env.refuse_sender("EMAIL_FROM", DEFAULT_FROM_EMAIL)
 
 # --- background work ----------------------------------------------------------------------------------------------
 CELERY_TASK_SERIALIZER = "json"

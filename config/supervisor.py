@@ -169,6 +169,10 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
         say(f"Logs: {data_dir / 'logs'}")
     if not os.environ.get("EMAIL_URL", "").strip():
         say(f"EMAIL_URL is not set: mails reach nobody and become files in {data_dir / 'mail'}.")
+    elif doubt := environment.sender_doubt(
+        "EMAIL_FROM", os.environ.get("EMAIL_FROM", "").strip() or f"panelist@{environment.host_of(address)}"
+    ):
+        say(doubt)
     say("Ctrl-C stops everything.")
 
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -25,6 +24,7 @@ from integrations.models import Integration
 from integrations.nudge import after_commit
 from integrations.registry import TOOLS
 from organizations.audit import record
+from organizations.mail import Mail, Mailbox, answers_to, sender_of, write
 from organizations.models import Membership
 
 log = structlog.get_logger(__name__)
@@ -194,7 +194,7 @@ def mail_problem(integration_id: int) -> bool:
     return True
 
 
-def _problem_mail(integration: Integration, recipients: list[str]) -> EmailMessage:
+def _problem_mail(integration: Integration, recipients: list[str]) -> Mail:
     path = reverse("settings-codesignal", kwargs={"organization": integration.organization.slug})
     # Nobody is at a page here: times are the organization's.
     with timezone.override(ZoneInfo(integration.organization.time_zone)):
@@ -207,8 +207,10 @@ def _problem_mail(integration: Integration, recipients: list[str]) -> EmailMessa
         "more": max(0, len(found) - 20),
         "address": f"{settings.BASE_URL}{path}",
     }
-    return EmailMessage(
-        subject=" ".join(render_to_string("emails/integration_problem.subject", context).split()),
-        body=render_to_string("emails/integration_problem.text", context),
-        to=recipients,
+    return write(
+        to=[Mailbox("", address) for address in recipients],
+        subject=render_to_string("emails/integration_problem.subject", context),
+        text=render_to_string("emails/integration_problem.text", context),
+        sender=sender_of(integration.organization),
+        reply_to=answers_to(integration.organization, None),
     )

@@ -13,7 +13,6 @@ from datetime import UTC, timedelta
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from organizations.audit import record
+from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Invitation, Membership, Organization, User
 
 log = structlog.get_logger(__name__)
@@ -121,10 +121,12 @@ def mail(invitation_id: int) -> None:
     if invitation is None:
         return
     context = {"invitation": invitation, "organization": invitation.organization, "link": link(invitation)}
-    message = EmailMessage(
-        subject=" ".join(render_to_string("emails/invitation.subject", context).split()),
-        body=render_to_string("emails/invitation.text", context),
-        to=[invitation.email],
+    message = write(
+        to=[Mailbox("", invitation.email)],
+        subject=render_to_string("emails/invitation.subject", context),
+        text=render_to_string("emails/invitation.text", context),
+        sender=sender_of(invitation.organization),
+        reply_to=answers_to(invitation.organization, invitation.invited_by),
     )
     try:
         message.send()

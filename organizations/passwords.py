@@ -8,12 +8,12 @@ from __future__ import annotations
 import structlog
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from organizations.mail import Mailbox, write
 from organizations.models import User
 
 log = structlog.get_logger(__name__)
@@ -32,10 +32,10 @@ def mail(user_id: int) -> None:
         },
     )
     context = {"user": user, "address": f"{settings.BASE_URL}{path}", "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
-    message = EmailMessage(
-        subject=" ".join(render_to_string("emails/password.subject", context).split()),
-        body=render_to_string("emails/password.text", context),
-        to=[user.email],
+    message = write(
+        to=[Mailbox(user.name, user.email)],
+        subject=render_to_string("emails/password.subject", context),
+        text=render_to_string("emails/password.text", context),
     )
     try:
         message.send()

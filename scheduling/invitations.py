@@ -16,11 +16,12 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from organizations.mail import mail_domain
 from organizations.models import Organization
 from scheduling.emails import Reading, days, entry_lines
 from scheduling.facts import Fact
 from scheduling.ics import Event, Method, Person
-from scheduling.models.messages import Audience, CalendarEntry, Message, MessageState, mail_domain
+from scheduling.models.messages import Audience, CalendarEntry, Message, MessageState
 from scheduling.wording import zone_of
 
 Grouping = Organization.InvitationGrouping

@@ -7,32 +7,27 @@ offers to accept it, and every invitation once more as a file.
 from __future__ import annotations
 
 from email import encoders
-from email.charset import QP, Charset
-from email.headerregistry import Address
 from email.mime.base import MIMEBase
 
-from django.core.mail import EmailMultiAlternatives
-
+from organizations.mail import Mail, Mailbox, write
 from scheduling.ics import Method, invitation
 from scheduling.invitations import from_json
 from scheduling.models.messages import Message
 
 
-def build(message: Message) -> EmailMultiAlternatives:
+def build(message: Message) -> Mail:
     """The mail as it leaves. Raises ValueError for an address that is none."""
     sender = message.sender
-    mail = EmailMultiAlternatives(
+    answers = Mailbox(sender.get("reply_name", ""), sender["reply_to"]) if sender["reply_to"] else None
+    mail = write(
+        to=[Mailbox(message.to_name, message.to_email)],
         subject=message.subject,
-        body=message.text,
-        from_email=mailbox(sender["from_name"], sender["from_email"]),
-        to=[mailbox(message.to_name, message.to_email)],
-        reply_to=[sender["reply_to"]] if sender["reply_to"] else [],
-        headers={"Message-ID": message.message_id},
+        text=message.text,
+        sender=Mailbox(sender["from_name"], sender["from_email"]),
+        reply_to=answers,
+        automatic=message.sent_by_id is None,
+        message_id=message.message_id,
     )
-    # Text that every server passes on unchanged, also one that takes only seven bits.
-    charset = Charset("utf-8")
-    charset.body_encoding = QP
-    mail.encoding = charset
     mail.attach_alternative(message.html, "text/html")
     for number, (method, data) in enumerate(calendars(message), start=1):
         if number == 1:
@@ -50,15 +45,6 @@ def file_name(method: str, number: int) -> str:
     """invite.ics, invite-2.ics, cancel.ics."""
     stem = "cancel" if method == Method.CANCEL.value else "invite"
     return f"{stem}.ics" if number == 1 else f"{stem}-{number}.ics"
-
-
-def mailbox(name: str, email: str) -> str:
-    """`"Name" <address>` with whatever a person typed as their name."""
-    printable = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    user, _at, domain = email.rpartition("@")
-    if not user or not domain:
-        raise ValueError("An address of a message is not one.")
-    return str(Address(display_name=printable, username=user, domain=domain))
 
 
 def _file(data: bytes, method: str, number: int) -> MIMEBase:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations.audit import record
+from organizations.mail import new_message_id
 from organizations.models import Organization, User
 from scheduling import delivery
 from scheduling.checks import Check
@@ -40,7 +41,7 @@ from scheduling.facts import fingerprint, from_json, to_json
 from scheduling.ics import Method
 from scheduling.invitations import Planned
 from scheduling.models import CalendarEntry, Candidate, Message, MessageKind, MessageState, Schedule
-from scheduling.models.messages import TOLD, Audience, new_message_id
+from scheduling.models.messages import TOLD, Audience
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from organizations import invitations
 from organizations.access import AccessRequest, admin_view
+from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership, User
 from organizations.settings_forms import InviteForm, JoinForm
 from organizations.views.members import page
@@ -25,9 +26,20 @@ def invite(request: AccessRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, form)
     invitations.invite(organization=request.access.organization, actor=request.user, **form.cleaned_data)
-    text = _("%(email)s is invited and gets an e-mail. You can also copy the link below and pass it on yourself.")
-    messages.success(request, text % {"email": form.cleaned_data["email"]})
+    _say_invited(
+        request,
+        form.cleaned_data["email"],
+        _("%(email)s is invited and gets an e-mail. You can also copy the link below and pass it on yourself."),
+        _("%(email)s is invited, but no e-mail can be sent: there is no mail server. Copy the link below."),
+    )
     return redirect("settings-members", organization=request.access.organization.slug)
+
+
+def _say_invited(request: HttpRequest, email: str, mailed: str, not_mailed: str) -> None:
+    if can_leave():
+        messages.success(request, mailed % {"email": email})
+    else:
+        messages.warning(request, not_mailed % {"email": email})
 
 
 @admin_view
@@ -37,7 +49,12 @@ def renew(request: AccessRequest, pk: int) -> HttpResponse:
     invitations.invite(
         organization=request.access.organization, email=invitation.email, role=invitation.role, actor=request.user
     )
-    messages.success(request, _("%(email)s has a new link and gets it by e-mail.") % {"email": invitation.email})
+    _say_invited(
+        request,
+        invitation.email,
+        _("%(email)s has a new link and gets it by e-mail."),
+        _("%(email)s has a new link, but no e-mail can be sent: there is no mail server. Copy the link below."),
+    )
     return redirect("settings-members", organization=request.access.organization.slug)
 
 

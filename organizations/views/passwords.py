@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.forms import StyledFormMixin
+from organizations.mail_server import can_leave
 from organizations.models import User
 from organizations.tasks import mail_password
 from organizations.throttle import may_mail_password, remember_browser
@@ -34,6 +35,8 @@ class NewPasswordForm(StyledFormMixin, SetPasswordForm):  # type: ignore[type-ar
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Asks for the address; the mail is a worker's work."""
     form = ForgottenForm(request.POST or None)
+    if not can_leave():
+        return render(request, "organizations/password_forgotten.html", {"form": None})
     if request.method != "POST" or not form.is_valid():
         return render(request, "organizations/password_forgotten.html", {"form": form})
     user = User.objects.filter(email__iexact=form.cleaned_data["email"], is_active=True).first()

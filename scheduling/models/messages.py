@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-from email.utils import parseaddr
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.mail import new_message_id
 from organizations.models import Membership, Organization
 from scheduling.models.schedules import Schedule
 
@@ -57,16 +55,6 @@ class MessageState(models.TextChoices):
 TOLD = ["sending", "sent", "unknown"]
 # Its content is fixed and it has an address.
 FIXED = ["queued", "sending", "sent", "unknown"]
-
-
-def mail_domain() -> str:
-    """The domain that our mail comes from; it stands in Message-IDs and in the UIDs of calendar events."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-
-
-def new_message_id() -> str:
-    """A Message-ID header, fixed at creation, so that a message sent twice can be recognized as the same."""
-    return f"<{uuid.uuid4().hex}@{mail_domain()}>"
 
 
 class MessageTemplate(models.Model):

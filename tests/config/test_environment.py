@@ -170,6 +170,78 @@ def test_a_mail_address_becomes_settings(value: str, backend: str, port: int, mo
     assert config["EMAIL_PORT"] == port
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "panelist@localhost",
+        "Panelist <panelist@LOCALHOST>",
+        "panelist@localhost.",
+        "panelist@mail.localhost",
+        "panelist@127.0.0.1",
+        "panelist@10.1.2.3",
+        "panelist@[10.1.2.3]",
+        "panelist@[::1]",
+        "Panelist <panelist@[2001:db8::7]>",
+        "panelist@[IPv6:2001:db8::7]",
+    ],
+)
+def test_a_sender_that_nobody_could_answer_is_refused_with_what_to_do(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_FROM must be an address of your own domain"):
+        environment.refuse_sender("EMAIL_FROM", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "doubtful"),
+    [
+        ("panelist@example.com", False),
+        ("Panelist <panelist@mail.acme.co.uk>", False),
+        ("panelist@10-1-2-3.example.com", False),
+        ("panelist@mylocal", True),
+        ("panelist@intranet", True),
+        ("panelist@hiring.local", True),
+        ("panelist@hiring.INTERNAL", True),
+        ("panelist@hiring.test", True),
+        ("panelist@hiring.lan", True),
+        ("panelist@hiring.corp.", True),
+        ("panelist@router.home.arpa", True),
+        ("panelist@acme.example", True),
+    ],
+)
+def test_a_sender_that_only_the_own_network_knows_is_warned_of(value: str, doubtful: bool) -> None:
+    environment.refuse_sender("EMAIL_FROM", value)
+    sentence = environment.sender_doubt("EMAIL_FROM", value)
+    assert bool(sentence) is doubtful
+    assert not sentence or ("EMAIL_FROM" in sentence and "panelist@" not in sentence)
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "sender", "starts"),
+    [
+        ("smtp://mail.example.com", "http://localhost:8000", "", False),
+        ("smtp+tls://me:secret@mail.example.com", "http://10.1.2.3:8000", "", False),
+        ("smtp+ssl://mail.example.com", "http://[::1]:8000", "", False),
+        ("smtp://mail.example.com", "https://panelist.example.com", "root@localhost", False),
+        ("smtp://mail.example.com", "http://10.1.2.3:8000", "panelist@example.com", True),
+        ("smtp://mail.example.com", "https://panelist.example.com", "", True),
+        ("smtp://mail.example.com", "http://hiring.local", "", True),
+        ("", "http://localhost:8000", "", True),
+        ("", "http://10.1.2.3:8000", "", True),
+        ("", "http://[::1]:8000", "", True),
+        ("consolemail://", "http://localhost:8000", "", True),
+    ],
+)
+def test_the_start_refuses_a_sender_only_for_a_real_mail_server(
+    url: str, base: str, sender: str, starts: bool, tmp_path: Path
+) -> None:
+    values = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "a-secret-that-is-long", "FERNET_KEYS": KEY}
+    values |= {"EMAIL_URL": url, "BASE_URL": base, "EMAIL_FROM": sender}
+    command = [sys.executable, "-c", "import config.settings"]
+    result = subprocess.run(command, cwd=ROOT, env=shell(**values), capture_output=True, text=True)
+    assert (result.returncode == 0) is starts, result.stderr
+    assert starts or "EMAIL_FROM must be an address of your own domain, like panelist@example.com" in result.stderr
+    assert "secret@mail" not in result.stderr
+
+
 def test_without_a_mail_server_mails_become_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EMAIL_URL")
     config = environment.email("EMAIL_URL", Path("/data/mail"))

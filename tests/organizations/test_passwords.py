@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from organizations import passwords
 from organizations.tasks import mail_password
@@ -36,7 +37,7 @@ def test_the_link_of_the_mail_sets_a_new_password_once(
     assert "a mail with a link is on its way" in page
     assert asked == [team.recruiter.user.pk]
     passwords.mail(asked[0])
-    assert mail.outbox[-1].to == ["recruiter@acme.example"]
+    assert mail.outbox[-1].to == ["Recruiter Acme <recruiter@acme.example>"]
     form = client.get(address(), follow=True)
     new = {"new_password1": "a long and quiet river", "new_password2": "a long and quiet river"}
     assert "Sign in with it" in client.post(form.redirect_chain[-1][0], new, follow=True).content.decode()
@@ -47,6 +48,29 @@ def test_the_link_of_the_mail_sets_a_new_password_once(
 def test_an_unknown_address_is_told_the_same_and_gets_nothing(client: Client, team: Team, asked: list[int]) -> None:
     page = client.post("/password/", {"email": "nobody@acme.example"}, follow=True).content.decode()
     assert "a mail with a link is on its way" in page
+    assert asked == []
+
+
+def test_the_mail_says_that_no_person_sent_it(team: Team) -> None:
+    passwords.mail(team.recruiter.user.pk)
+    content = mail.outbox[-1].message()
+    assert content["Auto-Submitted"] == "auto-generated"
+    assert content["From"] == "Panelist <panelist@testserver>"
+    assert content["Message-ID"].endswith("@testserver>")
+    assert content["Reply-To"] is None
+    assert "Answers to it are not read." in str(mail.outbox[-1].body)
+
+
+def test_without_a_mail_server_nobody_waits_for_a_mail(
+    client: Client, team: Team, asked: list[int], settings: Settings, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    page = client.get("/password/").content.decode()
+    assert "there is no mail server" in page
+    assert "manage.py changepassword" in page
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/password/", {"email": "recruiter@acme.example"}, follow=True).content.decode()
+    assert "is on its way" not in answer
     assert asked == []
 
 

@@ -57,6 +57,32 @@ def test_the_link_is_mailed_by_a_worker(
     assert "Admin Acme invites you to join Acme on Panelist as Admin." in message.body
 
 
+def test_answers_to_an_invitation_reach_who_invites(team: Team) -> None:
+    invitations.mail(invited(team).pk)
+    content = mail.outbox[-1].message()
+    assert content["From"] == "Acme <panelist@testserver>"
+    assert content["Reply-To"] == "Admin Acme <admin@acme.example>"
+    assert content["Auto-Submitted"] == "auto-generated"
+    team.organization.reply_to = "people@acme.example"
+    team.organization.save()
+    invitations.mail(invited(team).pk)
+    assert mail.outbox[-1].message()["Reply-To"] == "people@acme.example"
+
+
+def test_without_a_mail_server_the_admin_is_told_to_pass_the_link_on(
+    as_admin: Client, team: Team, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    page = as_admin.post(
+        team.url("settings/members/invite/"), {"email": "nia@new.example", "role": "admin"}, follow=True
+    ).content.decode()
+    assert "nia@new.example is invited, but no e-mail can be sent" in page
+    assert "gets an e-mail" not in page
+    renew = team.url(f"settings/members/invitations/{Invitation.objects.get().pk}/renew/")
+    page = as_admin.post(renew, follow=True).content.decode()
+    assert "has a new link, but no e-mail can be sent" in page
+
+
 def test_a_mail_server_that_is_away_stops_nobody(team: Team, settings: Settings) -> None:
     invitation = invited(team)
     settings.EMAIL_BACKEND = "tests.organizations.test_settings_invitations.Away"

@@ -1,0 +1,157 @@
+"""Builds every e-mail that leaves: to candidates, interviewers, members and admins.
+
+One place, so that each has what mail servers and mail programs look at: a sender with a name, an address for answers
+that is read, a Message-ID of the sender's own domain, text on the first line of its subject (some servers refuse a
+subject that begins on the second line), and `Auto-Submitted` where no person sent it (RFC 3834).
+
+None has List-Unsubscribe: each is one letter about somebody's own appointment or account. A button "Unsubscribe" beside
+an invitation would promise to stop the very cancellations that people have to get.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.charset import QP, Charset
+from email.header import Header
+from email.headerregistry import Address
+from email.message import Message as Content
+from email.utils import formataddr, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from organizations.models import Organization, User
+
+PRODUCT = "Panelist"
+# RFC 2047 allows lines with encoded words no more than this.
+LONGEST_LINE = 76
+# They turn round whatever follows; isolates end where their name ends, and joiners belong to words.
+_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e"))
+_KEPT_FORMATS = frozenset("\u200c\u200d\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A name, which may hold whatever a person typed, and an address."""
+
+    name: str
+    email: str
+
+    def __str__(self) -> str:
+        """`"Name" <address>`. Raises ValueError for an address that is none."""
+        user, _at, domain = self.email.rpartition("@")
+        if not user.isascii() or not user or not domain or any(sign.isspace() for sign in self.email):
+            raise ValueError("An address of a message is not one.")
+        return str(Address(display_name=one_line(self.name), username=user, domain=domain))
+
+
+class Mail(EmailMultiAlternatives):
+    """Django's mail with headers that are folded as RFC 5322 asks."""
+
+    def message(self, **options: Any) -> Any:
+        content: Any = super().message(**options)
+        _replace(content, "Subject", _folded_text("Subject", str(self.subject)))
+        for header, people in (("From", [self.from_email]), ("To", self.to), ("Reply-To", self.reply_to)):
+            if people:
+                _replace(content, header, ",\n ".join(_folded_mailbox(header, person) for person in people))
+        return content
+
+
+def write(
+    *,
+    to: Sequence[Mailbox],
+    subject: str,
+    text: str,
+    sender: Mailbox | None = None,
+    reply_to: Mailbox | None = None,
+    automatic: bool = True,
+    message_id: str = "",
+) -> Mail:
+    """One mail. `automatic`: no person pressed a button to send these words to these people."""
+    headers = {"Message-ID": message_id or new_message_id()}
+    if automatic:
+        headers["Auto-Submitted"] = "auto-generated"
+    mail = Mail(
+        subject=one_line(subject),
+        body=text,
+        from_email=str(sender or own_sender()),
+        to=[str(person) for person in to],
+        reply_to=[str(reply_to)] if reply_to else [],
+        headers=headers,
+    )
+    # Text that every server passes on unchanged, also one that takes only seven bits.
+    charset = Charset("utf-8")
+    charset.body_encoding = QP
+    mail.encoding = charset
+    return mail
+
+
+def own_sender(name: str = "") -> Mailbox:
+    """The address that all mail comes from, under this name, that of EMAIL_FROM, or the product's."""
+    own_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return Mailbox(name or own_name or PRODUCT, address)
+
+
+def sender_of(organization: Organization) -> Mailbox:
+    return own_sender(organization.sender_name or organization.name)
+
+
+def answers_to(organization: Organization, person: User | None) -> Mailbox | None:
+    """Where answers are read: where the organization wants them, else at whoever sends. None: nowhere."""
+    if organization.reply_to:
+        return Mailbox("", organization.reply_to)
+    return Mailbox(person.name, person.email) if person is not None and person.is_active else None
+
+
+def mail_domain() -> str:
+    """The domain that our mail comes from; it stands in Message-IDs and in the UIDs of calendar events."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
+def new_message_id() -> str:
+    """A Message-ID header. Whoever sends one mail twice keeps it, so that programs see that it is the same."""
+    return f"<{uuid.uuid4().hex}@{mail_domain()}>"
+
+
+def one_line(text: str) -> str:
+    """Words typed by people as they may stand in a header: nothing in them ends it or turns it round."""
+    seen = "".join(sign if _shows(sign) else " " for sign in text.translate(_OVERRIDES))
+    return " ".join(seen.split())
+
+
+def _shows(sign: str) -> bool:
+    return sign in _KEPT_FORMATS or not unicodedata.category(sign).startswith(("C", "Z"))
+
+
+def _replace(content: Content, header: str, value: str) -> None:
+    """Puts a folded value where Django's check for line ends would refuse it."""
+    del content[header]
+    Content.__setitem__(content, header, value)
+
+
+def _folded_text(header: str, text: str) -> str:
+    if text.isascii() and "=?" not in text:
+        plain = Header(text, header_name=header, maxlinelen=LONGEST_LINE).encode()
+        if _fits(header, plain):
+            return plain
+    return Header(text, "utf-8", header_name=header, maxlinelen=LONGEST_LINE).encode()
+
+
+def _folded_mailbox(header: str, person: str) -> str:
+    name, address = parseaddr(person)
+    if name.isascii() and "=?" not in name:
+        plain = Header(formataddr((name, address)), header_name=header, maxlinelen=LONGEST_LINE).encode()
+        if _fits(header, plain):
+            return plain
+    encoded = Header(name, "utf-8", header_name=header, maxlinelen=LONGEST_LINE).encode()
+    joint = " " if _fits(header, f"{encoded} <{address}>") else "\n "
+    return f"{encoded}{joint}<{address}>"
+
+
+def _fits(header: str, value: str) -> bool:
+    lines = f"{header}: {value}".split("\n")
+    return bool(value.split("\n", maxsplit=1)[0].strip()) and max(map(len, lines)) <= LONGEST_LINE
