@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all lint format bench soak crash screenshots vendor env env-dev clean
+.PHONY: help demo run test test-all coverage lint format bench soak crash screenshots vendor env env-dev clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1~/p' $(MAKEFILE_LIST) | awk -F'~' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -23,12 +23,15 @@ run: env ## Starts everything for real use; asks for the first admin
 	@$(PY) -m config.supervisor run --with-parent
 
 test: env-dev ## Runs the tests that need no service and no browser
-	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not services"
+	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not services and not thorough"
 
 test-all: env-dev ## Runs every test: on PostgreSQL and Redis, and in a real Chromium
 	@$(PY) -m tests.services
 
-lint: env-dev ## Checks style, types, layers, templates, migrations and known vulnerabilities
+coverage: env-dev ## Says which lines and branches the tests of `make test` do not reach
+	@$(PY) -m pytest -q -n 2 --dist worksteal --cov --cov-report=term -m "not browser and not services and not thorough"
+
+lint: env-dev ## Checks style, types, layers, scripts, templates, migrations and known vulnerabilities
 	@$(PY) -m config.lint
 
 format: env-dev ## Formats Python and templates

@@ -26,6 +26,7 @@ def checks(sources: list[str]) -> list[tuple[str, list[str]]]:
         ("format", [PYTHON, "-m", "ruff", "format", "--quiet", "--check", "."]),
         ("types", [PYTHON, "-m", "mypy", "--no-error-summary", "--cache-dir", str(types_cache()), *sources]),
         ("layers", [str(Path(PYTHON).with_name("lint-imports")), "--no-logo"]),
+        ("scripts", [str(Path(PYTHON).with_name("oxlint")), "--quiet", "--deny-warnings", "static/js"]),
         ("templates", [PYTHON, "-m", "djlint", "--quiet", "--lint", "templates"]),
         ("template format", [PYTHON, "-m", "djlint", "--check", "templates"]),
         ("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run", "--settings", "tests.settings"]),

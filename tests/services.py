@@ -198,13 +198,15 @@ def main() -> int:
         install_missing()
         print("In a real Chromium:", flush=True)
         browser = pytest("-m", "browser")
+        print("The long searches, on SQLite:", flush=True)
+        thorough = pytest("-n", "2", "--dist", "worksteal", "-m", "thorough and not browser and not services")
         with both() as services:
             print("On PostgreSQL and Redis:", flush=True)
-            rest = pytest("-n", "2", "--dist", "loadfile", "-m", "not browser", **services)
+            rest = pytest("-n", "2", "--dist", "worksteal", "-m", "not browser", **services)
     except Missing as problem:
         print(problem, file=sys.stderr)
         return 1
-    return browser or rest
+    return browser or thorough or rest
 
 
 if __name__ == "__main__":

@@ -207,7 +207,7 @@
     const scroll = Math.round(scrolledTo(root, view));
     const minutes = (view.ends - view.starts) / MINUTE;
     // The component labels its hours in turn, with dates of today, which has nothing to do with the day that is shown.
-    const hours = Math.ceil(minutes / 60);
+    const hoursShown = Math.ceil(minutes / 60);
     let hour = 0;
     if (view.calendar) EventCalendar.destroy(view.calendar);
     const sameColumns = ({ event, oldEvent }) => String([...event.resourceIds].sort()) === String([...oldEvent.resourceIds].sort());
@@ -228,7 +228,7 @@
       slotEventOverlap: false,
       eventLongPressDelay: 300,
       locale: document.documentElement.lang,
-      slotLabelFormat: () => words(view.data.clock, view.starts + (hour++ % hours) * 60 * MINUTE),
+      slotLabelFormat: () => words(view.data.clock, view.starts + (hour++ % hoursShown) * 60 * MINUTE),
       resources: view.data.columns.map(({ key, name, role, hours }) => ({ id: key, title: name, extendedProps: { role, hours } })),
       resourceLabelContent: label,
       events: eventsOf(root, view),

@@ -125,6 +125,7 @@ def test_the_demo_from_its_first_start_to_its_last_process(demo: Demo) -> None:
     assert len(processes) >= 5 and gone(processes)
 
 
+@pytest.mark.thorough
 def test_a_crashed_worker_starts_again_and_kill_9_leaves_no_process(demo: Demo) -> None:
     processes = below(demo.command.pid)
     worker = next(pid for pid in processes if " worker --pool " in command_line(pid))
@@ -170,6 +171,7 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
     assert not (tmp_path / "panelist.sqlite3").exists()
 
 
+@pytest.mark.thorough
 def test_with_an_address_of_codesignal_the_demo_starts_no_sandbox(tmp_path: Path) -> None:
     values = {"PORT": str(free_port()), "DATA_DIR": str(tmp_path), "CODESIGNAL_API_URL": "http://127.0.0.1:9/graphql"}
     with running(SUPERVISOR, "demo", **values) as command:
@@ -248,6 +250,7 @@ def real_use(port: int, folder: Path, **values: str) -> None:
         assert post_sign_in(port, "vera@example.net", "tall-ships-sail-9") == 302
 
 
+@pytest.mark.thorough
 def test_real_use_from_nothing(tmp_path: Path) -> None:
     real_use(free_port(), tmp_path)
     # Its keys are gone: new ones would make the stored ones unreadable, so nothing starts.

@@ -56,6 +56,7 @@ def test_adding_takes_the_same_for_each_thousand(team: Team) -> None:
     assert Candidate.objects.filter(organization=team.organization).count() == 6000
 
 
+@pytest.mark.thorough
 def test_updating_takes_the_same_for_each_thousand(team: Team) -> None:
     def run(count: int, prefix: str) -> int:
         Candidate.objects.bulk_create(
@@ -71,6 +72,7 @@ def test_updating_takes_the_same_for_each_thousand(team: Team) -> None:
     assert Candidate.objects.filter(organization=team.organization, phone="+1").count() == 6000
 
 
+@pytest.mark.thorough
 def test_the_most_rows_take_seconds(team: Team, as_recruiter: Client) -> None:
     text = "Name,E-mail,Phone,Time zone\n" + "".join(
         f"Person {n},p{n}@example.com,+49 {n},Europe/Berlin\n" for n in range(MOST_ROWS)

@@ -17,6 +17,10 @@ FIRST_YEAR, YEARS = 2024, 10
 ZONES = sorted(zoneinfo.available_timezones() - {"localtime", "Factory", "posixrules"})
 
 
+#: No zone changes its clocks and takes that back within a week: Ramadan in Morocco is the shortest, of five.
+STRIDE = timedelta(days=7)
+
+
 @functools.cache
 def changes(zone: str) -> list[datetime]:
     """The moments, to the minute, of ten years at which a zone's clocks change."""
@@ -24,7 +28,7 @@ def changes(zone: str) -> list[datetime]:
     found = []
     at = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
     while at.year < FIRST_YEAR + YEARS:
-        after = at + timedelta(days=1)
+        after = at + STRIDE
         if at.astimezone(place).utcoffset() != after.astimezone(place).utcoffset():
             low, high = at, after
             while high - low > timedelta(minutes=1):
@@ -36,12 +40,15 @@ def changes(zone: str) -> list[datetime]:
     return found
 
 
-CHANGING = [zone for zone in ZONES if changes(zone)]
+@functools.cache
+def changing() -> list[str]:
+    """The zones whose clocks change. Worked out when a test asks: collecting tests has to stay fast."""
+    return [zone for zone in ZONES if changes(zone)]
 
 
 @st.composite
 def moments_near_changes(draw: st.DrawFn) -> tuple[datetime, str]:
-    zone = draw(st.sampled_from(CHANGING))
+    zone = draw(st.sampled_from(changing()))
     change = draw(st.sampled_from(changes(zone)))
     return change + timedelta(minutes=draw(st.integers(-1440, 1440))), zone
 
@@ -74,25 +81,31 @@ def test_what_is_typed_is_what_every_reader_sees(case: tuple[datetime, str], rea
     assert moment(*typed(stored, reader)[:2], reader, typed(stored, reader)[2]) == stored
 
 
-@pytest.mark.parametrize("zone", CHANGING)
-def test_every_change_of_ten_years_is_told_apart_to_the_minute(zone: str) -> None:
+def test_every_change_of_ten_years_is_told_apart_to_the_minute() -> None:
+    assert len(changing()) > 150
+    for zone in changing():
+        for change in changes(zone):
+            print(f"{zone} at {change}")  # pytest shows the last one with a failure
+            is_told_apart(zone, change)
+
+
+def is_told_apart(zone: str, change: datetime) -> None:
     place = ZoneInfo(zone)
-    for change in changes(zone):
-        before = (change - timedelta(minutes=1)).astimezone(place).replace(tzinfo=None, fold=0)
-        after = change.astimezone(place).replace(tzinfo=None, fold=0)
-        shift = after - before - timedelta(minutes=1)
-        if shift > timedelta(0):
-            for minute in (0, shift // timedelta(minutes=1) - 1):
-                wall = before + timedelta(minutes=1 + minute)
-                with pytest.raises(NonexistentTime) as jump:
-                    moment(wall.date(), wall.time(), zone)
-                assert jump.value.nearest == after
-        elif shift < timedelta(0):
-            with pytest.raises(AmbiguousTime) as twice:
-                moment(after.date(), after.time(), zone)
-            assert twice.value.second.astimezone(UTC) - twice.value.first.astimezone(UTC) == -shift
-            assert moment(after.date(), after.time(), zone, fold=1) == change
-            assert moment(before.date(), before.time(), zone, fold=0) == change - timedelta(minutes=1)
+    before = (change - timedelta(minutes=1)).astimezone(place).replace(tzinfo=None, fold=0)
+    after = change.astimezone(place).replace(tzinfo=None, fold=0)
+    shift = after - before - timedelta(minutes=1)
+    if shift > timedelta(0):
+        for minute in (0, shift // timedelta(minutes=1) - 1):
+            wall = before + timedelta(minutes=1 + minute)
+            with pytest.raises(NonexistentTime) as jump:
+                moment(wall.date(), wall.time(), zone)
+            assert jump.value.nearest == after
+    elif shift < timedelta(0):
+        with pytest.raises(AmbiguousTime) as twice:
+            moment(after.date(), after.time(), zone)
+        assert twice.value.second.astimezone(UTC) - twice.value.first.astimezone(UTC) == -shift
+        assert moment(after.date(), after.time(), zone, fold=1) == change
+        assert moment(before.date(), before.time(), zone, fold=0) == change - timedelta(minutes=1)
 
 
 def test_a_skipped_time_names_the_nearest() -> None:

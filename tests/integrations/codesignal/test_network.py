@@ -158,7 +158,7 @@ def test_a_connection_that_does_not_come_about_is_surely_not_sent(
 def test_no_tls_where_it_should_be(scripted: ScriptedVendor, method: str) -> None:
     """The handshake breaks. The error does not tell whether the request had gone out, so nothing is assumed."""
     with pytest.raises(ToolError) as caught:
-        METHODS[method](tool(scripted.url.replace("http:", "https:"), silence=0.2))
+        METHODS[method](tool(scripted.url.replace("http:", "https:"), connect=0.2, silence=0.2))
     assert type(caught.value) is lost(method)
 
 

@@ -22,8 +22,8 @@ EMAIL = "zebulon@quux.example"
 REQUEST = LinkRequest(candidate_name=NAME, candidate_email=EMAIL, lifetime=timedelta(hours=24))
 
 
-def tool(url: str = URL, *, silence: float = 5.0) -> CodeSignalTool:
-    return CodeSignalTool(KEY, api_url=url, timeout=(1.0, silence))
+def tool(url: str = URL, *, connect: float = 1.0, silence: float = 5.0) -> CodeSignalTool:
+    return CodeSignalTool(KEY, api_url=url, timeout=(connect, silence))
 
 
 def interview(id: str = "live1", **changes: Any) -> dict[str, Any]:

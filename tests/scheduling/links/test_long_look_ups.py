@@ -26,6 +26,11 @@ pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 MANY, REQUESTS = 330, 7
 
 
+@pytest.fixture
+def ticks() -> bool:
+    return False
+
+
 @dataclass
 class Slowness:
     """How slow everything is, in seconds: a sleep lasts too long by `late`, an `answer` takes so long.

@@ -79,6 +79,7 @@ def processes_environment(bench: Bench, folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.thorough
 def test_processes_and_threads_together_never_exceed_the_limit_in_any_second(bench: Bench, tmp_path: Path) -> None:
     bench.sandbox.configure(queries_per_second=LIMIT)
     environment = processes_environment(bench, tmp_path)
@@ -228,9 +229,10 @@ def crowd(bench: Bench, size: int) -> Integration:
     return made
 
 
-def test_ten_thousand_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Bench) -> None:
+@pytest.mark.parametrize("size", [1_000, pytest.param(10_000, marks=pytest.mark.thorough)])
+def test_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Bench, size: int) -> None:
     """One worker takes every message in turn, the worst there is. Work is counted: time depends on the machine."""
-    waiting = crowd(bench, 10_000)
+    waiting = crowd(bench, size)
     before = []
     for _ in range(4):
         bench.sweep_later(10)

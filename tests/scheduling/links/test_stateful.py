@@ -1,16 +1,19 @@
 """Random lives of links: faults, clicks, moves, new keys, crashes, lost and doubled nudges, in any order.
 
-Each seed gives the same few lives every time; a failing test names its seed. A longer search with other seeds:
+Each seed gives the same few lives every time; a failing test names its seed. `make test` lives the first seeds, and
+`make test-all` all of them, on both databases. A longer search with other seeds:
 `STATEFUL_SEED=1000 STATEFUL_SEEDS=500 pytest tests/scheduling/links/test_stateful.py`.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -25,9 +28,16 @@ SEEDS = int(os.environ.get("STATEFUL_SEEDS", "20"))
 STEPS = int(os.environ.get("STATEFUL_STEPS", "30"))
 # Few to a seed: the first is the simplest there is, the later ones resemble each other.
 LIVES = 4
+# So many seeds in every run of the tests; the others are marked as thorough.
+ALWAYS = 4
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + SEEDS))
+def seeds() -> Iterator[ParameterSet]:
+    for number in range(SEEDS):
+        yield pytest.param(FIRST + number, marks=[pytest.mark.thorough] if number >= ALWAYS else [])
+
+
+@pytest.mark.parametrize("seed", seeds())
 def test_whatever_happens_each_interview_ends_with_one_link_or_a_word(bench: Bench, settings: Any, seed: int) -> None:
     settings.CODESIGNAL_TIMEOUT = 0.25
     print(f"STATEFUL_SEED={seed} STATEFUL_SEEDS=1 STATEFUL_STEPS={STEPS}")
