@@ -11,7 +11,7 @@ from django.contrib.auth import password_validation
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from organizations.forms import StyledFormMixin, ZoneField
+from organizations.forms import FilterForm, StyledFormMixin, ZoneField
 from organizations.models import Membership, Organization, User
 from organizations.zones import older
 
@@ -159,8 +159,8 @@ class JoinForm(StyledFormMixin, forms.Form):
         return password
 
 
-class TrailFilterForm(StyledFormMixin, forms.Form):
-    """What the trail of changes is narrowed to. What makes no sense is ignored rather than refused."""
+class TrailFilterForm(FilterForm):
+    """What the trail of changes is narrowed to."""
 
     #: What the actions of each choice begin with.
     SUBJECTS: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -185,11 +185,6 @@ class TrailFilterForm(StyledFormMixin, forms.Form):
     order = forms.ChoiceField(
         label=_("Order"), required=False, choices=[("", _("Newest first")), ("oldest", _("Oldest first"))]
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("about", "order"):
-            self.fields[name].widget.attrs["data-submit-on-change"] = ""
 
     @property
     def is_narrowed(self) -> bool:

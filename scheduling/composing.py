@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from organizations.models import User
 from scheduling import checks, invitations
@@ -104,11 +105,13 @@ def key_of(message: Message) -> Key:
 def needed(board: Board, key: Key) -> MessageKind | None:
     """What this person has to be sent so that they know what is true; None when they know it, or are not there.
 
+    Nor is anything needed once all they were told of and all they take part in has ended.
+
     Somebody whose address is another one since they were told is invited at the new one. A message that waits to go
     out, or that could not, says it already when it is as true as on the day it was written.
     """
     told, now = told_by(board.messages.get(key, [])), board.facts(key)
-    if board.recipient(key) is None:
+    if board.recipient(key) is None or _is_over([*(told or []), *now]):
         return None
     waiting = unsent(board, key)
     if waiting is not None and is_current(board, waiting):
@@ -118,6 +121,11 @@ def needed(board: Board, key: Key) -> MessageKind | None:
     if not told or _told_elsewhere(board, key):
         return _kind(key, "invitation")
     return _kind(key, "update") if differences(told, now) else None
+
+
+def _is_over(facts: Sequence[Fact]) -> bool:
+    now = timezone.now()
+    return all(fact.ends_at <= now for fact in facts)
 
 
 def unsent(board: Board, key: Key) -> Message | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, OrderBy, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, Stage
@@ -156,80 +156,3 @@ class ReasonsForm(StyledFormMixin, forms.Form):
         if len(texts) > 40:
             raise ValidationError(_("That are more reasons than anybody reads: keep at most 40."))
         return texts
-
-
-class ScheduleFilterForm(StyledFormMixin, forms.Form):
-    """What the list of schedules is narrowed to. What makes no sense is ignored rather than refused."""
-
-    # What has no interview comes last in both directions, on every database.
-    ORDERS: ClassVar[dict[str, tuple[str | OrderBy, ...]]] = {
-        "": (F("first_starts_at").desc(nulls_last=True), "-id"),
-        "soonest": (F("first_starts_at").asc(nulls_last=True), "id"),
-        "candidate": ("candidate__name", "id"),
-        "made": ("-id",),
-    }
-
-    q = forms.CharField(label=_("Search candidate or job"), required=False, max_length=100)
-    job = forms.ModelChoiceField(label=_("Job"), queryset=Job.objects.none(), required=False, empty_label=_("All jobs"))
-    stage = forms.ModelChoiceField(
-        label=_("Stage"), queryset=Stage.objects.none(), required=False, empty_label=_("All stages")
-    )
-    state = forms.ChoiceField(
-        label=_("State"),
-        required=False,
-        choices=[("", _("All states")), ("scheduled", _("Scheduled")), ("cancelled", _("Cancelled"))],
-    )
-    day_from = forms.DateField(
-        label=_("First interview from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    day_until = forms.DateField(
-        label=_("First interview until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    order = forms.ChoiceField(
-        label=_("Order"),
-        required=False,
-        choices=[
-            ("", _("Latest interview first")),
-            ("soonest", _("Earliest interview first")),
-            ("candidate", _("Candidate, A to Z")),
-            ("made", _("Newest schedule first")),
-        ],
-    )
-
-    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if name != "q":
-                field.widget.attrs["data-submit-on-change"] = ""
-        _choices(self, "job").queryset = access.all(Job).order_by("title", "id")
-        chosen = str(self.data.get("job", ""))
-        if chosen.isdecimal():
-            _choices(self, "stage").queryset = (
-                access.all(Stage).filter(job_id=int(chosen[:18])).order_by("position", "id")
-            )
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.get(name) for name in self.fields if name != "order")
-
-
-class CandidateFilterForm(StyledFormMixin, forms.Form):
-    """What the list of candidates is narrowed to."""
-
-    ORDERS = {"": ("name", "id"), "added": ("-id",)}
-
-    q = forms.CharField(label=_("Search name or e-mail"), required=False, max_length=100)
-    job = forms.ModelChoiceField(label=_("Job"), queryset=Job.objects.none(), required=False, empty_label=_("All jobs"))
-    order = forms.ChoiceField(
-        label=_("Order"), required=False, choices=[("", _("Name, A to Z")), ("added", _("Newest first"))]
-    )
-
-    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("job", "order"):
-            self.fields[name].widget.attrs["data-submit-on-change"] = ""
-        _choices(self, "job").queryset = access.all(Job).order_by("title", "id")
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.cleaned_data.get("q") or self.cleaned_data.get("job"))

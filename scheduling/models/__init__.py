@@ -12,6 +12,7 @@ from scheduling.models.messages import (
     MessageTemplate,
 )
 from scheduling.models.reasons import ChangeReason
+from scheduling.models.schedule_states import ShownState
 from scheduling.models.schedules import Candidate, Interview, Schedule, Seat
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "MessageTemplate",
     "Schedule",
     "Seat",
+    "ShownState",
     "VendorEvent",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import InterviewKind, Job, PlanInterview, Stage
 from organizations.models import Membership, Organization, validate_time_zone
+from scheduling.models.schedule_states import ShownState, state_at
 
 
 class Candidate(models.Model):
@@ -81,6 +82,15 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.candidate}"
+
+    @property
+    def shown_state(self) -> ShownState:
+        return state_at(
+            timezone.now(),
+            cancelled=self.state == self.State.CANCELLED,
+            starts_at=self.first_starts_at,
+            ends_at=self.last_ends_at,
+        )
 
 
 class Interview(models.Model):

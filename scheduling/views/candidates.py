@@ -15,10 +15,12 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, recruiter_view
 from scheduling import actions
-from scheduling.forms import CandidateFilterForm, CandidateForm
+from scheduling.filter_forms import CandidateFilterForm
+from scheduling.forms import CandidateForm
 from scheduling.messages import was_invited_at, who_expects
 from scheduling.models import Candidate, Interview, Schedule
-from scheduling.views.schedules import PAGE_SIZE, listed_schedules
+from scheduling.schedule_list import listed_schedules
+from scheduling.views.schedules import PAGE_SIZE
 
 _STILL_OPEN = gettext_lazy(
     "The join links that went to %(email)s still work. If somebody else reads that address, renew them on the "

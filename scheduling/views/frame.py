@@ -6,18 +6,19 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from organizations.access import Access, AccessRequest
 from scheduling.models import Interview, Schedule, Seat
+from scheduling.schedule_list import state_for, with_own_times
 
 
 def visible_schedules(access: Access) -> QuerySet[Schedule]:
-    """All of the organization's for recruiters; for interviewers only those in which they sit."""
+    """All of the organization's for recruiters; for interviewers only those in which they sit, with own times."""
     schedules = access.all(Schedule)
     if access.is_recruiter:
         return schedules
-    # From the reader's few seats, not from the organization's many schedules.
-    return schedules.filter(pk__in=Seat.objects.filter(membership=access.membership).values("interview__schedule"))
+    return with_own_times(schedules, access.membership, timezone.now())
 
 
 def visible_interviews(access: Access, schedule: Schedule) -> QuerySet[Interview]:
@@ -37,5 +38,6 @@ def find_schedule(access: Access, pk: int) -> Schedule:
 
 
 def schedule_context(request: AccessRequest, pk: int) -> dict[str, Any]:
-    """`schedule` for pages that extend `scheduling/schedule_frame.html`; they fill its block `tab`."""
-    return {"schedule": find_schedule(request.access, pk)}
+    """`schedule` and its `state` for pages that extend `scheduling/schedule_frame.html` and fill its block `tab`."""
+    row = find_schedule(request.access, pk)
+    return {"schedule": row, "state": state_for(request.access, row)}

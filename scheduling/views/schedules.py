@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from jobs.models import Job
-from organizations.access import Access, AccessRequest, any_member_view, recruiter_view
+from organizations.access import AccessRequest, any_member_view, recruiter_view
 from scheduling import actions
-from scheduling.forms import ScheduleFilterForm
+from scheduling.filter_forms import ScheduleFilterForm, Tab
 from scheduling.interview_forms import WhyForm
 from scheduling.link_outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.link_rows import LinkRow, link_rows
-from scheduling.link_words import LinkView
 from scheduling.messages import who_expects
-from scheduling.models import Candidate, Interview, MessageState, Schedule, Seat
+from scheduling.models import Interview, MessageState, Schedule, Seat, ShownState
 from scheduling.models.reasons import reasons_of
-from scheduling.times import day_starts, span, start
+from scheduling.schedule_list import elsewhere, listed_schedules, narrowed, on_tab, times_for
+from scheduling.times import span
 from scheduling.views.frame import find_schedule, schedule_context, visible_interviews, visible_schedules
 
 PAGE_SIZE = 50
-
-
-@dataclass
-class ListedSchedule:
-    """One line of the list, with the interviews' links."""
-
-    schedule: Schedule
-    links: list[LinkRow]
-    when: str
-
-    @property
-    def link_states(self) -> list[tuple[LinkView, int]]:
-        """Each state once, and how many of the links are in it, in the order of the interviews."""
-        views = {row.view.word: row.view for row in self.links}
-        counts = Counter(row.view.word for row in self.links)
-        return [(view, counts[word]) for word, view in views.items()]
 
 
 @dataclass
@@ -80,15 +62,18 @@ class ShownInterview:
 
 @any_member_view
 def schedules(request: AccessRequest) -> HttpResponse:
-    """The list: searched, narrowed and ordered. An interviewer finds the schedules in which they sit."""
-    access = request.access
+    """The list: searched, narrowed and ordered. An interviewer finds the schedules in which they sit, by own times."""
+    access, now = request.access, timezone.now()
     form = ScheduleFilterForm(request.GET, access=access)
     form.is_valid()
-    rows = _narrowed(visible_schedules(access), access, form.cleaned_data)
-    rows = rows.order_by(*ScheduleFilterForm.ORDERS.get(form.cleaned_data.get("order") or "", ("-id",)))
+    found = narrowed(visible_schedules(access), access, form.cleaned_data)
+    rows = on_tab(found, access, form, now).order_by(*form.ordering(times_for(access).at))
     page = Paginator(rows.select_related("candidate", "job", "stage"), PAGE_SIZE).get_page(request.GET.get("page"))
     listed = listed_schedules(access, list(page.object_list))
-    return render(request, "scheduling/schedules.html", {"form": form, "page": page, "listed": listed})
+    context = {"form": form, "page": page, "listed": listed, "tabs": Tab, "tab": form.tab}
+    if not listed:
+        context["elsewhere"] = elsewhere(found, access, form, now)
+    return render(request, "scheduling/schedules.html", context)
 
 
 @any_member_view
@@ -103,12 +88,13 @@ def schedule(request: AccessRequest, pk: int) -> HttpResponse:
 def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     """The dialog that cancels all of it."""
     row = find_schedule(request.access, pk)
+    over = row.shown_state == ShownState.DONE
     form = WhyForm(request.POST or None, reasons=reasons_of(request.access.organization))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not over:
         actions.cancel_schedule(schedule=row, actor=request.user, why=form.why())
         messages.success(request, _("The schedule is cancelled."))
         return _leave(request, "schedule", pk=row.pk)
-    context = {"schedule": row, "form": form, "shown": link_rows(_due(row), request.access)}
+    context = {"schedule": row, "form": form, "shown": link_rows(_due(row), request.access), "over": over}
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/schedule_cancel.html", context, status=status)
 
@@ -175,35 +161,3 @@ def _times(request: AccessRequest, row: Schedule, interview: Interview) -> list[
         if text not in [one.text for one in times]:
             times.append(ShownTime(text, zone, whose))
     return times
-
-
-def _narrowed(rows: QuerySet[Schedule], access: Access, asked: dict[str, Any]) -> QuerySet[Schedule]:
-    if words := (asked.get("q") or "").strip():
-        people = access.all(Candidate).filter(Q(name__icontains=words) | Q(email__icontains=words))
-        jobs = access.all(Job).filter(title__icontains=words)
-        rows = rows.filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
-    for name in ("job", "stage", "state"):
-        if value := asked.get(name):
-            rows = rows.filter(**{name: value})
-    zone = access.user.time_zone
-    if first := asked.get("day_from"):
-        rows = rows.filter(first_starts_at__gte=day_starts(first, zone))
-    if last := asked.get("day_until"):
-        rows = rows.filter(first_starts_at__lt=day_starts(last + timedelta(days=1), zone))
-    return rows
-
-
-def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedule]:
-    """The lines of one page, with their links in two more queries."""
-    interviews = access.all(Interview).filter(schedule__in=rows).order_by("starts_at", "position", "id")
-    if not access.is_recruiter:
-        interviews = interviews.filter(pk__in=Seat.objects.filter(membership=access.membership).values("interview"))
-    links: dict[int, list[LinkRow]] = defaultdict(list)
-    for link_row in link_rows(interviews, access):
-        if link_row.link is not None:
-            links[link_row.interview.schedule_id].append(link_row)
-    zone = access.user.time_zone
-    return [
-        ListedSchedule(row, links[row.pk], start(row.first_starts_at, zone) if row.first_starts_at else "")
-        for row in rows
-    ]

@@ -37,7 +37,7 @@ def test_search_looks_at_title_and_location(as_recruiter: Client, team: Team) ->
 def test_a_search_without_a_hit_leads_back_to_all(as_recruiter: Client, team: Team) -> None:
     make_job(team)
     page = as_recruiter.get(team.url("jobs/"), {"q": "zzz"}).content.decode()
-    assert "No job fits" in page
+    assert "No jobs found" in page
     assert "Show all jobs" in page
 
 

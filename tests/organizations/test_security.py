@@ -81,7 +81,7 @@ def test_searched_by_what_and_by_whom(team: Team, as_admin: Client) -> None:
     assert "Added the job Cook" in page(as_admin, team, q="admin acme")
     text = page(as_admin, team, q="baker")
     assert "Added the job Cook" not in text
-    assert "No change fits" in text
+    assert "No changes found" in text
 
 
 def test_newest_first_or_oldest_first_in_pages_of_fifty(team: Team, as_admin: Client) -> None:

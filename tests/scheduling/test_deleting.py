@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from organizations.models import AuditEvent
 from scheduling import actions, delivery
 from scheduling.models import Candidate, CodingLink, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import move, propose, queue, seated_loop, send
+from tests.scheduling.letters import propose, queue, seated_loop, send
 from tests.scheduling.loops import connect, make_link
 
 pytestmark = pytest.mark.django_db
@@ -80,12 +83,13 @@ def test_who_was_taken_out_and_not_told_still_expects_it(team: Team, schedule: S
     assert "Interviewer Acme" in dialog(as_recruiter, team, schedule)
 
 
-def test_what_is_over_is_expected_by_nobody(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
-    move(schedule.interviews.get(), days=-7)
-    propose(schedule, team)
-    for message in queue(schedule, team, overruled=True):
-        delivery.deliver(message.pk)
+def test_what_is_over_is_expected_by_nobody(
+    team: Team, schedule: Schedule, as_recruiter: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(schedule, team)
     assert schedule.messages.filter(state="sent").count() == 2
+    later = timezone.now() + timedelta(days=7)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     assert delete(as_recruiter, team, schedule)[0] == 200
 
 
