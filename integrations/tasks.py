@@ -26,6 +26,11 @@ def refresh_templates(integration_id: int) -> None:
 
 
 @shared_task
+def refresh_old_templates(integration_id: int) -> None:
+    templates_cache.refresh_old(integration_id)
+
+
+@shared_task
 def check_integrations() -> None:
     for pk in Integration.objects.filter(state__in=IN_USE).order_by("pk").values_list("pk", flat=True):
         check_integration.delay(pk)

@@ -15,19 +15,44 @@ from integrations.nudge import after_commit
 
 log = structlog.get_logger(__name__)
 
-#: Pages that show templates ask for new ones when these are older; a request that got lost is repeated after a minute.
+#: Pages that show templates ask for new ones when these are older; what could not be read is tried again in a minute.
 FRESH_FOR = timedelta(minutes=10)
 ASK_EVERY = timedelta(minutes=1)
 
 
-def wanted(integration: Integration) -> None:
-    """For pages that show templates: asks for a refresh when it is due. Answers at once and never waits."""
-    _ask(integration, Q(templates_fetched_at__isnull=True) | Q(templates_fetched_at__lt=timezone.now() - FRESH_FOR))
+def is_wanted(integration: Integration) -> bool:
+    """Whether the templates are old, or were never read, and nobody has begun to read them in the last minute."""
+    now, asked, fetched = timezone.now(), integration.templates_asked_at, integration.templates_fetched_at
+    if integration.state != Integration.State.CONNECTED or (asked is not None and asked >= now - ASK_EVERY):
+        return False
+    return fetched is None or fetched < now - FRESH_FOR
+
+
+def ask_if_wanted(integration: Integration) -> bool:
+    """For pages that show templates: whether a refresh was due, and a worker is asked for it.
+
+    Writes nothing and never waits: of all workers that are asked, one marks the row and reads.
+    """
+    from integrations.tasks import refresh_old_templates
+
+    if wanted := is_wanted(integration):
+        after_commit(refresh_old_templates, integration.pk)
+    return wanted
 
 
 def refresh_now(integration: Integration) -> None:
     """For a person who asks: refreshes however fresh they are."""
-    _ask(integration, Q())
+    from integrations.tasks import refresh_templates
+
+    if _claim(integration.pk, Q()):
+        after_commit(refresh_templates, integration.pk)
+
+
+def refresh_old(integration_id: int) -> None:
+    """Reads the templates again, unless they are fresh or somebody else is at it."""
+    old = Q(templates_fetched_at__isnull=True) | Q(templates_fetched_at__lt=timezone.now() - FRESH_FOR)
+    if _claim(integration_id, old):
+        refresh(integration_id)
 
 
 def refresh(integration_id: int) -> None:
@@ -46,14 +71,9 @@ def refresh(integration_id: int) -> None:
     )
 
 
-def _ask(integration: Integration, due: Q) -> None:
-    from integrations.tasks import refresh_templates
-
+def _claim(integration_id: int, due: Q) -> bool:
+    """Marks the row as being read; false when it is not due, or was marked within the last minute."""
     now = timezone.now()
-    asked = (
-        Integration.objects.filter(due, pk=integration.pk, state=Integration.State.CONNECTED)
-        .filter(Q(templates_asked_at__isnull=True) | Q(templates_asked_at__lt=now - ASK_EVERY))
-        .update(templates_asked_at=now)
-    )
-    if asked:
-        after_commit(refresh_templates, integration.pk)
+    lately = Q(templates_asked_at__gte=now - ASK_EVERY)
+    rows = Integration.objects.filter(due, pk=integration_id, state=Integration.State.CONNECTED).exclude(lately)
+    return bool(rows.update(templates_asked_at=now))

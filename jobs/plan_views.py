@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from integrations import templates_cache
 from jobs import actions
 from jobs.answers import Question, ask, changed, dialog, job_url, url
 from jobs.forms import PlanInterviewForm
 from jobs.models import PlanInterview, Stage
-from jobs.plans import TemplateChoice, Tool, ask_for_templates, block_of, row_of, tool_shown
+from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
 from jobs.views import sent, steps_wanted
+from organizations import parameters
 from organizations.access import AccessRequest, recruiter_view
+
+#: How often, a second apart, an open menu looks whether a worker has begun to read the templates.
+MOST_LOOKS = 10
 
 
 @recruiter_view
@@ -97,13 +104,11 @@ def default_link(request: AccessRequest, pk: int) -> HttpResponse:
 def template(request: AccessRequest, pk: int) -> HttpResponse:
     """The menu of the vendor's templates (GET, `q` searches); POST `template` picks one, `locked` 1 or 0 locks it."""
     found = _find(request, pk)
-    if request.method == "GET":
-        ask_for_templates(request.access)
     tool = tool_shown(request.access)
     if not tool.connected:
         return _explain(request, found, tool)
     if request.method != "POST":
-        return _menu(request, found, tool)
+        return _menu(request, found, _with_fresh_templates(request, tool))
     actor = request.access.user
     if "locked" in request.POST:
         lock = request.POST["locked"] == "1"
@@ -117,6 +122,18 @@ def template(request: AccessRequest, pk: int) -> HttpResponse:
     chosen = _("“%(interview)s” starts with “%(template)s”.") % {"interview": found, "template": choice.name}
     none = _("“%(interview)s” starts without a template.") % {"interview": found}
     return _row(request, found, tool, chosen if choice.id else none, focus="template")
+
+
+def _with_fresh_templates(request: AccessRequest, tool: Tool) -> Tool:
+    """Has old templates read again when the menu opens; the part that waits for them (`look`) only looks."""
+    if tool.integration is None:
+        return tool
+    if "look" not in request.GET:
+        return replace(tool, asked=templates_cache.ask_if_wanted(tool.integration))
+    look = parameters.whole_number(request.GET["look"], most=MOST_LOOKS)
+    if look is None:
+        return tool
+    return replace(tool, asked=templates_cache.is_wanted(tool.integration), look=look + 1)
 
 
 def _find(request: AccessRequest, pk: int) -> PlanInterview:
@@ -143,7 +160,7 @@ def _explain(request: AccessRequest, found: PlanInterview, tool: Tool) -> HttpRe
 
 
 def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, *, problem: str = "") -> HttpResponse:
-    words = request.GET.get("q", "").strip()
+    words = parameters.words(request.GET.get("q"))
     job = found.plan.stage.job
     context = {
         "row": row_of(found, tool),

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from integrations import templates_cache
 from integrations.connections import CODING_TOOL
 from integrations.models import Integration
 from integrations.registry import TOOLS
@@ -34,13 +33,18 @@ class TemplateChoice:
 
 @dataclass(frozen=True)
 class Tool:
-    """The organization's coding tool as its pages show it. `integration` is None when it never was connected."""
+    """The organization's coding tool as its pages show it. `integration` is None when it never was connected.
+
+    `asked`: a worker was asked for the templates, and the page waits for it to begin; `look` numbers its next look.
+    """
 
     kind: str
     name: str
     integration: Integration | None
     admins: Sequence[str] = ()
     templates: Sequence[TemplateChoice] = ()
+    asked: bool = False
+    look: int = 1
 
     @property
     def connected(self) -> bool:
@@ -53,8 +57,8 @@ class Tool:
     @property
     def refreshing(self) -> bool:
         """The vendor's templates are being read right now, as far as can be told."""
-        if self.integration is None or self.integration.templates_asked_at is None:
-            return False
+        if self.asked or self.integration is None or self.integration.templates_asked_at is None:
+            return self.asked
         asked, fetched = self.integration.templates_asked_at, self.integration.templates_fetched_at
         return (fetched is None or asked > fetched) and timezone.now() - asked < REFRESH_PATIENCE
 
@@ -134,13 +138,6 @@ def tool_shown(access: Access) -> Tool:
         admins=() if connected or access.is_admin else tuple(access.admin_names),
         templates=_templates(integration) if integration is not None and integration.is_connected else (),
     )
-
-
-def ask_for_templates(access: Access) -> None:
-    """Has the vendor's templates read again in the background when that is due. Never waits."""
-    integration = access.all(Integration).filter(kind=CODING_TOOL).first()
-    if integration is not None and integration.is_connected:
-        templates_cache.wanted(integration)
 
 
 def blocks_of(job: Job, tool: Tool) -> list[Block]:

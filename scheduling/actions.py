@@ -22,6 +22,7 @@ from organizations import audit
 from organizations.models import Membership, Organization, User
 from scheduling import links, messages
 from scheduling.models import Candidate, ChangeReason, Interview, Schedule, Seat
+from scheduling.models.reasons import reasons_of
 
 CANDIDATE_FIELDS = ("name", "email", "phone", "time_zone", "job", "stage")
 
@@ -284,7 +285,7 @@ def remove_candidate(*, candidate: Candidate, actor: User, untold: bool = False)
 @transaction.atomic
 def save_reasons(*, organization: Organization, actor: User, texts: Sequence[str]) -> None:
     """Makes `texts` (without repetitions) the organization's reasons for changes, in this order."""
-    before = list(ChangeReason.objects.filter(organization=organization).values_list("text", flat=True))
+    before = reasons_of(organization)
     if before == list(texts):
         return
     ChangeReason.objects.filter(organization=organization).exclude(text__in=texts).delete()

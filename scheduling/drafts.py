@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from jobs.models import PlanInterview, Stage
 from organizations.access import Access
+from organizations.parameters import row_id, time_zone, whole_number
 from scheduling.forms import ScheduleForm, find_candidate
 from scheduling.models import Candidate, Interview
 from scheduling.proposals import propose, propose_after
@@ -25,15 +26,14 @@ COUNT = "rows-count"
 STAGE = "rows-stage"
 TAKEN = "job-taken"
 MOST_ROWS = 30
-_ROW_FIELD = re.compile(rf"{ROWS}-(\d{{1,3}})-(\w+)")
+_ROW_FIELD = re.compile(rf"{ROWS}-([0-9]{{1,3}})-(\w+)")
 
 Values = dict[str, list[str]]
 
 
 def row_count(data: QueryDict) -> int:
     """How many rows were sent, between 0 and MOST_ROWS."""
-    text = data.get(COUNT, "")
-    return min(int(text), MOST_ROWS) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    return min(whole_number(data.get(COUNT), most=999) or 0, MOST_ROWS)
 
 
 def with_defaults(access: Access, asked: QueryDict, candidate: Candidate | None, now: datetime) -> QueryDict:
@@ -62,7 +62,8 @@ def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
         _choose(access, data, name, now)
     for _again in range(pressed.count("add")):
         rows = _rows(data)
-        _write_rows(data, [*rows, _next_row(rows, data.get("time_zone", ""), now)])
+        zone = time_zone(data.get("time_zone"), access.organization.time_zone)
+        _write_rows(data, [*rows, _next_row(rows, zone, now)])
     return data
 
 
@@ -85,8 +86,8 @@ def _press(data: QueryDict, buttons: Sequence[str]) -> None:
     for button in buttons:
         action, _, rest = button.partition(":")
         number, _, value = rest.partition(":")
-        place = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else MOST_ROWS
-        if place >= row_count(data):
+        place = whole_number(number, most=row_count(data) - 1)
+        if place is None:
             continue
         if action == "remove":
             removed.add(place)
@@ -124,16 +125,14 @@ def _take_job_of(access: Access, candidate: Candidate, data: QueryDict) -> None:
 
 def _stage_fits(access: Access, data: QueryDict) -> bool:
     """Whether the stage is one of the job's: not, once another job is chosen."""
-    stage, job = data.get("stage", ""), data.get("job", "")
-    if not (stage.isdecimal() and job.isdecimal()):
-        return False
-    return access.all(Stage).filter(pk=int(stage[:18]), job_id=int(job[:18])).exists()
+    stage, job = row_id(data.get("stage")), row_id(data.get("job"))
+    return access.all(Stage).filter(pk=stage, job_id=job).exists() if stage and job else False
 
 
 def _only_stage(access: Access, data: QueryDict) -> str:
     """The job's stage when it has just one; else it is to be chosen."""
-    job = data.get("job", "")
-    stages = list(access.all(Stage).filter(job_id=int(job[:18])).order_by("id")[:2]) if job.isdecimal() else []
+    job = row_id(data.get("job"))
+    stages = list(access.all(Stage).filter(job_id=job).order_by("id")[:2]) if job else []
     return str(stages[0].pk) if len(stages) == 1 else ""
 
 
@@ -142,15 +141,17 @@ def _fill_from_plan(access: Access, data: QueryDict, now: datetime) -> None:
 
     Rows that are this plan's already stay, with what was typed into them.
     """
-    stage, job = data.get("stage", ""), data.get("job", "")
+    stage = data.get("stage", "")
     if stage and stage == data.get(STAGE) and row_count(data):
         return
     data[STAGE] = stage
     plan: Sequence[PlanInterview] = []
-    if stage.isdecimal() and job.isdecimal():
-        chosen = access.all(PlanInterview).filter(plan__stage_id=int(stage[:18]), plan__stage__job_id=int(job[:18]))
+    stage_id, job_id = row_id(stage), row_id(data.get("job"))
+    if stage_id and job_id:
+        chosen = access.all(PlanInterview).filter(plan__stage_id=stage_id, plan__stage__job_id=job_id)
         plan = list(chosen.order_by("position", "id")[:MOST_ROWS])
-    times = propose([item.minutes for item in plan], data.get("time_zone", "") or access.organization.time_zone, now)
+    zone = time_zone(data.get("time_zone"), access.organization.time_zone)
+    times = propose([item.minutes for item in plan], zone, now)
     rows = [
         _row(day, clock, item.minutes) | {"plan_interview": [str(item.pk)], "name": [item.name], "kind": [item.kind]}
         for item, (day, clock) in zip(plan, times, strict=True)
@@ -174,8 +175,8 @@ def _next_row(rows: Sequence[Mapping[str, list[str]]], zone: str, now: datetime)
     for row in reversed(rows):
         try:
             day, clock = date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])
-            minutes = min(int(row["minutes"][0]), 600)
-            return _row(*propose_after(day, clock, minutes), 60)
+            if (minutes := whole_number(row["minutes"][0])) is not None:
+                return _row(*propose_after(day, clock, min(minutes, 600)), 60)
         except (KeyError, IndexError, ValueError, OverflowError):
             continue
     return _row(*propose([60], zone, now)[0], 60)

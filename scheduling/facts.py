@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from organizations.models import Membership, Organization
-from scheduling import join
 from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Schedule, Seat
 from scheduling.models.links import LIVE
 from scheduling.models.messages import TOLD, Audience, Message
@@ -140,7 +139,7 @@ def loop_of(schedule: Schedule) -> Loop:
     ):
         seats[seat.interview_id] = (*seats.get(seat.interview_id, ()), seat.membership)
     links = _links(interviews)
-    doors = _doors([interview for interview in interviews if interview.pk in links], seats)
+    doors = _doors([interview for interview in interviews if interview.pk in links])
     return Loop(schedule, schedule.organization, tuple(interviews), seats, links, doors)
 
 
@@ -156,21 +155,10 @@ def _links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
     return links
 
 
-def _doors(
-    interviews: Sequence[Interview], seats: Mapping[int, Sequence[Membership]]
-) -> dict[tuple[int, int | None], JoinLink]:
-    """The valid join links; those that nobody has asked for yet are made. A revoked one stays revoked."""
-    existing: dict[tuple[int, int | None], JoinLink] = {}
-    for link in JoinLink.objects.filter(interview__in=[interview.pk for interview in interviews]).order_by("id"):
-        key = (link.interview_id, link.membership_id)
-        if link.revoked_at is None or key not in existing:
-            existing[key] = link
-    for interview in interviews:
-        for membership in (None, *seats.get(interview.pk, ())):
-            key = (interview.pk, membership.pk if membership else None)
-            if key not in existing:
-                existing[key] = join.join_link(interview=interview, membership=membership)
-    return {key: link for key, link in existing.items() if link.revoked_at is None}
+def _doors(interviews: Sequence[Interview]) -> dict[tuple[int, int | None], JoinLink]:
+    """The valid join links. Whoever writes makes those that are missing before: see `messages`."""
+    valid = JoinLink.objects.filter(interview__in=[interview.pk for interview in interviews], revoked_at__isnull=True)
+    return {(link.interview_id, link.membership_id): link for link in valid.order_by("id")}
 
 
 def _fact(interview: Interview, members: Iterable[Membership], door: JoinLink | None) -> Fact:

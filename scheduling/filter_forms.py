@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Job, Stage
 from organizations.access import Access
 from organizations.forms import FilterForm
+from organizations.parameters import row_id
 from scheduling.models import ShownState
 
 
@@ -50,9 +51,8 @@ class ScheduleFilterForm(FilterForm):
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ModelChoiceField[Job], self.fields["job"]).queryset = access.all(Job).order_by("title", "id")
-        chosen = str(self.data.get("job", ""))
-        if chosen.isdecimal():
-            stages = access.all(Stage).filter(job_id=int(chosen[:18])).order_by("position", "id")
+        if job := row_id(self.data.get("job")):
+            stages = access.all(Stage).filter(job_id=job).order_by("position", "id")
             cast(forms.ModelChoiceField[Stage], self.fields["stage"]).queryset = stages
         first, second = (_SOONEST, _LATEST) if self.tab == Tab.UPCOMING else (_LATEST, _SOONEST)
         cast(forms.ChoiceField, self.fields["order"]).choices = [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Job, Stage
 from organizations.access import Access
 from organizations.forms import StyledFormMixin, ZoneField
+from organizations.parameters import row_id
 from scheduling.interview_forms import QuietForm
 from scheduling.models import Candidate
 
@@ -23,7 +24,8 @@ def _choices(form: forms.BaseForm, name: str) -> Any:
 
 def find_candidate(access: Access, value: str) -> Candidate | None:
     """The organization's candidate with the id that was sent; None when it is none."""
-    return access.all(Candidate).filter(pk=int(value[:18])).first() if value.isdecimal() else None
+    pk = row_id(value)
+    return access.all(Candidate).filter(pk=pk).first() if pk else None
 
 
 class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import InterviewKind, PlanInterview
 from organizations.forms import StyledFormMixin
 from organizations.models import Membership
+from organizations.parameters import row_id
 from scheduling.actions import Draft, Why
 from scheduling.conflicts import Row
-from scheduling.models import ChangeReason, Interview
+from scheduling.models import Interview
 from scheduling.times import TypedTimeError, moment
 
 if TYPE_CHECKING:
@@ -124,8 +125,8 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     @property
     def plan(self) -> PlanInterview | None:
         """The plan's interview that this row comes from; None for one added by hand, or gone from the plan."""
-        value = str(self["plan_interview"].value() or "")
-        return self.plans.get(int(value[:18])) if value.isdecimal() else None
+        pk = row_id(str(self["plan_interview"].value() or ""))
+        return self.plans.get(pk) if pk else None
 
     def row(self, key: str, interview: Interview | None = None) -> Row:
         """The row as far as it is filled in. Call after validation."""
@@ -189,10 +190,10 @@ class WhyForm(StyledFormMixin, forms.Form):
         help_text=_("For your team. It stands in the history."),
     )
 
-    def __init__(self, *args: Any, reasons: Sequence[ChangeReason], needed: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reasons: Sequence[str], needed: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.ChoiceField, self.fields["reason"])
-        field.choices = [("", _("Choose a reason")), *((reason.text, reason.text) for reason in reasons)]
+        field.choices = [("", _("Choose a reason")), *((reason, reason) for reason in reasons)]
         field.required = needed
 
     def why(self) -> Why:

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from organizations.audit import record
 from organizations.mail import new_message_id
 from organizations.models import Organization, User
-from scheduling import delivery
+from scheduling import delivery, join
 from scheduling.checks import Check
 from scheduling.composing import (
     Board,
@@ -112,8 +112,12 @@ def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "")
 
 
 def _locked_board(schedule: Schedule) -> Board:
-    """The board, with the schedule's row locked: drafts are made and sent by one at a time."""
+    """The board, with the schedule's row locked: drafts are made and sent by one at a time.
+
+    Whoever came into an interview has a join link from here on: every change of people ends in `propose_updates`.
+    """
     Schedule.objects.select_for_update().get(pk=schedule.pk)
+    join.make_missing(schedule.pk)
     return open_board(schedule.pk)
 
 

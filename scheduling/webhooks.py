@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from integrations.base import WebhookEvent
 from integrations.models import Integration
 from integrations.registry import TOOLS
+from organizations.parameters import is_storable, whole_number
 from scheduling import links
 from scheduling.models import VendorEvent
 
@@ -35,7 +36,8 @@ KEEP = timedelta(days=30)
 def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     """One inbound event. 404 only for an address that surely never was one of ours."""
     try:
-        integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if kind in TOOLS else None
+        known = kind in TOOLS and is_storable(token)
+        integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if known else None
         if integration is not None:
             _take_in(integration, request)
     except Exception as problem:  # a database that is away, a full disk, unreadable keys: none is theirs to know
@@ -68,8 +70,7 @@ def _take_in(integration: Integration, request: HttpRequest) -> None:
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     """The JSON object that came; empty for anything else. The payload in it is never stored."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > MOST_BYTES:
+    if whole_number(request.META.get("CONTENT_LENGTH") or "0", most=MOST_BYTES) is None:
         return {}
     try:
         body = json.loads(request.body or b"{}")

@@ -13,13 +13,13 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from organizations import members as actions
+from organizations import parameters
 from organizations.access import AccessRequest, admin_view, any_member_view, recruiter_view
 from organizations.forms import StyledFormMixin
 from organizations.invitations import link
@@ -51,7 +51,7 @@ def members(request: AccessRequest) -> HttpResponse:
 
 def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpResponse:
     """The list of members, with the open invitations and, for admins, the form that adds one."""
-    query, order, role = (request.GET.get(name, "").strip() for name in ("q", "order", "role"))
+    query, order, role = (parameters.words(request.GET.get(name)) for name in ("q", "order", "role"))
     context: dict[str, Any] = {
         "page": Paginator(_found(request, query, order, role), PER_PAGE).get_page(request.GET.get("page")),
         "query": query,
@@ -168,10 +168,7 @@ def add_days_off(request: AccessRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
     membership = _editable(request, pk)
-    try:
-        first, last = (parse_date(request.POST.get(name, "")) for name in ("first", "last"))
-    except ValueError:
-        first = last = None
+    first, last = (parameters.day(request.POST.get(name)) for name in ("first", "last"))
     if first is None or last is None:
         raise Http404
     actions.remove_days_off(membership=membership, first_day=first, last_day=last, actor=request.user)

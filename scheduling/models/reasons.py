@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Organization
 
-# What an organization starts with.
+# What an organization has until it makes a list of its own.
 DEFAULT_REASONS = [
     _("The candidate asked for it"),
     _("An interviewer can’t make it"),
@@ -33,16 +33,7 @@ class ChangeReason(models.Model):
         return self.text
 
 
-def reasons_of(organization: Organization) -> list[ChangeReason]:
-    """The organization's list in its order; the default ones the first time that anybody asks."""
+def reasons_of(organization: Organization) -> list[str]:
+    """The organization's list in its order; the default one until it has a list of its own. Writes nothing."""
     mine = ChangeReason.objects.filter(organization=organization).order_by("position", "id")
-    if not (listed := list(mine.all())):
-        ChangeReason.objects.bulk_create(
-            [
-                ChangeReason(organization=organization, text=str(text), position=place)
-                for place, text in enumerate(DEFAULT_REASONS)
-            ],
-            ignore_conflicts=True,  # two people may ask at the same moment
-        )
-        listed = list(mine.all())
-    return listed
+    return list(mine.values_list("text", flat=True)) or [str(text) for text in DEFAULT_REASONS]

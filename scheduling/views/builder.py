@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jobs.models import PlanInterview
+from organizations import parameters
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership
 from scheduling import actions
@@ -97,7 +98,7 @@ def candidate_find(request: AccessRequest) -> HttpResponse:
     """Candidates to choose from, by the beginning or any part of name or address; the chosen one stays."""
     chosen = request.GET.get("candidate", "")
     known = find_candidate(request.access, chosen)
-    context = _candidates(request.access, request.GET.get("q", ""), chosen, known)
+    context = _candidates(request.access, request.GET.get("q"), chosen, known)
     return render(request, "scheduling/schedule_new.html#candidates", context)
 
 
@@ -168,13 +169,13 @@ def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
     chosen = str(builder.head.data.get("candidate", ""))
     shown = {"builder": builder, "form": builder.head, "count_name": COUNT}
     shown |= {"plan_name": STAGE, "taken_name": TAKEN}
-    found = _candidates(request.access, request.POST.get("q", ""), chosen, builder.candidate)
+    found = _candidates(request.access, request.POST.get("q"), chosen, builder.candidate)
     return _row_context(request, builder) | shown | found
 
 
-def _candidates(access: Access, words: str, chosen: str, known: Candidate | None) -> dict[str, Any]:
+def _candidates(access: Access, asked: str | None, chosen: str, known: Candidate | None) -> dict[str, Any]:
     """`found`: whom to choose from, the chosen (and `known`) one first; `more`: whether there are others."""
-    words = words.strip()[:100]
+    words = parameters.words(asked)
     match = access.all(Candidate).exclude(pk=known.pk if known else 0)
     if words:
         match = match.filter(Q(name__icontains=words) | Q(email__icontains=words)).order_by("name", "id")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Stage
+from organizations import parameters
 from organizations.access import AccessRequest, recruiter_view
 from scheduling import candidate_imports as imports
 from scheduling.candidate_imports import Duplicates
@@ -41,10 +42,8 @@ def import_upload(request: AccessRequest) -> HttpResponse:
 
 
 def _pasted_before(request: AccessRequest) -> dict[str, str]:
-    number = request.GET.get("from", "")
-    if not (number.isascii() and number.isdecimal()) or len(number) > 18:
-        return {}
-    kept = imports.fresh(request.access.all(CandidateImport)).filter(pk=int(number)).first()
+    pk = parameters.row_id(request.GET.get("from"))
+    kept = imports.fresh(request.access.all(CandidateImport)).filter(pk=pk).first() if pk else None
     return {"pasted": kept.pasted} if kept else {}
 
 
@@ -76,17 +75,17 @@ def import_confirm(request: AccessRequest, pk: int) -> HttpResponse:
     if kept is None:
         return _gone(request, pk)
     if request.method != "POST":
-        return _preview(request, kept, _duplicates(request.GET.get("duplicates", "")))
+        return _preview(request, kept, _duplicates(request.GET))
     if request.POST.get("action") == "discard":
         kept.delete()
         messages.info(request, _("The rows were thrown away. Nothing was imported."))
         return redirect("candidates-import", request.access.organization.slug)
-    duplicates, expected = _duplicates(request.POST.get("duplicates", "")), request.POST.get("expected", "")
+    duplicates, expected = _duplicates(request.POST), parameters.whole_number(request.POST.get("expected"))
     try:
         done = imports.run_import(
             kept=kept,
             duplicates=duplicates,
-            expected=int(expected) if expected.isascii() and expected.isdecimal() and len(expected) < 9 else -1,
+            expected=-1 if expected is None else expected,
             actor=request.user,
         )
     except imports.ImportRefused as refusal:
@@ -112,8 +111,8 @@ def _gone(request: AccessRequest, pk: int) -> HttpResponseRedirect:
     raise Http404
 
 
-def _duplicates(value: str) -> str:
-    return value if value in Duplicates.values else Duplicates.SKIP.value
+def _duplicates(sent: QueryDict) -> str:
+    return parameters.choice(sent.get("duplicates"), Duplicates.values, Duplicates.SKIP.value)
 
 
 def _preview(request: AccessRequest, kept: CandidateImport, duplicates: str, status: int = 200) -> HttpResponse:

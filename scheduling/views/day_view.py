@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership, validate_time_zone
+from organizations.parameters import row_id, row_ids
 from scheduling.day_view import Clock, Column, Day, day_of
 from scheduling.forms import ScheduleForm
 from scheduling.interview_forms import FIRST_DAY, LAST_DAY
@@ -40,11 +41,11 @@ class DayForm(forms.Form):
     def clean_people(self) -> list[int]:
         """Ids, in the order in which they were chosen, each once."""
         words = [word for word in self.cleaned_data["people"].split(",") if word]
-        if not all(word.isascii() and word.isdecimal() and len(word) < 19 for word in words):
-            raise ValidationError(_("Give people as numbers with commas between them."))
         if len(words) > MOST_PEOPLE:
             raise ValidationError(_("A day shows at most %(most)d people."), params={"most": MOST_PEOPLE})
-        return list(dict.fromkeys(int(word) for word in words))
+        if not all(row_id(word) for word in words):
+            raise ValidationError(_("Give people as numbers with commas between them."))
+        return row_ids(words)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -92,8 +93,8 @@ def _people(access: Access, ids: list[int]) -> list[Membership]:
 def _candidate(access: Access, asked: dict[str, Any]) -> Candidate | None:
     """The chosen one, or somebody new as far as they are typed in."""
     chosen = asked["candidate"]
-    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19:
-        return access.find(Candidate, int(chosen))
+    if (pk := row_id(chosen)) is not None:
+        return access.find(Candidate, pk)
     if chosen == ScheduleForm.NEW and asked["candidate_zone"]:
         return Candidate(name=asked["candidate_name"], time_zone=asked["candidate_zone"])
     return None

@@ -55,7 +55,7 @@ def dialog(request: AccessRequest, pk: int) -> HttpResponse:
     schedule = find_schedule(access, pk)
     context = _context(access, pk, link_rows(loop_of(access, pk), access))
     if isinstance(context["integration"], Integration):
-        templates_cache.wanted(context["integration"])
+        templates_cache.ask_if_wanted(context["integration"])
         links.prepare(candidate=schedule.candidate, integration=context["integration"])
     return render(request, "scheduling/codesignal_dialog.html", context | {"schedule": schedule})
 

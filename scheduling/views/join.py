@@ -86,8 +86,10 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     interview = request.access.all(Interview).filter(pk=pk, seats__membership=membership).first()
     if interview is None:
         raise Http404
-    latest = JoinLink.objects.filter(interview=interview, membership=membership).order_by("-id").first()
-    link = latest or doors.join_link(interview=interview, membership=membership)
+    link = JoinLink.objects.filter(interview=interview, membership=membership).order_by("-id").first()
+    if link is None:
+        messages.warning(request, _("You have no join link yet. Ask a recruiter to save this interview again."))
+        return redirect("schedule", organization=request.access.organization.slug, pk=interview.schedule_id)
     return _private(redirect("join", token=link.token))
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from organizations.access import AccessRequest, recruiter_view
+from organizations.parameters import row_id, row_ids
 from scheduling import messages
 from scheduling.composing import Composed, board_of, compose, key_of, words_for
 from scheduling.facts import RELATED, loop_of
@@ -42,11 +43,7 @@ def section(request: AccessRequest, pk: int) -> HttpResponse:
 
 def _unpicked(sent: QueryDict) -> frozenset[int]:
     """Drafts whose box the reader had cleared: the page sends all it shows and those that are ticked."""
-    return frozenset(_numbers(sent.getlist("shown")) - set(_picks(sent.getlist("message"))))
-
-
-def _numbers(values: list[str]) -> set[int]:
-    return {int(value) for value in values if value.isdigit()}
+    return frozenset(row_ids(sent.getlist("shown"))) - set(_picks(sent.getlist("message")))
 
 
 def _section(
@@ -118,7 +115,7 @@ def send(request: AccessRequest, pk: int) -> HttpResponse:
 def _picks(values: list[str]) -> dict[int, str]:
     """`<id>:<digest>` of each ticked box."""
     parts = [value.partition(":") for value in values]
-    return {int(number): digest for number, _colon, digest in parts if number.isdigit()}
+    return {pk: digest for number, _colon, digest in parts if (pk := row_id(number)) is not None}
 
 
 # --- one message ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from organizations import parameters
 from organizations.access import AccessRequest
 from organizations.models import Membership
 from scheduling import conflicts
@@ -35,7 +36,7 @@ def found_people(
     row = next((row for row in rows if row.key == number), None)
     if row is None:
         return HttpResponse(status=204)
-    words = request.POST.get(f"{row.prefix}-find", "").strip().casefold()[:100]
+    words = parameters.words(request.POST.get(f"{row.prefix}-find")).casefold()
     chosen = set(row.planned.interviewers)
     matching = [member for member in people if member.pk not in chosen and _is_called(member, words)]
     asked = [member.pk for member in matching]

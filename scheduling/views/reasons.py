@@ -18,7 +18,7 @@ from scheduling.models.reasons import reasons_of
 def settings_scheduling(request: AccessRequest) -> HttpResponse:
     """Admins change the list; recruiters read it."""
     reasons = reasons_of(request.access.organization)
-    form = ReasonsForm(request.POST or None, initial={"reasons": "\n".join(reason.text for reason in reasons)})
+    form = ReasonsForm(request.POST or None, initial={"reasons": "\n".join(reasons)})
     if request.method == "POST":
         if not request.access.is_admin:
             raise PermissionDenied

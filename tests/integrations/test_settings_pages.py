@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from integrations import tasks
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Sandbox
 from organizations.models import AuditEvent
@@ -233,6 +234,15 @@ def test_disconnecting_forgets_the_key(connected: Integration, as_admin: Client,
 def test_disconnecting_needs_a_choice(connected: Integration, as_admin: Client, team: Team) -> None:
     assert as_admin.post(team.url(f"{ONE}disconnect/"), {"links": "burn"}, headers=HTMX).status_code == 422
     assert Integration.objects.get().is_connected
+
+
+def test_of_many_workers_that_are_asked_for_old_templates_one_reads(team: Team, vendor: Sandbox) -> None:
+    integration = make_connected(team, api_key=vendor.make_key(company="Acme Corp"))
+    vendor.add_template("Pairing on a parser", company="Acme Corp")
+    for _worker in range(3):
+        tasks.refresh_old_templates(integration.pk)
+    assert "Pairing on a parser" in [template["name"] for template in Integration.objects.get().templates]
+    assert len(vendor.requests) == 1
 
 
 def test_templates_are_read_again_on_request(team: Team, as_admin: Client, vendor: Sandbox, work: Work) -> None:

@@ -8,8 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from integrations.models import Integration
 from jobs.models import PlanInterview
@@ -258,11 +261,31 @@ def test_without_scripts_the_templates_are_a_page(as_recruiter: Client, team: Te
     assert as_recruiter.post(url, {"template": "t1"})["Location"] == f"{job}#plan-interview-{interview.pk}"
 
 
-def test_opening_a_menu_has_stale_templates_read_again(as_recruiter: Client, team: Team) -> None:
+def test_opening_a_menu_has_stale_templates_read_again_and_writes_nothing(
+    as_recruiter: Client, team: Team, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     integration = connect(team, templates_fetched_at=timezone.now() - timedelta(hours=1))
-    assert "Refreshing the list from CodeSignal" in menu(as_recruiter, team, make_interview(team))
-    integration.refresh_from_db()
-    assert integration.templates_asked_at is not None
+    interview = make_interview(team)
+    with CaptureQueriesContext(connection) as queries, django_capture_on_commit_callbacks() as sent:
+        page = menu(as_recruiter, team, interview)
+    assert "Refreshing the list from CodeSignal" in page
+    assert "?part=choices&amp;look=1" in page or "?part=choices&look=1" in page
+    assert len(sent) == 1
+    assert [one["sql"] for one in queries if not one["sql"].startswith("SELECT")] == []
+    Integration.objects.filter(pk=integration.pk).update(templates_fetched_at=timezone.now())
+    assert "Refreshing" not in menu(as_recruiter, team, interview, part="choices", look="1")
+
+
+def test_an_open_menu_waits_for_a_worker_for_some_seconds_and_asks_only_once(
+    as_recruiter: Client, team: Team, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    connect(team)
+    interview = make_interview(team)
+    with django_capture_on_commit_callbacks() as sent:
+        assert "look=11" in menu(as_recruiter, team, interview, part="choices", look="10")
+        for look in ("11", "²", "9" * 5000):
+            assert "Refreshing" not in menu(as_recruiter, team, interview, part="choices", look=look)
+    assert sent == []
 
 
 def test_without_a_connection_there_is_no_menu(as_recruiter: Client, team: Team) -> None:

@@ -6,14 +6,17 @@ import io
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
 from config.logs import logging_config
-from scheduling import join
+from organizations.models import Membership
+from scheduling import actions, join
 from scheduling.models import CodingLink, Interview, JoinLink, Schedule, Seat
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
@@ -52,6 +55,38 @@ def test_each_person_has_one_address_that_stays(team: Team, interview: Interview
     token = first.rstrip("/").rpartition("/")[2]
     assert len(token) >= 32
     assert token not in str(JoinLink.objects.values_list("token_hash", flat=True).first())
+
+
+def test_everybody_in_an_interview_has_one_from_the_moment_it_is_saved(team: Team, interview: Interview) -> None:
+    def edit(*people: Membership) -> None:
+        draft = actions.Draft(interview.name, interview.kind, interview.starts_at, interview.ends_at, "", people)
+        actions.edit_interview(interview=interview, draft=draft, actor=team.admin.user, why=actions.Why())
+
+    def valid() -> dict[int | None, str]:
+        return {link.membership_id: link.token for link in JoinLink.objects.filter(revoked_at__isnull=True)}
+
+    edit(team.interviewer, team.recruiter)
+    before = valid()
+    assert set(before) == {None, team.interviewer.pk, team.recruiter.pk}
+    edit(team.recruiter)
+    edit(team.interviewer, team.recruiter, team.admin)
+    assert {key: token for key, token in valid().items() if key != team.admin.pk} == before
+    join.revoke(link=JoinLink.objects.get(membership=team.interviewer), actor=team.admin.user)
+    edit(team.interviewer, team.recruiter)
+    assert team.interviewer.pk not in valid(), "revoking is a person's decision"
+
+
+def test_interviews_from_before_get_theirs_by_the_migration(team: Team, interview: Interview) -> None:
+    Seat.objects.create(interview=interview, membership=team.interviewer)
+    own = join.join_link(interview=interview)
+    past = make_loop(team, "Past", hours_ahead=-48)
+    migration = import_module("scheduling.migrations.0010_missing_join_links")
+    migration.make_missing(apps, None)
+    migration.make_missing(apps, None)
+    assert [link.membership_id for link in JoinLink.objects.order_by("id")] == [None, team.interviewer.pk]
+    assert JoinLink.objects.first() == own
+    assert join.find(JoinLink.objects.get(membership=team.interviewer).token) is not None
+    assert not JoinLink.objects.filter(interview__schedule=past).exists()
 
 
 def test_before_it_opens_it_says_when(client: Client, team: Team, interview: Interview) -> None:
@@ -217,7 +252,7 @@ def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, intervi
     join.count_use(join.join_link(interview=interview))
     html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
     assert "Used once" in html
-    assert "Interviewer Acme" in html and "Made when a message first carries it" in html
+    assert "Interviewer Acme" in html and "Created with the first message" in html
 
 
 @pytest.mark.parametrize(("who", "status"), [("as_interviewer", 403), ("as_outsider", 404), ("client", 302)])

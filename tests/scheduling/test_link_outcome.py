@@ -126,6 +126,7 @@ def test_feedback_is_for_recruiters_admins_and_the_interviews_own_interviewers(t
 def test_one_comes_to_ones_own_join_link(team: Team, other_team: Team, loop: Schedule) -> None:
     mine, others = interview(loop), interview(loop, "Culture")
     Seat.objects.create(interview=mine, membership=team.interviewer)
+    doors.make_missing(loop.pk)
     address = team.url(f"interviews/{mine.pk}/join/")
     assert address in page(team, team.interviewer, loop)
     assert address not in page(team, team.recruiter, loop)
@@ -135,14 +136,21 @@ def test_one_comes_to_ones_own_join_link(team: Team, other_team: Team, loop: Sch
     assert response["Location"] == f"/join/{link.token}/"
     assert response["Cache-Control"] == "no-store"
     assert team.client(team.interviewer).get(address)["Location"] == f"/join/{link.token}/"
-    assert JoinLink.objects.count() == 1
-
     assert team.client(team.interviewer).get(team.url(f"interviews/{others.pk}/join/")).status_code == 404
     assert team.client(team.recruiter).get(address).status_code == 404
     outsider = other_team.client(other_team.admin)
     assert outsider.get(address).status_code == 404
     assert outsider.get(other_team.url(f"interviews/{mine.pk}/join/")).status_code == 404
     assert Client().get(address)["Location"].startswith("/sign-in/")
+
+
+def test_opening_ones_own_join_link_makes_none(team: Team, loop: Schedule) -> None:
+    """Who sits in an interview has one. Where a row came in beside the product, the page says who can help."""
+    Seat.objects.create(interview=interview(loop), membership=team.interviewer)
+    client = team.client(team.interviewer)
+    answer = client.get(team.url(f"interviews/{interview(loop).pk}/join/"), follow=True)
+    assert "You have no join link yet. Ask a recruiter" in answer.content.decode()
+    assert JoinLink.objects.count() == 0
 
 
 def test_who_was_revoked_does_not_renew_it_by_a_click(team: Team, loop: Schedule) -> None:

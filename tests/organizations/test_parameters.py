@@ -1,0 +1,67 @@
+"""What comes from outside is read, or is nothing: no value raises."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from organizations import parameters
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APPS = ("organizations", "integrations", "jobs", "scheduling")
+#: What reads numbers without the product: its vendor's stand-in, and a vendor's client, which knows none of our apps.
+OTHERS = ("integrations/sandbox/", "integrations/codesignal/")
+
+NONSENSE = ["", " ", "²", "٣", "1e5", "1.0", "-1", "+1", " 1", "1 ", "1\n", "0x1", "NaN", "\0", "\ud800", "9" * 5000]
+
+
+@pytest.mark.parametrize("text", [*NONSENSE, None, 1, ["1"], {}, "9" * 19, str(2**63)])
+def test_what_is_no_id_is_none(text: object) -> None:
+    assert parameters.row_id(text) is None
+    assert parameters.row_ids(["7", text, "7", "3"]) == [7, 3]
+
+
+def test_numbers_keep_within_their_bounds() -> None:
+    assert parameters.row_id(str(2**63 - 1)) == 2**63 - 1
+    assert parameters.row_id("0") is None
+    assert parameters.whole_number("0") == 0
+    assert parameters.whole_number("007", most=7) == 7
+    assert parameters.whole_number("8", most=7) is None
+    assert parameters.whole_number("4", least=5) is None
+
+
+def test_choices_and_zones_fall_back() -> None:
+    assert parameters.choice("b", ["a", "b"]) == "b"
+    assert [parameters.choice(text, ["a"], "z") for text in ("c", None, ["a"])] == ["z", "z", "z"]
+    assert parameters.time_zone("Asia/Tokyo", "UTC") == "Asia/Tokyo"
+    for text in ("", "Mars/Olympus", "../../etc/passwd", "\0", "x" * 5000, None):
+        assert parameters.time_zone(text, "UTC") == "UTC"
+
+
+def test_words_can_be_looked_for_in_any_database() -> None:
+    assert parameters.words("  a\0da\ud800 ") == "ada"
+    assert parameters.words("x" * 1_000_000) == "x" * 100
+    assert parameters.words(None) == ""
+    assert [parameters.is_storable(text) for text in ("ada", "a\0", "\udfff")] == [True, False, False]
+
+
+def test_days() -> None:
+    assert parameters.day("2027-03-31") == date(2027, 3, 31)
+    assert [parameters.day(text) for text in ("2027-02-30", "10000-01-01", "", None, "²", "\0")] == [None] * 6
+
+
+def test_numbers_are_read_nowhere_else() -> None:
+    """`str.isdigit` takes "²", of which `int` knows nothing: there were eight ways to read a number, and one failed."""
+    by_hand = re.compile(r"\.is(digit|decimal|numeric)\(|int\(\w*\.?(GET|POST)\b")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for app in APPS
+        for path in sorted((ROOT / app).rglob("*.py"))
+        if not str(path.relative_to(ROOT)).startswith(OTHERS)
+        for line in path.read_text().splitlines()
+        if by_hand.search(line)
+    ]
+    assert found == []
