@@ -14,11 +14,13 @@ from organizations.models import User
 
 @dataclass(frozen=True, slots=True)
 class LinkCounts:
-    """How many links of an integration are alive, how many of those nobody has used, and how many are being removed
-    at the vendor."""
+    """How many links of an integration are alive; of those, how many work, how many of these nobody has used, and how
+    many are still to be made; and how many are being removed at the vendor, or will be once it has answered."""
 
     live: int = 0
+    working: int = 0
     unused: int = 0
+    planned: int = 0
     removing: int = 0
 
 

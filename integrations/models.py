@@ -92,6 +92,10 @@ class Integration(models.Model):
     templates_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
     templates_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # Interviews that were there before the connection are looked through for links that their plans ask for when this
+    # is due; empty: that is done.
+    default_links_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
     webhook_secret = SecretTextField(default=new_webhook_secret, editable=False)
     webhook_seen_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from integrations.facts import LinkCounts, Risk
 from integrations.models import Integration
 from scheduling.models import CodingLink, Interview, LinkState
+from scheduling.models.links import LIVE
 
 #: A link that is due later than this has time until the key works again.
 SOON = timedelta(days=14)
@@ -19,11 +20,14 @@ UNMADE = [LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.FA
 
 
 def link_counts(integration: Integration) -> LinkCounts:
-    """Links that are alive and not over, those of them nobody has used, and those on their way out."""
+    """Links that are alive, those of them that work, those still to be made, and those on their way out."""
+    settled = Q(state=LinkState.FAILED) | Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
     counts = CodingLink.objects.filter(integration=integration).aggregate(
-        live=Count("pk", filter=Q(state__in=[*UNMADE, LinkState.READY, LinkState.ACTIVE])),
+        live=Count("pk", filter=Q(state__in=LIVE)),
+        working=Count("pk", filter=Q(state__in=[LinkState.READY, LinkState.ACTIVE])),
         unused=Count("pk", filter=Q(state=LinkState.READY)),
-        removing=Count("pk", filter=Q(state=LinkState.CANCELLING)),
+        planned=Count("pk", filter=Q(state__in=UNMADE) & ~settled),
+        removing=Count("pk", filter=Q(state=LinkState.CANCELLING) | Q(state=LinkState.CREATING, cancel_asked=True)),
     )
     return LinkCounts(**counts)
 

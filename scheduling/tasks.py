@@ -23,6 +23,11 @@ def look_up_candidate(integration_id: int, candidate_id: int) -> None:
 
 
 @shared_task
+def request_missing_links(integration_id: int) -> None:
+    links.request_missing_links(integration_id)
+
+
+@shared_task
 def sweep_links() -> None:
     links.sweep()
 

@@ -1,10 +1,12 @@
 """The life of a coding link: the only caller of a coding tool, and the only place where a link changes state.
 
-`requests` holds what people and the rest of the product ask for; it is fast and never talks to the vendor. `queue`
+`requests` holds what people and the rest of the product ask for, `defaults` what interview plans ask for; they are fast
+and never talk to the vendor. `events` says what a connection's end or beginning means for links. `queue`
 decides who works on which row when; `create`, `settle` and `upkeep` do the work; `look`, `call`, `window` and `moves`
 are what they share.
 """
 
+from scheduling.links.defaults import request_default_links, request_missing_links
 from scheduling.links.events import on_integration_event
 from scheduling.links.queue import look_up_candidate, sweep, work_on_link, work_on_queue
 from scheduling.links.requests import (
@@ -15,7 +17,6 @@ from scheduling.links.requests import (
     interview_changed,
     prepare,
     remove_link,
-    request_default_links,
     request_link,
     retry_link,
     vendor_says,
@@ -33,6 +34,7 @@ __all__ = [
     "remove_link",
     "request_default_links",
     "request_link",
+    "request_missing_links",
     "retry_link",
     "sweep",
     "vendor_says",

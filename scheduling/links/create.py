@@ -71,14 +71,19 @@ def _still_wanted(link: CodingLink) -> bool:
         move(link, LinkState.CANCELLED, code="interview_cancelled", next_attempt_at=None)
         return False
     if window.is_over(interview, now):
-        problem = _("The interview was over before CodeSignal gave a link.")
-        move(link, LinkState.FAILED, code="too_late", problem_code="too_late", problem=problem, next_attempt_at=None)
+        too_late(link)
         return False
     earliest = window.not_before(interview, link.integration.kind)
     if earliest > now:
         change(link, claim="", claimed_at=None, not_before=earliest, next_attempt_at=earliest)
         return False
     return True
+
+
+def too_late(link: CodingLink) -> None:
+    """A request whose interview is over."""
+    problem = _("The interview was over before CodeSignal gave a link.")
+    move(link, LinkState.FAILED, code="too_late", problem_code="too_late", problem=problem, next_attempt_at=None)
 
 
 def _send(link: CodingLink, slot: datetime) -> None:

@@ -59,6 +59,11 @@ def change(link: CodingLink, **fields: Any) -> bool:
     )
 
 
+def note(link: CodingLink, *, code: str, actor: User | None = None) -> None:
+    """A line of a link's history without a move: what was decided while the vendor is still being asked."""
+    LinkEvent.objects.create(link=link, from_state=link.state, to_state=link.state, code=code, actor=actor)
+
+
 def begin(link: CodingLink, *, code: str, actor: User | None = None, note: str = "") -> CodingLink:
     """Stores a new link and the first line of its history."""
     with transaction.atomic():

@@ -30,6 +30,11 @@ def nudge_chain(integration_id: int, token: str, *, after: float = 0) -> None:
         _send_chain(integration_id, going, after=after)
 
 
+def nudge_missing(integration_id: int) -> None:
+    """After commit, has a worker ask for the links that interview plans ask for and that are not there."""
+    transaction.on_commit(lambda: _send("request_missing_links", integration_id))
+
+
 def nudge_look(integration_id: int, candidate_id: int) -> None:
     """After commit, has a worker look what the vendor has for a candidate."""
     transaction.on_commit(lambda: _send("look_up_candidate", integration_id, candidate_id))

@@ -18,12 +18,13 @@ from django.utils import timezone
 from integrations import pace
 from integrations.base import ToolError
 from integrations.models import Integration
-from scheduling.links import chains, create, look, settle, upkeep
+from scheduling.links import chains, create, look, settle, upkeep, window
 from scheduling.links.call import PATIENCE
+from scheduling.links.defaults import sweep_missing
 from scheduling.links.moves import change, lease, move, new_claim
 from scheduling.links.nudge import nudge_chain, nudge_queue
 from scheduling.links.requests import lane_of, leave_without_key
-from scheduling.models import Candidate, CodingLink, LinkState
+from scheduling.models import Candidate, CodingLink, Interview, LinkState
 from scheduling.models.links import USABLE
 
 log = structlog.get_logger(__name__)
@@ -237,18 +238,30 @@ def sweep() -> None:
         if _affordable(integration).exists():
             nudge_queue(integration.pk)
     give_up_without_key()
+    sweep_missing()
 
 
 def give_up_without_key() -> None:
-    """What a disconnected key can no longer settle or delete comes to an end that says so."""
+    """What a disconnected key left comes to an end that says so, where the next key could bring no better one.
+
+    A request that is still wanted waits for the next connection, until its interview is over.
+    """
+    now = timezone.now()
     gone = CodingLink.objects.filter(
-        integration__state=Integration.State.DISCONNECTED,
-        integration__key_last4="",
-        state__in=[LinkState.UNKNOWN, LinkState.CREATING, LinkState.CANCELLING, LinkState.PENDING],
-    )
+        integration__state=Integration.State.DISCONNECTED, integration__key_last4=""
+    ).select_related("interview")
     # One whose removal was refused has no timer any more.
-    due = Q(next_attempt_at__lte=timezone.now()) | Q(state=LinkState.CANCELLING, next_attempt_at__isnull=True)
-    for link in gone.filter(due).order_by("id")[:200]:
+    removing = Q(state=LinkState.CANCELLING) & (Q(next_attempt_at__lte=now) | Q(next_attempt_at__isnull=True))
+    waiting = Q(
+        state__in=[LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN],
+        next_attempt_at__lte=now,
+    )
+    unwanted = Q(cancel_asked=True) | Q(interview__isnull=True) | Q(interview__state=Interview.State.CANCELLED)
+    over = Q(interview__ends_at__lte=now - window.GRACE)
+    for link in gone.filter(removing | (waiting & (unwanted | over))).order_by("id")[:200]:
         if link.state == LinkState.CREATING:
             move(link, LinkState.UNKNOWN, code="interrupted")
-        leave_without_key(link)
+        if link.state == LinkState.CANCELLING or create.is_unwanted(link):
+            leave_without_key(link)
+        else:
+            create.too_late(link)

@@ -9,14 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integrations.connections import coding_tool
 from integrations.models import Integration
 from organizations import audit
 from organizations.models import User
 from scheduling.links import look, window
 from scheduling.links.moves import begin, change, move
-from scheduling.links.nudge import nudge, nudge_look, nudge_queue
-from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
+from scheduling.links.nudge import nudge, nudge_look
+from scheduling.models import Candidate, CodingLink, Interview, LinkState
 from scheduling.models.links import LIVE, USABLE
 
 CLICK, BULK = 1, 5
@@ -132,33 +131,6 @@ def prepare(*, candidate: Candidate, integration: Integration) -> None:
         nudge_look(integration.pk, candidate.pk)
 
 
-def request_default_links(*, schedule: Schedule, actor: User | None) -> list[CodingLink]:
-    """Asks for a link for each interview of the schedule whose plan has it by default. Never raises for the vendor."""
-    integration = coding_tool(schedule.organization)
-    if integration is None:
-        return []
-    links = []
-    wanted = schedule.interviews.filter(plan_interview__link_tool=integration.kind, state=Interview.State.SCHEDULED)
-    for interview in wanted.select_related("plan_interview", "schedule__candidate").order_by("starts_at", "id"):
-        plan = interview.plan_interview
-        if plan is None or window.is_over(interview):
-            continue
-        links.append(
-            request_link(
-                interview=interview,
-                integration=integration,
-                actor=actor,
-                template_id=plan.template_id,
-                template_name=plan.template_name,
-                template_locked=plan.template_locked,
-                by_default=True,
-            )
-        )
-    if links:
-        nudge_queue(integration.pk)
-    return links
-
-
 @transaction.atomic
 def remove_link(*, link: CodingLink, actor: User | None, code: str = "removed") -> CodingLink:
     """Takes a link away, here and at the vendor. Does nothing to one that is gone, and never to a used one."""
@@ -267,8 +239,11 @@ def choose_link(*, link: CodingLink, external_id: str, actor: User | None) -> Co
 
 
 def replacement(link: CodingLink, interview: Interview, *, code: str, at: datetime | None = None) -> CodingLink | None:
-    """A new request in the place of a link that can't serve its interview any more; None if one is there already."""
-    if live_link(interview, link.integration) is not None or not link.integration.is_connected:
+    """A new request in the place of a link that can't serve its interview any more; None if one is there already.
+
+    Without a connection it waits for the next one.
+    """
+    if live_link(interview, link.integration) is not None:
         return None
     new = _new_link(
         interview,

@@ -13,9 +13,10 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from integrations.base import CodingTool
+from integrations import actions
+from integrations.base import Account, CodingTool
 from integrations.connections import tool_for
-from integrations.models import Integration
+from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Sandbox
 from scheduling import links, tasks
 from scheduling.links import call, chains
@@ -139,6 +140,24 @@ class Bench:
             **kwargs,
         )
 
+    def disconnect(self, *, delete_links: bool = False) -> None:
+        actions.disconnect(integration=self.integration, actor=self.team.admin.user, delete_links=delete_links)
+        self.integration.refresh_from_db()
+
+    def connect(self, company: str = "", company_id: str = "") -> None:
+        """With a new key, as the settings do; of the same company where none is named."""
+        company = company or self.integration.company_name
+        check = KeyCheck.objects.create(
+            organization=self.team.organization,
+            kind="codesignal",
+            api_key=self.sandbox.make_key(company=company),
+            asked_by=self.team.admin.user,
+            company_change_accepted=True,
+        )
+        made = actions.connect(check=check, account=Account(company_id or self.integration.company_id, company, {}))
+        assert made is not None
+        self.integration = made
+
     def run(self) -> None:
         self.workers.run_all()
 
@@ -192,7 +211,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
 
         return apply_async
 
-    for name in ("work_on_link", "work_on_queue", "look_up_candidate"):
+    for name in ("work_on_link", "work_on_queue", "look_up_candidate", "request_missing_links"):
         monkeypatch.setattr(getattr(tasks, name), "apply_async", keep(name))
     return made
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from integrations.actions import connect, disconnect, forget_keys
-from integrations.base import Account
+from integrations.actions import disconnect, forget_keys
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Fault, InterviewView, Sandbox, VendorError
+from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import Organization
 from scheduling import links
 from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
@@ -105,6 +105,9 @@ class RandomLife(RuleBasedStateMachine):
         wipe(bench)
         self.company("Acme Corp")
         Integration.objects.update(next_mutation_at=timezone.now(), next_query_at=timezone.now())
+        self.coding = PlanInterview.objects.create(
+            organization=bench.team.organization, plan=plan_in(bench), name="Coding", link_tool="codesignal"
+        )
         for name, email in PEOPLE:
             Candidate.objects.create(organization=bench.team.organization, name=name, email=email)
 
@@ -130,8 +133,8 @@ class RandomLife(RuleBasedStateMachine):
         self.plan(person, hours, asked=True)
 
     @precondition(lambda self: Interview.objects.count() < 5)
-    @rule(person=which, hours=st.sampled_from(HOURS), asked=st.booleans())
-    def plan(self, person: int, hours: int, asked: bool) -> None:
+    @rule(person=which, hours=st.sampled_from(HOURS), asked=st.booleans(), by_plan=st.booleans())
+    def plan(self, person: int, hours: int, asked: bool, by_plan: bool = False) -> None:
         candidate = self.person(person)
         schedule = Schedule.objects.create(organization=self.bench.team.organization, candidate=candidate)
         start = timezone.now() + timedelta(hours=hours)
@@ -141,6 +144,7 @@ class RandomLife(RuleBasedStateMachine):
             name="Coding",
             starts_at=start,
             ends_at=start + timedelta(hours=1),
+            plan_interview=self.coding if by_plan else None,
         )
         if asked:
             self.ask(interview)
@@ -237,18 +241,8 @@ class RandomLife(RuleBasedStateMachine):
 
     def company(self, name: str) -> None:
         """Connects with a new key of this company, as the settings do."""
-        self.key = self.bench.sandbox.make_key(company=name)
-        company_id = self.bench.sandbox.vendor.company_named(name).id
-        check = KeyCheck.objects.create(
-            organization=self.bench.team.organization,
-            kind="codesignal",
-            api_key=self.key,
-            asked_by=self.bench.team.admin.user,
-            company_change_accepted=True,
-        )
-        made = connect(check=check, account=Account(company_id, name, {}))
-        assert made is not None
-        self.bench.integration = made
+        self.bench.connect(name, self.bench.sandbox.vendor.company_named(name).id)
+        self.key = self.bench.integration.api_key
 
     @rule()
     def same_company(self) -> None:
@@ -258,19 +252,42 @@ class RandomLife(RuleBasedStateMachine):
 
     @rule(delete_links=st.booleans())
     def disconnected(self, delete_links: bool) -> None:
+        """No request is lost by it, and none stays in the hands of a worker who would send it with the old key."""
+        waiting = [LinkState.PENDING, LinkState.UNKNOWN, LinkState.FAILED]
+        before = dict(CodingLink.objects.filter(state__in=waiting).values_list("pk", "state"))
+        was_connected = self.bench.integration.is_connected
         disconnect(integration=self.bench.integration, actor=self.bench.team.admin.user, delete_links=delete_links)
         self.bench.integration.refresh_from_db()
+        after = dict(CodingLink.objects.filter(pk__in=before).values_list("pk", "state"))
+        assert after == before, self.report("a disconnect took a request away")
+        claimed = CodingLink.objects.filter(state=LinkState.PENDING).exclude(claim="")
+        assert not (was_connected and claimed.exists()), self.report("a request may still go out with the old key")
 
     @precondition(lambda self: not self.bench.integration.is_connected)
     @rule()
     def connected_again(self) -> None:
         self.company(self.bench.integration.company_name)
 
+    @rule(delete_links=st.booleans(), seconds=st.sampled_from([0, *STEPS]), other=st.booleans())
+    def disconnected_for_a_while(self, delete_links: bool, seconds: int, other: bool) -> None:
+        """And then connected again, with a key of the same company or of another."""
+        self.disconnected(delete_links)
+        if seconds:
+            self.time_passes(seconds)
+        if other and self.companies < 3:
+            self.other_company()
+        else:
+            self.connected_again()
+
     @precondition(lambda self: self.companies < 3)
     @rule()
     def other_company(self) -> None:
+        """What was waiting, and never reached the old company, waits for the new one."""
+        waiting = set(CodingLink.objects.filter(state=LinkState.PENDING).values_list("pk", flat=True))
         self.companies += 1
         self.company(f"Company {self.companies}")
+        still = set(CodingLink.objects.filter(state=LinkState.PENDING).values_list("pk", flat=True))
+        assert waiting <= still, self.report("a request was lost with the old company")
 
     @rule()
     def revoke(self) -> None:
@@ -452,6 +469,7 @@ class RandomLife(RuleBasedStateMachine):
         self.nothing_foreign_is_touched()
         for row in rows_on_page(bench):
             self.check_row(row)
+            self.check_plan(row)
         assert len(self.orphans()) <= self.allowed_leftovers(), self.report("left over at the vendor")
 
     def check_row(self, row: Any) -> None:
@@ -470,6 +488,17 @@ class RandomLife(RuleBasedStateMachine):
             told = (there.candidate_name, (there.candidate_email or "").lower())
             assert told == (candidate.name, candidate.email.lower()), self.report(f"{link} is under another name")
 
+    def check_plan(self, row: Any) -> None:
+        """Connected at last, a coming interview whose plan asks for a link has one, or a word why not, or had one that
+        was used, or a person took it away."""
+        interview, link = row.interview, row.link
+        if interview.plan_interview_id is None or interview.is_cancelled or interview.ends_at <= timezone.now():
+            return
+        if link is None or link.state in {LinkState.CANCELLED, LinkState.CANCELLING, LinkState.EXPIRED}:
+            codes = self.bench.codes(link) if link is not None else []
+            taken = "removed" in codes or (link is not None and link.cancel_asked)
+            assert taken, self.report(f"interview {interview.pk} has no link though its plan asks for one")
+
     def report(self, what: str) -> str:
         return "\n".join([what, *reasons(self.bench), f"orphans: {self.orphans()}", f"by hand: {set(self.foreign)}"])
 
@@ -484,6 +513,13 @@ def wipe(bench: Bench) -> None:
     bench.workers.lose_all()
     bench.boundary.before.clear()
     bench.boundary.after.clear()
+
+
+def plan_in(bench: Bench) -> InterviewPlan:
+    organization = bench.team.organization
+    job, _made = Job.objects.get_or_create(organization=organization, title="Engineer")
+    stage, _made = Stage.objects.get_or_create(organization=organization, job=job, name="Onsite")
+    return InterviewPlan.objects.get_or_create(organization=organization, stage=stage)[0]
 
 
 def new_vendor(bench: Bench) -> Sandbox:

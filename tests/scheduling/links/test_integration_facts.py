@@ -28,7 +28,7 @@ def test_links_are_counted_by_what_can_become_of_them(bench: Bench, other_team: 
     bench.request(bench.interview(email="waiting@example.com"))
     CodingLink.objects.filter(pk=made[0].pk).update(state=LinkState.ACTIVE)
     CodingLink.objects.filter(pk=made[1].pk).update(state=LinkState.CANCELLING)
-    assert link_counts(bench.integration) == LinkCounts(live=3, unused=1, removing=1)
+    assert link_counts(bench.integration) == LinkCounts(live=3, working=2, unused=1, planned=1, removing=1)
     elsewhere = Integration.objects.create(organization=other_team.organization, kind="codesignal")
     assert link_counts(elsewhere) == LinkCounts()
 

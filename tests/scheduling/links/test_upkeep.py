@@ -320,7 +320,7 @@ def test_disconnecting_deletes_what_is_unused_and_then_forgets_the_key(bench: Be
     made.refresh_from_db()
     waiting.refresh_from_db()
     bench.integration.refresh_from_db()
-    assert (made.state, waiting.state) == (LinkState.CANCELLED, LinkState.CANCELLED)
+    assert (made.state, waiting.state) == (LinkState.CANCELLED, LinkState.PENDING)
     assert bench.at_vendor() == []
     assert bench.integration.api_key == ""
 
@@ -334,10 +334,11 @@ def test_disconnecting_may_leave_made_links_working(bench: Bench) -> None:
     assert bench.at_vendor() == [made.external_id]
 
 
-def test_what_can_not_be_settled_without_the_key_ends_and_says_so(bench: Bench) -> None:
+def test_what_nobody_wants_and_can_not_be_settled_without_the_key_ends_and_says_so(bench: Bench) -> None:
     bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
     link = bench.request()
     links.work_on_link(link.pk)
+    links.remove_link(link=link, actor=None)
     actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=False)
     bench.later(120)
     link.refresh_from_db()
