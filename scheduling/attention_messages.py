@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from organizations.access import Access
 from scheduling.attention_item import MOST, Attention, address_of, more_of
 from scheduling.models import MessageState, Schedule
+from scheduling.models.messages import TROUBLED
 
 # Drafts of what is further away than this may wait.
 SOON = timedelta(days=14)
@@ -20,7 +21,7 @@ SOON = timedelta(days=14)
 def unsent_messages(access: Access) -> list[Attention]:
     """Schedules with messages that failed, may not have arrived, or were not sent though the day is near."""
     now = timezone.now()
-    trouble = Q(messages__state__in=[MessageState.FAILED, MessageState.UNKNOWN], messages__replaced_at__isnull=True)
+    trouble = Q(messages__state__in=TROUBLED, messages__replaced_at__isnull=True)
     draft = Q(messages__state=MessageState.DRAFT, last_ends_at__gt=now, first_starts_at__lt=now + SOON)
     found = list(
         access.all(Schedule)

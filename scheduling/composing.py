@@ -26,7 +26,7 @@ from scheduling.facts import Fact, Loop, Recipient, differences, fingerprint, in
 from scheduling.ics import Person
 from scheduling.invitations import Desk, Planned
 from scheduling.message_texts import Words, words_of
-from scheduling.models.messages import TOLD, Audience, CalendarEntry, Message, MessageKind, MessageState
+from scheduling.models.messages import STAYED, TOLD, Audience, CalendarEntry, Message, MessageKind, MessageState
 
 Key = tuple[str, int | None]
 
@@ -129,9 +129,9 @@ def _is_over(facts: Sequence[Fact]) -> bool:
 
 
 def unsent(board: Board, key: Key) -> Message | None:
-    """This person's newest message, when it is queued or has failed."""
+    """This person's newest message, when it waits to go out or stayed here."""
     newest = board.messages.get(key, [])[-1:]
-    return next((m for m in newest if m.state in {MessageState.QUEUED, MessageState.FAILED}), None)
+    return next((m for m in newest if m.state in {MessageState.QUEUED, *STAYED}), None)
 
 
 def is_current(board: Board, message: Message) -> bool:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations.audit import record
+from organizations.mail_server import can_leave
 from scheduling import mail, smtp
 from scheduling.facts import fingerprint, load
 from scheduling.models import Schedule
@@ -58,6 +59,7 @@ def deliver(message_id: int) -> None:
         sentence = _("The schedule changed before it went out, so nothing was sent. Look at it again.")
         _fail(message, claim, "changed", sentence)
         return
+    leaves = can_leave()
     try:
         smtp.hand_over(mail.build(message))
     except smtp.NotAccepted as error:
@@ -68,7 +70,14 @@ def deliver(message_id: int) -> None:
     except smtp.MaybeAccepted as error:
         _finish(message, claim, MessageState.UNKNOWN, error.code, error.sentence)
     else:
-        _finish(message, claim, MessageState.SENT)
+        # Without a server it is only a file to look at: nobody was told.
+        code, sentence = ("", "") if leaves else ("no_server", no_server())
+        _finish(message, claim, MessageState.SENT if leaves else MessageState.NOT_SENT, code, sentence)
+
+
+def no_server() -> str:
+    """Why nothing leaves while EMAIL_URL is not set."""
+    return _("Panelist has no mail server. Once whoever runs it has set EMAIL_URL, send it from here.")
 
 
 def sweep() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from organizations.mail_server import can_leave
 from organizations.models import User
 from scheduling.checks import Check
 from scheduling.composing import Board, Composed, Key, compose, is_current, needed
@@ -21,6 +22,7 @@ _LOOKS = {
     MessageState.SENT: ("circle-check", "success"),
     MessageState.FAILED: ("alert-triangle", "danger"),
     MessageState.UNKNOWN: ("help", "warning"),
+    MessageState.NOT_SENT: ("ban", "danger"),
 }
 
 
@@ -124,7 +126,7 @@ def _look(message: Message | None) -> tuple[str, str, str]:
 def _can_send_again(board: Board, message: Message) -> bool:
     if message.state in {MessageState.UNKNOWN, MessageState.SENT}:
         return is_current(board, message)
-    return message.state == MessageState.FAILED
+    return message.state == MessageState.FAILED or (message.state == MessageState.NOT_SENT and can_leave())
 
 
 def _detail(message: Message | None) -> str:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Organization
-from scheduling.models.messages import MessageKind, MessageTemplate
+from scheduling.models.messages import WORDED, MessageKind, MessageTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def product_words(kind: MessageKind) -> Words:
 
 def words_of(organization: Organization) -> dict[MessageKind, Words]:
     """Every kind's words for this organization: its own where it wrote some. One query."""
-    words = {kind: product_words(kind) for kind in MessageKind}
+    words = {kind: product_words(kind) for kind in WORDED}
     for row in MessageTemplate.objects.filter(organization=organization).order_by("kind"):
         words[MessageKind(row.kind)] = Words(row.subject, row.body, own=True)
     return words

@@ -22,7 +22,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations.audit import record
-from organizations.mail import new_message_id
 from organizations.models import Organization, User
 from scheduling import delivery, join
 from scheduling.checks import Check
@@ -41,7 +40,7 @@ from scheduling.facts import fingerprint, from_json, to_json
 from scheduling.ics import Method
 from scheduling.invitations import Planned
 from scheduling.models import CalendarEntry, Candidate, Message, MessageKind, MessageState, Schedule
-from scheduling.models.messages import TOLD, Audience
+from scheduling.models.messages import STAYED, TOLD, TROUBLED, Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def in_trouble(organization: Organization) -> QuerySet[Message]:
     """Messages that did not go out, or may not have, and that nothing newer has replaced; newest first."""
     return Message.objects.filter(
         organization=organization,
-        state__in=[MessageState.FAILED, MessageState.UNKNOWN],
+        state__in=TROUBLED,
         replaced_at__isnull=True,
     ).order_by("-id")
 
@@ -107,12 +106,12 @@ def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "")
     Drafts that have nothing to say any more are removed, and a queued message that became wrong is a draft again.
     `reason` may be used in texts to interviewers. Nothing is sent. Returns the drafts that there are now.
     """
-    board = _locked_board(schedule)
+    board = locked_board(schedule)
     return [draft for key in board.people() if (draft := _propose(board, key, actor, reason)) is not None]
 
 
-def _locked_board(schedule: Schedule) -> Board:
-    """The board, with the schedule's row locked: drafts are made and sent by one at a time.
+def locked_board(schedule: Schedule) -> Board:
+    """The board, with the schedule's row locked: drafts are made and sent by one at a time. Needs a transaction.
 
     Whoever came into an interview has a join link from here on: every change of people ends in `propose_updates`.
     """
@@ -125,7 +124,7 @@ def _propose(board: Board, key: Key, actor: User | None, reason: str) -> Message
     draft = next((m for m in board.messages.get(key, []) if m.state == MessageState.DRAFT), None)
     waiting = unsent(board, key)
     if draft is None and waiting is not None and not is_current(board, waiting):
-        draft = _reopen(waiting)
+        draft = reopen(waiting)
     kind = needed(board, key)
     if kind is None:
         if draft is not None:
@@ -139,10 +138,10 @@ def _propose(board: Board, key: Key, actor: User | None, reason: str) -> Message
             membership_id=key[1],
             created_by=actor,
         )
-    return _refresh(board, draft, kind, reason)
+    return refresh(board, draft, kind, reason)
 
 
-def _refresh(board: Board, draft: Message, kind: MessageKind, reason: str) -> Message:
+def refresh(board: Board, draft: Message, kind: MessageKind, reason: str) -> Message:
     """Words that somebody wrote stay, and so does the fingerprint of what they were written for."""
     recipient = board.recipient(key_of(draft))
     draft.kind = kind
@@ -152,14 +151,14 @@ def _refresh(board: Board, draft: Message, kind: MessageKind, reason: str) -> Me
         draft.fingerprint = fingerprint(board.facts(key_of(draft)))
     draft.save()
     older = Message.objects.filter(
-        schedule=draft.schedule_id, audience=draft.audience, membership=draft.membership_id, state=MessageState.FAILED
+        schedule=draft.schedule_id, audience=draft.audience, membership=draft.membership_id, state__in=STAYED
     )
     older.exclude(pk=draft.pk).filter(replaced_at__isnull=True).update(replaced_at=timezone.now())
     return draft
 
 
-def _reopen(message: Message) -> Message | None:
-    """A queued or failed message becomes a draft again; None when a worker took it a moment ago."""
+def reopen(message: Message) -> Message | None:
+    """A message that waits or stayed here becomes a draft again; None when a worker took it a moment ago."""
     changed = Message.objects.filter(pk=message.pk, state=message.state).update(
         state=MessageState.DRAFT, next_attempt_at=None, problem="", problem_code="", attempts=0
     )
@@ -172,7 +171,7 @@ def _reopen(message: Message) -> Message | None:
 @transaction.atomic
 def edit_draft(*, message: Message, actor: User, subject: str, body: str) -> None:
     """Keeps a draft's own words, which have passed `placeholders.problems`. Empty ones: the template's again."""
-    board = _locked_board(message.schedule)
+    board = locked_board(message.schedule)
     own = bool(subject or body)
     changed = Message.objects.filter(pk=message.pk, state=MessageState.DRAFT).update(
         subject_source=subject,
@@ -181,7 +180,7 @@ def edit_draft(*, message: Message, actor: User, subject: str, body: str) -> Non
         fingerprint=fingerprint(board.facts(key_of(message))),
     )
     if changed:
-        _note(message, actor, "message.edited", _("Edited the draft to %(name)s") % {"name": message.to_name})
+        note(message, actor, "message.edited", _("Edited the draft to %(name)s") % {"name": message.to_name})
 
 
 @transaction.atomic
@@ -189,7 +188,7 @@ def discard_draft(*, message: Message, actor: User) -> bool:
     """Removes a draft; false when it is none any more. "Prepare messages" makes a new one."""
     deleted, _rows = Message.objects.filter(pk=message.pk, state=MessageState.DRAFT).delete()
     if deleted:
-        _note(message, actor, "message.discarded", _("Discarded the draft to %(name)s") % {"name": message.to_name})
+        note(message, actor, "message.discarded", _("Discarded the draft to %(name)s") % {"name": message.to_name})
     return bool(deleted)
 
 
@@ -203,12 +202,12 @@ def queue_messages(
     second click does nothing. Raises NotQueued when something changed since the preview, when a check forbids it, or
     when one advises against it and `overruled` is false.
     """
-    board = _locked_board(schedule)
+    board = locked_board(schedule)
     now = timezone.now()
     drafts = [m for rows in board.messages.values() for m in rows if m.pk in picks and m.state == MessageState.DRAFT]
     composed = [(draft, compose(board=board, message=draft, actor=actor, now=now)) for draft in drafts]
     _object(board, composed, picks, overruled)
-    return [draft for draft, content in composed if _queue(board, draft, content, actor)]
+    return [draft for draft, content in composed if queue(board, draft, content, actor)]
 
 
 def _object(
@@ -227,7 +226,8 @@ def _object(
         raise NotQueued(objections, overrulable=overrulable)
 
 
-def _queue(board: Board, draft: Message, content: Composed, actor: User) -> bool:
+def queue(board: Board, draft: Message, content: Composed, actor: User) -> bool:
+    """Fixes what the draft says and hands it to the workers; false when somebody else did."""
     assert content.recipient is not None  # noqa: S101 - a message to nobody was objected to
     now = timezone.now()
     changed = Message.objects.filter(pk=draft.pk, state=MessageState.DRAFT).update(
@@ -252,7 +252,7 @@ def _queue(board: Board, draft: Message, content: Composed, actor: User) -> bool
     if changed:
         for item in content.planned:
             _enter(board, draft, item)
-        _note(draft, actor, "message.queued", _sentence(draft))
+        note(draft, actor, "message.queued", _sentence(draft))
         transaction.on_commit(partial(delivery.nudge, draft.pk))
     return bool(changed)
 
@@ -276,89 +276,13 @@ def _enter(board: Board, draft: Message, item: Planned) -> None:
     item.entry.save(update_fields=["sequence", "cancelled", "interviews"])
 
 
-@transaction.atomic
-def send_again(*, message: Message, actor: User) -> MessageState:
-    """Asks for a person's newest message to go out (again); returns the state of what goes out, or of what stays.
-
-    FAILED: it surely never left, so it is written anew and queued; where something speaks against that, it is a
-    draft to look at. UNKNOWN: the very same mail goes out once more, with the same Message-ID and the same calendar
-    events, which the reader's programs recognize. SENT: a copy goes out, as a message of its own with the same
-    calendar events. A message that is not the person's newest, so also the second of two clicks, or that is not true
-    any more, stays as it is.
-    """
-    board = _locked_board(message.schedule)
-    newest = board.messages.get(key_of(message), [])[-1:]
-    if not newest or newest[0].pk != message.pk:
-        return MessageState(message.state)
-    current = newest[0]
-    if current.state == MessageState.UNKNOWN and is_current(board, current):
-        return _repeat(current, actor)
-    if current.state == MessageState.SENT and is_current(board, current):
-        return _copy(current, actor)
-    if current.state != MessageState.FAILED:
-        return MessageState(current.state)
-    draft = _reopen(current)
-    if draft is None:
-        return MessageState.QUEUED
-    content = compose(board=board, message=draft, actor=actor, now=timezone.now())
-    kind = needed(board, key_of(draft))
-    if kind != draft.kind or content.checks or draft.fingerprint != fingerprint(content.facts):
-        if kind is not None:
-            _refresh(board, draft, kind, "")
-        return MessageState.DRAFT
-    _queue(board, draft, content, actor)
-    return MessageState.QUEUED
-
-
-def _copy(message: Message, actor: User) -> MessageState:
-    now = timezone.now()
-    copy = Message.objects.get(pk=message.pk)  # the board left the long texts out
-    copy.pk, copy._state.adding = None, True
-    copy.message_id = new_message_id()
-    copy.state = MessageState.QUEUED
-    copy.created_by = copy.sent_by = actor
-    copy.created_at = copy.queued_at = copy.next_attempt_at = now
-    copy.sent_at, copy.attempts, copy.claim, copy.claimed_at = None, 0, "", None
-    copy.save(force_insert=True)
-    _note(copy, actor, "message.repeated", _("Sent again to %(name)s") % {"name": copy.to_name})
-    transaction.on_commit(partial(delivery.nudge, copy.pk))
-    return MessageState.QUEUED
-
-
-def _repeat(message: Message, actor: User) -> MessageState:
-    now = timezone.now()
-    changed = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN).update(
-        state=MessageState.QUEUED,
-        next_attempt_at=now,
-        queued_at=now,
-        sent_by=actor,
-        attempts=0,
-        problem="",
-        problem_code="",
-    )
-    if changed:
-        _note(message, actor, "message.repeated", _("Sent again to %(name)s") % {"name": message.to_name})
-        transaction.on_commit(partial(delivery.nudge, message.pk))
-    return MessageState.QUEUED
-
-
-@transaction.atomic
-def mark_sent(*, message: Message, actor: User) -> bool:
-    """Somebody knows that a message of unknown fate arrived."""
-    changed = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN).update(
-        state=MessageState.SENT, sent_at=message.claimed_at or timezone.now(), problem="", problem_code=""
-    )
-    if changed:
-        _note(message, actor, "message.arrived", _("Noted that %(name)s has it") % {"name": message.to_name})
-    return bool(changed)
-
-
 def _sentence(message: Message) -> str:
     values = {"kind": message.get_kind_display(), "name": message.to_name}
     return _("Sent on its way: %(kind)s (%(name)s)") % values
 
 
-def _note(message: Message, actor: User | None, action: str, summary: str) -> None:
+def note(message: Message, actor: User | None, action: str, summary: str) -> None:
+    """A line in the schedule's history."""
     record(
         organization=message.organization,
         actor=actor,

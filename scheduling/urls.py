@@ -44,6 +44,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/<int:pk>/messages/", messages.section, name="schedule-messages"),
     path("schedules/<int:pk>/messages/prepare/", messages.prepare, name="messages-prepare"),
     path("schedules/<int:pk>/messages/send/", messages.send, name="messages-send"),
+    path("schedules/<int:pk>/messages/send-kept/", messages.send_kept, name="messages-send-kept"),
     path("messages/<int:pk>/", messages.preview, name="message"),
     path("messages/<int:pk>/row/", messages.row, name="message-row"),
     path("messages/<int:pk>/html/", messages.html, name="message-html"),

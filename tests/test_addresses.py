@@ -37,10 +37,10 @@ RECRUITERS = names("""
     plan-interview-template schedule-new schedule-day schedule-communications schedule-codesignal
     schedule-codesignal-progress schedule-messages schedule-join-links schedule-history schedule-move schedule-cancel
     schedule-delete links-add link-add link-history link-remove link-retry link-choose messages-prepare messages-send
-    message message-row message-html message-edit message-discard message-again message-arrived join-link-change
-    interview-add interview-edit interview-cancel candidates candidate candidate-find candidate-new candidate-edit
-    candidate-remove candidates-import candidates-import-example candidates-import-confirm candidates-export
-    outbox outbox-mail outbox-html outbox-part
+    messages-send-kept message message-row message-html message-edit message-discard message-again message-arrived
+    join-link-change interview-add interview-edit interview-cancel candidates candidate candidate-find candidate-new
+    candidate-edit candidate-remove candidates-import candidates-import-example candidates-import-confirm
+    candidates-export outbox outbox-mail outbox-html outbox-part
 """)
 ADMINS = names("""
     settings-invite settings-invitation-renew settings-invitation-withdraw settings-member settings-member-role

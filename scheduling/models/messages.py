@@ -29,6 +29,9 @@ class MessageKind(models.TextChoices):
     INTERVIEWER_INVITATION = "interviewer_invitation", _("Invitation to an interviewer")
     INTERVIEWER_UPDATE = "interviewer_update", _("Update to an interviewer")
     INTERVIEWER_CANCELLATION = "interviewer_cancellation", _("Cancellation to an interviewer")
+    # To an address that was told and is theirs no longer: its calendar is cleared, in the product's own words.
+    CANDIDATE_WITHDRAWAL = "candidate_withdrawal", _("Withdrawal from the candidate's old address")
+    INTERVIEWER_WITHDRAWAL = "interviewer_withdrawal", _("Withdrawal from an interviewer's old address")
 
     @property
     def audience(self) -> Audience:
@@ -36,8 +39,12 @@ class MessageKind(models.TextChoices):
 
     @property
     def occasion(self) -> str:
-        """`invitation`, `update` or `cancellation`."""
+        """`invitation`, `update`, `cancellation` or `withdrawal`."""
         return self.value.split("_")[1]
+
+
+# What an organization may write in words of its own.
+WORDED = [kind for kind in MessageKind if kind.occasion != "withdrawal"]
 
 
 class MessageState(models.TextChoices):
@@ -49,19 +56,24 @@ class MessageState(models.TextChoices):
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
     UNKNOWN = "unknown", _("May have been sent")
+    NOT_SENT = "not_sent", _("Not sent: no mail server")
 
 
 # The recipient has read it, or may have: what it said is what they know.
 TOLD = ["sending", "sent", "unknown"]
 # Its content is fixed and it has an address.
 FIXED = ["queued", "sending", "sent", "unknown"]
+# It never left: it may be written anew.
+STAYED = ["failed", "not_sent"]
+# A person has to see to it, unless something newer took its place.
+TROUBLED = ["failed", "unknown", "not_sent"]
 
 
 class MessageTemplate(models.Model):
     """An organization's own words for one kind of message. Without a row the product's words are used."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="message_templates")
-    kind = models.CharField(_("kind"), max_length=32, choices=MessageKind.choices)
+    kind = models.CharField(_("kind"), max_length=32, choices=[(kind.value, kind.label) for kind in WORDED])
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"), max_length=8000)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -70,7 +82,9 @@ class MessageTemplate(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind"], name="message_template_kind_unique"),
-            models.CheckConstraint(condition=Q(kind__in=MessageKind.values), name="message_template_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in WORDED]), name="message_template_kind_known"
+            ),
         ]
         ordering = ["kind", "id"]
 
@@ -85,6 +99,9 @@ class Message(models.Model):
     template); everything else is worked out when it is shown. Queueing fixes what the preview showed: `subject`,
     `text`, `html`, `to_email`, `sender` and `calendar`. From then on nothing of it changes.
 
+    One mail holds one calendar event, so that every calendar can take it. A message with further events has `parts`:
+    messages of their own that follow it, each sent, retried and told apart by itself.
+
     `facts` is what the message tells of the schedule (`scheduling.facts`): a list of interviews with times and
     people. `fingerprint` is its hash. `calendar` is a list of `scheduling.ics.Event` as plain JSON with its method.
     """
@@ -96,6 +113,8 @@ class Message(models.Model):
     membership = models.ForeignKey(
         Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
     )
+    # The message that it follows with a further calendar event; empty: it stands for itself.
+    part_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="parts")
     kind = models.CharField(_("kind"), max_length=32, choices=MessageKind.choices)
     state = models.CharField(_("state"), max_length=16, choices=MessageState.choices, default=MessageState.DRAFT)
 
@@ -109,7 +128,7 @@ class Message(models.Model):
     html = models.TextField(blank=True, default="")
     to_name = models.CharField(_("to"), max_length=150, blank=True, default="")
     to_email = models.EmailField(_("address"), max_length=254, blank=True, default="")
-    # {"from_name", "from_email", "reply_to"}: as they were when it was queued.
+    # {"from_name", "from_email", "reply_to", "reply_name"}: as they were when it was queued.
     sender = models.JSONField(default=dict, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     calendar = models.JSONField(default=list, blank=True)
@@ -168,7 +187,7 @@ class Message(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="message_stale"),
             models.Index(
                 fields=["organization", "id"],
-                condition=Q(state__in=["failed", "unknown"], replaced_at__isnull=True),
+                condition=Q(state__in=TROUBLED, replaced_at__isnull=True),
                 name="message_trouble",
             ),
         ]

@@ -17,11 +17,12 @@ from scheduling.message_example import example_of
 from scheduling.message_forms import MessageForm
 from scheduling.message_texts import words_of
 from scheduling.models import MessageKind
+from scheduling.models.messages import WORDED
 from scheduling.placeholders import known
 
 
 def _kind(value: str) -> MessageKind:
-    if value not in MessageKind.values:
+    if value not in {kind.value for kind in WORDED}:
         raise Http404
     return MessageKind(value)
 
@@ -31,7 +32,7 @@ def _kind(value: str) -> MessageKind:
 def templates(request: AccessRequest) -> HttpResponse:
     """The six kinds, with their subjects and whose words they are."""
     words = words_of(request.access.organization)
-    rows = [{"kind": kind, "words": words[kind]} for kind in MessageKind]
+    rows = [{"kind": kind, "words": words[kind]} for kind in WORDED]
     return render(request, "scheduling/message_templates.html", {"rows": rows})
 
 

@@ -16,8 +16,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from organizations.access import AccessRequest, recruiter_view
+from organizations.mail_server import can_leave
 from organizations.parameters import row_id, row_ids
-from scheduling import messages
+from scheduling import message_repeats, messages
 from scheduling.composing import Composed, board_of, compose, key_of, words_for
 from scheduling.facts import RELATED, loop_of
 from scheduling.ics import Method, invitation
@@ -64,6 +65,8 @@ def _section(
         "picked": sum(row.sendable and int(row.key) not in unpicked for row in listed if row.is_draft),
         "warned": any(check for row in listed if row.sendable for check in row.checks),
         "refusal": refusal,
+        "can_leave": can_leave(),
+        "kept": [row for row in listed if row.message and row.message.state == MessageState.NOT_SENT],
     }
     response = render(request, "scheduling/messages_section.html", context, status=422 if refusal else 200)
     if notice:
@@ -108,8 +111,33 @@ def send(request: AccessRequest, pk: int) -> HttpResponse:
     if not queued:
         notice = _("They are on their way already: nothing was sent twice.")
         return _section(request, schedule, unpicked=unpicked, notice=notice)
-    sentence = ngettext("Sending to %(count)d person.", "Sending to %(count)d people.", len(queued))
-    return _section(request, schedule, unpicked=unpicked, notice=sentence % {"count": len(queued)})
+    return _section(request, schedule, unpicked=unpicked, notice=_on_their_way(len(queued)))
+
+
+def _on_their_way(count: int) -> str:
+    if can_leave():
+        return ngettext("Sending to %(count)d person.", "Sending to %(count)d people.", count) % {"count": count}
+    return _("Not sent: there is no mail server. They are kept to be sent later.")
+
+
+@recruiter_view
+@require_POST
+def send_kept(request: AccessRequest, pk: int) -> HttpResponse:
+    """Sends everything that stayed here because there was no mail server."""
+    schedule = request.access.find(Schedule, pk, *RELATED)
+    if not can_leave():
+        return _section(request, schedule, unpicked=_unpicked(request.POST), notice=_on_their_way(0))
+    after = message_repeats.send_all_that_had_no_server(schedule=schedule, actor=request.user)
+    drafts = sum(state == MessageState.DRAFT for state in after)
+    notice = _on_their_way(len(after) - drafts) if len(after) > drafts else _("Nothing was sent.")
+    if drafts:
+        sentence = ngettext(
+            "%(count)d changed since and is a draft again. Review it, then send it.",
+            "%(count)d changed since and are drafts again. Review them, then send them.",
+            drafts,
+        )
+        notice = f"{notice} {sentence % {'count': drafts}}"
+    return _section(request, schedule, unpicked=_unpicked(request.POST), notice=notice)
 
 
 def _picks(values: list[str]) -> dict[int, str]:
@@ -241,7 +269,7 @@ def discard(request: AccessRequest, pk: int) -> HttpResponse:
 def again(request: AccessRequest, pk: int) -> HttpResponse:
     """Sends a message that failed, may not have arrived, or is asked for once more."""
     message = _find(request, pk)
-    after = messages.send_again(message=message, actor=request.user)
+    after = message_repeats.send_again(message=message, actor=request.user)
     if after == MessageState.QUEUED:
         notice = _("Sending it again.")
     elif after == MessageState.DRAFT:
@@ -256,5 +284,5 @@ def again(request: AccessRequest, pk: int) -> HttpResponse:
 def arrived(request: AccessRequest, pk: int) -> HttpResponse:
     """Somebody knows that it arrived."""
     message = _find(request, pk)
-    messages.mark_sent(message=message, actor=request.user)
+    message_repeats.mark_sent(message=message, actor=request.user)
     return _section(request, message.schedule, unpicked=_unpicked(request.POST))

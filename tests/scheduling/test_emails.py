@@ -11,7 +11,7 @@ import pytest
 from scheduling.emails import Reading, render
 from scheduling.facts import Difference, Fact, Recipient, differences
 from scheduling.message_texts import product_words
-from scheduling.models.messages import Audience, MessageKind
+from scheduling.models.messages import WORDED, Audience, MessageKind
 from scheduling.placeholders import problems
 
 ANN = Recipient(Audience.CANDIDATE, None, "Ann <b>Müller</b>", "ann@example.com", "America/New_York")
@@ -139,7 +139,7 @@ def test_an_event_across_midnight_and_across_a_clock_change_says_both() -> None:
     assert "19:45 – Tuesday, 24 November 2026 01:45 (UTC+5:45)" in render("x", "{interviews}", kathmandu).text
 
 
-@pytest.mark.parametrize("kind", list(MessageKind))
+@pytest.mark.parametrize("kind", WORDED)
 def test_the_products_own_words_pass_their_own_rules(kind: MessageKind) -> None:
     words = product_words(kind)
     assert problems(words.subject, kind, subject=True) == []

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from django.utils import timezone
 
 from organizations.models import AuditEvent
-from scheduling import delivery, messages
+from scheduling import delivery, message_repeats
 from scheduling.models import Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, move, parsed, propose, queue, seated_loop
@@ -227,7 +227,7 @@ def test_a_person_may_send_again_what_may_have_been_sent(box: Postbox, message: 
     box.drop_after_content = True
     delivery.deliver(message.pk)
     box.drop_after_content = False
-    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
+    assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
     delivery.deliver(message.pk)
     assert after(message).state == MessageState.SENT
     first, second = (parsed(one.content) for one in box.taken if isinstance(one.content, bytes))
@@ -241,7 +241,7 @@ def test_what_may_have_been_sent_and_is_not_true_any_more_is_updated_instead(
     box.drop_after_content = True
     delivery.deliver(message.pk)
     move(schedule.interviews.get(), hours=1)
-    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.UNKNOWN
+    assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.UNKNOWN
     propose(schedule, team)
     assert schedule.messages.get(audience="candidate", state="draft").kind == "candidate_update"
 
@@ -249,15 +249,15 @@ def test_what_may_have_been_sent_and_is_not_true_any_more_is_updated_instead(
 def test_a_person_may_know_that_it_arrived(box: Postbox, message: Message, team: Team) -> None:
     box.drop_after_content = True
     delivery.deliver(message.pk)
-    assert messages.mark_sent(message=message, actor=team.recruiter.user)
+    assert message_repeats.mark_sent(message=message, actor=team.recruiter.user)
     assert after(message).state == MessageState.SENT
-    assert not messages.mark_sent(message=message, actor=team.recruiter.user)
+    assert not message_repeats.mark_sent(message=message, actor=team.recruiter.user)
 
 
 def test_a_failed_message_is_written_anew_and_sent(box: Postbox, message: Message, team: Team) -> None:
     box.rcpt_answers.append("550 no")
     delivery.deliver(message.pk)
-    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
+    assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
     delivery.deliver(message.pk)
     assert after(message).state == MessageState.SENT
     assert len(box.taken) == 1
@@ -270,7 +270,7 @@ def test_a_failed_message_goes_to_the_corrected_address(
     delivery.deliver(message.pk)
     schedule.candidate.email = "right@example.com"
     schedule.candidate.save()
-    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
+    assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
     delivery.deliver(message.pk)
     assert [one.rcpt_tos for one in box.taken] == [["right@example.com"]]
 
@@ -281,7 +281,7 @@ def test_a_failed_message_whose_schedule_changed_is_a_draft_to_look_at(
     box.rcpt_answers.append("550 no")
     delivery.deliver(message.pk)
     move(schedule.interviews.get(), hours=1)
-    assert messages.send_again(message=message, actor=team.recruiter.user) == MessageState.DRAFT
+    assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.DRAFT
     assert after(message).state == MessageState.DRAFT
 
 
@@ -290,7 +290,7 @@ def test_a_sent_message_can_be_sent_once_more_and_two_clicks_are_one(
 ) -> None:
     delivery.deliver(message.pk)
     for _click in range(2):
-        messages.send_again(message=message, actor=team.recruiter.user)
+        message_repeats.send_again(message=message, actor=team.recruiter.user)
     copy = schedule.messages.exclude(pk=message.pk).get(audience="candidate")
     delivery.deliver(copy.pk)
     first, second = (parsed(one.content) for one in box.taken if isinstance(one.content, bytes))

@@ -1,0 +1,164 @@
+"""Messages while there is no mail server: never "Sent", and sent by one click once there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.test import Client
+from pytest_django import Settings
+
+from organizations.models import AuditEvent
+from scheduling import delivery, message_repeats, messages
+from scheduling.composing import needed, open_board
+from scheduling.models import CalendarEntry, MessageState, Schedule
+from tests.conftest import Team
+from tests.scheduling.letters import interview, move, propose, queue, seated_loop, send, states
+
+pytestmark = pytest.mark.django_db
+WORDS = "Not sent: no mail server"
+
+
+@pytest.fixture
+def no_server(settings: Settings, tmp_path: Path) -> Settings:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    return settings
+
+
+@pytest.fixture
+def schedule(team: Team) -> Schedule:
+    return seated_loop(team, "Coding", "Design")
+
+
+def try_to_send(schedule: Schedule, team: Team) -> None:
+    propose(schedule, team)
+    for message in queue(schedule, team):
+        delivery.deliver(message.pk)
+
+
+def server_is_there(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def test_nothing_is_sent_and_the_files_are_there_to_look_at(
+    team: Team, schedule: Schedule, no_server: Settings
+) -> None:
+    try_to_send(schedule, team)
+    assert states(schedule) == ["not_sent"] * 3
+    assert not schedule.messages.filter(sent_at__isnull=False).exists()
+    assert len(list(Path(no_server.EMAIL_FILE_PATH).iterdir())) == 3
+    assert messages.in_trouble(team.organization).count() == 3
+    actions = AuditEvent.objects.filter(subject_type="schedule", subject_id=schedule.pk).values_list(
+        "action", flat=True
+    )
+    assert "message.sent" not in actions
+    assert AuditEvent.objects.filter(summary__startswith=WORDS).count() == 3
+
+
+def test_a_retry_never_says_sent_without_a_server(team: Team, schedule: Schedule, no_server: Settings) -> None:
+    try_to_send(schedule, team)
+    message_repeats.send_all_that_had_no_server(schedule=schedule, actor=team.recruiter.user)
+    for message in schedule.messages.order_by("id"):
+        delivery.deliver(message.pk)
+    assert states(schedule) == ["not_sent"] * 3
+
+
+def test_nobody_counts_as_told(team: Team, schedule: Schedule, no_server: Settings) -> None:
+    try_to_send(schedule, team)
+    assert messages.who_expects(Schedule.objects.all()) == {}
+    move(interview(schedule, "Design"), hours=1)
+    drafts = propose(schedule, team)
+    assert {draft.kind for draft in drafts} == {"candidate_invitation", "interviewer_invitation"}
+
+
+def test_one_click_sends_them_all_once_there_is_a_server(
+    team: Team, schedule: Schedule, no_server: Settings, as_recruiter: Client
+) -> None:
+    try_to_send(schedule, team)
+    server_is_there(no_server)
+    page = as_recruiter.get(
+        team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "3 messages were not sent, because there was no mail server." in page
+    answer = as_recruiter.post(team.url(f"schedules/{schedule.pk}/messages/send-kept/"), headers={"HX-Request": "true"})
+    assert "Sending to 3 people." in answer["HX-Trigger"]
+    for message in schedule.messages.order_by("id"):
+        delivery.deliver(message.pk)
+    assert states(schedule) == ["sent"] * 3
+    assert len(mail.outbox) == 3
+    assert messages.in_trouble(team.organization).count() == 0
+    board = open_board(schedule.pk)
+    assert [needed(board, key) for key in board.people()] == [None] * 3
+    again = as_recruiter.post(team.url(f"schedules/{schedule.pk}/messages/send-kept/"), headers={"HX-Request": "true"})
+    assert "Nothing was sent." in again["HX-Trigger"]
+    assert len(mail.outbox) == 3
+
+
+def test_what_changed_since_is_a_draft_to_look_at(
+    team: Team, schedule: Schedule, no_server: Settings, as_recruiter: Client
+) -> None:
+    try_to_send(schedule, team)
+    server_is_there(no_server)
+    move(interview(schedule, "Design"), hours=1)
+    answer = as_recruiter.post(team.url(f"schedules/{schedule.pk}/messages/send-kept/"), headers={"HX-Request": "true"})
+    assert "Sending to 1 person. 2 changed since and are drafts again." in answer["HX-Trigger"]
+    assert sorted(states(schedule)) == ["draft", "draft", "queued"]
+
+
+def test_the_calendar_starts_anew_without_a_gap_that_matters(
+    team: Team, schedule: Schedule, no_server: Settings
+) -> None:
+    try_to_send(schedule, team)
+    server_is_there(no_server)
+    message_repeats.send_all_that_had_no_server(schedule=schedule, actor=team.recruiter.user)
+    candidate = schedule.messages.get(audience="candidate")
+    assert [event["method"] for event in candidate.calendar] == ["REQUEST"]
+    assert CalendarEntry.objects.filter(schedule=schedule, audience="candidate").count() == 1
+
+
+@pytest.mark.parametrize("place", ["messages", "message", "history", "home"])
+def test_every_page_says_so_and_none_says_sent(
+    team: Team, schedule: Schedule, no_server: Settings, as_recruiter: Client, place: str
+) -> None:
+    try_to_send(schedule, team)
+    message = schedule.messages.get(audience="candidate")
+    address = {
+        "messages": f"schedules/{schedule.pk}/messages/",
+        "message": f"messages/{message.pk}/",
+        "history": f"schedules/{schedule.pk}/history/",
+        "home": "home/",
+    }[place]
+    headers = {"HX-Request": "true"} if place.startswith("message") else {}
+    page = as_recruiter.get(team.url(address), headers=headers).content.decode()
+    if place == "home":
+        assert "did not go out" in page
+    else:
+        assert WORDS in page
+    assert "circle-check" not in page or place == "home"
+
+
+def test_the_page_of_messages_warns_before_somebody_sends(
+    team: Team, schedule: Schedule, no_server: Settings, as_recruiter: Client
+) -> None:
+    propose(schedule, team)
+    address = team.url(f"schedules/{schedule.pk}/messages/")
+    page = as_recruiter.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "There is no mail server: messages reach nobody." in page
+    server_is_there(no_server)
+    assert "no mail server" not in as_recruiter.get(address, headers={"HX-Request": "true"}).content.decode()
+
+
+@pytest.mark.parametrize("backend", ["console", "dummy"])
+def test_what_only_prints_or_drops_mail_is_no_server(
+    team: Team, schedule: Schedule, settings: Settings, backend: str
+) -> None:
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    try_to_send(schedule, team)
+    assert states(schedule) == [MessageState.NOT_SENT] * 3
+
+
+def test_a_server_that_is_there_is_believed(team: Team, schedule: Schedule) -> None:
+    assert len(send(schedule, team)) == 3
+    assert states(schedule) == ["sent"] * 3
