@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Integration
+from organizations.fields import LineField
 from organizations.forms import StyledFormMixin
 
 Kind = Integration.KeyOwnerKind
@@ -25,7 +26,7 @@ class KeyOwnerForm(StyledFormMixin, forms.Form):
             "somebody leaving can see it in time."
         ),
     )
-    key_owner = forms.CharField(label=_("Whose account"), required=False, max_length=200)
+    key_owner = LineField(label=_("Whose account"), required=False, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.fields import LineColumn
 from organizations.models import Organization
 
 
@@ -16,8 +17,8 @@ class Job(models.Model):
         CLOSED = "closed", _("Closed")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
-    title = models.CharField(_("title"), max_length=200)
-    location = models.CharField(_("location"), max_length=120, blank=True)
+    title = LineColumn(_("title"), max_length=200)
+    location = LineColumn(_("location"), max_length=120, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -34,7 +35,7 @@ class Stage(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="stages")
-    name = models.CharField(_("name"), max_length=120)
+    name = LineColumn(_("name"), max_length=120)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -71,7 +72,7 @@ class PlanInterview(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     plan = models.ForeignKey(InterviewPlan, on_delete=models.CASCADE, related_name="interviews")
     position = models.PositiveSmallIntegerField(default=0)
-    name = models.CharField(_("name"), max_length=120)
+    name = LineColumn(_("name"), max_length=120)
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(600)]
     )

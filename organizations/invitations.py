@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from organizations import addresses
 from organizations.audit import record
 from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Invitation, Membership, Organization, User
@@ -33,6 +34,7 @@ LASTS = timedelta(days=14)
 @transaction.atomic
 def invite(*, organization: Organization, email: str, role: str, actor: User) -> Invitation:
     """A new invitation, or the open one of that address with a new role, link and end."""
+    email = addresses.key(email)
     invitation = Invitation.objects.filter(
         organization=organization, email__iexact=email, accepted_at__isnull=True
     ).first() or Invitation(organization=organization, email=email)

@@ -10,7 +10,6 @@ an invitation would promise to stop the very cancellations that people have to g
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,14 +23,13 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from organizations import addresses
 from organizations.models import Organization, User
+from organizations.text import for_header
 
 PRODUCT = "Panelist"
 # RFC 2047 allows lines with encoded words no more than this.
 LONGEST_LINE = 76
-# They turn round whatever follows; isolates end where their name ends, and joiners belong to words.
-_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e"))
-_KEPT_FORMATS = frozenset("\u200c\u200d\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,11 @@ class Mailbox:
 
     def __str__(self) -> str:
         """`"Name" <address>`. Raises ValueError for an address that is none."""
-        user, _at, domain = self.email.rpartition("@")
-        if not user.isascii() or not user or not domain or any(sign.isspace() for sign in self.email):
+        email = addresses.tidy(self.email)
+        user, _at, domain = email.rpartition("@")
+        if not user.isascii() or not user or not domain or any(sign.isspace() for sign in email):
             raise ValueError("An address of a message is not one.")
-        return str(Address(display_name=one_line(self.name), username=user, domain=domain))
+        return str(Address(display_name=for_header(self.name), username=user, domain=domain))
 
 
 class Mail(EmailMultiAlternatives):
@@ -76,7 +75,7 @@ def write(
     if automatic:
         headers["Auto-Submitted"] = "auto-generated"
     mail = Mail(
-        subject=one_line(subject),
+        subject=for_header(subject),
         body=text,
         from_email=str(sender or own_sender()),
         to=[str(person) for person in to],
@@ -115,16 +114,6 @@ def mail_domain() -> str:
 def new_message_id() -> str:
     """A Message-ID header. Whoever sends one mail twice keeps it, so that programs see that it is the same."""
     return f"<{uuid.uuid4().hex}@{mail_domain()}>"
-
-
-def one_line(text: str) -> str:
-    """Words typed by people as they may stand in a header: nothing in them ends it or turns it round."""
-    seen = "".join(sign if _shows(sign) else " " for sign in text.translate(_OVERRIDES))
-    return " ".join(seen.split())
-
-
-def _shows(sign: str) -> bool:
-    return sign in _KEPT_FORMATS or not unicodedata.category(sign).startswith(("C", "Z"))
 
 
 def _replace(content: Content, header: str, value: str) -> None:

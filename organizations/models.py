@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations import addresses
+from organizations.fields import AddressColumn, LineColumn
 from organizations.zones import is_valid
 
 
@@ -26,7 +28,7 @@ def validate_time_zone(value: str) -> None:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=addresses.key(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -35,14 +37,14 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.get(email__iexact=addresses.key(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail. What they may do is in their memberships."""
 
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=150)
+    email = AddressColumn(_("e-mail"), max_length=254, unique=True)
+    name = LineColumn(_("name"), max_length=150)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     is_staff = models.BooleanField(_("may use the Django admin"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
@@ -76,11 +78,11 @@ class Organization(models.Model):
         BLOCK = "block", _("One calendar event per block of interviews without a break")
         INTERVIEW = "interview", _("One calendar event per interview")
 
-    name = models.CharField(_("name"), max_length=120)
+    name = LineColumn(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
-    sender_name = models.CharField(_("sender name"), max_length=120, blank=True)
-    reply_to = models.EmailField(_("reply-to address"), blank=True)
+    sender_name = LineColumn(_("sender name"), max_length=120, blank=True)
+    reply_to = AddressColumn(_("reply-to address"), blank=True)
     join_opens_minutes = models.PositiveSmallIntegerField(
         _("minutes before an interview that its link opens"), default=30
     )
@@ -145,7 +147,7 @@ class DayOff(models.Model):
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="days_off")
     day = models.DateField(_("day"))
-    note = models.CharField(_("note"), max_length=120, blank=True)
+    note = LineColumn(_("note"), max_length=120, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["membership", "day"], name="day_off_unique")]
@@ -159,7 +161,7 @@ class Invitation(models.Model):
     """An offer to become a member. Only the hash of its token is stored."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField(_("e-mail"))
+    email = AddressColumn(_("e-mail"))
     role = models.CharField(_("role"), max_length=16, choices=Membership.Role.choices)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -11,6 +11,7 @@ from django.contrib.auth import password_validation
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.fields import AddressField, LineField
 from organizations.forms import FilterForm, StyledFormMixin, ZoneField
 from organizations.models import Membership, Organization, User
 from organizations.zones import older
@@ -46,7 +47,7 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
 
 
 class InviteForm(StyledFormMixin, forms.Form):
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    email = AddressField()
     role = forms.ChoiceField(
         label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.INTERVIEWER.value
     )
@@ -57,7 +58,7 @@ class InviteForm(StyledFormMixin, forms.Form):
         self.fields["email"].widget.attrs["autocomplete"] = "off"
 
     def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).strip().lower()
+        email = str(self.cleaned_data["email"]).lower()
         if Membership.objects.filter(organization=self.organization, user__email__iexact=email).exists():
             raise forms.ValidationError(_("%(email)s is a member already."), params={"email": email})
         return email
@@ -109,7 +110,7 @@ class DaysOffForm(StyledFormMixin, forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Empty: only one day."),
     )
-    note = forms.CharField(label=_("Note"), required=False, max_length=120)
+    note = LineField(label=_("Note"), required=False, max_length=120)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -139,7 +140,7 @@ class NameForm(StyledFormMixin, forms.ModelForm[User]):
 class JoinForm(StyledFormMixin, forms.Form):
     """Who is invited and new says who they are."""
 
-    name = forms.CharField(label=_("Your name"), max_length=150)
+    name = LineField(label=_("Your name"), max_length=150)
     password = forms.CharField(
         label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )

@@ -25,6 +25,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
+from organizations import addresses
 from organizations.models import Attempt, User
 
 log = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ class ThrottledBackend(ModelBackend):
         email = username or kwargs.get(User.USERNAME_FIELD)
         if request is None or email is None:
             return super().authenticate(request, username, password, **kwargs)
-        account = _hash(str(email).strip().lower())
+        account = _hash(addresses.key(str(email)))
         browser = _known_browser(request, account)
         attempt = _count_attempt(account, place=browser or address_of(request), is_known=bool(browser))
         user = super().authenticate(request, username, password, **kwargs)
@@ -68,7 +69,7 @@ class ThrottledBackend(ModelBackend):
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """From now on this browser has tries of its own for this account."""
-    account = _hash(user.email.lower())
+    account = _hash(addresses.key(user.email))
     browser = _known_browser(request, account) or secrets.token_urlsafe(16)
     response.set_cookie(
         COOKIE,
@@ -82,7 +83,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
 
 def may_mail_password(user: User) -> bool:
     """Whether one more mail may go to this account; counts it."""
-    account, now = _hash(user.email.lower()), timezone.now()
+    account, now = _hash(addresses.key(user.email)), timezone.now()
     attempt = Attempt.objects.create(kind=Kind.PASSWORD_MAIL, account=account, place="", at=now)
     if _free_at(now - PASSWORD_MAILS_WITHIN, PASSWORD_MAILS, attempt, account=account) is None:
         return True

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from organizations import addresses
 from scheduling.emails import links_for
 from scheduling.facts import Fact, Loop, Recipient, interviewer
 from scheduling.models import CodingLink
@@ -35,9 +34,7 @@ def check_address(recipient: Recipient | None) -> list[Check]:
     if not recipient.email:
         sentence = _("There is no e-mail address. Add one on the candidate's page, then come back.")
         return [Check("no_address", sentence, blocks=True)]
-    try:
-        validate_email(recipient.email)
-    except ValidationError:
+    if not addresses.is_valid(recipient.email):
         sentence = _("The e-mail address is not one. Correct it on the candidate's page, then come back.")
         return [Check("bad_address", sentence, blocks=True)]
     return []

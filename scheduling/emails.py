@@ -14,6 +14,7 @@ from django.utils.html import escape, urlize
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from organizations.text import for_header
 from scheduling import wording
 from scheduling.facts import Difference, Fact, Loop, Recipient
 from scheduling.join import address
@@ -73,7 +74,7 @@ class Day:
 def render(subject: str, body: str, reading: Reading) -> Rendered:
     """Fills the placeholders in. The words must have passed `placeholders.problems`; what did not is shown as it is."""
     lines = _without_silent_lines(body.replace("\r\n", "\n"), reading)
-    filled_subject = " ".join(_inline(subject, reading).split())
+    filled_subject = for_header(_inline(subject, reading))
     if len(filled_subject) > LONGEST_SUBJECT:
         filled_subject = filled_subject[: LONGEST_SUBJECT - 1] + "…"
     return Rendered(filled_subject, _text(lines, reading), _html(filled_subject, lines, reading))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from organizations import addresses
 from organizations.models import Membership, Organization
 from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Schedule, Seat
 from scheduling.models.links import LIVE
@@ -97,7 +98,7 @@ class Loop:
 
     def candidate(self) -> Recipient:
         person = self.schedule.candidate
-        return Recipient(Audience.CANDIDATE, None, person.name, person.email.strip(), person.time_zone)
+        return Recipient(Audience.CANDIDATE, None, person.name, addresses.tidy(person.email), person.time_zone)
 
     def recipients(self) -> list[Recipient]:
         """Everybody who takes part now: the candidate, then the interviewers by name."""
@@ -111,7 +112,9 @@ class Loop:
 def interviewer(membership: Membership) -> Recipient:
     """A member as somebody who gets messages."""
     user = membership.user
-    return Recipient(Audience.INTERVIEWER, membership.pk, user.name or user.email, user.email, user.time_zone)
+    return Recipient(
+        Audience.INTERVIEWER, membership.pk, user.name or user.email, addresses.tidy(user.email), user.time_zone
+    )
 
 
 RELATED = ("candidate", "job", "stage", "organization")

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, Stage
 from organizations.access import Access
+from organizations.fields import LinesField
 from organizations.forms import StyledFormMixin, ZoneField
 from organizations.parameters import row_id
+from organizations.text import line
 from scheduling.interview_forms import QuietForm
 from scheduling.models import Candidate
 
@@ -141,7 +143,7 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
 class ReasonsForm(StyledFormMixin, forms.Form):
     """The organization's reasons, one a line."""
 
-    reasons = forms.CharField(
+    reasons = LinesField(
         label=_("Reasons for moving and cancelling"),
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("One on each line, in the order in which they are offered."),
@@ -149,7 +151,7 @@ class ReasonsForm(StyledFormMixin, forms.Form):
     )
 
     def clean_reasons(self) -> list[str]:
-        texts = list(dict.fromkeys(" ".join(line.split()) for line in self.cleaned_data["reasons"].splitlines()))
+        texts = list(dict.fromkeys(line(each) for each in self.cleaned_data["reasons"].splitlines()))
         texts = [text for text in texts if text]
         if long := next((text for text in texts if len(text) > 120), ""):
             raise ValidationError(

@@ -22,6 +22,9 @@ from icalendar import Event as VEvent
 from icalendar.parser import Parameters
 from icalendar.prop import vCalAddress, vText
 
+from organizations.text import for_header
+from organizations.text import lines as text_lines
+
 PRODUCT = "-//Panelist//Panelist//EN"
 
 
@@ -105,7 +108,7 @@ class _QuotingParameters(Parameters):
 
 
 def _address(person: Person) -> vCalAddress:
-    address = vCalAddress(f"mailto:{person.email}")
+    address = vCalAddress(f"mailto:{for_header(person.email)}")
     address.params = _QuotingParameters()
     # A double quote can't stand in a parameter (RFC 5545, 3.2), and hardly any client undoes RFC 6868's escapes.
     address.params["CN"] = _clean(person.name).replace('"', "'").replace("^", "") or person.email
@@ -130,10 +133,11 @@ def _attendee(person: Person, method: Method) -> vCalAddress:
 
 
 def _clean(text: str, *, lines: bool = False) -> str:
-    """Without control characters, which RFC 5545 forbids; line breaks only where they are meant."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"})
-    return kept.strip() if lines else " ".join(kept.split())
+    """Without control characters, which RFC 5545 forbids, and without what turns the direction of the text behind it.
+
+    Line breaks stay only where they are meant.
+    """
+    return text_lines(text) if lines else for_header(text)
 
 
 def _check(event: Event) -> None:

@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import InterviewKind, PlanInterview
+from organizations.fields import LineField, LinesField
 from organizations.forms import StyledFormMixin
 from organizations.models import Membership
 from organizations.parameters import row_id
@@ -79,9 +80,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     """
 
     plan_interview = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    name = forms.CharField(
-        label=_("Name"), max_length=120, error_messages={"required": _("Give the interview a name.")}
-    )
+    name = LineField(label=_("Name"), max_length=120, error_messages={"required": _("Give the interview a name.")})
     kind = forms.ChoiceField(label=_("Kind"), choices=InterviewKind.choices)
     minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=600)
     date = _date_field(_("Date"))
@@ -89,7 +88,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     interviewers = forms.TypedMultipleChoiceField(
         label=_("Interviewers"), required=False, coerce=int, widget=_PeopleWidget
     )
-    place = forms.CharField(label=_("Meeting address or place"), max_length=500, required=False)
+    place = LineField(label=_("Meeting address or place"), max_length=500, required=False)
     # Which of the two is meant when clocks show the time twice.
     fold = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=[("", ""), ("0", "0"), ("1", "1")]
@@ -182,7 +181,7 @@ class WhyForm(StyledFormMixin, forms.Form):
     reason = forms.ChoiceField(
         label=_("Reason"), error_messages={"required": _("Choose the reason: it goes into the history.")}
     )
-    note = forms.CharField(
+    note = LinesField(
         label=_("Note"),
         required=False,
         max_length=500,

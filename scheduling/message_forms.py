@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from organizations.fields import LineField, LinesField
 from organizations.forms import StyledFormMixin
 from scheduling.models import MessageKind
 from scheduling.placeholders import problems
@@ -15,11 +16,10 @@ from scheduling.placeholders import problems
 class MessageForm(StyledFormMixin, forms.Form):
     """Subject and text with placeholders. What is unknown, or not for this reader, is an error that names it."""
 
-    subject = forms.CharField(label=_("Subject"), max_length=200, error_messages={"required": _("Write a subject.")})
-    body = forms.CharField(
+    subject = LineField(label=_("Subject"), max_length=200, error_messages={"required": _("Write a subject.")})
+    body = LinesField(
         label=_("Text"),
         max_length=8000,
-        strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "class": "font-monospace"}),
         error_messages={"required": _("Write a text.")},
     )
@@ -29,14 +29,12 @@ class MessageForm(StyledFormMixin, forms.Form):
         self.kind = kind
 
     def clean_subject(self) -> str:
-        subject = " ".join(str(self.cleaned_data["subject"]).split())
+        subject = str(self.cleaned_data["subject"])
         self._check(subject, subject=True)
         return subject
 
     def clean_body(self) -> str:
-        body = str(self.cleaned_data["body"]).replace("\r\n", "\n").strip()
-        if not body:
-            raise forms.ValidationError(_("Write a text."))
+        body = str(self.cleaned_data["body"])
         self._check(body, subject=False)
         return body
 

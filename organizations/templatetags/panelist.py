@@ -11,6 +11,8 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from organizations import addresses
+
 register = template.Library()
 
 _DRAWING = re.compile(r"<svg.*?>(.*)</svg>", re.DOTALL)
@@ -38,6 +40,12 @@ def icon(name: str, css: str = "") -> SafeString:
         css,
         mark_safe(_drawing(name)),  # noqa: S308 - a file of ours, not input
     )
+
+
+@register.filter
+def readable(address: str) -> str:
+    """An e-mail address as a person writes it: `ada@straße.example`."""
+    return addresses.readable(address or "")
 
 
 @register.simple_tag(takes_context=True)

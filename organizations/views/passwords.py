@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from organizations.fields import AddressField
 from organizations.forms import StyledFormMixin
 from organizations.mail_server import can_leave
 from organizations.models import User
@@ -23,9 +23,7 @@ from organizations.throttle import may_mail_password, remember_browser
 
 
 class ForgottenForm(StyledFormMixin, forms.Form):
-    email = forms.EmailField(
-        label=gettext_lazy("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
-    )
+    email = AddressField(widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
 
 
 class NewPasswordForm(StyledFormMixin, SetPasswordForm):  # type: ignore[type-arg]

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.fields import AddressColumn, LineColumn
 from organizations.mail import new_message_id
 from organizations.models import Membership, Organization
 from scheduling.models.schedules import Schedule
@@ -74,7 +75,7 @@ class MessageTemplate(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="message_templates")
     kind = models.CharField(_("kind"), max_length=32, choices=[(kind.value, kind.label) for kind in WORDED])
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = LineColumn(_("subject"), max_length=200)
     body = models.TextField(_("text"), max_length=8000)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(auto_now=True)
@@ -126,8 +127,8 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=500, blank=True, default="")
     text = models.TextField(_("text"), blank=True, default="")
     html = models.TextField(blank=True, default="")
-    to_name = models.CharField(_("to"), max_length=150, blank=True, default="")
-    to_email = models.EmailField(_("address"), max_length=254, blank=True, default="")
+    to_name = LineColumn(_("to"), max_length=150, blank=True, default="")
+    to_email = AddressColumn(_("address"), max_length=254, blank=True, default="")
     # {"from_name", "from_email", "reply_to", "reply_name"}: as they were when it was queued.
     sender = models.JSONField(default=dict, blank=True)
     sequence = models.PositiveIntegerField(default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from organizations.fields import LineColumn
 from organizations.models import Organization
 
 # What an organization has until it makes a list of its own.
@@ -22,7 +23,7 @@ class ChangeReason(models.Model):
     """One reason to choose from. History keeps its text, so that changing the list rewrites nothing."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="change_reasons")
-    text = models.CharField(_("reason"), max_length=120)
+    text = LineColumn(_("reason"), max_length=120)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

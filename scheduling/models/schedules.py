@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import InterviewKind, Job, PlanInterview, Stage
+from organizations.fields import AddressColumn, LineColumn, PhoneColumn
 from organizations.models import Membership, Organization, validate_time_zone
 from scheduling.models.schedule_states import ShownState, state_at
 
@@ -17,9 +18,9 @@ class Candidate(models.Model):
     """A person who is interviewed. The e-mail address may be missing, and two people may share one."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="candidates")
-    name = models.CharField(_("name"), max_length=150)
-    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    name = LineColumn(_("name"), max_length=150)
+    email = AddressColumn(_("e-mail"), max_length=254, blank=True)
+    phone = PhoneColumn(_("phone"), max_length=40, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     job = models.ForeignKey(
         Job,
@@ -106,9 +107,9 @@ class Interview(models.Model):
         PlanInterview, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     position = models.PositiveSmallIntegerField(default=0)
-    name = models.CharField(_("name"), max_length=120)
+    name = LineColumn(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO)
-    place = models.CharField(_("meeting address or place"), max_length=500, blank=True)
+    place = LineColumn(_("meeting address or place"), max_length=500, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.SCHEDULED)

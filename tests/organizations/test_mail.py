@@ -55,9 +55,9 @@ def display_name(raw: bytes, header: str) -> str:
 
 
 def words(script: str, length: int) -> str:
-    """So many signs of a script, without a blank at either end."""
+    """So many signs of a script, without a blank or a joiner at either end."""
     seed = SCRIPTS[script]
-    return " ".join((seed * (length // len(seed) + 1))[:length].split())
+    return " ".join((seed * (length // len(seed) + 1))[:length].split()).strip("\u200c\u200d")
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -60,7 +60,7 @@ def test_mistakes_are_said_and_nothing_is_lost(team: Team, as_recruiter: Client)
     answer = as_recruiter.post(team.url("candidates/new/"), PERSON | {"email": "grace@", "time_zone": "Mars/Base"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Enter a valid email address." in page
+    assert "This is not an e-mail address." in page
     assert "is not a time zone" in page
     assert 'value="Grace Lin"' in page
     assert not Candidate.objects.exists()

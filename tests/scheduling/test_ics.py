@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from organizations.text import for_header, lines
 from scheduling.ics import Event, Method, Person, invitation
 
 ORGANIZER = Person("Acme, Inc.", "jobs@acme.example")
@@ -191,5 +192,5 @@ def test_any_text_and_time_survives(
     read: Any = Calendar.from_ical(data).walk("VEVENT")[0]
     assert read["DTSTART"].dt == begin.astimezone(UTC)
     assert read["DTEND"].dt == end
-    assert str(read["SUMMARY"]) == " ".join(summary.split())
-    assert str(read.get("DESCRIPTION", "")) == description.strip()
+    assert str(read["SUMMARY"]) == for_header(summary)
+    assert str(read.get("DESCRIPTION", "")) == lines(description)

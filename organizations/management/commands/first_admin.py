@@ -16,10 +16,11 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import MaxLengthValidator, validate_email
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.utils.text import slugify
 
+from organizations import addresses, text
 from organizations.audit import record
 from organizations.models import Membership, Organization, User, validate_time_zone
 
@@ -39,6 +40,7 @@ class Question:
 
 def required(longest: int) -> Check:
     def check(value: str) -> None:
+        value = text.line(value)
         if not value:
             raise ValidationError("It can't be empty.")
         MaxLengthValidator(longest)(value)
@@ -46,9 +48,13 @@ def required(longest: int) -> Check:
     return check
 
 
+def check_address(value: str) -> None:
+    addresses.clean(value)
+
+
 QUESTIONS = (
     Question("FIRST_ADMIN_NAME", "Your name", required(150)),
-    Question("FIRST_ADMIN_EMAIL", "Your e-mail address, to sign in with", validate_email),
+    Question("FIRST_ADMIN_EMAIL", "Your e-mail address, to sign in with", check_address),
     Question("FIRST_ADMIN_PASSWORD", "A password", validate_password, secret=True),
     Question("FIRST_ADMIN_ORGANIZATION", "Your organization's name", required(120)),
     Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, such as Europe/Berlin", validate_time_zone, default="UTC"),
@@ -96,6 +102,7 @@ def from_environment() -> dict[str, str]:
 @transaction.atomic
 def create_first_admin(*, name: str, email: str, password: str, organization: str, time_zone: str) -> Membership:
     """The organization, its admin, who may also use the Django admin, and the audit row."""
+    name, organization = text.line(name), text.line(organization)
     tenant = Organization.objects.create(
         name=organization, slug=slugify(organization)[:60] or "organization", time_zone=time_zone
     )

@@ -1,0 +1,104 @@
+"""Fields whose values are clean: for forms, and for models, whose forms and Django admin get them from there.
+
+A model's column cleans what is saved and what is looked up, too. For the database it is a plain column, so
+migrations need not know of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from organizations import addresses, text
+
+if TYPE_CHECKING:
+    _CharField = models.CharField[str, str]
+    _EmailField = models.EmailField[str, str]
+else:
+    _CharField, _EmailField = models.CharField, models.EmailField
+
+
+class LineField(forms.CharField):
+    """A text of one line: see `organizations.text.line`."""
+
+    def to_python(self, value: Any) -> str:
+        return text.line(super().to_python(value) or "")
+
+
+class LinesField(forms.CharField):
+    """A text of several lines."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return text.lines(super().to_python(value) or "")
+
+
+class PhoneField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        return text.phone(super().to_python(value) or "")
+
+
+class AddressField(forms.CharField):
+    """An e-mail address, however it was pasted. Shown readably, cleaned to how it is stored.
+
+    Not the browser's own e-mail input: that refuses signs that nobody sees, and says nothing anybody understands.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _("E-mail"))
+        options.setdefault("max_length", addresses.LONGEST)
+        super().__init__(**options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+
+    def prepare_value(self, value: Any) -> Any:
+        return addresses.readable(value) if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> str:
+        found = super().to_python(value)
+        return addresses.clean(found) if found else ""
+
+
+class LineColumn(_CharField):
+    def to_python(self, value: Any) -> Any:
+        return text.line(value) if isinstance(value, str) else super().to_python(value)
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": LineField, **options})
+
+    def deconstruct(self) -> Any:
+        return _as("django.db.models.CharField", super().deconstruct())
+
+
+class PhoneColumn(_CharField):
+    def to_python(self, value: Any) -> Any:
+        return text.phone(value) if isinstance(value, str) else super().to_python(value)
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": PhoneField, **options})
+
+    def deconstruct(self) -> Any:
+        return _as("django.db.models.CharField", super().deconstruct())
+
+
+class AddressColumn(_EmailField):
+    """What is no address stays, and is refused where values are checked."""
+
+    def to_python(self, value: Any) -> Any:
+        return addresses.tidy(value) if isinstance(value, str) else super().to_python(value)
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": AddressField, **options})
+
+    def deconstruct(self) -> Any:
+        return _as("django.db.models.EmailField", super().deconstruct())
+
+
+def _as(path: str, deconstructed: Any) -> Any:
+    name, _own, args, options = deconstructed
+    return name, path, args, options
