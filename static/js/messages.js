@@ -28,6 +28,7 @@
     const into = touched && !button.hasAttribute("data-block") ? field : text;
     if (!touched) text.setSelectionRange(text.value.length, text.value.length);
     into.setRangeText(button.dataset.insert, into.selectionStart, into.selectionEnd, "end");
+    into.dispatchEvent(new Event("input", { bubbles: true }));
     into.focus();
   });
 })();

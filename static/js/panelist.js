@@ -53,6 +53,9 @@
 
   const dialog = () => document.getElementById("dialog");
   const modal = () => (window.bootstrap ?? window.tabler.bootstrap).Modal.getOrCreateInstance(dialog());
+  // Those of the form that the dialog's own buttons send.
+  const FIELDS = ["input:not([type='hidden'], [type='radio'], [type='checkbox'])", "select", "textarea"]
+    .map((field) => `form:has(.modal-footer) ${field}:enabled`).join();
   let opener = null;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -64,10 +67,13 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "dialog-content") return;
+    const opens = !dialog().classList.contains("show");
     modal().show();
-    // A dialog whose form came back with errors: take the reader to the first one.
+    // A dialog that came back with errors: to the first one. A form that is made to be filled in: into its first field.
+    // What only asks whether something is meant has no such field, and keeps the focus on the dialog.
     const wrong = dialog().querySelector("[aria-invalid='true']");
-    if (wrong) wrong.focus();
+    const first = opens && [...dialog().querySelectorAll(FIELDS)].find((field) => field.checkVisibility());
+    if (wrong || first) (wrong || first).focus();
   });
   document.addEventListener("hidden.bs.modal", (event) => {
     if (event.target !== dialog()) return;

@@ -91,5 +91,5 @@
   }
 
   // An answer to a dialog that was closed would be put into the next one.
-  document.addEventListener("hide.bs.modal", (event) => event.target.querySelectorAll("[data-redraw]").forEach(stop));
+  document.addEventListener("hidden.bs.modal", (event) => event.target.querySelectorAll("[data-redraw]").forEach(stop), true);
 })();

@@ -139,6 +139,7 @@ def test_an_answer_to_a_closed_dialog_is_not_put_into_the_next(visitors: Visitor
             dialog(page).get_by_label("Date").fill("2026-01-10")
             dialog(page).get_by_label("Date").blur()
         dialog(page).get_by_role("button", name="Close").last.click()
+        dialog(page).get_by_role("button", name="Discard changes").click()
         expect(dialog(page)).to_be_hidden()
         page.get_by_role("button", name="Edit System design").click()
         expect(dialog(page).get_by_label("Name", exact=True)).to_have_value("System design")
