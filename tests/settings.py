@@ -47,6 +47,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 TESTING_IN_TRANSACTION = True
+if not _TEST_DATABASE_URL:
+    # A file, as in real use: all threads share a database in memory, and requests of one page at the same time would
+    # meet locked tables. In memory nevertheless, where the system has such a folder.
+    _folder = Path("/dev/shm") if Path("/dev/shm").is_dir() else DATA_DIR  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": str(_folder / f"panelist-tests-{os.getpid()}.sqlite3")}  # noqa: F405
 if not _TEST_REDIS_URL:
     CELERY_BROKER_URL = "memory://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
