@@ -11,13 +11,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from organizations import mail
 from organizations.models import User
 from scheduling import checks, invitations
 from scheduling.checks import Check
@@ -171,7 +171,7 @@ def compose(*, board: Board, message: Message, actor: User, now: datetime) -> Co
     reading = _reading(board, message, recipient, actor, facts)
     words = words_for(board, message)
     rendered = render(words.subject, words.body, reading)
-    sender = sender_of(board.loop)
+    sender = sender_of(board.loop, actor)
     planned = invitations.plan(
         reading=reading,
         grouping=board.loop.organization.invitation_grouping,
@@ -243,18 +243,24 @@ def _schedule_link(slug: str, pk: int) -> str:
         return ""
 
 
-def sender_of(loop: Loop) -> dict[str, str]:
-    """Who the mail comes from: the organization's name, our address, and where answers go."""
-    organization = loop.organization
+def sender_of(loop: Loop, actor: User) -> dict[str, str]:
+    """Who the mail comes from: the organization's name, our address, and where answers are read."""
+    mine, answers = mail.sender_of(loop.organization), mail.answers_to(loop.organization, actor)
     return {
-        "from_name": organization.sender_name or organization.name,
-        "from_email": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
-        "reply_to": organization.reply_to,
+        "from_name": mine.name,
+        "from_email": mine.email,
+        "reply_to": answers.email if answers else "",
+        "reply_name": answers.name if answers else "",
     }
 
 
 def _desk(sender: dict[str, str]) -> Desk:
-    return Desk(Person(sender["from_name"], sender["reply_to"] or sender["from_email"]), sender["from_email"])
+    """Calendars send "accepted" and "declined" to the organizer: so it is who reads answers, as Reply-To says.
+
+    That is not the address in From, so SENT-BY names that one for programs that compare the two (RFC 5545, 3.2.18).
+    """
+    organizer = Person(sender["reply_name"] or sender["from_name"], sender["reply_to"] or sender["from_email"])
+    return Desk(organizer, sender["from_email"])
 
 
 def _digest(

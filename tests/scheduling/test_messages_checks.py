@@ -77,7 +77,7 @@ def test_a_link_that_the_plan_asks_for_and_is_not_there_is_said(team: Team, sche
 
 
 def test_a_time_in_the_past_is_said(team: Team) -> None:
-    schedule = seated_loop(team, "Coding", hours_ahead=-3)
+    schedule = seated_loop(team, "Coding", hours_ahead=-0.5)
     assert sentences(schedule, team, "candidate_invitation") == [("past", False)]
 
 
