@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations import addresses
 from scheduling.emails import links_for
 from scheduling.facts import Fact, Loop, Recipient, interviewer
-from scheduling.models import CodingLink
+from scheduling.link_words import asks_for_link
+from scheduling.models import CodingLink, LinkState
 from scheduling.models.messages import Audience, MessageKind
 from scheduling.placeholders import problems, used
 from scheduling.wording import day, zone_of
@@ -67,11 +69,7 @@ def check_for_candidate(text: str, loop: Loop, own_links: Iterable[str]) -> list
 
 def check_links(loop: Loop, recipient: Recipient, facts: Sequence[Fact]) -> list[Check]:
     """Every interview that shall have a coding link has one that works until its end."""
-    planned = {
-        interview.pk
-        for interview in loop.interviews
-        if interview.plan_interview is not None and interview.plan_interview.link_tool
-    }
+    planned = {interview.pk for interview in loop.interviews if asks_for_link(interview)}
     found = []
     for fact in facts:
         link = loop.links.get(fact.interview)
@@ -87,10 +85,14 @@ def _check_link(link: CodingLink, fact: Fact, zone: str) -> list[Check]:
     if not fact.door:
         sentence = _("The join link to “%(name)s” is revoked. Renew it below, so that the message can carry it.")
         return [Check("door_revoked", sentence % {"name": fact.name})]
+    if link.state == LinkState.EXPIRED and timezone.now() < fact.ends_at:
+        sentence = _("The coding link of “%(name)s” has expired. Add another one above.")
+        return [Check("link_missing", sentence % {"name": fact.name})]
     if link.needs_a_person:
         sentence = _("The coding link of “%(name)s” could not be made. See above what it needs.")
         return [Check("link_failed", sentence % {"name": fact.name})]
-    if link.is_usable and link.expires_at is not None and link.expires_at < fact.ends_at:
+    to_be_used = link.state in {LinkState.READY, LinkState.ACTIVE}
+    if to_be_used and link.expires_at is not None and link.expires_at < fact.ends_at:
         sentence = _("The coding link of “%(name)s” works only until %(day)s, before the interview ends.")
         until = day(link.expires_at.astimezone(zone_of(zone)))
         return [Check("link_dies", sentence % {"name": fact.name, "day": until})]

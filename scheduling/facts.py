@@ -147,15 +147,18 @@ def loop_of(schedule: Schedule) -> Loop:
 
 
 def _links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
-    """Each interview's coding link: the live one, or one that expired and has no successor yet."""
-    found = CodingLink.objects.filter(
-        interview__in=[interview.pk for interview in interviews], state__in=[*LIVE, LinkState.EXPIRED]
-    )
+    """Each interview's coding link: the live one, or the latest that was used or expired. A used link is no news."""
+    had = [*LIVE, LinkState.FINISHED, LinkState.EXPIRED]
+    found = CodingLink.objects.filter(interview__in=[interview.pk for interview in interviews], state__in=had)
     links: dict[int, CodingLink] = {}
     for link in found.order_by("id"):
-        if link.interview_id is not None and (link.is_live or link.interview_id not in links):
+        if link.interview_id is not None and (link.is_live or not _is_live(links.get(link.interview_id))):
             links[link.interview_id] = link
     return links
+
+
+def _is_live(link: CodingLink | None) -> bool:
+    return link is not None and link.is_live
 
 
 def _doors(interviews: Sequence[Interview]) -> dict[tuple[int, int | None], JoinLink]:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
+
 from organizations.access import Access
 from scheduling.link_words import LinkView, link_view
 from scheduling.links.window import is_over
@@ -47,8 +49,12 @@ class LinkRow:
 
 
 def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
-    """One row per interview, in the given order. One query for all links (another for admins' names when needed)."""
+    """One row per interview, in the given order.
+
+    One query for all links, one for plans that were not joined in, and another for admins' names when needed.
+    """
     listed = list(interviews)
+    prefetch_related_objects(listed, "plan_interview")
     links: dict[int, list[CodingLink]] = defaultdict(list)
     for link in (
         access.all(CodingLink)
@@ -69,7 +75,7 @@ def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> L
     return LinkRow(
         interview,
         link,
-        link_view(link, access),
+        link_view(link, access, interview),
         tuple((other, link_view(other, access)) for other in stuck),
         tuple(links),
     )

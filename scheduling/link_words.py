@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 
 from integrations.models import Integration
+from integrations.registry import TOOLS
 from organizations.access import Access
-from scheduling.models import CodingLink, LinkState
+from scheduling.links.window import is_over
+from scheduling.models import CodingLink, Interview, LinkState
 
 # What a new key cures: the vendor does not let this one do what it has to.
 KEY_PROBLEMS = frozenset(
@@ -93,16 +95,24 @@ class LinkView:
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:12]
 
 
-def link_view(link: CodingLink | None, access: Access) -> LinkView:
-    """What this reader sees of a link; of None: that there is none. Wants `link.integration` joined in."""
+def link_view(link: CodingLink | None, access: Access, interview: Interview | None = None) -> LinkView:
+    """What this reader sees of a link; of None: that there is none. Wants `link.integration` joined in.
+
+    With its `interview`, and that one's plan joined in, a link that should be there and is not stands out.
+    """
+    missing = interview is not None and lacks_link(interview, link)
+    asked = _("The interview plan asks for a coding link.") if missing else ""
     if link is None:
-        return LinkView(_("No link"), "circle-dashed", "secondary", can_add=access.is_recruiter)
+        icon, tone = ("alert-triangle", "danger") if missing else ("circle-dashed", "secondary")
+        return LinkView(_("No link"), icon, tone, detail=asked, can_add=access.is_recruiter)
     word, icon, tone = _badge(link)
+    if missing:
+        icon, tone = "alert-triangle", "danger"
     return LinkView(
         word,
         icon,
         tone,
-        detail=_detail(link),
+        detail=" ".join(filter(None, [_detail(link), asked])),
         problem=_problem(link),
         next_step=_next_step(link, access),
         removal=_removal(link),
@@ -112,6 +122,18 @@ def link_view(link: CodingLink | None, access: Access) -> LinkView:
         can_choose=access.is_recruiter and _is_ambiguous(link) and link.integration.is_connected,
         busy=_is_busy(link),
     )
+
+
+def asks_for_link(interview: Interview) -> bool:
+    """Its plan gives it a coding link. Wants `plan_interview` joined in."""
+    return interview.plan_interview is not None and bool(interview.plan_interview.link_tool)
+
+
+def lacks_link(interview: Interview, link: CodingLink | None) -> bool:
+    """Its plan asks for a link, and there is none that could be used when it takes place. `link`: its latest."""
+    if not asks_for_link(interview) or interview.is_cancelled or is_over(interview):
+        return False
+    return link is None or link.state in {LinkState.CANCELLED, LinkState.EXPIRED}
 
 
 def admins_in_words(access: Access) -> str:
@@ -132,15 +154,27 @@ def connection_step(integration: Integration | None, access: Access) -> Step:
 
 
 def _badge(link: CodingLink) -> tuple[str, str, str]:
+    if link.needs_a_person or _is_stuck(link):
+        return _("Needs you"), "alert-triangle", "danger"
+    if _is_held(link):
+        return _held_word(link), "hourglass", "warning"
     if link.waits_for_window and link.not_before:
         day = formats.date_format(timezone.localtime(link.not_before), "j M Y")
         return _("Will be generated on %(date)s") % {"date": day}, "calendar-time", "secondary"
-    if link.needs_a_person or _is_stuck(link):
-        return _("Needs you"), "alert-triangle", "danger"
     icon, tone = _ICONS[LinkState(link.state)]
-    if _is_held(link):
-        icon, tone = "hourglass", "warning"
     return str(LinkState(link.state).label), icon, tone
+
+
+def _held_word(link: CodingLink) -> str:
+    if link.state == LinkState.CANCELLING:
+        return str(LinkState(link.state).label)
+    if link.integration.is_connected:
+        return _("Waiting for %(tool)s") % {"tool": _tool(link)}
+    return _("Waiting for %(tool)s to be connected") % {"tool": _tool(link)}
+
+
+def _tool(link: CodingLink) -> str:
+    return TOOLS[link.integration.kind].info.name
 
 
 def _is_ambiguous(link: CodingLink) -> bool:
@@ -158,16 +192,28 @@ def _is_foreign(link: CodingLink) -> bool:
 
 
 def _is_held(link: CodingLink) -> bool:
-    """It waits for a connection that does not work now."""
-    waiting = link.state in {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING}
-    return waiting and link.integration.state != Integration.State.CONNECTED
+    """It waits for a connection that does not work now. A paused one has time until a link can be made."""
+    if link.integration.state == Integration.State.CONNECTED:
+        return False
+    if link.state == LinkState.CANCELLING:
+        return not _is_being_deleted(link)
+    if link.waits_for_window and link.integration.is_connected:
+        return False
+    return link.state in {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
+
+
+def _is_being_deleted(link: CodingLink) -> bool:
+    """Its tool was disconnected, and the key is kept until the vendor has deleted it."""
+    integration = link.integration
+    cleaning = integration.state == Integration.State.DISCONNECTED and bool(integration.key_last4)
+    return link.state == LinkState.CANCELLING and cleaning
 
 
 def _is_busy(link: CodingLink) -> bool:
     if link.waits_for_window or link.needs_a_person or _is_stuck(link):
         return False
     if link.integration.state == Integration.State.DISCONNECTED:
-        return False
+        return _is_being_deleted(link)
     moving = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING}
     return link.state in moving or (link.edit_due and link.is_usable)
 
@@ -182,9 +228,10 @@ def _can_retry(link: CodingLink) -> bool:
 
 
 def _can_remove(link: CodingLink) -> bool:
-    """A link that is in use is not taken away from under people's hands."""
+    """A link that is in use is not taken away from under people's hands. What the vendor never saw needs no key."""
     in_use = link.state == LinkState.ACTIVE
-    return link.is_live and not in_use and not link.cancel_asked and link.integration.is_connected
+    reachable = link.integration.is_connected or link.state in {LinkState.PENDING, LinkState.FAILED}
+    return link.is_live and not in_use and not link.cancel_asked and reachable
 
 
 def _removal(link: CodingLink) -> str:
@@ -193,6 +240,8 @@ def _removal(link: CodingLink) -> str:
         return ""
     if link.state == LinkState.UNKNOWN and link.needs_a_person:
         return _("The request is taken back. What CodeSignal has for this candidate is left as it is.")
+    if not link.integration.is_connected:
+        return _("The request is taken back.")
     if link.state != LinkState.READY:
         return _("The request is taken back. If CodeSignal has made the link already, it is deleted there.")
     if _is_foreign(link):
@@ -207,7 +256,7 @@ def _detail(link: CodingLink) -> str:
     if link.cancel_asked and link.is_live:
         return _("It is removed as soon as CodeSignal has answered.")
     if _is_held(link):
-        return _("It goes on by itself as soon as the connection to CodeSignal works again.")
+        return _held_detail(link)
     if link.waits_for_window and link.not_before:
         moment = formats.date_format(timezone.localtime(link.not_before), "j M Y, H:i")
         return _("Made earlier, it would have expired by the end of the interview. It will be made on %(moment)s.") % {
@@ -225,6 +274,15 @@ def _detail(link: CodingLink) -> str:
     if link.state == LinkState.EXPIRED:
         return _("Its time at CodeSignal passed without anybody using it.")
     return ""
+
+
+def _held_detail(link: CodingLink) -> str:
+    values = {"tool": _tool(link)}
+    if link.integration.is_connected or link.state == LinkState.CANCELLING:
+        return _("It continues once the connection to %(tool)s works again.") % values
+    if link.state == LinkState.PENDING:
+        return _("It will be generated once %(tool)s is connected again.") % values
+    return _("Whether it exists is checked once %(tool)s is connected again.") % values
 
 
 def _next_try(link: CodingLink) -> str:

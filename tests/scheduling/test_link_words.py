@@ -14,6 +14,7 @@ from scheduling.link_rows import link_rows
 from scheduling.link_words import LinkView, link_view
 from scheduling.models import CodingLink, Interview
 from tests.conftest import Team
+from tests.scheduling.clicks import plan_of
 from tests.scheduling.loops import connect, make_link, make_loop
 
 pytestmark = pytest.mark.django_db
@@ -98,9 +99,54 @@ def test_a_failure_says_what_to_do(team: Team, code: str, start: str) -> None:
 def test_what_waits_for_a_paused_connection_says_so(team: Team) -> None:
     integration = connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="Dead key.")
     view = link_view(make_link(interview_of(team), integration, "pending"), reader(team.recruiter))
-    assert (view.word, view.icon, view.tone) == ("Generating", "hourglass", "warning")
-    assert "as soon as the connection to CodeSignal works again" in view.detail
+    assert (view.word, view.icon, view.tone) == ("Waiting for CodeSignal", "hourglass", "warning")
+    assert view.detail == "It continues once the connection to CodeSignal works again."
     assert "Ask Admin Acme" in view.next_step.text
+
+
+@pytest.mark.parametrize("days", [0, 10])
+def test_what_waits_for_a_connection_says_so_also_when_it_is_not_due_yet(team: Team, days: int) -> None:
+    integration = connect(team, state=Integration.State.DISCONNECTED, api_key="", key_last4="")
+    due = timezone.now() + timedelta(days=days)
+    view = link_view(make_link(interview_of(team), integration, "pending", not_before=due), reader(team.recruiter))
+    assert (view.word, view.icon, view.tone) == ("Waiting for CodeSignal to be connected", "hourglass", "warning")
+    assert view.detail == "It will be generated once CodeSignal is connected again."
+    assert (view.next_step.text, view.busy) == ("Ask Admin Acme to connect it.", False)
+    assert (view.can_remove, view.removal) == (True, "The request is taken back.")
+
+
+def test_a_pause_does_not_change_what_is_not_due_yet(team: Team) -> None:
+    later = timezone.now() + timedelta(days=10)
+    link = make_link(interview_of(team), connect(team, state=Integration.State.PAUSED), "pending", not_before=later)
+    assert link_view(link, reader(team.recruiter)).word.startswith("Will be generated on")
+
+
+def test_a_link_that_is_deleted_after_the_disconnect_is_on_its_way(team: Team) -> None:
+    integration = connect(team, state=Integration.State.DISCONNECTED)
+    link = make_link(interview_of(team), integration, "cancelling")
+    view = link_view(link, reader(team.recruiter))
+    assert (view.word, view.icon, view.busy, view.detail) == ("Removing", "loader-2", True, "")
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("", "No link"), ("cancelled", "Removed"), ("expired", "Expired"), ("finished", "Finished")]
+)
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("ahead", [24, -48])
+def test_a_link_that_the_plan_asks_for_and_that_is_not_there_is_red(
+    team: Team, state: str, word: str, asked: bool, ahead: float
+) -> None:
+    """A colour and words; a used link is not missing, and nothing is missing once the interview is over."""
+    interview = make_loop(team, "Coding", hours_ahead=ahead).interviews.get()
+    plan_of(interview, link_tool="codesignal" if asked else "")
+    if state:
+        make_link(interview, connect(team), state)
+    interview = Interview.objects.get(pk=interview.pk)
+    [row] = link_rows([interview], reader(team.recruiter))
+    is_red = asked and ahead > 0 and state != "finished"
+    assert row.view.word == word
+    assert (row.view.tone == "danger", row.view.icon == "alert-triangle") == (is_red, is_red)
+    assert ("The interview plan asks for a coding link." in row.view.detail) == is_red
 
 
 def test_the_digest_changes_with_what_is_seen(team: Team) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from integrations import actions
@@ -280,6 +284,25 @@ def bench(
         Integration.objects.update(next_mutation_at=timezone.now(), next_query_at=timezone.now())
         yield Bench(team, sandbox, integration, workers, clock, boundary)
     LaneSnapshot.objects.all().delete()
+
+
+@pytest.fixture
+def post(bench: Bench, client: Client, settings: Any) -> Callable[..., int]:
+    """Posts a body as CodeSignal would, signed for the public address unless `signature` says otherwise."""
+    settings.BASE_URL = "https://panelist.example"
+
+    integration = Integration.objects.get()
+
+    def send(body: dict[str, Any] | str, *, signature: str | None = None, end: str = "/") -> int:
+        path = f"/hooks/codesignal/{integration.webhook_token}{end}"
+        text = body if isinstance(body, str) else json.dumps(body)
+        if signature is None and isinstance(body, dict):
+            signed = f"https://panelist.example{path}{body.get('event')}{body.get('triggeredOn')}"
+            signature = hmac.new(integration.webhook_secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
+        headers = {"X-CodeSignal-Signature": signature or ""}
+        return client.post(path, text, content_type="application/json", headers=headers).status_code
+
+    return send
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

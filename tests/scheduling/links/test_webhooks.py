@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -20,25 +19,6 @@ from tests.conftest import Team
 from tests.scheduling.links.conftest import Bench
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "localhost"])
-
-
-@pytest.fixture
-def post(bench: Bench, client: Client, settings: Any) -> Callable[..., int]:
-    """Posts a body as CodeSignal would, signed for the public address unless `signature` says otherwise."""
-    settings.BASE_URL = "https://panelist.example"
-
-    integration = Integration.objects.get()
-
-    def send(body: dict[str, Any] | str, *, signature: str | None = None, end: str = "/") -> int:
-        path = f"/hooks/codesignal/{integration.webhook_token}{end}"
-        text = body if isinstance(body, str) else json.dumps(body)
-        if signature is None and isinstance(body, dict):
-            signed = f"https://panelist.example{path}{body.get('event')}{body.get('triggeredOn')}"
-            signature = hmac.new(integration.webhook_secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
-        headers = {"X-CodeSignal-Signature": signature or ""}
-        return client.post(path, text, content_type="application/json", headers=headers).status_code
-
-    return send
 
 
 def finished(external_id: str, at: int = 1_800_000_000_000) -> dict[str, Any]:
