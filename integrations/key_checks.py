@@ -94,11 +94,18 @@ def run(key_check_id: int) -> None:
 def sweep() -> int:
     """Ends checks that nobody finished, so that no key stays behind. Returns how many."""
     old = KeyCheck.objects.filter(state__in=OPEN, asked_at__lt=timezone.now() - KEPT_FOR)
-    return _fail(
-        list(old.values_list("pk", flat=True)),
-        code="too_late",
-        problem=_("The check did not end within ten minutes, so the key was thrown away. Enter it again."),
-    )
+    return _fail(list(old.values_list("pk", flat=True)), code="too_late", problem=_too_late())
+
+
+def as_swept(check: KeyCheck) -> KeyCheck:
+    """For pages: a check that nobody finished looks as the next sweep will leave it."""
+    if check.state in OPEN and check.asked_at < timezone.now() - KEPT_FOR:
+        check.state, check.problem_code, check.problem = State.FAILED, "too_late", _too_late()
+    return check
+
+
+def _too_late() -> str:
+    return _("The check did not end within ten minutes, so the key was thrown away. Enter it again.")
 
 
 def _judge(check: KeyCheck, account: Account, tool: str) -> None:

@@ -1,4 +1,4 @@
-"""Shows times in the reader's zone."""
+"""What holds for every request: it is readable, and times are shown in the reader's zone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,25 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from organizations.parameters import is_storable
+
+
+class ReadableRequestMiddleware:
+    """Takes what is sent as UTF-8, whatever else it says it is: all pages are, and so is what browsers send from them.
+
+    Other charsets can hold what no database takes, or are none that text comes in. So can cookies; those that no
+    database could look up are not there.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.encoding = "utf-8"
+        for name in [name for name, value in request.COOKIES.items() if not is_storable(value)]:
+            del request.COOKIES[name]
+        return self.get_response(request)
 
 
 class ReaderTimeZoneMiddleware:

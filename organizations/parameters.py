@@ -10,8 +10,13 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
 from organizations.zones import is_valid
 
+#: Days that somebody may mean. Beyond them lie slips of the finger, and the ends of what dates can count.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 #: The largest number that a column with ids can hold.
 BIGGEST = 2**63 - 1
 _DIGITS = re.compile("[0-9]{1,19}")
@@ -59,6 +64,12 @@ def day(text: object) -> date | None:
         return date.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return None
+
+
+def validate_likely_day(value: date) -> None:
+    """For forms: refuses a day in a year that nobody means."""
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise ValidationError(_("Check the year."))
 
 
 def time_zone(text: object, otherwise: str) -> str:

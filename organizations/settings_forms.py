@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.fields import AddressField, LineField
 from organizations.forms import FilterForm, StyledFormMixin, ZoneField
 from organizations.models import Membership, Organization, User
+from organizations.parameters import validate_likely_day
 from organizations.zones import older
 
 WEEK = [
@@ -103,10 +104,15 @@ class HoursForm(StyledFormMixin, forms.Form):
 class DaysOffForm(StyledFormMixin, forms.Form):
     """One day, or several in a row."""
 
-    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    first_day = forms.DateField(
+        label=_("First day"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        validators=[validate_likely_day],
+    )
     last_day = forms.DateField(
         label=_("Last day"),
         required=False,
+        validators=[validate_likely_day],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Empty: only one day."),
     )

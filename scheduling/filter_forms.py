@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.db import models
@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Job, Stage
 from organizations.access import Access
 from organizations.forms import FilterForm
-from organizations.parameters import row_id
+from organizations.parameters import row_id, validate_likely_day
 from scheduling.models import ShownState
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Tab(models.TextChoices):
@@ -34,6 +37,11 @@ TAB_OF: dict[str, Tab] = {
 _SOONEST, _LATEST = ("soonest", _("Soonest first")), ("latest", _("Latest first"))
 
 
+def _day_field(label: StrOrPromise) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"})
+    return forms.DateField(label=label, required=False, widget=widget, validators=[validate_likely_day])
+
+
 class ScheduleFilterForm(FilterForm):
     """The search, the tab and the order of the list of schedules. A chosen state decides on the tab."""
 
@@ -43,8 +51,8 @@ class ScheduleFilterForm(FilterForm):
         label=_("Stage"), queryset=Stage.objects.none(), required=False, empty_label=_("All stages")
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All states")), *ShownState.choices])
-    day_from = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    day_until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day_from = _day_field(_("From"))
+    day_until = _day_field(_("Until"))
     order = forms.ChoiceField(label=_("Order"), required=False)
     show = forms.ChoiceField(required=False, choices=Tab.choices, widget=forms.HiddenInput)
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from jobs.models import InterviewKind, PlanInterview
 from organizations.fields import LineField, LinesField
 from organizations.forms import StyledFormMixin
 from organizations.models import Membership
-from organizations.parameters import row_id
+from organizations.parameters import row_id, validate_likely_day
 from scheduling.actions import Draft, Why
 from scheduling.conflicts import Row
 from scheduling.models import Interview
@@ -26,20 +25,13 @@ from scheduling.times import TypedTimeError, moment
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
-
-
-def _likely(day: dt.date) -> None:
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValidationError(_("Check the year."))
-
 
 def _date_field(label: StrOrPromise) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Choose a date."), "invalid": _("Type a date like 2027-03-31.")},
-        validators=[_likely],
+        validators=[validate_likely_day],
     )
 
 

@@ -51,7 +51,9 @@ def one_of_each(team: Team) -> Rows:
         team.admin.user,
         DayOff.objects.create(membership=team.interviewer, day=date(2027, 5, 3)),
         Attempt.objects.create(kind=Attempt.Kind.SIGN_IN, account="0" * 64, place="1" * 64),
-        invitations.invite(organization=here, email="new@acme.example", role="recruiter", actor=team.admin.user),
+        invitations.invite(
+            organization=here, email=f"new@{here.slug}.example", role="recruiter", actor=team.admin.user
+        ),
         record(organization=here, actor=None, action="job.created", subject=job, summary="Made a job"),
         integration,
         KeyCheck.objects.create(organization=here, kind="codesignal", asked_by=team.admin.user, api_key=API_KEY),
@@ -69,7 +71,7 @@ def one_of_each(team: Team) -> Rows:
         LaneSnapshot.objects.create(integration=integration, lane=link.lane, taken_at=now),
         Chain.objects.create(integration=integration, number=1),
         VendorEvent.objects.create(integration=integration, event="liveInterviewFinished", triggered_at=now),
-        JoinLink.objects.create(organization=here, interview=interview, token_hash="2" * 64, token=JOIN_TOKEN),
+        JoinLink.objects.create(organization=here, interview=interview, token_hash=f"{here.pk:064}", token=JOIN_TOKEN),
         Message.objects.create(
             **message,
             kind="candidate_invitation",
@@ -79,7 +81,7 @@ def one_of_each(team: Team) -> Rows:
             calendar=[JOIN_TOKEN],
         ),
         MessageTemplate.objects.create(organization=here, kind="candidate_invitation", subject="Hello", body="Hello"),
-        CalendarEntry.objects.create(**message, uid="1@acme.example", event={"url": JOIN_TOKEN}),
+        CalendarEntry.objects.create(**message, uid=f"1@{here.slug}.example", event={"url": JOIN_TOKEN}),
         CandidateImport.objects.create(organization=here, uploaded_by=team.admin.user, rows=[]),
     ]
     return {type(row): row for row in rows}

@@ -9,28 +9,40 @@ import re
 from collections.abc import Iterator, Sequence
 
 import pytest
+from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from benchmarks.addresses import ONLY_IN_DEMO, PARTS, member_pages
 from benchmarks.organization import fill
 from integrations.models import Integration
-from organizations.models import Membership, Organization
+from organizations import invitations
+from organizations.models import Invitation, Membership, Organization
+from scheduling.join import renew
+from scheduling.models import JoinLink
 from tests.conftest import Team
+from tests.everything import one_of_each
 
 MOST = 12
 MEMBERS = "o/<slug:organization>/"
 _SIGNS = {"int": "[0-9]+", "slug": "[-\\w]+", "str": "[^/]+"}
 
 
-def admin_of(organization: Organization) -> Client:
+def member_of(organization: Organization, role: str) -> Client:
+    """Signed in as one who interviews in the loop that `member_pages` shows."""
     client = Client()
-    client.force_login(Membership.objects.filter(organization=organization, role="admin").get().user)
+    members = Membership.objects.filter(organization=organization, role=role)
+    if role == "interviewer":
+        shown = resolve(member_pages(organization)["Own join link"]).kwargs["pk"]
+        members = members.filter(seats__interview=shown)
+    client.force_login(members.order_by("id")[0].user)
     return client
 
 
@@ -45,14 +57,17 @@ def first_view(client: Client, address: str, **headers: str) -> tuple[HttpRespon
     return response, [str(query["sql"]) for query in captured.captured_queries]
 
 
-def statements(organization: Organization) -> dict[str, list[str]]:
-    """What each page asks the database when it is seen for the first time."""
-    client = admin_of(organization)
+def statements(organization: Organization, role: str = "admin") -> dict[str, list[str]]:
+    """What each page asks the database when it is seen for the first time; only pages that are this role's to see."""
+    client = member_of(organization, role)
     Integration.objects.filter(organization=organization).update(templates_fetched_at=None)
     found = {}
     for name, address in member_pages(organization).items():
         headers = {"HX-Request": "true"} if name in PARTS else {}
         response, found[name] = first_view(client, address, **headers)
+        if role != "admin" and response.status_code in {403, 404}:
+            del found[name]
+            continue
         # Some have no news (204), or only lead elsewhere.
         assert response.status_code in {200, 204, 302}, (name, address, response.status_code)
     return found
@@ -68,6 +83,37 @@ def test_pages_ask_the_same_however_much_there_is_and_write_nothing() -> None:
     assert {name: wrote for name, asked in few.items() if (wrote := writes(asked))} == {}
     assert {name: len(asked) for name, asked in many.items() if len(asked) > MOST} == {}
     assert {name: len(asked) for name, asked in few.items()} == {name: len(asked) for name, asked in many.items()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["recruiter", "interviewer"])
+def test_reading_writes_nothing_for_others_either(role: str) -> None:
+    asked = statements(fill("few", interviews=60), role)
+    assert {"Home", "Schedules", "Schedule, Details", "Settings, You"} <= set(asked)
+    assert {name: wrote for name, one in asked.items() if (wrote := writes(one))} == {}
+    assert {name: len(one) for name, one in asked.items() if len(one) > MOST} == {}
+
+
+@pytest.mark.django_db
+def test_what_visitors_read_writes_nothing(team: Team) -> None:
+    rows = one_of_each(team)
+    invitation, user = rows[Invitation], team.admin.user
+    assert isinstance(invitation, Invitation)
+    link = renew(link=JoinLink.objects.get(), actor=None)
+    new_password = [urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)]
+    addresses = [
+        *(reverse(name) for name in ("healthz", "start", "sign-in", "password-forgotten")),
+        invitations.link(invitation).removeprefix("http://testserver"),
+        reverse("join", args=[link.token]),
+        reverse("password-new", args=new_password),
+    ]
+    for address in addresses:
+        response, asked = first_view(Client(), address)
+        assert response.status_code in {200, 302}, address
+        wrote = writes(asked)
+        # The mail's address is exchanged for one without its token, which the visitor's new session keeps.
+        assert ("django_session" in "".join(wrote)) is (address == addresses[-1]), wrote
+        assert [one for one in wrote if "django_session" not in one and "SAVEPOINT" not in one] == []
 
 
 def patterns(level: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:

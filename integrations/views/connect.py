@@ -58,10 +58,7 @@ def connect(request: AccessRequest, kind: str) -> HttpResponse:
 @require_GET
 def key_check(request: AccessRequest, pk: int) -> HttpResponse:
     """How a check stands: progress, the question about another company, the reason it failed, or on to the page."""
-    check = request.access.find(KeyCheck, pk)
-    if check.state in key_checks.OPEN and check.asked_at < timezone.now() - key_checks.KEPT_FOR:
-        key_checks.sweep()
-        check.refresh_from_db()
+    check = key_checks.as_swept(request.access.find(KeyCheck, pk))
     if check.state == KeyCheck.State.PASSED:
         return _connected(request, check)
     if check.state == KeyCheck.State.CONFIRM:

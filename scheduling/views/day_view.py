@@ -16,10 +16,9 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership, validate_time_zone
-from organizations.parameters import row_id, row_ids
+from organizations.parameters import FIRST_DAY, LAST_DAY, row_id, row_ids
 from scheduling.day_view import Clock, Column, Day, day_of
 from scheduling.forms import ScheduleForm
-from scheduling.interview_forms import FIRST_DAY, LAST_DAY
 from scheduling.models import Candidate, Interview
 
 MOST_PEOPLE = 60

@@ -7,8 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from organizations import parameters
+from tests.conftest import Team
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("organizations", "integrations", "jobs", "scheduling")
@@ -65,3 +67,28 @@ def test_numbers_are_read_nowhere_else() -> None:
         if by_hand.search(line)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("charset", "body"), [("utf-7", b"+2AA-"), ("hex", b"00"), ("idna", b"xn--a"), ("utf-16", b"\x00\xd8")]
+)
+def test_what_is_sent_is_read_as_utf_8_whatever_it_says_it_is(client: Client, charset: str, body: bytes) -> None:
+    """Half a character can't be stored, and "hex" is no charset at all: each was an error of ours."""
+    part = b'--b\r\nContent-Disposition: form-data; name="username"\r\n\r\n' + body + b"\r\n--b--\r\n"
+    answer = client.generic("POST", "/sign-in/", part, f"multipart/form-data; boundary=b; charset={charset}")
+    assert answer.status_code == 200
+    assert "Sign in" in answer.content.decode()
+
+
+def test_a_cookie_that_can_not_be_looked_up_is_none(client: Client, db: None) -> None:
+    answer = client.get("/home/", headers={"Cookie": 'sessionid="abcdefgh\\000ijklmnop"'})
+    assert answer.status_code == 404
+    assert client.get("/", headers={"Cookie": 'sessionid="abcdefgh\\000ijklmnop"'}).status_code == 302
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31"])
+def test_years_that_nobody_means_are_refused_or_passed_over(team: Team, as_admin: Client, day: str) -> None:
+    for name in ("day_from", "day_until"):
+        assert as_admin.get(team.url("schedules/"), {name: day}).status_code == 200
+    off = as_admin.post(team.url(f"settings/members/{team.admin.pk}/days-off/"), {"first_day": day})
+    assert "Check the year." in off.content.decode()
