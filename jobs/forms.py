@@ -58,9 +58,9 @@ class JobFilterForm(forms.Form):
     """What the list of jobs shows. Every field has a fallback: a wrong address shows the whole list, not an error."""
 
     ORDERS = {
-        "title": (_("Title"), ("title", "id")),
+        "title": (_("Title"), ("search_key", "id")),
         "newest": (_("Newest first"), ("-created_at", "-id")),
-        "schedules": (_("Most schedules"), ("-schedule_total", "title", "id")),
+        "schedules": (_("Most schedules"), ("-schedule_total", "search_key", "id")),
     }
 
     q = forms.CharField(required=False, max_length=200)

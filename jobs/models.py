@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import LineColumn
 from organizations.models import Organization
+from organizations.search import Searchable, SearchKeyField
 
 
-class Job(models.Model):
+class Job(Searchable):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
@@ -19,12 +20,13 @@ class Job(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
     title = LineColumn(_("title"), max_length=200)
     location = LineColumn(_("location"), max_length=120, blank=True)
+    search_key = SearchKeyField("title", "location")
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["organization", "state", "title"], name="job_list")]
-        ordering = ["title", "id"]
+        indexes = [models.Index(fields=["organization", "search_key", "id"], name="job_by_title")]
+        ordering = ["search_key", "id"]
 
     def __str__(self) -> str:
         return self.title

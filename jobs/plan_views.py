@@ -18,6 +18,7 @@ from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
 from jobs.views import sent, steps_wanted
 from organizations import parameters
 from organizations.access import AccessRequest, recruiter_view
+from organizations.search import fold
 
 #: How often, a second apart, an open menu looks whether a worker has begun to read the templates.
 MOST_LOOKS = 10
@@ -183,5 +184,5 @@ def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, *, problem: 
 def _choices(found: PlanInterview, tool: Tool, words: str) -> list[TemplateChoice]:
     """What the menu lists: the chosen one first when the vendor no longer has it, then those that fit the search."""
     chosen = tool.template_of(found)
-    listed = [choice for choice in tool.templates if words.casefold() in choice.name.casefold()]
+    listed = [choice for choice in tool.templates if fold(words) in fold(choice.name)]
     return [chosen, *listed] if chosen is not None and chosen.gone else listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -17,6 +17,7 @@ from jobs.forms import JobFilterForm, JobForm, StageForm
 from jobs.models import Job, Stage
 from jobs.plans import blocks_of, tool_shown
 from organizations.access import AccessRequest, recruiter_view
+from organizations.search import found_by
 
 PAGE_SIZE = 50
 
@@ -29,7 +30,7 @@ def jobs(request: AccessRequest) -> HttpResponse:
     rows = _with_totals(request.access.all(Job))
     words, state = chosen.chosen("q"), chosen.chosen("state")
     if words:
-        rows = rows.filter(Q(title__icontains=words) | Q(location__icontains=words))
+        rows = rows.filter(found_by(words, "search_key"))
     if state:
         rows = rows.filter(state=state)
     page = Paginator(rows.order_by(*chosen.ordering), PAGE_SIZE).get_page(request.GET.get("page"))

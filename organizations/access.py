@@ -45,7 +45,7 @@ class Access:
     def admin_names(self) -> list[str]:
         """The organization's admins by name, for sentences that say who can help. One query, when first read."""
         admins = Membership.objects.filter(organization=self.organization, role=Role.ADMIN, user__is_active=True)
-        return [str(admin.user) for admin in admins.select_related("user").order_by("user__name", "id")]
+        return [str(admin.user) for admin in admins.select_related("user").order_by("user__search_key", "id")]
 
     def all(self, model: type[Row]) -> models.QuerySet[Row]:
         """The organization's rows of a model. The model has a foreign key `organization`."""

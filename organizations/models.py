@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations import addresses
 from organizations.fields import AddressColumn, LineColumn
+from organizations.search import Searchable, SearchKeyField
 from organizations.zones import is_valid
 
 
@@ -40,11 +41,12 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=addresses.key(username or ""))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Searchable, AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail. What they may do is in their memberships."""
 
     email = AddressColumn(_("e-mail"), max_length=254, unique=True)
     name = LineColumn(_("name"), max_length=150)
+    search_key = SearchKeyField("name", "email")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     is_staff = models.BooleanField(_("may use the Django admin"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
@@ -58,7 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
-        ordering = ["name", "id"]
+        ordering = ["search_key", "id"]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -127,7 +129,7 @@ class Membership(models.Model):
                 name="membership_role_known",
             ),
         ]
-        ordering = ["user__name", "id"]
+        ordering = ["user__search_key", "id"]
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"

@@ -350,7 +350,7 @@ def set_span(schedule: Schedule) -> None:
 
 def _facts(interview: Interview) -> dict[str, str]:
     """What people compare before and after a change."""
-    seats = interview.seats.select_related("membership__user").order_by("membership__user__name", "id")
+    seats = interview.seats.select_related("membership__user").order_by("membership__user__search_key", "id")
     return {
         "name": interview.name,
         "kind": interview.kind,

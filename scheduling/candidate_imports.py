@@ -214,10 +214,10 @@ def _update(steps: list[Step], actor: User) -> dict[str, list[str]]:
     for step in steps:
         if step.target is not None and (fields := _take_over(step.target, step.person)):
             changed[str(step.target.pk)] = fields
+            step.target.renew_search_key()
             candidates.append(step.target)
-    Candidate.objects.bulk_update(
-        candidates, ["name", "email", "phone", "time_zone", "job_id", "stage_id"], batch_size=CHUNK
-    )
+    columns = ["name", "email", "search_key", "phone", "time_zone", "job_id", "stage_id"]
+    Candidate.objects.bulk_update(candidates, columns, batch_size=CHUNK)
     _tell_links([each for each in candidates if {"name", "email"} & set(changed[str(each.pk)])], actor)
     return changed
 

@@ -105,7 +105,7 @@ class Loop:
         if not self.interviews:
             return []
         seated = {membership.pk: membership for members in self.seats.values() for membership in members}
-        people = sorted(seated.values(), key=lambda membership: (membership.user.name, membership.pk))
+        people = sorted(seated.values(), key=lambda membership: (membership.user.search_key, membership.pk))
         return [self.candidate(), *(interviewer(membership) for membership in people)]
 
 
@@ -138,7 +138,7 @@ def loop_of(schedule: Schedule) -> Loop:
     for seat in (
         Seat.objects.filter(interview__in=[interview.pk for interview in interviews])
         .select_related("membership__user")
-        .order_by("membership__user__name", "membership_id")
+        .order_by("membership__user__search_key", "membership_id")
     ):
         seats[seat.interview_id] = (*seats.get(seat.interview_id, ()), seat.membership)
     links = _links(interviews)

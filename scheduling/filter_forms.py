@@ -58,7 +58,7 @@ class ScheduleFilterForm(FilterForm):
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField[Job], self.fields["job"]).queryset = access.all(Job).order_by("title", "id")
+        cast(forms.ModelChoiceField[Job], self.fields["job"]).queryset = access.all(Job).order_by("search_key", "id")
         if job := row_id(self.data.get("job")):
             stages = access.all(Stage).filter(job_id=job).order_by("position", "id")
             cast(forms.ModelChoiceField[Stage], self.fields["stage"]).queryset = stages
@@ -86,7 +86,7 @@ class ScheduleFilterForm(FilterForm):
         orders: dict[str, tuple[str | OrderBy, ...]] = {
             "soonest": (F(at).asc(nulls_last=True), "id"),
             "latest": (F(at).desc(nulls_last=True), "-id"),
-            "candidate": ("candidate__name", "id"),
+            "candidate": ("candidate__search_key", "id"),
             "made": ("-id",),
         }
         return orders[order]
@@ -97,7 +97,7 @@ class ScheduleFilterForm(FilterForm):
 
 
 class CandidateFilterForm(FilterForm):
-    ORDERS: ClassVar[dict[str, tuple[str, ...]]] = {"": ("name", "id"), "added": ("-id",)}
+    ORDERS: ClassVar[dict[str, tuple[str, ...]]] = {"": ("search_key", "id"), "added": ("-id",)}
 
     q = forms.CharField(label=_("Search name or e-mail"), required=False, max_length=100)
     job = forms.ModelChoiceField(label=_("Job"), queryset=Job.objects.none(), required=False, empty_label=_("All jobs"))
@@ -107,7 +107,7 @@ class CandidateFilterForm(FilterForm):
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField[Job], self.fields["job"]).queryset = access.all(Job).order_by("title", "id")
+        cast(forms.ModelChoiceField[Job], self.fields["job"]).queryset = access.all(Job).order_by("search_key", "id")
 
     @property
     def is_narrowed(self) -> bool:

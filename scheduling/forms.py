@@ -51,8 +51,10 @@ class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
             self._limit_choices(access)
 
     def _limit_choices(self, access: Access) -> None:
-        jobs = access.all(Job).filter(Q(state=Job.State.OPEN) | Q(pk=self.instance.job_id)).order_by("title", "id")
-        stages = access.all(Stage).filter(job__in=jobs).select_related("job").order_by("job__title", "position", "id")
+        jobs = access.all(Job).filter(Q(state=Job.State.OPEN) | Q(pk=self.instance.job_id)).order_by("search_key", "id")
+        stages = (
+            access.all(Stage).filter(job__in=jobs).select_related("job").order_by("job__search_key", "position", "id")
+        )
         job, stage = _choices(self, "job"), _choices(self, "stage")
         job.queryset, job.empty_label = jobs, _("No job yet")
         stage.queryset, stage.empty_label = stages, _("No stage yet")
@@ -109,7 +111,9 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.access = access
         self.known = known
-        self.jobs = {str(job.pk): job for job in access.all(Job).filter(state=Job.State.OPEN).order_by("title", "id")}
+        self.jobs = {
+            str(job.pk): job for job in access.all(Job).filter(state=Job.State.OPEN).order_by("search_key", "id")
+        }
         chosen = self.jobs.get(str(self.data.get("job", "")))
         stages = access.all(Stage).filter(job=chosen).order_by("position", "id") if chosen else []
         self.stages = {str(stage.pk): stage for stage in stages}

@@ -14,6 +14,7 @@ from django.utils import timezone
 from jobs.models import Job
 from organizations.access import Access
 from organizations.models import Membership
+from organizations.search import found_by
 from scheduling.filter_forms import ScheduleFilterForm, Tab
 from scheduling.link_rows import LinkRow, link_rows
 from scheduling.link_words import LinkView
@@ -129,8 +130,8 @@ def elsewhere(rows: QuerySet[Schedule], access: Access, form: ScheduleFilterForm
 def narrowed(rows: QuerySet[Schedule], access: Access, asked: dict[str, Any]) -> QuerySet[Schedule]:
     """What was searched for, in whatever state it is."""
     if words := (asked.get("q") or "").strip():
-        people = access.all(Candidate).filter(Q(name__icontains=words) | Q(email__icontains=words))
-        jobs = access.all(Job).filter(title__icontains=words)
+        people = access.all(Candidate).filter(found_by(words, "search_key"))
+        jobs = access.all(Job).filter(found_by(words, "search_key"))
         rows = rows.filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
     for name in ("job", "stage"):
         if value := asked.get(name):

@@ -9,7 +9,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,13 +24,14 @@ from organizations.access import AccessRequest, admin_view, any_member_view, rec
 from organizations.forms import StyledFormMixin
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
+from organizations.search import found_by
 from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm
 
 PER_PAGE = 50
 ORDERS = {
-    "name": ("user__name", "pk"),
-    "-name": ("-user__name", "-pk"),
-    "role": ("role", "user__name", "pk"),
+    "name": ("user__search_key", "pk"),
+    "-name": ("-user__search_key", "-pk"),
+    "role": ("role", "user__search_key", "pk"),
     "joined": ("-created_at", "-pk"),
 }
 
@@ -70,7 +71,7 @@ def _found(request: AccessRequest, query: str, order: str, role: str) -> QuerySe
     rows = request.access.all(Membership).select_related("user").order_by(*ORDERS.get(order, ORDERS["name"]))
     if role in Membership.Role.values:
         rows = rows.filter(role=role)
-    return rows.filter(Q(user__name__icontains=query) | Q(user__email__icontains=query)) if query else rows
+    return rows.filter(found_by(query, "user__search_key"))
 
 
 def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:

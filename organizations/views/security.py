@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from organizations.access import AccessRequest, recruiter_view
 from organizations.models import AuditEvent
+from organizations.search import found_by
 from organizations.settings_forms import TrailFilterForm
 
 PAGE_SIZE = 50
@@ -47,5 +48,5 @@ def _trail(request: AccessRequest, form: TrailFilterForm) -> QuerySet[AuditEvent
         about |= Q(action__startswith=f"{subject}.")
     rows = request.access.all(AuditEvent).filter(about).select_related("actor")
     if words := (form.cleaned_data.get("q") or "").strip():
-        rows = rows.filter(Q(summary__icontains=words) | Q(actor__name__icontains=words))
+        rows = rows.filter(Q(summary__icontains=words) | found_by(words, "actor__search_key"))
     return rows.order_by("id" if form.cleaned_data.get("order") == "oldest" else "-id")

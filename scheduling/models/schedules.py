@@ -11,15 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import InterviewKind, Job, PlanInterview, Stage
 from organizations.fields import AddressColumn, LineColumn, PhoneColumn
 from organizations.models import Membership, Organization, validate_time_zone
+from organizations.search import Searchable, SearchKeyField
 from scheduling.models.schedule_states import ShownState, state_at
 
 
-class Candidate(models.Model):
+class Candidate(Searchable):
     """A person who is interviewed. The e-mail address may be missing, and two people may share one."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="candidates")
     name = LineColumn(_("name"), max_length=150)
     email = AddressColumn(_("e-mail"), max_length=254, blank=True)
+    search_key = SearchKeyField("name", "email")
     phone = PhoneColumn(_("phone"), max_length=40, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     job = models.ForeignKey(
@@ -42,10 +44,10 @@ class Candidate(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["organization", "name", "id"], name="candidate_list"),
+            models.Index(fields=["organization", "search_key", "id"], name="candidate_by_name"),
             models.Index("organization", Lower("email"), name="candidate_email"),
         ]
-        ordering = ["name", "id"]
+        ordering = ["search_key", "id"]
 
     def __str__(self) -> str:
         return self.name
@@ -77,7 +79,7 @@ class Schedule(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["organization", "-first_starts_at", "-id"], name="schedule_list"),
-            models.Index(fields=["organization", "state", "first_starts_at"], name="schedule_state"),
+            models.Index(fields=["organization", "last_ends_at"], name="schedule_ends"),
         ]
         ordering = [models.F("first_starts_at").desc(nulls_last=True), "-id"]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,6 +17,7 @@ from jobs.models import PlanInterview
 from organizations import parameters
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership
+from organizations.search import found_by
 from scheduling import actions
 from scheduling.drafts import COUNT, ROWS, STAGE, TAKEN, changed, row_count, with_defaults
 from scheduling.forms import NewCandidateForm, ScheduleForm, find_candidate
@@ -177,10 +177,7 @@ def _candidates(access: Access, asked: str | None, chosen: str, known: Candidate
     """`found`: whom to choose from, the chosen (and `known`) one first; `more`: whether there are others."""
     words = parameters.words(asked)
     match = access.all(Candidate).exclude(pk=known.pk if known else 0)
-    if words:
-        match = match.filter(Q(name__icontains=words) | Q(email__icontains=words)).order_by("name", "id")
-    else:
-        match = match.order_by("-id")
+    match = match.filter(found_by(words, "search_key")).order_by("search_key" if words else "-id", "id")
     others = list(match[: CANDIDATES_SHOWN + 1])
     return {
         "found": [*([known] if known else []), *others[:CANDIDATES_SHOWN]],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, recruiter_view
+from organizations.search import found_by
 from scheduling import actions
 from scheduling.filter_forms import CandidateFilterForm
 from scheduling.forms import CandidateForm
@@ -34,10 +35,10 @@ def listed_candidates(request: AccessRequest) -> tuple[CandidateFilterForm, Quer
     form.is_valid()
     rows = request.access.all(Candidate).select_related("job", "stage")
     if words := (form.cleaned_data.get("q") or "").strip():
-        rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
+        rows = rows.filter(found_by(words, "search_key"))
     if job := form.cleaned_data.get("job"):
         rows = rows.filter(job=job)
-    rows = rows.order_by(*CandidateFilterForm.ORDERS.get(form.cleaned_data.get("order") or "", ("name", "id")))
+    rows = rows.order_by(*CandidateFilterForm.ORDERS[form.cleaned_data.get("order") or ""])
     return form, rows
 
 

@@ -139,7 +139,7 @@ def import_example(request: AccessRequest) -> StreamingHttpResponse:
         request.access.all(Stage)
         .filter(job__state=Job.State.OPEN)
         .select_related("job")
-        .order_by("job__title", "position", "id")
+        .order_by("job__search_key", "position", "id")
         .first()
     )
     job, name = (stage.job.title, stage.name) if stage else ("", "")

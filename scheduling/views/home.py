@@ -66,7 +66,9 @@ def _interviews(access: Access) -> QuerySet[Interview]:
     if not access.is_recruiter:
         own = Seat.objects.filter(interview=OuterRef("pk"), membership=access.membership)
         interviews = interviews.filter(Exists(own))
-    seats = Prefetch("seats", Seat.objects.select_related("membership__user").order_by("membership__user__name", "id"))
+    seats = Prefetch(
+        "seats", Seat.objects.select_related("membership__user").order_by("membership__user__search_key", "id")
+    )
     joined = interviews.select_related("schedule__candidate", "schedule__job").prefetch_related(seats)
     return joined.order_by("starts_at", "position", "id")
 

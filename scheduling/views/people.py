@@ -11,6 +11,7 @@ from django.shortcuts import render
 from organizations import parameters
 from organizations.access import AccessRequest
 from organizations.models import Membership
+from organizations.search import is_found
 from scheduling import conflicts
 from scheduling.views.rows import ShownRow
 
@@ -36,9 +37,9 @@ def found_people(
     row = next((row for row in rows if row.key == number), None)
     if row is None:
         return HttpResponse(status=204)
-    words = parameters.words(request.POST.get(f"{row.prefix}-find")).casefold()
+    words = parameters.words(request.POST.get(f"{row.prefix}-find"))
     chosen = set(row.planned.interviewers)
-    matching = [member for member in people if member.pk not in chosen and _is_called(member, words)]
+    matching = [member for member in people if member.pk not in chosen and is_found(member.user.search_key, words)]
     asked = [member.pk for member in matching]
     others = [other.planned for other in rows]
     against = conflicts.against(access=request.access, row=row.planned, others=others, people=asked, zone=zone)
@@ -53,7 +54,3 @@ def found_people(
         "more": len(matching) > SHOWN,
     }
     return render(request, "scheduling/people_found.html", context)
-
-
-def _is_called(member: Membership, words: str) -> bool:
-    return all(word in f"{member.user.name} {member.user.email}".casefold() for word in words.split())

@@ -125,7 +125,7 @@ def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
 
 def members_of(access: Access) -> list[Membership]:
     """Everybody who can be asked to interview, by name."""
-    return list(access.all(Membership).select_related("user").order_by("user__name", "pk"))
+    return list(access.all(Membership).select_related("user").order_by("user__search_key", "pk"))
 
 
 def show_rows(

@@ -122,7 +122,7 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     """What "Details" shows: `shown` interviews, and whether something is `busy` and worth asking for again."""
     context = schedule_context(request, pk)
     row: Schedule = context["schedule"]
-    seats = Seat.objects.select_related("membership__user").order_by("membership__user__name", "id")
+    seats = Seat.objects.select_related("membership__user").order_by("membership__user__search_key", "id")
     interviews = visible_interviews(request.access, row).prefetch_related(Prefetch("seats", seats))
     shown = [_shown(request, row, link_row) for link_row in link_rows(interviews, request.access)]
     unsent = row.messages.filter(state=MessageState.DRAFT).count() if request.access.is_recruiter else 0

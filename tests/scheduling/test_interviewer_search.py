@@ -144,7 +144,8 @@ def test_a_row_that_is_not_there_is_no_error_of_ours(team: Team, as_recruiter: C
 
 
 def test_a_name_is_never_markup(team: Team, crowd: list[Membership], as_recruiter: Client) -> None:
-    User.objects.filter(pk=crowd[0].user_id).update(name="</select><b>Eve")
+    crowd[0].user.name = "</select><b>Eve"
+    crowd[0].user.save()
     page = as_recruiter.post(team.url("schedules/new/"), typed(part="form")).content.decode()
     page += as_recruiter.post(team.url("schedules/new/"), typed(**{"rows-0-find": "eve"})).content.decode()
     assert page.count("&lt;/select&gt;&lt;b&gt;Eve") == 2
