@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, TypeVar, cast
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from organizations.models import Membership, Organization, User
+from organizations.sessions import ask_to_sign_in
 
 Row = TypeVar("Row", bound=models.Model)
 Role = Membership.Role
@@ -83,15 +83,17 @@ def access_for(user: User, slug: str) -> Access:
 def member_view(*roles: str) -> Callable[[View], View]:
     """Lets members with one of `roles` in (no roles: every member). An admin may whatever a recruiter may.
 
+    A visitor is asked to sign in.
     The decorated view is called with `(request, **kwargs)`; the `organization` slug is taken out of `kwargs`.
     """
     allowed = set(roles) | ({Role.ADMIN.value} if Role.RECRUITER in roles else set())
 
     def decorate(view: View) -> View:
-        @login_required
         @wraps(view)
         def inner(request: HttpRequest, organization: str, **kwargs: Any) -> HttpResponseBase:
-            access = access_for(cast(User, request.user), organization)
+            if not request.user.is_authenticated:
+                return ask_to_sign_in(request)
+            access = access_for(request.user, organization)
             if allowed and access.membership.role not in allowed:
                 raise PermissionDenied
             member_request = cast(AccessRequest, request)

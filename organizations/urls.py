@@ -1,16 +1,16 @@
 """Addresses of signing in and of the organization itself."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from organizations.views import SignIn, invitations, members, passwords, security, settings, start
+from organizations.views import SignIn, SignInAgain, SignOut, invitations, members, passwords, security, settings, start
 
 HERE = "o/<slug:organization>/settings/"
 
 urlpatterns = [
     path("", start, name="start"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-in/again/", SignInAgain.as_view(), name="sign-in-again"),
+    path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("password/", passwords.forgotten, name="password-forgotten"),
     path("password/<str:uidb64>/<str:token>/", passwords.NewPassword.as_view(), name="password-new"),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),

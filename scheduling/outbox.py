@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
-from organizations.models import Membership, Organization
+from organizations.models import Invitation, Membership, Organization
 from scheduling.models import Message
 
 # When it was sent, a number, hashes of its Message-ID and, where it has one recipient, of that address: so that a page
@@ -127,7 +127,7 @@ def find(organization: Organization, name: str) -> Mail | None:
 
 
 def _own(organization: Organization, names: Iterable[str]) -> Iterator[Mail]:
-    """Mails made from the organization's messages, and those to people who are its members and nobody else's."""
+    """Mails made from the organization's messages, and those to people whom it alone has as members or invited."""
     read = [(name, parsed) for name in names if (parsed := _read(name)) is not None]
     ids = [str(parsed["Message-ID"]).strip() for _name, parsed in read]
     rows = {row.message_id: row for row in Message.objects.filter(message_id__in=ids).order_by("id")}
@@ -142,9 +142,10 @@ def _own(organization: Organization, names: Iterable[str]) -> Iterator[Mail]:
 
 
 def _addresses(organization: Organization) -> set[str]:
-    here = Membership.objects.filter(organization=organization).order_by("id")
-    elsewhere = Membership.objects.exclude(organization=organization).values("user_id")
-    return {value.lower() for value in here.exclude(user__in=elsewhere).values_list("user__email", flat=True)}
+    people = Membership.objects.values_list("organization_id", "user__email")
+    known = [*people, *Invitation.objects.values_list("organization_id", "email")]
+    elsewhere = {email.lower() for owner, email in known if owner != organization.pk}
+    return {email.lower() for owner, email in known if owner == organization.pk} - elsewhere
 
 
 def _read(name: str) -> ParsedMessage | None:

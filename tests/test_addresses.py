@@ -51,7 +51,9 @@ ADMINS = names("""
     settings-integration-webhook-secret settings-integration-webhook-secret-new
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
-VISITORS = names("healthz start sign-in sign-out password-forgotten password-new invitation join join-enter webhook")
+VISITORS = names("""
+    healthz start sign-in sign-in-again sign-out password-forgotten password-new invitation join join-enter webhook
+""")
 #: Recruiters read these, and only admins change them.
 READ_BY_RECRUITERS = ["settings", "settings-scheduling"]
 

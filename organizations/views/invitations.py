@@ -82,8 +82,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "organizations/invitation_sign_in.html", {"invitation": invitation})
     else:
         response = _as_new(request, invitation)
-    # The address is the key to the organization: nobody else may learn it from here.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is the key to the organization, and no other site may learn it from here: the site's own policy,
+    # "same-origin", sees to that. "no-referrer" would also take the origin from the form, which is refused without it.
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

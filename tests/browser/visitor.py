@@ -74,7 +74,11 @@ class Visitor:
         expect(self.page.get_by_role("navigation", name="Main")).to_be_visible()
 
     def go(self, *titles: str) -> None:
-        """By the left navigation, then by links of these names in the page or in the second navigation."""
+        """By the left navigation, then by links of these names in the page or in the second navigation.
+
+        What was sent just before has arrived: the form is still there, and busy, until the next page is.
+        """
+        expect(self.page.locator("form[aria-busy]")).to_have_count(0)
         self.page.get_by_role("navigation", name="Main").get_by_role("link", name=titles[0], exact=True).click()
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
         for title in titles[1:]:
@@ -86,7 +90,7 @@ class Visitor:
         page = page or self.page
         for frame in page.frames:
             frame.wait_for_load_state("load")
-        expect(page.locator(".htmx-request")).to_have_count(0)
+        expect(page.locator(".htmx-request, form[aria-busy]")).to_have_count(0)
 
     def check(self, page: Page | None = None) -> None:
         """Wide and light, then narrow and dark: axe finds nothing, nothing is wider than the window, no complaint."""

@@ -131,7 +131,7 @@ def test_a_new_person_joins_with_name_password_and_zone(client: Client, team: Te
     address = path(invited(team))
     page = client.get(address)
     assert 'value="Europe/Berlin" selected' in page.content.decode()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "noindex" in page["X-Robots-Tag"]
     assert client.post(address, NEW)["Location"] == "/"
     user = User.objects.get(email="nia@new.example")

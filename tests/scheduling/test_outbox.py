@@ -9,6 +9,7 @@ import pytest
 from django.core.mail import send_mail
 from django.test import Client
 
+from organizations import invitations
 from scheduling import delivery
 from scheduling.models import Message
 from tests.conftest import Team
@@ -79,6 +80,20 @@ def test_the_products_own_mails_to_members_are_there(team: Team, outbox: Path, a
     page = as_admin.get(team.url("outbox/")).content.decode()
     assert "The key stopped working" in page
     assert "For somebody else" not in page
+
+
+def test_a_mail_to_somebody_invited_is_there_for_who_invited(
+    team: Team, other_team: Team, outbox: Path, as_admin: Client, as_outsider: Client
+) -> None:
+    for email in ("newbie@new.example", other_team.recruiter.user.email):
+        invitation = invitations.invite(
+            organization=team.organization, email=email, role="recruiter", actor=team.admin.user
+        )
+        invitations.mail(invitation.pk)
+    page = as_admin.get(team.url("outbox/")).content.decode()
+    assert "newbie@new.example" in page
+    assert other_team.recruiter.user.email not in page
+    assert "newbie@new.example" not in as_outsider.get(other_team.url("outbox/")).content.decode()
 
 
 def test_only_the_mails_of_the_page_are_read(team: Team, sent: Message, outbox: Path, as_recruiter: Client) -> None:

@@ -1,0 +1,53 @@
+"""The answer to a form that is not proven to come from this site: what happened, and what to do about it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON_NO_REFERER
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from organizations.sessions import local_path
+
+#: How Django's reasons begin when the browser named another site, or none.
+_ORIGIN = tuple(reason.partition("%s")[0] for reason in (REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON_NO_REFERER))
+
+#: Tells `static/js/session.js` this refusal from that of a role: it fetches a new token, and asks once more.
+MARK = "X-CSRF-Refused"
+
+
+@never_cache
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: a page with status 403, and for htmx the same as the part of a dialog."""
+    what, steps = _wrong_origin(request) if reason.startswith(_ORIGIN) else _wrong_token(request)
+    context = {"what": what, "steps": steps, "page": local_path(request, request.META.get("HTTP_REFERER", ""))}
+    if not getattr(request, "htmx", False):
+        return render(request, "403_csrf.html", context, status=403)
+    response = render(request, "403_csrf.html#dialog", context, status=403)
+    response[MARK] = "1"
+    return response
+
+
+def _wrong_token(request: HttpRequest) -> tuple[str, list[str]]:
+    what = _("This page was too old: you signed in or out since it was opened. Or the browser blocks cookies.")
+    cookies = _("If it happens again, allow cookies for %(site)s.") % {"site": request.get_host()}
+    return what, [_("Reload the page and try again."), cookies]
+
+
+def _wrong_origin(request: HttpRequest) -> tuple[str, list[str]]:
+    """Either something in the browser hides where the form comes from, or Panelist is set up for another address."""
+    if urlsplit(settings.BASE_URL).netloc == request.get_host():
+        what = _("The browser did not say that the form comes from %(site)s.") % {"site": request.get_host()}
+        return what, [
+            _("Switch off extensions that hide which page you come from."),
+            _("Reload the page and try again."),
+        ]
+    what = _("The address in your browser is not the one Panelist is set up for.")
+    return what, [
+        _("Open %(address)s and sign in there.") % {"address": settings.BASE_URL},
+        _("If that does not work, ask your administrator to check BASE_URL."),
+    ]

@@ -1,0 +1,94 @@
+"""Coming in: an invitation that is accepted, a password that was forgotten, and a form that can't be accepted."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitors
+from tests.browser.visitor import Visitor
+
+PASSWORD = "tall-ships-sail-9"
+
+
+def address_in_mail(visitor: Visitor, recipient: str, kind: str) -> str:
+    """The link in the newest mail to somebody, read on the demo's "Outbox" page. `kind`: how its path begins."""
+    page = visitor.page
+    mail = page.get_by_role("main").get_by_role("link").filter(has_text=recipient)
+    visitor.go("Outbox")
+    for _attempt in range(60):  # a worker sends it
+        if mail.count():
+            break
+        page.reload()
+    mail.first.click()
+    text = page.get_by_role("region", name="text/plain").locator("pre").inner_text()
+    found = re.search(rf"http://\S+/{kind}/\S+", text)
+    assert found is not None, text
+    return found[0]
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_an_invited_colleague_joins_and_is_signed_in(visitors: Visitors) -> None:
+    admin, newbie = visitors(), visitors("")
+    admin.go("Organization Settings", "Members")
+    admin.page.get_by_label("E-mail").fill("newbie@example.com")
+    admin.page.get_by_role("button", name="Invite", exact=True).click()
+    admin.page.get_by_role("button", name="Copy the link for newbie@example.com").click()
+    copied = admin.page.evaluate("navigator.clipboard.readText()")
+    admin.check()
+    assert address_in_mail(admin, "newbie@example.com", "invitations") == copied
+
+    newbie.page.goto(copied)
+    newbie.check()
+    newbie.page.get_by_label("Your name").fill("Nora Newbie")
+    newbie.page.get_by_label("Password").fill(PASSWORD)
+    newbie.page.get_by_role("button", name="Join Acme Corp").click()
+    expect(newbie.page.get_by_role("main")).to_contain_text("Welcome to Acme Corp.")
+    sign_out(newbie.page)
+    sign_in(newbie.page, "newbie@example.com", PASSWORD)
+    expect(newbie.page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def test_a_forgotten_password_leads_through_the_mail_to_a_new_one(visitors: Visitors) -> None:
+    admin, forgetful = visitors(), visitors("")
+    page = forgetful.page
+    page.goto("/sign-in/")
+    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_label("E-mail").fill("kenji.sato@example.com")
+    page.get_by_role("button", name="Mail me a link").click()
+    expect(page.get_by_role("main")).to_contain_text("is on its way")
+    page.goto(address_in_mail(admin, "kenji.sato@example.com", "password"))
+    forgetful.check()
+    page.get_by_label("New password", exact=True).fill(PASSWORD)
+    page.get_by_label("New password confirmation").fill(PASSWORD)
+    page.get_by_role("button", name="Save the new password").click()
+    expect(page.get_by_role("main")).to_contain_text("Your new password is saved.")
+    sign_in(page, "kenji.sato@example.com", PASSWORD)
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def test_a_form_that_can_not_be_accepted_says_what_to_do(visitors: Visitors) -> None:
+    visitor = visitors("")
+    page = visitor.page
+    page.goto("/sign-in/")
+    visitor.context.clear_cookies()
+    sign_in(page, "admin@example.com", "demo")
+    expect(page.get_by_role("heading", name="Nothing was saved")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("Reload the page and try again.")
+    expect(page.get_by_role("main")).to_contain_text("allow cookies for localhost")
+    visitor.complaints = [each for each in visitor.complaints if "status of 403" not in each]
+    visitor.check()
+    page.get_by_role("link", name="Reload the page").click()
+    sign_in(page, "admin@example.com", "demo")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
