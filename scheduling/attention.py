@@ -1,110 +1,199 @@
-"""What needs a person's attention, for the home page.
+"""What needs a person's attention, for the home page: once, by schedule, the most urgent first.
 
-Each provider looks at one kind of trouble: `(access) -> list of Attention`, in at most two queries, most urgent first.
-Adding one is a function and an entry in PROVIDERS. Interviewers are not asked: they can do nothing about these.
+`attention_read` reads everything at once, by what is due; each kind of trouble is a function over that, which gives
+lines by schedule. Interviewers are not asked: they can do nothing about these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from integrations.connections import CODING_TOOL, integrations_of
 from integrations.models import Integration
+from jobs.models import Job, PlanInterview
 from organizations.access import Access
-from scheduling.attention_item import MOST, Attention, address_of, more_of
-from scheduling.attention_messages import unsent_messages
-from scheduling.attention_times import clashes
-from scheduling.link_words import connection_step, link_view
-from scheduling.models import CodingLink, Interview, LinkState
+from organizations.mail_server import can_leave
+from organizations.models import Organization
+from scheduling.attention_line import Line, moment_words
+from scheduling.attention_links import (
+    leftovers,
+    link_lines,
+    links_that_wait,
+    snapshot_of,
+    tool_name,
+    wait_line,
+)
+from scheduling.attention_messages import message_lines
+from scheduling.attention_read import NEAR, ScheduleSnapshot, Upcoming, read
+from scheduling.attention_times import time_lines
+from scheduling.link_words import address_of, admins_in_words, connection_step
+from scheduling.models import Candidate, CodingLink, Schedule
+
+# Schedules on the page; after "Show more" many, and more than anybody reads are counted.
+FIRST, MOST = 10, 100
+_LATER = datetime.max.replace(tzinfo=UTC)
 
 
-def broken_integration(access: Access) -> list[Attention]:
-    """A coding tool that is paused, or that was connected once and is not any more."""
+@dataclass(slots=True)
+class Group:
+    """One schedule with what is wrong with it, in order of time."""
+
+    schedule: ScheduleSnapshot
+    address: str
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def at(self) -> datetime:
+        """When the first interview that is affected starts."""
+        return min((line.at for line in self.lines if line.at is not None), default=_LATER)
+
+    @property
+    def when(self) -> str:
+        return "" if self.at == _LATER else moment_words(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The list as it is shown. `everywhere` concerns the whole organization; `hidden` schedules are not shown.
+
+    `next_step` is for an organization in which nothing was scheduled yet. `is_all`: as much as one page ever shows.
+    """
+
+    everywhere: list[Line]
+    groups: list[Group]
+    hidden: int
+    is_all: bool
+    summary: str
+    next_step: Line | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.everywhere and not self.groups and self.next_step is None
+
+
+def attention(access: Access, *, show_all: bool = False) -> Attention | None:
+    """Everything that needs this reader; None for interviewers."""
+    if not access.is_recruiter:
+        return None
+    upcoming = read(access, timezone.now())
     integration = next((one for one in integrations_of(access) if one.kind == CODING_TOOL), None)
-    if integration is None or integration.state == Integration.State.CONNECTED:
+    waiting = links_that_wait(upcoming, access) if integration is not None else []
+    groups = _groups(upcoming, integration, waiting, access)
+    everywhere = [*_everywhere(upcoming, integration, access), *_left(waiting)]
+    shown = groups[: MOST if show_all else FIRST]
+    number = len(everywhere) + sum(len(group.lines) for group in groups)
+    return Attention(
+        everywhere=everywhere,
+        groups=shown,
+        hidden=len(groups) - len(shown),
+        is_all=show_all,
+        summary=_summary(number),
+        next_step=None if upcoming.schedules else _next_step(access),
+    )
+
+
+def _summary(number: int) -> str:
+    return ngettext("%(number)d thing needs attention", "%(number)d things need attention", number) % {"number": number}
+
+
+def _groups(
+    upcoming: Upcoming, integration: Integration | None, waiting: list[CodingLink], access: Access
+) -> list[Group]:
+    """What is red and near first, then everything by the time of the first interview that is affected."""
+    known = {schedule.pk: schedule for schedule in upcoming.schedules}
+    found = [*link_lines(upcoming, integration, access), *time_lines(upcoming, access)]
+    for link in waiting:
+        if link.interview is not None:
+            known.setdefault(link.interview.schedule_id, snapshot_of(link.interview))
+            found.append((link.interview.schedule_id, wait_line(link, link.interview, access)))
+    for schedule in upcoming.schedules:
+        found += [(schedule.pk, line) for line in message_lines(schedule, upcoming, access)]
+    groups: dict[int, Group] = {}
+    for pk, line in found:
+        if pk not in groups:
+            groups[pk] = Group(known[pk], address_of(access, "schedule", pk=pk))
+        groups[pk].lines.append(line)
+
+    def urgency(line: Line) -> tuple[bool, datetime, bool]:
+        at = line.at or _LATER
+        return not (line.is_red and at < upcoming.now + NEAR), at, not line.is_red
+
+    for group in groups.values():
+        group.lines.sort(key=urgency)
+    return sorted(groups.values(), key=lambda group: (*urgency(group.lines[0]), group.schedule.pk))
+
+
+# --- what concerns the whole organization --------------------------------------------------------------------------
+
+
+def _everywhere(upcoming: Upcoming, integration: Integration | None, access: Access) -> list[Line]:
+    return [*_mail(access), *_tool(upcoming, integration, access)]
+
+
+def _mail(access: Access) -> list[Line]:
+    if can_leave():
         return []
-    if integration.state == Integration.State.DISCONNECTED and integration.connected_at is None:
+    text = _("Mail isn't set up: messages reach nobody.")
+    if access.is_admin:
+        detail = _("Set EMAIL_URL on the server, then restart Panelist.")
+    else:
+        detail = _("Ask %(admins)s to set it up.") % {"admins": admins_in_words(access)}
+    return [Line("mail", "danger", text, detail)]
+
+
+def _tool(upcoming: Upcoming, integration: Integration | None, access: Access) -> list[Line]:
+    """The coding tool is paused; or it is not connected, though it was once or links are asked for."""
+    if integration is not None and integration.state == Integration.State.CONNECTED:
         return []
     step = connection_step(integration, access)
-    if integration.state == Integration.State.PAUSED:
-        text = _("CodeSignal is paused: new links wait.")
-    else:
-        text = _("CodeSignal is not connected: no links can be made.")
-    detail = " ".join(part for part in (integration.problem, step.text) if part)
-    return [Attention("plug-connected-x", "danger", text, detail, step.address, step.label)]
+    if integration is not None and integration.state == Integration.State.PAUSED:
+        text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name()}
+        detail = " ".join(part for part in (integration.problem, step.text) if part)
+        return [Line("plug-connected-x", "danger", text, detail, step.address, step.label)]
+    number = sum(1 for interview in upcoming.coming() if interview.tool == CODING_TOOL)
+    wanted = ngettext(
+        "%(number)d interview of the next 14 days needs a link.",
+        "%(number)d interviews of the next 14 days need links.",
+        number,
+    ) % {"number": number}
+    if not number:
+        was_connected = integration is not None and integration.connected_at is not None
+        if not was_connected and not access.all(PlanInterview).filter(link_tool=CODING_TOOL).exists():
+            return []
+        wanted = _("No links can be made.")
+    text = _("%(tool)s is not connected.") % {"tool": tool_name()}
+    return [Line("plug-connected-x", "danger", text, f"{wanted} {step.text}", step.address, step.label)]
 
 
-def failed_links(access: Access) -> list[Attention]:
-    """Links that nothing moves on by itself: refused for good, or with several at the vendor to choose from.
+def _left(waiting: list[CodingLink]) -> list[Line]:
+    found = [link for link in waiting if link.interview is None]
+    return [leftovers(found)] if found else []
 
-    Only of interviews that are still to come; those that come first stand first. At the end, what deleted schedules
-    left at the vendor.
-    """
-    waiting = Q(state=LinkState.FAILED) | Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
-    stuck = Q(state=LinkState.CANCELLING, next_attempt_at__isnull=True)
-    left = Q(state=LinkState.CANCELLING, interview__isnull=True) & ~Q(problem="")
-    coming = Q(interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=timezone.now())
-    found = list(
-        access.all(CodingLink)
-        .filter((waiting & coming) | (stuck & Q(interview__isnull=False)) | left)
-        .select_related("integration", "interview__schedule__candidate")
-        .order_by(F("interview__starts_at").asc(nulls_last=True), "id")[: MOST + 1]
+
+def _next_step(access: Access) -> Line | None:
+    """What comes next in an organization that has never scheduled anything; in one query."""
+
+    def there_is(model: Any) -> Exists:
+        return Exists(model.objects.filter(organization=OuterRef("pk")))
+
+    has: Any = (
+        Organization.objects.filter(pk=access.organization.pk)
+        .values(job=there_is(Job), candidate=there_is(Candidate), schedule=there_is(Schedule))
+        .get()
     )
-    items = [_link_item(link, link.interview, access) for link in found[:MOST] if link.interview is not None]
-    if leftovers := [link for link in found if link.interview is None]:
-        items.append(_leftovers(leftovers))
-    if len(found) > MOST:
-        more = _("More links than these need you. They appear here as you settle the first ones.")
-        items.append(more_of(access, more))
-    return items
-
-
-def _leftovers(links: list[CodingLink]) -> Attention:
-    """Links of deleted schedules that could not be deleted at the vendor."""
-    text = ngettext(
-        "%(number)d link of a deleted schedule is still at CodeSignal",
-        "%(number)d links of deleted schedules are still at CodeSignal",
-        len(links),
-    ) % {"number": len(links)}
-    detail = _("It is tried again by itself every few hours, until it has expired there.")
-    return Attention("trash", "warning", text, f"{links[0].problem} {detail}")
-
-
-def _link_item(link: CodingLink, interview: Interview, access: Access) -> Attention:
-    view = link_view(link, access)
-    text = _("%(word)s: link for %(interview)s with %(candidate)s") % {
-        "word": view.word,
-        "interview": interview.name,
-        "candidate": interview.schedule.candidate.name,
+    if has["schedule"]:
+        return None
+    steps = {
+        "job": (_("Next: create a job with its interview plan."), "jobs", _("Open jobs")),
+        "candidate": (_("Next: add a candidate."), "candidates", _("Open candidates")),
+        "schedule": (_("Next: schedule a candidate."), "schedule-new", _("New schedule")),
     }
-    detail = " ".join(part for part in (view.problem, view.next_step.text) if part)
-    if view.next_step.address:
-        return Attention(view.icon, view.tone, text, detail, view.next_step.address, view.next_step.label)
-    address = address_of(access, "schedule-communications", pk=interview.schedule_id) + "?open=codesignal"
-    return Attention(view.icon, view.tone, text, detail, address, pgettext("button", "Open the link"))
-
-
-Provider = Callable[[Access], list[Attention]]
-
-# In the order in which they stand on the page.
-PROVIDERS: list[Provider] = [broken_integration, failed_links, unsent_messages, clashes]
-
-
-def attention(access: Access) -> list[Attention]:
-    """Everything that needs this reader; nothing for interviewers."""
-    if not access.is_recruiter:
-        return []
-    return [item for provider in PROVIDERS for item in provider(access)]
-
-
-def summary(items: list[Attention]) -> str:
-    """“3 things need attention”, or “More than 10 things need attention”."""
-    number = sum(not item.is_more for item in items)
-    if number < len(items):
-        return _("More than %(number)d things need attention") % {"number": number}
-    return ngettext("%(number)d thing needs attention", "%(number)d things need attention", number) % {"number": number}
+    text, page, action = next(step for name, step in steps.items() if not has[name])
+    return Line("arrow-right", "azure", text, "", address_of(access, page), action)

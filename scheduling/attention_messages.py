@@ -1,64 +1,161 @@
-"""Provider of the home page about messages that did not go out."""
+"""For the home page: people who have not been told what is true now, and messages that did not go out."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations.access import Access
-from scheduling.attention_item import MOST, Attention, address_of, more_of
-from scheduling.models import MessageState, Schedule
-from scheduling.models.messages import TROUBLED
+from organizations.bidi import isolated
+from scheduling.attention_line import Line, listed
+from scheduling.attention_read import NEAR, SOON, InterviewSnapshot, MessageSnapshot, ScheduleSnapshot, Upcoming
+from scheduling.composing import Key, is_other_address, occasion
+from scheduling.facts import WITH_JOIN_LINKS, Fact, differences, fingerprint, from_json
+from scheduling.link_words import address_of
+from scheduling.models import MessageState
+from scheduling.models.messages import STAYED, TOLD, TROUBLED, Audience
 
-# Drafts of what is further away than this may wait.
-SOON = timedelta(days=14)
+_WAITING = {MessageState.QUEUED, *STAYED}
 
 
-def unsent_messages(access: Access) -> list[Attention]:
-    """Schedules with messages that failed, may not have arrived, or were not sent though the day is near."""
-    now = timezone.now()
-    trouble = Q(messages__state__in=TROUBLED, messages__replaced_at__isnull=True)
-    draft = Q(messages__state=MessageState.DRAFT, last_ends_at__gt=now, first_starts_at__lt=now + SOON)
-    found = list(
-        access.all(Schedule)
-        .filter(last_ends_at__gt=now - timedelta(days=1))
-        .annotate(trouble=Count("messages", trouble), drafts=Count("messages", draft))
-        .filter(Q(trouble__gt=0) | Q(drafts__gt=0))
-        .select_related("candidate")
-        .order_by("-trouble", "first_starts_at", "id")[: MOST + 1]
+@dataclass(frozen=True, slots=True)
+class NotNotified:
+    """Somebody who has to be sent something. `at`: the first interview to come that they know wrongly."""
+
+    key: Key
+    name: str
+    occasion: str
+    at: datetime | None
+
+
+def message_lines(schedule: ScheduleSnapshot, upcoming: Upcoming, access: Access) -> Iterator[Line]:
+    """At most one line for those who have not been told, and one for messages that are in trouble."""
+    address = f"{address_of(access, 'schedule-communications', pk=schedule.pk)}#messages-section"
+    people = not_notified(schedule, upcoming)
+    near = [one for one in people if one.at is not None and one.at < upcoming.now + NEAR]
+    soon = [one for one in people if one.at is not None and one.at < upcoming.now + SOON]
+    if soon:
+        tone = "danger" if near else "warning"
+        at = min(one.at for one in soon if one.at is not None)
+        detail = listed([isolated(one.name) for one in soon])
+        yield Line("send", tone, _not_told(soon), detail, address, _("Review and send"), at)
+    yield from _trouble(schedule, upcoming, {one.key for one in people}, address)
+
+
+def _not_told(people: Sequence[NotNotified]) -> str:
+    if all(one.occasion == "cancellation" for one in people):
+        return ngettext(
+            "%(number)d person hasn't been told about the cancellation",
+            "%(number)d people haven't been told about the cancellation",
+            len(people),
+        ) % {"number": len(people)}
+    return ngettext(
+        "%(number)d person hasn't been told yet", "%(number)d people haven't been told yet", len(people)
+    ) % {"number": len(people)}
+
+
+def _trouble(schedule: ScheduleSnapshot, upcoming: Upcoming, known: set[Key], address: str) -> Iterator[Line]:
+    """Messages that failed or may not have arrived, unless the other line has their reader already."""
+    ahead = [one.starts_at for one in schedule.interviews if one.ends_at > upcoming.now]
+    if not ahead:
+        return
+    stuck = [
+        rows[-1]
+        for key, rows in schedule.messages.items()
+        if rows[-1].state in TROUBLED and not rows[-1].is_replaced and key not in known
+    ]
+    for state, words in _TROUBLE_WORDS:
+        if found := [message for message in stuck if message.state == state]:
+            text = words(len(found)) % {"number": len(found)}
+            detail = listed([isolated(message.to_name) for message in found])
+            yield Line("mail", "danger", text, detail, address, _("See why"), min(ahead))
+
+
+def _failed(number: int) -> str:
+    return ngettext("%(number)d message failed", "%(number)d messages failed", number)
+
+
+def _unknown(number: int) -> str:
+    return ngettext("%(number)d message may not have arrived", "%(number)d messages may not have arrived", number)
+
+
+def _no_server(number: int) -> str:
+    return ngettext(
+        "%(number)d message wasn't sent: no mail server", "%(number)d messages weren't sent: no mail server", number
     )
-    items = [_unsent(row, row.trouble, row.drafts, access) for row in found[:MOST]]
-    if len(found) > MOST:
-        items.append(
-            more_of(access, _("There are more messages to send. They appear here as you send the first ones."))
-        )
-    return items
 
 
-def _unsent(row: Schedule, trouble: int, drafts: int, access: Access) -> Attention:
-    address = f"{address_of(access, 'schedule-communications', pk=row.pk)}#messages"
-    name = row.candidate.name
-    if trouble:
-        words = ngettext(
-            "%(number)d message about %(candidate)s did not go out",
-            "%(number)d messages about %(candidate)s did not go out",
-            trouble,
-        )
-        text = words % {"number": trouble, "candidate": name}
-        return Attention("send", "danger", text, "", address, _("See why"))
-    words = ngettext(
-        "%(number)d message about %(candidate)s is not sent",
-        "%(number)d messages about %(candidate)s are not sent",
-        drafts,
+_TROUBLE_WORDS = (
+    (MessageState.FAILED, _failed),
+    (MessageState.UNKNOWN, _unknown),
+    (MessageState.NOT_SENT, _no_server),
+)
+
+
+# --- the same as `composing.needed`, for many schedules at once ----------------------------------------------------
+
+
+def not_notified(schedule: ScheduleSnapshot, upcoming: Upcoming) -> list[NotNotified]:
+    """Everybody for whom `composing.needed` says that something has to be sent: those who take part first."""
+    planned = [interview for interview in schedule.interviews if not interview.is_cancelled]
+    people: dict[Key, tuple[str, str]] = {}
+    if planned:
+        people[Audience.CANDIDATE.value, None] = (schedule.name, schedule.email)
+    for interview in planned:
+        for person in interview.people.values():
+            people[Audience.INTERVIEWER.value, person.pk] = (person.name, person.email)
+    found = []
+    for key in [*people, *(key for key in schedule.messages if key not in people)]:
+        now = [_fact(one, key, upcoming) for one in planned if key[1] is None or key[1] in one.people]
+        rows = schedule.messages.get(key, [])
+        if key not in people:
+            if key == (Audience.INTERVIEWER, None):
+                continue  # has left the organization
+            people[key] = (rows[-1].to_name, rows[-1].email if key[1] else schedule.email)
+        name, email = people[key]
+        if one := _needed(key, name, email, rows, now, upcoming.now):
+            found.append(one)
+    return found
+
+
+def _fact(interview: InterviewSnapshot, key: Key, upcoming: Upcoming) -> Fact:
+    """As `facts.Loop.facts_for`; the names in it are compared by nobody."""
+    has_link = any(link.state in WITH_JOIN_LINKS for link in interview.links)
+    return Fact(
+        interview=interview.pk,
+        name=interview.name,
+        kind=interview.kind,
+        place=interview.place,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        people=tuple((pk, "") for pk in interview.people),
+        door=upcoming.join_links.get((interview.pk, key[1]), 0) if has_link else 0,
     )
-    when = (
-        formats.date_format(timezone.localtime(row.first_starts_at), "DATETIME_FORMAT") if row.first_starts_at else ""
-    )
-    detail = _("First interview: %(when)s") % {"when": when} if when else ""
-    return Attention(
-        "send", "warning", words % {"number": drafts, "candidate": name}, detail, address, _("Look over and send")
-    )
+
+
+def _needed(
+    key: Key, name: str, email: str, rows: Sequence[MessageSnapshot], now: list[Fact], moment: datetime
+) -> NotNotified | None:
+    current = fingerprint(now) if rows else ""
+    if rows and rows[-1].state in _WAITING and _is_current(rows[-1], current, email):
+        return None
+    last = next((message for message in reversed(rows) if message.state in TOLD), None)
+    elsewhere = last is not None and is_other_address(last.to_email, email)
+    if last is not None and last.fingerprint == current and now and not elsewhere:
+        return None  # as nearly always: its JSON is not looked into
+    told = from_json(json.loads(last.facts)) if last is not None else []
+    missing = occasion(told, now, is_elsewhere=elsewhere)
+    if not missing:
+        return None
+    changes = differences([] if elsewhere else told, now)
+    starts = [fact.starts_at for one in changes for fact in (one.old, one.new) if fact and fact.ends_at > moment]
+    return NotNotified(key, name, missing, min(starts, default=None))
+
+
+def _is_current(message: MessageSnapshot, fingerprint_now: str, email: str) -> bool:
+    return message.fingerprint == fingerprint_now and message.to_email.lower() == email.lower()

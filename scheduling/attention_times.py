@@ -1,4 +1,4 @@
-"""Provider of the home page about times that clash by now: overruled knowingly, or come about since.
+"""For the home page: times that clash by now, people who are missing, and calls that nobody can open.
 
 People change their days off, leave, and are booked elsewhere after an interview was scheduled; nobody is asked then.
 """
@@ -6,105 +6,58 @@ People change their days off, leave, and are booked elsewhere after an interview
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import FilteredRelation, Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from organizations.access import Access
-from scheduling.attention_item import MOST, Attention, address_of, more_of
-from scheduling.models import Interview
+from organizations.bidi import isolated
+from scheduling.attention_line import Line, listed, quoted, way_to
+from scheduling.attention_read import NEAR, Assigned, InterviewSnapshot, Upcoming
+from scheduling.checks import lacks_address
 
-# Clashes are looked for as far ahead.
-SOON = timedelta(days=14)
 _MOMENT = timedelta(microseconds=1)
-
-Item = tuple[datetime, Attention]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sitter:
-    """An interviewer of an interview, with those of their days off that are near it, and their notes."""
-
-    pk: int
-    name: str
-    zone: str
-    off: dict[date, str]
+Found = Iterator[tuple[int, Line]]
 
 
-@dataclass(slots=True)
-class _Interview:
-    name: str
-    starts_at: datetime
-    ends_at: datetime
-    schedule: int
-    candidate: tuple[int, str]
-    is_planned: bool
-    sitters: dict[int, _Sitter]
+def time_lines(upcoming: Upcoming, access: Access) -> Found:
+    """By schedule: people in two interviews at once or on a day off, interviews without people or an address."""
+    interviews = list(upcoming.coming())
+    yield from _twice(interviews, access)
+    yield from _off(interviews, access)
+    yield from _alone(interviews, upcoming, access)
+    yield from _nowhere(interviews, upcoming, access)
 
 
-def clashes(access: Access) -> list[Attention]:
-    """People in two interviews at once, on a day off, and interviews in which nobody sits; the next ones first."""
-    interviews = _read(access, timezone.now())
-    found = [*_twice(interviews, access), *_off(interviews, access), *_alone(interviews, access)]
-    items = [item for _at, item in sorted(found, key=lambda pair: pair[0])]
-    if len(items) > MOST:
-        more = more_of(access, _("There are more times that clash. They appear here as you settle the first ones."))
-        return [*items[:MOST], more]
-    return items
-
-
-def _read(access: Access, now: datetime) -> list[_Interview]:
-    """The interviews that go on or begin soon, in order, in one query: a row for each seat and day off."""
-    near = (now.date() - timedelta(days=2), (now + SOON).date() + timedelta(days=2))
-    days_off = FilteredRelation(
-        "seats__membership__days_off", condition=Q(seats__membership__days_off__day__range=near)
-    )
-    rows = (
-        access.all(Interview)
-        .filter(state=Interview.State.SCHEDULED, ends_at__gt=now, starts_at__lt=now + SOON)
-        .annotate(off=days_off)
-        .order_by("starts_at", "id", "seats__id")
-        .values_list(
-            "pk", "name", "starts_at", "ends_at", "schedule_id", "plan_interview_id",
-            "schedule__candidate_id", "schedule__candidate__name",
-            "seats__membership_id", "seats__membership__user__name", "seats__membership__user__email",
-            "seats__membership__user__time_zone", "off__day", "off__note",
-        )
-    )  # fmt: skip
-    found: dict[int, _Interview] = {}
-    for pk, name, start, end, schedule, plan, candidate, called, member, person, email, zone, day, note in rows:
-        interview = found.setdefault(
-            pk, _Interview(name, start, end, schedule, (candidate, called), plan is not None, {})
-        )
-        if member is not None:
-            sitter = interview.sitters.setdefault(member, _Sitter(member, person or email, zone, {}))
-            if day is not None:
-                sitter.off[day] = note
-    return list(found.values())
-
-
-def _twice(interviews: Sequence[_Interview], access: Access) -> Iterator[Item]:
+def _twice(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
     """Interviewers, and candidates, who are in two interviews at the same time."""
-    booked: dict[tuple[str, int], list[_Interview]] = {}
+    booked: dict[tuple[str, int], list[InterviewSnapshot]] = {}
     names: dict[tuple[str, int], str] = {}
     for interview in interviews:
-        people = [("interviewer", sitter.pk, sitter.name) for sitter in interview.sitters.values()]
-        for sort, pk, name in [*people, ("candidate", *interview.candidate)]:
+        people = [("interviewer", person.pk, person.name) for person in interview.people.values()]
+        for sort, pk, name in [*people, ("candidate", interview.schedule.candidate, interview.schedule.name)]:
             booked.setdefault((sort, pk), []).append(interview)
             names[sort, pk] = name
     for key, theirs in booked.items():
         for first, second in overlapping(theirs):
-            yield _clash(names[key], first, second, access)
+            text = _("%(person)s is booked twice at the same time") % {"person": isolated(names[key])}
+            detail = _("%(one)s with %(candidate)s and %(other)s with %(second)s") % {
+                "one": quoted(first),
+                "candidate": isolated(first.schedule.name),
+                "other": quoted(second),
+                "second": isolated(second.schedule.name),
+            }
+            address, action = way_to([second], access)
+            at = second.starts_at
+            yield second.schedule.pk, Line("calendar-x", "warning", text, detail, address, action, at)
 
 
-def overlapping(interviews: Iterable[_Interview]) -> Iterator[tuple[_Interview, _Interview]]:
+def overlapping(interviews: Iterable[InterviewSnapshot]) -> Iterator[tuple[InterviewSnapshot, InterviewSnapshot]]:
     """Those that begin while an earlier one goes on, each with it. Wants them in order of their beginning."""
-    longest: _Interview | None = None
+    longest: InterviewSnapshot | None = None
     for interview in interviews:
         if longest is not None and interview.starts_at < longest.ends_at:
             yield longest, interview
@@ -112,49 +65,63 @@ def overlapping(interviews: Iterable[_Interview]) -> Iterator[tuple[_Interview, 
             longest = interview
 
 
-def _clash(name: str, first: _Interview, second: _Interview, access: Access) -> Item:
-    text = _("%(person)s is booked twice at the same time") % {"person": name}
-    detail = _("%(one)s with %(candidate)s and %(other)s with %(second)s") % {
-        "one": first.name,
-        "candidate": first.candidate[1],
-        "other": second.name,
-        "second": second.candidate[1],
-    }
-    return _item(second, "calendar-x", text, detail, access)
-
-
-def _off(interviews: Sequence[_Interview], access: Access) -> Iterator[Item]:
-    """Interviewers who have taken the day off, by the clocks where they are."""
+def _off(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
+    """Interviewers who have taken the day off, by the clocks where they are: one line for each person and day."""
+    days: dict[tuple[int, int, str], list[InterviewSnapshot]] = {}
     for interview in interviews:
-        for sitter in interview.sitters.values():
-            place = ZoneInfo(sitter.zone)
-            ends = (interview.starts_at.astimezone(place), (interview.ends_at - _MOMENT).astimezone(place))
-            day = next((end.date() for end in ends if end.date() in sitter.off), None)
-            if day is not None:
-                values = {"person": sitter.name, "day": date_format(day, "j F Y"), "note": sitter.off[day]}
-                words = (
-                    _("%(person)s is off on %(day)s (%(note)s)")
-                    if values["note"]
-                    else _("%(person)s is off on %(day)s")
-                )
-                yield _item(interview, "calendar-x", words % values, _which(interview), access)
+        for person in interview.people.values():
+            if words := _day_off(interview, person):
+                days.setdefault((interview.schedule.pk, person.pk, words), []).append(interview)
+    for (schedule, _person, words), found in days.items():
+        address, action = way_to(found, access)
+        detail = listed([quoted(interview) for interview in found])
+        yield schedule, Line("calendar-x", "warning", words, detail, address, action, found[0].starts_at)
 
 
-def _alone(interviews: Sequence[_Interview], access: Access) -> Iterator[Item]:
-    """Interviews in which, by their plan, somebody should sit, and nobody does: also after somebody left."""
+def _day_off(interview: InterviewSnapshot, person: Assigned) -> str:
+    if not person.off:
+        return ""
+    place = ZoneInfo(person.zone)
+    ends = (interview.starts_at.astimezone(place), (interview.ends_at - _MOMENT).astimezone(place))
+    day = next((end.date() for end in ends if end.date() in person.off), None)
+    if day is None:
+        return ""
+    note = person.off[day]
+    values = {"person": isolated(person.name), "day": date_format(day, "D j M"), "note": isolated(note)}
+    return (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
+
+
+def _alone(interviews: Sequence[InterviewSnapshot], upcoming: Upcoming, access: Access) -> Found:
+    """Interviews with nobody to interview: never chosen, or gone since."""
+    for found in _by_schedule(one for one in interviews if not one.people):
+        text = ngettext("%(interview)s has no interviewer", "%(number)d interviews have no interviewer", len(found)) % {
+            "interview": quoted(found[0]),
+            "number": len(found),
+        }
+        yield found[0].schedule.pk, _line("user-question", text, found, upcoming, access)
+
+
+def _nowhere(interviews: Sequence[InterviewSnapshot], upcoming: Upcoming, access: Access) -> Found:
+    """Video calls of which nobody knows the address."""
+    for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.place)):
+        text = ngettext(
+            "%(interview)s is a video call without an address",
+            "%(number)d video calls have no address",
+            len(found),
+        ) % {"interview": quoted(found[0]), "number": len(found)}
+        yield found[0].schedule.pk, _line("video", text, found, upcoming, access)
+
+
+def _by_schedule(interviews: Iterable[InterviewSnapshot]) -> Iterator[list[InterviewSnapshot]]:
+    found: dict[int, list[InterviewSnapshot]] = {}
     for interview in interviews:
-        if interview.is_planned and not interview.sitters:
-            yield _item(interview, "users", _("Nobody interviews"), _which(interview), access)
+        found.setdefault(interview.schedule.pk, []).append(interview)
+    return iter(found.values())
 
 
-def _which(interview: _Interview) -> str:
-    return _("%(interview)s with %(candidate)s, %(when)s") % {
-        "interview": interview.name,
-        "candidate": interview.candidate[1],
-        "when": date_format(timezone.localtime(interview.starts_at), "DATETIME_FORMAT"),
-    }
-
-
-def _item(interview: _Interview, icon: str, text: str, detail: str, access: Access) -> Item:
-    address = address_of(access, "schedule", pk=interview.schedule)
-    return interview.starts_at, Attention(icon, "warning", text, detail, address, _("Open the schedule"))
+def _line(icon: str, text: str, found: Sequence[InterviewSnapshot], upcoming: Upcoming, access: Access) -> Line:
+    """One line for one interview or several of a schedule; red where the first is near."""
+    address, action = way_to(found, access)
+    tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
+    detail = listed([quoted(interview) for interview in found]) if len(found) > 1 else ""
+    return Line(icon, tone, text, detail, address, action, found[0].starts_at)

@@ -8,9 +8,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from jobs.models import InterviewKind
 from organizations import addresses
+from organizations.bidi import isolated
 from scheduling.emails import links_for
 from scheduling.facts import Fact, Loop, Recipient, interviewer
 from scheduling.link_words import asks_for_link
@@ -97,6 +101,34 @@ def _check_link(link: CodingLink, fact: Fact, zone: str) -> list[Check]:
         until = day(link.expires_at.astimezone(zone_of(zone)))
         return [Check("link_dies", sentence % {"name": fact.name, "day": until})]
     return []
+
+
+def check_meetings(facts: Sequence[Fact], now: datetime) -> list[Check]:
+    """Each interview that is to come has an address if it is a video call, and somebody who interviews."""
+    coming = [fact for fact in facts if fact.ends_at > now]
+    nowhere = [f"“{isolated(fact.name)}”" for fact in coming if lacks_address(fact.kind, fact.place)]
+    alone = [f"“{isolated(fact.name)}”" for fact in coming if not fact.people]
+    found = []
+    if nowhere:
+        sentence = ngettext(
+            "%(names)s is a video call without an address. Add one under “Details”.",
+            "%(names)s are video calls without an address. Add one to each under “Details”.",
+            len(nowhere),
+        )
+        found.append(Check("no_meeting_address", sentence % {"names": get_text_list(nowhere, _("and"))}))
+    if alone:
+        sentence = ngettext(
+            "%(names)s has no interviewer. Choose one under “Details”.",
+            "%(names)s have no interviewer. Choose one for each under “Details”.",
+            len(alone),
+        )
+        found.append(Check("no_interviewer", sentence % {"names": get_text_list(alone, _("and"))}))
+    return found
+
+
+def lacks_address(kind: str, place: str) -> bool:
+    """Whether nobody could open it: a video call with nothing written down to open."""
+    return kind == InterviewKind.VIDEO and not place.strip()
 
 
 def check_text_has_links(body: str, join_links: Sequence[str], kind: MessageKind) -> list[Check]:

@@ -111,16 +111,27 @@ def needed(board: Board, key: Key) -> MessageKind | None:
     out, or that could not, says it already when it is as true as on the day it was written.
     """
     told, now = told_by(board.messages.get(key, [])), board.facts(key)
-    if board.recipient(key) is None or _is_over([*(told or []), *now]):
+    if board.recipient(key) is None:
         return None
     waiting = unsent(board, key)
     if waiting is not None and is_current(board, waiting):
         return None
+    missing = occasion(told or [], now, is_elsewhere=_told_elsewhere(board, key))
+    return _kind(key, missing) if missing else None
+
+
+def occasion(told: Sequence[Fact], now: Sequence[Fact], *, is_elsewhere: bool) -> str:
+    """What a person who was told this has to be sent: `invitation`, `update`, `cancellation`, or nothing ("").
+
+    `is_elsewhere`: their address is another one since. Once all of both has ended, nothing is needed any more.
+    """
+    if _is_over([*told, *now]):
+        return ""
     if not now:
-        return _kind(key, "cancellation") if told else None
-    if not told or _told_elsewhere(board, key):
-        return _kind(key, "invitation")
-    return _kind(key, "update") if differences(told, now) else None
+        return "cancellation" if told else ""
+    if not told or is_elsewhere:
+        return "invitation"
+    return "update" if differences(told, now) else ""
 
 
 def _is_over(facts: Sequence[Fact]) -> bool:
@@ -150,7 +161,12 @@ def _kind(key: Key, occasion: str) -> MessageKind:
 def _told_elsewhere(board: Board, key: Key) -> bool:
     recipient = board.recipient(key)
     told = [message.to_email for message in board.messages.get(key, []) if message.state in TOLD]
-    return recipient is not None and recipient.email != "" and told[-1].lower() != recipient.email.lower()
+    return recipient is not None and bool(told) and is_other_address(told[-1], recipient.email)
+
+
+def is_other_address(told: str, now: str) -> bool:
+    """Whether somebody who was told at one address reads mail at another one by now."""
+    return now != "" and told.lower() != now.lower()
 
 
 def words_for(board: Board, message: Message) -> Words:
@@ -210,6 +226,7 @@ def _check_rest(
         )
     if kind.occasion != "cancellation":
         found += checks.check_links(board.loop, reading.recipient, reading.facts)
+        found += checks.check_meetings(reading.facts, now)
         found += checks.check_text_has_links(words.body, list(reading.join_links.values()), kind)
     changed = fingerprint(reading.facts) != message.fingerprint
     found += checks.check_times(reading.facts, now, edited=message.edited_at is not None, changed=changed)

@@ -19,6 +19,9 @@ from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Schedu
 from scheduling.models.links import LIVE
 from scheduling.models.messages import TOLD, Audience, Message
 
+# An interview with a coding link in one of these states has join links that lead to it.
+WITH_JOIN_LINKS = [*LIVE, LinkState.FINISHED, LinkState.EXPIRED]
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -148,8 +151,9 @@ def loop_of(schedule: Schedule) -> Loop:
 
 def _links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
     """Each interview's coding link: the live one, or the latest that was used or expired. A used link is no news."""
-    had = [*LIVE, LinkState.FINISHED, LinkState.EXPIRED]
-    found = CodingLink.objects.filter(interview__in=[interview.pk for interview in interviews], state__in=had)
+    found = CodingLink.objects.filter(
+        interview__in=[interview.pk for interview in interviews], state__in=WITH_JOIN_LINKS
+    )
     links: dict[int, CodingLink] = {}
     for link in found.order_by("id"):
         if link.interview_id is not None and (link.is_live or not _is_live(links.get(link.interview_id))):

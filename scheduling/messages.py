@@ -242,6 +242,8 @@ def queue(board: Board, draft: Message, content: Composed, actor: User) -> bool:
         sequence=max((item.event.sequence for item in content.planned), default=0),
         facts=to_json(content.facts),
         fingerprint=fingerprint(content.facts),
+        covers_from=min((fact.starts_at for fact in content.facts), default=None),
+        covers_until=max((fact.ends_at for fact in content.facts), default=None),
         sent_by=actor,
         queued_at=now,
         next_attempt_at=now,

@@ -135,6 +135,11 @@ class CodingLink(models.Model):
             models.Index(fields=["integration", "lane"], name="link_lane"),
             models.Index(fields=["integration"], condition=~Q(claim=""), name="link_claimed"),
             models.Index(fields=["organization", "state"], name="link_organization"),
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(state__in=["failed", "unknown", "cancelling"]),
+                name="link_trouble",
+            ),
         ]
         ordering = ["id"]
 

@@ -135,6 +135,9 @@ class Message(models.Model):
     calendar = models.JSONField(default=list, blank=True)
     facts = models.JSONField(default=list, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True, default="")
+    # When the first of the interviews that it tells of starts, and the last one ends; empty in a cancellation.
+    covers_from = models.DateTimeField(null=True, blank=True, editable=False)
+    covers_until = models.DateTimeField(null=True, blank=True, editable=False)
     message_id = models.CharField(max_length=200, unique=True, default=new_message_id, editable=False)
 
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -190,6 +193,11 @@ class Message(models.Model):
                 fields=["organization", "id"],
                 condition=Q(state__in=TROUBLED, replaced_at__isnull=True),
                 name="message_trouble",
+            ),
+            models.Index(
+                fields=["organization", "covers_from"],
+                condition=Q(state__in=["sending", "sent", "unknown"]),
+                name="message_told_of",
             ),
         ]
         ordering = ["id"]

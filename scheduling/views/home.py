@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from organizations.access import Access, AccessRequest, any_member_view
-from scheduling.attention import attention, summary
+from scheduling.attention import attention
 from scheduling.link_rows import LinkRow, link_rows
 from scheduling.models import Interview, Seat
 
@@ -34,13 +34,14 @@ class Day:
 @any_member_view
 @require_GET
 def home(request: AccessRequest) -> HttpResponse:
-    """What needs attention, and today's and tomorrow's interviews; an interviewer's own ones."""
+    """What needs attention, and today's and tomorrow's interviews; an interviewer's own ones.
+
+    With `?attention=all` everything that needs attention, not only the first schedules.
+    """
     access = request.access
     today = timezone.localdate()
-    items = attention(access)
     context = {
-        "items": items,
-        "summary": summary(items),
+        "attention": attention(access, show_all=request.GET.get("attention") == "all"),
         "days": _days(access, [(_("Today"), today), (_("Tomorrow"), today + timedelta(days=1))]),
     }
     return render(request, "scheduling/home.html", context)
@@ -69,7 +70,7 @@ def _interviews(access: Access) -> QuerySet[Interview]:
     seats = Prefetch(
         "seats", Seat.objects.select_related("membership__user").order_by("membership__user__search_key", "id")
     )
-    joined = interviews.select_related("schedule__candidate", "schedule__job").prefetch_related(seats)
+    joined = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview").prefetch_related(seats)
     return joined.order_by("starts_at", "position", "id")
 
 

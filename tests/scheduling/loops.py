@@ -12,6 +12,9 @@ from scheduling.models import Candidate, CodingLink, Interview, Schedule
 from scheduling.models.links import USABLE
 from tests.conftest import Team
 
+#: Where the interviews of a loop take place: a video call.
+MEETING = "https://meet.example/acme"
+
 
 def make_loop(team: Team, *names: str, hours_ahead: float = 24, email: str = "ada@example.com") -> Schedule:
     """A schedule of hour-long interviews, one per name and back to back, the first `hours_ahead` from now."""
@@ -30,6 +33,7 @@ def make_loop(team: Team, *names: str, hours_ahead: float = 24, email: str = "ad
             schedule=schedule,
             name=name,
             position=place,
+            place=MEETING,
             starts_at=start + timedelta(hours=place),
             ends_at=start + timedelta(hours=place + 1),
         )

@@ -8,13 +8,12 @@ import pytest
 import time_machine
 from django.test import Client
 
-from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import DayOff
 from scheduling.models import Interview, Schedule
 from tests.conftest import Team
+from tests.scheduling.at_home import NOTHING, page_of, section, words_of
 from tests.scheduling.letters import colleague, seat
 from tests.scheduling.loops import make_loop
-from tests.scheduling.test_communications import text_of
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2027, 3, 10, 12, tzinfo=UTC)
@@ -26,11 +25,6 @@ def _noon() -> object:
         yield
 
 
-def attention(client: Client, team: Team) -> str:
-    page = client.get(team.url("home/")).content.decode()
-    return text_of(page[: page.index("Today")])
-
-
 def at(schedule: Schedule, name: str, hour: float, hours: float) -> Interview:
     interview = schedule.interviews.get(name=name)
     interview.starts_at = NOON + timedelta(days=1, hours=hour)
@@ -39,25 +33,14 @@ def at(schedule: Schedule, name: str, hour: float, hours: float) -> Interview:
     return interview
 
 
-def planned(interview: Interview) -> Interview:
-    job = Job.objects.create(organization=interview.organization, title="Engineer")
-    stage = Stage.objects.create(organization=interview.organization, job=job, name="Onsite")
-    plan = InterviewPlan.objects.create(organization=interview.organization, stage=stage)
-    interview.plan_interview = PlanInterview.objects.create(
-        organization=interview.organization, plan=plan, name=interview.name
-    )
-    interview.save()
-    return interview
-
-
 def test_a_long_interview_clashes_with_each_that_begins_in_it(team: Team, as_recruiter: Client) -> None:
     loops = [make_loop(team, name) for name in ("Long", "Short", "Late")]
     for loop, (name, hour, hours) in zip(loops, [("Long", 0, 3), ("Short", 0.5, 0.5), ("Late", 2, 0.5)], strict=True):
         seat(at(loop, name, hour, hours), team.interviewer)
-    words = attention(as_recruiter, team)
-    assert "2 things need attention" in words
-    assert "Interviewer Acme is booked twice at the same time Long with Ada Osei and Short with Ada Osei" in words
-    assert "Interviewer Acme is booked twice at the same time Long with Ada Osei and Late with Ada Osei" in words
+    words = words_of(as_recruiter, team)
+    twice = "Interviewer Acme is booked twice at the same time"
+    assert f"{twice} “Long” with Ada Osei and “Short” with Ada Osei" in words
+    assert f"{twice} “Long” with Ada Osei and “Late” with Ada Osei" in words
 
 
 def test_a_candidate_in_two_places_is_said(team: Team, as_recruiter: Client) -> None:
@@ -65,10 +48,10 @@ def test_a_candidate_in_two_places_is_said(team: Team, as_recruiter: Client) -> 
     Schedule.objects.filter(pk=second.pk).update(candidate=first.candidate)
     at(first, "Coding", 0, 1)
     at(second, "Talk", 0.5, 1)
-    words = attention(as_recruiter, team)
-    assert "Ada Osei is booked twice at the same time Coding with Ada Osei and Talk with Ada Osei" in words
+    twice = "Ada Osei is booked twice at the same time"
+    assert f"{twice} “Coding” with Ada Osei and “Talk” with Ada Osei" in words_of(as_recruiter, team)
     at(second, "Talk", 1, 1)  # back to back
-    assert "All is well" in attention(as_recruiter, team)
+    assert twice not in words_of(as_recruiter, team)
 
 
 def test_a_day_off_that_came_later_is_said(team: Team, as_recruiter: Client) -> None:
@@ -76,35 +59,54 @@ def test_a_day_off_that_came_later_is_said(team: Team, as_recruiter: Client) -> 
     person = colleague(team, "Kiri", time_zone="Pacific/Auckland")
     seat(at(make_loop(team, "Coding"), "Coding", 0, 1), person)
     DayOff.objects.create(membership=person, day=date(2027, 3, 11))
-    assert "All is well" in attention(as_recruiter, team)
+    assert "Kiri is off" not in words_of(as_recruiter, team)
     DayOff.objects.create(membership=person, day=date(2027, 3, 12), note="ill")
-    assert "Kiri is off on 12 March 2027 (ill) Coding with Ada Osei" in attention(as_recruiter, team)
+    assert "Kiri is off on Fri 12 Mar (ill) “Coding” Open interview" in words_of(as_recruiter, team)
+
+
+def test_one_day_off_is_one_line_for_all_interviews_of_a_schedule(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding", "Talk")
+    for interview in schedule.interviews.all():
+        seat(interview, team.interviewer)
+    DayOff.objects.create(membership=team.interviewer, day=date(2027, 3, 11))
+    words = words_of(as_recruiter, team)
+    assert "Interviewer Acme is off on Thu 11 Mar “Coding” and “Talk” Open schedule" in words
+    assert words.count("is off on") == 1
 
 
 def test_an_interview_that_lost_its_last_interviewer_is_said(
     team: Team, as_recruiter: Client, as_admin: Client
 ) -> None:
-    interview = planned(at(make_loop(team, "Coding"), "Coding", 0, 1))
+    interview = at(make_loop(team, "Coding"), "Coding", 0, 1)
     seat(interview, team.interviewer)
-    assert "All is well" in attention(as_recruiter, team)
+    assert "no interviewer" not in words_of(as_recruiter, team)
     as_admin.post(team.url(f"settings/members/{team.interviewer.pk}/remove/"))
-    assert "Nobody interviews Coding with Ada Osei" in attention(as_recruiter, team)
+    assert "“Coding” has no interviewer Open interview" in words_of(as_recruiter, team)
     interview.state = Interview.State.CANCELLED
     interview.save()
-    assert "Nobody interviews" not in attention(as_recruiter, team)
+    assert "no interviewer" not in words_of(as_recruiter, team)
 
 
-def test_more_than_fit_are_said(team: Team, as_recruiter: Client) -> None:
-    for number in range(12):
-        planned(at(make_loop(team, f"Round {number}"), f"Round {number}", number, 0.5))
-    words = attention(as_recruiter, team)
-    assert words.count("Nobody interviews") == 10
-    assert "There are more times that clash." in words
+def test_an_interview_is_opened_where_it_stands(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding")
+    interview = schedule.interviews.get()
+    page = section(page_of(as_recruiter, team))
+    assert f'href="{team.url(f"schedules/{schedule.pk}/")}#edit-{interview.pk}">Open interview</a>' in page
+    assert f'id="edit-{interview.pk}"' in as_recruiter.get(team.url(f"schedules/{schedule.pk}/")).content.decode()
+
+
+def test_several_interviews_with_the_same_trouble_are_one_line(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, *(f"Part {number}" for number in range(6)))
+    schedule.interviews.filter(position__lt=2).update(place="")
+    words = words_of(as_recruiter, team)
+    assert "6 interviews have no interviewer “Part 0”, “Part 1”, “Part 2”, “Part 3” and 2 more Open schedule" in words
+    assert "2 video calls have no address “Part 0” and “Part 1” Open schedule" in words
+    assert words.count("Part 0") == 2
 
 
 def test_what_is_far_away_or_another_organizations_is_not_said(
     team: Team, other_team: Team, as_recruiter: Client
 ) -> None:
-    planned(at(make_loop(team, "Coding"), "Coding", 24 * 20, 1))
-    planned(at(make_loop(other_team, "Coding"), "Coding", 0, 1))
-    assert "All is well" in attention(as_recruiter, team)
+    at(make_loop(team, "Coding"), "Coding", 24 * 20, 1)
+    at(make_loop(other_team, "Coding"), "Coding", 0, 1)
+    assert NOTHING in words_of(as_recruiter, team)

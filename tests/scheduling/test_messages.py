@@ -166,12 +166,17 @@ def test_who_left_the_organization_is_not_written_to(team: Team, schedule: Sched
     move(interview(schedule, "Coding"), hours=-2)
     assert len(propose(schedule, team)) == 2
     team.interviewer.delete()
-    assert kinds(propose(schedule, team)) == [("candidate_update", "Ada Osei")]
+    Seat.objects.create(interview=interview(schedule, "Coding"), membership=team.admin)
+    assert kinds(propose(schedule, team)) == [
+        ("candidate_update", "Ada Osei"),
+        ("interviewer_invitation", "Admin Acme"),
+    ]
     assert [message.to_name for message in schedule.messages.filter(audience="interviewer").order_by("id")] == [
         "Interviewer Acme",
         "Recruiter Acme",
+        "Admin Acme",
     ]
-    assert len(send(schedule, team)) == 1
+    assert len(send(schedule, team)) == 2
 
 
 def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: Team, schedule: Schedule) -> None:

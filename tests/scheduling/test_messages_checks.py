@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from scheduling import messages
 from scheduling.messages import NotQueued
-from scheduling.models import Schedule
+from scheduling.models import Message, Schedule, Seat
 from tests.conftest import Team
 from tests.scheduling.letters import (
     composed,
@@ -74,6 +74,40 @@ def test_a_link_that_the_plan_asks_for_and_is_not_there_is_said(team: Team, sche
     row = PlanInterview.objects.create(organization=organization, plan=plan, name="Coding", link_tool="codesignal")
     schedule.interviews.filter(name="Coding").update(plan_interview=row)
     assert sentences(schedule, team, "candidate_invitation") == [("link_missing", False)]
+
+
+def test_video_calls_without_an_address_are_said_together(team: Team, schedule: Schedule) -> None:
+    schedule.interviews.update(place=" ")
+    assert sentences(schedule, team, "candidate_invitation") == [("no_meeting_address", False)]
+    assert sentences(schedule, team, "interviewer_invitation") == [("no_meeting_address", False)] * 2
+    with pytest.raises(NotQueued) as caught:
+        queue(schedule, team)
+    assert "“Coding” and “Design” are video calls without an address." in caught.value.objections[0].sentences[0]
+    assert caught.value.overrulable
+
+
+@pytest.mark.parametrize("kind", ["phone", "on_site"])
+def test_only_video_calls_need_an_address(team: Team, schedule: Schedule, kind: str) -> None:
+    schedule.interviews.update(place="", kind=kind)
+    assert sentences(schedule, team, "candidate_invitation") == []
+
+
+def test_an_interview_with_nobody_to_interview_is_said(team: Team, schedule: Schedule) -> None:
+    Seat.objects.filter(interview__name="Design").delete()
+    assert sentences(schedule, team, "candidate_invitation") == [("no_interviewer", False)]
+    with pytest.raises(NotQueued) as caught:
+        queue(schedule, team)
+    assert caught.value.objections[0].sentences[0].startswith("“Design” has no interviewer.")
+
+
+def test_what_is_cancelled_needs_neither_address_nor_people(team: Team, schedule: Schedule) -> None:
+    propose(schedule, team)
+    queue(schedule, team)
+    Message.objects.update(state="sent", sent_at=timezone.now())
+    Seat.objects.filter(interview__name="Coding").delete()
+    schedule.interviews.filter(name="Coding").update(state="cancelled", place="")
+    assert sentences(schedule, team, "candidate_update") == []
+    assert sentences(schedule, team, "interviewer_cancellation") == []
 
 
 def test_a_time_in_the_past_is_said(team: Team) -> None:

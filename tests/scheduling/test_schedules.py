@@ -14,7 +14,7 @@ from jobs.models import Job, Stage
 from organizations.models import AuditEvent
 from scheduling.models import Candidate, CodingLink, Interview, Schedule, Seat
 from tests.conftest import Team
-from tests.scheduling.loops import connect, make_link, make_loop
+from tests.scheduling.loops import MEETING, connect, make_link, make_loop
 
 pytestmark = pytest.mark.django_db
 
@@ -302,7 +302,7 @@ def test_what_a_colleague_changed_meanwhile_is_not_undone_by_accident(
     assert "Mon 1 Mar 2027, 15:00–16:00" in page and "Interviewer Acme" in page
     assert 'value="Room 5"' in page and 'value="10:00"' in page
     interview.refresh_from_db()
-    assert (interview.place, interview.starts_at) == ("", datetime(2027, 3, 1, 14, tzinfo=UTC))
+    assert (interview.place, interview.starts_at) == (MEETING, datetime(2027, 3, 1, 14, tzinfo=UTC))
 
     again = sent | {"rows-0-time": "15:00", "rows-0-interviewers": str(team.interviewer.pk), "seen": seen_in(page)}
     assert as_recruiter.post(address, again).status_code == 200

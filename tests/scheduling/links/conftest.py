@@ -132,6 +132,7 @@ class Bench:
             organization=self.team.organization,
             schedule=schedule,
             name="Coding",
+            place="https://meet.example/acme",
             starts_at=start,
             ends_at=start + timedelta(hours=1),
         )

@@ -75,6 +75,7 @@ def test_a_link_that_was_never_used_is_no_news_once_the_interview_is_over(bench:
 
 def test_a_link_that_expired_before_its_interview_is_missing(bench: Bench) -> None:
     interview = bench.interview()
+    seat(interview, bench.team.interviewer)
     link = bench.request(interview)
     bench.run()
     CodingLink.objects.filter(pk=link.pk).update(state=LinkState.EXPIRED, expires_at=timezone.now())

@@ -1,0 +1,152 @@
+"""The home page and the messages' own rule agree on who has not been told, whatever happened before."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.core import mail
+from django.utils import timezone
+
+from organizations.access import access_for
+from scheduling import delivery, join, messages
+from scheduling.attention_messages import not_notified
+from scheduling.attention_read import read
+from scheduling.composing import needed, open_board
+from scheduling.models import Interview, JoinLink, Message, MessageState, Schedule, Seat
+from tests.conftest import Team
+from tests.scheduling.at_home import good_loop, linked_loop, shift
+from tests.scheduling.letters import propose, queue
+from tests.scheduling.loops import connect
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2027, 3, 10, 12, tzinfo=UTC)
+Step = Callable[[Team, Schedule, random.Random], object]
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> object:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def by_the_page(team: Team, schedule: Schedule) -> dict[tuple[str, int | None], str]:
+    upcoming = read(access_for(team.recruiter.user, team.slug), timezone.now())
+    found = next((one for one in upcoming.schedules if one.pk == schedule.pk), None)
+    return {one.key: one.occasion for one in not_notified(found, upcoming)} if found else {}
+
+
+def by_the_rule(schedule: Schedule) -> dict[tuple[str, int | None], str]:
+    board = open_board(schedule.pk)
+    kinds = {key: needed(board, key) for key in board.people()}
+    return {key: kind.occasion for key, kind in kinds.items() if kind is not None}
+
+
+def one_of(schedule: Schedule, dice: random.Random) -> Interview:
+    return dice.choice(list(schedule.interviews.order_by("id")))
+
+
+def reseat(team: Team, schedule: Schedule, dice: random.Random) -> None:
+    interview = one_of(schedule, dice)
+    if interview.seats.filter(membership=team.admin).exists():
+        interview.seats.filter(membership=team.admin).delete()
+    else:
+        Seat.objects.create(interview=interview, membership=team.admin)
+
+
+def rewrite(_team: Team, schedule: Schedule, dice: random.Random) -> None:
+    interview = one_of(schedule, dice)
+    interview.place, interview.name = f"Room {dice.randrange(3)}", dice.choice(["Coding", "Pairing"])
+    interview.save()
+
+
+def toggle(_team: Team, schedule: Schedule, dice: random.Random) -> None:
+    interview = one_of(schedule, dice)
+    interview.state = "scheduled" if interview.is_cancelled else "cancelled"
+    interview.save()
+
+
+def change_address(_team: Team, schedule: Schedule, dice: random.Random) -> None:
+    schedule.candidate.email = dice.choice(["ada@example.com", "ADA@example.com", "new@example.com", ""])
+    schedule.candidate.save()
+
+
+def renew(_team: Team, schedule: Schedule, dice: random.Random) -> None:
+    """Revokes a join link; sometimes another takes its place."""
+    valid = list(JoinLink.objects.filter(interview__schedule=schedule, revoked_at__isnull=True).order_by("id"))
+    if valid:
+        old = dice.choice(valid)
+        JoinLink.objects.filter(pk=old.pk).update(revoked_at=timezone.now())
+        if dice.random() < 0.5:
+            join.join_link(interview=old.interview, membership=old.membership)
+
+
+def change_link(_team: Team, schedule: Schedule, dice: random.Random) -> None:
+    state = dice.choice(["ready", "cancelled", "finished", "active"])
+    one_of(schedule, dice).coding_links.update(state=state)
+
+
+def send_some(team: Team, schedule: Schedule, dice: random.Random) -> None:
+    propose(schedule, team)
+    if not schedule.candidate.email:
+        return
+    for message in queue(schedule, team, overruled=True):
+        if dice.random() < 0.6:
+            delivery.deliver(message.pk)
+
+
+def spoil(_team: Team, schedule: Schedule, dice: random.Random) -> None:
+    states = [MessageState.FAILED, MessageState.UNKNOWN, MessageState.NOT_SENT]
+    rows = list(schedule.messages.filter(state__in=["sent", "queued"]).order_by("id"))
+    if rows:
+        Message.objects.filter(pk=dice.choice(rows).pk).update(state=dice.choice(states))
+
+
+def discard(team: Team, schedule: Schedule, _dice: random.Random) -> None:
+    for draft in schedule.messages.filter(state="draft").order_by("id"):
+        messages.discard_draft(message=draft, actor=team.recruiter.user)
+
+
+def move(_team: Team, schedule: Schedule, dice: random.Random) -> None:
+    shift(one_of(schedule, dice), hours=dice.choice([-1, 1, 2]))
+
+
+def leave(team: Team, _schedule: Schedule, dice: random.Random) -> None:
+    if dice.random() < 0.2:
+        team.admin.messages.update(membership=None)
+
+
+STEPS: list[Step] = [
+    reseat, rewrite, toggle, change_address, renew, change_link, send_some, send_some, spoil, discard, move, leave
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_page_and_the_rule_agree_after_every_step(team: Team, seed: int) -> None:
+    """Another seed is another history of a schedule."""
+    dice = random.Random(seed)
+    schedule = linked_loop(team, connect(team), "Coding", "Pairing", "Talk")
+    history = []
+    for _ in range(14):
+        step = dice.choice(STEPS)
+        history.append(step.__name__)
+        step(team, schedule, dice)
+        schedule.refresh_from_db()
+        assert by_the_page(team, schedule) == by_the_rule(schedule), history
+
+
+def test_they_agree_on_a_schedule_that_nobody_was_told_of(team: Team) -> None:
+    schedule = good_loop(team, "Coding", "Talk", told=False)
+    assert by_the_page(team, schedule) == by_the_rule(schedule)
+    assert set(by_the_rule(schedule).values()) == {"invitation"}
+    assert mail.outbox == []
+
+
+def test_no_message_is_looked_into_where_everybody_knows(team: Team) -> None:
+    """Its fingerprint says enough."""
+    schedule = linked_loop(team, connect(team), "Coding", "Talk")
+    Message.objects.update(facts=["nothing that could be read"])
+    assert by_the_page(team, schedule) == {}
