@@ -7,7 +7,6 @@ from dataclasses import replace
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from integrations import templates_cache
 from jobs import actions
@@ -17,7 +16,7 @@ from jobs.models import PlanInterview, Stage
 from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
 from jobs.views import sent, steps_wanted
 from organizations import parameters
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.search import fold
 
 #: How often, a second apart, an open menu looks whether a worker has begun to read the templates.
@@ -48,8 +47,12 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     return ask(request, Question(_("Edit interview"), _("Save"), action, back, f"#stage-{stage.pk}", form))
 
 
+def _page_of(request: AccessRequest, pk: int) -> str:
+    return job_url(request, _find(request, pk).plan.stage.job)
+
+
 @recruiter_view
-@require_POST
+@post_only(_page_of)
 def interview_move(request: AccessRequest, pk: int) -> HttpResponse:
     """`direction`: "up" or "down"."""
     found = _find(request, pk)

@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from jobs import actions
 from jobs.answers import Question, ask, changed, job_url, lead_on, url
 from jobs.forms import JobFilterForm, JobForm, StageForm
 from jobs.models import Job, Stage
 from jobs.plans import blocks_of, tool_shown
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.search import found_by
 
 PAGE_SIZE = 50
@@ -72,8 +72,12 @@ def job_edit(request: AccessRequest, pk: int) -> HttpResponse:
     return ask(request, Question(_("Edit job"), _("Save"), action, job_url(request, found), form=form))
 
 
+def _page_of(request: AccessRequest, pk: int) -> str:
+    return job_url(request, request.access.find(Job, pk))
+
+
 @recruiter_view
-@require_POST
+@post_only(_page_of)
 def job_state(request: AccessRequest, pk: int) -> HttpResponse:
     """Closes the job (`state=closed`) or reopens it."""
     found = request.access.find(Job, pk)
@@ -120,8 +124,12 @@ def stage_edit(request: AccessRequest, pk: int) -> HttpResponse:
     return ask(request, Question(_("Rename stage"), _("Save"), action, back, "#stages", form))
 
 
+def _page_of_stage(request: AccessRequest, pk: int) -> str:
+    return job_url(request, request.access.find(Stage, pk, "job").job)
+
+
 @recruiter_view
-@require_POST
+@post_only(_page_of_stage)
 def stage_move(request: AccessRequest, pk: int) -> HttpResponse:
     """`direction`: "up" or "down"."""
     found = request.access.find(Stage, pk, "job")

@@ -14,7 +14,8 @@ from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
 
 from organizations.models import Membership, Organization, User
 from organizations.sessions import ask_to_sign_in
@@ -46,6 +47,10 @@ class Access:
         """The organization's admins by name, for sentences that say who can help. One query, when first read."""
         admins = Membership.objects.filter(organization=self.organization, role=Role.ADMIN, user__is_active=True)
         return [str(admin.user) for admin in admins.select_related("user").order_by("user__search_key", "id")]
+
+    def url(self, name: str, **kwargs: str | int) -> str:
+        """The address of one of the organization's member pages."""
+        return reverse(name, kwargs={"organization": self.organization.slug, **kwargs})
 
     def all(self, model: type[Row]) -> models.QuerySet[Row]:
         """The organization's rows of a model. The model has a foreign key `organization`."""
@@ -108,3 +113,24 @@ def member_view(*roles: str) -> Callable[[View], View]:
 admin_view = member_view(Role.ADMIN)
 recruiter_view = member_view(Role.RECRUITER)
 any_member_view = member_view()
+
+
+def post_only(page: Callable[..., str]) -> Callable[[View], View]:
+    """For a member view that changes something and shows nothing: only POST reaches it.
+
+    Opened as a page (a bookmark, a reload, what follows a sign-in) it leads to the one on which its button stands:
+    `page` gets what the view gets and returns that address; other methods are refused.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: AccessRequest, **kwargs: Any) -> HttpResponseBase:
+            if request.method == "GET":
+                return HttpResponseRedirect(page(request, **kwargs))
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            return view(request, **kwargs)
+
+        return inner
+
+    return decorate

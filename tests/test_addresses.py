@@ -80,6 +80,10 @@ OTHER_PARTS = {
 }
 
 
+#: The kinds of messages have names of their own.
+TEMPLATE = {"<slug:kind>": "candidate_invitation"}
+
+
 def every_pattern(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
     """Name and address of each pattern but the Django admin's, which has one door of its own."""
     for pattern in patterns:
@@ -115,7 +119,8 @@ def address_of(name: str, slug: str, rows: Rows) -> str:
     if "<int:pk>" in address:
         address = address.replace("<int:pk>", str(rows[model_of(name)].pk))
     address = address.replace("<int:link>", str(rows[JoinLink].pk))
-    for part, value in OTHER_PARTS.items():
+    parts = OTHER_PARTS | TEMPLATE if name.startswith("settings-template") else OTHER_PARTS
+    for part, value in parts.items():
         address = address.replace(part, value)
     assert "<" not in address
     return address
@@ -199,3 +204,27 @@ def test_those_who_may_are_let_in(
         response = client.get(address_of(name, team.slug, rows))
         assert (name, response.status_code in {200, 302, 400, 404, 405}) == (name, True)
         assert not response.headers.get("Location", "").startswith("/sign-in/")
+
+
+def test_what_only_changes_something_leads_to_the_page_with_its_button(team: Team, rows: Rows) -> None:
+    """Opened as a page: after a sign-in, from a bookmark. For each role that may."""
+    opened = {
+        "admin": [*EVERYBODY, *RECRUITERS, *ADMINS],
+        "recruiter": [*EVERYBODY, *RECRUITERS],
+        "interviewer": EVERYBODY,
+    }
+    clients = {role: team.client(getattr(team, role)) for role in opened}
+    before, asked = contents(rows), dict.fromkeys(opened, 0)
+    for role, client in clients.items():
+        for name in opened[role]:
+            address = address_of(name, team.slug, rows)
+            refused = client.options(address)
+            if refused.status_code != 405 or refused["Allow"] != "POST":
+                continue
+            asked[role] += 1
+            assert (name, client.head(address).status_code) == (name, 405)
+            led = client.get(address)
+            assert (name, led.status_code) == (name, 302)
+            assert (name, client.get(led["Location"]).status_code) == (name, 200)
+    assert asked["admin"] > 30 and asked["recruiter"] > 15 and asked["interviewer"] > 4
+    assert contents(rows) == before

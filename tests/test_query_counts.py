@@ -138,7 +138,9 @@ def test_each_member_page_is_among_those_that_are_counted(team: Team, as_admin: 
         if not route.startswith(MEMBERS) or pattern.name in ONLY_IN_DEMO:
             continue
         anything = route.replace(MEMBERS, f"o/{team.slug}/")
-        if as_admin.get("/" + filled(anything, {"int": "1", "slug": "x", "str": "x"})).status_code == 405:
+        # Asked in a way that no view answers: the refusal names those that it does.
+        refused = as_admin.options("/" + filled(anything, {"int": "1", "slug": "x", "str": "x"}))
+        if refused.status_code == 405 and refused["Allow"] == "POST":
             continue  # only changes something
         pages += 1
         if not any(re.fullmatch("/" + filled(route, _SIGNS), address) for address in addresses):

@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations import key_checks
 from integrations.facts import link_counts
 from integrations.forms import KeyOwnerForm
 from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS
-from integrations.views.overview import find
-from organizations.access import AccessRequest, admin_view
+from integrations.views.overview import find, page_of
+from organizations.access import AccessRequest, admin_view, post_only
 
 #: After this long without a worker taking a check up, the page says that background work isn't running.
 TAKE_UP_WITHIN = timedelta(seconds=20)
@@ -68,8 +68,12 @@ def key_check(request: AccessRequest, pk: int) -> HttpResponse:
     return _progress(request, check)
 
 
+def _page_of_check(request: AccessRequest, pk: int) -> str:
+    return page_of(request, request.access.find(KeyCheck, pk).kind)
+
+
 @admin_view
-@require_POST
+@post_only(_page_of_check)
 def key_check_again(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
     key_checks.ask_again(check=check)
@@ -78,7 +82,7 @@ def key_check_again(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @admin_view
-@require_POST
+@post_only(_page_of_check)
 def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
     key_checks.accept_company_change(check=check)
@@ -87,7 +91,7 @@ def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @admin_view
-@require_POST
+@post_only(_page_of_check)
 def key_check_abandon(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
     key_checks.abandon(check=check)

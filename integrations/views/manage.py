@@ -8,19 +8,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations import actions, templates_cache
 from integrations.facts import link_counts
 from integrations.forms import DisconnectForm, KeyOwnerForm, PaceForm
 from integrations.models import Integration
 from integrations.registry import TOOLS
-from integrations.views.overview import connection_context, page, require
-from organizations.access import AccessRequest, admin_view
+from integrations.views.overview import connection_context, page, page_of, require
+from organizations.access import AccessRequest, admin_view, post_only
 
 
 @admin_view
-@require_POST
+@post_only(page_of)
 def check_now(request: AccessRequest, kind: str) -> HttpResponse:
     integration = require(request, kind)
     actions.ask_for_check(integration=integration)
@@ -59,7 +59,7 @@ def disconnect(request: AccessRequest, kind: str) -> HttpResponse:
 
 
 @admin_view
-@require_POST
+@post_only(page_of)
 def pace(request: AccessRequest, kind: str) -> HttpResponse:
     integration = require(request, kind)
     form = PaceForm(request.POST)
@@ -71,7 +71,7 @@ def pace(request: AccessRequest, kind: str) -> HttpResponse:
 
 
 @admin_view
-@require_POST
+@post_only(page_of)
 def owner(request: AccessRequest, kind: str) -> HttpResponse:
     integration = require(request, kind)
     form = KeyOwnerForm(request.POST)
@@ -83,7 +83,7 @@ def owner(request: AccessRequest, kind: str) -> HttpResponse:
 
 
 @admin_view
-@require_POST
+@post_only(page_of)
 def templates(request: AccessRequest, kind: str) -> HttpResponse:
     templates_cache.refresh_now(require(request, kind))
     messages.success(request, _("The templates are being read again. Reload this page in a moment."))

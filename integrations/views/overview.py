@@ -85,6 +85,11 @@ def manage(request: AccessRequest, kind: str) -> HttpResponse:
     return page(request, find(request, kind))
 
 
+def page_of(request: AccessRequest, kind: str) -> str:
+    """The address of the page of one integration."""
+    return request.access.url("settings-integration", kind=find(request, kind).kind)
+
+
 def page(
     request: AccessRequest,
     integration: Integration,

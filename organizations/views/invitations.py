@@ -9,18 +9,25 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from organizations import invitations
-from organizations.access import AccessRequest, admin_view
+from organizations.access import AccessRequest, admin_view, post_only
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership, User
 from organizations.settings_forms import InviteForm, JoinForm
 from organizations.views.members import page
 
 
+def _members(request: AccessRequest, pk: int | None = None) -> str:
+    """The page of the form and of the open invitations; 404 for an invitation that is another organization's."""
+    if pk is not None:
+        request.access.find(Invitation, pk)
+    return request.access.url("settings-members")
+
+
 @admin_view
-@require_POST
+@post_only(_members)
 def invite(request: AccessRequest) -> HttpResponse:
     form = InviteForm(request.POST, organization=request.access.organization)
     if not form.is_valid():
@@ -43,7 +50,7 @@ def _say_invited(request: HttpRequest, email: str, mailed: str, not_mailed: str)
 
 
 @admin_view
-@require_POST
+@post_only(_members)
 def renew(request: AccessRequest, pk: int) -> HttpResponse:
     invitation = request.access.find(Invitation, pk, "organization")
     invitations.invite(
@@ -59,7 +66,7 @@ def renew(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @admin_view
-@require_POST
+@post_only(_members)
 def withdraw(request: AccessRequest, pk: int) -> HttpResponse:
     invitation = request.access.find(Invitation, pk, "organization")
     invitations.withdraw(invitation=invitation, actor=request.user)

@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from organizations import members as actions
 from organizations import parameters
-from organizations.access import AccessRequest, admin_view, any_member_view, recruiter_view
+from organizations.access import AccessRequest, admin_view, any_member_view, post_only, recruiter_view
 from organizations.forms import StyledFormMixin
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
@@ -141,8 +141,18 @@ def _back(request: AccessRequest, membership: Membership) -> HttpResponse:
     return redirect("settings-member", organization=slug, pk=membership.pk)
 
 
+def _profile(request: AccessRequest) -> str:
+    return request.access.url("settings-profile")
+
+
+def _page_with(request: AccessRequest, pk: int) -> str:
+    """The page with the forms for a member: an admin's page of them, or one's own."""
+    membership = request.access.find(Membership, pk)
+    return request.access.url("settings-member", pk=membership.pk) if request.access.is_admin else _profile(request)
+
+
 @any_member_view
-@require_POST
+@post_only(_page_with)
 def hours(request: AccessRequest, pk: int) -> HttpResponse:
     membership = _editable(request, pk)
     form = HoursForm(request.POST)
@@ -154,7 +164,7 @@ def hours(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @any_member_view
-@require_POST
+@post_only(_page_with)
 def add_days_off(request: AccessRequest, pk: int) -> HttpResponse:
     membership = _editable(request, pk)
     form = DaysOffForm(request.POST)
@@ -166,7 +176,7 @@ def add_days_off(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @any_member_view
-@require_POST
+@post_only(_page_with)
 def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
     membership = _editable(request, pk)
     first, last = (parameters.day(request.POST.get(name)) for name in ("first", "last"))
@@ -178,7 +188,7 @@ def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @admin_view
-@require_POST
+@post_only(_page_with)
 def role(request: AccessRequest, pk: int) -> HttpResponse:
     membership = request.access.find(Membership, pk, "user", "organization")
     form = RoleForm(request.POST)
@@ -215,7 +225,7 @@ def remove(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @any_member_view
-@require_POST
+@post_only(_profile)
 def name(request: AccessRequest) -> HttpResponse:
     form = NameForm(request.POST, instance=request.access.user)
     if not form.is_valid():
@@ -227,7 +237,7 @@ def name(request: AccessRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @any_member_view
-@require_POST
+@post_only(_profile)
 def password(request: AccessRequest) -> HttpResponse:
     form = OwnPasswordForm(request.user, request.POST)
     if not form.is_valid():

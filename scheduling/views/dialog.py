@@ -14,17 +14,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from integrations import templates_cache
 from integrations.connections import coding_tool
 from integrations.models import Integration
-from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.access import Access, AccessRequest, post_only, recruiter_view
 from scheduling import links
 from scheduling.link_rows import LinkRow, link_rows
 from scheduling.link_words import connection_step
 from scheduling.models import CodingLink, Interview
-from scheduling.views.frame import find_schedule
+from scheduling.views.frame import communications_of, find_schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,17 @@ def dialog(request: AccessRequest, pk: int) -> HttpResponse:
     return render(request, "scheduling/codesignal_dialog.html", context | {"schedule": schedule})
 
 
+def _page_of_interview(request: AccessRequest, pk: int) -> str:
+    return communications_of(request, request.access.find(Interview, pk).schedule_id)
+
+
+def _page_of_link(request: AccessRequest, pk: int) -> str:
+    _link, interview = _find_link(request.access, pk)
+    return communications_of(request, interview.schedule_id)
+
+
 @recruiter_view
-@require_POST
+@post_only(_page_of_interview)
 def add_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Asks for a link for one interview, from the template that was picked. A second click finds the first one's."""
     access = request.access
@@ -88,7 +97,7 @@ def add_link(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@require_POST
+@post_only(communications_of)
 def add_links(request: AccessRequest, pk: int) -> HttpResponse:
     """Asks for a link for every interview of the schedule that still lacks one, each from its plan's template."""
     access = request.access
@@ -110,7 +119,7 @@ def add_links(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@require_POST
+@post_only(_page_of_link)
 def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Takes a link away, at the vendor too. Harmless when somebody else was faster."""
     link, interview = _find_link(request.access, pk)
@@ -118,7 +127,7 @@ def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@require_POST
+@post_only(_page_of_link)
 def retry_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Tries again what failed: making a link, telling of a change, or deleting one."""
     link, interview = _find_link(request.access, pk)
@@ -126,7 +135,7 @@ def retry_link(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@require_POST
+@post_only(_page_of_link)
 def choose_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Settles which of several live interviews at the vendor is ours; an empty `external_id` asks for a new one."""
     link, interview = _find_link(request.access, pk)

@@ -37,6 +37,11 @@ def find_schedule(access: Access, pk: int) -> Schedule:
     return schedule
 
 
+def communications_of(request: AccessRequest, pk: int, **_more: object) -> str:
+    """The address of a schedule's Communications tab, where most is done about it."""
+    return request.access.url("schedule-communications", pk=request.access.find(Schedule, pk).pk)
+
+
 def schedule_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     """`schedule` and its `state` for pages that extend `scheduling/schedule_frame.html` and fill its block `tab`."""
     row = find_schedule(request.access, pk)

@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from integrations.registry import TOOLS
-from organizations.access import AccessRequest, any_member_view, recruiter_view
+from organizations.access import AccessRequest, any_member_view, post_only, recruiter_view
 from scheduling import join as doors
 from scheduling.models import Interview, JoinLink, Schedule
+from scheduling.views.frame import communications_of
 
 
 def _private(response: HttpResponse) -> HttpResponse:
@@ -123,7 +124,7 @@ def _rows(schedule: Schedule) -> list[dict[str, object]]:
 
 
 @recruiter_view
-@require_POST
+@post_only(communications_of)
 def change_join_link(request: AccessRequest, pk: int, link: int, what: str) -> HttpResponse:
     """Revokes or renews one join link."""
     schedule = request.access.find(Schedule, pk, "candidate")

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from organizations.access import AccessRequest, admin_view, recruiter_view
+from organizations.access import AccessRequest, admin_view, post_only, recruiter_view
 from scheduling import message_templates
 from scheduling.message_example import example_of
 from scheduling.message_forms import MessageForm
@@ -64,8 +64,12 @@ def template(request: AccessRequest, kind: str) -> HttpResponse:
     return render(request, "scheduling/message_template.html", context, status=422 if form.is_bound else 200)
 
 
+def _page_of(request: AccessRequest, kind: str) -> str:
+    return request.access.url("settings-template", kind=_kind(kind))
+
+
 @recruiter_view
-@require_POST
+@post_only(_page_of)
 def example(request: AccessRequest, kind: str) -> HttpResponse:
     """How the words in the form would read, with an invented candidate; or what is wrong with them."""
     found = _kind(kind)
@@ -77,7 +81,7 @@ def example(request: AccessRequest, kind: str) -> HttpResponse:
 
 
 @admin_view
-@require_POST
+@post_only(_page_of)
 def reset(request: AccessRequest, kind: str) -> HttpResponse:
     """Back to the product's words."""
     found = _kind(kind)

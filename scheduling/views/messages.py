@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.mail_server import can_leave
 from organizations.parameters import row_id, row_ids
 from scheduling import message_repeats, messages
@@ -28,6 +28,7 @@ from scheduling.message_rows import row_of, rows, state_words
 from scheduling.messages import NotQueued
 from scheduling.models import Message, MessageKind, MessageState, Schedule
 from scheduling.placeholders import known
+from scheduling.views.frame import communications_of
 
 NEWS = "messagesChanged"
 
@@ -85,7 +86,7 @@ def row(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@require_POST
+@post_only(communications_of)
 def prepare(request: AccessRequest, pk: int) -> HttpResponse:
     """Makes the drafts that are due. Sends nothing."""
     schedule = request.access.find(Schedule, pk, *RELATED)
@@ -94,7 +95,7 @@ def prepare(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@require_POST
+@post_only(communications_of)
 def send(request: AccessRequest, pk: int) -> HttpResponse:
     """Queues the picked drafts as they were shown, all or none."""
     schedule = request.access.find(Schedule, pk, *RELATED)
@@ -121,7 +122,7 @@ def _on_their_way(count: int) -> str:
 
 
 @recruiter_view
-@require_POST
+@post_only(communications_of)
 def send_kept(request: AccessRequest, pk: int) -> HttpResponse:
     """Sends everything that stayed here because there was no mail server."""
     schedule = request.access.find(Schedule, pk, *RELATED)
@@ -255,8 +256,12 @@ def _closed(notice: str) -> HttpResponse:
     return response
 
 
+def _page_of(request: AccessRequest, pk: int) -> str:
+    return communications_of(request, _find(request, pk).schedule_id)
+
+
 @recruiter_view
-@require_POST
+@post_only(_page_of)
 def discard(request: AccessRequest, pk: int) -> HttpResponse:
     message = _find(request, pk)
     done = messages.discard_draft(message=message, actor=request.user)
@@ -265,7 +270,7 @@ def discard(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@require_POST
+@post_only(_page_of)
 def again(request: AccessRequest, pk: int) -> HttpResponse:
     """Sends a message that failed, may not have arrived, or is asked for once more."""
     message = _find(request, pk)
@@ -280,7 +285,7 @@ def again(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@require_POST
+@post_only(_page_of)
 def arrived(request: AccessRequest, pk: int) -> HttpResponse:
     """Somebody knows that it arrived."""
     message = _find(request, pk)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from scheduling.link_story import link_story
-from scheduling.models import CodingLink, LinkEvent
+from scheduling.models import CodingLink, LinkEvent, Schedule
 from tests.conftest import Team
 from tests.scheduling.clicks import add, click, dialog
 from tests.scheduling.loops import connect, make_link, make_loop
@@ -146,7 +146,8 @@ def test_who_may_change_a_link(
     assert click(as_interviewer, team, link, rest)[0] == 403
     assert click(as_outsider, team, link, rest)[0] == 404
     assert as_outsider.post(f"/o/globex/links/{link.pk}/{rest}/").status_code == 404
-    assert as_recruiter.get(team.url(f"links/{link.pk}/{rest}/")).status_code == 405
+    page = as_recruiter.get(team.url(f"links/{link.pk}/{rest}/"))["Location"]
+    assert page == team.url(f"schedules/{Schedule.objects.get().pk}/communications/")
     assert CodingLink.objects.values().get() == before
     assert click(as_recruiter, team, link, rest)[0] == 200
 
@@ -161,7 +162,7 @@ def test_who_may_add_links(
     assert as_interviewer.post(team.url(path)).status_code == 403
     assert as_outsider.post(team.url(path)).status_code == 404
     assert as_outsider.post(f"/o/globex/{path}").status_code == 404
-    assert as_recruiter.get(team.url(path)).status_code == 405
+    assert as_recruiter.get(team.url(path))["Location"] == team.url(f"schedules/{schedule.pk}/communications/")
     assert not CodingLink.objects.exists()
     assert as_recruiter.post(team.url(path)).status_code == 200
     assert CodingLink.objects.count() == 1
