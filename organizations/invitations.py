@@ -33,14 +33,17 @@ LASTS = timedelta(days=14)
 
 @transaction.atomic
 def invite(*, organization: Organization, email: str, role: str, actor: User) -> Invitation:
-    """A new invitation, or the open one of that address with a new role, link and end."""
+    """A new invitation, or the one of that address with a new role. Its link stays, unless its time has passed."""
     email = addresses.key(email)
     invitation = Invitation.objects.filter(
         organization=organization, email__iexact=email, accepted_at__isnull=True
     ).first() or Invitation(organization=organization, email=email)
     invitation.role = role
     invitation.invited_by = actor
-    _renew(invitation)
+    if invitation.pk is not None and works(invitation):
+        invitation.save()
+    else:
+        _renew(invitation)
     record(
         organization=organization,
         actor=actor,
@@ -50,6 +53,36 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
     )
     _mail_after_commit(invitation)
     return invitation
+
+
+@transaction.atomic
+def send_again(*, invitation: Invitation, actor: User) -> bool:
+    """Mails the link once more: the same one while it works, else a new one. Returns whether it is the same."""
+    if not works(invitation):
+        invite(organization=invitation.organization, email=invitation.email, role=invitation.role, actor=actor)
+        return False
+    record(
+        organization=invitation.organization,
+        actor=actor,
+        action="member.invitation_sent_again",
+        subject=invitation,
+        summary=_("Sent an invitation again"),
+    )
+    _mail_after_commit(invitation)
+    return True
+
+
+def open_for(organization: Organization, email: str) -> Invitation | None:
+    """The invitation of this address whose link works; a second one would make it worthless."""
+    found = Invitation.objects.filter(
+        organization=organization, email__iexact=addresses.key(email), accepted_at__isnull=True
+    ).first()
+    return found if found is not None and works(found) else None
+
+
+def works(invitation: Invitation) -> bool:
+    """Whether its link can be shown, and opens."""
+    return invitation.accepted_at is None and invitation.expires_at > timezone.now() and bool(link(invitation))
 
 
 @transaction.atomic

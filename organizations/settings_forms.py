@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.auth import password_validation
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import AddressField, LineField
 from organizations.forms import FilterForm, StyledFormMixin, ZoneField
+from organizations.invitations import open_for
 from organizations.models import Membership, Organization, User
 from organizations.parameters import validate_likely_day
 from organizations.zones import older
@@ -62,6 +64,11 @@ class InviteForm(StyledFormMixin, forms.Form):
         email = str(self.cleaned_data["email"]).lower()
         if Membership.objects.filter(organization=self.organization, user__email__iexact=email).exists():
             raise forms.ValidationError(_("%(email)s is a member already."), params={"email": email})
+        invitation = open_for(self.organization, email)
+        if invitation is not None:
+            end = date_format(timezone.localtime(invitation.expires_at), "DATE_FORMAT")
+            text = _("%(email)s is already invited, until %(end)s. Choose “Send again” below, or withdraw it first.")
+            raise forms.ValidationError(text, params={"email": email, "end": end})
         return email
 
 

@@ -43,7 +43,7 @@ RECRUITERS = names("""
     candidates-export outbox outbox-mail outbox-html outbox-part
 """)
 ADMINS = names("""
-    settings-invite settings-invitation-renew settings-invitation-withdraw settings-member settings-member-role
+    settings-invite settings-invitation-again settings-invitation-withdraw settings-member settings-member-role
     settings-member-remove settings-template-reset settings-codesignal settings-key-check settings-key-check-again
     settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect
     settings-integration-check settings-integration-connection settings-integration-disconnect

@@ -51,17 +51,18 @@ def _say_invited(request: HttpRequest, email: str, mailed: str, not_mailed: str)
 
 @admin_view
 @post_only(_members)
-def renew(request: AccessRequest, pk: int) -> HttpResponse:
+def send_again(request: AccessRequest, pk: int) -> HttpResponse:
+    """Also the way to a new link, for one whose time has passed."""
     invitation = request.access.find(Invitation, pk, "organization")
-    invitations.invite(
-        organization=request.access.organization, email=invitation.email, role=invitation.role, actor=request.user
-    )
-    _say_invited(
-        request,
-        invitation.email,
-        _("%(email)s has a new link and gets it by e-mail."),
-        _("%(email)s has a new link, but no e-mail can be sent: there is no mail server. Copy the link below."),
-    )
+    if invitations.send_again(invitation=invitation, actor=request.user):
+        mailed = _("%(email)s gets the same link once more.")
+        not_mailed = _("No e-mail can be sent to %(email)s: there is no mail server. Copy the link below.")
+    else:
+        mailed = _("%(email)s has a new link and gets it by e-mail.")
+        not_mailed = _(
+            "%(email)s has a new link, but no e-mail can be sent: there is no mail server. Copy the link below."
+        )
+    _say_invited(request, invitation.email, mailed, not_mailed)
     return redirect("settings-members", organization=request.access.organization.slug)
 
 

@@ -47,6 +47,12 @@ def test_an_invited_colleague_joins_and_is_signed_in(visitors: Visitors) -> None
     admin.page.get_by_role("button", name="Copy the link for newbie@example.com").click()
     copied = admin.page.evaluate("navigator.clipboard.readText()")
     admin.check()
+    admin.page.get_by_label("E-mail").fill("newbie@example.com")
+    admin.page.get_by_role("button", name="Invite", exact=True).click()
+    expect(admin.page.get_by_role("main")).to_contain_text("newbie@example.com is already invited, until")
+    admin.check()
+    admin.page.get_by_role("button", name="Send again to newbie@example.com").click()
+    expect(admin.page.get_by_role("main")).to_contain_text("newbie@example.com gets the same link once more.")
     assert address_in_mail(admin, "newbie@example.com", "invitations") == copied
 
     newbie.page.goto(copied)

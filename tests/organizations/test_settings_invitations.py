@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from config.celery import app
@@ -78,9 +79,11 @@ def test_without_a_mail_server_the_admin_is_told_to_pass_the_link_on(
     ).content.decode()
     assert "nia@new.example is invited, but no e-mail can be sent" in page
     assert "gets an e-mail" not in page
-    renew = team.url(f"settings/members/invitations/{Invitation.objects.get().pk}/renew/")
-    page = as_admin.post(renew, follow=True).content.decode()
-    assert "has a new link, but no e-mail can be sent" in page
+    again = team.url(f"settings/members/invitations/{Invitation.objects.get().pk}/again/")
+    page = as_admin.post(again, follow=True).content.decode()
+    assert "No e-mail can be sent to nia@new.example" in page
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert "has a new link, but no e-mail can be sent" in as_admin.post(again, follow=True).content.decode()
 
 
 def test_a_mail_server_that_is_away_stops_nobody(team: Team, settings: Settings) -> None:
@@ -115,7 +118,7 @@ def test_only_admins_of_the_organization_invite(
     team: Team, other_team: Team, as_admin: Client, as_recruiter: Client, as_interviewer: Client, as_outsider: Client
 ) -> None:
     invitation = invited(team)
-    for end in ("invite/", f"invitations/{invitation.pk}/renew/", f"invitations/{invitation.pk}/withdraw/"):
+    for end in ("invite/", f"invitations/{invitation.pk}/again/", f"invitations/{invitation.pk}/withdraw/"):
         address = team.url(f"settings/members/{end}")
         assert as_recruiter.post(address).status_code == 403
         assert as_interviewer.post(address).status_code == 403
@@ -174,15 +177,16 @@ def test_who_is_a_member_already_keeps_their_role(team: Team, as_admin: Client) 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_invitation_that_is_over_says_so(method: str, client: Client, team: Team, as_admin: Client) -> None:
-    late, withdrawn, renewed = (invited(team, email=f"{word}@new.example") for word in ("late", "gone", "renewed"))
+    withdrawn, renewed = (invited(team, email=f"{word}@new.example") for word in ("gone", "renewed"))
     addresses = [path(withdrawn), path(renewed), "/invitations/guessed/"]
     as_admin.post(team.url(f"settings/members/invitations/{withdrawn.pk}/withdraw/"))
-    as_admin.post(team.url(f"settings/members/invitations/{renewed.pk}/renew/"))
-    Invitation.objects.filter(pk=late.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    Invitation.objects.filter(pk=renewed.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
+    as_admin.post(team.url(f"settings/members/invitations/{renewed.pk}/again/"))
     for address in addresses:
         response = getattr(client, method)(address, NEW)
         assert response.status_code == 404
         assert "This invitation is over" in response.content.decode()
+        assert "If you have a newer e-mail, use the link in it." in response.content.decode()
     renewed.refresh_from_db()
     assert client.get(path(renewed)).status_code == 200
 
@@ -191,13 +195,47 @@ def test_one_that_has_ended_can_be_renewed(as_admin: Client, team: Team) -> None
     invitation = invited(team)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     assert "ended; make a new link" in as_admin.get(team.url("settings/members/")).content.decode()
-    as_admin.post(team.url(f"settings/members/invitations/{invitation.pk}/renew/"))
+    as_admin.post(team.url(f"settings/members/invitations/{invitation.pk}/again/"))
     assert invitations.link(Invitation.objects.get())
 
 
-def test_inviting_again_makes_a_new_link_of_the_same_invitation(team: Team) -> None:
+def test_inviting_an_address_again_keeps_its_link_and_says_what_there_is(as_admin: Client, team: Team) -> None:
+    address = path(invited(team))
+    again = {"email": "Nia@new.example", "role": "admin"}
+    page = unescape(as_admin.post(team.url("settings/members/invite/"), again).content.decode())
+    end = date_format(timezone.localtime(Invitation.objects.get().expires_at), "DATE_FORMAT")
+    assert f"nia@new.example is already invited, until {end}." in page
+    assert "Send again" in page
+    assert Client().get(address).status_code == 200
+    assert Invitation.objects.get().role == "recruiter"
+
+
+def test_who_invites_at_the_same_moment_makes_no_link_worthless(team: Team) -> None:
     first = path(invited(team))
-    second = path(invited(team, role="admin"))
-    assert first != second
+    assert path(invited(team, role="admin")) == first
     assert Invitation.objects.get().role == "admin"
-    assert invitations.find(first.split("/")[2]) is None
+
+
+def test_sending_again_mails_the_same_link(
+    as_admin: Client, team: Team, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    invitation = invited(team)
+    address = invitations.link(invitation)
+    app.conf.task_always_eager = True
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            page = as_admin.post(team.url(f"settings/members/invitations/{invitation.pk}/again/"), follow=True)
+    finally:
+        app.conf.task_always_eager = False
+    assert "nia@new.example gets the same link once more." in page.content.decode()
+    assert [message.to for message in mail.outbox] == [["nia@new.example"]]
+    assert address in mail.outbox[0].body
+    assert AuditEvent.objects.filter(action="member.invitation_sent_again").count() == 1
+
+
+def test_a_link_that_a_new_secret_key_made_worthless_is_made_anew(as_admin: Client, team: Team) -> None:
+    invitation = invited(team)
+    Invitation.objects.update(token_hash="made with another key")
+    assert "Make a new link for nia@new.example" in as_admin.get(team.url("settings/members/")).content.decode()
+    as_admin.post(team.url(f"settings/members/invitations/{invitation.pk}/again/"))
+    assert Client().get(path(Invitation.objects.get())).status_code == 200
