@@ -91,11 +91,15 @@ class VendorStatus(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose key it is and what it may do. `permissions` maps each permission the tool needs to a verdict."""
+    """Whose key it is and what it may do. `permissions` maps each permission the tool needs to a verdict.
+
+    `denied`: something was refused for want of a permission, and the vendor did not say of which.
+    """
 
     company_id: str
     company_name: str
     permissions: Mapping[str, Verdict]
+    denied: bool = False
 
     def missing(self) -> list[str]:
         """Names of permissions that are surely not there."""

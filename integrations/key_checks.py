@@ -115,7 +115,8 @@ def _judge(check: KeyCheck, account: Account, tool: str) -> None:
         company_name=account.company_name[:200],
     )
     if problem := sentences.lacking(tool, account):
-        problem = f"{problem} {sentences.tick_missing(tool)}"
+        tick = sentences.tick_missing if account.missing() else sentences.tick_all
+        problem = f"{problem} {tick(tool)}"
         _fail([check.pk], code="permission_missing", problem=problem)
     elif not check.company_change_accepted and _is_of_another_company(check, account):
         KeyCheck.objects.filter(pk=check.pk, state=State.WAITING).update(state=State.CONFIRM)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.base import Account, CredentialsRejected, Refused, ToolError, Verdict
+from integrations.base import Account, CredentialsRejected, Refused, ToolError
 
 
 def missing_permissions(tool: str, names: Sequence[str]) -> str:
@@ -21,17 +21,13 @@ def missing_permissions(tool: str, names: Sequence[str]) -> str:
 
 
 def lacking(tool: str, account: Account) -> str:
-    """What a key lacks; empty when nothing is known to be missing.
-
-    Without the general permissions the particular ones do nothing, ticked or not: where the vendor denies without
-    naming, any of them may be the one.
-    """
-    missing = account.missing()
-    doubtful = [name for name, verdict in account.permissions.items() if verdict is not Verdict.YES]
-    if not missing or len(doubtful) == len(missing) or len(missing) == 1:
-        return missing_permissions(tool, missing) if missing else ""
-    text = _("The API key lacks at least one of these permissions at %(tool)s: %(names)s.")
-    return text % {"tool": tool, "names": ", ".join(doubtful)}
+    """What a key lacks; empty when nothing was denied to it."""
+    if missing := account.missing():
+        return missing_permissions(tool, missing)
+    if account.denied:
+        text = _("The API key lacks a permission at %(tool)s, and %(tool)s does not say which one.")
+        return text % {"tool": tool}
+    return ""
 
 
 def other_company(company: str) -> str:
@@ -48,6 +44,10 @@ def advice(error: ToolError, tool: str) -> str:
     if isinstance(error, Refused):
         return _("Ask whoever runs this server to look at its settings.")
     return _("Try again in a moment.")
+
+
+def tick_all(tool: str) -> str:
+    return _("Tick all of these at %(tool)s, save there, and try again.") % {"tool": tool}
 
 
 def tick_missing(tool: str) -> str:

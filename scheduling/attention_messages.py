@@ -15,9 +15,10 @@ from organizations.bidi import isolated
 from scheduling.attention_line import Line, listed
 from scheduling.attention_read import NEAR, SOON, InterviewSnapshot, MessageSnapshot, ScheduleSnapshot, Upcoming
 from scheduling.composing import Key, is_other_address, occasion
-from scheduling.facts import WITH_JOIN_LINKS, Fact, differences, fingerprint, from_json
+from scheduling.facts import Fact, differences, fingerprint, from_json
 from scheduling.link_words import address_of
 from scheduling.models import MessageState
+from scheduling.models.links import HAD
 from scheduling.models.messages import STAYED, TOLD, TROUBLED, Audience
 
 _WAITING = {MessageState.QUEUED, *STAYED}
@@ -125,7 +126,7 @@ def not_notified(schedule: ScheduleSnapshot, upcoming: Upcoming) -> list[NotNoti
 
 def _fact(interview: InterviewSnapshot, key: Key, upcoming: Upcoming) -> Fact:
     """As `facts.Loop.facts_for`; the names in it are compared by nobody."""
-    has_link = any(link.state in WITH_JOIN_LINKS for link in interview.links)
+    has_link = any(link.state in HAD for link in interview.links)
     return Fact(
         interview=interview.pk,
         name=interview.name,

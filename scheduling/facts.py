@@ -15,12 +15,9 @@ from typing import Any
 
 from organizations import addresses
 from organizations.models import Membership, Organization
-from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Schedule, Seat
-from scheduling.models.links import LIVE
+from scheduling.models import CodingLink, Interview, JoinLink, Schedule, Seat
+from scheduling.models.links import HAD
 from scheduling.models.messages import TOLD, Audience, Message
-
-# An interview with a coding link in one of these states has join links that lead to it.
-WITH_JOIN_LINKS = [*LIVE, LinkState.FINISHED, LinkState.EXPIRED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +148,7 @@ def loop_of(schedule: Schedule) -> Loop:
 
 def _links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
     """Each interview's coding link: the live one, or the latest that was used or expired. A used link is no news."""
-    found = CodingLink.objects.filter(
-        interview__in=[interview.pk for interview in interviews], state__in=WITH_JOIN_LINKS
-    )
+    found = CodingLink.objects.filter(interview__in=[interview.pk for interview in interviews], state__in=HAD)
     links: dict[int, CodingLink] = {}
     for link in found.order_by("id"):
         if link.interview_id is not None and (link.is_live or not _is_live(links.get(link.interview_id))):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 
 from organizations.access import Access
-from scheduling.link_words import LinkView, link_view
+from scheduling.link_words import LinkView, lacks_link, link_view
 from scheduling.links.window import is_over
 from scheduling.models import CodingLink, Interview, LinkState
 
@@ -32,6 +32,19 @@ class LinkRow:
     def is_open(self) -> bool:
         """A link can still be of use: the interview is neither cancelled nor over."""
         return not self.interview.is_cancelled and not is_over(self.interview)
+
+    @property
+    def is_listed(self) -> bool:
+        """There is a link to show, or one is missing."""
+        if self.leftovers or lacks_link(self.interview, self.link):
+            return True
+        gone = {LinkState.CANCELLED, LinkState.EXPIRED} if self.interview.is_cancelled else {LinkState.CANCELLED}
+        return self.link is not None and self.link.state not in gone
+
+    @property
+    def in_dialog(self) -> bool:
+        """Something can be done here: a cancelled interview needs nothing but what is still at the vendor."""
+        return self.is_listed or not self.interview.is_cancelled
 
     @property
     def can_add(self) -> bool:

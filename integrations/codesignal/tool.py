@@ -102,10 +102,12 @@ class CodeSignalTool:
         if not isinstance(company, dict) and isinstance(interviews, list) and interviews:
             company = interviews[0].get("company") if isinstance(interviews[0], dict) else None
         known = company if isinstance(company, dict) else {}
+        verdicts = _verdicts(read, write, _named(denied))
         return Account(
             company_id=shapes.identifier(known.get("id")),
             company_name=shapes.text(known.get("name")),
-            permissions=_verdicts(read, write, _named(denied)),
+            permissions=verdicts,
+            denied=Verdict.NO in (read, write) and Verdict.NO not in verdicts.values(),
         )
 
     def _probe(self, operation: queries.Operation, denied: list[CredentialsRejected]) -> dict[str, object]:
@@ -262,7 +264,11 @@ def _named(denied: Sequence[CredentialsRejected]) -> tuple[str, ...]:
 
 
 def _verdicts(read: Verdict, write: Verdict, named: Sequence[str]) -> dict[str, Verdict]:
-    """A verdict for each permission: what was named is missing; what works has the two general ones with it."""
+    """A verdict for each permission: what was named is missing; what works has the two general ones with it.
+
+    Without the general permissions the particular ones do nothing, ticked or not. So what is denied without a name is
+    surely missing only where the other kind of request shows that the general ones are there.
+    """
     works = Verdict.YES in (read, write)
     general = Verdict.YES if works else Verdict.UNKNOWN
     verdicts = {
@@ -271,12 +277,6 @@ def _verdicts(read: Verdict, write: Verdict, named: Sequence[str]) -> dict[str, 
         errors.PERMISSION_READ: read,
         errors.PERMISSION_WRITE: write,
     }
-    general_named = {errors.PERMISSION_BASE, errors.PERMISSION_COMPANY} & set(named)
-    for name in named:
-        verdicts[name] = Verdict.NO
-    if general_named:
-        # Told what is missing, a denial says nothing about the others.
-        for name in (errors.PERMISSION_READ, errors.PERMISSION_WRITE):
-            if verdicts[name] is Verdict.NO and name not in named:
-                verdicts[name] = Verdict.UNKNOWN
-    return verdicts
+    if not works:
+        verdicts = dict.fromkeys(verdicts, Verdict.UNKNOWN)
+    return verdicts | dict.fromkeys(named, Verdict.NO)

@@ -150,10 +150,11 @@ def _failed(request: AccessRequest, check: KeyCheck) -> HttpResponse:
         "key_form": TOOLS[check.kind].key_form(),
         "owner_form": KeyOwnerForm(initial={"key_owner_kind": check.key_owner_kind, "key_owner": check.key_owner}),
         "key_steps": f"integrations/{check.kind}/key_steps.html",
+        # Those of which nothing is known are listed as unknown, beside one that is.
         "verdicts": [
-            {"permission": permission, "verdict": check.permissions[permission.name]}
+            {"permission": permission, "verdict": check.permissions.get(permission.name, "unknown")}
             for permission in info.permissions
-            if permission.name in check.permissions
+            if check.permissions
         ],
     }
     return render(request, "integrations/connect.html", context)

@@ -34,6 +34,8 @@ class LinkState(models.TextChoices):
 LIVE = ["pending", "creating", "unknown", "failed", "ready", "active"]
 # The vendor has it and it can be used (or has been).
 USABLE = ["ready", "active", "finished"]
+# An interview with one in these states has a coding link, or had one: used, or unused until it was over.
+HAD = [*LIVE, "finished", "expired"]
 # A create for this candidate may be on its way: nobody else may start one. Once its answer is so surely lost that a
 # person has to choose, nothing can come of it any more.
 IN_FLIGHT = Q(state="creating") | (Q(state="unknown") & ~Q(problem_code="ambiguous"))

@@ -22,8 +22,10 @@ def communications(request: AccessRequest, pk: int) -> HttpResponse:
     access = request.access
     context = schedule_context(request, pk)
     integration = coding_tool(access.organization)
-    context |= {
-        "rows": link_rows(visible_interviews(access, context["schedule"]), access),
+    interviews = visible_interviews(access, context["schedule"]).select_related("plan_interview")
+    rows = link_rows(interviews, access)
+    context |= _none_listed(rows) | {
+        "rows": rows,
         "integration": integration,
         "connection": connection_step(integration, access),
         "opens": request.GET.get("open") == "codesignal",
@@ -45,16 +47,30 @@ def progress(request: AccessRequest, pk: int) -> HttpResponse:
     if not rows:
         raise Http404
     seen = dict(part.partition(".")[::2] for part in request.GET.getlist("seen"))
-    changed = [row for row in rows if seen.get(str(row.interview.pk)) != row.digest]
+    changed = [row for row in rows if _is_news(row, seen.get(str(row.interview.pk)))]
     if not changed:
         return HttpResponse(status=204)
     if request.GET.get("place") == "dialog":
-        response = HttpResponse(dialog_parts(access, pk, rows, [row.interview.pk for row in changed]))
+        shown = [row.interview.pk for row in changed]
+        response = HttpResponse(dialog_parts(access, pk, rows, shown, seen_head=seen.get("head", "")))
         response["HX-Trigger"] = "linksChanged"
         return response
-    return HttpResponse(_cards(access, changed))
+    return HttpResponse(_cards(access, rows, changed))
 
 
-def _cards(access: Access, changed: list[LinkRow]) -> str:
+def _is_news(row: LinkRow, seen: str | None) -> bool:
+    """What is not on the page, and has no place there, is none."""
+    return seen != row.digest if seen is not None else row.in_dialog
+
+
+def _cards(access: Access, rows: list[LinkRow], changed: list[LinkRow]) -> str:
     context = {"access": access, "organization": access.organization, "rows": changed, "oob": True}
-    return render_to_string("scheduling/link_cards.html", context)
+    return render_to_string("scheduling/link_cards.html", context | _none_listed(rows))
+
+
+def _none_listed(rows: list[LinkRow]) -> dict[str, bool]:
+    """Whether the page has no link to show, and whether that is because nothing takes place."""
+    return {
+        "none_listed": not any(row.is_listed for row in rows),
+        "all_cancelled": all(row.interview.is_cancelled for row in rows),
+    }

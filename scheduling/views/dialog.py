@@ -6,6 +6,7 @@ the progress until it is over.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from integrations.models import Integration
 from organizations.access import Access, AccessRequest, post_only, recruiter_view
 from scheduling import links
 from scheduling.link_rows import LinkRow, link_rows
-from scheduling.link_words import connection_step
+from scheduling.link_words import asks_for_link, connection_step
 from scheduling.models import CodingLink, Interview
 from scheduling.views.frame import communications_of, find_schedule
 
@@ -45,6 +46,25 @@ class DialogRow:
     row: LinkRow
     menu: TemplateMenu
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Interviews without a link: those whose plan asks for one, and the others, which a person may pick."""
+
+    coding: tuple[Interview, ...]
+    others: tuple[Interview, ...]
+
+    @classmethod
+    def of(cls, rows: Iterable[LinkRow]) -> Missing:
+        interviews = [row.interview for row in rows]
+        coding = tuple(interview for interview in interviews if asks_for_link(interview))
+        return cls(coding, tuple(interview for interview in interviews if interview not in coding))
+
+    @property
+    def is_offered(self) -> bool:
+        """A single interview has its button in its own row."""
+        return len(self.coding) + len(self.others) > 1
 
 
 @recruiter_view
@@ -99,13 +119,21 @@ def add_link(request: AccessRequest, pk: int) -> HttpResponse:
 @recruiter_view
 @post_only(communications_of)
 def add_links(request: AccessRequest, pk: int) -> HttpResponse:
-    """Asks for a link for every interview of the schedule that still lacks one, each from its plan's template."""
+    """Asks for links, each from its plan's template: for the interviews picked, or for those whose plan asks for one.
+
+    An interview that has got a link meanwhile is left alone.
+    """
     access = request.access
     find_schedule(access, pk)
     integration = coding_tool(access.organization)
     rows = link_rows(loop_of(access, pk), access)
     if integration is not None:
+        picked = set(request.POST.getlist("interview")) if "pick" in request.POST else None
+        if picked == set():
+            return _parts_response(access, pk, set(), head_error=_("Choose at least one interview."))
         for row in missing(rows):
+            if not (asks_for_link(row.interview) if picked is None else str(row.interview.pk) in picked):
+                continue
             menu = template_menu(integration, row.interview)
             links.request_link(
                 interview=row.interview,
@@ -166,31 +194,51 @@ def missing(rows: Iterable[LinkRow]) -> list[LinkRow]:
 
 
 def dialog_parts(
-    access: Access, schedule_id: int, rows: Sequence[LinkRow], shown: Iterable[int], *, error: str = ""
+    access: Access,
+    schedule_id: int,
+    rows: Sequence[LinkRow],
+    shown: Iterable[int],
+    *,
+    error: str = "",
+    head_error: str = "",
+    seen_head: str = "",
 ) -> str:
-    """The dialog's head, the rows of the interviews `shown`, each to be swapped in by its id, and the news."""
+    """The dialog's head, the rows of the interviews `shown`, each to be swapped in by its id, and the news.
+
+    A head that looks as it did (`seen_head`, its digest) is left alone: somebody may be choosing in it.
+    """
     context = _context(access, schedule_id, rows, shown=set(shown), error=error)
-    return render_to_string("scheduling/link_dialog_parts.html", context | {"oob": True})
+    context |= {"oob": True, "head_error": head_error, "with_head": context["head_digest"] != seen_head}
+    return render_to_string("scheduling/link_dialog_parts.html", context)
 
 
 def _context(
     access: Access, schedule_id: int, rows: Sequence[LinkRow], *, shown: set[int] | None = None, error: str = ""
 ) -> dict[str, object]:
     integration = coding_tool(access.organization)
+    choice = Missing.of(missing(rows) if integration is not None else [])
     return {
+        "head_digest": _head_digest(integration, choice),
         "access": access,
         "organization": access.organization,
         "schedule_id": schedule_id,
         "integration": integration,
         "paused": integration is not None and integration.state == Integration.State.PAUSED,
         "connection": connection_step(integration, access),
-        "missing": len(missing(rows)) if integration is not None else 0,
+        "choice": choice,
         "entries": [
             DialogRow(row, template_menu(integration, row.interview), error)
             for row in rows
-            if shown is None or row.interview.pk in shown
+            if (row.in_dialog if shown is None else row.interview.pk in shown)
         ],
     }
+
+
+def _head_digest(integration: Integration | None, choice: Missing) -> str:
+    """Changes whenever the dialog's head would look different. 12 characters."""
+    tool = (integration.state, integration.company_name, integration.problem) if integration is not None else ()
+    looks = repr((tool, [interview.pk for interview in choice.coding], [interview.pk for interview in choice.others]))
+    return hashlib.sha256(looks.encode()).hexdigest()[:12]
 
 
 def _find_link(access: Access, pk: int) -> tuple[CodingLink, Interview]:
@@ -214,10 +262,12 @@ def _answer(access: Access, interview: Interview, *, error: str = "") -> HttpRes
     return _parts_response(access, interview.schedule_id, {interview.pk}, error=error)
 
 
-def _parts_response(access: Access, schedule_id: int, shown: set[int], *, error: str = "") -> HttpResponse:
+def _parts_response(
+    access: Access, schedule_id: int, shown: set[int], *, error: str = "", head_error: str = ""
+) -> HttpResponse:
     """The rows as they are now. Tells the page behind the dialog that its cards are out of date."""
     rows = link_rows(loop_of(access, schedule_id), access)
-    body = dialog_parts(access, schedule_id, rows, shown, error=error)
-    response = HttpResponse(body, status=422 if error else 200)
+    body = dialog_parts(access, schedule_id, rows, shown, error=error, head_error=head_error)
+    response = HttpResponse(body, status=422 if error or head_error else 200)
     response["HX-Trigger"] = "linksChanged"
     return response

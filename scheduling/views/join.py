@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +12,8 @@ from django.views.decorators.http import require_GET, require_safe
 from integrations.registry import TOOLS
 from organizations.access import AccessRequest, any_member_view, post_only, recruiter_view
 from scheduling import join as doors
-from scheduling.models import Interview, JoinLink, Schedule
+from scheduling.models import CodingLink, Interview, JoinLink, Schedule
+from scheduling.models.links import HAD
 from scheduling.views.frame import communications_of
 
 
@@ -103,9 +105,12 @@ def join_links(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 def _rows(schedule: Schedule) -> list[dict[str, object]]:
+    """Of interviews that take place and have, or had, a coding link to lead to."""
     rows = []
-    interviews = schedule.interviews.prefetch_related("join_links__membership__user", "seats__membership__user")
-    for interview in interviews.select_related("schedule__candidate").order_by("starts_at", "id"):
+    has_link = Exists(CodingLink.objects.filter(interview=OuterRef("pk"), state__in=HAD))
+    interviews = schedule.interviews.filter(has_link, state=Interview.State.SCHEDULED)
+    seen = interviews.prefetch_related("join_links__membership__user", "seats__membership__user")
+    for interview in seen.select_related("schedule__candidate").order_by("starts_at", "id"):
         latest: dict[int | None, JoinLink] = {}
         for link in interview.join_links.all():
             latest[link.membership_id] = link

@@ -145,7 +145,7 @@ def links(visitor: Visitor, demo: Demo) -> Iterator[str]:
     page = visitor.page
     codesignal = page.get_by_role("button", name="CodeSignal", exact=True)
     open_communications(visitor, "Emeka Balogun", "Onsite loop")
-    in_dialog(page, codesignal).get_by_role("button", name="Add links to all").click()
+    in_dialog(page, codesignal).get_by_role("button", name="Add links to 2 coding interviews").click()
     expect(dialog(page).get_by_text("Will be generated on").first).to_be_visible()
     yield "codesignal-dialog-early"
     leave_dialog(page)

@@ -42,7 +42,7 @@ def two_risks(integration: Integration) -> list[Risk]:
 
 
 def some_to_remove(integration: Integration) -> LinkCounts:
-    return LinkCounts(live=7, unused=3, removing=3)
+    return LinkCounts(live=7, working=5, unused=3, planned=2, removing=3)
 
 
 def none_to_remove(integration: Integration) -> LinkCounts:
@@ -259,7 +259,8 @@ def test_disconnecting_with_deletion_keeps_the_key_until_the_links_are_gone(
     settings.INTEGRATION_LINK_COUNTS = "tests.integrations.test_health.some_to_remove"
     address = team.url("settings/integrations/codesignal/disconnect/")
     dialog = unescape(as_admin.get(address).content.decode())
-    assert "What shall become of the 7 links there are?" in dialog
+    assert "5 links work today. What should happen to them?" in dialog
+    assert "2 links are planned and will wait." in dialog
     assert "Delete the 3 unused links at CodeSignal" in dialog
     as_admin.post(address, {"links": "delete"})
     assert events == [("disconnecting", team.admin.user, {"delete_links": True})]

@@ -222,7 +222,7 @@ def test_the_signing_secret_is_shown_on_request_and_can_be_renewed(
 
 def test_disconnecting_forgets_the_key(connected: Integration, as_admin: Client, team: Team) -> None:
     dialog = body(as_admin, team.url(f"{ONE}disconnect/"))
-    assert "There are no links that this would concern." in dialog
+    assert "No links are affected." in dialog
     response = as_admin.post(team.url(f"{ONE}disconnect/"), {"links": "keep"}, headers=HTMX)
     assert response["HX-Redirect"] == team.url(ONE)
     integration = Integration.objects.get()

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from integrations.models import Integration
-from scheduling.models import CodingLink, Schedule
+from scheduling.models import CodingLink, Interview, Schedule
 from tests.conftest import Team
+from tests.scheduling.clicks import dialog, plan_of
 from tests.scheduling.loops import connect, make_link, make_loop
 
 pytestmark = pytest.mark.django_db
@@ -34,16 +35,71 @@ def progress(team: Team, schedule: Schedule) -> str:
 
 
 def test_each_interview_has_a_card_with_its_link(team: Team, as_recruiter: Client) -> None:
-    schedule = make_loop(team, "Coding", "Culture")
-    link = make_link(schedule.interviews.get(name="Coding"), connect(team), "ready")
+    schedule = make_loop(team, "Coding", "Culture", "Algorithms", "Off", "Stalled")
+    integration = connect(team)
+    link = make_link(schedule.interviews.get(name="Coding"), integration, "ready")
+    for name in ("Algorithms", "Off", "Stalled"):
+        plan_of(schedule.interviews.get(name=name), link_tool="codesignal")
+    make_link(schedule.interviews.get(name="Off"), integration, "cancelled")
+    make_link(schedule.interviews.get(name="Stalled"), integration, "cancelling", next_attempt_at=None)
+    schedule.interviews.filter(name__in=["Off", "Stalled"]).update(state=Interview.State.CANCELLED)
     page = as_recruiter.get(tab(team, schedule)).content.decode()
     assert f'data-copy="{link.url}"' in page
     assert "Coding" in text_of(page)
     assert "Ready" in text_of(page)
     assert "Made on" in text_of(page)
-    assert "Culture" in text_of(page)
-    assert "No link" in text_of(page)
     assert "data-busy" not in page
+    # Missing where the plan asks for one, and still at the vendor though its interview is cancelled.
+    assert re.findall(r'-name"><bdi>(\w+)</bdi>', page) == ["Coding", "Algorithms", "Stalled"]
+    assert "No link The interview plan asks for a coding link." in text_of(page)
+    assert "No coding links yet" not in page
+
+
+def test_a_card_comes_in_where_there_was_none(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding", "Off")
+    integration = connect(team)
+    schedule.interviews.filter(name="Off").update(state=Interview.State.CANCELLED)
+    page = as_recruiter.get(tab(team, schedule)).content.decode()
+    assert "No coding links yet Add them with “CodeSignal” above." in text_of(page)
+    seen = seen_in(page)
+    assert as_recruiter.get(progress(team, schedule), {"seen": seen, "place": "page"}).status_code == 204
+    make_link(schedule.interviews.get(name="Coding"), integration, "ready")
+    answer = as_recruiter.get(progress(team, schedule), {"seen": seen, "place": "page"}).content.decode()
+    assert "No coding links yet" not in answer
+    assert "Ready" in text_of(answer)
+    assert 'id="link-cards-none"' in answer
+
+
+def test_in_the_dialog_a_cancelled_interview_has_a_row_only_for_what_is_left(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding", "Off")
+    integration = connect(team)
+    off = schedule.interviews.get(name="Off")
+    schedule.interviews.filter(name="Off").update(state=Interview.State.CANCELLED)
+    page = dialog(as_recruiter, team, schedule)
+    assert re.findall(r'-name"><bdi>(\w+)</bdi>', page) == ["Coding"]
+    # An interview that the page does not show is no news for it.
+    assert as_recruiter.get(progress(team, schedule), {"seen": seen_in(page), "place": "dialog"}).status_code == 204
+    make_link(off, integration, "cancelling")
+    assert "Removing" in text_of(dialog(as_recruiter, team, schedule))
+
+
+def test_all_cancelled_and_nobody_told_is_said(team: Team, as_recruiter: Client) -> None:
+    connect(team)
+    schedule = make_loop(team, "Coding")
+    schedule.interviews.update(state=Interview.State.CANCELLED)
+    Schedule.objects.update(state=Schedule.State.CANCELLED)
+    page = text_of(as_recruiter.get(tab(team, schedule)).content.decode())
+    assert "All interviews are cancelled They need no coding links." in page
+    section = as_recruiter.get(team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"})
+    words = text_of(section.content.decode())
+    assert "Nobody needs a message The interviews were cancelled before anyone was told." in words
+    assert "Add an interview" not in words
+
+
+def test_a_schedule_without_interviews_asks_for_one(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team)
+    section = as_recruiter.get(team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"})
+    assert "Nobody to write to yet" in section.content.decode()
 
 
 def test_a_tool_that_is_not_connected_is_said_to_each_reader(
@@ -115,7 +171,7 @@ def test_progress_costs_six_queries_at_most(
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         changed = as_recruiter.get(progress(team, schedule), {"place": place})
     seen = seen_in(changed.content.decode())
-    assert len(seen) == 20
+    assert len(seen) == 20 + (place == "dialog")  # the dialog's head too
     with django_assert_max_num_queries(5):  # type: ignore[operator]
         assert as_recruiter.get(progress(team, schedule), {"seen": seen, "place": place}).status_code == 204
 

@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from integrations.models import Integration
-from scheduling.models import CodingLink, Interview
+from scheduling.models import CodingLink, Interview, Schedule
 from tests.conftest import Team
 from tests.scheduling.clicks import add, dialog, plan_of
 from tests.scheduling.loops import connect, make_link, make_loop
-from tests.scheduling.test_communications import text_of
+from tests.scheduling.test_communications import seen_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,9 @@ def test_while_paused_it_says_what_that_means(team: Team, as_recruiter: Client) 
     connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="The key is dead.")
     words = text_of(dialog(as_recruiter, team, make_loop(team, "Coding")))
     assert "The key is dead." in words
-    assert "goes on by itself as soon as the connection works again" in words
+    assert "continues once CodeSignal works again" in words
+    assert words.count("CodeSignal is paused") == 1
+    assert "Connected to CodeSignal" not in words
     assert "Ask Admin Acme to replace the key." in words
     assert "+ Add CodeSignal link" in words
 
@@ -99,7 +101,7 @@ def test_adding_asks_for_a_link_and_shows_progress_at_once(team: Team, as_recrui
     assert status == 200
     assert f'id="link-row-{interview.pk}"' in answer
     assert "data-busy" in answer
-    assert answer.count('name="seen"') == 1
+    assert answer.count('name="seen"') == 2  # the row's and the head's
     assert "Coding: Generating." in text_of(answer)
 
 
@@ -140,26 +142,99 @@ def test_adding_after_a_disconnect_is_said(team: Team, as_recruiter: Client) -> 
     assert "not connected any more, so no link was added" in text_of(answer)
 
 
-def test_links_for_all_leave_out_what_was_removed_on_purpose(team: Team, as_recruiter: Client) -> None:
-    schedule = make_loop(team, "Coding", "Arrays", "Removed", "Made")
-    integration = connect(team)
-    make_link(schedule.interviews.get(name="Removed"), integration, "cancelled")
-    make_link(schedule.interviews.get(name="Made"), integration, "ready")
-    plan_of(schedule.interviews.get(name="Arrays"), template_id="t2", template_name="Arrays", template_locked=True)
-    assert "Add links to all" in text_of(dialog(as_recruiter, team, schedule))
-    answer = as_recruiter.post(team.url(f"schedules/{schedule.pk}/codesignal/add/"))
-    assert answer.status_code == 200
+def add_all(client: Client, team: Team, schedule: Schedule, **data: object) -> tuple[int, str]:
+    answer = client.post(team.url(f"schedules/{schedule.pk}/codesignal/add/"), data)
+    return answer.status_code, answer.content.decode()
+
+
+def asked_for() -> list[tuple[str, str]]:
+    """Names and templates of the interviews whose links were asked for, in order."""
     asked = CodingLink.objects.filter(state="pending").order_by("interview__position")
-    assert [(link.interview.name, link.template_id) for link in asked if link.interview] == [
-        ("Coding", ""),
-        ("Arrays", "t2"),
-    ]
-    assert "Add links to all" not in text_of(answer.content.decode())
+    return [(link.interview.name, link.template_id) for link in asked if link.interview]
 
 
-def test_links_for_all_is_not_offered_for_one(team: Team, as_recruiter: Client) -> None:
+@pytest.fixture
+def loop(team: Team) -> Schedule:
+    """Two coding interviews without a link, one whose link was removed and one that has its link, and two others."""
+    schedule = make_loop(team, "Coding", "Arrays", "Removed", "Made", "Manager", "Design")
+    integration = connect(team)
+    for name, state in (("Coding", ""), ("Arrays", ""), ("Removed", "cancelled"), ("Made", "ready")):
+        interview = schedule.interviews.get(name=name)
+        template = {"template_id": "t2", "template_name": "Arrays", "template_locked": True} if name == "Arrays" else {}
+        plan_of(interview, link_tool="codesignal", **template)
+        if state:
+            make_link(interview, integration, state)
+    plan_of(schedule.interviews.get(name="Manager"))
+    return schedule
+
+
+def test_links_are_added_to_the_coding_interviews_and_their_number_is_said(
+    team: Team, as_recruiter: Client, loop: Schedule
+) -> None:
+    """Not to those that others are about, and not where a person took the link away."""
+    words = text_of(dialog(as_recruiter, team, loop))
+    assert "Add links to 2 coding interviews" in words
+    assert "2 other interviews without a link Interviews to add links to Manager Design Add links to" in words
+    status, answer = add_all(as_recruiter, team, loop)
+    assert status == 200
+    assert asked_for() == [("Coding", ""), ("Arrays", "t2")]
+    assert "coding interview" not in text_of(answer)
+    assert "2 other interviews without a link" not in text_of(answer)
+    assert "Choose interviews to add links to" in text_of(answer)
+
+
+def test_others_get_a_link_when_they_are_picked(team: Team, as_recruiter: Client, loop: Schedule) -> None:
+    manager, made = loop.interviews.get(name="Manager"), loop.interviews.get(name="Made")
+    status, answer = add_all(as_recruiter, team, loop, pick="", interview=[manager.pk, made.pk, "x"])
+    assert (status, asked_for()) == (200, [("Manager", "")])
+    assert "1 other interview without a link" in text_of(answer)
+    assert "Add links to 2 coding interviews" in text_of(answer)
+
+
+def test_picking_nothing_asks_for_a_choice(team: Team, as_recruiter: Client, loop: Schedule) -> None:
+    status, answer = add_all(as_recruiter, team, loop, pick="")
+    assert (status, asked_for()) == (422, [])
+    assert "Choose at least one interview." in text_of(answer)
+
+
+def test_one_coding_interview_and_one_other(team: Team, as_recruiter: Client) -> None:
     connect(team)
-    assert "Add links to all" not in text_of(dialog(as_recruiter, team, make_loop(team, "Coding")))
+    schedule = make_loop(team, "Coding", "Manager")
+    plan_of(schedule.interviews.get(name="Coding"), link_tool="codesignal")
+    words = text_of(dialog(as_recruiter, team, schedule))
+    assert "Add link to 1 coding interview 1 other interview without a link" in words
+
+
+def test_where_no_plan_asks_for_a_link_there_is_a_choice(team: Team, as_recruiter: Client) -> None:
+    connect(team)
+    schedule = make_loop(team, "Coding", "Manager")
+    words = text_of(dialog(as_recruiter, team, schedule))
+    assert "Choose interviews to add links to" in words
+    assert "coding interview" not in words
+    assert add_all(as_recruiter, team, schedule)[0] == 200
+    assert asked_for() == []
+
+
+def test_adding_several_is_not_offered_for_one(team: Team, as_recruiter: Client) -> None:
+    connect(team)
+    schedule = make_loop(team, "Coding")
+    assert "Choose interviews" not in text_of(dialog(as_recruiter, team, schedule))
+    plan_of(schedule.interviews.get(), link_tool="codesignal")
+    assert "coding interview" not in text_of(dialog(as_recruiter, team, schedule))
+
+
+def test_what_is_being_chosen_is_not_redrawn_by_news_of_other_rows(
+    team: Team, as_recruiter: Client, loop: Schedule
+) -> None:
+    page = dialog(as_recruiter, team, loop)
+    seen = seen_in(page)
+    CodingLink.objects.filter(state="ready").update(state="active")
+    path = team.url(f"schedules/{loop.pk}/codesignal/progress/")
+    answer = as_recruiter.get(path, {"seen": seen, "place": "dialog"}).content.decode()
+    assert "In progress" in text_of(answer)
+    assert "link-dialog-head" not in answer
+    add(as_recruiter, team, loop.interviews.get(name="Manager"))
+    assert "link-dialog-head" in as_recruiter.get(path, {"seen": seen, "place": "dialog"}).content.decode()
 
 
 def test_an_early_link_says_when_it_will_be_made(team: Team, as_recruiter: Client) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from scheduling.link_story import link_story
 from scheduling.models import CodingLink, LinkEvent, Schedule
 from tests.conftest import Team
-from tests.scheduling.clicks import add, click, dialog
+from tests.scheduling.clicks import add, click, dialog, plan_of
 from tests.scheduling.loops import connect, make_link, make_loop
 from tests.scheduling.test_communications import text_of
 
@@ -158,6 +158,7 @@ def test_who_may_add_links(
 ) -> None:
     connect(team)
     schedule = make_loop(team, "Coding")
+    plan_of(schedule.interviews.get(), link_tool="codesignal")
     path = rest.format(interview=schedule.interviews.get().pk, schedule=schedule.pk)
     assert as_interviewer.post(team.url(path)).status_code == 403
     assert as_outsider.post(team.url(path)).status_code == 404

@@ -249,10 +249,35 @@ def test_a_revoked_address_says_so_and_the_renewed_one_works(
 
 def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, interview: Interview) -> None:
     Seat.objects.create(interview=interview, membership=team.interviewer)
+    make_link(interview, connect(team), "ready")
     join.count_use(join.join_link(interview=interview))
     html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
     assert "Used once" in html
     assert "Interviewer Acme" in html and "Created with the first message" in html
+
+
+@pytest.mark.parametrize(
+    ("state", "cancelled", "shown"),
+    [
+        ("ready", False, True),
+        ("pending", False, True),
+        ("finished", False, True),
+        ("expired", False, True),
+        ("", False, False),
+        ("cancelled", False, False),
+        ("ready", True, False),
+    ],
+)
+def test_only_interviews_with_a_coding_link_are_listed(
+    as_recruiter: Client, team: Team, interview: Interview, state: str, cancelled: bool, shown: bool
+) -> None:
+    if state:
+        make_link(interview, connect(team), state)
+    join.join_link(interview=interview)
+    if cancelled:
+        Interview.objects.update(state=Interview.State.CANCELLED)
+    html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
+    assert ("Not used yet" in html, "d-none" not in html) == (shown, shown)
 
 
 @pytest.mark.parametrize(("who", "status"), [("as_interviewer", 403), ("as_outsider", 404), ("client", 302)])

@@ -73,8 +73,8 @@ def test_a_permission_that_the_vendor_names_is_the_one_that_is_missing() -> None
 def test_a_key_with_neither() -> None:
     with vendor(key_with(read=DENIED, write=DENIED)):
         account = tool().check_credentials()
-    assert account.missing() == [READ, WRITE]
-    assert account.permissions[BASE] is Verdict.UNKNOWN
+    assert account.denied
+    assert account.permissions == dict.fromkeys((BASE, COMPANY, READ, WRITE), Verdict.UNKNOWN)
 
 
 @pytest.mark.parametrize(

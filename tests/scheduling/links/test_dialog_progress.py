@@ -39,6 +39,6 @@ def test_a_key_that_dies_on_the_way_is_said_to_a_recruiter(bench: Bench) -> None
     client.post(url(f"interviews/{interview.pk}/codesignal/add/"))
     bench.run()
     words = text_of(client.get(url(f"schedules/{interview.schedule_id}/codesignal/")).content.decode())
-    assert "It goes on by itself as soon as the connection to CodeSignal works again." in words
+    assert "It continues once the connection to CodeSignal works again." in words
     assert "Ask Admin Acme to replace the key." in words
     assert bench.at_vendor() == []
