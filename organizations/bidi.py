@@ -19,6 +19,7 @@ def isolated(text: object) -> str:
     direction comes back as it was, so that most subjects, copies and exports hold no invisible characters.
     """
     words = str(text)
-    if get_language_bidi() or any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in words):
+    turns = not words.isascii() and any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in words)
+    if turns or get_language_bidi():
         return f"{FIRST_STRONG_ISOLATE}{words.translate(_MARKS)}{POP_ISOLATE}"
     return words

@@ -21,18 +21,18 @@ from jobs.models import Job, PlanInterview
 from organizations.access import Access
 from organizations.mail_server import can_leave
 from organizations.models import Organization
-from scheduling.attention_line import Line, moment_words
+from scheduling.attention_line import Finding, Line, moment_words
 from scheduling.attention_links import (
     leftovers,
-    link_lines,
+    link_findings,
     links_that_wait,
     snapshot_of,
     tool_name,
-    wait_line,
+    wait_finding,
 )
-from scheduling.attention_messages import message_lines
+from scheduling.attention_messages import message_findings
 from scheduling.attention_read import NEAR, ScheduleSnapshot, Upcoming, read
-from scheduling.attention_times import time_lines
+from scheduling.attention_times import time_findings
 from scheduling.link_words import address_of, admins_in_words, connection_step
 from scheduling.models import Candidate, CodingLink, Schedule
 
@@ -43,20 +43,25 @@ _LATER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class Group:
-    """One schedule with what is wrong with it, in order of time."""
+    """One schedule with what is wrong with it, the most urgent first."""
 
     schedule: ScheduleSnapshot
-    address: str
-    lines: list[Line] = field(default_factory=list)
+    access: Access
+    findings: list[Finding] = field(default_factory=list)
 
     @property
-    def at(self) -> datetime:
-        """When the first interview that is affected starts."""
-        return min((line.at for line in self.lines if line.at is not None), default=_LATER)
+    def lines(self) -> list[Line]:
+        return [finding.say() for finding in self.findings]
+
+    @property
+    def address(self) -> str:
+        return address_of(self.access, "schedule", pk=self.schedule.pk)
 
     @property
     def when(self) -> str:
-        return "" if self.at == _LATER else moment_words(self.at)
+        """When the first interview that is affected starts."""
+        first = min((finding.at for finding in self.findings if finding.at is not None), default=None)
+        return moment_words(first) if first else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def attention(access: Access, *, show_all: bool = False) -> Attention | None:
     groups = _groups(upcoming, integration, waiting, access)
     everywhere = [*_everywhere(upcoming, integration, access), *_left(waiting)]
     shown = groups[: MOST if show_all else FIRST]
-    number = len(everywhere) + sum(len(group.lines) for group in groups)
+    number = len(everywhere) + sum(len(group.findings) for group in groups)
     return Attention(
         everywhere=everywhere,
         groups=shown,
@@ -108,26 +113,24 @@ def _groups(
 ) -> list[Group]:
     """What is red and near first, then everything by the time of the first interview that is affected."""
     known = {schedule.pk: schedule for schedule in upcoming.schedules}
-    found = [*link_lines(upcoming, integration, access), *time_lines(upcoming, access)]
+    found = [*link_findings(upcoming, integration, access), *time_findings(upcoming, access)]
     for link in waiting:
         if link.interview is not None:
             known.setdefault(link.interview.schedule_id, snapshot_of(link.interview))
-            found.append((link.interview.schedule_id, wait_line(link, link.interview, access)))
+            found.append(wait_finding(link, link.interview, access))
     for schedule in upcoming.schedules:
-        found += [(schedule.pk, line) for line in message_lines(schedule, upcoming, access)]
+        found += message_findings(schedule, upcoming, access)
     groups: dict[int, Group] = {}
-    for pk, line in found:
-        if pk not in groups:
-            groups[pk] = Group(known[pk], address_of(access, "schedule", pk=pk))
-        groups[pk].lines.append(line)
+    for one in sorted(found, key=lambda one: _urgency(one, upcoming.now)):
+        group = groups.get(one.schedule) or groups.setdefault(one.schedule, Group(known[one.schedule], access))
+        group.findings.append(one)
+    return list(groups.values())
 
-    def urgency(line: Line) -> tuple[bool, datetime, bool]:
-        at = line.at or _LATER
-        return not (line.is_red and at < upcoming.now + NEAR), at, not line.is_red
 
-    for group in groups.values():
-        group.lines.sort(key=urgency)
-    return sorted(groups.values(), key=lambda group: (*urgency(group.lines[0]), group.schedule.pk))
+def _urgency(finding: Finding, now: datetime) -> tuple[bool, datetime, bool, int]:
+    """Red and near first, then by time."""
+    at = finding.at or _LATER
+    return not (finding.is_red and at < now + NEAR), at, not finding.is_red, finding.schedule
 
 
 # --- what concerns the whole organization --------------------------------------------------------------------------

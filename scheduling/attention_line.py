@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,10 +23,7 @@ NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to see to. `address` leads to where it can be mended with one more click; `action` names that way.
-
-    `at`: when the first interview that it touches starts; None where time does not press.
-    """
+    """One thing to see to. `address` leads to where it can be mended with one more click; `action` names that way."""
 
     icon: str
     tone: str
@@ -34,7 +31,24 @@ class Line:
     detail: str = ""
     address: str = ""
     action: str = ""
-    at: datetime | None = None
+
+    @property
+    def is_red(self) -> bool:
+        return self.tone == "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a schedule, before it is put into words: most are only counted and sorted.
+
+    `at`: when the first interview that it touches starts; None where time does not press. `say` makes the line, which
+    has the same `tone`.
+    """
+
+    schedule: int
+    tone: str
+    at: datetime | None
+    say: Callable[[], Line]
 
     @property
     def is_red(self) -> bool:
@@ -46,10 +60,11 @@ def quoted(interview: InterviewSnapshot) -> str:
     return f"“{isolated(interview.name)}”"
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     """“Ada, Bob and Cem”, or “Ada, Bob, Cem, Eli and 3 more”."""
-    if len(words) <= NAMED:
-        return str(get_text_list(list(words), _("and")))
+    words = list(names)
+    if len(words) <= NAMED + 1:
+        return str(get_text_list(words, _("and")))
     rest = len(words) - NAMED
     more = ngettext("%(number)d more", "%(number)d more", rest) % {"number": rest}
     return str(get_text_list([*words[:NAMED], more], _("and")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from integrations.models import Integration
 from integrations.registry import TOOLS
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.attention_line import Line, listed, quoted
+from scheduling.attention_line import Finding, Line, listed, quoted
 from scheduling.attention_read import (
     NEAR,
     NEWEST,
@@ -36,14 +37,14 @@ _ON_ITS_WAY = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
 # Once used, a link has done what it is for.
 _ENOUGH = {*LIVE, LinkState.FINISHED}
 
-Found = Iterator[tuple[int, Line]]
+Found = Iterator[Finding]
 
 
 def tool_name() -> str:
     return TOOLS[CODING_TOOL].info.name
 
 
-def link_lines(upcoming: Upcoming, integration: Integration | None, access: Access) -> Found:
+def link_findings(upcoming: Upcoming, integration: Integration | None, access: Access) -> Found:
     """By schedule: links that should exist by now and don't, and those that have been due for too long."""
     missing: dict[int, list[InterviewSnapshot]] = {}
     waiting: dict[int, list[InterviewSnapshot]] = {}
@@ -53,9 +54,11 @@ def link_lines(upcoming: Upcoming, integration: Integration | None, access: Acce
         elif any(_is_late(link, interview, upcoming.now) for link in interview.links):
             waiting.setdefault(interview.schedule.pk, []).append(interview)
     for schedule, found in missing.items():
-        yield schedule, _missing(found, integration, access)
+        say = partial(_missing, found, integration, access)
+        yield Finding(schedule, "danger", found[0].starts_at, say)
     for schedule, found in waiting.items():
-        yield schedule, _waiting(found, upcoming.now, integration, access)
+        tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
+        yield Finding(schedule, tone, found[0].starts_at, partial(_waiting, found, tone, integration, access))
 
 
 def is_missing(interview: InterviewSnapshot, now: datetime) -> bool:
@@ -83,15 +86,12 @@ def _missing(found: Sequence[InterviewSnapshot], integration: Integration | None
     return _line("link-off", "danger", text, found, integration, access)
 
 
-def _waiting(
-    found: Sequence[InterviewSnapshot], now: datetime, integration: Integration | None, access: Access
-) -> Line:
+def _waiting(found: Sequence[InterviewSnapshot], tone: str, integration: Integration | None, access: Access) -> Line:
     text = ngettext(
         "%(interview)s is still waiting for its %(tool)s link",
         "%(number)d interviews are still waiting for their %(tool)s links",
         len(found),
     )
-    tone = "danger" if found[0].starts_at < now + NEAR else "warning"
     return _line("hourglass", tone, text, found, integration, access)
 
 
@@ -105,12 +105,12 @@ def _line(
 ) -> Line:
     """Leads to the connection where that is what is in the way, otherwise to the links of the schedule."""
     words = text % {"interview": quoted(found[0]), "number": len(found), "tool": tool_name()}
-    detail = listed([quoted(interview) for interview in found]) if len(found) > 1 else ""
+    detail = listed(map(quoted, found)) if len(found) > 1 else ""
     step = connection_step(integration, access)
     if step.text:
-        return Line(icon, tone, words, detail, step.address, step.label, found[0].starts_at)
+        return Line(icon, tone, words, detail, step.address, step.label)
     action = pgettext("button", "Open links")
-    return Line(icon, tone, words, detail, links_address(access, found[0].schedule.pk), action, found[0].starts_at)
+    return Line(icon, tone, words, detail, links_address(access, found[0].schedule.pk), action)
 
 
 def links_address(access: Access, schedule: int) -> str:
@@ -143,15 +143,19 @@ def links_that_wait(upcoming: Upcoming, access: Access) -> list[CodingLink]:
     )
 
 
-def wait_line(link: CodingLink, interview: Interview, access: Access) -> Line:
+def wait_finding(link: CodingLink, interview: Interview, access: Access) -> Finding:
     """What a link of an interview waits for, in the words that every page says it in."""
+    return Finding(interview.schedule_id, "danger", interview.starts_at, partial(_wait, link, interview, access))
+
+
+def _wait(link: CodingLink, interview: Interview, access: Access) -> Line:
     view = link_view(link, access)
     text = _("%(state)s: link for “%(interview)s”") % {"state": view.word, "interview": isolated(interview.name)}
     detail = " ".join(part for part in (view.problem, view.next_step.text) if part)
     address, action = view.next_step.address, view.next_step.label
     if not address:
         address, action = links_address(access, interview.schedule_id), pgettext("button", "Open links")
-    return Line(view.icon, view.tone, text, detail, address, action, interview.starts_at)
+    return Line(view.icon, "danger", text, detail, address, action)
 
 
 def snapshot_of(interview: Interview) -> ScheduleSnapshot:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.attention_line import Line, listed
+from scheduling.attention_line import Finding, Line, listed
 from scheduling.attention_read import NEAR, SOON, InterviewSnapshot, MessageSnapshot, ScheduleSnapshot, Upcoming
 from scheduling.composing import Key, is_other_address, occasion
 from scheduling.facts import Fact, differences, fingerprint, from_json
@@ -34,33 +35,37 @@ class NotNotified:
     at: datetime | None
 
 
-def message_lines(schedule: ScheduleSnapshot, upcoming: Upcoming, access: Access) -> Iterator[Line]:
-    """At most one line for those who have not been told, and one for messages that are in trouble."""
-    address = f"{address_of(access, 'schedule-communications', pk=schedule.pk)}#messages-section"
+def message_findings(schedule: ScheduleSnapshot, upcoming: Upcoming, access: Access) -> Iterator[Finding]:
+    """At most one for those who have not been told, and one for each way in which messages are in trouble."""
     people = not_notified(schedule, upcoming)
-    near = [one for one in people if one.at is not None and one.at < upcoming.now + NEAR]
     soon = [one for one in people if one.at is not None and one.at < upcoming.now + SOON]
     if soon:
-        tone = "danger" if near else "warning"
         at = min(one.at for one in soon if one.at is not None)
-        detail = listed([isolated(one.name) for one in soon])
-        yield Line("send", tone, _not_told(soon), detail, address, _("Review and send"), at)
-    yield from _trouble(schedule, upcoming, {one.key for one in people}, address)
+        tone = "danger" if at < upcoming.now + NEAR else "warning"
+        yield Finding(schedule.pk, tone, at, partial(_not_told, schedule, soon, tone, access))
+    yield from _trouble(schedule, upcoming, {one.key for one in people}, access)
 
 
-def _not_told(people: Sequence[NotNotified]) -> str:
+def _address(schedule: ScheduleSnapshot, access: Access) -> str:
+    return f"{address_of(access, 'schedule-communications', pk=schedule.pk)}#messages-section"
+
+
+def _not_told(schedule: ScheduleSnapshot, people: Sequence[NotNotified], tone: str, access: Access) -> Line:
     if all(one.occasion == "cancellation" for one in people):
-        return ngettext(
+        text = ngettext(
             "%(number)d person hasn't been told about the cancellation",
             "%(number)d people haven't been told about the cancellation",
             len(people),
-        ) % {"number": len(people)}
-    return ngettext(
-        "%(number)d person hasn't been told yet", "%(number)d people haven't been told yet", len(people)
-    ) % {"number": len(people)}
+        )
+    else:
+        text = ngettext(
+            "%(number)d person hasn't been told yet", "%(number)d people haven't been told yet", len(people)
+        )
+    detail = listed(isolated(one.name) for one in people)
+    return Line("send", tone, text % {"number": len(people)}, detail, _address(schedule, access), _("Review and send"))
 
 
-def _trouble(schedule: ScheduleSnapshot, upcoming: Upcoming, known: set[Key], address: str) -> Iterator[Line]:
+def _trouble(schedule: ScheduleSnapshot, upcoming: Upcoming, known: set[Key], access: Access) -> Iterator[Finding]:
     """Messages that failed or may not have arrived, unless the other line has their reader already."""
     ahead = [one.starts_at for one in schedule.interviews if one.ends_at > upcoming.now]
     if not ahead:
@@ -72,9 +77,15 @@ def _trouble(schedule: ScheduleSnapshot, upcoming: Upcoming, known: set[Key], ad
     ]
     for state, words in _TROUBLE_WORDS:
         if found := [message for message in stuck if message.state == state]:
-            text = words(len(found)) % {"number": len(found)}
-            detail = listed([isolated(message.to_name) for message in found])
-            yield Line("mail", "danger", text, detail, address, _("See why"), min(ahead))
+            yield Finding(schedule.pk, "danger", min(ahead), partial(_stuck, schedule, found, words, access))
+
+
+def _stuck(
+    schedule: ScheduleSnapshot, found: Sequence[MessageSnapshot], words: Callable[[int], str], access: Access
+) -> Line:
+    detail = listed(isolated(message.to_name) for message in found)
+    text = words(len(found)) % {"number": len(found)}
+    return Line("mail", "danger", text, detail, _address(schedule, access), _("See why"))
 
 
 def _failed(number: int) -> str:

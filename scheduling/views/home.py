@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from organizations import zones
 from organizations.access import Access, AccessRequest, any_member_view
 from scheduling.attention import attention
 from scheduling.link_rows import LinkRow, link_rows
@@ -41,6 +42,7 @@ def home(request: AccessRequest) -> HttpResponse:
     access = request.access
     today = timezone.localdate()
     context = {
+        "zone": zones.label(timezone.get_current_timezone_name()),
         "attention": attention(access, show_all=request.GET.get("attention") == "all"),
         "days": _days(access, [(_("Today"), today), (_("Tomorrow"), today + timedelta(days=1))]),
     }

@@ -93,6 +93,7 @@ def test_days_are_the_readers_days(team: Team, as_recruiter: Client) -> None:
     today, tomorrow = days(as_recruiter, team)
     assert "Late" not in today
     assert "00:30" in tomorrow
+    assert "Times in Berlin (GMT+1)" in home(as_recruiter, team)
 
 
 def test_yesterday_the_day_after_and_cancelled_ones_are_not_there(team: Team, as_recruiter: Client) -> None:
