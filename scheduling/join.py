@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from organizations import audit
 from organizations.models import Membership, User
 from scheduling.links.window import GRACE
-from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Seat
+from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Message, Seat
+from scheduling.models.messages import TOLD, Audience
 
 
 class Door(enum.Enum):
@@ -154,6 +155,19 @@ def _open_door(coding: CodingLink | None, opens_at: datetime) -> tuple[Door, dat
     if coding.needs_a_person or coding.state == LinkState.EXPIRED or not coding.integration.is_connected:
         return Door.TROUBLE, opens_at, ""
     return Door.PREPARING, opens_at, ""
+
+
+def contact(link: JoinLink) -> str:
+    """The address that reads questions of whoever holds the link: the organization's, else where answers to the last
+    message that they got go; empty when there is none."""
+    if link.organization.reply_to:
+        return link.organization.reply_to
+    audience = Audience.CANDIDATE if link.membership_id is None else Audience.INTERVIEWER
+    theirs = Message.objects.filter(
+        schedule=link.interview.schedule_id, audience=audience, membership=link.membership_id, state__in=TOLD
+    )
+    sender = theirs.order_by("-id").values_list("sender", flat=True).first() or {}
+    return str(sender.get("reply_to", ""))
 
 
 def count_use(link: JoinLink) -> None:

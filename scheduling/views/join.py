@@ -37,6 +37,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """What there is behind the door now. Never moves on by itself: mail scanners open links too."""
     link = _link(token)
     visit = doors.visit(link)
+    without_way_in = visit.door in {doors.Door.TROUBLE, doors.Door.NO_CODE}
     context = {
         "visit": visit,
         "door": visit.door.value,
@@ -49,6 +50,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "email_hint": _hint(link.interview.schedule.candidate.email) if link.membership_id is None else "",
         "tool_name": TOOLS["codesignal"].info.name,
         "token": token,
+        "contact": doors.contact(link) if without_way_in else "",
+        "place_is_address": link.interview.place.startswith(("https://", "http://")),
     }
     template = "scheduling/join.html#door" if request.headers.get("HX-Request") else "scheduling/join.html"
     return _private(render(request, template, context))

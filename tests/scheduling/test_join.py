@@ -15,10 +15,11 @@ from django.test import Client
 from django.utils import timezone
 
 from config.logs import logging_config
-from organizations.models import Membership
+from organizations.models import Membership, Organization
 from scheduling import actions, join
-from scheduling.models import CodingLink, Interview, JoinLink, Schedule, Seat
+from scheduling.models import CodingLink, Interview, JoinLink, Message, Schedule, Seat
 from tests.conftest import Team
+from tests.scheduling.letters import seated_loop
 from tests.scheduling.loops import connect, make_link, make_loop
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +143,7 @@ def test_who_only_looks_whether_it_is_there_finds_it_and_does_not_count(
         ("ready", {}, "Enter the coding interview", False),
         ("active", {}, "Enter the coding interview", False),
         ("finished", {}, "is over", False),
-        ("cancelled", {}, "no coding room", True),
+        ("cancelled", {}, "no coding link", True),
     ],
 )
 def test_what_a_visitor_meets_in_each_state(
@@ -160,6 +161,57 @@ def test_what_a_visitor_meets_in_each_state(
     html = page(client, interview)
     assert says in html
     assert ("hx-trigger" in html) is refreshes
+
+
+@pytest.mark.parametrize("state", ["cancelled", "failed", "pending"])
+def test_without_a_way_in_it_says_whom_to_ask(
+    client: Client, team: Team, clock: time_machine.Traveller, state: str
+) -> None:
+    """The organization's address; else that of whoever sent the last message; else a sentence for each reader.
+
+    Also while a planned link waits for the tool to be connected.
+    """
+    schedule = seated_loop(team, "Coding", hours_ahead=24)
+    coding = schedule.interviews.get()
+    integration = connect(team, state="disconnected" if state == "pending" else "connected")
+    link = make_link(coding, integration, state, problem_code="refused" if state == "failed" else "")
+    clock.shift(timedelta(hours=23, minutes=31))
+    assert "Answer the e-mail with your invitation" in page(client, coding)
+    assert "Ask the recruiter who planned this interview." in page(client, coding, membership=team.interviewer)
+    Message.objects.create(
+        organization=team.organization,
+        schedule=schedule,
+        audience="candidate",
+        kind="candidate_invitation",
+        state="sent",
+        to_email="ada@example.com",
+        subject="Interview",
+        text="See you.",
+        html="<p>See you.</p>",
+        sender={"reply_to": "robin@acme.example"},
+    )
+    assert 'href="mailto:robin@acme.example"' in page(client, coding)
+    assert "robin@acme.example" not in page(client, coding, membership=team.interviewer)
+    Organization.objects.update(reply_to="talent@acme.example")
+    for who in ({}, {"membership": team.interviewer}):
+        html = page(client, coding, **who)
+        assert "talent@acme.example" in html
+        assert "Use the details of your invitation" not in html
+    link.delete()
+    assert "talent@acme.example" in page(client, coding)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("https://meet.example/1", 'href="https://meet.example/1"'), ("Room 5", "<bdi>Room 5</bdi>")],
+)
+def test_without_a_coding_link_it_says_where_the_interview_is(
+    client: Client, interview: Interview, clock: time_machine.Traveller, place: str, words: str
+) -> None:
+    Interview.objects.update(place=place)
+    assert words not in page(client, interview)
+    clock.shift(timedelta(hours=24))
+    assert words in page(client, interview)
 
 
 def test_a_link_used_up_the_day_before_does_not_end_the_interview(
