@@ -184,6 +184,7 @@ def test_without_a_way_in_it_says_whom_to_ask(
         audience="candidate",
         kind="candidate_invitation",
         state="sent",
+        sent_at=timezone.now(),
         to_email="ada@example.com",
         subject="Interview",
         text="See you.",
