@@ -47,6 +47,11 @@ class Scheduler(PersistentScheduler):
                 self._store.dict.close()  # type: ignore[attr-defined]
             self._store = in_memory(entries=entries)
 
+    def close(self) -> None:
+        """Beat closes it twice at its end: when the signal comes, and after its loop."""
+        super().close()
+        self._store = None
+
 
 def in_memory(**content: Any) -> shelve.Shelf[Any]:
     """What a file would hold."""

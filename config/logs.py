@@ -58,6 +58,8 @@ def logging_config() -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
+            # Two lines for each task, every few seconds for the sweepers: they would bury what somebody has to read.
+            "celery": {"level": "WARNING"},
             # A request's address can hold a join token or a webhook's secret; our own lines say what happened.
             "django_structlog": {"level": "WARNING"},
             "django.server": {"level": "WARNING"},

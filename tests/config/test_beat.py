@@ -66,3 +66,14 @@ def test_a_restart_keeps_the_times(tmp_path: Path) -> None:
     assert again.schedule[name].last_run_at == sent.last_run_at
     assert again.schedule[name].total_run_count == 1
     again.close()
+
+
+def test_the_end_closes_it_twice(tmp_path: Path) -> None:
+    """As beat does: in the handler of the signal, and when that has ended its loop."""
+    beat = scheduler(tmp_path / "times")
+    sent = beat.reserve(beat.schedule["forget-old-events"])
+    beat.close()
+    beat.close()
+    again = scheduler(tmp_path / "times")
+    assert again.schedule["forget-old-events"].last_run_at == sent.last_run_at
+    again.close()

@@ -123,6 +123,8 @@ def test_the_demo_from_its_first_start_to_its_last_process(demo: Demo) -> None:
     assert demo.command.end(60) == 0
     assert demo.command.said[-1] == "Stopped."
     assert len(processes) >= 5 and gone(processes)
+    logs = "".join(path.read_text() for path in (demo.folder / "logs").iterdir())
+    assert "Traceback" not in logs and "critical" not in logs
 
 
 @pytest.mark.thorough
@@ -244,6 +246,8 @@ def real_use(port: int, folder: Path, **values: str) -> None:
         command.process.send_signal(signal.SIGTERM)
         assert command.end(60) == 0
         assert gone(processes)
+    # What is said to the person at the terminal is not buried under lines about tasks, and the end is no accident.
+    assert [line for line in command.said if "level='info'" in line or "Traceback" in line] == []
     with running(SUPERVISOR, "run", **values) as command:
         command.until(READY, 120)
         assert not any("Made " in line for line in command.said)

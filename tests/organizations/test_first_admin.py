@@ -60,7 +60,7 @@ def test_a_bad_variable_is_named_and_nothing_is_made(name: str, value: str, give
 def test_at_a_terminal_it_asks_again_until_an_answer_does(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = iter(["", "Vera Lang", "vera", "vera@example.net", "Harbour Works", "Oslo", ""])
+    answers = iter(["vera", "vera@example.net", "", "Vera Lang", "Harbour Works", "Oslo", ""])
     passwords = iter(["short", "tall-ships-sail-9", "tall-ships-sail-8", "tall-ships-sail-9", "tall-ships-sail-9"])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda prompt: next(answers))
@@ -68,7 +68,11 @@ def test_at_a_terminal_it_asks_again_until_an_answer_does(
     call_command("first_admin")
     membership = Membership.objects.select_related("user", "organization").get()
     assert membership.organization.time_zone == "UTC"
+    assert (membership.user.email, membership.user.name) == ("vera@example.net", "Vera Lang")
     assert membership.user.check_password("tall-ships-sail-9")
     said = capsys.readouterr().out
+    # Before the first try.
+    rule = "Your password must contain at least 8 characters."
+    assert said.index(rule) < said.index("This password is too short")
     assert "The two were not the same." in said and "is not a time zone" in said
     assert "tall-ships" not in said

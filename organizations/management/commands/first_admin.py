@@ -13,7 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import (
+    UserAttributeSimilarityValidator,
+    get_default_password_validators,
+    validate_password,
+)
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import MaxLengthValidator
@@ -29,13 +33,14 @@ Check = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Question:
-    """`check` raises ValidationError when an answer does not do."""
+    """`check` raises ValidationError when an answer does not do; `rule` says before what it has to be like."""
 
     variable: str
     prompt: str
     check: Check
     default: str = ""
     secret: bool = False
+    rule: Callable[[], str] = str
 
 
 def required(longest: int) -> Check:
@@ -52,10 +57,17 @@ def check_address(value: str) -> None:
     addresses.clean(value)
 
 
+def password_rule() -> str:
+    """What a password is refused for, but for its likeness to a person: nobody is there yet to compare it with."""
+    validators = get_default_password_validators()
+    rules = [each for each in validators if not isinstance(each, UserAttributeSimilarityValidator)]
+    return " ".join(each.get_help_text() for each in rules)
+
+
 QUESTIONS = (
-    Question("FIRST_ADMIN_NAME", "Your name", required(150)),
     Question("FIRST_ADMIN_EMAIL", "Your e-mail address, to sign in with", check_address),
-    Question("FIRST_ADMIN_PASSWORD", "A password", validate_password, secret=True),
+    Question("FIRST_ADMIN_NAME", "Your name", required(150)),
+    Question("FIRST_ADMIN_PASSWORD", "A password", validate_password, secret=True, rule=password_rule),
     Question("FIRST_ADMIN_ORGANIZATION", "Your organization's name", required(120)),
     Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, such as Europe/Berlin", validate_time_zone, default="UTC"),
 )
@@ -72,6 +84,8 @@ def problem_with(question: Question, answer: str) -> str:
 
 def ask(question: Question) -> str:
     """Asks until the answer does; a password twice."""
+    if rule := question.rule():
+        print(rule)
     while True:
         prompt = f"{question.prompt}{f' [{question.default}]' if question.default else ''}: "
         answer = getpass.getpass(prompt) if question.secret else input(prompt).strip() or question.default
@@ -132,5 +146,10 @@ class Command(BaseCommand):
                 given = {question.variable: ask(question) for question in QUESTIONS}
             except EOFError:
                 raise CommandError("The questions were not answered to the end.") from None
-        name, email, password, organization, time_zone = (given[question.variable] for question in QUESTIONS)
-        create_first_admin(name=name, email=email, password=password, organization=organization, time_zone=time_zone)
+        create_first_admin(
+            name=given["FIRST_ADMIN_NAME"],
+            email=given["FIRST_ADMIN_EMAIL"],
+            password=given["FIRST_ADMIN_PASSWORD"],
+            organization=given["FIRST_ADMIN_ORGANIZATION"],
+            time_zone=given["FIRST_ADMIN_TIME_ZONE"],
+        )
