@@ -17,6 +17,7 @@ from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
 from jobs.views import sent, steps_wanted
 from organizations import parameters
 from organizations.access import AccessRequest, post_only, recruiter_view
+from organizations.once import once
 from organizations.search import fold
 
 #: How often, a second apart, an open menu looks whether a worker has begun to read the templates.
@@ -24,6 +25,7 @@ MOST_LOOKS = 10
 
 
 @recruiter_view
+@once
 def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
     """Adds an interview to the plan of the stage `pk`."""
     stage = request.access.find(Stage, pk, "job")

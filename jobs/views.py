@@ -17,6 +17,7 @@ from jobs.forms import JobFilterForm, JobForm, StageForm
 from jobs.models import Job, Stage
 from jobs.plans import blocks_of, tool_shown
 from organizations.access import AccessRequest, post_only, recruiter_view
+from organizations.once import once
 from organizations.search import found_by
 
 PAGE_SIZE = 50
@@ -48,6 +49,7 @@ def job(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
+@once
 def job_new(request: AccessRequest) -> HttpResponse:
     form = JobForm(sent(request))
     if form.is_valid():
@@ -102,6 +104,7 @@ def job_delete(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
+@once
 def stage_new(request: AccessRequest, pk: int) -> HttpResponse:
     """Adds a stage to the job `pk`."""
     found = request.access.find(Job, pk)

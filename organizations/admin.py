@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.utils.translation import gettext_lazy as _
 
-from organizations.models import Attempt, AuditEvent, DayOff, Invitation, Membership, Organization, User
+from organizations.models import (
+    Attempt,
+    AuditEvent,
+    DayOff,
+    Invitation,
+    Membership,
+    Organization,
+    Submission,
+    User,
+)
+
+admin.site.site_header = admin.site.site_title = "Panelist"
+admin.site.index_title = _("Every row there is")
 
 
 class MembershipInline(admin.TabularInline[Membership, Organization]):
@@ -88,6 +101,19 @@ class AttemptAdmin(admin.ModelAdmin[Attempt]):
 
     list_display = ("at", "kind")
     list_filter = ("kind",)
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Submission)
+class SubmissionAdmin(admin.ModelAdmin[Submission]):
+    """Forms that were sent lately and are not done a second time."""
+
+    list_display = ("key", "created_at")
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
         return False

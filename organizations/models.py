@@ -152,6 +152,7 @@ class DayOff(models.Model):
     note = LineColumn(_("note"), max_length=120, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("day off"), _("days off")
         constraints = [models.UniqueConstraint(fields=["membership", "day"], name="day_off_unique")]
         ordering = ["day", "id"]
 
@@ -211,6 +212,22 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class Submission(models.Model):
+    """A form that was sent and did what it is for, and what was answered: see `once.py`."""
+
+    #: A hash of who sent it, where to, and the token of the form.
+    key = models.CharField(max_length=64, primary_key=True)
+    answer = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="submission_age")]
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.key[:8]
 
 
 class AuditEvent(models.Model):

@@ -11,7 +11,7 @@ from integrations.models import KeyCheck
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations import invitations
 from organizations.audit import record
-from organizations.models import Attempt, DayOff
+from organizations.models import Attempt, DayOff, Submission
 from scheduling.models import (
     CalendarEntry,
     CandidateImport,
@@ -50,6 +50,7 @@ def one_of_each(team: Team) -> Rows:
         team.admin,
         team.admin.user,
         DayOff.objects.create(membership=team.interviewer, day=date(2027, 5, 3)),
+        Submission.objects.create(key="3" * 64),
         Attempt.objects.create(kind=Attempt.Kind.SIGN_IN, account="0" * 64, place="1" * 64),
         invitations.invite(
             organization=here, email=f"new@{here.slug}.example", role="recruiter", actor=team.admin.user

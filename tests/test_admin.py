@@ -77,3 +77,11 @@ def test_what_has_its_own_rules_can_not_be_changed_there(name: str, superuser: C
 @each_model
 def test_only_superusers_are_let_in(model: type[models.Model], as_admin: Client) -> None:
     assert as_admin.get(address(model, "changelist"))["Location"].startswith("/admin/login/")
+
+
+def test_the_index_is_in_english_and_ours(superuser: Client) -> None:
+    page = superuser.get(reverse("admin:index")).content.decode()
+    for words in ("Calendar entries", "Days off", "Panelist"):
+        assert words in page
+    for words in ("entrys", "Day offs", "Django administration"):
+        assert words not in page

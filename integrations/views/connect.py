@@ -21,6 +21,7 @@ from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS
 from integrations.views.overview import find, page_of
 from organizations.access import AccessRequest, admin_view, post_only
+from organizations.once import once
 
 #: After this long without a worker taking a check up, the page says that background work isn't running.
 TAKE_UP_WITHIN = timedelta(seconds=20)
@@ -33,6 +34,7 @@ ASK_QUICKLY_FOR = timedelta(seconds=30)
 @admin_view
 @never_cache
 @require_http_methods(["GET", "POST"])
+@once
 def connect(request: AccessRequest, kind: str) -> HttpResponse:
     """GET: the dialog with its steps. POST: starts the check; a form with errors comes back without the key."""
     integration = find(request, kind)

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from organizations import addresses
+from organizations.once import FIELD, new_token
 
 register = template.Library()
 
@@ -46,6 +47,12 @@ def icon(name: str, css: str = "") -> SafeString:
 def readable(address: str) -> str:
     """An e-mail address as a person writes it: `ada@straße.example`."""
     return addresses.readable(address or "")
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The hidden field by which a form that creates is done once; for views wrapped in `organizations.once`."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
 
 
 @register.simple_tag(takes_context=True)

@@ -15,6 +15,7 @@ from organizations import invitations
 from organizations.access import AccessRequest, admin_view, post_only
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership, User
+from organizations.once import once
 from organizations.settings_forms import InviteForm, JoinForm
 from organizations.views.members import page
 
@@ -28,6 +29,7 @@ def _members(request: AccessRequest, pk: int | None = None) -> str:
 
 @admin_view
 @post_only(_members)
+@once
 def invite(request: AccessRequest) -> HttpResponse:
     form = InviteForm(request.POST, organization=request.access.organization)
     if not form.is_valid():
@@ -51,6 +53,7 @@ def _say_invited(request: HttpRequest, email: str, mailed: str, not_mailed: str)
 
 @admin_view
 @post_only(_members)
+@once
 def send_again(request: AccessRequest, pk: int) -> HttpResponse:
     """Also the way to a new link, for one whose time has passed."""
     invitation = request.access.find(Invitation, pk, "organization")

@@ -24,6 +24,7 @@ from organizations.access import AccessRequest, admin_view, any_member_view, pos
 from organizations.forms import StyledFormMixin
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
+from organizations.once import once
 from organizations.search import found_by
 from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm
 
@@ -165,6 +166,7 @@ def hours(request: AccessRequest, pk: int) -> HttpResponse:
 
 @any_member_view
 @post_only(_page_with)
+@once
 def add_days_off(request: AccessRequest, pk: int) -> HttpResponse:
     membership = _editable(request, pk)
     form = DaysOffForm(request.POST)

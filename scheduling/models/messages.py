@@ -230,6 +230,7 @@ class CalendarEntry(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("calendar entry"), _("calendar entries")
         constraints = [
             models.CheckConstraint(condition=~Q(uid=""), name="calendar_entry_has_uid"),
             models.CheckConstraint(

@@ -17,6 +17,7 @@ from jobs.models import PlanInterview
 from organizations import parameters
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership
+from organizations.once import once
 from organizations.search import found_by
 from scheduling import actions
 from scheduling.drafts import COUNT, ROWS, STAGE, TAKEN, changed, row_count, with_defaults
@@ -66,6 +67,7 @@ class Builder:
 
 
 @recruiter_view
+@once
 def schedule_new(request: AccessRequest) -> HttpResponse:
     """The page; while it is filled in, its parts `form` (after a choice), `conflicts` and `people`; saving."""
     part = request.POST.get("part", "")

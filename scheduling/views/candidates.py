@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, recruiter_view
+from organizations.once import once
 from organizations.search import found_by
 from scheduling import actions
 from scheduling.filter_forms import CandidateFilterForm
@@ -63,6 +64,7 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
+@once
 def candidate_new(request: AccessRequest) -> HttpResponse:
     """The dialog that adds a person; leads to their page."""
     form = CandidateForm(request.POST or None, access=request.access)

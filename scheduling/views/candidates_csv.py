@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from jobs.models import Job, Stage
 from organizations import parameters
 from organizations.access import AccessRequest, recruiter_view
+from organizations.once import once
 from scheduling import candidate_imports as imports
 from scheduling.candidate_imports import Duplicates
 from scheduling.candidates_csv import MOST_ROWS, Unreadable, decode, read, write
@@ -30,6 +31,7 @@ MOST_PROBLEMS = 1000
 
 
 @recruiter_view
+@once
 def import_upload(request: AccessRequest) -> HttpResponse:
     """Takes a file or pasted rows and leads to their preview. `?from=<id>` brings pasted rows back to correct them."""
     form = CandidateImportForm(request.POST or None, request.FILES or None, initial=_pasted_before(request))

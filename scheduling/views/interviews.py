@@ -13,6 +13,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from jobs.models import PlanInterview
 from organizations.access import AccessRequest, recruiter_view
+from organizations.once import once
 from scheduling import actions
 from scheduling.drafts import COUNT, ROWS, changed, data_of, first_row, version_of
 from scheduling.interview_forms import InterviewForm, WhyForm
@@ -27,6 +28,7 @@ from scheduling.views.schedules import details_context
 
 
 @recruiter_view
+@once
 def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
     """One more interview, after the last one of the schedule."""
     schedule = find_schedule(request.access, pk)

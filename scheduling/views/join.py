@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from integrations.registry import TOOLS
 from organizations.access import AccessRequest, any_member_view, post_only, recruiter_view
+from organizations.once import once
 from scheduling import join as doors
 from scheduling.models import CodingLink, Interview, JoinLink, Schedule
 from scheduling.models.links import HAD
@@ -133,6 +134,7 @@ def _rows(schedule: Schedule) -> list[dict[str, object]]:
 
 @recruiter_view
 @post_only(communications_of)
+@once
 def change_join_link(request: AccessRequest, pk: int, link: int, what: str) -> HttpResponse:
     """Revokes or renews one join link."""
     schedule = request.access.find(Schedule, pk, "candidate")

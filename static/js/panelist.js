@@ -39,7 +39,36 @@
     if (event.key === "Enter" && event.target.matches("form[method='post'] [type='search'], form[hx-post] [type='search']")) event.preventDefault();
   });
 
-  // A form that leaves the page is sent once, also by a double click. htmx sees to its own.
+  // What htmx sends to change something is sent once: until it is answered, its buttons rest, and another click or Enter
+  // does nothing. An answer that leads elsewhere keeps them at rest until the page has gone.
+  const waiting = new WeakMap();
+  const isSender = (element) => element.matches("form:not([data-redraw]), button");
+  const wake = (element) => {
+    const { buttons, focused } = waiting.get(element);
+    waiting.delete(element);
+    for (const button of buttons) button.disabled = false;
+    if (focused?.isConnected && document.activeElement === document.body) focused.focus();
+  };
+  document.addEventListener("htmx:confirm", (event) => {
+    if (waiting.has(event.detail.elt)) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig } = event.detail;
+    if (requestConfig.verb === "get" || !isSender(elt) || event.defaultPrevented) return;
+    const buttons = elt.matches("button") ? [elt] : [...elt.querySelectorAll("button:not([type='button']):enabled")];
+    waiting.set(elt, { buttons, focused: document.activeElement });
+    for (const button of buttons) button.disabled = true;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr } = event.detail;
+    if (!waiting.has(elt)) return;
+    const leads = xhr.status && (xhr.getResponseHeader("HX-Redirect") || xhr.getResponseHeader("HX-Refresh"));
+    if (!leads) return wake(elt);
+    // Gone back to, as the browser kept it, the page is used once more.
+    window.addEventListener("pageshow", (shown) => shown.persisted && waiting.has(elt) && wake(elt), { once: true });
+  });
+
+  // A form that leaves the page without htmx is sent once, too, also by a double click.
   const sent = new WeakMap();
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.method !== "post") return;
