@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling import links
-from scheduling.models import CodingLink, LinkState
+from scheduling.models import CodingLink, LaneSnapshot, LinkState
 from tests.scheduling.links.conftest import Bench, Crash
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -233,3 +233,48 @@ def test_opening_the_dialog_has_the_candidate_looked_up(bench: Bench) -> None:
     assert bench.team.client(bench.team.recruiter).get(bench.team.url(page)).status_code == 200
     bench.run()
     assert [r.operation for r in bench.sandbox.requests] == ["liveInterviews"]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_its_time_counts_from_when_it_was_asked_for_not_from_the_answer(bench: Bench, lost: bool) -> None:
+    """The vendor does not say from when, and may have counted since it had the request."""
+    if lost:
+        bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
+    link = bench.request()
+    asked: list[datetime] = []
+
+    def slowly() -> None:
+        asked.append(timezone.now())
+        bench.clock.shift(timedelta(seconds=8))
+
+    bench.boundary.before = [None, slowly]
+    bench.run()
+    bench.until_settled()
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+    assert link.ready_at is not None and link.ready_at >= asked[0] + timedelta(seconds=8)
+    assert link.expires_at is not None and link.expires_at <= asked[0] + timedelta(hours=336)
+
+
+@pytest.mark.parametrize("somebody_elses", [True, False])
+def test_after_a_look_up_that_was_cut_off_nothing_is_adopted_and_nothing_made_again(
+    bench: Bench, somebody_elses: bool
+) -> None:
+    """What was not seen then may have been there already; and what is not seen now may be there."""
+    if somebody_elses:
+        foreign = bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
+    LaneSnapshot.objects.create(
+        integration=bench.integration,
+        lane="ada@example.com",
+        external_ids=[],
+        complete=False,
+        taken_at=timezone.now(),
+    )
+    bench.sandbox.fault(Fault.DROP_BEFORE, operation="createLiveInterview")
+    link = bench.request()
+    bench.run()
+    bench.until_settled()
+    link.refresh_from_db()
+    assert (link.state, link.problem_code, link.external_id) == (LinkState.UNKNOWN, "ambiguous", "")
+    assert [one["id"] for one in link.choices] == ([foreign.id] if somebody_elses else [])
+    assert len([r for r in bench.sandbox.requests if r.operation == "createLiveInterview"]) == 1

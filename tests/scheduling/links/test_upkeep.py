@@ -305,6 +305,22 @@ def test_a_link_used_up_long_before_its_interview_is_followed_by_another(bench: 
     assert latest(interview).pk != link.pk
 
 
+@pytest.mark.parametrize(("minutes_before", "followed"), [(16, True), (14, False)])
+def test_a_link_used_up_shortly_before_its_interview_was_used_for_it(
+    bench: Bench, minutes_before: int, followed: bool
+) -> None:
+    interview = bench.interview(starts_in=timedelta(minutes=30))
+    link = ready(bench, interview)
+    bench.clock.shift(timedelta(minutes=30 - minutes_before))
+    bench.sandbox.start_interview(link.external_id)
+    bench.sandbox.finish(link.external_id)
+    links.vendor_says(integration=bench.integration, external_id=link.external_id)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.FINISHED
+    assert (latest(interview).pk != link.pk) is followed
+
+
 def test_an_unused_link_expires_and_says_so(bench: Bench) -> None:
     link = ready(bench, bench.interview(starts_in=timedelta(hours=1)))
     bench.later(336 * 3600 + 60)
