@@ -1,0 +1,123 @@
+"""Links are planned, CodeSignal is disconnected and connected again: what was planned is generated after all."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from integrations.sandbox import Fault
+from tests.browser.conftest import Visitors
+from tests.browser.demo import Demo
+from tests.browser.steps import SWITCH, connect, dialog, open_communications, planned, row_of
+from tests.browser.visitor import Visitor
+
+STRUCTURES, DEBUGGING, SQL = "Coding: data structures", "Coding: debugging", "Coding: SQL and Python"
+WAITING = "Waiting for CodeSignal to be connected"
+
+
+def test_planned_links_survive_a_disconnect(demo: Demo, visitors: Visitors) -> None:
+    visitor = visitors()
+    connect(visitor, demo.sandbox)
+    plans_ask_for_links(visitor)
+    links_are_planned(visitor)
+    links_that_are_due_wait_for_a_slow_vendor(visitor, demo)
+    disconnect(visitor)
+    everything_says_that_it_waits(visitor)
+    demo.sandbox.clear_faults()
+    connect(visitor, demo.sandbox)
+    everything_goes_on(visitor)
+
+
+def plans_ask_for_links(visitor: Visitor) -> None:
+    for job, names in (("Backend Engineer", (STRUCTURES, DEBUGGING)), ("Data Scientist", (SQL,))):
+        visitor.go("Jobs", job)
+        for name in names:
+            switch = planned(visitor.page, name).get_by_role("button", name=SWITCH, exact=True)
+            switch.click()
+            expect(switch).to_have_attribute("aria-pressed", "true")
+
+
+def links_are_planned(visitor: Visitor) -> None:
+    """For an interview so far ahead that its link can't be made yet. The coding ones first, then another by choice."""
+    page = visitor.page
+    open_communications(visitor, "Emeka Balogun", "Onsite loop")
+    card = page.get_by_role("group", name=STRUCTURES, exact=True)
+    expect(card.get_by_text("No link")).to_be_visible()
+    expect(card).to_contain_text("The interview plan asks for a coding link.")
+    expect(page.get_by_role("group", name="Hiring manager", exact=True)).to_have_count(0)
+    visitor.check()
+    open_dialog(page)
+    visitor.check()
+    dialog(page).get_by_role("button", name="Add links to 2 coding interviews").click()
+    for name in (STRUCTURES, DEBUGGING):
+        expect(row_of(page, name).get_by_text("Will be generated on").first).to_be_visible()
+    expect(row_of(page, "Hiring manager").get_by_text("No link")).to_be_visible()
+    dialog(page).get_by_text("Choose interviews to add links to").click()
+    visitor.check()
+    dialog(page).get_by_role("button", name="Add links to the chosen interviews").click()
+    expect(dialog(page).get_by_text("Choose at least one interview.")).to_be_visible()
+    dialog(page).get_by_role("checkbox", name="System design").check()
+    dialog(page).get_by_role("button", name="Add links to the chosen interviews").click()
+    expect(row_of(page, "System design").get_by_text("Will be generated on").first).to_be_visible()
+    close_dialog(page)
+    expect(page.get_by_role("group", name="System design", exact=True)).to_be_visible()
+
+
+def links_that_are_due_wait_for_a_slow_vendor(visitor: Visitor, demo: Demo) -> None:
+    page = visitor.page
+    demo.sandbox.fault(Fault.UNAVAILABLE, operation="liveInterviews", probability=1.0)
+    open_communications(visitor, "Amina Haddad", "Onsite loop")
+    open_dialog(page)
+    dialog(page).get_by_role("button", name="Add links to 2 coding interviews").click()
+    expect(row_of(page, STRUCTURES).get_by_text("Generating").first).to_be_visible()
+    close_dialog(page)
+
+
+def disconnect(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("Organization Settings", "Integrations")
+    page.get_by_role("link", name="Manage CodeSignal").click()
+    page.get_by_role("button", name="Disconnect").click()
+    expect(dialog(page)).to_contain_text("5 links are planned and will wait.")
+    expect(dialog(page)).to_contain_text("They are generated once CodeSignal is connected again.")
+    visitor.check()
+    dialog(page).get_by_role("button", name="Disconnect CodeSignal").click()
+    expect(page.get_by_role("main")).to_contain_text("CodeSignal is disconnected.")
+
+
+def everything_says_that_it_waits(visitor: Visitor) -> None:
+    page = visitor.page
+    open_communications(visitor, "Emeka Balogun", "Onsite loop")
+    for name in (STRUCTURES, DEBUGGING, "System design"):
+        expect(page.get_by_role("group", name=name, exact=True).get_by_text(WAITING)).to_be_visible()
+    visitor.check()
+    open_communications(visitor, "Amina Haddad", "Onsite loop")
+    open_dialog(page)
+    expect(row_of(page, STRUCTURES).get_by_text(WAITING)).to_be_visible()
+    expect(dialog(page)).to_contain_text("CodeSignal is not connected, so no links can be generated.")
+    visitor.check()
+    close_dialog(page)
+
+
+def everything_goes_on(visitor: Visitor) -> None:
+    """Also for an interview whose plan asks for a link, and that nobody asked for one."""
+    page = visitor.page
+    open_communications(visitor, "Amina Haddad", "Onsite loop")
+    for name in (STRUCTURES, DEBUGGING):
+        expect(page.get_by_role("group", name=name, exact=True).get_by_text("Ready", exact=True)).to_be_visible()
+    open_communications(visitor, "Emeka Balogun", "Onsite loop")
+    for name in (STRUCTURES, DEBUGGING, "System design"):
+        card = page.get_by_role("group", name=name, exact=True)
+        expect(card.get_by_text("Will be generated on").first).to_be_visible()
+    open_communications(visitor, "Chloe Bennett", "Loop")
+    expect(page.get_by_role("group", name=SQL, exact=True).get_by_text("Ready", exact=True)).to_be_visible()
+    visitor.check()
+
+
+def open_dialog(page: Page) -> None:
+    page.get_by_role("button", name="CodeSignal", exact=True).click()
+    expect(dialog(page).get_by_role("button", name="Close", exact=True).first).to_be_visible()
+
+
+def close_dialog(page: Page) -> None:
+    dialog(page).get_by_role("button", name="Close", exact=True).first.click()
+    expect(dialog(page)).to_be_hidden()
