@@ -255,3 +255,5 @@ INTEGRATION_LINK_COUNTS = "scheduling.integration_facts.link_counts"
 INTEGRATION_RISKS = "scheduling.integration_facts.risks"
 # Functions `(membership, actor)`, called in the transaction that removes a member, before the row is gone.
 MEMBER_LEAVES: list[str] = ["scheduling.leaving.member_leaves"]
+# Functions `(user, actor)`, called in the transaction in which a member's address became another one.
+ADDRESS_CHANGES: list[str] = ["scheduling.leaving.address_changes"]

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -261,7 +262,9 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
         )
     if {"name", "email"} & set(changed):
         links.candidate_changed(candidate=candidate, actor=actor)
-        for schedule in candidate.schedules.filter(state=Schedule.State.SCHEDULED).order_by("id"):
+        # Of a cancelled one the old mailbox may not know yet.
+        coming = Q(state=Schedule.State.SCHEDULED) | Q(last_ends_at__gt=timezone.now())
+        for schedule in candidate.schedules.filter(coming).order_by("id"):
             messages.propose_updates(schedule=schedule, actor=actor)
     return candidate
 

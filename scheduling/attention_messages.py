@@ -15,7 +15,7 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.attention_line import Finding, Line, listed
 from scheduling.attention_read import NEAR, SOON, InterviewSnapshot, MessageSnapshot, ScheduleSnapshot, Upcoming
-from scheduling.composing import Key, is_other_address, occasion
+from scheduling.composing import Key, occasion
 from scheduling.facts import Fact, differences, fingerprint, from_json
 from scheduling.link_words import address_of
 from scheduling.models import MessageState
@@ -70,10 +70,10 @@ def _trouble(schedule: ScheduleSnapshot, upcoming: Upcoming, known: set[Key], ac
     ahead = [one.starts_at for one in schedule.interviews if one.ends_at > upcoming.now]
     if not ahead:
         return
+    newest = [(key, rows[-1]) for key, rows in schedule.messages.items()]
+    newest += [(key, message) for key, rows in schedule.event_mails.items() for message in rows]
     stuck = [
-        rows[-1]
-        for key, rows in schedule.messages.items()
-        if rows[-1].state in TROUBLED and not rows[-1].is_replaced and key not in known
+        message for key, message in newest if message.state in TROUBLED and not message.is_replaced and key not in known
     ]
     for state, words in _TROUBLE_WORDS:
         if found := [message for message in stuck if message.state == state]:
@@ -130,7 +130,7 @@ def not_notified(schedule: ScheduleSnapshot, upcoming: Upcoming) -> list[NotNoti
                 continue  # has left the organization
             people[key] = (rows[-1].to_name, rows[-1].email if key[1] else schedule.email)
         name, email = people[key]
-        if one := _needed(key, name, email, rows, now, upcoming.now):
+        if one := _needed(key, name, email, schedule, now, upcoming.now):
             found.append(one)
     return found
 
@@ -151,20 +151,21 @@ def _fact(interview: InterviewSnapshot, key: Key, upcoming: Upcoming) -> Fact:
 
 
 def _needed(
-    key: Key, name: str, email: str, rows: Sequence[MessageSnapshot], now: list[Fact], moment: datetime
+    key: Key, name: str, email: str, schedule: ScheduleSnapshot, now: list[Fact], moment: datetime
 ) -> NotNotified | None:
+    rows = schedule.messages.get(key, [])
     current = fingerprint(now) if rows else ""
     if rows and rows[-1].state in _WAITING and _is_current(rows[-1], current, email):
         return None
-    last = next((message for message in reversed(rows) if message.state in TOLD), None)
-    elsewhere = last is not None and is_other_address(last.to_email, email)
-    if last is not None and last.fingerprint == current and now and not elsewhere:
+    here = [one for one in schedule.mails.get(key, []) if one.to_email.lower() == email.lower()]
+    last = next((message for message in reversed(here) if message.state in TOLD), None)
+    if last is not None and last.fingerprint == current and now:
         return None  # as nearly always: its JSON is not looked into
     told = from_json(json.loads(last.facts)) if last is not None else []
-    missing = occasion(told, now, is_elsewhere=elsewhere)
+    missing = occasion(told, now)
     if not missing:
         return None
-    changes = differences([] if elsewhere else told, now)
+    changes = differences(told, now)
     starts = [fact.starts_at for one in changes for fact in (one.old, one.new) if fact and fact.ends_at > moment]
     return NotNotified(key, name, missing, min(starts, default=None))
 

@@ -18,7 +18,7 @@ from integrations.models import Integration
 from organizations.access import Access
 from scheduling.composing import Key
 from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
-from scheduling.models.messages import TOLD, TROUBLED
+from scheduling.models.messages import TOLD, TROUBLED, MessageKind
 
 # Trouble is looked for as far ahead.
 SOON = timedelta(days=14)
@@ -73,8 +73,11 @@ class ScheduleSnapshot:
     job: str
     stage: str
     interviews: list[InterviewSnapshot] = field(default_factory=list)
-    #: By person, in order of id.
+    #: By person, in order of id: what says something of its own, and that with withdrawals from old addresses.
     messages: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
+    mails: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
+    #: Mails that only bring or withdraw one calendar event.
+    event_mails: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -247,11 +250,18 @@ def _add_messages(schedules: dict[int, ScheduleSnapshot]) -> None:
         .values_list(
             "schedule_id", "audience", "membership_id",
             "state", "to_name", "to_email", "fingerprint", "raw", "replaced_at", "membership__user__email",
+            "part_of_id", "kind",
         )
     )  # fmt: skip
-    for schedule, audience, member, state, name, email, fingerprint, facts, replaced, today in rows:
+    for schedule, audience, member, state, name, email, fingerprint, facts, replaced, today, part_of, kind in rows:
         message = MessageSnapshot(state, name, email, fingerprint, facts or "[]", replaced is not None, today or "")
-        schedules[schedule].messages.setdefault((audience, member), []).append(message)
+        key, withdrawn = (audience, member), MessageKind(kind).occasion == "withdrawal"
+        if part_of is not None or withdrawn:
+            schedules[schedule].event_mails.setdefault(key, []).append(message)
+        else:
+            schedules[schedule].messages.setdefault(key, []).append(message)
+        if part_of is None:
+            schedules[schedule].mails.setdefault(key, []).append(message)
 
 
 def _add_links(interviews: dict[int, InterviewSnapshot]) -> dict[tuple[int, int | None], int]:

@@ -22,21 +22,27 @@ from organizations.models import User
 from scheduling import checks, invitations
 from scheduling.checks import Check
 from scheduling.emails import Reading, Rendered, links_for, render
+from scheduling.event_mails import Part, parts_of
 from scheduling.facts import Fact, Loop, Recipient, differences, fingerprint, interviewer, load, told_by
 from scheduling.ics import Person
 from scheduling.invitations import Desk, Planned
 from scheduling.message_texts import Words, words_of
-from scheduling.models.messages import STAYED, TOLD, Audience, CalendarEntry, Message, MessageKind, MessageState
+from scheduling.models.messages import STAYED, Audience, CalendarEntry, Message, MessageKind, MessageState
 
 Key = tuple[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A schedule's messages and calendar entries by person, in order of id, and the loop as it is now."""
+    """A schedule's messages and calendar entries by person, in order of id, and the loop as it is now.
+
+    `messages` are those that say something of their own. `mails` are all that went out or is to: also further mails
+    with calendar events, and withdrawals from old addresses.
+    """
 
     loop: Loop
     messages: dict[Key, list[Message]]
+    mails: dict[Key, list[Message]]
     entries: dict[Key, list[CalendarEntry]]
     words: dict[MessageKind, Words]
 
@@ -58,6 +64,15 @@ class Board:
     def facts(self, key: Key) -> list[Fact]:
         return self.loop.facts_for(Audience(key[0]), key[1])
 
+    def told(self, key: Key) -> list[Fact] | None:
+        """What this person knows from the mail to the address that is theirs now; None when none ever went there."""
+        recipient = self.recipient(key)
+        return told_by(
+            message
+            for message in self.mails.get(key, [])
+            if message.part_of_id is None and (recipient is None or _goes_to(message, recipient))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Composed:
@@ -67,6 +82,7 @@ class Composed:
     recipient: Recipient | None
     rendered: Rendered
     planned: tuple[Planned, ...]
+    parts: tuple[Part, ...]
     facts: tuple[Fact, ...]
     checks: tuple[Check, ...]
     sender: dict[str, str]
@@ -89,13 +105,16 @@ def open_board(schedule_id: int) -> Board:
 def board_of(loop: Loop) -> Board:
     """The messages and calendar entries around a loop that was just read."""
     messages: dict[Key, list[Message]] = {}
+    mails: dict[Key, list[Message]] = {}
     rows = Message.objects.filter(schedule=loop.schedule).select_related("membership__user", "sent_by")
     for message in rows.defer("text", "html").order_by("id"):
-        messages.setdefault(key_of(message), []).append(message)
+        mails.setdefault(key_of(message), []).append(message)
+        if message.part_of_id is None and not message.is_withdrawal:
+            messages.setdefault(key_of(message), []).append(message)
     entries: dict[Key, list[CalendarEntry]] = {}
     for entry in CalendarEntry.objects.filter(schedule=loop.schedule).order_by("id"):
         entries.setdefault((entry.audience, entry.membership_id), []).append(entry)
-    return Board(loop, messages, entries, words_of(loop.organization))
+    return Board(loop, messages, mails, entries, words_of(loop.organization))
 
 
 def key_of(message: Message) -> Key:
@@ -110,26 +129,26 @@ def needed(board: Board, key: Key) -> MessageKind | None:
     Somebody whose address is another one since they were told is invited at the new one. A message that waits to go
     out, or that could not, says it already when it is as true as on the day it was written.
     """
-    told, now = told_by(board.messages.get(key, [])), board.facts(key)
+    told, now = board.told(key), board.facts(key)
     if board.recipient(key) is None:
         return None
     waiting = unsent(board, key)
     if waiting is not None and is_current(board, waiting):
         return None
-    missing = occasion(told or [], now, is_elsewhere=_told_elsewhere(board, key))
+    missing = occasion(told or [], now)
     return _kind(key, missing) if missing else None
 
 
-def occasion(told: Sequence[Fact], now: Sequence[Fact], *, is_elsewhere: bool) -> str:
+def occasion(told: Sequence[Fact], now: Sequence[Fact]) -> str:
     """What a person who was told this has to be sent: `invitation`, `update`, `cancellation`, or nothing ("").
 
-    `is_elsewhere`: their address is another one since. Once all of both has ended, nothing is needed any more.
+    `told` is what went to the address that is theirs now. Once all of both has ended, nothing is needed any more.
     """
     if _is_over([*told, *now]):
         return ""
     if not now:
         return "cancellation" if told else ""
-    if not told or is_elsewhere:
+    if not told:
         return "invitation"
     return "update" if differences(told, now) else ""
 
@@ -149,7 +168,7 @@ def is_current(board: Board, message: Message) -> bool:
     """What it says is still true, and it goes where the person reads it."""
     key = key_of(message)
     recipient = board.recipient(key)
-    if recipient is None or message.to_email.lower() != recipient.email.lower():
+    if recipient is None or not _goes_to(message, recipient):
         return False
     return message.fingerprint == fingerprint(board.facts(key))
 
@@ -158,15 +177,8 @@ def _kind(key: Key, occasion: str) -> MessageKind:
     return MessageKind(f"{key[0]}_{occasion}")
 
 
-def _told_elsewhere(board: Board, key: Key) -> bool:
-    recipient = board.recipient(key)
-    told = [message.to_email for message in board.messages.get(key, []) if message.state in TOLD]
-    return recipient is not None and bool(told) and is_other_address(told[-1], recipient.email)
-
-
-def is_other_address(told: str, now: str) -> bool:
-    """Whether somebody who was told at one address reads mail at another one by now."""
-    return now != "" and told.lower() != now.lower()
+def _goes_to(message: Message, recipient: Recipient) -> bool:
+    return message.to_email.lower() == recipient.email.lower()
 
 
 def words_for(board: Board, message: Message) -> Words:
@@ -192,7 +204,7 @@ def compose(*, board: Board, message: Message, actor: User, now: datetime) -> Co
         reading=reading,
         grouping=board.loop.organization.invitation_grouping,
         entries=board.entries.get(key, []),
-        messages=board.messages.get(key, []),
+        messages=board.mails.get(key, []),
         desk=_desk(sender),
         seed=f"{board.loop.schedule.pk}|{key[0]}|{key[1] or ''}",
         stamped_at=now,
@@ -202,16 +214,17 @@ def compose(*, board: Board, message: Message, actor: User, now: datetime) -> Co
         *checks.check_words(words.subject, words.body, kind),
         *_check_rest(board, message, reading, rendered, words, now),
     ]
-    calendar = [invitations.to_json(item.method, item.event) for item in planned]
+    parts = parts_of(planned, reading, rendered.subject)
     return Composed(
         kind,
         found,
         rendered,
         tuple(planned),
+        parts,
         tuple(facts),
         tuple(found_checks),
         sender,
-        _digest(recipient, sender, rendered, calendar),
+        _digest(recipient, sender, [rendered, *(part.rendered for part in parts)], planned),
     )
 
 
@@ -235,7 +248,7 @@ def _check_rest(
 
 def _reading(board: Board, message: Message, recipient: Recipient, actor: User, facts: Sequence[Fact]) -> Reading:
     schedule, organization = board.loop.schedule, board.loop.organization
-    told = told_by(board.messages.get(key_of(message), [])) or []
+    told = board.told(key_of(message)) or []
     return Reading(
         recipient=recipient,
         candidate=schedule.candidate.name,
@@ -280,10 +293,10 @@ def _desk(sender: dict[str, str]) -> Desk:
     return Desk(organizer, sender["from_email"])
 
 
-def _digest(
-    recipient: Recipient, sender: dict[str, str], rendered: Rendered, calendar: Sequence[dict[str, Any]]
-) -> str:
+def _digest(recipient: Recipient, sender: dict[str, str], mails: Sequence[Rendered], planned: Sequence[Planned]) -> str:
     """Of all that the reader will see. Only the calendar's time stamp is not in it: it is the moment of queueing."""
+    calendar = [invitations.to_json(item.method, item.event) for item in planned]
     events = [{key: value for key, value in event.items() if key != "stamped_at"} for event in calendar]
-    whole = [recipient.email, recipient.name, sender, rendered.subject, rendered.text, rendered.html, events]
+    words = [[mail.subject, mail.text, mail.html] for mail in mails]
+    whole = [recipient.email, recipient.name, sender, words, events]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]

@@ -10,15 +10,17 @@ import logging
 import random
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations.audit import record
 from organizations.mail_server import can_leave
 from scheduling import mail, smtp
-from scheduling.facts import fingerprint, load
+from scheduling.facts import Loop, fingerprint, load
 from scheduling.models import Schedule
 from scheduling.models.messages import Audience, Message, MessageState
 
@@ -30,7 +32,12 @@ WAITS = [30, 120, 480, 1800, 3600, 3600, 7200, 7200, 10800]
 LEASE = timedelta(seconds=200)
 # A message whose nudge was lost waits at most this long and one round of the sweeper.
 GRACE = timedelta(seconds=10)
+# A further mail follows its message, which says what it is about: not before that is out, and never alone.
+FOLLOWS = Q(part_of__isnull=True) | Q(
+    part_of__state__in=[MessageState.SENT, MessageState.UNKNOWN, MessageState.NOT_SENT]
+)
 SWEEP_AT_MOST = 500
+RELATED = ("organization", "schedule", "membership__user", "part_of")
 
 
 def nudge(message_id: int) -> None:
@@ -47,19 +54,17 @@ def deliver(message_id: int) -> None:
     """Sends one queued message that is due; does nothing for any other, so it may be called twice at once."""
     claim = uuid.uuid4().hex
     now = timezone.now()
-    claimed = Message.objects.filter(pk=message_id, state=MessageState.QUEUED, next_attempt_at__lte=now).update(
-        state=MessageState.SENDING, claim=claim, claimed_at=now
-    )
-    if not claimed:
+    due = Message.objects.filter(FOLLOWS, pk=message_id, state=MessageState.QUEUED, next_attempt_at__lte=now)
+    if not due.update(state=MessageState.SENDING, claim=claim, claimed_at=now):
         return
-    message = Message.objects.select_related("organization", "schedule").filter(pk=message_id).first()
+    message = Message.objects.select_related(*RELATED).filter(pk=message_id).first()
     if message is None:
         return  # its schedule was deleted in this moment
     if not _still_true(message):
         sentence = _("The schedule changed before it went out, so nothing was sent. Look at it again.")
         _fail(message, claim, "changed", sentence)
         return
-    leaves = can_leave()
+    leaves = can_leave() and (message.part_of is None or message.part_of.state != MessageState.NOT_SENT)
     try:
         smtp.hand_over(mail.build(message))
     except smtp.NotAccepted as error:
@@ -83,26 +88,36 @@ def no_server() -> str:
 def sweep() -> None:
     """Takes up what a lost nudge or a dead worker left behind. Called by beat."""
     now = timezone.now()
-    due = Message.objects.filter(state=MessageState.QUEUED, next_attempt_at__lte=now - GRACE).order_by(
+    due = Message.objects.filter(FOLLOWS, state=MessageState.QUEUED, next_attempt_at__lte=now - GRACE).order_by(
         "next_attempt_at", "id"
     )
     for message_id in due.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
         nudge(message_id)
-    stale = Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=now - LEASE).select_related(
-        "organization", "schedule"
-    )
+    stale = Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=now - LEASE).select_related(*RELATED)
     sentence = _("Sending it was interrupted. It may have been sent: ask, or send it again.")
     for message in stale.order_by("id")[:SWEEP_AT_MOST]:
         _finish(message, message.claim, MessageState.UNKNOWN, "interrupted", sentence)
 
 
 def _still_true(message: Message) -> bool:
-    """What it says of the schedule is as it was when somebody looked at it."""
+    """What it says of the schedule is as it was when somebody looked at it, and it goes where they read it."""
     try:
-        facts = load(message.schedule_id).facts_for(Audience(message.audience), message.membership_id)
+        loop = load(message.schedule_id)
     except Schedule.DoesNotExist:
         return False
-    return fingerprint(facts) == message.fingerprint
+    address = _address(loop, message)
+    if message.is_withdrawal:
+        return address != message.to_email.lower()
+    if address not in {None, message.to_email.lower()}:
+        return False
+    return fingerprint(loop.facts_for(Audience(message.audience), message.membership_id)) == message.fingerprint
+
+
+def _address(loop: Loop, message: Message) -> str | None:
+    """Where they read mail now; None for who left the organization."""
+    if message.audience == Audience.CANDIDATE:
+        return loop.candidate().email.lower()
+    return message.membership.user.email.lower() if message.membership else None
 
 
 def _put_off(message: Message, claim: str, error: smtp.NotAccepted) -> None:
@@ -138,9 +153,12 @@ def _finish(message: Message, claim: str, state: MessageState, code: str = "", s
         attempts=message.attempts + 1,
         problem_code=code,
         problem=sentence[:500],
+        # A mailbox that does not take its withdrawal is not there, or theirs again: nobody has to see to that.
+        replaced_at=timezone.now() if message.is_withdrawal and code in {"refused", "changed"} else None,
     )
     if not found:
         return
+    transaction.on_commit(partial(_nudge_parts, message.pk))
     log.info("message %s: message=%s code=%s", state.value, message.pk, code)
     record(
         organization=message.organization,
@@ -152,8 +170,14 @@ def _finish(message: Message, claim: str, state: MessageState, code: str = "", s
     )
 
 
+def _nudge_parts(message_id: int) -> None:
+    for part in Message.objects.filter(FOLLOWS, part_of=message_id, state=MessageState.QUEUED).order_by("id"):
+        nudge(part.pk)
+
+
 def _summary(message: Message, state: MessageState) -> str:
-    return f"{state.label}: {message.get_kind_display()} ({message.to_name})"
+    words = f"{state.label}: {message.get_kind_display()} ({message.to_name})"
+    return words if message.part_of_id is None else _("%(words)s, further calendar event") % {"words": words}
 
 
 def next_look(message: Message) -> datetime | None:

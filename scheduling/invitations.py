@@ -57,10 +57,13 @@ def plan(
 ) -> list[Planned]:
     """The events that bring this reader's calendar from what it was told to what is true.
 
-    `entries` and `messages` are this reader's, in order of id. Events that reached the reader as they are now are
-    left out. `seed` makes the UIDs of this reader's new events, the same ones each time.
+    `entries` and `messages` are this reader's, in order of id. Events that reached the reader, at the address that is
+    theirs now, as they are now are left out. `seed` makes the UIDs of this reader's new events, the same ones each
+    time.
     """
-    told = _told(messages)
+    address = reading.recipient.email.lower()
+    told = _told([message for message in messages if message.to_email.lower() == address])
+    elsewhere = _told(messages)
     left = list(entries)
     taken = {entry.uid for entry in entries}
     planned: list[Planned] = []
@@ -70,7 +73,7 @@ def plan(
             left.remove(entry)
         uid = entry.uid if entry is not None else _new_uid(seed, group, taken)
         taken.add(uid)
-        organizer = _organizer(desk, reading, told.get(uid))
+        organizer = _organizer(desk, reading, told.get(uid) or elsewhere.get(uid))
         event = _event(group, reading, organizer, desk, uid, 0 if entry is None else entry.sequence + 1, stamped_at)
         if not _arrived(told.get(uid), event):
             planned.append(Planned(Method.REQUEST, event, tuple(fact.interview for fact in group), entry))

@@ -1,4 +1,7 @@
-"""What a member's leaving means for the interviews that are still to come. `settings.MEMBER_LEAVES` names it."""
+"""What a member's leaving, or a new address of theirs, means for the interviews that are still to come.
+
+`settings.MEMBER_LEAVES` and `settings.ADDRESS_CHANGES` name it.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,13 @@ def member_leaves(membership: Membership, actor: User) -> None:
         for draft in drafts:
             if draft.membership_id == membership.pk:
                 _send(draft, actor)
+
+
+def address_changes(user: User, actor: User) -> None:
+    """Clears the calendar at the old address, and drafts invitations to the new one, in the caller's transaction."""
+    told = Message.objects.filter(membership__user=user).values("schedule")
+    for schedule in Schedule.objects.filter(pk__in=told, last_ends_at__gt=timezone.now()).order_by("id"):
+        messages.propose_updates(schedule=schedule, actor=actor)
 
 
 def _send(draft: Message, actor: User) -> None:

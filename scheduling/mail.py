@@ -1,7 +1,7 @@
 """Builds the e-mail of a message whose content is fixed. The same message gives the same mail, however often.
 
-The parts are those that mail programs look for: text, HTML and the invitation as alternatives, so that the program
-offers to accept it, and every invitation once more as a file.
+The parts are those that mail programs look for: text, HTML and one invitation as alternatives, so that the program
+offers to accept it, and the invitation once more as a file. Further invitations go in mails of their own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def build(message: Message) -> Mail:
         text=message.text,
         sender=Mailbox(sender["from_name"], sender["from_email"]),
         reply_to=answers,
-        automatic=message.sent_by_id is None,
+        automatic=message.is_withdrawal,
         message_id=message.message_id,
     )
     mail.attach_alternative(message.html, "text/html")

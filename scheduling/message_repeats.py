@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from organizations.mail import new_message_id
 from organizations.models import User
 from scheduling import delivery
-from scheduling.composing import compose, is_current, key_of, needed
+from scheduling.composing import Board, compose, is_current, key_of, needed
 from scheduling.facts import fingerprint
 from scheduling.messages import locked_board, note, queue, refresh, reopen
 from scheduling.models import Message, MessageState, Schedule
-from scheduling.models.messages import STAYED
+from scheduling.models.messages import STAYED, TROUBLED
 
 
 @transaction.atomic
@@ -29,6 +29,8 @@ def send_again(*, message: Message, actor: User) -> MessageState:
     true any more, stays as it is.
     """
     board = locked_board(message.schedule)
+    if message.part_of_id is not None or message.is_withdrawal:
+        return _one_event_again(board, message, actor)
     newest = board.messages.get(key_of(message), [])[-1:]
     if not newest or newest[0].pk != message.pk:
         return MessageState(message.state)
@@ -52,7 +54,33 @@ def send_again(*, message: Message, actor: User) -> MessageState:
     return MessageState.QUEUED
 
 
+def _one_event_again(board: Board, message: Message, actor: User) -> MessageState:
+    """A further mail, or a withdrawal, as it was: nothing of it can have changed while it is true."""
+    current = next((one for one in board.mails.get(key_of(message), []) if one.pk == message.pk), None)
+    if current is None or current.state not in TROUBLED or current.replaced_at or not _is_true(board, current):
+        return MessageState(current.state if current else message.state)
+    return _repeat(current, actor)
+
+
+def _is_true(board: Board, message: Message) -> bool:
+    if not message.is_withdrawal:
+        return is_current(board, message)
+    recipient = board.recipient(key_of(message))
+    return recipient is None or message.to_email.lower() != recipient.email.lower()
+
+
 def _copy(message: Message, actor: User) -> MessageState:
+    """The message with its further mails: each a mail of its own."""
+    copy = _copied(message, actor, None)
+    for part in message.parts.order_by("id"):
+        _copied(part, actor, copy)
+    message.parts.filter(state__in=STAYED, replaced_at__isnull=True).update(replaced_at=timezone.now())
+    note(copy, actor, "message.repeated", _("Sent again to %(name)s") % {"name": copy.to_name})
+    transaction.on_commit(partial(delivery.nudge, copy.pk))
+    return MessageState.QUEUED
+
+
+def _copied(message: Message, actor: User, part_of: Message | None) -> Message:
     now = timezone.now()
     copy = Message.objects.get(pk=message.pk)  # the board left the long texts out
     copy.pk, copy._state.adding = None, True
@@ -61,19 +89,19 @@ def _copy(message: Message, actor: User) -> MessageState:
     copy.created_by = copy.sent_by = actor
     copy.created_at = copy.queued_at = copy.next_attempt_at = now
     copy.sent_at, copy.attempts, copy.claim, copy.claimed_at = None, 0, "", None
+    copy.problem = copy.problem_code = ""
+    copy.part_of, copy.replaced_at = part_of, None
     copy.save(force_insert=True)
-    note(copy, actor, "message.repeated", _("Sent again to %(name)s") % {"name": copy.to_name})
-    transaction.on_commit(partial(delivery.nudge, copy.pk))
-    return MessageState.QUEUED
+    return copy
 
 
 def _repeat(message: Message, actor: User) -> MessageState:
     now = timezone.now()
-    changed = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN).update(
+    changed = Message.objects.filter(pk=message.pk, state=message.state).update(
         state=MessageState.QUEUED,
         next_attempt_at=now,
         queued_at=now,
-        sent_by=actor,
+        sent_by=None if message.is_withdrawal else actor,
         attempts=0,
         problem="",
         problem_code="",
@@ -103,4 +131,10 @@ def send_all_that_had_no_server(*, schedule: Schedule, actor: User) -> list[Mess
     """
     board = locked_board(schedule)
     waiting = [rows[-1] for rows in board.messages.values() if rows[-1].state == MessageState.NOT_SENT]
+    waiting += [one for rows in board.mails.values() for one in rows if _is_kept(one)]
     return [send_again(message=message, actor=actor) for message in waiting]
+
+
+def _is_kept(message: Message) -> bool:
+    """A withdrawal that had no server. Further mails go with their message, which is written anew."""
+    return message.is_withdrawal and message.state == MessageState.NOT_SENT

@@ -14,6 +14,7 @@ from organizations.models import User
 from scheduling.checks import Check
 from scheduling.composing import Board, Composed, Key, compose, is_current, needed
 from scheduling.models import Audience, Message, MessageKind, MessageState
+from scheduling.models.messages import STAYED, TROUBLED
 
 _LOOKS = {
     MessageState.DRAFT: ("pencil", "secondary"),
@@ -24,6 +25,26 @@ _LOOKS = {
     MessageState.UNKNOWN: ("help", "warning"),
     MessageState.NOT_SENT: ("ban", "danger"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A mail that only brings one calendar event: a further one of the newest message, or a withdrawal."""
+
+    message: Message
+    title: str
+    word: str
+    icon: str
+    tone: str
+    can_send_again: bool
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.message.state == MessageState.UNKNOWN
+
+    @property
+    def icon_css(self) -> str:
+        return "icon-spin" if self.icon == "loader-2" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,7 @@ class Row:
     detail: str
     problem: str
     can_send_again: bool
+    events: tuple[EventRow, ...] = ()
 
     @property
     def key(self) -> str:
@@ -57,7 +79,17 @@ class Row:
 
     @property
     def busy(self) -> bool:
-        return self.message is not None and self.message.is_busy
+        return self.message is not None and any(
+            one.is_busy for one in (self.message, *(row.message for row in self.events))
+        )
+
+    @property
+    def kept(self) -> int:
+        """Of how many mails a person waits for a mail server."""
+        own = self.message is not None and self.message.state == MessageState.NOT_SENT
+        return own + sum(
+            row.message.is_withdrawal and row.message.state == MessageState.NOT_SENT for row in self.events
+        )
 
     @property
     def checks(self) -> Sequence[Check]:
@@ -109,7 +141,22 @@ def row_of(board: Board, key: Key, actor: User) -> Row:
         detail=_detail(message),
         problem=message.problem if message is not None else "",
         can_send_again=message is not None and _can_send_again(board, message),
+        events=tuple(_event_row(board, one) for one in board.mails.get(key, []) if _is_shown(one, message)),
     )
+
+
+def _is_shown(mail: Message, newest: Message | None) -> bool:
+    """Further mails of the newest message, once that is out, and withdrawals: as long as they are not through."""
+    if mail.state == MessageState.SENT or mail.replaced_at is not None:
+        return False
+    out = newest is not None and newest.state not in {*STAYED, MessageState.DRAFT}
+    return mail.is_withdrawal or (newest is not None and out and mail.part_of_id == newest.pk)
+
+
+def _event_row(board: Board, mail: Message) -> EventRow:
+    title = _("Withdrawn from %(address)s") % {"address": mail.to_email} if mail.is_withdrawal else mail.subject
+    again = mail.state in TROUBLED and can_leave() and (mail.is_withdrawal or is_current(board, mail))
+    return EventRow(mail, title, *state_words(mail), can_send_again=again)
 
 
 def state_words(message: Message) -> tuple[str, str, str]:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from organizations.audit import record
 from organizations.models import Organization, User
-from scheduling import delivery, join
+from scheduling import delivery, invitations, join, withdrawals
 from scheduling.checks import Check
 from scheduling.composing import (
     Board,
@@ -36,6 +36,7 @@ from scheduling.composing import (
     open_board,
     unsent,
 )
+from scheduling.event_mails import Part
 from scheduling.facts import fingerprint, from_json, to_json
 from scheduling.ics import Method
 from scheduling.invitations import Planned
@@ -76,7 +77,7 @@ def who_expects(schedules: QuerySet[Schedule], *, lock: bool = False) -> dict[in
     Includes who was told and takes no part any more; leaves out who left the organization. `lock`: until the end of
     the transaction none of the messages leaves.
     """
-    rows = Message.objects.filter(schedule__in=schedules).defer("text", "html").order_by("id")
+    rows = Message.objects.filter(schedule__in=schedules, part_of__isnull=True).defer("text", "html").order_by("id")
     told: dict[tuple[int, Key], Message] = {}
     for message in rows.select_for_update() if lock else rows:
         if message.state in TOLD and (message.audience == Audience.CANDIDATE or message.membership_id):
@@ -104,9 +105,12 @@ def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "")
 
     Call it in the transaction that changed something, after saving; also for a new schedule and for a cancelled one.
     Drafts that have nothing to say any more are removed, and a queued message that became wrong is a draft again.
-    `reason` may be used in texts to interviewers. Nothing is sent. Returns the drafts that there are now.
+    `reason` may be used in texts to interviewers. Nothing is sent but withdrawals from addresses that are nobody's any
+    more. Returns the drafts that there are now.
     """
     board = locked_board(schedule)
+    if withdrawals.withdraw(board, actor):
+        board = open_board(schedule.pk)
     return [draft for key in board.people() if (draft := _propose(board, key, actor, reason)) is not None]
 
 
@@ -164,6 +168,8 @@ def reopen(message: Message) -> Message | None:
     )
     if not changed:
         return None
+    # None of them has left: they follow their message.
+    message.parts.exclude(state__in=TOLD).delete()
     message.refresh_from_db()
     return message
 
@@ -238,8 +244,8 @@ def queue(board: Board, draft: Message, content: Composed, actor: User) -> bool:
         to_name=content.recipient.name[:150],
         to_email=content.recipient.email,
         sender=content.sender,
-        calendar=content.calendar,
-        sequence=max((item.event.sequence for item in content.planned), default=0),
+        calendar=content.calendar[:1],
+        sequence=max((item.event.sequence for item in content.planned[:1]), default=0),
         facts=to_json(content.facts),
         fingerprint=fingerprint(content.facts),
         covers_from=min((fact.starts_at for fact in content.facts), default=None),
@@ -254,9 +260,49 @@ def queue(board: Board, draft: Message, content: Composed, actor: User) -> bool:
     if changed:
         for item in content.planned:
             _enter(board, draft, item)
+        _replace_older(draft)
+        draft.refresh_from_db()
+        for part in content.parts:
+            _follow(draft, part, content)
         note(draft, actor, "message.queued", _sentence(draft))
         transaction.on_commit(partial(delivery.nudge, draft.pk))
     return bool(changed)
+
+
+def _replace_older(draft: Message) -> None:
+    """What still waits of earlier messages to the same person is out of date now."""
+    older = Message.objects.filter(schedule=draft.schedule_id, audience=draft.audience, membership=draft.membership_id)
+    older = older.filter(part_of__isnull=False).exclude(part_of=draft)
+    older.filter(state=MessageState.QUEUED).update(state=MessageState.FAILED, problem_code="changed")
+    older.filter(state__in=STAYED, replaced_at__isnull=True).update(replaced_at=timezone.now())
+
+
+def _follow(message: Message, part: Part, content: Composed) -> None:
+    """A further mail with one more event. It waits until its message is out."""
+    covered = [fact for fact in content.facts if fact.interview in part.planned.interviews]
+    Message.objects.create(
+        organization=message.organization,
+        schedule=message.schedule,
+        audience=message.audience,
+        membership_id=message.membership_id,
+        part_of=message,
+        kind=message.kind,
+        state=MessageState.QUEUED,
+        subject=part.rendered.subject,
+        text=part.rendered.text,
+        html=part.rendered.html,
+        to_name=message.to_name,
+        to_email=message.to_email,
+        sender=message.sender,
+        calendar=[invitations.to_json(part.planned.method, part.planned.event)],
+        sequence=part.planned.event.sequence,
+        facts=to_json(covered),
+        fingerprint=message.fingerprint,
+        created_by=message.created_by,
+        sent_by=message.sent_by,
+        queued_at=message.queued_at,
+        next_attempt_at=message.queued_at,
+    )
 
 
 def _enter(board: Board, draft: Message, item: Planned) -> None:

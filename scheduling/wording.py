@@ -39,8 +39,13 @@ def day(moment: datetime | date) -> str:
 
 
 def clock(fact: Fact, zone: ZoneInfo) -> str:
+    """When an interview takes place, as `hours` says it."""
+    return hours(fact.starts_at, fact.ends_at, zone)
+
+
+def hours(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
     """10:00 – 11:30 (UTC+1). Names the second day or offset where the end has another."""
-    start, end = fact.starts_at.astimezone(zone), fact.ends_at.astimezone(zone)
+    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     first, last = f"{start:%H:%M}", f"{end:%H:%M}"
     if start.date() != end.date():
         last = f"{day(end)} {last}"

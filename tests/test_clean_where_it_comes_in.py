@@ -18,8 +18,8 @@ from scheduling import delivery
 from scheduling.models import Candidate, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, parsed, propose, queue, seated_loop, send
+from tests.scheduling.postbox import Postbox, box
 from tests.scheduling.test_ics import lines_named
-from tests.scheduling.test_messages_smtp import Postbox, box
 
 __all__ = ["box"]
 pytestmark = pytest.mark.django_db

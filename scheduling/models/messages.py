@@ -206,6 +206,11 @@ class Message(models.Model):
         return f"{self.kind} {self.pk} {self.state}"
 
     @property
+    def is_withdrawal(self) -> bool:
+        """It only clears the calendar at an address that was theirs once."""
+        return MessageKind(self.kind).occasion == "withdrawal"
+
+    @property
     def is_busy(self) -> bool:
         """On its way: the page looks again by itself."""
         return self.state in {MessageState.QUEUED, MessageState.SENDING}

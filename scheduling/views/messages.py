@@ -67,7 +67,7 @@ def _section(
         "warned": any(check for row in listed if row.sendable for check in row.checks),
         "refusal": refusal,
         "can_leave": can_leave(),
-        "kept": [row for row in listed if row.message and row.message.state == MessageState.NOT_SENT],
+        "kept": sum(row.kept for row in listed),
     }
     response = render(request, "scheduling/messages_section.html", context, status=422 if refusal else 200)
     if notice:
@@ -170,7 +170,7 @@ def preview(request: AccessRequest, pk: int) -> HttpResponse:
     """The whole message in the dialog, exactly as it will leave or has left."""
     message = _find(request, pk)
     content = _composed(request, message)
-    events = content.calendar if content else message.calendar
+    parts = _parts(message, content)
     shown = {
         "to_name": content.recipient.name if content and content.recipient else message.to_name,
         "to_email": content.recipient.email if content and content.recipient else message.to_email,
@@ -179,13 +179,17 @@ def preview(request: AccessRequest, pk: int) -> HttpResponse:
         "text": content.rendered.text if content else message.text,
     }
     word, icon, tone = state_words(message)
+    events = content.calendar if content else [*message.calendar, *(part["event"] for part in parts)]
+    first = len(events) - len(parts)
     calendar = [
         {
             "event": from_json(event),
             "cancels": event["method"] == Method.CANCEL.value,
             "file": _file(event),
+            # The first goes with the message itself.
+            "mail": parts[number - first] if number >= first else None,
         }
-        for event in events
+        for number, event in enumerate(events)
     ]
     context = {
         "message": message,
@@ -195,6 +199,21 @@ def preview(request: AccessRequest, pk: int) -> HttpResponse:
         "state": {"word": word, "icon": icon, "tone": tone},
     }
     return render(request, "scheduling/message_preview.html", context)
+
+
+def _parts(message: Message, content: Composed | None) -> list[dict[str, Any]]:
+    """The further mails: what each says, and the event it brings."""
+    if content is not None:
+        drafted = zip(content.parts, content.calendar[1:], strict=True)
+        return [
+            {"subject": part.rendered.subject, "text": part.rendered.text, "event": event, "state": ""}
+            for part, event in drafted
+        ]
+    return [
+        {"subject": part.subject, "text": part.text, "event": event, "state": state_words(part)[0]}
+        for part in message.parts.order_by("id")
+        for event in part.calendar
+    ]
 
 
 def _file(event: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.visitor import Visitor
 from tests.conftest import Team
+from tests.scheduling.postbox import box  # noqa: F401 - the fixture, for all who send to a real server
 
 
 @pytest.fixture

@@ -69,11 +69,18 @@ def queue(schedule: Schedule, team: Team, *, overruled: bool = False) -> list[Me
 
 
 def send(schedule: Schedule, team: Team) -> list[EmailMessage]:
-    """Proposes, queues and delivers; the mails that left, in the order of their messages."""
+    """Proposes, queues and delivers; the mails that left, in the order of their messages, further mails last."""
     propose(schedule, team)
+    queue(schedule, team)
+    return deliver_all(schedule)
+
+
+def deliver_all(schedule: Schedule) -> list[EmailMessage]:
+    """What workers do with everything that is queued; the mails that left."""
     before = len(mail.outbox)
-    for message in sorted(queue(schedule, team), key=lambda row: row.pk):
-        delivery.deliver(message.pk)
+    for rows in (schedule.messages.filter(part_of=None), schedule.messages.exclude(part_of=None)):
+        for message in rows.filter(state=MessageState.QUEUED).order_by("id"):
+            delivery.deliver(message.pk)
     return [parsed(one.message().as_bytes()) for one in mail.outbox[before:]]
 
 

@@ -157,7 +157,8 @@ def test_a_candidate_with_a_new_address_is_invited_there(team: Team, schedule: S
     schedule.candidate.email = "new@example.com"
     schedule.candidate.save()
     assert kinds(propose(schedule, team)) == [("candidate_invitation", "Ada Osei")]
-    assert [one["To"] for one in send(schedule, team)] == ["Ada Osei <new@example.com>"]
+    # The old one is told first: its calendar is cleared.
+    assert [one["To"] for one in send(schedule, team)] == ["Ada Osei <ada@example.com>", "Ada Osei <new@example.com>"]
     assert propose(schedule, team) == []
 
 
