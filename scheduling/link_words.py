@@ -295,7 +295,7 @@ def _next_try(link: CodingLink) -> str:
 def _problem(link: CodingLink) -> str:
     """What went wrong, for as long as it matters."""
     settled = {LinkState.CANCELLED, LinkState.EXPIRED, LinkState.FINISHED}
-    if link.state in settled or not link.problem_code:
+    if link.state in settled or not link.problem_code or _is_held(link):
         return ""
     return link.problem or _("Something went wrong while talking to CodeSignal.")
 
@@ -314,8 +314,9 @@ def _next_step(link: CodingLink, access: Access) -> Step:
 
 
 def _is_broken_off(link: CodingLink) -> bool:
-    """The connection is what is in the way of this link."""
-    unfinished = link.needs_a_person or _is_stuck(link) or _is_held(link)
+    """The connection is what is in the way of this link, which needs a person besides. What merely waits for the
+    connection does not say again what its page says once."""
+    unfinished = link.needs_a_person or _is_stuck(link)
     return unfinished and link.integration.state != Integration.State.CONNECTED
 
 
@@ -351,11 +352,10 @@ def _candidate_step(link: CodingLink, access: Access) -> Step:
 
 def _key_step(access: Access) -> Step:
     if access.is_admin:
-        text = _("Replace the key. What waits goes on by itself afterwards.")
+        text = _("Replace the key. What waits then continues.")
         return Step(text, address_of(access, "settings-codesignal"), pgettext("button", "Replace key"))
     return Step(
-        _("Ask %(admins)s to replace the key. What waits goes on by itself afterwards.")
-        % {"admins": admins_in_words(access)}
+        _("Ask %(admins)s to replace the key. What waits then continues.") % {"admins": admins_in_words(access)}
     )
 
 

@@ -70,7 +70,7 @@ def test_while_paused_it_says_what_that_means(team: Team, as_recruiter: Client) 
     connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="The key is dead.")
     words = text_of(dialog(as_recruiter, team, make_loop(team, "Coding")))
     assert "The key is dead." in words
-    assert "continues once CodeSignal works again" in words
+    assert "What you add or remove waits." in words
     assert words.count("CodeSignal is paused") == 1
     assert "Connected to CodeSignal" not in words
     assert "Ask Admin Acme to replace the key." in words

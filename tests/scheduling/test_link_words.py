@@ -101,7 +101,8 @@ def test_what_waits_for_a_paused_connection_says_so(team: Team) -> None:
     view = link_view(make_link(interview_of(team), integration, "pending"), reader(team.recruiter))
     assert (view.word, view.icon, view.tone) == ("Waiting for CodeSignal", "hourglass", "warning")
     assert view.detail == "It continues once the connection to CodeSignal works again."
-    assert "Ask Admin Acme" in view.next_step.text
+    # Who can mend the connection stands once on its page.
+    assert (view.problem, view.next_step.text) == ("", "")
 
 
 @pytest.mark.parametrize("days", [0, 10])
@@ -111,7 +112,7 @@ def test_what_waits_for_a_connection_says_so_also_when_it_is_not_due_yet(team: T
     view = link_view(make_link(interview_of(team), integration, "pending", not_before=due), reader(team.recruiter))
     assert (view.word, view.icon, view.tone) == ("Waiting for CodeSignal to be connected", "hourglass", "warning")
     assert view.detail == "It will be generated once CodeSignal is connected again."
-    assert (view.next_step.text, view.busy) == ("Ask Admin Acme to connect it.", False)
+    assert (view.next_step.text, view.busy) == ("", False)
     assert (view.can_remove, view.removal) == (True, "The request is taken back.")
 
 
