@@ -21,7 +21,7 @@ from organizations import audit
 from organizations.models import AuditEvent, Organization, User
 from scheduling import links
 from scheduling.candidate_rows import Openings, Person, Problem, check
-from scheduling.candidates_csv import Line, Sheet
+from scheduling.import_files import lines
 from scheduling.models import Candidate, CandidateImport, CodingLink
 from scheduling.models.links import LIVE
 
@@ -77,20 +77,6 @@ class Plan:
         return len(self.steps) - self.size
 
 
-def keep(
-    *, organization: Organization, actor: User, sheet: Sheet, guessed: str = "", pasted: str = ""
-) -> CandidateImport:
-    """Stores a file's rows until they are confirmed, thrown away, or a day old."""
-    return CandidateImport.objects.create(
-        organization=organization,
-        uploaded_by=actor,
-        rows=[line.as_json() for line in sheet.lines],
-        ignored=[name[:60] for name in sheet.ignored[:20]],
-        guessed_encoding=guessed,
-        pasted=pasted,
-    )
-
-
 def fresh(imports: models.QuerySet[CandidateImport]) -> models.QuerySet[CandidateImport]:
     """Those that still may be looked at and confirmed."""
     return imports.filter(created_at__gt=timezone.now() - KEEP)
@@ -114,7 +100,7 @@ def plan(kept: CandidateImport, duplicates: str) -> Plan:
         ((pk, title, state == Job.State.OPEN) for pk, title, state in _jobs(organization)),
         Stage.objects.filter(organization=organization).order_by("position", "id").values_list("id", "job_id", "name"),
     )
-    people, problems = check((Line(*row) for row in kept.rows), openings)
+    people, problems = check(lines(kept), openings)
     people_there = _candidates_by_email(organization, people)
     taken: set[int] = set()
     seen: set[str] = set()
@@ -169,12 +155,17 @@ def run_import(*, kept: CandidateImport, duplicates: str, expected: int, actor: 
 
     Raises CandidateImport.DoesNotExist when it is done or thrown away already, so that two clicks import once.
     """
-    kept = CandidateImport.objects.select_for_update(of=("self",)).select_related("organization").get(pk=kept.pk)
+    kept = (
+        CandidateImport.objects.select_for_update(of=("self",))
+        .select_related("organization")
+        .defer("source")
+        .get(pk=kept.pk)
+    )
     # Two files with the same people, confirmed at once: the second sees whom the first added. Readers don't wait.
     organization = Organization.objects.select_for_update(no_key=True).get(pk=kept.organization_id)
     planned = plan(kept, duplicates)
     if planned.problems:
-        raise ImportRefused(_("Nothing was imported: there are rows to correct."))
+        raise ImportRefused(_("Nothing was imported: some rows need fixing."))
     if planned.size != expected:
         raise ImportRefused(
             _("Nothing was imported: candidates were added or changed meanwhile. Look at the rows again and confirm.")

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import functools
+import re
 import unicodedata
-import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from scheduling.candidates_csv import COLUMNS, Line
+from organizations import addresses, text
+from organizations.zone_words import instead, understood
+from scheduling.candidates_csv import Line
+from scheduling.import_columns import FIELDS
 
 LONGEST = {"name": 150, "email": 254, "phone": 40}
+# `4.47911E+11`: a spreadsheet took a long number for a quantity, and its last digits are gone.
+_CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*[eE]\s*[+-]?\d+")
+# A telephone number that a program took for a quantity, whole.
+_AS_QUANTITY = re.compile(r"\d{6,15}[.,]0+")
+# What a spreadsheet shows instead of a value: an error, or signs where the column is too narrow.
+_ERROR = re.compile(r"#+|#[A-ZÄÖÜ/]+[0-9]*[!?]|#N/A|#NV")
+# Written by programs where there is nothing.
+_NOTHING = {"-", "–", "—", "n/a", "na", "none", "null", "nan", "(none)", "(null)", "undefined", "unknown", "#n/a"}
 
 
 @dataclass(frozen=True)
@@ -25,11 +34,15 @@ class Problem:
     column: str
     value: str
     reason: str
+    field: str = ""
 
 
 @dataclass(frozen=True)
 class Person:
-    """A row that is right. Empty values say nothing: they are the default for somebody new and change nobody."""
+    """A row that is right. Empty values say nothing: they are the default for somebody new and change nobody.
+
+    `note` is what the reader should know of how the row was read.
+    """
 
     row: int
     name: str
@@ -40,6 +53,7 @@ class Person:
     job: str
     stage_id: int | None
     stage: str
+    note: str = ""
 
 
 class Openings:
@@ -78,12 +92,6 @@ class Openings:
         return found[0]
 
 
-@functools.cache
-def zones() -> dict[str, str]:
-    """Every time zone's name by its small letters. Asking the system takes long: once for each process."""
-    return {name.lower(): name for name in zoneinfo.available_timezones()}
-
-
 def check(lines: Iterable[Line], openings: Openings) -> tuple[list[Person], list[Problem]]:
     """The rows that are right, and everything that is wrong with the others, both in the file's order."""
     people: list[Person] = []
@@ -97,63 +105,110 @@ def check(lines: Iterable[Line], openings: Openings) -> tuple[list[Person], list
 
 
 def _check_line(line: Line, openings: Openings) -> tuple[Person | None, list[Problem]]:
-    get = line.values.get
-    wrong = [(column, reason) for column, value in line.values.items() if (reason := _reason(column, value))]
-    if not get("name"):
-        wrong.append(("name", _("The name is missing. Add it, or remove the row.")))
+    values: dict[str, str] = {}
+    wrong: list[tuple[str, str]] = []
+    for field, value in line.values.items():
+        try:
+            values[field] = _clean(field, value)
+        except ValueError as error:
+            values[field] = value
+            wrong.append((field, str(error)))
+    if not values.get("name"):
+        wrong.append(("name", _("The name is missing. Add it, or leave the row out.")))
     if line.surplus:
-        wrong.append(("", _("There are more values than columns. Put a value that has commas into quotation marks.")))
+        wrong.append(("", _("There are more values than columns. Move them to their columns, then empty this.")))
     job: tuple[int | None, str] = (None, "")
     stage: tuple[int | None, str] = (None, "")
     try:
-        column = "job"
-        job = _job(line, openings)
-        column = "stage"
-        stage = _stage(line, openings, job[0])
+        field = "job"
+        job = _job(values, openings)
+        field = "stage"
+        stage = _stage(values, openings, job[0])
     except ValueError as error:
-        wrong.append((column, str(error)))
+        if not any(field == each for each, _why in wrong):
+            wrong.append((field, str(error)))
     if wrong:
-        return None, [
-            Problem(
-                line.number, str(COLUMNS.get(column, "–")), get(column, line.surplus if not column else "")[:80], why
-            )
-            for column, why in wrong
-        ]
-    zone = zones().get(get("time_zone", "").lower(), "")
-    return Person(line.number, get("name", ""), get("email", ""), get("phone", ""), zone, *job, *stage), []
+        return None, [_problem(line, field, why) for field, why in wrong]
+    get = values.get
+    return Person(
+        line.number,
+        get("name", ""),
+        get("email", ""),
+        get("phone", ""),
+        get("time_zone", ""),
+        *job,
+        *stage,
+        _note(line),
+    ), []
 
 
-def _job(line: Line, openings: Openings) -> tuple[int | None, str]:
-    title = line.values.get("job", "")
-    if not title and line.values.get("stage"):
+def _problem(line: Line, field: str, why: str) -> Problem:
+    value = line.values.get(field, "") if field else line.surplus
+    return Problem(line.number, str(FIELDS.get(field, "–")), value[:80], why, field)
+
+
+def _job(values: dict[str, str], openings: Openings) -> tuple[int | None, str]:
+    title = values.get("job", "")
+    if not title and values.get("stage"):
         raise ValueError(_("A stage needs its job. Add the job, or leave the stage empty."))
     return openings.job(title) if title else (None, "")
 
 
-def _stage(line: Line, openings: Openings, job_id: int | None) -> tuple[int | None, str]:
-    name = line.values.get("stage", "")
+def _stage(values: dict[str, str], openings: Openings, job_id: int | None) -> tuple[int | None, str]:
+    name = values.get("stage", "")
     return openings.stage(job_id, name) if name and job_id is not None else (None, "")
 
 
-def _reason(column: str, value: str) -> str:
-    """What is wrong with a value by itself; empty: nothing."""
-    # U+FFFD stands where another program had lost a sign already.
-    if any(sign == "\ufffd" or unicodedata.category(sign) in {"Cc", "Cs"} for sign in value):
-        return _("It has signs that can't be read. Type the value again, or save the file as “CSV UTF-8”.")
-    if len(value) > LONGEST.get(column, 1000):
-        return _("It is %(long)s characters long; at most %(most)s fit. Shorten it.") % {
-            "long": len(value),
-            "most": LONGEST.get(column, 1000),
-        }
-    if column == "email":
-        try:
-            validate_email(value)
-        except ValidationError:
-            return _("This is not an e-mail address. Correct it, or leave it empty.")
-    if column == "time_zone" and value.lower() not in zones():
-        return _("This is not a time zone. Write it like Europe/Berlin, or leave it empty.")
-    return ""
+def _clean(field: str, value: str) -> str:
+    """A value as it is stored. Raises ValueError with what is wrong and what to do."""
+    # U+FFFD stands where another program had lost a sign; C1 controls are letters read in a wrong encoding.
+    if any(sign == "\ufffd" or "\x80" <= sign <= "\x9f" or unicodedata.category(sign) == "Cs" for sign in value):
+        raise ValueError(_("Some characters can't be read. Type it again, or choose another encoding."))
+    if _ERROR.fullmatch(value):
+        raise ValueError(_("A spreadsheet wrote an error here. Type the value again, or leave it empty."))
+    if field != "name" and value.casefold() in _NOTHING:
+        return ""
+    cleaned = _CLEANERS.get(field, text.line)(value)
+    longest = LONGEST.get(field, 1000)
+    if len(cleaned) > longest:
+        raise ValueError(
+            _("It is %(long)s characters long; at most %(most)s fit. Shorten it.")
+            % {"long": len(cleaned), "most": longest}
+        )
+    return cleaned
 
 
-def _key(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _email(value: str) -> str:
+    """The address, or the first of several."""
+    try:
+        return addresses.clean(value)
+    except ValidationError as error:
+        if found := addresses.several(value):
+            return found[0]
+        raise ValueError(" ".join(error.messages)) from None
+
+
+def _phone(value: str) -> str:
+    if _CUT.fullmatch(value):
+        raise ValueError(_("A spreadsheet cut this number. Type it again, or leave it empty."))
+    return text.phone(re.split(r"[.,]", value)[0] if _AS_QUANTITY.fullmatch(value) else value)
+
+
+def _time_zone(value: str) -> str:
+    if zone := understood(text.line(value)):
+        return zone
+    raise ValueError(instead(text.line(value)))
+
+
+_CLEANERS = {"email": _email, "phone": _phone, "time_zone": _time_zone}
+
+
+def _note(line: Line) -> str:
+    email = line.values.get("email", "")
+    if email.count("@") < 2 or addresses.is_valid(email):
+        return ""
+    return _("Of several addresses, the first is taken.")
+
+
+def _key(value: str) -> str:
+    return text.line(value).casefold()

@@ -1,67 +1,48 @@
-"""Candidates as CSV: bytes or pasted text to rows, and rows to CSV. Pure: it knows no database and no request."""
+"""Candidates as CSV: text to a table, and rows to CSV. Pure: it knows no database and no request."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scheduling.import_columns import field_of, is_address
+from scheduling.import_encodings import Unreadable
+
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 10_000
-
-# Our name of a column -> the word in the first row of what we write, and in problems.
-COLUMNS = {
-    "name": gettext_lazy("Name"),
-    "email": gettext_lazy("E-mail"),
-    "phone": gettext_lazy("Phone"),
-    "time_zone": gettext_lazy("Time zone"),
-    "job": gettext_lazy("Job"),
-    "stage": gettext_lazy("Stage"),
+# Rows among which the names of the columns are looked for, and offered by hand.
+HEADER_WITHIN = 30
+MOST_COLUMNS = 150
+SEPARATORS = {
+    ",": gettext_lazy("Comma"),
+    ";": gettext_lazy("Semicolon"),
+    "\t": gettext_lazy("Tab"),
+    "|": gettext_lazy("Vertical bar"),
 }
+
 # Written untranslated, so that a file of one reader can be imported by another.
 HEADER = ["Name", "E-mail", "Phone", "Time zone", "Job", "Stage"]
-# What other programs call the columns, without spaces and signs, in small letters.
-SYNONYMS = {
-    "name": {"name", "fullname", "candidate", "candidatename", "displayname"},
-    "first_name": {"firstname", "givenname", "forename"},
-    "last_name": {"lastname", "surname", "familyname"},
-    "email": {"email", "mail", "emailaddress", "mailaddress"},
-    "phone": {"phone", "phonenumber", "telephone", "tel", "mobile", "mobilephone", "cell"},
-    "time_zone": {"timezone", "tz", "zone"},
-    "job": {"job", "jobtitle", "position", "role", "requisition"},
-    "stage": {"stage", "jobstage", "interviewstage"},
-}
-_COLUMN_OF = {word: column for column, words in SYNONYMS.items() for word in words}
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 # What a spreadsheet would run as a formula, in the widths in which it reads the signs.
 _FORMULA = re.compile(r"[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 _GUARDED = re.compile(r"'[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-# Names of files that people take for CSV, by how they begin.
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_NAMED_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 
-
-class Unreadable(Exception):
-    """Nothing of the file can be used. `args[0]` says why and what to do, to the person who chose it."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """A decoded file. `guessed` is the encoding that was assumed because the file did not say; empty: surely right."""
-
-    text: str
-    guessed: str = ""
+# A row's number, which counts like a spreadsheet (empty rows count), and its cells.
+Row = tuple[int, list[str]]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row as it stands in the file. `number` counts like a spreadsheet: the header is 1, empty rows count."""
+    """One candidate's row: the values by our fields. `surplus` is what stands behind the last column."""
 
     number: int
     values: dict[str, str]
@@ -72,58 +53,100 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """What was found in a file. `ignored` are the columns that nobody knows, as the file calls them."""
+class Table:
+    """A file's rows that are not empty. `header` is the number of the row that names the columns; 0: none does."""
 
-    lines: list[Line] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
+    rows: list[Row]
+    header: int
 
+    @property
+    def names(self) -> list[str]:
+        """What the columns are called: as many as the header has, or as the longest row where there is none."""
+        if self.header:
+            return next(cells for number, cells in self.rows if number == self.header)
+        return [""] * max(len(cells) for _number, cells in self.rows)
 
-def decode(data: bytes) -> Text:
-    """UTF-8 with or without BOM, UTF-16 with BOM (Excel's "Unicode text"), or Windows-1252. Raises Unreadable."""
-    if data.startswith(_WORKBOOKS):
-        raise Unreadable(
-            _("This is an Excel workbook, not CSV. In Excel choose “Save as”, “CSV UTF-8”, and upload that file.")
-        )
-    guessed = ""
-    try:
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            text = data.decode("utf-16")
-        else:
-            try:
-                text = data.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                text, guessed = data.decode("cp1252"), "Windows-1252"
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise Unreadable(_("This is not a text file. Save the table as “CSV UTF-8” and upload that file."))
-    return Text(text, guessed)
+    @property
+    def below(self) -> list[Row]:
+        return [row for row in self.rows if row[0] > self.header]
 
 
-def read(text: str) -> Sheet:
-    """The rows below the header. Values are trimmed, on one line, and without an export's guard. Raises Unreadable."""
-    text, sign = _separator(text.removeprefix("\ufeff"))
-    rows = _rows(text, sign)
-    number, header = next(((n, row) for n, row in rows if any(row)), (0, []))
-    if not number:
+def read(text: str, separator: str, header: int | None = None) -> Table:
+    """The rows, with values trimmed, on one line and without an export's guard. Raises Unreadable.
+
+    `header` None: the row that names the columns is found.
+    """
+    rows = []
+    for number, cells in _rows(_without_separator_line(text), separator):
+        if any(cells):
+            rows.append((number, cells))
+        if len(rows) > MOST_ROWS + HEADER_WITHIN:
+            break
+    if not rows:
         raise Unreadable(_("There is nothing in it. The first row names the columns, each next one is a candidate."))
-    places = _places(header)
-    used = set(places.values())
-    lines: list[Line] = []
-    for number, row in rows:
-        if not any(row):
-            continue
-        if len(lines) == MOST_ROWS:
-            raise Unreadable(
-                _("There are more than %(most)s rows. Split the file and import the parts one after another.")
-                % {"most": f"{MOST_ROWS:,}"}
-            )
-        values = {column: row[place] for column, place in places.items() if place < len(row) and row[place]}
-        lines.append(Line(number, _with_name(values), " ".join(cell for cell in row[len(header) :] if cell)))
-    if not lines:
+    numbers = {number for number, _cells in rows[:HEADER_WITHIN]}
+    table = Table(rows, header if header == 0 or header in numbers else guess_header(rows))
+    if len(table.below) > MOST_ROWS:
+        raise Unreadable(
+            _("There are more than %(most)s rows. Split the file and import the parts one after another.")
+            % {"most": f"{MOST_ROWS:,}"}
+        )
+    if not table.below:
         raise Unreadable(_("There is a header and no candidate below it. Add a row for each candidate."))
-    return Sheet(lines, [cell for place, cell in enumerate(header) if cell and place not in used])
+    if len(table.names) > MOST_COLUMNS:
+        raise Unreadable(
+            _("There are more than %(most)s columns. Remove those that are not needed.") % {"most": MOST_COLUMNS}
+        )
+    return table
+
+
+def guess_separator(text: str) -> str:
+    """The sign between cells: the one that Excel names, or the one by which the columns get names that we know."""
+    text = text.removeprefix("\ufeff")
+    if named := _NAMED_SEPARATOR.match(text):
+        return named[1]
+    start = text.lstrip("\r\n")[:20_000]
+
+    def fit(sign: str) -> tuple[int, int, int]:
+        rows = _start(start, sign)
+        known = max((_known(cells) for cells in rows), default=0)
+        # Most rows of a table have the same number of cells; a sentence with a comma stands alone.
+        width, times = Counter(len(cells) for cells in rows).most_common(1)[0] if rows else (0, 0)
+        return known, times * (width > 1), width
+
+    return max(SEPARATORS, key=fit)
+
+
+def guess_header(rows: list[Row]) -> int:
+    """The number of the row that names the columns: notes may stand above it. 0: the file has no such row."""
+    near = rows[:HEADER_WITHIN]
+    known, number = max(((_known(cells), -number) for number, cells in near), default=(0, 0))
+    if known:
+        return -number
+    width = Counter(len([cell for cell in cells if cell]) for _number, cells in near).most_common(1)[0][0]
+    first, cells = next((number, cells) for number, cells in near if len([c for c in cells if c]) >= width)
+    return 0 if any(is_address(cell) for cell in cells) else first
+
+
+def _known(cells: list[str]) -> int:
+    """How many different fields of ours the cells name; none when a cell is a value."""
+    if any(is_address(cell) for cell in cells):
+        return 0
+    return len({field for cell in cells if (field := field_of(cell))})
+
+
+def _start(text: str, sign: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    rows: list[list[str]] = []
+    try:
+        for cells in reader:
+            if any(cells):
+                rows.append([tidy(cell) for cell in cells])
+            if len(rows) == HEADER_WITHIN:
+                break
+    except csv.Error:
+        pass  # reading it whole says where
+    return rows
 
 
 def write(rows: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -155,23 +178,10 @@ def tidy(cell: str) -> str:
     return unguard(_BREAKS.sub(" ", cell).strip()).strip()
 
 
-def _separator(text: str) -> tuple[str, str]:
-    """The sign between cells, and the text without the `sep=;` line in which Excel names it.
-
-    Otherwise the sign with which the first row has most columns that we know, then most columns.
-    """
-    if named := re.match(r"sep=([,;\t])\r?\n", text, re.IGNORECASE):
-        return text[named.end() :], named[1]
-    start = text.lstrip("\r\n")[:20_000]
-
-    def fit(sign: str) -> tuple[int, int]:
-        try:
-            row = next(csv.reader(io.StringIO(start, newline=""), delimiter=sign), [])
-        except csv.Error:
-            return (0, 0)
-        return (sum(_column(cell) is not None for cell in row), len(row))
-
-    return text, max([",", ";", "\t"], key=fit)
+def _without_separator_line(text: str) -> str:
+    text = text.removeprefix("\ufeff")
+    named = _NAMED_SEPARATOR.match(text)
+    return text[named.end() :] if named else text
 
 
 def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
@@ -192,38 +202,3 @@ def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
         if row is None:
             return
         yield number, [tidy(cell) for cell in row]
-
-
-def _column(cell: str) -> str | None:
-    return _COLUMN_OF.get(re.sub(r"[\W_]+", "", tidy(cell)).casefold())
-
-
-def _places(header: list[str]) -> dict[str, int]:
-    """Where each known column stands. Raises Unreadable without a name's column, or with two for one thing."""
-    places: dict[str, int] = {}
-    for place, cell in enumerate(header):
-        column = _column(cell)
-        if column is None:
-            continue
-        if column in places:
-            raise Unreadable(
-                _("“%(one)s” and “%(other)s” are columns for the same thing. Remove or rename one of them.")
-                % {"one": header[places[column]][:60], "other": cell[:60]}
-            )
-        places[column] = place
-    if not places.keys() & {"name", "first_name", "last_name"}:
-        raise Unreadable(
-            _(
-                "The first row has no column “Name”. The first row names the columns: %(columns)s. "
-                "Only “Name” must be there."
-            )
-            % {"columns": ", ".join(HEADER)}
-        )
-    return places
-
-
-def _with_name(values: dict[str, str]) -> dict[str, str]:
-    parts = [values.pop("first_name", ""), values.pop("last_name", "")]
-    if not values.get("name") and any(parts):
-        values["name"] = " ".join(part for part in parts if part)
-    return values
