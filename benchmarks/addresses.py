@@ -114,6 +114,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
     rows = {"pk": CandidateImport.objects.filter(organization=organization).order_by("-id")[0].pk}
     tool = {"kind": "codesignal"}
     return {
+        "Import, columns": ("candidates-import-columns", rows, ""),
         "Import, preview": ("candidates-import-confirm", rows, ""),
         "Settings, Organization": ("settings", {}, ""),
         "Settings, You": ("settings-profile", {}, ""),

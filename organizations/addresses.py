@@ -97,7 +97,9 @@ def _plain(value: str) -> str:
 def _bare(value: str) -> str:
     """What is left of what was pasted: no name around it, no `mailto:`, no quotes."""
     value = _plain(value)
-    if found := _NAMED.fullmatch(value):
+    found = _NAMED.fullmatch(value)
+    # Some programs write the address as the name, too; another one there is a second address.
+    if found and {each.lower() for each in _ONE_OF_SEVERAL.findall(value)} <= {found[1].strip().lower()}:
         value = found[1].strip()
     if value[:7].lower() == "mailto:":
         value = text.line(unquote(value[7:].partition("?")[0]))

@@ -64,9 +64,28 @@ class AddressField(forms.CharField):
         return addresses.clean(found) if found else ""
 
 
-class LineColumn(_CharField):
+class _Cleaned:
+    """Mixed into a column of text: `clean_text` is done to whatever comes in, also to what a new row has in memory."""
+
+    attname: str
+
+    def clean_text(self, value: str) -> str:
+        raise NotImplementedError
+
     def to_python(self, value: Any) -> Any:
-        return text.line(value) if isinstance(value, str) else super().to_python(value)
+        return self.clean_text(value) if isinstance(value, str) else super().to_python(value)  # type: ignore[misc]
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = super().pre_save(model_instance, add)  # type: ignore[misc]
+        if isinstance(value, str):
+            value = self.clean_text(value)
+            setattr(model_instance, self.attname, value)
+        return value
+
+
+class LineColumn(_Cleaned, _CharField):
+    def clean_text(self, value: str) -> str:
+        return text.line(value)
 
     def formfield(self, **options: Any) -> Any:
         return super().formfield(**{"form_class": LineField, **options})
@@ -75,9 +94,9 @@ class LineColumn(_CharField):
         return _as("django.db.models.CharField", super().deconstruct())
 
 
-class PhoneColumn(_CharField):
-    def to_python(self, value: Any) -> Any:
-        return text.phone(value) if isinstance(value, str) else super().to_python(value)
+class PhoneColumn(_Cleaned, _CharField):
+    def clean_text(self, value: str) -> str:
+        return text.phone(value)
 
     def formfield(self, **options: Any) -> Any:
         return super().formfield(**{"form_class": PhoneField, **options})
@@ -86,11 +105,11 @@ class PhoneColumn(_CharField):
         return _as("django.db.models.CharField", super().deconstruct())
 
 
-class AddressColumn(_EmailField):
+class AddressColumn(_Cleaned, _EmailField):
     """What is no address stays, and is refused where values are checked."""
 
-    def to_python(self, value: Any) -> Any:
-        return addresses.tidy(value) if isinstance(value, str) else super().to_python(value)
+    def clean_text(self, value: str) -> str:
+        return addresses.tidy(value)
 
     def formfield(self, **options: Any) -> Any:
         return super().formfield(**{"form_class": AddressField, **options})

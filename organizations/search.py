@@ -17,6 +17,8 @@ from django.db import models, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Q
 
+from organizations.addresses import readable
+
 #: Code points in their order: SQLite's own name for it, made in PostgreSQL by a migration.
 COLLATION = "BINARY"
 LONGEST = 500
@@ -56,7 +58,8 @@ def _is_dropped(sign: str) -> bool:
 
 def search_key(*parts: str) -> str:
     """The parts that are not empty, folded, the one to sort by first. A line each: it ends before any letter."""
-    folded = [fold(part) for part in parts if part]
+    domains = [readable(part) for part in parts if "xn--" in part]
+    folded = [fold(part) for part in (*parts, *domains) if part]
     return "\n".join(part[: LONGEST // 2 - 1] for part in folded)[:LONGEST]
 
 

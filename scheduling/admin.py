@@ -17,6 +17,7 @@ from scheduling.models import (
     Chain,
     ChangeReason,
     CodingLink,
+    ColumnMatch,
     Interview,
     JoinLink,
     LaneSnapshot,
@@ -156,4 +157,12 @@ class CandidateImportAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "organization", "uploaded_by", "created_at")
     list_select_related = ("organization", "uploaded_by")
-    exclude = ("rows", "pasted")
+    exclude = ("rows", "pasted", "source", "edits")
+
+
+@admin.register(ColumnMatch)
+class ColumnMatchAdmin(ReadOnlyAdmin):
+    """How the columns of one kind of file were matched last."""
+
+    list_display = ("id", "organization", "updated_at")
+    list_select_related = ("organization",)

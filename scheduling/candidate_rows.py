@@ -23,7 +23,7 @@ _AS_QUANTITY = re.compile(r"\d{6,15}[.,]0+")
 # What a spreadsheet shows instead of a value: an error, or signs where the column is too narrow.
 _ERROR = re.compile(r"#+|#[A-ZÄÖÜ/]+[0-9]*[!?]|#N/A|#NV")
 # Written by programs where there is nothing.
-_NOTHING = {"-", "–", "—", "n/a", "na", "none", "null", "nan", "(none)", "(null)", "undefined", "unknown", "#n/a"}
+NOTHING = {"-", "–", "—", "n/a", "na", "none", "null", "nan", "(none)", "(null)", "undefined", "unknown", "#n/a"}
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _clean(field: str, value: str) -> str:
         raise ValueError(_("Some characters can't be read. Type it again, or choose another encoding."))
     if _ERROR.fullmatch(value):
         raise ValueError(_("A spreadsheet wrote an error here. Type the value again, or leave it empty."))
-    if field != "name" and value.casefold() in _NOTHING:
+    if field != "name" and value.casefold() in NOTHING:
         return ""
     cleaned = _CLEANERS.get(field, text.line)(value)
     longest = LONGEST.get(field, 1000)

@@ -140,7 +140,7 @@ def _start(text: str, sign: str) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
         for cells in reader:
-            if any(cells):
+            if any(cell.strip(" ,;|\t") for cell in cells):
                 rows.append([tidy(cell) for cell in cells])
             if len(rows) == HEADER_WITHIN:
                 break

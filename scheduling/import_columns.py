@@ -60,7 +60,8 @@ def plain(name: str) -> str:
 
 def field_of(name: str) -> str | None:
     """The field that a column of this name is; None: nobody knows."""
-    return _ranked(name)[0] if _ranked(name) else None
+    ranked = _ranked(name)
+    return ranked[0] if ranked else None
 
 
 def columns(

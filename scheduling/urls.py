@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from scheduling import webhooks
 from scheduling.views import (
     builder,
+    candidate_imports,
     candidates,
     candidates_csv,
     communications,
@@ -73,9 +74,10 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("candidates/", candidates.candidates, name="candidates"),
     path("candidates/find/", builder.candidate_find, name="candidate-find"),
     path("candidates/new/", candidates.candidate_new, name="candidate-new"),
-    path("candidates/import/", candidates_csv.import_upload, name="candidates-import"),
+    path("candidates/import/", candidate_imports.import_upload, name="candidates-import"),
     path("candidates/import/example/", candidates_csv.import_example, name="candidates-import-example"),
-    path("candidates/import/<int:pk>/", candidates_csv.import_confirm, name="candidates-import-confirm"),
+    path("candidates/import/<int:pk>/", candidate_imports.import_confirm, name="candidates-import-confirm"),
+    path("candidates/import/<int:pk>/columns/", candidate_imports.import_columns, name="candidates-import-columns"),
     path("candidates/export/", candidates_csv.export, name="candidates-export"),
     path("candidates/<int:pk>/", candidates.candidate, name="candidate"),
     path("candidates/<int:pk>/edit/", candidates.candidate_edit, name="candidate-edit"),

@@ -17,6 +17,7 @@ from scheduling.models import (
     CandidateImport,
     Chain,
     ChangeReason,
+    ColumnMatch,
     JoinLink,
     LaneSnapshot,
     LinkEvent,
@@ -84,5 +85,6 @@ def one_of_each(team: Team) -> Rows:
         MessageTemplate.objects.create(organization=here, kind="candidate_invitation", subject="Hello", body="Hello"),
         CalendarEntry.objects.create(**message, uid=f"1@{here.slug}.example", event={"url": JOIN_TOKEN}),
         CandidateImport.objects.create(organization=here, uploaded_by=team.admin.user, rows=[]),
+        ColumnMatch.objects.create(organization=here, kind="some", fields={"mail#1": "email"}),
     ]
     return {type(row): row for row in rows}

@@ -40,7 +40,7 @@ RECRUITERS = names("""
     messages-send-kept message message-row message-html message-edit message-discard message-again message-arrived
     join-link-change interview-add interview-edit interview-cancel candidates candidate candidate-find candidate-new
     candidate-edit candidate-remove candidates-import candidates-import-example candidates-import-confirm
-    candidates-export outbox outbox-mail outbox-html outbox-part
+    candidates-import-columns candidates-export outbox outbox-mail outbox-html outbox-part
 """)
 ADMINS = names("""
     settings-invite settings-invitation-again settings-invitation-withdraw settings-member settings-member-role

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from organizations import addresses
+from organizations import addresses, zones
 from organizations.once import FIELD, new_token
 
 register = template.Library()
@@ -53,6 +53,12 @@ def readable(address: str) -> str:
 def once() -> SafeString:
     """The hidden field by which a form that creates is done once; for views wrapped in `organizations.once`."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_token())
+
+
+@register.filter
+def zone_label(name: str) -> str:
+    """A time zone by its city and offset now: `Berlin (GMT+1)`."""
+    return zones.label(name) if name else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,6 @@
 """Candidates, their schedules, the coding links of the interviews in them, and the messages about them."""
 
-from scheduling.models.imports import CandidateImport
+from scheduling.models.imports import CandidateImport, ColumnMatch
 from scheduling.models.joins import JoinLink
 from scheduling.models.links import Chain, CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
 from scheduling.models.messages import (
@@ -23,6 +23,7 @@ __all__ = [
     "Chain",
     "ChangeReason",
     "CodingLink",
+    "ColumnMatch",
     "Interview",
     "JoinLink",
     "LaneSnapshot",

@@ -43,6 +43,10 @@ class CandidateImport(models.Model):
     def __str__(self) -> str:
         return f"{self.pk}"
 
+    @property
+    def is_matched(self) -> bool:
+        return bool(self.rows)
+
 
 class ColumnMatch(models.Model):
     """How an organization matched the columns of one kind of file, so that the next of its kind is matched at once."""

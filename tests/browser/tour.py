@@ -225,6 +225,9 @@ def candidates(visitor: Visitor) -> Iterator[str]:
     page.get_by_role("button", name="Check the rows").click()
     expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
     yield "candidates-import-confirm"
+    page.get_by_role("link", name="Change columns").click()
+    expect(page.get_by_role("heading", name="Match columns")).to_be_visible()
+    yield "candidates-import-columns"
 
 
 def settings(visitor: Visitor) -> Iterator[str]:

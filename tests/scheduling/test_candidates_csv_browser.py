@@ -73,36 +73,54 @@ def test_from_a_wrong_paste_to_candidates(page: Page, team: Team, request: pytes
     check(page, request, "refused")
     rows = "\n".join(f"Person {n},p{n}@example.com,+49 170 {n},Europe/Berlin,," for n in range(60))
     head = "Name,E-mail,Phone,Time zone,Job,Stage,Salary\n"
-    wrong = f"{head}Ada Lovelace,ada@example.com,,Mars,{job.title},\n{'W' * 160},no address,,,Nobody,Onsite\n{rows}"
+    ada = f"Ada Lovelace,ada@example.com,,Mars,{job.title},"
+    wrong = f"{head}{ada},1\n{'W' * 160},no address,,,Nobody,Onsite\nCy,cy at x,,,,\n{rows}"
     page.get_by_label("Or paste the rows").fill(wrong)
     page.get_by_role("button", name="Check the rows").click()
-    expect(page.get_by_role("heading", name="2 rows have to be corrected")).to_be_visible()
+    expect(page.get_by_role("heading", name="Match columns")).to_be_visible()
+    check(page, request, "columns")
+    page.get_by_role("link", name="Back").click()
+    expect(page.get_by_label("Or paste the rows")).to_have_value(wrong)
+    page.get_by_role("button", name="Check the rows").click()
+    page.get_by_role("button", name="Preview import").click()
+    expect(page.get_by_role("heading", name="Fix 3 rows")).to_be_visible()
+    expect(page.get_by_role("heading", name="60 rows are ready")).to_be_visible()
     expect(page.get_by_text("What happens")).to_have_count(0)
     check(page, request, "problems")
-    page.get_by_role("link", name="Correct what I pasted").click()
-    expect(page.get_by_label("Or paste the rows")).to_have_value(wrong)
-    page.get_by_label("Or paste the rows").fill(f"{head}Ada Lovelace,ada@example.com,,,{job.title},onsite\n{rows}")
-    page.get_by_role("button", name="Check the rows").click()
-    expect(page.get_by_role("heading", name="Rows as they will be imported")).to_be_visible()
+    ada_row = page.get_by_role("group", name="Row 2")
+    ada_row.get_by_label("Time zone").fill("Berlin")
+    page.get_by_role("button", name="Leave out row 3").click()
+    expect(page.get_by_text("Row 3 is left out.")).to_be_visible()
+    expect(ada_row).to_have_count(0)
+    cy_row = page.get_by_role("group", name="Row 4")
+    cy_row.get_by_label("E-mail").fill("cy@example.com")
+    cy_row.get_by_label("E-mail").press("Enter")
+    expect(page.get_by_role("heading", name="Rows to import")).to_be_visible()
     check(page, request, "preview")
     page.get_by_label("Update them").check()
     page.wait_for_url("**duplicates=update*")
-    expect(page.get_by_text("Is called Ada Osei until now")).to_be_visible()
+    expect(page.get_by_text("Now called Ada Osei")).to_be_visible()
     check(page, request, "update")
-    page.get_by_role("button", name="Import 61 candidates").click()
-    expect(page.get_by_text("61 candidates are imported.")).to_be_visible()
-    assert Candidate.objects.filter(organization=team.organization).count() == 61
+    page.get_by_role("button", name="Import 62 candidates").click()
+    expect(page.get_by_text("62 candidates imported. 1 row was left out.")).to_be_visible()
+    assert Candidate.objects.filter(organization=team.organization).count() == 62
     check(page, request, "done")
 
 
 def test_a_file_is_uploaded_and_the_list_downloaded(page: Page, team: Team, request: pytest.FixtureRequest) -> None:
     page.goto(team.url("candidates/import/"))
-    data = "Name;Notiz\nZoë;x\n".encode("cp1252")
-    page.get_by_label("File").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": data})
+    choose(page, "Name;Notiz\nZoë;x\n".encode("cp1252"))
     page.get_by_role("button", name="Check the rows").press("Enter")
-    expect(page.get_by_text("read as Windows-1252")).to_be_visible()
+    expect(page.get_by_text("It was read as Western European (Windows-1252)")).to_be_visible()
+    expect(page.get_by_text("No column is matched to an e-mail address.")).to_be_visible()
     check(page, request, "guessed")
+    page.get_by_role("button", name="Preview import").press("Enter")
     page.get_by_role("button", name="Import 1 candidate").press("Enter")
     with page.expect_download() as download:
         page.get_by_role("link", name="Export").click()
     assert Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()[1] == "Zoë,,,Europe/Berlin,,"
+
+
+def choose(page: Page, data: bytes | str) -> None:
+    content = data.encode() if isinstance(data, str) else data
+    page.get_by_label("File").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": content})
