@@ -1,0 +1,62 @@
+"""Two organizations with a row of everything, and the one of many cases that is tried."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from pytest_django import Settings
+
+from scheduling.models import Interview
+from tests.conftest import Team
+from tests.everything import Rows, one_of_each
+from tests.fuzz.probe import Probe, Share
+from tests.scheduling.letters import colleague
+
+#: One of so many cases is tried in every run of the tests, and in the thorough one; the same ones each time.
+#: `FUZZ=all` tries them all, which takes a quarter of an hour.
+OFTEN, THOROUGHLY = 60, 24
+#: From so many people on, one looks for them by name.
+SEARCHED = 9
+
+
+@pytest.fixture(params=[OFTEN, pytest.param(THOROUGHLY, marks=pytest.mark.thorough)])
+def share(request: pytest.FixtureRequest) -> Share:
+    return Share(1 if os.environ.get("FUZZ") == "all" else request.param)
+
+
+@pytest.fixture(autouse=True)
+def the_demos_pages_too(settings: Settings) -> Iterator[None]:
+    """And no log: thousands of requests that make no sense say so."""
+    settings.DEMO = True
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def rows(team: Team) -> Rows:
+    """One of each, people enough to be searched, and an interview whose link is still to be added."""
+    for number in range(SEARCHED):
+        colleague(team, f"Colleague{number}")
+    rows = one_of_each(team)
+    coding = rows[Interview]
+    assert isinstance(coding, Interview)
+    times = {"starts_at": coding.ends_at, "ends_at": coding.ends_at + timedelta(hours=1)}
+    Interview.objects.create(organization=team.organization, schedule=coding.schedule, name="Design", **times)
+    return rows
+
+
+@pytest.fixture
+def theirs(other_team: Team) -> Rows:
+    """Another organization's, which nobody here may change."""
+    return one_of_each(other_team)
+
+
+@pytest.fixture
+def probe(team: Team, rows: Rows, theirs: Rows) -> Probe:
+    """Asks as an admin."""
+    return Probe(team.client(team.admin), theirs)

@@ -1,0 +1,74 @@
+"""Whatever a member sends: no answer is an error of ours, and no other organization's row is changed.
+
+What can be sent is found on the product's own pages and by watching what its views look for. A parameter that is found
+in neither way, but stands in the source, fails here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.models import PlanInterview
+from scheduling.models import Candidate
+from tests.conftest import Team
+from tests.everything import Rows
+from tests.fuzz.attack import attack, senders
+from tests.fuzz.conftest import THOROUGHLY
+from tests.fuzz.probe import Probe, Share
+from tests.fuzz.source import names_in_source
+from tests.fuzz.test_strangers import OF_VISITORS
+from tests.fuzz.values import PARTS, VALUES, bodies
+from tests.test_addresses import OURS, address_of
+
+pytestmark = pytest.mark.django_db
+
+
+def pages(team: Team, rows: Rows) -> list[str]:
+    """Each address of the organization, "New schedule" also with a plan in it, and a day."""
+    planned = rows[PlanInterview]
+    assert isinstance(planned, PlanInterview)
+    stage, person = planned.plan.stage, rows[Candidate].pk
+    plan = f"job={stage.job_id}&stage={stage.pk}&candidate={person}"
+    day = f"typed_zone=Europe/Berlin&day=2027-03-01&candidate={person}&people={team.interviewer.pk}"
+    every = [address_of(name, team.slug, rows) for name in OURS]
+    return [*every, team.url(f"schedules/new/?{plan}"), team.url(f"schedules/new/day/?{day}")]
+
+
+@pytest.mark.parametrize("share", [pytest.param(THOROUGHLY, marks=pytest.mark.thorough)], indirect=True)
+def test_no_value_of_any_parameter_is_an_error(
+    probe: Probe, team: Team, rows: Rows, theirs: Rows, share: Share, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried: set[tuple[str, str, str]] = set()
+    for target, sent in senders(probe, pages(team, rows), team.url()):
+        tried |= {(target, sent.method, name) for name in attack(probe, target, sent, theirs, share)}
+    names = {name for _target, _method, name in tried}
+    with capsys.disabled():
+        print(
+            f"\n{len(OURS)} addresses, {len(tried)} parameters ({len(names)} names), {len(VALUES)} values: "
+            f"{probe.asked} requests, {probe.wrote} of them wrote, {len(probe.problems)} problems"
+        )
+    assert probe.found() == []
+    known = names | {name.rpartition("-")[2] for name in names} | OF_VISITORS
+    assert {name: where for name, where in names_in_source().items() if name not in known} == {}
+
+
+def test_no_part_of_any_address_is_an_error(probe: Probe, team: Team, rows: Rows, share: Share) -> None:
+    for name in OURS:
+        parts = address_of(name, team.slug, rows).strip("/").split("/")
+        places = [place for place, part in enumerate(OURS[name].strip("/").split("/")) if part.startswith("<")]
+        for place in places:
+            for value in PARTS:
+                if (name, place, value) in share:
+                    changed = "/".join([*parts[:place], value, *parts[place + 1 :]])
+                    for method in ("GET", "POST"):
+                        probe.ask(method, f"/{changed}/")
+    assert probe.found() == []
+
+
+def test_no_body_is_an_error(probe: Probe, team: Team, rows: Rows, share: Share) -> None:
+    for name in OURS:
+        address = address_of(name, team.slug, rows)
+        for content_type, body in bodies("name"):
+            if (name, content_type, body) in share:
+                probe.ask("POST", address, body=body, content_type=content_type, what=f"{content_type} {body!r:.40}")
+    assert probe.found() == []
