@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.template.loader import render_to_string
-from django.utils.html import escape, urlize
-from django.utils.safestring import mark_safe
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from organizations.text import for_header
 from scheduling import wording
 from scheduling.facts import Difference, Fact, Loop, Recipient
+from scheduling.hyperlinks import linked
 from scheduling.join import address
 from scheduling.models.messages import Audience
 from scheduling.placeholders import PLACEHOLDERS, tokens
@@ -63,6 +64,10 @@ class Entry:
     meeting: str
     join_link: str
     hint: str
+
+    @property
+    def meeting_html(self) -> SafeString:
+        return linked(self.meeting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +232,9 @@ def _pieces(body: str, reading: Reading) -> Iterable[tuple[str, str, str]]:
             yield "block", _value(value, reading), _html_block(value, reading) if _value(value, reading) else ""
         elif sort == "slot":
             filled = _value(value, reading)
-            yield "text", filled, urlize(filled, autoescape=True) if value == "schedule_link" else escape(filled)
+            yield "text", filled, linked(filled) if value == "schedule_link" else escape(filled)
         else:
-            yield "text", value, urlize(value, autoescape=True)
+            yield "text", value, linked(value)
 
 
 def _text(body: str, reading: Reading) -> str:
