@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Route, expect
 
 from tests.browser.conftest import Visitors
 from tests.browser.steps import a_day_soon, dialog, open_communications, plan_a_loop
@@ -93,9 +93,48 @@ def test_a_schedule_that_took_long_to_plan_is_saved_after_signing_in(visitor: Vi
     plan_a_loop(page, "Rohan Mehta", a_day_soon())
     visitor.quiet()
     sign_out_elsewhere(visitor)
+    # A button that has the form drawn anew is pressed once, and counts once.
+    page.get_by_role("button", name="Add interview", exact=True).click()
+    sign_in_again(page)
+    row = page.get_by_role("group", name="Interview 5", exact=True)
+    expect(row).to_be_visible()
+    expect(page.get_by_role("group", name="Interview 4", exact=True).get_by_label("Time")).to_have_value("15:00")
+    page.get_by_role("button", name="Remove interview 5").click()
+    expect(row).to_be_hidden()
+    visitor.quiet()
+    sign_out_elsewhere(visitor)
     page.get_by_role("button", name="Schedule 4 interviews").click()
     sign_in_again(page)
     expect(page.get_by_role("main")).to_contain_text("4 interviews are scheduled.")
+
+
+def test_a_question_that_was_answered_is_not_asked_again(visitor: Visitor) -> None:
+    page = visitor.page
+    asked: list[str] = []
+
+    def answer(question: Dialog) -> None:
+        asked.append(question.message)
+        question.accept()
+
+    page.on("dialog", answer)
+    open_communications(visitor, "Noah Lindqvist", "Final loop")
+    section = page.get_by_role("region", name="Messages")
+    section.get_by_role("button", name="Prepare").click()
+    expect(section.get_by_role("button", name="Discard").first).to_be_visible()
+    sign_out_elsewhere(visitor)
+    section.get_by_role("button", name="Discard").first.click()
+    sign_in_again(page)
+    expect(page.get_by_text("The draft is gone.")).to_be_visible()
+    assert len(asked) == 1
+
+
+def test_a_form_whose_cookie_is_gone_is_sent_all_the_same(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("Organization Settings", "Members")
+    page.get_by_label("E-mail").first.fill("early@example.com")
+    visitor.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("early@example.com is invited")
 
 
 def test_pasted_rows_and_a_chosen_file_are_imported_after_signing_in(visitor: Visitor) -> None:

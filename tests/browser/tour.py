@@ -61,6 +61,9 @@ def in_dialog(page: Page, opener: Locator) -> Locator:
 
 def leave_dialog(page: Page) -> None:
     dialog(page).get_by_role("button", name="Close", exact=True).first.click()
+    discard = dialog(page).get_by_role("button", name="Discard changes")
+    if discard.is_visible():
+        discard.click()
     expect(dialog(page)).to_be_hidden()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from config.processes import ROOT
 from tests.conftest import Team
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,20 @@ def test_a_form_sent_by_a_browser_is_taken_with_its_origin(strict: Client, team:
 def test_signing_out_by_a_link_or_reload_signs_nobody_out(as_admin: Client, team: Team) -> None:
     assert as_admin.get("/sign-out/")["Location"] == "/"
     assert as_admin.get(team.url("home/")).status_code == 200
+
+
+def test_signing_in_leads_from_what_was_sent_to_its_page(client: Client, team: Team) -> None:
+    """Without scripts what was sent is gone, but not the way: no address is reached that knows no GET."""
+    asked = client.post(team.url("settings/members/invite/"), {"email": "nia@new.example", "role": "admin"})
+    sent = {"username": team.admin.user.email, "password": "demo", "next": f"{team.url('settings/members/invite/')}"}
+    assert asked["Location"] == f"/sign-in/?next={sent['next']}"
+    page = client.post("/sign-in/", sent, follow=True)
+    assert page.redirect_chain[-1][0] == team.url("settings/members/")
+    assert page.status_code == 200
+
+
+def test_no_page_with_a_form_hides_where_it_comes_from() -> None:
+    """With "no-referrer" browsers send "Origin: null" along with a form, and it is refused."""
+    silent = [path for path in (ROOT / "templates").rglob("*.html") if "no-referrer" in path.read_text()]
+    assert [path.name for path in silent] == ["join.html"]
+    assert not any(word in path.read_text() for path in silent for word in ('method="post"', "hx-post"))
