@@ -38,8 +38,8 @@ TYPED = {
     "email", "location", "name", "note", "phone", "place", "reply_to", "sender_name", "subject", "text", "title",
     "to_email", "to_name",
 }  # fmt: skip
-#: Put together of what is clean already.
-RENDERED = {"Message.subject", "LinkEvent.note"}
+#: Put together of what is clean already, or a hash.
+RENDERED = {"Message.subject", "LinkEvent.note", "Attempt.place"}
 
 
 def forms_of_the_product() -> Iterator[type[forms.BaseForm]]:
