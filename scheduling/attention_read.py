@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import FilteredRelation, Q, QuerySet, TextField
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, FilteredRelation, Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.db.models.lookups import In
+from django.db.models.sql.compiler import SQLCompiler
 
 from integrations.models import Integration
 from organizations.access import Access
@@ -168,6 +171,15 @@ def links_in_trouble(access: Access) -> QuerySet[CodingLink]:
     return access.all(CodingLink).filter(state__in=[LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING])
 
 
+class _InOnce(In):
+    """`IN (SELECT ...)` whose ids are read first. PostgreSQL joins whole tables before it looks at a plain one."""
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, before = self.process_lhs(compiler, connection)
+        ids, within = self.process_rhs(compiler, connection)
+        return f"{column} = ANY(ARRAY{ids})", [*before, *within]
+
+
 def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, ScheduleSnapshot]:
     """The schedules with all their interviews and people, in one query: a row for each seat and day off.
 
@@ -178,7 +190,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, ScheduleSnap
         "seats__membership__days_off", condition=Q(seats__membership__days_off__day__range=near)
     )
     rows: Iterable[Any] = (
-        Interview.objects.filter(schedule_id__in=due)
+        Interview.objects.filter(_InOnce(F("schedule_id"), due.query))
         .annotate(off=days_off)
         .order_by("starts_at", "position", "id", "seats__id")
         .values(
