@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.base import Account, CredentialsRejected, Refused, ToolError
+from organizations.bidi import isolated
 
 
 def missing_permissions(tool: str, names: Sequence[str]) -> str:
@@ -32,7 +33,7 @@ def lacking(tool: str, account: Account) -> str:
 
 def other_company(company: str) -> str:
     name = company or _("a company that could not be told")
-    return _("The API key belongs to another company now: %(company)s.") % {"company": name}
+    return _("The API key belongs to another company now: %(company)s.") % {"company": isolated(name)}
 
 
 def advice(error: ToolError, tool: str) -> str:

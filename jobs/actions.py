@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.audit import record
+from organizations.bidi import isolated
 from organizations.models import Organization, User
 
 Row = TypeVar("Row", bound=models.Model)
@@ -33,7 +34,7 @@ def create_job(*, organization: Organization, actor: User, title: str, location:
         actor=actor,
         action="job.created",
         subject=job,
-        summary=_("Created the job “%(job)s”.") % {"job": job},
+        summary=_("Created the job “%(job)s”.") % {"job": isolated(job)},
     )
     return job
 
@@ -48,7 +49,7 @@ def edit_job(*, job: Job, actor: User, title: str, location: str) -> Job:
             actor=actor,
             action="job.edited",
             subject=locked,
-            summary=_("Edited the job “%(job)s”.") % {"job": locked},
+            summary=_("Edited the job “%(job)s”.") % {"job": isolated(locked)},
             detail=changes,
         )
     return locked
@@ -66,7 +67,7 @@ def set_job_state(*, job: Job, actor: User, state: Job.State) -> Job:
             actor=actor,
             action="job.closed" if closed else "job.reopened",
             subject=locked,
-            summary=summary % {"job": locked},
+            summary=summary % {"job": isolated(locked)},
         )
     return locked
 
@@ -82,7 +83,7 @@ def delete_job(*, job: Job, actor: User) -> None:
         actor=actor,
         action="job.deleted",
         subject=locked,
-        summary=_("Deleted the job “%(job)s”.") % {"job": locked},
+        summary=_("Deleted the job “%(job)s”.") % {"job": isolated(locked)},
     )
     locked.delete()
 
@@ -100,7 +101,7 @@ def add_stage(*, job: Job, actor: User, name: str) -> Stage:
         actor=actor,
         action="stage.added",
         subject=stage,
-        summary=_("Added the stage “%(stage)s” to “%(job)s”.") % {"stage": stage, "job": locked},
+        summary=_("Added the stage “%(stage)s” to “%(job)s”.") % {"stage": isolated(stage), "job": isolated(locked)},
     )
     return stage
 
@@ -115,7 +116,7 @@ def rename_stage(*, stage: Stage, actor: User, name: str) -> Stage:
             actor=actor,
             action="stage.renamed",
             subject=locked,
-            summary=_("Renamed a stage to “%(stage)s”.") % {"stage": locked},
+            summary=_("Renamed a stage to “%(stage)s”.") % {"stage": isolated(locked)},
             detail=changes,
         )
     return locked
@@ -132,7 +133,8 @@ def move_stage(*, stage: Stage, actor: User, steps: int) -> int:
             actor=actor,
             action="stage.moved",
             subject=stage,
-            summary=_("Moved the stage “%(stage)s” to place %(place)s.") % {"stage": stage, "place": place + 1},
+            summary=_("Moved the stage “%(stage)s” to place %(place)s.")
+            % {"stage": isolated(stage), "place": place + 1},
         )
     return place
 
@@ -146,7 +148,7 @@ def remove_stage(*, stage: Stage, actor: User) -> None:
         actor=actor,
         action="stage.removed",
         subject=stage,
-        summary=_("Removed the stage “%(stage)s” from “%(job)s”.") % {"stage": stage, "job": job},
+        summary=_("Removed the stage “%(stage)s” from “%(job)s”.") % {"stage": isolated(stage), "job": isolated(job)},
     )
     Stage.objects.filter(pk=stage.pk).delete()
     _number(list(job.stages.order_by("position", "id")))
@@ -174,7 +176,8 @@ def add_plan_interview(
         actor=actor,
         action="plan_interview.added",
         subject=interview,
-        summary=_("Added “%(interview)s” to the plan of “%(stage)s”.") % {"interview": interview, "stage": stage},
+        summary=_("Added “%(interview)s” to the plan of “%(stage)s”.")
+        % {"interview": isolated(interview), "stage": isolated(stage)},
     )
     return interview
 
@@ -191,7 +194,7 @@ def edit_plan_interview(
             actor=actor,
             action="plan_interview.edited",
             subject=locked,
-            summary=_("Edited “%(interview)s” in an interview plan.") % {"interview": locked},
+            summary=_("Edited “%(interview)s” in an interview plan.") % {"interview": isolated(locked)},
             detail=changes,
         )
     return locked
@@ -209,7 +212,7 @@ def move_plan_interview(*, interview: PlanInterview, actor: User, steps: int) ->
             action="plan_interview.moved",
             subject=interview,
             summary=_("Moved “%(interview)s” to place %(place)s of its plan.")
-            % {"interview": interview, "place": place + 1},
+            % {"interview": isolated(interview), "place": place + 1},
         )
     return place
 
@@ -223,7 +226,7 @@ def remove_plan_interview(*, interview: PlanInterview, actor: User) -> None:
         actor=actor,
         action="plan_interview.removed",
         subject=interview,
-        summary=_("Removed “%(interview)s” from an interview plan.") % {"interview": interview},
+        summary=_("Removed “%(interview)s” from an interview plan.") % {"interview": isolated(interview)},
     )
     PlanInterview.objects.filter(pk=interview.pk).delete()
     _number(list(plan.interviews.order_by("position", "id")))
@@ -245,7 +248,7 @@ def set_default_link(*, interview: PlanInterview, actor: User, tool: str) -> Pla
             actor=actor,
             action="plan_interview.link_switched_on" if tool else "plan_interview.link_switched_off",
             subject=locked,
-            summary=(on if tool else off) % {"interview": locked},
+            summary=(on if tool else off) % {"interview": isolated(locked)},
             detail={"tool": tool},
         )
     return locked
@@ -265,7 +268,7 @@ def choose_template(*, interview: PlanInterview, actor: User, template_id: str, 
             actor=actor,
             action="plan_interview.template_chosen",
             subject=locked,
-            summary=(chosen if template_id else none) % {"interview": locked, "template": name},
+            summary=(chosen if template_id else none) % {"interview": isolated(locked), "template": isolated(name)},
             detail={"template_id": template_id},
         )
     return locked
@@ -284,7 +287,7 @@ def lock_template(*, interview: PlanInterview, actor: User, lock: bool) -> PlanI
             actor=actor,
             action="plan_interview.template_locked" if lock else "plan_interview.template_unlocked",
             subject=locked,
-            summary=summary % {"interview": locked},
+            summary=summary % {"interview": isolated(locked)},
         )
     return locked
 

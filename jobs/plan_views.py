@@ -17,6 +17,7 @@ from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
 from jobs.views import sent, steps_wanted
 from organizations import parameters
 from organizations.access import AccessRequest, post_only, recruiter_view
+from organizations.bidi import isolated
 from organizations.once import once
 from organizations.search import fold
 
@@ -32,7 +33,7 @@ def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
     form = PlanInterviewForm(sent(request))
     if form.is_valid():
         made = actions.add_plan_interview(stage=stage, actor=request.access.user, **form.cleaned_data)
-        return _plan(request, stage, _("“%(interview)s” is added.") % {"interview": made})
+        return _plan(request, stage, _("“%(interview)s” is added.") % {"interview": isolated(made)})
     action, back = url(request, "plan-interview-new", pk=pk), job_url(request, stage.job)
     return ask(request, Question(_("Add interview"), _("Add interview"), action, back, f"#stage-{pk}", form))
 
@@ -59,7 +60,7 @@ def interview_move(request: AccessRequest, pk: int) -> HttpResponse:
     """`direction`: "up" or "down"."""
     found = _find(request, pk)
     place = actions.move_plan_interview(interview=found, actor=request.access.user, steps=steps_wanted(request))
-    notice = _("“%(interview)s” is now number %(place)s.") % {"interview": found, "place": place + 1}
+    notice = _("“%(interview)s” is now number %(place)s.") % {"interview": isolated(found), "place": place + 1}
     return _plan(request, found.plan.stage, notice)
 
 
@@ -70,16 +71,16 @@ def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
     stage = found.plan.stage
     if request.method == "POST":
         actions.remove_plan_interview(interview=found, actor=request.access.user)
-        notice = _("“%(interview)s” is removed from the plan.") % {"interview": found}
+        notice = _("“%(interview)s” is removed from the plan.") % {"interview": isolated(found)}
         return _plan(request, stage, notice, focus="add-interview")
     question = Question(
-        _("Remove “%(interview)s”?") % {"interview": found},
+        _("Remove “%(interview)s”?") % {"interview": isolated(found)},
         _("Remove interview"),
         url(request, "plan-interview-remove", pk=pk),
         job_url(request, stage.job),
         f"#stage-{stage.pk}",
         sentences=(
-            _("New schedules made from “%(stage)s” won't have it.") % {"stage": stage},
+            _("New schedules made from “%(stage)s” won't have it.") % {"stage": isolated(stage)},
             _("Interviews already scheduled from it stay as they are, with their coding links."),
         ),
         danger=True,
@@ -125,8 +126,11 @@ def template(request: AccessRequest, pk: int) -> HttpResponse:
     if choice is None:
         return _menu(request, found, tool, problem=_("That template is not there any more. Choose another one."))
     found = actions.choose_template(interview=found, actor=actor, template_id=choice.id, template_name=choice.name)
-    chosen = _("“%(interview)s” starts with “%(template)s”.") % {"interview": found, "template": choice.name}
-    none = _("“%(interview)s” starts without a template.") % {"interview": found}
+    chosen = _("“%(interview)s” starts with “%(template)s”.") % {
+        "interview": isolated(found),
+        "template": isolated(choice.name),
+    }
+    none = _("“%(interview)s” starts without a template.") % {"interview": isolated(found)}
     return _row(request, found, tool, chosen if choice.id else none, focus="template")
 
 

@@ -17,6 +17,7 @@ from jobs.forms import JobFilterForm, JobForm, StageForm
 from jobs.models import Job, Stage
 from jobs.plans import blocks_of, tool_shown
 from organizations.access import AccessRequest, post_only, recruiter_view
+from organizations.bidi import isolated
 from organizations.once import once
 from organizations.search import found_by
 
@@ -98,7 +99,7 @@ def job_delete(request: AccessRequest, pk: int) -> HttpResponse:
             actions.delete_job(job=found, actor=request.access.user)
         except actions.JobInUse:
             return ask(request, _close_instead(request, found))
-        gone = _("“%(job)s” is deleted.") % {"job": found.title}
+        gone = _("“%(job)s” is deleted.") % {"job": isolated(found.title)}
         return lead_on(request, url(request, "jobs"), gone)
     return ask(request, _close_instead(request, found) if found.schedules.exists() else _really_delete(request, found))
 
@@ -111,7 +112,9 @@ def stage_new(request: AccessRequest, pk: int) -> HttpResponse:
     form = StageForm(sent(request))
     if form.is_valid():
         made = actions.add_stage(job=found, actor=request.access.user, **form.cleaned_data)
-        return _stages(request, found, _("“%(stage)s” is added.") % {"stage": made}, anchor=f"stage-{made.pk}")
+        return _stages(
+            request, found, _("“%(stage)s” is added.") % {"stage": isolated(made)}, anchor=f"stage-{made.pk}"
+        )
     action, back = url(request, "stage-new", pk=pk), job_url(request, found)
     return ask(request, Question(_("Add stage"), _("Add stage"), action, back, "#stages", form))
 
@@ -137,7 +140,7 @@ def stage_move(request: AccessRequest, pk: int) -> HttpResponse:
     """`direction`: "up" or "down"."""
     found = request.access.find(Stage, pk, "job")
     place = actions.move_stage(stage=found, actor=request.access.user, steps=steps_wanted(request))
-    notice = _("“%(stage)s” is now stage %(place)s.") % {"stage": found, "place": place + 1}
+    notice = _("“%(stage)s” is now stage %(place)s.") % {"stage": isolated(found), "place": place + 1}
     return _stages(request, found.job, notice, anchor=f"stage-{pk}")
 
 
@@ -147,9 +150,9 @@ def stage_remove(request: AccessRequest, pk: int) -> HttpResponse:
     found = request.access.find(Stage, pk, "job")
     if request.method == "POST":
         actions.remove_stage(stage=found, actor=request.access.user)
-        return _stages(request, found.job, _("“%(stage)s” is removed.") % {"stage": found}, focus="add-stage")
+        return _stages(request, found.job, _("“%(stage)s” is removed.") % {"stage": isolated(found)}, focus="add-stage")
     question = Question(
-        _("Remove “%(stage)s”?") % {"stage": found},
+        _("Remove “%(stage)s”?") % {"stage": isolated(found)},
         _("Remove stage"),
         url(request, "stage-remove", pk=pk),
         job_url(request, found.job),
@@ -197,7 +200,7 @@ def _really_delete(request: AccessRequest, found: Job) -> Question:
             % {"n": candidates}
         )
     action, back = url(request, "job-delete", pk=found.pk), job_url(request, found)
-    title = _("Delete “%(job)s”?") % {"job": found}
+    title = _("Delete “%(job)s”?") % {"job": isolated(found)}
     return Question(title, _("Delete job"), action, back, sentences=tuple(sentences), danger=True)
 
 
@@ -213,7 +216,7 @@ def _close_instead(request: AccessRequest, found: Job) -> Question:
         _("Close it instead: it is kept with its schedules and marked as closed, and you can reopen it."),
     )
     back = job_url(request, found)
-    title = _("“%(job)s” can't be deleted") % {"job": found}
+    title = _("“%(job)s” can't be deleted") % {"job": isolated(found)}
     action, state = url(request, "job-state", pk=found.pk), (("state", Job.State.CLOSED.value),)
     return Question(title, _("Close job"), action, back, sentences=sentences, extra=state)
 

@@ -23,6 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from organizations import addresses
 from organizations.audit import record
+from organizations.bidi import isolated
 from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Invitation, Membership, Organization, User
 
@@ -123,7 +124,7 @@ def accept(*, invitation: Invitation, user: User) -> Membership | None:
             actor=user,
             action="member.joined",
             subject=membership,
-            summary=_("%(name)s joined as %(role)s") % {"name": user, "role": membership.get_role_display()},
+            summary=_("%(name)s joined as %(role)s") % {"name": isolated(user), "role": membership.get_role_display()},
         )
     return membership
 

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from organizations.audit import record
+from organizations.bidi import isolated
 from organizations.models import DayOff, Membership, Organization, User
 
 Role = Membership.Role
@@ -51,7 +52,7 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
         action="member.role_changed",
         subject=current,
         summary=_("Made %(name)s %(role)s (was %(before)s)")
-        % {"name": current.user, "role": current.get_role_display(), "before": before},
+        % {"name": isolated(current.user), "role": current.get_role_display(), "before": before},
     )
 
 
@@ -67,7 +68,7 @@ def remove_member(*, membership: Membership, actor: User) -> None:
         actor=actor,
         action="member.removed",
         subject=current,
-        summary=_("Removed %(name)s") % {"name": current.user},
+        summary=_("Removed %(name)s") % {"name": isolated(current.user)},
         detail={"role": current.role},
     )
     current.delete()
@@ -94,7 +95,7 @@ def save_hours(
         actor=actor,
         action="member.hours_changed",
         subject=membership,
-        summary=_("Changed when %(name)s works") % {"name": membership.user},
+        summary=_("Changed when %(name)s works") % {"name": isolated(membership.user)},
     )
 
 
@@ -139,7 +140,7 @@ def _record_days_off(membership: Membership, actor: User, summary: str, first: d
         actor=actor,
         action="member.days_off_changed",
         subject=membership,
-        summary=summary % {"name": membership.user},
+        summary=summary % {"name": isolated(membership.user)},
         detail={"first": first.isoformat(), "last": last.isoformat()},
     )
 

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from jobs.models import Job, PlanInterview, Stage
 from organizations import audit
+from organizations.bidi import isolated
 from organizations.models import Membership, Organization, User
 from scheduling import links, messages
 from scheduling.models import Candidate, ChangeReason, Interview, Schedule, Seat
@@ -120,7 +121,7 @@ def add_interview(*, schedule: Schedule, draft: Draft, actor: User) -> Interview
         actor=actor,
         action="interview.added",
         subject=interview,
-        summary=_("Added “%(interview)s”") % {"interview": interview.name},
+        summary=_("Added “%(interview)s”") % {"interview": isolated(interview.name)},
         detail={"schedule": locked.pk, "to": times_of(interview)} | _overruled(draft),
     )
     messages.propose_updates(schedule=locked, actor=actor)
@@ -154,7 +155,7 @@ def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why)
         actor=actor,
         action="interview.moved" if moved else "interview.changed",
         subject=locked,
-        summary=words % {"interview": locked.name},
+        summary=words % {"interview": isolated(locked.name)},
         detail=detail | why.as_detail() | _overruled(draft),
     )
     if moved:
@@ -176,7 +177,7 @@ def cancel_interview(*, interview: Interview, actor: User, why: Why) -> None:
         actor=actor,
         action="interview.cancelled",
         subject=locked,
-        summary=_("Cancelled “%(interview)s”") % {"interview": locked.name},
+        summary=_("Cancelled “%(interview)s”") % {"interview": isolated(locked.name)},
         detail={"schedule": locked.schedule_id, "from": times_of(locked)} | why.as_detail(),
     )
     messages.propose_updates(schedule=locked.schedule, actor=actor, reason=why.reason)
@@ -237,7 +238,7 @@ def delete_schedule(*, schedule: Schedule, actor: User, untold: bool = False) ->
         actor=actor,
         action="schedule.deleted",
         subject=schedule,
-        summary=_("Deleted a schedule of %(candidate)s") % {"candidate": schedule.candidate},
+        summary=_("Deleted a schedule of %(candidate)s") % {"candidate": isolated(schedule.candidate)},
         detail={"candidate": schedule.candidate_id} | ({"untold": len(expected)} if expected else {}),
     )
     schedule.delete()
@@ -257,7 +258,7 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
             actor=actor,
             action="candidate.changed" if before else "candidate.added",
             subject=candidate,
-            summary=words % {"candidate": candidate},
+            summary=words % {"candidate": isolated(candidate)},
             detail={"fields": changed} if before else {},
         )
     if {"name", "email"} & set(changed):

@@ -65,7 +65,7 @@ def check_for_candidate(text: str, loop: Loop, own_links: Iterable[str]) -> list
         facts = loop.facts_for(Audience.INTERVIEWER, member.pk)
         theirs = set(links_for(loop, recipient, facts).values()) - own
         if any(link in text for link in theirs):
-            found.append(_("The text has %(name)s's own join link. Take it out.") % {"name": recipient.name})
+            found.append(_("The text has %(name)s's own join link. Take it out.") % {"name": isolated(recipient.name)})
     if _("Sign in at CodeSignal as interviewer first, then open this link.") in text:
         found.append(_("The text tells how interviewers sign in. Take it out."))
     return [Check("for_interviewers", sentence, blocks=True) for sentence in found]
@@ -79,7 +79,7 @@ def check_links(loop: Loop, recipient: Recipient, facts: Sequence[Fact]) -> list
         link = loop.links.get(fact.interview)
         if link is None and fact.interview in planned:
             sentence = _("“%(name)s” has no coding link, though its plan asks for one. Add it above.")
-            found.append(Check("link_missing", sentence % {"name": fact.name}))
+            found.append(Check("link_missing", sentence % {"name": isolated(fact.name)}))
         elif link is not None:
             found += _check_link(link, fact, recipient.zone)
     return found
@@ -88,18 +88,18 @@ def check_links(loop: Loop, recipient: Recipient, facts: Sequence[Fact]) -> list
 def _check_link(link: CodingLink, fact: Fact, zone: str) -> list[Check]:
     if not fact.door:
         sentence = _("The join link to “%(name)s” is revoked. Renew it below, so that the message can carry it.")
-        return [Check("door_revoked", sentence % {"name": fact.name})]
+        return [Check("door_revoked", sentence % {"name": isolated(fact.name)})]
     if link.state == LinkState.EXPIRED and timezone.now() < fact.ends_at:
         sentence = _("The coding link of “%(name)s” has expired. Add another one above.")
-        return [Check("link_missing", sentence % {"name": fact.name})]
+        return [Check("link_missing", sentence % {"name": isolated(fact.name)})]
     if link.needs_a_person:
         sentence = _("The coding link of “%(name)s” could not be made. See above what it needs.")
-        return [Check("link_failed", sentence % {"name": fact.name})]
+        return [Check("link_failed", sentence % {"name": isolated(fact.name)})]
     to_be_used = link.state in {LinkState.READY, LinkState.ACTIVE}
     if to_be_used and link.expires_at is not None and link.expires_at < fact.ends_at:
         sentence = _("The coding link of “%(name)s” works only until %(day)s, before the interview ends.")
         until = day(link.expires_at.astimezone(zone_of(zone)))
-        return [Check("link_dies", sentence % {"name": fact.name, "day": until})]
+        return [Check("link_dies", sentence % {"name": isolated(fact.name), "day": until})]
     return []
 
 

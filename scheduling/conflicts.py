@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations.access import Access
+from organizations.bidi import isolated
 from organizations.models import DayOff, Membership
 from scheduling.models import Candidate, Interview, Seat
 from scheduling.times import CLOCK_FORMAT, AmbiguousTime, NonexistentTime, TypedTimeError, clock_words, span
@@ -215,7 +216,12 @@ def _of_people(row: Row, known: _Known) -> list[Conflict]:
         if row.interviewers.count(person) > 1 and person in known.people:
             words = _("%(person)s is in this interview twice. Choose somebody else, or leave the second place empty.")
             found.append(
-                Conflict(Kind.SAME_PERSON_TWICE, row.key, words % {"person": known.people[person].user}, f"{person}")
+                Conflict(
+                    Kind.SAME_PERSON_TWICE,
+                    row.key,
+                    words % {"person": isolated(known.people[person].user)},
+                    f"{person}",
+                )
             )
     if len(people) < row.expected:
         words = ngettext(
@@ -304,7 +310,7 @@ def _bookings(rows: Iterable[Row], person: int | None = None) -> list[_Booking]:
 
 def _elsewhere(booking: _Booking, zone: str) -> str:
     words = _("The candidate is in “%(interview)s” at that time (%(when)s).")
-    return words % {"interview": booking.name, "when": span(booking.starts_at, booking.ends_at, zone)}
+    return words % {"interview": isolated(booking.name), "when": span(booking.starts_at, booking.ends_at, zone)}
 
 
 def _taken(member: Membership, booking: _Booking, zone: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, Stage
 from organizations.access import Access
+from organizations.bidi import isolated
 from organizations.fields import LinesField
 from organizations.forms import StyledFormMixin, ZoneField
 from organizations.parameters import row_id
@@ -66,7 +67,9 @@ class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
         if stage is not None and job is None:
             data["job"] = stage.job
         elif stage is not None and job is not None and stage.job_id != job.pk:
-            self.add_error("stage", _("This stage belongs to another job. Choose one of “%(job)s”.") % {"job": job})
+            self.add_error(
+                "stage", _("This stage belongs to another job. Choose one of “%(job)s”.") % {"job": isolated(job)}
+            )
         return data
 
 

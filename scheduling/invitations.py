@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from organizations.bidi import isolated
 from organizations.mail import mail_domain
 from organizations.models import Organization
 from scheduling.emails import Reading, days, entry_lines
@@ -160,7 +161,7 @@ def _event(
 def _summary(group: Sequence[Fact], reading: Reading) -> str:
     whom = reading.candidate if reading.recipient.audience == Audience.INTERVIEWER else reading.organization
     if len(group) == 1:
-        return _("%(interview)s with %(whom)s") % {"interview": group[0].name, "whom": whom}
+        return _("%(interview)s with %(whom)s") % {"interview": isolated(group[0].name), "whom": whom}
     return _("Interviews with %(whom)s") % {"whom": whom}
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations import audit
+from organizations.bidi import isolated
 from organizations.models import Membership, User
 from scheduling import messages
 from scheduling.composing import compose, open_board
@@ -33,7 +34,7 @@ def member_leaves(membership: Membership, actor: User) -> None:
                 action="interview.changed",
                 subject=seat.interview,
                 summary=_("%(name)s left, and does not interview in “%(interview)s” any more")
-                % {"name": membership.user, "interview": seat.interview.name},
+                % {"name": isolated(membership.user), "interview": isolated(seat.interview.name)},
                 detail={"schedule": schedule.pk},
             )
             seat.delete()

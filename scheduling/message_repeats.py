@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organizations.bidi import isolated
 from organizations.mail import new_message_id
 from organizations.models import User
 from scheduling import delivery
@@ -75,7 +76,7 @@ def _copy(message: Message, actor: User) -> MessageState:
     for part in message.parts.order_by("id"):
         _copied(part, actor, copy)
     message.parts.filter(state__in=STAYED, replaced_at__isnull=True).update(replaced_at=timezone.now())
-    note(copy, actor, "message.repeated", _("Sent again to %(name)s") % {"name": copy.to_name})
+    note(copy, actor, "message.repeated", _("Sent again to %(name)s") % {"name": isolated(copy.to_name)})
     transaction.on_commit(partial(delivery.nudge, copy.pk))
     return MessageState.QUEUED
 
@@ -107,7 +108,7 @@ def _repeat(message: Message, actor: User) -> MessageState:
         problem_code="",
     )
     if changed:
-        note(message, actor, "message.repeated", _("Sent again to %(name)s") % {"name": message.to_name})
+        note(message, actor, "message.repeated", _("Sent again to %(name)s") % {"name": isolated(message.to_name)})
         transaction.on_commit(partial(delivery.nudge, message.pk))
     return MessageState.QUEUED
 
@@ -119,7 +120,7 @@ def mark_sent(*, message: Message, actor: User) -> bool:
         state=MessageState.SENT, sent_at=message.claimed_at or timezone.now(), problem="", problem_code=""
     )
     if changed:
-        note(message, actor, "message.arrived", _("Noted that %(name)s has it") % {"name": message.to_name})
+        note(message, actor, "message.arrived", _("Noted that %(name)s has it") % {"name": isolated(message.to_name)})
     return bool(changed)
 
 

@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations.audit import record
+from organizations.bidi import isolated
 from organizations.models import Organization, User
 from scheduling import delivery, invitations, join, withdrawals
 from scheduling.checks import Check
@@ -186,7 +187,7 @@ def edit_draft(*, message: Message, actor: User, subject: str, body: str) -> Non
         fingerprint=fingerprint(board.facts(key_of(message))),
     )
     if changed:
-        note(message, actor, "message.edited", _("Edited the draft to %(name)s") % {"name": message.to_name})
+        note(message, actor, "message.edited", _("Edited the draft to %(name)s") % {"name": isolated(message.to_name)})
 
 
 @transaction.atomic
@@ -194,7 +195,12 @@ def discard_draft(*, message: Message, actor: User) -> bool:
     """Removes a draft; false when it is none any more. "Prepare messages" makes a new one."""
     deleted, _rows = Message.objects.filter(pk=message.pk, state=MessageState.DRAFT).delete()
     if deleted:
-        note(message, actor, "message.discarded", _("Discarded the draft to %(name)s") % {"name": message.to_name})
+        note(
+            message,
+            actor,
+            "message.discarded",
+            _("Discarded the draft to %(name)s") % {"name": isolated(message.to_name)},
+        )
     return bool(deleted)
 
 

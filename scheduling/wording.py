@@ -85,11 +85,11 @@ def difference(change: Difference, zone: ZoneInfo) -> list[str]:
     if new is None:
         if old is None:
             return []
-        return [_("Cancelled: %(name)s, %(when)s") % {"name": old.name, "when": when(old, zone)}]
+        return [_("Cancelled: %(name)s, %(when)s") % {"name": isolated(old.name), "when": when(old, zone)}]
     if old is None:
-        return [_("New: %(name)s, %(when)s") % {"name": new.name, "when": when(new, zone)}]
+        return [_("New: %(name)s, %(when)s") % {"name": isolated(new.name), "when": when(new, zone)}]
     return [
-        _("%(name)s: %(old)s → %(new)s") % {"name": new.name, "old": before, "new": after}
+        _("%(name)s: %(old)s → %(new)s") % {"name": isolated(new.name), "old": before, "new": after}
         for before, after in _aspects(old, new, zone)
         if before != after
     ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from organizations import invitations
 from organizations.access import AccessRequest, admin_view, post_only
+from organizations.bidi import isolated
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership, User
 from organizations.once import once
@@ -120,5 +121,5 @@ def _as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 def _joined(request: HttpRequest, membership: Membership | None) -> HttpResponse:
     if membership is None:
         return render(request, "organizations/invitation_over.html", status=404)
-    messages.success(request, _("Welcome to %(name)s.") % {"name": membership.organization.name})
+    messages.success(request, _("Welcome to %(name)s.") % {"name": isolated(membership.organization.name)})
     return redirect("start")

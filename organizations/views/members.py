@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from organizations import members as actions
 from organizations import parameters
 from organizations.access import AccessRequest, admin_view, any_member_view, post_only, recruiter_view
+from organizations.bidi import isolated
 from organizations.forms import StyledFormMixin
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
@@ -220,7 +221,7 @@ def remove(request: AccessRequest, pk: int) -> HttpResponse:
     except actions.LastAdmin:
         messages.error(request, _("This is the last admin. Make somebody else an admin first."))
         return redirect("settings-member", organization=slug, pk=pk)
-    messages.success(request, _("%(name)s is removed.") % {"name": membership.user})
+    messages.success(request, _("%(name)s is removed.") % {"name": isolated(membership.user)})
     if membership.user_id == request.user.pk:
         return redirect("start")
     return redirect("settings-members", organization=slug)

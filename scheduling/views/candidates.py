@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, recruiter_view
+from organizations.bidi import isolated
 from organizations.once import once
 from organizations.search import found_by
 from scheduling import actions
@@ -70,7 +71,7 @@ def candidate_new(request: AccessRequest) -> HttpResponse:
     form = CandidateForm(request.POST or None, access=request.access)
     if request.method == "POST" and form.is_valid():
         person = actions.save_candidate(candidate=form.save(commit=False), actor=request.user)
-        messages.success(request, _("%(name)s is added.") % {"name": person.name})
+        messages.success(request, _("%(name)s is added.") % {"name": isolated(person.name)})
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/candidate_dialog.html", {"form": form}, status=status)
@@ -103,7 +104,7 @@ def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
             actions.remove_candidate(candidate=person, actor=request.user, untold=request.POST.get("untold") == "on")
         except actions.StillExpected:
             return _remove_dialog(request, person, refused=True)
-        messages.success(request, _("%(name)s is removed.") % {"name": name})
+        messages.success(request, _("%(name)s is removed.") % {"name": isolated(name)})
         return HttpResponseClientRedirect(reverse("candidates", args=[request.access.organization.slug]))
     return _remove_dialog(request, person)
 

@@ -13,6 +13,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from jobs.models import PlanInterview
 from organizations.access import AccessRequest, recruiter_view
+from organizations.bidi import isolated
 from organizations.once import once
 from scheduling import actions
 from scheduling.drafts import COUNT, ROWS, changed, data_of, first_row, version_of
@@ -47,7 +48,7 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
             return _dialog(request, schedule, None, row, checked=True, closed=not open_schedule)
         draft = row.form.draft(overruled(row))
         interview = actions.add_interview(schedule=schedule, draft=draft, actor=request.user)
-    return done(request, schedule.pk, _("“%(interview)s” is added.") % {"interview": interview.name})
+    return done(request, schedule.pk, _("“%(interview)s” is added.") % {"interview": isolated(interview.name)})
 
 
 @recruiter_view
@@ -82,7 +83,7 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
         draft = row.form.draft(overruled(row))
         actions.edit_interview(interview=interview, draft=draft, actor=request.user, why=why.why())
     words = _("“%(interview)s” is moved.") if moved else _("“%(interview)s” is saved.")
-    return done(request, schedule.pk, words % {"interview": draft.name})
+    return done(request, schedule.pk, words % {"interview": isolated(draft.name)})
 
 
 def _as_it_is(interview: Interview, schedule: Schedule) -> str:
@@ -100,7 +101,7 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     form = WhyForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid():
         actions.cancel_interview(interview=interview, actor=request.user, why=form.why())
-        words = _("“%(interview)s” is cancelled.") % {"interview": interview.name}
+        words = _("“%(interview)s” is cancelled.") % {"interview": isolated(interview.name)}
         return done(request, interview.schedule_id, words)
     context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
     return render(request, "scheduling/interview_cancel.html", context, status=422 if form.is_bound else 200)

@@ -7,7 +7,16 @@
     toast.querySelector("[data-toast-text]").textContent = text;
     // The newest one only: a pile would hide what it speaks of.
     document.getElementById("toasts").replaceChildren(toast);
-    setTimeout(() => toast.remove(), 6000);
+    // Dialogs end above it for as long as it is there.
+    const room = (pixels) => document.documentElement.style.setProperty("--toast-room", `${pixels}px`);
+    room(document.getElementById("toasts").offsetHeight);
+    const leave = () => {
+      if (!toast.isConnected) return;
+      toast.remove();
+      room(0);
+    };
+    toast.querySelector(".btn-close").addEventListener("click", leave);
+    setTimeout(leave, 6000);
   };
 
   // navigator.clipboard exists only on https and localhost; a self-hosted page may be neither.
@@ -74,6 +83,20 @@
     if (event.defaultPrevented || event.target.method !== "post") return;
     if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 5000) event.preventDefault();
     else sent.set(event.target, event.timeStamp);
+  });
+
+  // A field that takes so many characters and no more says so before it is full.
+  const NEAR = 20;
+  document.addEventListener("input", ({ target: field }) => {
+    if (!(field.maxLength > NEAR) || field.type === "search") return;
+    const left = field.maxLength - field.value.length;
+    const hint = field.parentElement.querySelector("[data-left]") ?? document.createElement("small");
+    if (left > NEAR) return hint.remove();
+    Object.assign(hint, { className: "form-hint", role: "status" }).dataset.left = "";
+    if (!hint.isConnected) field.after(hint);
+    const { leftOne, leftMany, full } = words();
+    const text = left > 1 ? leftMany.replace("{n}", left) : leftOne;
+    hint.textContent = left > 0 ? text : full.replace("{n}", field.maxLength);
   });
 
   document.addEventListener("change", (event) => {

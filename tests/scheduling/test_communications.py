@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def text_of(page: str) -> str:
     """The words of a page, without tags and extra space."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi[^>]*>", "", page))).split())
 
 
 def seen_in(page: str) -> list[str]:

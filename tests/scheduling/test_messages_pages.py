@@ -33,7 +33,7 @@ def draft(team: Team, schedule: Schedule) -> Message:
 
 
 def text_of(page: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi[^>]*>", "", page))).split())
 
 
 def section(client: Client, team: Team, schedule: Schedule) -> str:

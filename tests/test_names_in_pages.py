@@ -1,0 +1,108 @@
+"""Names that people typed stand in `<bdi>` on every page: Arabic and Hebrew ones turn nothing beside them round.
+
+“System design with محمد, 8 Dec” would show the 8 left of the name. Sentences that are built in Python use
+`organizations.bidi.isolated` instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from organizations.models import AuditEvent
+from tests.conftest import Team
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+PAGES = sorted(path for path in TEMPLATES.rglob("*.html"))
+
+#: What a value ends in that somebody typed as the name of somebody or something.
+NAMES = re.compile(r"(?:^|\.)(?:name|title|who|location|place|organizer|user|candidate|job|stage)$")
+#: Titles of ours, and names that vendors and the product's own lists give.
+OURS = re.compile(
+    r"^(?:(?:info|tool|card\.info|permission|row\.permission|item|day|page|question|part|category|score|kind|field)"
+    r"(?:\.|$)|(?:row|block|stage)\.place$|form\.|hours_form|title$|user$|name$|who$|job$|stage$|candidate$|step\.label)"
+)
+TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[a-zA-Z/!]|>", re.DOTALL)
+
+
+def is_name(expression: str, aliases: dict[str, bool]) -> bool:
+    value = expression.split("|", maxsplit=1)[0].strip()
+    if value in aliases:
+        return aliases[value]
+    return bool(NAMES.search(value)) and not OURS.search(value)
+
+
+def aliases_of(tag: str, outer: dict[str, bool]) -> dict[str, bool]:
+    """Which of the variables that a tag binds are names."""
+    return {name: is_name(value, outer) for name, value in re.findall(r"(\w+)=([\w.]+)", tag)}
+
+
+def shown_without(source: str) -> Iterator[str]:
+    """The names that stand in a template's text, neither in `<bdi>` nor in an attribute or a title of the window."""
+    in_tag, isolated, in_title, loops = False, False, False, dict[str, bool]()
+    scopes: list[dict[str, bool]] = []
+    previous = 0
+    for token in TOKEN.finditer(source):
+        text, tag = token[0], source[token.start() : token.start() + 6]
+        if text.startswith("{%"):
+            word = text[2:-2].split()[0]
+            if word in {"blocktranslate", "with"}:
+                scopes.append(aliases_of(text, scopes[-1] if scopes else loops))
+            elif word in {"endblocktranslate", "endwith"}:
+                scopes.pop()
+            elif word == "for" and (found := re.match(r"\{%\s*for\s+(\w+)\s+in\s+(\S+)", text)):
+                loops[found[1]] = found[2].split(".")[-1] in {"names", "admins"}
+            elif word == "block":
+                in_title = text[2:-2].split()[1] == "title"
+            elif word == "endblock":
+                in_title = False
+        elif text.startswith("{{"):
+            known = {**loops, **{name: kind for scope in scopes for name, kind in scope.items()}}
+            if not in_tag and not isolated and not in_title and is_name(text[2:-2], known):
+                yield f"line {source.count(chr(10), 0, token.start()) + 1}: {text}"
+        elif text == ">":
+            in_tag = False
+        elif text.startswith("<"):
+            in_tag = True
+            if tag.startswith(("<bdi", "</bdi")):
+                isolated = tag.startswith("<bdi")
+            elif tag.startswith("<title"):
+                in_title = True
+        previous = token.end()
+    assert previous <= len(source)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_every_name_in_a_template_is_isolated(path: Path) -> None:
+    assert list(shown_without(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("<p>{{ row.name }}</p>", 1),
+        ("<p><bdi>{{ row.name }}</bdi></p>", 0),
+        ('<bdi class="x">{{ row.name }}</bdi> {{ row.name }}', 1),
+        ('<a aria-label="{{ row.name }}">x</a>', 0),
+        ("{% blocktranslate with name=interview.name %}Edit {{ name }}{% endblocktranslate %}", 1),
+        ("{% blocktranslate with name=info.name %}Edit {{ name }}{% endblocktranslate %}", 0),
+        ("{% for name in names %}{{ name }}{% endfor %}", 1),
+        ("{% block title %}{{ candidate.name }}{% endblock %}", 0),
+        ("{{ seat.membership.user }}, {{ schedule.job.title|default:'-' }}", 2),
+    ],
+)
+def test_the_reader_of_templates_sees_them(source: str, found: int) -> None:
+    assert len(list(shown_without(source))) == found
+
+
+@pytest.mark.django_db
+def test_built_sentences_isolate_names_too(team: Team, as_recruiter: Client) -> None:
+    as_recruiter.post(team.url("candidates/new/"), {"name": "محمد", "time_zone": "Europe/Berlin"})
+    assert "\u2068محمد\u2069 is added." in as_recruiter.get(team.url("candidates/")).content.decode()
+    as_recruiter.post(team.url("jobs/new/"), {"title": "מפתח 8"})
+    assert "“\u2068מפתח 8\u2069”" in AuditEvent.objects.get(action="job.created").summary
