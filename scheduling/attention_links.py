@@ -18,7 +18,6 @@ from organizations.bidi import isolated
 from scheduling.attention_line import Finding, Line, listed, quoted
 from scheduling.attention_read import (
     NEAR,
-    NEWEST,
     InterviewSnapshot,
     LinkSnapshot,
     ScheduleSnapshot,
@@ -33,6 +32,8 @@ from scheduling.models.links import LIVE
 
 # A link is made within seconds; one that has been due for longer than this is not just on its way.
 PATIENCE = timedelta(minutes=10)
+# Links that wait for a person, and more than anybody sees to in a day.
+MOST = 200
 _ON_ITS_WAY = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
 # Once used, a link has done what it is for.
 _ENOUGH = {*LIVE, LinkState.FINISHED}
@@ -139,7 +140,7 @@ def links_that_wait(upcoming: Upcoming, access: Access) -> list[CodingLink]:
         links_in_trouble(access)
         .filter(Q(pk__in=wanted) | Q(Q(state=LinkState.CANCELLING) & stuck))
         .select_related("integration", *(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
-        .order_by("-id")[:NEWEST]
+        .order_by("-id")[:MOST]
     )
 
 

@@ -32,7 +32,7 @@ LONGEST = timedelta(days=2)
 # Longer than any schedule, from its first interview to its last.
 WIDEST = timedelta(days=62)
 # Rows in trouble that are looked at, the newest first, however far ahead their interviews are.
-NEWEST = 200
+NEWEST = 50
 
 
 @dataclass(slots=True)
