@@ -51,7 +51,7 @@ def one_of_each(team: Team) -> Rows:
         team.admin,
         team.admin.user,
         DayOff.objects.create(membership=team.interviewer, day=date(2027, 5, 3)),
-        Submission.objects.create(key="3" * 64),
+        Submission.objects.create(key=f"{here.pk:064}"),
         Attempt.objects.create(kind=Attempt.Kind.SIGN_IN, account="0" * 64, place="1" * 64),
         invitations.invite(
             organization=here, email=f"new@{here.slug}.example", role="recruiter", actor=team.admin.user
