@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from jobs.models import InterviewKind
 from organizations import addresses
 from organizations.bidi import isolated
-from scheduling.emails import links_for
+from scheduling.emails import INTERVIEWERS_HINT, links_for
 from scheduling.facts import Fact, Loop, Recipient, interviewer
 from scheduling.link_words import asks_for_link
 from scheduling.models import CodingLink, LinkState
@@ -66,7 +66,7 @@ def check_for_candidate(text: str, loop: Loop, own_links: Iterable[str]) -> list
         theirs = set(links_for(loop, recipient, facts).values()) - own
         if any(link in text for link in theirs):
             found.append(_("The text has %(name)s's own join link. Take it out.") % {"name": isolated(recipient.name)})
-    if _("Sign in at CodeSignal as interviewer first, then open this link.") in text:
+    if " ".join(str(INTERVIEWERS_HINT).split()) in " ".join(text.split()):
         found.append(_("The text tells how interviewers sign in. Take it out."))
     return [Check("for_interviewers", sentence, blocks=True) for sentence in found]
 

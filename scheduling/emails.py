@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organizations.text import for_header
 from scheduling import wording
@@ -24,6 +25,8 @@ from scheduling.placeholders import PLACEHOLDERS, tokens
 
 # Of a subject whose placeholders are filled in; what a message can keep.
 LONGEST_SUBJECT = 500
+# Interviewers get in otherwise than candidates, who must never read this: `checks` looks for these very words.
+INTERVIEWERS_HINT = gettext_lazy("Sign in at CodeSignal as interviewer first, then open this link.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _hint(reading: Reading, link: str) -> str:
     if not link:
         return ""
     if reading.recipient.audience == Audience.INTERVIEWER:
-        return _("Sign in at CodeSignal as interviewer first, then open this link.")
+        return str(INTERVIEWERS_HINT)
     if not reading.candidate_email:
         return ""
     return _("When the coding page asks for your e-mail address, use %(email)s.") % {"email": reading.candidate_email}

@@ -77,6 +77,21 @@ def test_a_day_that_falls_apart_keeps_one_event_and_adds_one(team: Team, schedul
     assert ("REQUEST", uid, 2) in events(schedule)
 
 
+def test_an_event_that_stands_is_kept_before_one_that_was_struck_out(team: Team) -> None:
+    """Both covered the interview once; the struck one is the older. Taking it up would strike the one that stands."""
+    schedule = seated_loop(team, "Coding", "Design", "Talk")
+    for name in ("Design", "Talk"):
+        move(interview(schedule, name), days=1)
+    send(schedule, team)
+    (_method, older, _sequence), (_method, newer, _sequence) = events(schedule)
+    move(interview(schedule, "Coding"), days=1)
+    send(schedule, team)
+    assert sorted(events(schedule)) == [("CANCEL", older, 1), ("REQUEST", newer, 1)]
+    schedule.interviews.exclude(name="Coding").update(state="cancelled")
+    send(schedule, team)
+    assert events(schedule) == [("REQUEST", newer, 2)]
+
+
 def test_an_event_that_did_not_change_is_not_sent_again(team: Team, schedule: Schedule) -> None:
     move(interview(schedule, "Design"), days=2)
     send(schedule, team)

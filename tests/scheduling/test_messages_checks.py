@@ -129,6 +129,21 @@ def test_interviewers_text_in_a_candidates_message_blocks(team: Team, schedule: 
     assert sentences(schedule, team, "candidate_invitation") == [("for_interviewers", True)]
 
 
+def test_whatever_the_hint_to_interviewers_says_blocks_in_a_candidates_message(team: Team, schedule: Schedule) -> None:
+    """Taken from an interviewer's own mail, so that the two can't drift apart."""
+    make_link(interview(schedule, "Coding"), connect(team), "ready")
+    propose(schedule, team)
+    mails = {content.recipient.name: content.rendered.text for content in composed(schedule, team).values()}  # type: ignore[union-attr]
+    lines = [line.strip() for line in mails["Interviewer Acme"].splitlines()]
+    hint = lines[next(number for number, line in enumerate(lines) if "/join/" in line) + 1]
+    assert hint and hint not in mails["Ada Osei"]
+    draft = schedule.messages.get(audience="candidate")
+    for written in (hint, f"Hello.\n\n{hint}\n", hint.replace(" ", "\n", 2)):
+        body = f"{{interviews}} {written}"
+        messages.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body=body)
+        assert ("for_interviewers", True) in sentences(schedule, team, "candidate_invitation")
+
+
 def test_a_text_edited_before_a_change_has_to_be_read_again(team: Team, schedule: Schedule) -> None:
     propose(schedule, team)
     draft = schedule.messages.get(audience="candidate")

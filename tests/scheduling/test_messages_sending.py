@@ -86,6 +86,21 @@ def test_what_changed_since_the_preview_is_not_sent(team: Team, schedule: Schedu
     assert states(schedule) == ["draft"] * 3
 
 
+def test_what_nobody_needs_any_more_is_not_sent_though_it_is_as_it_was_shown(team: Team, schedule: Schedule) -> None:
+    """The schedule is as it was told again: the update that somebody wrote has nothing to say."""
+    send(schedule, team)
+    move(interview(schedule, "Coding"), hours=-1)
+    draft = next(one for one in propose(schedule, team) if one.audience == "candidate")
+    messages.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body="We begin earlier.")
+    move(interview(schedule, "Coding"), hours=1)
+    shown = composed(schedule, team)[draft.pk].digest
+    with pytest.raises(NotQueued) as caught:
+        messages.queue_messages(schedule=schedule, actor=team.recruiter.user, picks={draft.pk: shown}, overruled=True)
+    assert not caught.value.overrulable
+    draft.refresh_from_db()
+    assert draft.state == MessageState.DRAFT
+
+
 def test_another_schedules_messages_can_not_be_picked(team: Team, schedule: Schedule) -> None:
     other = seated_loop(team, "Other")
     propose(other, team)
