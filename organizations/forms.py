@@ -83,4 +83,4 @@ class SignInForm(StyledFormMixin, AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("E-mail")
-        self.fields["username"].widget.attrs |= {"type": "email", "autocomplete": "username"}
+        self.fields["username"].widget.attrs |= {"inputmode": "email", "autocomplete": "username"}

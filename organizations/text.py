@@ -92,7 +92,7 @@ def _stays(sign: str, before: list[str]) -> bool:
     if category == "Cf":
         return code in _VISIBLE_FORMATS or (0xE0020 <= code <= 0xE007F and _in_flag(before))
     nothing = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF  # what Unicode keeps free for ever
-    return category not in {"Cc", "Cs"} and sign != "\u180e" and not nothing
+    return category not in {"Cc", "Cs"} and sign not in "\u180e\ufffc" and not nothing
 
 
 def _in_flag(before: list[str]) -> bool:

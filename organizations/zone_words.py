@@ -83,6 +83,7 @@ _BEFORE = re.compile(r"^\s*\((?:GMT|UTC)[^)]*\)\s*", re.IGNORECASE)
 _BEHIND = re.compile(r"\s*\([^)]*\)\s*$")
 
 
+@functools.lru_cache(maxsize=2000)
 def understood(written: str) -> str | None:
     """The zone on offer that is meant by an IANA name, a Windows name, a city, or what programs show for them.
 
@@ -105,7 +106,7 @@ def understood(written: str) -> str | None:
 def instead(written: str) -> str:
     """What is wrong with a zone that was not understood, and what to write instead."""
     if places := _abbreviated(written):
-        values = {"written": written.strip(), "places": _(" or ").join(places)}
+        values = {"written": _BEHIND.sub("", written).strip(), "places": _(" or ").join(places)}
         if values["written"].upper().endswith("ST"):
             return _("“%(written)s” has no summer time. Write %(places)s.") % values
         return _("“%(written)s” is not a place. Write %(places)s.") % values
@@ -119,7 +120,7 @@ def instead(written: str) -> str:
 
 
 def _abbreviated(written: str) -> list[str]:
-    word = written.strip().upper()
+    word = _BEHIND.sub("", written).strip().upper()
     if two := _OF_TWO.fullmatch(word):
         word = f"{two[1]}ST"
     return _MEANT.get(word, [])

@@ -32,6 +32,8 @@ _NOISE, _OTHERS = (frozenset(re.findall(r"[^|\s]+", text)) for text in (NOISE, O
 LOOKED_AT = 50
 SHOWN = 3
 _PHONE = re.compile(r"[+(]?[\d(][\d\s().\-/]{5,}\d|\d(?:[.,]\d+)?[eE]\+\d+")
+# `firstName`, as programs write for programs.
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _EAST_ASIAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
 
 
@@ -146,7 +148,8 @@ def title(names: Sequence[str], place: int) -> str:
 
 
 def _parts(name: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", name).casefold().replace("'", "").replace("’", "")
+    apart = _CAMEL.sub(" ", unicodedata.normalize("NFKC", name))
+    folded = apart.casefold().replace("'", "").replace("’", "")
     return re.findall(r"[^\W_]+", folded)
 
 
@@ -157,7 +160,7 @@ def _ranked(name: str) -> tuple[str, int] | None:
     bare = [part for part in parts if part not in _NOISE]
     for words in (parts, bare):
         joined = "".join(words)
-        for word in (joined, joined.removesuffix("s"), joined.removesuffix("es")):
+        for word in (joined, joined.removesuffix("1"), joined.removesuffix("s"), joined.removesuffix("es")):
             if word in _words():
                 return _words()[word]
     return None

@@ -63,6 +63,7 @@ PHONE = """
     matkapuhelin|puhelin|puhelinnumero|cep|cep telefonu|telefon numarası|κινητό|τηλέφωνο|手机|手机号|手机号码
     电话|電話|電話番号|携帯|携帯電話|携帯番号|手機|휴대폰|휴대전화|전화|전화번호|연락처|الهاتف|رقم الهاتف|الجوال
     טלפון|נייד|تلفن|موبایل|फ़ोन|मोबाइल|โทรศัพท์|เบอร์โทร|số điện thoại|điện thoại|telepon|nomor telepon
+    contact no|tel no|tel nr|telefon nr|telefonnr|handy nr|mobil nr
 """
 TIME_ZONE = """
     time zone|timezone|tz|zone|local time zone|candidate timezone|zeitzone|fuseau horaire|fuseau|zona horaria
@@ -101,6 +102,7 @@ FIELD_WORDS = {
 # What programs put around a column's name. "Current" is none of them: a current job is the one a person has now.
 NOISE = """
     candidate|candidates|applicant|applicants|prospect|contact|person|primary|main|default|value|values|s|es|the|1
+    required|optional
 """
 # Beside these words stand other people's addresses.
 OTHERS = """

@@ -33,6 +33,7 @@ from organizations import text
         ("Ada\U000e0041", "Ada"),
         ("Ada\ufdd0\uffff", "Ada"),
         ("Ada\ufff9a\ufffb", "Adaa"),
+        ("Ada\ufffc", "Ada"),
     ],
 )
 def test_what_nobody_sees_goes(typed: str, clean: str) -> None:

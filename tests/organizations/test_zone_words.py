@@ -49,6 +49,7 @@ def test_zones_of_other_programs_are_understood(written: str, meant: str) -> Non
         ("EDT", "“EDT” is not a place. Write America/New_York."),
         ("CET", "Write Europe/Berlin or Europe/Paris."),
         ("EST5EDT", "Write America/New_York."),
+        ("EST (Eastern Standard Time)", "“EST” has no summer time."),
         ("localtime", "another time zone on each computer"),
         ("Factory", "another time zone on each computer"),
         ("posixrules", "another time zone on each computer"),

@@ -124,3 +124,35 @@ def test_an_address_with_letters_is_shown_readably_and_stored_for_mail(page: Pag
     expect(page.get_by_role("link", name="ada@straße.example")).to_be_visible()
     assert Candidate.objects.get().email == "ada@xn--strae-oqa.example"
     assert Candidate.objects.get().name == "Zoë Case"
+
+
+def test_wrong_rows_are_left_out_put_back_and_discarded(page: Page, team: Team) -> None:
+    upload(page, team, "Name,E-mail\nAda,ada@x\nBo,bo@x.example\n,cy@x.example\n")
+    page.get_by_role("button", name="Leave out row 4").click()
+    expect(page.get_by_text("Row 4 is left out.")).to_be_visible()
+    page.get_by_role("button", name="Leave out 1 row").click()
+    expect(page.get_by_text("2 rows are left out: 2, 4")).to_be_visible()
+    expect(page.get_by_role("button", name="Import 1 candidate")).to_be_visible()
+    page.get_by_role("button", name="Put back").click()
+    expect(page.get_by_role("heading", name="Fix 2 rows")).to_be_visible()
+    page.get_by_role("button", name="Discard import").click()
+    expect(page.get_by_text("Import discarded. No candidates were added.")).to_be_visible()
+    assert not Candidate.objects.exists()
+
+
+def test_columns_are_matched_without_scripts(live_server: LiveServer, team: Team) -> None:
+    cookie = team.client(team.recruiter).cookies["sessionid"].value
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        upload(page, team, "Name;Foo;E-mail\nŐry Győző;x;o@x.example\n".encode("cp1250"))
+        page.get_by_label("Encoding").select_option("cp1250")
+        page.get_by_role("button", name="Show how it looks").click()
+        expect(page.locator("tbody").get_by_text("Őry Győző")).to_be_visible()
+        page.get_by_role("button", name="Preview import").click()
+        page.get_by_role("button", name="Import 1 candidate").click()
+        expect(page.get_by_text("1 candidate imported.")).to_be_visible()
+        browser.close()
+    assert Candidate.objects.get().name == "Őry Győző"

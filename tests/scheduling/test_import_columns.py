@@ -51,6 +51,10 @@ def test_notes_above_the_header_are_skipped_and_a_present_job_is_ignored() -> No
         ("Name (First),Name (Last),E-Mail", "first_name last_name email"),
         ("Business Phone,Home Phone,Mobile Phone,Name", "- - phone name"),
         ("Recruiter Email,Name,Email", "- name email"),
+        ("firstName,lastName,primaryEmail,mobilePhone,timeZone", "first_name last_name email phone time_zone"),
+        ("candidate.name,candidate.email,job.name,stage.name,candidate.id", "name email job - -"),
+        ("Name *,Email1,Email2,Phone #,Contact No.", "name email - phone -"),
+        ("Name (required),Email Address (Primary),Company Name", "name email -"),
         # Other languages.
         ("Vorname,Nachname,E-Mail-Adresse,Telefon (mobil),Zeitzone", "first_name last_name email phone time_zone"),
         ("Bewerber,E-Mail,Stelle,Phase", "name email job stage"),
