@@ -8,7 +8,6 @@ Each seed gives the same few lives every time; a failing test names its seed. `m
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -32,9 +31,9 @@ LIVES = 4
 ALWAYS = 4
 
 
-def seeds() -> Iterator[ParameterSet]:
-    for number in range(SEEDS):
-        yield pytest.param(FIRST + number, marks=[pytest.mark.thorough] if number >= ALWAYS else [])
+def seeds() -> list[ParameterSet]:
+    rare = [pytest.mark.thorough]
+    return [pytest.param(FIRST + number, marks=rare if number >= ALWAYS else []) for number in range(SEEDS)]
 
 
 @pytest.mark.parametrize("seed", seeds())
