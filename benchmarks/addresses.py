@@ -35,6 +35,7 @@ def _lists() -> dict[str, Address]:
         "Home": ("home", {}, ""),
         "Schedules": ("schedules", {}, ""),
         "Schedules, page 2": ("schedules", {}, "?page=2"),
+        "Schedules, past": ("schedules", {}, "?show=past"),
         "Schedules, searched": ("schedules", {}, "?q=Candidate"),
         "New schedule": ("schedule-new", {}, ""),
         "Candidates": ("candidates", {}, ""),
