@@ -82,7 +82,7 @@ def deliver(message_id: int) -> None:
 
 def no_server() -> str:
     """Why nothing leaves while EMAIL_URL is not set."""
-    return _("Panelist has no mail server. Once whoever runs it has set EMAIL_URL, send it from here.")
+    return _("Panelist had no mail server, so it stayed here. It can be sent once there is one.")
 
 
 def sweep() -> None:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from organizations.bidi import isolated
 from organizations.text import for_header
 from scheduling import wording
 from scheduling.facts import Difference, Fact, Loop, Recipient
@@ -181,15 +182,20 @@ def _dates(reading: Reading) -> str:
     return wording.dates(reading.facts, wording.zone_of(reading.recipient.zone))
 
 
+def _name(text: str) -> str:
+    """Typed by people: set apart where it reads from the other side; nothing stays nothing."""
+    return isolated(text) if text else ""
+
+
 _VALUES: dict[str, Callable[[Reading], str]] = {
-    "recipient": lambda reading: reading.recipient.name,
-    "candidate": lambda reading: reading.candidate,
+    "recipient": lambda reading: _name(reading.recipient.name),
+    "candidate": lambda reading: _name(reading.candidate),
     "candidate_email": lambda reading: reading.candidate_email,
     "candidate_phone": lambda reading: reading.candidate_phone,
-    "job": lambda reading: reading.job or _("the position"),
-    "stage": lambda reading: reading.stage or _("interviews"),
-    "organization": lambda reading: reading.organization,
-    "sender": lambda reading: reading.sender,
+    "job": lambda reading: _name(reading.job) or _("the position"),
+    "stage": lambda reading: _name(reading.stage) or _("interviews"),
+    "organization": lambda reading: _name(reading.organization),
+    "sender": lambda reading: _name(reading.sender),
     "reason": lambda reading: reading.reason,
     "schedule_link": lambda reading: reading.schedule_link,
     "dates": _dates,

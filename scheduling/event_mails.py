@@ -40,7 +40,7 @@ def _further(item: Planned, reading: Reading, subject: str) -> Rendered:
     else:
         words = _("%(summary)s, %(day)s") % title
         first, event = _("This puts an event into your calendar:"), "{interviews}"
-        if item.event.sequence:
+        if item.is_known:
             words, first = _("Changed: %(title)s") % {"title": words}, _("This changes an event in your calendar:")
         part = replace(reading, facts=[fact for fact in reading.facts if fact.interview in item.interviews], changes=())
     last = _("It belongs to the message “%(subject)s”, which says everything else.") % {"subject": subject}

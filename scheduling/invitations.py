@@ -30,12 +30,16 @@ Grouping = Organization.InvitationGrouping
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One event of one message. `entry` is the row it belongs to; None: a row has to be made when it is queued."""
+    """One event of one message. `entry` is the row it belongs to; None: a row has to be made when it is queued.
+
+    `is_known`: the reader's calendar has it already. A SEQUENCE says that not: it also rises for what never arrived.
+    """
 
     method: Method
     event: Event
     interviews: tuple[int, ...]
     entry: CalendarEntry | None
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def plan(
         organizer = _organizer(desk, reading, told.get(uid) or elsewhere.get(uid))
         event = _event(group, reading, organizer, desk, uid, 0 if entry is None else entry.sequence + 1, stamped_at)
         if not _arrived(told.get(uid), event):
-            planned.append(Planned(Method.REQUEST, event, tuple(fact.interview for fact in group), entry))
+            covered = tuple(fact.interview for fact in group)
+            planned.append(Planned(Method.REQUEST, event, covered, entry, is_known=_stands(told.get(uid))))
     return planned + [item for entry in left for item in _strike(entry, told.get(entry.uid), desk, stamped_at)]
 
 
@@ -202,6 +207,10 @@ def _told(messages: Sequence[Message]) -> dict[str, _Told]:
         if message.state in {*arrived, MessageState.UNKNOWN}
         for event in message.calendar
     }
+
+
+def _stands(told: _Told | None) -> bool:
+    return told is not None and told.event["method"] != Method.CANCEL.value
 
 
 def _arrived(told: _Told | None, event: Event) -> bool:

@@ -205,3 +205,17 @@ def test_added_and_removed_interviews_are_said_and_a_renamed_person_is_no_change
     assert "Cancelled: Coding, Monday" in text
     assert "New: Design, Monday" in text
     assert differences([fact()], [fact(people=((7, "Ada Lovelace"), (8, "Bob")))]) == []
+
+
+@pytest.mark.parametrize("name", ["محمد علي", "דוד לוי", "Sam محمد", "أحمد (Sam)"])
+def test_a_name_from_the_right_turns_nothing_round_in_a_subject(name: str) -> None:
+    reading = replace(READING, candidate=name)
+    shown = render("You interview {candidate}: 3 December", "Hello {candidate}.", reading)
+    assert shown.subject == f"You interview \u2068{name}\u2069: 3 December"
+    assert f"\u2068{name}\u2069." in shown.text
+
+
+@pytest.mark.parametrize("name", ["Ada Osei", "Zoë Ångström", "渡辺 由紀", "Жанна", "Ελένη", "می", "12"])
+def test_other_subjects_hold_no_invisible_signs(name: str) -> None:
+    subject = render("You interview {candidate}: 3 December", "Hello.", replace(READING, candidate=name)).subject
+    assert ("\u2068" in subject) is (name == "می")

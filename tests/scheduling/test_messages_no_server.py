@@ -118,6 +118,18 @@ def test_the_calendar_starts_anew_without_a_gap_that_matters(
     assert CalendarEntry.objects.filter(schedule=schedule, audience="candidate").count() == 1
 
 
+def test_an_event_that_never_left_is_no_change_to_who_reads_of_it_first(
+    team: Team, schedule: Schedule, no_server: Settings
+) -> None:
+    move(interview(schedule, "Design"), days=1)
+    try_to_send(schedule, team)
+    server_is_there(no_server)
+    message_repeats.send_all_that_had_no_server(schedule=schedule, actor=team.recruiter.user)
+    further = schedule.messages.get(audience="candidate", part_of__isnull=False)
+    assert "This puts an event into your calendar:" in further.text
+    assert "Changed" not in further.subject
+
+
 @pytest.mark.parametrize("place", ["messages", "message", "history", "home"])
 def test_every_page_says_so_and_none_says_sent(
     team: Team, schedule: Schedule, no_server: Settings, as_recruiter: Client, place: str
