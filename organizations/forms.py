@@ -9,7 +9,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
-from organizations.zones import is_valid, zone_choices
+from organizations.zones import is_valid, known, zone_choices
 
 
 class StyledFormMixin:
@@ -45,12 +45,14 @@ class ZoneField(forms.ChoiceField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", _("Time zone"))
         super().__init__(choices=zone_choices, **options)
+        self.stored = ""
 
     def valid_value(self, value: Any) -> bool:
-        return is_valid(str(value))
+        return known(str(value)) is not None or (str(value) == self.stored and is_valid(self.stored))
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
         bound = super().get_bound_field(form, field_name)
+        self.stored = str(bound.initial or "")
         self.choices = zone_choices(str(bound.value() or ""))
         return bound
 

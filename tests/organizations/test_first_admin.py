@@ -46,6 +46,7 @@ def test_the_variables_make_an_admin_with_an_organization() -> None:
         ("FIRST_ADMIN_PASSWORD", "short"),
         ("FIRST_ADMIN_ORGANIZATION", ""),
         ("FIRST_ADMIN_TIME_ZONE", "Oslo"),
+        ("FIRST_ADMIN_TIME_ZONE", "EST"),
     ],
 )
 def test_a_bad_variable_is_named_and_nothing_is_made(name: str, value: str, given: pytest.MonkeyPatch) -> None:

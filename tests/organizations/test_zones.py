@@ -84,7 +84,7 @@ def test_a_stored_older_spelling_is_offered_beside_the_places(as_recruiter: Clie
     assert person.time_zone == "Asia/Calcutta"
 
 
-@pytest.mark.parametrize("nonsense", ["localtime", "Factory", "Mars/Base", "²", "9" * 5000])
+@pytest.mark.parametrize("nonsense", ["localtime", "Factory", "EST", "MST", "Etc/GMT+5", "Mars/Base", "²", "9" * 5000])
 def test_a_form_takes_no_zone_without_clocks(as_recruiter: Client, team: Team, nonsense: str) -> None:
     sent = {"name": "Asha Rao", "email": "", "phone": "", "job": "", "stage": "", "time_zone": nonsense}
     answer = as_recruiter.post(team.url("candidates/new/"), sent)
@@ -94,3 +94,13 @@ def test_a_form_takes_no_zone_without_clocks(as_recruiter: Client, team: Team, n
 def test_older_spellings_name_places_on_offer() -> None:
     assert zones.older()["Asia/Calcutta"] == "Asia/Kolkata"
     assert set(zones.older().values()) <= set(zones.names())
+
+
+def test_what_is_no_place_stays_only_where_it_is_stored(as_recruiter: Client, team: Team) -> None:
+    person = Candidate.objects.create(organization=team.organization, name="Asha Rao", time_zone="EST")
+    sent = {"name": "Asha Rao", "email": "", "phone": "", "job": "", "stage": ""}
+    address = team.url(f"candidates/{person.pk}/edit/")
+    assert as_recruiter.post(address, sent | {"time_zone": "EST"}).status_code == 200
+    assert as_recruiter.post(address, sent | {"time_zone": "MST"}).status_code == 422
+    person.refresh_from_db()
+    assert person.time_zone == "EST"

@@ -26,7 +26,9 @@ from django.utils.text import slugify
 
 from organizations import addresses, text
 from organizations.audit import record
-from organizations.models import Membership, Organization, User, validate_time_zone
+from organizations.models import Membership, Organization, User
+from organizations.zone_words import instead
+from organizations.zones import known
 
 Check = Callable[[str], None]
 
@@ -53,6 +55,11 @@ def required(longest: int) -> Check:
     return check
 
 
+def check_zone(value: str) -> None:
+    if known(value) is None:
+        raise ValidationError(instead(value))
+
+
 def check_address(value: str) -> None:
     addresses.clean(value)
 
@@ -69,7 +76,7 @@ QUESTIONS = (
     Question("FIRST_ADMIN_NAME", "Your name", required(150)),
     Question("FIRST_ADMIN_PASSWORD", "A password", validate_password, secret=True, rule=password_rule),
     Question("FIRST_ADMIN_ORGANIZATION", "Your organization's name", required(120)),
-    Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, such as Europe/Berlin", validate_time_zone, default="UTC"),
+    Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, such as Europe/Berlin", check_zone, default="UTC"),
 )
 
 
@@ -116,7 +123,7 @@ def from_environment() -> dict[str, str]:
 @transaction.atomic
 def create_first_admin(*, name: str, email: str, password: str, organization: str, time_zone: str) -> Membership:
     """The organization, its admin, who may also use the Django admin, and the audit row."""
-    name, organization = text.line(name), text.line(organization)
+    name, organization, time_zone = text.line(name), text.line(organization), known(time_zone) or time_zone
     tenant = Organization.objects.create(
         name=organization, slug=slugify(organization)[:60] or "organization", time_zone=time_zone
     )
