@@ -185,6 +185,7 @@ def preview(request: AccessRequest, pk: int) -> HttpResponse:
         {
             "event": from_json(event),
             "cancels": event["method"] == Method.CANCEL.value,
+            "changes": _changes(message, content, number, event),
             "file": _file(event),
             # The first goes with the message itself.
             "mail": parts[number - first] if number >= first else None,
@@ -214,6 +215,13 @@ def _parts(message: Message, content: Composed | None) -> list[dict[str, Any]]:
         for part in message.parts.order_by("id")
         for event in part.calendar
     ]
+
+
+def _changes(message: Message, content: Composed | None, number: int, event: dict[str, Any]) -> bool:
+    """Whether the reader's calendar has the event already: SEQUENCE alone also rises for what never left."""
+    if content is not None:
+        return content.planned[number].is_known
+    return event["sequence"] > 0 and MessageKind(message.kind).occasion != "invitation"
 
 
 def _file(event: dict[str, Any]) -> str:

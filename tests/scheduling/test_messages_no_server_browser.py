@@ -48,6 +48,7 @@ def test_messages_wait_for_a_mail_server_and_leave_by_one_click(
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("tab", name="Calendar 2").click()
     expect(dialog.get_by_text("2 e-mails carry one calendar event each")).to_be_visible()
+    expect(dialog.get_by_text("Puts this event into the calendar")).to_have_count(2)
     dialog.get_by_text("The e-mail with this event").click()
     expect(dialog.get_by_text("This puts an event into your calendar:")).to_be_visible()
     visitor.check()
