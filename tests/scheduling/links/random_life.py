@@ -146,7 +146,9 @@ class RandomLife(RuleBasedStateMachine):
             ends_at=start + timedelta(hours=1),
             plan_interview=self.coding if by_plan else None,
         )
-        if asked:
+        if by_plan:  # as where a schedule is made: without a connection, nothing is asked for
+            links.request_default_links(schedule=schedule, actor=None)
+        elif asked:
             self.ask(interview)
 
     def ask(self, interview: Interview) -> None:
