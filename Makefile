@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all coverage lint format bench soak crash screenshots vendor env env-dev clean
+.PHONY: help demo run test test-all coverage lint format bench soak crash mutants screenshots vendor env env-dev clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1~/p' $(MAKEFILE_LIST) | awk -F'~' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -54,6 +54,10 @@ soak: env-dev ## A thousand links through trouble and killed workers; writes ben
 
 crash: env-dev ## Links, while all that Panelist stands on is killed in turn; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.crash
+
+mutants: env-dev ## Tries 200 small faults: would the tests notice? Writes benchmarks/RESULTS.md
+	@UV_PYTHON=$(PY) UV_PYTHON_DOWNLOADS=never .venv/tools/bin/uv sync --frozen --quiet --group mutants
+	@$(PY) -m benchmarks.mutants
 
 clean: ## Removes the environment and caches; never touches DATA_DIR
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
