@@ -18,6 +18,7 @@ from scheduling.models import (
     ChangeReason,
     CodingLink,
     ColumnMatch,
+    FormDraft,
     Interview,
     JoinLink,
     LaneSnapshot,
@@ -166,3 +167,12 @@ class ColumnMatchAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "organization", "updated_at")
     list_select_related = ("organization",)
+
+
+@admin.register(FormDraft)
+class FormDraftAdmin(ReadOnlyAdmin):
+    """What somebody has typed and not saved: theirs to read, on the page they typed it into."""
+
+    list_display = ("id", "organization", "membership", "page", "updated_at")
+    list_select_related = ("organization", "membership__user", "membership__organization")
+    exclude = ("content",)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -20,10 +20,11 @@ from django.utils.translation import ngettext
 from organizations.access import Access
 from organizations.bidi import isolated
 from organizations.models import DayOff, Membership
+from organizations.zones import city
+from scheduling.candidate_hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS, is_night, weekend_day
 from scheduling.models import Candidate, Interview, Seat
 from scheduling.times import CLOCK_FORMAT, AmbiguousTime, NonexistentTime, TypedTimeError, clock_words, span
 
-NIGHT_ENDS, NIGHT_BEGINS = time(7), time(21)
 _MOMENT = timedelta(microseconds=1)
 # No interview takes longer (forms allow 600 minutes): what began earlier is over, which the index can use.
 _LONGEST = timedelta(days=1)
@@ -48,6 +49,7 @@ class Kind(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     FEWER_PEOPLE = "fewer_people"
     CANDIDATE_NIGHT = "candidate_night"
+    CANDIDATE_WEEKEND = "candidate_weekend"
 
 
 _SEVERITY = {
@@ -55,7 +57,6 @@ _SEVERITY = {
     Kind.AMBIGUOUS_TIME: Severity.IMPOSSIBLE,
     Kind.SAME_PERSON_TWICE: Severity.IMPOSSIBLE,
     Kind.FEWER_PEOPLE: Severity.HINT,
-    Kind.CANDIDATE_NIGHT: Severity.HINT,
 }
 
 
@@ -224,15 +225,17 @@ def _of_people(row: Row, known: _Known) -> list[Conflict]:
                 )
             )
     if len(people) < row.expected:
-        words = ngettext(
-            "The plan asks for %(expected)s interviewer; there are %(chosen)s so far.",
-            "The plan asks for %(expected)s interviewers; there are %(chosen)s so far.",
-            row.expected,
-        )
-        found.append(
-            Conflict(Kind.FEWER_PEOPLE, row.key, words % {"expected": row.expected, "chosen": len(people) or _("none")})
-        )
+        found.append(Conflict(Kind.FEWER_PEOPLE, row.key, _fewer(row.expected, len(people))))
     return found
+
+
+def _fewer(expected: int, chosen: int) -> str:
+    wanted = ngettext(
+        "The plan asks for %(count)s interviewer.", "The plan asks for %(count)s interviewers.", expected
+    ) % {"count": expected}
+    if not chosen:
+        return wanted + " " + _("None is chosen yet.")
+    return wanted + " " + ngettext("%(count)s is chosen.", "%(count)s are chosen.", chosen) % {"count": chosen}
 
 
 def _of_typed_time(row: Row, zone: str) -> list[Conflict]:
@@ -246,7 +249,7 @@ def _of_typed_time(row: Row, zone: str) -> list[Conflict]:
             Conflict(
                 Kind.NONEXISTENT_TIME,
                 row.key,
-                words % {"zone": zone, "clock": clock},
+                words % {"zone": city(zone), "clock": clock},
                 problem.nearest.isoformat(),
                 nearest=problem.nearest,
             )
@@ -257,7 +260,7 @@ def _of_typed_time(row: Row, zone: str) -> list[Conflict]:
             Conflict(
                 Kind.AMBIGUOUS_TIME,
                 row.key,
-                words % {"zone": zone},
+                words % {"zone": city(zone)},
                 problem.first.isoformat(),
                 readings=(problem.first, problem.second),
             )
@@ -295,7 +298,7 @@ def _of_time(
                 found.append(Conflict(Kind.DOUBLE_BOOKED, row.key, _taken(member, booking, zone), about))
         found += _of_hours(row, member, starts_at, ends_at, known)
     if candidate is not None:
-        found += _of_night(row, candidate, starts_at, ends_at, zone)
+        found += _of_candidates_day(row, candidate, starts_at, ends_at)
     return found
 
 
@@ -309,7 +312,7 @@ def _bookings(rows: Iterable[Row], person: int | None = None) -> list[_Booking]:
 
 
 def _elsewhere(booking: _Booking, zone: str) -> str:
-    words = _("The candidate is in “%(interview)s” at that time (%(when)s).")
+    words = _("Overlaps with the candidate’s “%(interview)s” (%(when)s).")
     return words % {"interview": isolated(booking.name), "when": span(booking.starts_at, booking.ends_at, zone)}
 
 
@@ -345,7 +348,7 @@ def _of_hours(row: Row, member: Membership, starts_at: datetime, ends_at: dateti
         "person": member.user,
         "from": time_format(member.work_from, CLOCK_FORMAT),
         "until": time_format(member.work_until, CLOCK_FORMAT),
-        "zone": member.user.time_zone,
+        "zone": city(member.user.time_zone),
         "day": date_format(start, "l"),
         "start": clock_words(start),
         "end": clock_words(end),
@@ -366,13 +369,20 @@ def _within_hours(member: Membership, start: datetime, end: datetime) -> bool:
     return False
 
 
-def _of_night(row: Row, candidate: Candidate, starts_at: datetime, ends_at: datetime, zone: str) -> list[Conflict]:
-    if candidate.time_zone == zone:
-        return []
-    place = ZoneInfo(candidate.time_zone)
-    start, end = starts_at.astimezone(place), (ends_at - _MOMENT).astimezone(place)
-    if start.date() == end.date() and start.time() >= NIGHT_ENDS and end.time() < NIGHT_BEGINS:
-        return []
-    words = _("For the candidate, in %(zone)s, this is %(when)s.")
-    values = {"zone": candidate.time_zone, "when": span(starts_at, ends_at, candidate.time_zone)}
-    return [Conflict(Kind.CANDIDATE_NIGHT, row.key, words % values)]
+def _of_candidates_day(row: Row, candidate: Candidate, starts_at: datetime, ends_at: datetime) -> list[Conflict]:
+    """Night and weekend where the candidate is. The row says beside it what time that is."""
+    found, place = [], city(candidate.time_zone)
+    if is_night(starts_at, ends_at, candidate.time_zone):
+        words = _("Outside the candidate’s day: %(from)s–%(until)s in %(city)s.")
+        values = {
+            "from": time_format(CANDIDATE_DAY_BEGINS, CLOCK_FORMAT),
+            "until": time_format(CANDIDATE_DAY_ENDS, CLOCK_FORMAT),
+            "city": place,
+        }
+        found.append((Kind.CANDIDATE_NIGHT, words % values))
+    weekend = weekend_day(starts_at, ends_at, candidate.time_zone)
+    if weekend is not None:
+        words = _("Weekend for the candidate: %(day)s in %(city)s.")
+        values = {"day": date_format(weekend, "l"), "city": place}
+        found.append((Kind.CANDIDATE_WEEKEND, words % values))
+    return [Conflict(kind, row.key, sentence, starts_at.isoformat()) for kind, sentence in found]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from organizations.access import Access
 from organizations.models import DayOff, Membership
-from scheduling.conflicts import NIGHT_BEGINS, NIGHT_ENDS
+from scheduling.candidate_hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS, CANDIDATE_WEEKEND
 from scheduling.models import Candidate, Interview, Seat
 from scheduling.times import NonexistentTime, clock_words, day_starts, moment
 
@@ -154,16 +154,20 @@ def _days_off(people: Sequence[Membership], whole: Stretch) -> dict[int, dict[da
 
 def _of_candidate(candidate: Candidate | None, whole: Stretch, zone: str, busy: _Busy) -> Column:
     place = candidate.time_zone if candidate else zone
-    days = [_stretch(day, NIGHT_ENDS, NIGHT_BEGINS, place) for day in _days(whole, place)]
+    days = [
+        _stretch(day, CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS, place)
+        for day in _days(whole, place)
+        if day.isoweekday() not in CANDIDATE_WEEKEND
+    ]
     there = _clipped(days, whole)
     column = Column(
         CANDIDATE,
         candidate.name if candidate and candidate.name else _("Candidate"),
         _("Candidate"),
         place,
-        _("Day there: %(hours)s") % {"hours": _in_words(there, zone)},
+        _("Day there: %(hours)s") % {"hours": _in_words(there, zone)} if there else _("Weekend there"),
     )
-    column.blocks += [Block("away", *gap, _("Night there")) for gap in _gaps(there, whole)]
+    column.blocks += [Block("away", *gap, _("Night or weekend there")) for gap in _gaps(there, whole)]
     if candidate is not None and candidate.pk is not None:
         column.blocks += _busy_blocks(busy.of_candidate(candidate), whole, zone)
     return column

@@ -1,13 +1,12 @@
 """What is typed on "New schedule", as form data: its first values, and what buttons and choices change in it.
 
-The page sends all that is typed with every choice; nothing is kept on the server until it is saved.
+The page sends all that is typed with every choice, and the answer is made of nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.http import QueryDict
@@ -15,37 +14,40 @@ from django.http import QueryDict
 from jobs.models import PlanInterview, Stage
 from organizations.access import Access
 from organizations.parameters import row_id, time_zone, whole_number
+from scheduling.form_rows import (
+    MOST_ROWS,
+    ROWS,
+    Values,
+    clock_fields,
+    read_rows,
+    row_count,
+    typed_moment,
+    write_rows,
+)
 from scheduling.forms import ScheduleForm, find_candidate
+from scheduling.kept_rows import put_away, taken_out
 from scheduling.models import Candidate, Interview
-from scheduling.proposals import propose, propose_after
-from scheduling.times import typed
+from scheduling.proposals import Places, propose, propose_after
+from scheduling.zone_change import ZONE, follow_zone
 
-ROWS = "rows"
-COUNT = "rows-count"
-#: Hidden fields: the stage whose plan the rows come from, and whether job and stage came with the candidate.
+#: Hidden fields: the stage whose plan the rows come from, whether job and stage came with the candidate, and the times
+#: that were proposed: as long as nobody changed one, others are proposed for another candidate.
 STAGE = "rows-stage"
 TAKEN = "job-taken"
-MOST_ROWS = 30
-_ROW_FIELD = re.compile(rf"{ROWS}-([0-9]{{1,3}})-(\w+)")
-
-Values = dict[str, list[str]]
+PROPOSED = "rows-proposed"
 
 
-def row_count(data: QueryDict) -> int:
-    """How many rows were sent, between 0 and MOST_ROWS."""
-    return min(whole_number(data.get(COUNT), most=999) or 0, MOST_ROWS)
-
-
-def with_defaults(access: Access, asked: QueryDict, candidate: Candidate | None, now: datetime) -> QueryDict:
-    """The first data of the page; the address may name a candidate (as found), a job and a stage."""
+def with_defaults(access: Access, asked: QueryDict, now: datetime) -> tuple[QueryDict, Candidate | None]:
+    """The first data of the page, and the candidate; the address may name one, a job and a stage."""
     data = QueryDict(mutable=True)
-    data["time_zone"] = access.organization.time_zone
+    data["time_zone"] = data[ZONE] = access.organization.time_zone
     for name in ("candidate", "job", "stage"):
         data[name] = asked.get(name, "")
+    candidate = _candidate(access, data)
     if candidate is not None and not data["job"]:
         _take_job_of(access, candidate, data)
     _fill_from_plan(access, data, now)
-    return data
+    return data, candidate
 
 
 def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
@@ -58,19 +60,29 @@ def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
     if data.get("candidate") == ScheduleForm.NEW:
         data.setdefault("new-time_zone", access.organization.time_zone)
     _press(data, pressed)
+    untouched = _is_as_proposed(data)
+    follow_zone(data, access.organization.time_zone)
+    if untouched:
+        _note_proposal(data)
     for name in data.getlist("changed"):
         _choose(access, data, name, now)
     for _again in range(pressed.count("add")):
-        rows = _rows(data)
-        zone = time_zone(data.get("time_zone"), access.organization.time_zone)
-        _write_rows(data, [*rows, _next_row(rows, zone, now)])
+        _add_row(access, data, now)
     return data
+
+
+def resumed(access: Access, kept: QueryDict, now: datetime) -> QueryDict:
+    """What was kept of the page, after choices that it was left with before they were answered."""
+    data = kept.copy()
+    left = {"candidate": not data.get("job"), "stage": data.get("stage", "") != data.get(STAGE, "")}
+    data.setlist("changed", [name for name, unanswered in left.items() if unanswered])
+    return changed(access, data, now)
 
 
 def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
     """A chosen candidate brings job and stage along, until somebody chooses these; a stage brings its plan's rows."""
     if name == "candidate" and (not data.get("job") or data.get(TAKEN)):
-        if candidate := find_candidate(access, data.get("candidate", "")):
+        if candidate := _candidate(access, data):
             _take_job_of(access, candidate, data)
         _fill_from_plan(access, data, now)
     elif name in {"job", "stage"}:
@@ -78,6 +90,8 @@ def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
         if not _stage_fits(access, data):
             data["stage"] = _only_stage(access, data)
         _fill_from_plan(access, data, now)
+    if name in {"candidate", "new-time_zone"} and _is_as_proposed(data):
+        _propose_again(access, data, now)
 
 
 def _press(data: QueryDict, buttons: Sequence[str]) -> None:
@@ -96,7 +110,7 @@ def _press(data: QueryDict, buttons: Sequence[str]) -> None:
         elif action == "nearest":
             _use(data, place, value)
     if removed:
-        _write_rows(data, [row for index, row in enumerate(_rows(data)) if index not in removed])
+        write_rows(data, [row for index, row in enumerate(read_rows(data)) if index not in removed])
 
 
 def _seat(data: QueryDict, place: int, person: str) -> None:
@@ -137,68 +151,113 @@ def _only_stage(access: Access, data: QueryDict) -> str:
 
 
 def _fill_from_plan(access: Access, data: QueryDict, now: datetime) -> None:
-    """Replaces the rows by those of the chosen stage's plan, with a first proposal of times.
+    """Replaces the rows by those of the chosen stage: as they were typed for it, or its plan's with proposed times.
 
-    Rows that are this plan's already stay, with what was typed into them.
+    Rows that are this stage's already stay. Those that were typed before any stage was chosen stay below the plan's.
     """
-    stage = data.get("stage", "")
-    if stage and stage == data.get(STAGE) and row_count(data):
+    stage, left = data.get("stage", ""), data.get(STAGE, "")
+    if stage == left and (row_count(data) or not stage):
         return
+    own = read_rows(data) if not left else []
+    if row_count(data):
+        put_away(data, left)
     data[STAGE] = stage
-    plan: Sequence[PlanInterview] = []
-    stage_id, job_id = row_id(stage), row_id(data.get("job"))
-    if stage_id and job_id:
-        chosen = access.all(PlanInterview).filter(plan__stage_id=stage_id, plan__stage__job_id=job_id)
-        plan = list(chosen.order_by("position", "id")[:MOST_ROWS])
     zone = time_zone(data.get("time_zone"), access.organization.time_zone)
-    times = propose([item.minutes for item in plan], zone, now)
-    rows = [
-        _row(day, clock, item.minutes) | {"plan_interview": [str(item.pk)], "name": [item.name], "kind": [item.kind]}
-        for item, (day, clock) in zip(plan, times, strict=True)
+    typed_before = taken_out(data, stage, zone)
+    if typed_before is not None:
+        write_rows(data, typed_before)
+        return
+    rows = _planned_rows(access, data, zone, now)
+    write_rows(data, [*rows, *(row for row in own if "".join(row.get("name", [])).strip())])
+    if len(rows) == row_count(data):
+        _note_proposal(data)
+
+
+def _planned_rows(access: Access, data: QueryDict, zone: str, now: datetime) -> list[Values]:
+    """The rows of the chosen stage's plan, with a first proposal of times."""
+    stage_id, job_id = row_id(data.get("stage")), row_id(data.get("job"))
+    plan = [item for item in plan_of(access, stage_id or 0) if item.plan.stage.job_id == job_id][:MOST_ROWS]
+    times = propose([item.minutes for item in plan], _places(access, data), now) if plan else []
+    return [
+        _row(at, zone, item.minutes) | {"plan_interview": [str(item.pk)], "name": [item.name], "kind": [item.kind]}
+        for item, at in zip(plan, times, strict=True)
     ]
-    _write_rows(data, rows)
 
 
-def _row(day: date, clock: time, minutes: int) -> Values:
-    return {
-        "name": [""],
-        "kind": ["video"],
-        "minutes": [str(minutes)],
-        "date": [day.isoformat()],
-        "time": [f"{clock:%H:%M}"],
-        "place": [""],
-    }
+def plan_of(access: Access, stage: int) -> list[PlanInterview]:
+    """The interviews of a stage's plan in their order, read once for all that is made of one request."""
+    key = f"plan of stage {stage}"
+    if key not in access.memo:
+        planned = access.all(PlanInterview).filter(plan__stage_id=stage).select_related("plan__stage")
+        access.memo[key] = list(planned.order_by("position", "id"))
+    found: list[PlanInterview] = access.memo[key]
+    return found
 
 
-def _next_row(rows: Sequence[Mapping[str, list[str]]], zone: str, now: datetime) -> Values:
+def _places(access: Access, data: QueryDict) -> Places:
+    """Where the organization is, and the candidate: one who is chosen, or somebody new with the zone that is typed."""
+    home = access.organization.time_zone
+    if data.get("candidate") == ScheduleForm.NEW:
+        return Places(home, time_zone(data.get("new-time_zone"), ""))
+    candidate = _candidate(access, data)
+    return Places(home, candidate.time_zone if candidate else "")
+
+
+def _candidate(access: Access, data: QueryDict) -> Candidate | None:
+    """The chosen candidate, read once for all that is made of one request."""
+    chosen = data.get("candidate", "")
+    key = f"chosen candidate {chosen}"
+    if key not in access.memo:
+        access.memo[key] = find_candidate(access, chosen)
+    found: Candidate | None = access.memo[key]
+    return found
+
+
+def _propose_again(access: Access, data: QueryDict, now: datetime) -> None:
+    """Other times for rows whose times nobody changed: another candidate may have other days and nights."""
+    rows = read_rows(data)
+    zone = time_zone(data.get("time_zone"), access.organization.time_zone)
+    minutes = [min(whole_number("".join(row.get("minutes", []))) or 60, 600) for row in rows]
+    times = propose(minutes, _places(access, data), now)
+    write_rows(data, [row | clock_fields(at, zone) for row, at in zip(rows, times, strict=True)])
+    _note_proposal(data)
+
+
+def _note_proposal(data: QueryDict) -> None:
+    data[PROPOSED] = _times(data)
+
+
+def _is_as_proposed(data: QueryDict) -> bool:
+    return bool(row_count(data)) and data.get(PROPOSED) == _times(data)
+
+
+def _times(data: QueryDict) -> str:
+    return ",".join("T".join("".join(row.get(name, [])) for name in ("date", "time")) for row in read_rows(data))
+
+
+def _row(at: datetime, zone: str, minutes: int) -> Values:
+    return {"name": [""], "kind": ["video"], "minutes": [str(minutes)], "place": [""]} | clock_fields(at, zone)
+
+
+def _add_row(access: Access, data: QueryDict, now: datetime) -> None:
     """An empty row, after the last one that has a time."""
+    rows, places = read_rows(data), _places(access, data)
+    zone = time_zone(data.get("time_zone"), access.organization.time_zone)
+    at = None
     for row in reversed(rows):
-        try:
-            day, clock = date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])
-            if (minutes := whole_number(row["minutes"][0])) is not None:
-                return _row(*propose_after(day, clock, min(minutes, 600)), 60)
-        except (KeyError, IndexError, ValueError, OverflowError):
-            continue
-    return _row(*propose([60], zone, now)[0], 60)
+        begins, minutes = typed_moment(row, zone), whole_number("".join(row.get("minutes", [])))
+        if begins is not None and minutes is not None:
+            at = _after(begins, min(minutes, 600), places)
+            break
+    write_rows(data, [*rows, _row(at or propose([60], places, now)[0], zone, 60)])
 
 
-def _rows(data: QueryDict) -> list[Values]:
-    rows: list[Values] = [{} for _ in range(row_count(data))]
-    for key in data:
-        match = _ROW_FIELD.fullmatch(key)
-        if match and int(match[1]) < len(rows):
-            rows[int(match[1])][match[2]] = data.getlist(key)
-    return rows
-
-
-def _write_rows(data: QueryDict, rows: Iterable[Values]) -> None:
-    for key in [key for key in data if _ROW_FIELD.fullmatch(key)]:
-        del data[key]
-    kept = list(rows)[:MOST_ROWS]
-    for index, row in enumerate(kept):
-        for name, values in row.items():
-            data.setlist(f"{ROWS}-{index}-{name}", values)
-    data[COUNT] = str(len(kept))
+def _after(begins: datetime, minutes: int, places: Places) -> datetime | None:
+    """When an hour may follow; None at the end of time."""
+    try:
+        return propose_after(begins, minutes, 60, places)
+    except OverflowError:
+        return None
 
 
 def _use(data: QueryDict, place: int, nearest: str) -> None:
@@ -211,31 +270,25 @@ def _use(data: QueryDict, place: int, nearest: str) -> None:
     data[f"{ROWS}-{place}-time"] = f"{at:%H:%M}"
 
 
-def first_row(last: Interview | None, zone: str, now: datetime) -> QueryDict:
-    """The data of one more interview: after the `last` one, or as for a first one."""
+def first_row(last: Interview | None, zone: str, places: Places, now: datetime) -> QueryDict:
+    """The data of one more interview, with its time as typed in `zone`: after the `last` one, or as for a first one."""
     data = QueryDict(mutable=True)
-    if last is None:
-        row = _row(*propose([60], zone, now)[0], 60)
-    else:
-        day, clock, _fold = typed(last.starts_at, zone)
-        row = _row(*propose_after(day, clock, last.minutes), 60)
-    _write_rows(data, [row])
+    at = _after(last.starts_at, last.minutes, places) if last is not None else None
+    write_rows(data, [_row(at or propose([60], places, now)[0], zone, 60)])
     return data
 
 
 def data_of(interview: Interview, zone: str) -> QueryDict:
     """The data of an interview as it is, with its time as typed in `zone`. Reads its seats."""
-    day, clock, fold = typed(interview.starts_at, zone)
-    row = _row(day, clock, interview.minutes) | {
+    row = _row(interview.starts_at, zone, interview.minutes) | {
         "plan_interview": [str(interview.plan_interview_id or "")],
         "name": [interview.name],
         "kind": [interview.kind],
         "place": [interview.place],
-        "fold": ["" if fold is None else str(fold)],
         "interviewers": [str(seat.membership_id) for seat in interview.seats.all()],
     }
     data = QueryDict(mutable=True)
-    _write_rows(data, [row])
+    write_rows(data, [row])
     return data
 
 
@@ -247,7 +300,7 @@ def moved_by(interviews: Sequence[Interview], zone: str, shift: timedelta, sent:
     data = QueryDict(mutable=True)
     for index, interview in enumerate(interviews):
         now = data_of(interview, zone)
-        row = {match[2]: now.getlist(key) for key in now if (match := _ROW_FIELD.fullmatch(key))}
+        row = read_rows(now)[0]
         at = datetime.combine(date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])) + shift
         ticked = {name: sent.getlist(f"{ROWS}-{index}-{name}") for name in ("anyway", "fold")}
         fold = ticked["fold"] or ([""] if shift else row["fold"])

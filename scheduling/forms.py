@@ -81,6 +81,7 @@ class NewCandidateForm(QuietForm, CandidateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["time_zone"].label = _("Candidate’s time zone")
         # The rows say what time it is for the candidate.
         self.fields["time_zone"].widget.attrs["data-redraws"] = True
 
@@ -107,7 +108,7 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
             "invalid_choice": _("This stage belongs to another job. Choose one of the job's stages."),
         },
     )
-    time_zone = ZoneField(label=_("Times are typed in"), help_text=_("Everyone sees times in their own time zone."))
+    time_zone = ZoneField(label=_("Time zone"), help_text=_("Everyone sees times in their own time zone."))
 
     def __init__(self, *args: Any, access: Access, known: Candidate | None = None, **kwargs: Any) -> None:
         """`known`: the chosen candidate where the caller has read it already. Reads jobs and stages once each."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from scheduling import candidate_imports, delivery, links, webhooks
+from scheduling import candidate_imports, delivery, form_drafts, links, webhooks
 
 
 @shared_task
@@ -50,3 +50,4 @@ def sweep_messages() -> None:
 @shared_task
 def forget_candidate_imports() -> None:
     candidate_imports.forget_old_imports()
+    form_drafts.forget_old_drafts()

@@ -18,6 +18,7 @@ from scheduling.models import (
     Chain,
     ChangeReason,
     ColumnMatch,
+    FormDraft,
     JoinLink,
     LaneSnapshot,
     LinkEvent,
@@ -71,6 +72,9 @@ def one_of_each(team: Team) -> Rows:
         link,
         LinkEvent.objects.create(link=link, from_state="pending", to_state="ready", code="made"),
         LaneSnapshot.objects.create(integration=integration, lane=link.lane, taken_at=now),
+        FormDraft.objects.create(
+            organization=here, membership=team.recruiter, page="schedule-new", sequence=1, content=JOIN_TOKEN
+        ),
         Chain.objects.create(integration=integration, number=1),
         VendorEvent.objects.create(integration=integration, event="liveInterviewFinished", triggered_at=now),
         JoinLink.objects.create(organization=here, interview=interview, token_hash=f"{here.pk:064}", token=JOIN_TOKEN),

@@ -1,5 +1,6 @@
 """Candidates, their schedules, the coding links of the interviews in them, and the messages about them."""
 
+from scheduling.models.drafts import FormDraft
 from scheduling.models.imports import CandidateImport, ColumnMatch
 from scheduling.models.joins import JoinLink
 from scheduling.models.links import Chain, CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
@@ -24,6 +25,7 @@ __all__ = [
     "ChangeReason",
     "CodingLink",
     "ColumnMatch",
+    "FormDraft",
     "Interview",
     "JoinLink",
     "LaneSnapshot",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.db import transaction
@@ -13,21 +14,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs.models import PlanInterview
 from organizations import parameters
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership
 from organizations.once import once
 from organizations.search import found_by
-from scheduling import actions
-from scheduling.drafts import COUNT, ROWS, STAGE, TAKEN, changed, row_count, with_defaults
+from scheduling import actions, form_drafts
+from scheduling.drafts import PROPOSED, STAGE, TAKEN, changed, plan_of, resumed, with_defaults
+from scheduling.form_rows import COUNT, ROWS, row_count
 from scheduling.forms import NewCandidateForm, ScheduleForm, find_candidate
 from scheduling.interview_forms import InterviewForm
+from scheduling.kept_rows import KEPT_ROWS
 from scheduling.models import Candidate, Schedule
 from scheduling.views.people import found_people
 from scheduling.views.rows import ShownRow, blocks_saving, members_of, overruled, show_rows
+from scheduling.zone_change import BEFORE, KEEP, KEPT, ZONE, ZoneQuestion, question_of
 
 CANDIDATES_SHOWN = 8
+#: What an address may ask for.
+ASKED = ("candidate", "job", "stage")
 
 
 @dataclass
@@ -42,14 +47,17 @@ class Builder:
     rows: list[ShownRow] = field(default_factory=list)
 
     @property
-    def planned_stage(self) -> str:
-        """The stage whose plan the rows come from."""
-        return str(self.head.data.get(STAGE, ""))
+    def hidden(self) -> list[tuple[str, str]]:
+        """Names and values of the hidden fields, in which the page remembers what the rows come from."""
+        data = self.head.data
+        remembered = [(name, str(data.get(name, ""))) for name in (STAGE, PROPOSED, ZONE, BEFORE, KEPT)]
+        taken = (TAKEN, "yes" if data.get(TAKEN) else "")
+        kept = data.getlist(KEPT_ROWS) if isinstance(data, QueryDict) else []
+        return [*remembered, taken, *((KEPT_ROWS, text) for text in kept)]
 
     @property
-    def job_is_taken(self) -> str:
-        """Whether job and stage are the chosen candidate's, and nobody chose others: "yes" or nothing."""
-        return "yes" if self.head.data.get(TAKEN) else ""
+    def zone_question(self) -> ZoneQuestion | None:
+        return question_of(self.head.data) if isinstance(self.head.data, QueryDict) else None
 
     @property
     def is_new_person(self) -> bool:
@@ -69,13 +77,19 @@ class Builder:
 @recruiter_view
 @once
 def schedule_new(request: AccessRequest) -> HttpResponse:
-    """The page; while it is filled in, its parts `form` (after a choice), `conflicts` and `people`; saving."""
+    """The page; while it is filled in, its parts `form` (after a choice), `conflicts` and `people`; saving.
+
+    `draft` keeps what is typed, `start-over` gives it up.
+    """
     part = request.POST.get("part", "")
     if request.method != "POST":
-        known = find_candidate(request.access, request.GET.get("candidate", ""))
-        data = with_defaults(request.access, request.GET, known, timezone.now())
-        builder = _build(request.access, data, known=known)
-        return render(request, "scheduling/schedule_new.html", _context(request, builder))
+        return _first_page(request)
+    if part == "draft":
+        form_drafts.keep(request.access, request.POST)
+        return HttpResponse(status=204)
+    if part == "start-over":
+        form_drafts.finish(request.access, request.POST)
+        return redirect(_address(request))
     if part == "conflicts":
         builder = _build(request.access, request.POST)
         context = _row_context(request, builder) | {"out_of_band": True}
@@ -93,6 +107,28 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
     words = ngettext("%(count)d interview is scheduled.", "%(count)d interviews are scheduled.", len(builder.rows))
     messages.success(request, words % {"count": len(builder.rows)})
     return redirect("schedule", organization=request.access.organization.slug, pk=schedule.pk)
+
+
+def _first_page(request: AccessRequest) -> HttpResponse:
+    """As it was left, or with what its address asks for."""
+    page = form_drafts.page_of("schedule-new", request.GET, ASKED)
+    draft = form_drafts.find(request.access, page)
+    known = None
+    if draft is not None and draft.content:
+        data = resumed(request.access, QueryDict(draft.content), timezone.now())
+    else:
+        data, known = with_defaults(request.access, request.GET, timezone.now())
+    data = data.copy()
+    data[form_drafts.PAGE], data[form_drafts.FORM] = page, uuid4().hex
+    builder = _build(request.access, data, known=known)
+    return render(request, "scheduling/schedule_new.html", _context(request, builder) | {"draft": draft})
+
+
+def _address(request: AccessRequest) -> str:
+    """The page that was sent, with what its address asked for."""
+    asked = request.POST.get(form_drafts.PAGE, "").partition("?")[2]
+    wanted = form_drafts.page_of("", QueryDict(asked), ASKED)
+    return f"{request.path}{wanted}"
 
 
 @recruiter_view
@@ -129,6 +165,7 @@ def _save(request: AccessRequest) -> tuple[Schedule | None, Builder]:
             time_zone=head["time_zone"],
             drafts=[row.form.draft(overruled(row)) for row in builder.rows],
         )
+        form_drafts.finish(access, request.POST)
     return schedule, builder
 
 
@@ -142,8 +179,7 @@ def _build(access: Access, data: QueryDict, *, checked: bool = False, known: Can
     person = NewCandidateForm(data if new else None, access=access, prefix="new")
     people = members_of(access)
     stage = head.cleaned_data.get("stage")
-    planned = access.all(PlanInterview).filter(plan__stage=stage).order_by("id") if stage else []
-    plans = {plan.pk: plan for plan in planned}
+    plans = {plan.pk: plan for plan in plan_of(access, stage.pk)} if stage else {}
     forms = [
         InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans)
         for index in range(row_count(data))
@@ -169,8 +205,9 @@ def _row_context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
 
 def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
     chosen = str(builder.head.data.get("candidate", ""))
-    shown = {"builder": builder, "form": builder.head, "count_name": COUNT}
-    shown |= {"plan_name": STAGE, "taken_name": TAKEN}
+    data = builder.head.data
+    shown = {"builder": builder, "form": builder.head, "count_name": COUNT, "keep_name": KEEP}
+    shown["marks"] = [(name, str(data.get(name, ""))) for name in (form_drafts.PAGE, form_drafts.FORM)]
     found = _candidates(request.access, request.POST.get("q"), chosen, builder.candidate)
     return _row_context(request, builder) | shown | found
 

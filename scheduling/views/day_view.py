@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership, validate_time_zone
 from organizations.parameters import FIRST_DAY, LAST_DAY, row_id, row_ids
+from organizations.zones import label
 from scheduling.day_view import Clock, Column, Day, day_of
 from scheduling.forms import ScheduleForm
 from scheduling.models import Candidate, Interview
@@ -111,9 +112,9 @@ def _zones(access: Access, typed_zone: str, day: Day, candidate: Candidate | Non
     return [
         {
             "name": zone,
-            "words": words % {"zone": zone.replace("_", " "), "whose": ", ".join(dict.fromkeys(names))}
+            "words": words % {"zone": label(zone, day.starts_at), "whose": ", ".join(dict.fromkeys(names))}
             if names
-            else zone.replace("_", " "),
+            else label(zone, day.starts_at),
         }
         for zone, names in whose.items()
     ]

@@ -16,11 +16,13 @@ from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
 from scheduling import actions
-from scheduling.drafts import COUNT, ROWS, changed, data_of, first_row, version_of
+from scheduling.drafts import changed, data_of, first_row, version_of
+from scheduling.form_rows import COUNT, ROWS
 from scheduling.interview_forms import InterviewForm, WhyForm
 from scheduling.link_rows import link_rows
 from scheduling.models import Interview, Schedule
 from scheduling.models.reasons import reasons_of
+from scheduling.proposals import Places
 from scheduling.times import span
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
@@ -35,7 +37,8 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
     schedule = find_schedule(request.access, pk)
     if request.method != "POST":
         last = schedule.interviews.order_by("-starts_at", "-id").first()
-        row = _row(request, schedule, None, first_row(last, schedule.time_zone, timezone.now()))
+        places = Places(request.access.organization.time_zone, schedule.candidate.time_zone)
+        row = _row(request, schedule, None, first_row(last, schedule.time_zone, places, timezone.now()))
         return _dialog(request, schedule, None, row)
     if request.POST.get("part"):
         return _part(request, schedule, None)

@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 
 from organizations.access import AccessRequest, recruiter_view
 from scheduling import actions
-from scheduling.drafts import ROWS, data_of, moved_by, version_of
+from scheduling.drafts import data_of, moved_by, version_of
+from scheduling.form_rows import ROWS
 from scheduling.interview_forms import InterviewForm, MoveForm, WhyForm
 from scheduling.models import Interview, Schedule, Seat
 from scheduling.models.reasons import reasons_of

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from organizations.access import Access
 from organizations.models import Membership
+from organizations.zones import city
 from scheduling import conflicts
 from scheduling.conflicts import Row
 from scheduling.interview_forms import InterviewForm
@@ -81,7 +82,8 @@ class ShownRow:
         plan = self.form.plan
         wanted = max(plan.interviewer_count if plan else 1, 1)
         options = [
-            (str(person.pk), escape(f"{person.user} ({person.user.time_zone})")) for person in self.form.people.values()
+            (str(person.pk), escape(f"{person.user} ({city(person.user.time_zone)})"))
+            for person in self.form.people.values()
         ]
         return [_options(options, chosen) for chosen in places + [""] * max(wanted - len(places), 0)]
 

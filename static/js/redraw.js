@@ -17,12 +17,14 @@
     for (const search of root.querySelectorAll("[type='search']")) htmx.trigger(search, "htmx:abort");
   };
 
-  const redraw = (root) => {
+  // `instead`: content that takes the place of what is in the form (schedule-draft.js). It is sent from the body, because
+  // the form would add its own.
+  const redraw = (root, instead) => {
     const state = stateOf(root);
     stop(root);
     state.sent = content(root);
-    const values = { part: "form", do: state.pressed, changed: state.chosen };
-    htmx.ajax("POST", root.dataset.redraw, { source: root, target: root, swap: "outerHTML", values })
+    const values = { part: "form", do: state.pressed, changed: state.chosen, ...instead };
+    htmx.ajax("POST", root.dataset.redraw, { source: instead ? document.body : root, target: root, swap: "outerHTML", values })
       .then(() => focus(root, state))
       .catch(() => {}); // told by the events below, and by panelist.js
   };
@@ -40,6 +42,8 @@
     stateOf(root).pressed.push(button.value);
     redraw(root);
   });
+
+  document.addEventListener("redraw", (event) => redraw(rootOf(event.target), event.detail));
 
   document.addEventListener("change", (event) => {
     const root = rootOf(event.target);

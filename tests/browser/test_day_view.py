@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitors
-from tests.browser.steps import a_day_soon, fill_interview
+from tests.browser.steps import a_day_soon, fill_interview, start_over
 from tests.browser.visitor import PHONE, Visitor
 
 HALF_HOUR = 26  # pixels of half an hour in the day view
@@ -22,6 +22,7 @@ def plan(visitor: Visitor) -> date:
     page, day = visitor.page, a_day_soon()
     visitor.go("Schedules")
     page.get_by_role("link", name="New schedule").first.click()
+    start_over(page)
     page.get_by_label("Search name or e-mail").fill("Emeka")
     page.get_by_role("radio", name=re.compile("Emeka Balogun")).check(force=True)
     # The candidate's own job and stage are taken.
@@ -56,7 +57,9 @@ def drag(page: Page, name: str, pixels: int, *, edge: bool = False) -> None:
     page.mouse.down()
     page.mouse.move(x, y + pixels / 2, steps=4)
     page.mouse.move(x, y + pixels, steps=4)
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and "part=draft" not in (answer.request.post_data or "")
+    ):
         page.mouse.up()
 
 
@@ -72,12 +75,12 @@ def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
     drag(page, STRUCTURES, 2 * HALF_HOUR)
     expect(row(page, 1).get_by_label("Time")).to_have_value("11:00")
     expect(row(page, 1).get_by_label("Date")).to_have_value(day.isoformat())
-    expect(row(page, 1)).to_contain_text(f"The candidate is in “{DEBUGGING}” at that time")
+    expect(row(page, 1)).to_contain_text(f"Overlaps with the candidate’s “{DEBUGGING}”")
     expect(block(page, STRUCTURES)).to_contain_text("Conflict")
 
     drag(page, STRUCTURES, -2 * HALF_HOUR)
     expect(row(page, 1).get_by_label("Time")).to_have_value("10:00")
-    expect(row(page, 1)).not_to_contain_text("The candidate is in")
+    expect(row(page, 1)).not_to_contain_text("Overlaps with the candidate")
     expect(block(page, STRUCTURES)).to_contain_text("10:00")
     minutes = int(row(page, 1).get_by_label("Minutes").input_value())
     drag(page, STRUCTURES, -HALF_HOUR // 2, edge=True)
@@ -144,6 +147,7 @@ def test_on_a_phone_it_waits_to_be_asked(visitors: Visitors) -> None:
     page = visitor.page
     page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     page.goto("/o/acme/schedules/new/")
+    start_over(page)
     page.get_by_role("radio").first.check(force=True)
     show = page.get_by_role("button", name="Show the day")
     expect(show).to_have_attribute("aria-expanded", "false")

@@ -190,12 +190,56 @@ def test_times_that_name_no_moment(team: Team) -> None:
 
 
 def test_hints_keep_nothing_from_being_saved(team: Team, interviewer: Membership, ada: Candidate) -> None:
-    ada.time_zone = "America/Los_Angeles"
     found = conflicts(team, row(interviewers=(interviewer.pk,), expected=2), candidate=ada)
-    assert [one.kind for one in found] == [Kind.FEWER_PEOPLE, Kind.CANDIDATE_NIGHT]
-    assert "there are 1 so far" in found[0].sentence
-    assert "01:00–02:00" in found[1].sentence
+    assert [(one.kind, one.sentence) for one in found] == [
+        (Kind.FEWER_PEOPLE, "The plan asks for 2 interviewers. 1 is chosen.")
+    ]
     assert open_conflicts(found, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "chosen", "words"),
+    [
+        (1, 0, "The plan asks for 1 interviewer. None is chosen yet."),
+        (2, 0, "The plan asks for 2 interviewers. None is chosen yet."),
+        (3, 2, "The plan asks for 3 interviewers. 2 are chosen."),
+    ],
+)
+def test_one_and_many_are_said_right(team: Team, expected: int, chosen: int, words: str) -> None:
+    people = (team.admin.pk, team.recruiter.pk)[:chosen]
+    found = conflicts(team, Row("0", "A", interviewers=people, expected=expected))
+    assert [one.sentence for one in found] == [words]
+
+
+@pytest.mark.parametrize(
+    ("zone", "starts_at", "expected", "words"),
+    [
+        # Monday, 1 March 2027
+        ("America/New_York", "2027-03-01T09:00", [Kind.CANDIDATE_NIGHT], "08:00–20:00 in New York"),
+        ("America/New_York", "2027-03-01T12:59", [Kind.CANDIDATE_NIGHT], "Outside the candidate’s day"),
+        ("America/New_York", "2027-03-01T13:00", [], ""),
+        ("America/New_York", "2027-03-02T00:00", [], ""),  # 19:00 to 20:00
+        ("America/New_York", "2027-03-02T00:01", [Kind.CANDIDATE_NIGHT], "Outside the candidate’s day"),
+        ("Asia/Tokyo", "2027-03-01T14:00", [Kind.CANDIDATE_NIGHT], "Outside the candidate’s day"),  # until midnight
+        ("Asia/Tokyo", "2027-02-27T01:00", [Kind.CANDIDATE_WEEKEND], "Saturday in Tokyo"),
+        ("Asia/Tokyo", "2027-02-26T22:30", [Kind.CANDIDATE_NIGHT, Kind.CANDIDATE_WEEKEND], "Saturday in Tokyo"),
+        ("America/Los_Angeles", "2027-03-01T03:00", [Kind.CANDIDATE_WEEKEND], "Sunday in Los Angeles"),
+        ("America/Los_Angeles", "2027-03-02T03:00", [], ""),
+        ("Europe/Berlin", "2027-02-27T12:00", [Kind.CANDIDATE_WEEKEND], "Saturday in Berlin"),
+        ("Europe/Berlin", "2027-03-01T05:00", [Kind.CANDIDATE_NIGHT], "08:00–20:00 in Berlin"),
+        ("Europe/Berlin", "2027-03-01T10:00", [], ""),
+    ],
+)
+def test_night_and_weekend_of_the_candidate_are_overruled_knowingly(
+    team: Team, ada: Candidate, zone: str, starts_at: str, expected: list[Kind], words: str
+) -> None:
+    ada.time_zone = zone
+    at = datetime.fromisoformat(starts_at).replace(tzinfo=UTC)
+    found = [one for one in conflicts(team, row(starts_at=at), candidate=ada) if one.kind != Kind.PAST]
+    assert sorted(one.kind for one in found) == sorted(expected)
+    assert not expected or words in " ".join(one.sentence for one in found)
+    assert open_conflicts(found, {}) == found
+    assert open_conflicts(found, {"0": {one.token for one in found}}) == []
 
 
 def test_it_costs_the_same_for_few_and_for_many(team: Team, interviewer: Membership, ada: Candidate) -> None:

@@ -128,11 +128,11 @@ def test_the_day_shows_everybodys_hours_in_the_zone_of_choice(team: Team, ada: C
         ("2027-03-01T05:00:00Z", "2027-03-01T08:00:00Z"),
         ("2027-03-01T16:00:00Z", "2027-03-02T05:00:00Z"),
     ]
-    assert column(data, "candidate")["hours"] == "Day there: 02:00–16:00"
+    assert column(data, "candidate")["hours"] == "Day there: 03:00–15:00"
     assert data["clock"]["offsets"] == [["2027-02-28T05:00:00Z", -300]]
     names = [zone["name"] for zone in data["zones"]]
     assert names == ["Europe/Berlin", "Europe/London", "UTC", "America/New_York"]
-    assert [zone["words"] for zone in data["zones"]][1] == "Europe/London: Ada Osei"
+    assert [zone["words"] for zone in data["zones"]][1] == "London (GMT): Ada Osei"
 
 
 def test_interviews_make_people_busy_and_tell_nothing_else(team: Team, ada: Candidate, ask: Ask) -> None:

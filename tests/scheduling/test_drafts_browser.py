@@ -10,6 +10,7 @@ from scheduling.models import Candidate, Interview
 from tests.browser.visitor import Visitor
 from tests.conftest import Team
 from tests.scheduling.letters import seated_loop
+from tests.scheduling.loops import MEETING
 
 pytestmark = [
     pytest.mark.browser,
@@ -68,14 +69,14 @@ def test_a_dialog_with_changes_asks_before_it_closes(visitor: Visitor, team: Tea
     close()
     question.get_by_role("button", name="Discard changes").click()
     expect(dialog).to_be_hidden()
-    expect(opened(page).get_by_label("Meeting address or place")).to_have_value("")
+    expect(opened(page).get_by_label("Meeting address or place")).to_have_value(MEETING)
 
 
 def test_typing_back_what_was_there_is_no_change(visitor: Visitor, team: Team) -> None:
     dialog = edit(visitor, team)
     place = dialog.get_by_label("Meeting address or place")
     place.fill("Room 7")
-    place.fill("")
+    place.fill(MEETING)
     visitor.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
 
@@ -120,7 +121,7 @@ def test_a_dialog_that_was_left_with_its_page_has_its_changes_again(visitor: Vis
     expect(dialog.get_by_label("Meeting address or place")).to_have_value("Room 7")
     visitor.check()
     dialog.get_by_role("button", name="Discard changes").click()
-    expect(dialog.get_by_label("Meeting address or place")).to_have_value("")
+    expect(dialog.get_by_label("Meeting address or place")).to_have_value(MEETING)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
 

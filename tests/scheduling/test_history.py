@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from organizations import audit
 from organizations.models import AuditEvent
 from scheduling.models import LinkEvent
-from scheduling.proposals import propose
+from scheduling.proposals import Places, propose
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
 
@@ -70,8 +71,8 @@ def test_it_is_paged_and_costs_the_same(team: Team, as_recruiter: Client) -> Non
 
 def test_proposed_times_fill_working_days() -> None:
     friday = datetime(2027, 2, 26, 12, tzinfo=UTC)
-    proposed = propose([60, 60, 240, 600, 30], "Europe/Berlin", friday)
-    assert [f"{day:%a} {clock:%H:%M}" for day, clock in proposed] == [
+    proposed = propose([60, 60, 240, 600, 30], Places("Europe/Berlin"), friday)
+    assert [f"{at.astimezone(ZoneInfo('Europe/Berlin')):%a %H:%M}" for at in proposed] == [
         "Mon 10:00",
         "Mon 11:15",
         "Mon 12:30",

@@ -1,0 +1,79 @@
+"""Keeps what a member types into a page until it is saved, given up, or thirty days old."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+
+from organizations import once
+from organizations.access import Access
+from organizations.parameters import BIGGEST, is_storable, row_id, whole_number
+from scheduling.models import FormDraft
+
+KEEP = timedelta(days=30)
+#: Hidden fields: the page, and the drawing of it that is typed into. The script adds the number of the writing.
+PAGE, FORM, SEQUENCE = "draft-page", "draft-form", "draft-sequence"
+#: More than the longest form takes.
+LONGEST = 400_000
+_NOT_CONTENT = {"csrfmiddlewaretoken", once.FIELD, "part", "do", "changed", "q", PAGE, FORM, SEQUENCE}
+_FORM: Final = re.compile("[0-9a-f]{32}")
+
+
+def page_of(view: str, asked: QueryDict, names: tuple[str, ...]) -> str:
+    """The name of a page with what its address asks for: `schedule-new?candidate=7`."""
+    wanted = "&".join(f"{name}={number}" for name in names if (number := row_id(asked.get(name))))
+    return f"{view}?{wanted}" if wanted else view
+
+
+def find(access: Access, page: str) -> FormDraft | None:
+    """What the member left on the page, also an emptied draft: it says which drawing of the page is over."""
+    fresh = access.all(FormDraft).filter(membership=access.membership, page=page)
+    return fresh.filter(updated_at__gt=timezone.now() - KEEP).first()
+
+
+def keep(access: Access, sent: QueryDict) -> None:
+    """Keeps what was sent, unless something later of the same drawing is kept already, or that one is over."""
+    page, form = sent.get(PAGE, ""), sent.get(FORM, "")
+    sequence = whole_number(sent.get(SEQUENCE), most=BIGGEST - 1)
+    content = _content(sent)
+    if not _is_page(page) or _FORM.fullmatch(form) is None or sequence is None or len(content) > LONGEST:
+        return
+    _write(access, page, form, sequence, content)
+
+
+@transaction.atomic
+def finish(access: Access, sent: QueryDict) -> None:
+    """Empties the draft of what was sent: it is saved, or given up. What that drawing still sends is ignored."""
+    page, form = sent.get(PAGE, ""), sent.get(FORM, "")
+    if _is_page(page) and _FORM.fullmatch(form) is not None:
+        _write(access, page, form, BIGGEST, "")
+
+
+def forget_old_drafts() -> None:
+    FormDraft.objects.filter(updated_at__lte=timezone.now() - KEEP).delete()
+
+
+def _write(access: Access, page: str, form: str, sequence: int, content: str) -> None:
+    drafts = access.all(FormDraft).filter(membership=access.membership, page=page)
+    values = {"form": form, "sequence": sequence, "content": content, "updated_at": timezone.now()}
+    if drafts.filter(Q(sequence__lt=sequence) | ~Q(form=form)).update(**values) or drafts.exists():
+        return
+    draft = FormDraft(organization=access.organization, membership=access.membership, page=page, **values)
+    FormDraft.objects.bulk_create([draft], ignore_conflicts=True)
+
+
+def _content(sent: QueryDict) -> str:
+    content = sent.copy()
+    for name in _NOT_CONTENT & set(content):
+        del content[name]
+    return content.urlencode()
+
+
+def _is_page(page: str) -> bool:
+    return 0 < len(page) <= 120 and is_storable(page)

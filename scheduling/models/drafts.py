@@ -1,0 +1,33 @@
+"""What is typed into a page and not saved yet."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from organizations.models import Membership, Organization
+
+
+class FormDraft(models.Model):
+    """The content of a member's form, as form data, so that it is there again after leaving, on any machine.
+
+    It may hold a candidate's data: it is emptied once saved or given up, and gone after thirty days.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="form_drafts")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="form_drafts")
+    # The page, with what its address asked for.
+    page = models.CharField(max_length=120)
+    # Which drawing of the page wrote it, and the how-maniest time: what comes late overwrites nothing.
+    form = models.CharField(max_length=32)
+    sequence = models.BigIntegerField()
+    content = models.TextField(blank=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["membership", "page"], name="one_draft_per_member_and_page")]
+        indexes = [models.Index(fields=["updated_at"], name="form_draft_age")]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
