@@ -36,17 +36,19 @@ class Sent:
     fields: Fields = field(default_factory=dict)
     offered: Fields = field(default_factory=dict)
     fixed: Fields = field(default_factory=dict)
+    uploads: list[str] = field(default_factory=list)
     form: Sent | None = None
 
     def whole(self) -> Sent:
         """With the values of the form that it stands in."""
         around = self.form or Sent("", "")
         fields = around.fields | self.fields | self.fixed
-        return Sent(self.address, self.method, fields, around.offered | self.offered, self.fixed)
+        offered, uploads = around.offered | self.offered, [*around.uploads, *self.uploads]
+        return Sent(self.address, self.method, fields, offered, self.fixed, uploads)
 
     @property
     def names(self) -> list[str]:
-        return sorted({*self.fields, *self.offered})
+        return sorted({*self.fields, *self.offered, *self.uploads})
 
 
 def sent_by(html: str, address: str) -> list[Sent]:
@@ -127,9 +129,9 @@ class _Reader(HTMLParser):
             self._select, self._options = (form, name, "multiple" in given), []
         elif tag == "textarea":
             self._textarea, self._text = (form, name), ""
-        elif kind in {"button", "submit", "image", "file"} or (
-            kind in {"checkbox", "radio"} and "checked" not in given
-        ):
+        elif kind == "file":
+            form.uploads.append(name)
+        elif kind in {"button", "submit", "image"} or (kind in {"checkbox", "radio"} and "checked" not in given):
             form.offered.setdefault(name, []).append(given.get("value", "on"))
         else:
             form.fields.setdefault(name, []).append(given.get("value") or TYPED.get(kind, ""))

@@ -6,6 +6,8 @@ in neither way, but stands in the source, fails here.
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from jobs.models import PlanInterview
@@ -17,7 +19,7 @@ from tests.fuzz.conftest import THOROUGHLY
 from tests.fuzz.probe import Probe, Share
 from tests.fuzz.source import names_in_source
 from tests.fuzz.test_strangers import OF_VISITORS
-from tests.fuzz.values import PARTS, VALUES, bodies
+from tests.fuzz.values import BOUNDARY, FILES, PARTS, VALUES, bodies, uploaded
 from tests.test_addresses import OURS, address_of
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,16 @@ def test_no_value_of_any_parameter_is_an_error(
     assert probe.found() == []
     known = names | {name.rpartition("-")[2] for name in names} | OF_VISITORS
     assert {name: where for name, where in names_in_source().items() if name not in known} == {}
+
+
+def test_no_file_is_an_error(probe: Probe, team: Team, rows: Rows) -> None:
+    taken = [sent for _name, sent in senders(probe, [address_of("candidates-import", team.slug, rows)], team.url())]
+    places = [(sent.address, name) for sent in taken for name in sent.uploads]
+    assert places
+    for (address, name), content in product(places, FILES):
+        body = uploaded(name, content)
+        probe.ask("POST", address, body=body, content_type=BOUNDARY, what=f"{content!r:.60}")
+    assert probe.found() == []
 
 
 def test_no_part_of_any_address_is_an_error(probe: Probe, team: Team, rows: Rows, share: Share) -> None:

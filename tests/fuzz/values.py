@@ -57,6 +57,30 @@ def bodies(name: str) -> list[tuple[str, bytes]]:
     ]
 
 
+def uploaded(name: str, content: bytes) -> bytes:
+    """The body that carries a file."""
+    return _part(name, content, more='; filename="a.csv"')
+
+
+#: Files that somebody takes for a table.
+FILES = [
+    b"",
+    b"\0",
+    b"name,email\r\nA\0da,ada@example.com\r\n",
+    "name,email\n\ud800,a@example.com\n".encode("utf-8", "surrogatepass"),
+    b"\xff\xfe" + "name\tემილ\n\0".encode("utf-16-le"),
+    b"\xff\xfen",
+    b"\xfe\xff\xd8\x00",
+    b"\xef\xbb\xbfname\n" + b"\x80\x81\xfe\n" * 50,
+    b'name,email\n"' + b"x" * 200_000,
+    b"name," * 3000 + b"\n",
+    b"sep=\nname\n",
+    b'sep="\nname"email\nAda"a\n',
+    b"name,time zone\nAda," + b"9" * 5000 + b"\nEve,../../etc/passwd\n",
+    b"\r\r\r\n\n,,,,\n\x1c\x1d\x85",
+    b"PK\x03\x04" + bytes(range(256)) * 20,
+]
+
 #: What a vendor's door is sent.
 JSON = [
     b"",
