@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from scheduling.models import Interview
+from scheduling import import_files
+from scheduling.models import CandidateImport, Interview
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
 from tests.fuzz.probe import Probe, Share
@@ -39,7 +40,7 @@ def the_demos_pages_too(settings: Settings) -> Iterator[None]:
 
 @pytest.fixture
 def rows(team: Team) -> Rows:
-    """One of each, people enough to be searched, and an interview whose link is still to be added."""
+    """One of each, people enough to be searched, tables to be imported, and an interview whose link is to be added."""
     for number in range(SEARCHED):
         colleague(team, f"Colleague{number}")
     rows = one_of_each(team)
@@ -47,6 +48,10 @@ def rows(team: Team) -> Rows:
     assert isinstance(coding, Interview)
     times = {"starts_at": coding.ends_at, "ends_at": coding.ends_at + timedelta(hours=1)}
     Interview.objects.create(organization=team.organization, schedule=coding.schedule, name="Design", **times)
+    for table in (b"name,email\nAda Osei,ada@example.com\n", b"name,email\nAda Osei,ada@example.com\nEve,wrong\n"):
+        rows[CandidateImport] = import_files.keep(
+            organization=team.organization, actor=team.admin.user, data=table, pasted=""
+        )
     return rows
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from django.urls import reverse
 
 from jobs.models import PlanInterview
-from scheduling.models import Candidate
+from scheduling.models import Candidate, CandidateImport
 from tests.conftest import Team
 from tests.everything import Rows
 from tests.fuzz.attack import attack, senders
@@ -20,19 +21,22 @@ from tests.fuzz.probe import Probe, Share
 from tests.fuzz.source import names_in_source
 from tests.fuzz.test_strangers import OF_VISITORS
 from tests.fuzz.values import BOUNDARY, FILES, PARTS, VALUES, bodies, uploaded
-from tests.test_addresses import OURS, address_of
+from tests.test_addresses import OURS, PATTERNS, VISITORS, address_of
 
 pytestmark = pytest.mark.django_db
 
 
 def pages(team: Team, rows: Rows) -> list[str]:
-    """Each address of the organization, "New schedule" also with a plan in it, and a day."""
+    """Each address of the organization and of visitors; each import, a new schedule with a plan, and a day."""
     planned = rows[PlanInterview]
     assert isinstance(planned, PlanInterview)
     stage, person = planned.plan.stage, rows[Candidate].pk
     plan = f"job={stage.job_id}&stage={stage.pk}&candidate={person}"
     day = f"typed_zone=Europe/Berlin&day=2027-03-01&candidate={person}&people={team.interviewer.pk}"
     every = [address_of(name, team.slug, rows) for name in OURS]
+    every += [reverse(name) for name in VISITORS if "<" not in PATTERNS[name]]
+    imports = CandidateImport.objects.filter(organization=team.organization).order_by("pk")
+    every += [reverse("candidates-import-confirm", args=[team.slug, one.pk]) for one in imports]
     return [*every, team.url(f"schedules/new/?{plan}"), team.url(f"schedules/new/day/?{day}")]
 
 
@@ -41,7 +45,7 @@ def test_no_value_of_any_parameter_is_an_error(
     probe: Probe, team: Team, rows: Rows, theirs: Rows, share: Share, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried: set[tuple[str, str, str]] = set()
-    for target, sent in senders(probe, pages(team, rows), team.url()):
+    for target, sent in senders(probe, pages(team, rows), "/"):
         tried |= {(target, sent.method, name) for name in attack(probe, target, sent, theirs, share)}
     names = {name for _target, _method, name in tried}
     with capsys.disabled():

@@ -25,7 +25,7 @@ from tests.everything import Rows
 from tests.fuzz.attack import attack, senders
 from tests.fuzz.probe import Probe, Share
 from tests.fuzz.values import COOKIES, EVENTS, HEADER_VALUES, HEADERS, JSON, PARTS, PAYLOADS, TIMES, VALUES, bodies
-from tests.test_addresses import PATTERNS
+from tests.test_addresses import PATTERNS, VISITORS
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def pages(client: Client, team: Team, rows: Rows) -> list[str]:
     new_password = [urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)]
     form = client.get(reverse("password-new", args=new_password), follow=True).redirect_chain[-1][0]
     return [
-        *(reverse(name) for name in ("start", "healthz", "sign-in", "sign-out", "password-forgotten")),
+        *(reverse(name) for name in VISITORS if "<" not in PATTERNS[name]),
         *(reverse(name, args=[token]) for name in ("join", "join-enter")),
         invitations.link(invitation).removeprefix("http://testserver"),
         form,
