@@ -26,7 +26,9 @@ from scheduling.forms import NewCandidateForm, ScheduleForm, find_candidate
 from scheduling.interview_forms import InterviewForm
 from scheduling.kept_rows import KEPT_ROWS
 from scheduling.models import Candidate, Schedule
+from scheduling.views import problems
 from scheduling.views.people import found_people
+from scheduling.views.problems import Problem
 from scheduling.views.rows import ShownRow, blocks_saving, members_of, overruled, show_rows
 from scheduling.zone_change import BEFORE, KEEP, KEPT, ZONE, ZoneQuestion, question_of
 
@@ -58,6 +60,14 @@ class Builder:
     @property
     def zone_question(self) -> ZoneQuestion | None:
         return question_of(self.head.data) if isinstance(self.head.data, QueryDict) else None
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What keeps it from being saved, in the order of the page. Call after validation."""
+        person = problems.of_form(self.person) if self.is_new_person else []
+        head = problems.of_form(self.head, targets={"candidate": "candidate-search"})
+        names = [_("Interview %(number)s") % {"number": row.index + 1} for row in self.rows]
+        return [*head, *person, *problems.of_rows(self.rows, names)]
 
     @property
     def is_new_person(self) -> bool:
@@ -102,7 +112,7 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
         return render(request, "scheduling/schedule_new.html#form", _context(request, builder))
     schedule, builder = _save(request)
     if schedule is None:
-        context = _context(request, builder) | {"checked": True}
+        context = _context(request, builder) | {"checked": True, "problems": builder.problems}
         return render(request, "scheduling/schedule_new.html", context, status=422)
     words = ngettext("%(count)d interview is scheduled.", "%(count)d interviews are scheduled.", len(builder.rows))
     messages.success(request, words % {"count": len(builder.rows)})

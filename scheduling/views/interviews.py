@@ -24,6 +24,7 @@ from scheduling.models import Interview, Schedule
 from scheduling.models.reasons import reasons_of
 from scheduling.proposals import Places
 from scheduling.times import span
+from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
 from scheduling.views.rows import ShownRow, accept_all, blocks_saving, members_of, overruled, show_rows
@@ -180,6 +181,9 @@ def _dialog(
     `seen` is the state that the reader knows now; `meanwhile` says what somebody else made of it.
     """
     context = _context(request, schedule, interview, row)
+    if checked:
+        wrong_reason = problems.of_form(why) if why is not None else []
+        context["problems"] = [*problems.of_rows([row], []), *wrong_reason]
     context |= {"why": why, "checked": checked, "closed": closed, "seen": seen, "meanwhile": meanwhile}
     return render(request, "scheduling/interview_dialog.html", context, status=422 if checked else 200)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations.access import AccessRequest, recruiter_view
+from organizations.bidi import isolated
 from scheduling import actions
 from scheduling.drafts import data_of, moved_by, version_of
 from scheduling.form_rows import ROWS
@@ -22,6 +23,7 @@ from scheduling.models import Interview, Schedule, Seat
 from scheduling.models.reasons import reasons_of
 from scheduling.moving import Move, move_schedule
 from scheduling.times import span, typed
+from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.interviews import done
 from scheduling.views.rows import ShownRow, blocks_saving, members_of, overruled, show_rows
@@ -148,4 +150,8 @@ def _dialog(
     request: AccessRequest, plan: Plan, why: WhyForm, *, checked: bool = False, problem: str = ""
 ) -> HttpResponse:
     context = {"plan": plan, "schedule": plan.schedule, "why": why, "checked": checked, "problem": problem}
+    if checked:
+        names = [isolated(shift.interview.name) for shift in plan.shifts]
+        rows = problems.of_rows(plan.rows, names, time="id_time")
+        context["problems"] = [*problems.of_form(plan.form), *rows, *problems.of_form(why)]
     return render(request, "scheduling/schedule_move.html", context, status=422 if checked else 200)

@@ -6,7 +6,8 @@
 (() => {
   const MADE_UP = [2001, 0, 10];
   const MINUTE = 60000;
-  const STEP = 5;
+  // What is dragged goes to quarters of an hour; what is typed keeps its minute.
+  const STEP = 15;
   const SLOT = 30;
   const SLOT_HEIGHT = 26;
   const WIDE = "(min-width: 768px)";
@@ -238,8 +239,8 @@
       eventDragStop: () => release(root, view),
       eventResizeStart: () => hold(root, view),
       eventResizeStop: () => release(root, view),
-      eventDrop: ({ event }) => write(root, view, event),
-      eventResize: ({ event }) => write(root, view, event),
+      eventDrop: ({ event }) => write(root, view, event.extendedProps.row, { starts: toMoment(view, event.start) }),
+      eventResize: ({ event }) => write(root, view, event.extendedProps.row, { ends: toMoment(view, event.end) }),
     });
     describe(root);
     spell(root, view);
@@ -272,12 +273,15 @@
     });
   };
 
-  // Writes a dragged block into its row's fields, as if it had been typed.
-  const write = (root, view, event) => {
+  // Writes a block that was dragged, or whose end was, into its row's fields, as if it had been typed.
+  const write = (root, view, prefix, { starts, ends }) => {
     const form = root.closest("form");
-    const prefix = event.extendedProps.row;
-    const at = Math.round(toMoment(view, event.start) / (STEP * MINUTE)) * STEP * MINUTE;
-    const long = Math.min(Math.max(Math.round((event.end - event.start) / (STEP * MINUTE)) * STEP, STEP), 600);
+    const row = rowsOf(root).find((one) => one.prefix === prefix);
+    const snapped = (moment) => Math.round(moment / (STEP * MINUTE)) * STEP * MINUTE;
+    const at = starts === undefined ? row.starts : snapped(starts);
+    const long = ends === undefined
+      ? (row.ends - row.starts) / MINUTE
+      : Math.min(Math.max((snapped(ends) - row.starts) / MINUTE, STEP), 600);
     const { date, time, fold } = read(view.data.typed, at);
     field(form, `${prefix}-date`).value = date;
     field(form, `${prefix}-time`).value = time;

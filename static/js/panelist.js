@@ -103,6 +103,22 @@
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
 
+  // A form that came back: what its list of problems (problems.html) names first, or the first field that is marked.
+  const firstProblem = (root) => {
+    const listed = root.querySelector("[data-problems]");
+    const link = listed?.querySelector("[data-goes-to]");
+    return (link && document.getElementById(link.hash.slice(1))) ?? listed ?? root.querySelector("[aria-invalid='true']");
+  };
+  document.addEventListener("DOMContentLoaded", () => firstProblem(document.getElementById("content") ?? document.body)?.focus());
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-goes-to]");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    field.scrollIntoView({ block: "center" });
+  });
+
   const dialog = () => document.getElementById("dialog");
   const modal = () => (window.bootstrap ?? window.tabler.bootstrap).Modal.getOrCreateInstance(dialog());
   // Those of the form that the dialog's own buttons send.
@@ -123,7 +139,7 @@
     modal().show();
     // A dialog that came back with errors: to the first one. A form that is made to be filled in: into its first field.
     // What only asks whether something is meant has no such field, and keeps the focus on the dialog.
-    const wrong = dialog().querySelector("[aria-invalid='true']");
+    const wrong = firstProblem(dialog());
     const first = opens && [...dialog().querySelectorAll(FIELDS)].find((field) => field.checkVisibility());
     if (wrong || first) (wrong || first).focus();
   });
