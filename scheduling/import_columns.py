@@ -228,4 +228,4 @@ def _is_zone(cell: str) -> bool:
 
 
 def _is_words(cell: str) -> bool:
-    return bool(cell) and not any(sign.isdigit() or sign in "@/:" for sign in cell) and len(cell) <= 80
+    return bool(re.fullmatch(r"[^\d@/:]{1,80}", cell, re.DOTALL))

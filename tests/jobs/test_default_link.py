@@ -208,7 +208,7 @@ def test_a_template_that_vanished_at_the_vendor_is_shown_as_such(as_recruiter: C
     connect(team, templates_fetched_at=timezone.now())
     interview = make_interview(team, template_id="t9", template_name="Old favourite")
     page = as_recruiter.get(team.url(f"jobs/{interview.plan.stage.job_id}/")).content.decode()
-    assert "The template “Old favourite” is no longer at CodeSignal." in page
+    assert "The template “<bdi>Old favourite</bdi>” is no longer at CodeSignal." in page
     assert "no longer at CodeSignal" in menu(as_recruiter, team, interview)
 
 
@@ -216,7 +216,7 @@ def test_a_template_renamed_at_the_vendor_is_shown_by_its_new_name(as_recruiter:
     connect(team, templates_fetched_at=timezone.now())
     interview = make_interview(team, template_id="t1", template_name="Old name")
     page = as_recruiter.get(team.url(f"jobs/{interview.plan.stage.job_id}/")).content.decode()
-    assert "Template “Graphs”" in page
+    assert "Template “<bdi>Graphs</bdi>”" in page
     assert "Old name" not in page
 
 
