@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, any_member_view, recruiter_view
+from organizations.zones import label
 from scheduling import actions
 from scheduling.filter_forms import ScheduleFilterForm, Tab
 from scheduling.interview_forms import WhyForm
@@ -33,7 +34,7 @@ PAGE_SIZE = 50
 
 @dataclass
 class ShownTime:
-    """A time as the clocks somewhere show it. `whose` says why it is shown."""
+    """A time as the clocks somewhere show it: `zone` is the place, with its offset then. `whose` says why."""
 
     text: str
     zone: str
@@ -154,10 +155,11 @@ def _due(row: Schedule) -> QuerySet[Interview]:
 
 def _times(request: AccessRequest, row: Schedule, interview: Interview) -> list[ShownTime]:
     """In the reader's zone first; then where clocks show something else: the schedule's, the candidate's."""
+    at = interview.starts_at
     mine = request.user.time_zone
-    times = [ShownTime(span(interview.starts_at, interview.ends_at, mine), mine)]
+    times = [ShownTime(span(at, interview.ends_at, mine), label(mine, at))]
     for zone, whose in ((row.candidate.time_zone, _("candidate")), (row.time_zone, _("schedule"))):
-        text = span(interview.starts_at, interview.ends_at, zone)
+        text = span(at, interview.ends_at, zone)
         if text not in [one.text for one in times]:
-            times.append(ShownTime(text, zone, whose))
+            times.append(ShownTime(text, label(zone, at), whose))
     return times

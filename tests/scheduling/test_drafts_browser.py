@@ -95,7 +95,7 @@ def test_what_was_refused_and_closed_asks_too(visitor: Visitor, team: Team) -> N
     dialog, page = edit(visitor, team), visitor.page
     dialog.get_by_label("Name", exact=True).fill("")
     dialog.get_by_role("button", name="Save interview").click()
-    expect(dialog.get_by_text("Give the interview a name.")).to_be_visible()
+    expect(dialog.get_by_text("Give the interview a name.", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog.get_by_text("Discard your changes?")).to_be_visible()
 
@@ -179,3 +179,18 @@ def test_a_dialog_that_only_asks_keeps_its_keyboard_off_the_buttons(visitor: Vis
     page.goto(team.url(f"candidates/{person.pk}/"))
     page.get_by_role("link", name="Remove").or_(page.get_by_role("button", name="Remove")).first.click()
     expect(page.get_by_role("dialog")).to_be_focused()
+
+
+def test_every_dialog_with_a_form_asks(visitor: Visitor, team: Team) -> None:
+    page, dialog = visitor.page, visitor.page.get_by_role("dialog")
+    for path, opener, field in (
+        ("jobs/", "New job", "Title"),
+        ("candidates/", "Add candidate", "Name"),
+    ):
+        page.goto(team.url(path))
+        page.get_by_role("link", name=opener).or_(page.get_by_role("button", name=opener)).first.click()
+        dialog.get_by_label(field, exact=True).fill("Something")
+        page.keyboard.press("Escape")
+        expect(dialog.get_by_role("alertdialog", name="Discard your changes?")).to_be_visible()
+        dialog.get_by_role("button", name="Discard changes").click()
+        expect(dialog).to_be_hidden()
