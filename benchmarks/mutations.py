@@ -17,13 +17,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 # The subjects, each with its modules, as patterns below scheduling/.
 SUBJECTS = {
-    "coding links": ("links/*.py",),
-    "messages": (
-        *("messages.py", "message_*.py", "composing.py", "facts.py", "emails.py", "wording.py", "placeholders.py"),
-        *("checks.py", "invitations.py", "event_mails.py", "withdrawals.py", "ics.py", "mail.py", "delivery.py"),
-        *("smtp.py", "hyperlinks.py"),
-    ),
-    "availability": ("times.py", "conflicts.py", "day_view.py"),
+    "coding links": ("coding_links/*.py",),
+    "messages": ("messages/*.py", "calendar_events/*.py"),
+    "availability": ("availability/*.py", "schedules/day_view.py"),
 }
 
 

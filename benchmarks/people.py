@@ -12,7 +12,7 @@ import requests
 from django.db import DatabaseError, connection, transaction
 
 from benchmarks.scene import Company
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import Candidate, Interview
 
 PASSWORD = "tall-ships-sail-9"
@@ -132,7 +132,7 @@ class Schedules(threading.Thread):
                 with transaction.atomic():
                     for number in batch:
                         schedule = self._company.schedule(number)
-                        links.request_default_links(schedule=schedule, actor=self._company.recruiter)
+                        coding_links.request_default_links(schedule=schedule, actor=self._company.recruiter)
         except DatabaseError:
             connection.close()
             return False

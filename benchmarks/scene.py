@@ -14,7 +14,7 @@ from benchmarks.stage import Stage
 from integrations.models import Integration
 from jobs import models as jobs
 from organizations.models import Membership, Organization, User
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 
 AT_ONCE = 50
@@ -54,20 +54,20 @@ class Company:
         return Interview.objects.get(schedule=self.schedule(number))
 
     def click(self, interview: Interview) -> CodingLink:
-        return links.request_link(interview=interview, integration=self.integration, actor=self.recruiter)
+        return coding_links.request_link(interview=interview, integration=self.integration, actor=self.recruiter)
 
     def ask_for_many(self, count: int) -> None:
         """`count` links by default, each with its schedule, as recruiters make them."""
         for start in range(0, count, AT_ONCE):
             with transaction.atomic():
                 for number in range(start, min(start + AT_ONCE, count)):
-                    links.request_default_links(schedule=self.schedule(number), actor=self.recruiter)
+                    coding_links.request_default_links(schedule=self.schedule(number), actor=self.recruiter)
 
     def paused(self, yes: bool) -> None:
         """Stops work with this key, or lets it go on, as a refused key and its replacement do."""
         self.integration.state = Integration.State.PAUSED if yes else Integration.State.CONNECTED
         self.integration.save(update_fields=["state"])
-        links.on_integration_event("paused" if yes else "resumed", self.integration, None)
+        coding_links.on_integration_event("paused" if yes else "resumed", self.integration, None)
 
     def count(self, *states: LinkState) -> int:
         return CodingLink.objects.filter(organization=self.organization, state__in=states).count()

@@ -170,7 +170,7 @@ STORAGES = {
 _mail = env.email("EMAIL_URL", DATA_DIR / "mail")
 EMAIL_BACKEND = str(_mail["EMAIL_BACKEND"])
 if DEMO and EMAIL_BACKEND.endswith("filebased.EmailBackend"):
-    EMAIL_BACKEND = "scheduling.outbox.OutboxBackend"  # one file per mail, for the demo's "Outbox" page
+    EMAIL_BACKEND = "scheduling.demo.outbox.OutboxBackend"  # one file per mail, for the demo's "Outbox" page
 EMAIL_FILE_PATH = str(_mail.get("EMAIL_FILE_PATH") or DATA_DIR / "mail")
 EMAIL_HOST = str(_mail.get("EMAIL_HOST") or "localhost")
 EMAIL_PORT = int(str(_mail.get("EMAIL_PORT") or 25))
@@ -248,12 +248,12 @@ PAGE_NOTICES: list[str] = [
 
 # Functions `(event, integration, actor, **detail)`, called in the transaction that changes an integration. Events:
 # "paused", "resumed", "company_changed", and "disconnecting" with `delete_links`.
-INTEGRATION_EVENTS: list[str] = ["scheduling.links.on_integration_event"]
-# A function `(integration) -> integrations.facts.LinkCounts`; empty: no links are known.
-INTEGRATION_LINK_COUNTS = "scheduling.integration_facts.link_counts"
-# A function `(integration) -> list[integrations.facts.Risk]`, the soonest first; empty: nothing is at risk.
-INTEGRATION_RISKS = "scheduling.integration_facts.risks"
+INTEGRATION_EVENTS: list[str] = ["scheduling.coding_links.on_integration_event"]
+# A function `(integration) -> integrations.reports.LinkCounts`; empty: no links are known.
+INTEGRATION_LINK_COUNTS = "scheduling.coding_links.integration_reports.link_counts"
+# A function `(integration) -> list[integrations.reports.Risk]`, the soonest first; empty: nothing is at risk.
+INTEGRATION_RISKS = "scheduling.coding_links.integration_reports.risks"
 # Functions `(membership, actor)`, called in the transaction that removes a member, before the row is gone.
-MEMBER_LEAVES: list[str] = ["scheduling.leaving.member_leaves"]
+MEMBER_LEAVES: list[str] = ["scheduling.schedules.offboarding.member_leaves"]
 # Functions `(user, actor)`, called in the transaction in which a member's address became another one.
-ADDRESS_CHANGES: list[str] = ["scheduling.leaving.address_changes"]
+ADDRESS_CHANGES: list[str] = ["scheduling.schedules.offboarding.address_changes"]

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from integrations import pace
+from integrations import rate_limit
 from integrations.base import Account
-from integrations.facts import announce, link_counts
+from integrations.enqueue import after_commit
 from integrations.models import Integration, KeyCheck, new_webhook_secret
-from integrations.nudge import after_commit
 from integrations.registry import TOOLS
+from integrations.reports import announce, link_counts
 from organizations.audit import record
 from organizations.models import User
 
@@ -44,7 +44,7 @@ def connect(*, check: KeyCheck, account: Account) -> Integration | None:
     Integration.objects.filter(pk=before.pk).update(
         state=State.CONNECTED,
         api_key=check.api_key,
-        budget=pace.budget_of(check.api_key),
+        budget=rate_limit.budget_of(check.api_key),
         key_last4=check.api_key[-4:],
         key_version=F("key_version") + 1,
         key_owner_kind=check.key_owner_kind,

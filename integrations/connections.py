@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from django.conf import settings
 
-from integrations import pace
+from integrations import rate_limit
 from integrations.base import CodingTool, Pacer, Retryable
 from integrations.models import Integration
 from organizations.access import Access
@@ -37,8 +37,8 @@ def tool_for(integration: Integration, *, pacer: Pacer | None = None) -> CodingT
 
 def _patiently(integration_id: int, operation: Literal["mutation", "query"]) -> None:
     try:
-        pace.wait_for_slot(integration_id, operation, patience=PATIENT)
-    except pace.NoSlot:
+        rate_limit.wait_for_slot(integration_id, operation, patience=PATIENT)
+    except rate_limit.NoSlot:
         raise Retryable(code="rate_limited", retry_after=PATIENT) from None
 
 

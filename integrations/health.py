@@ -16,13 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from integrations import sentences
+from integrations import error_texts
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.connections import tool_for
-from integrations.facts import announce, risks
+from integrations.enqueue import after_commit
 from integrations.models import Integration
-from integrations.nudge import after_commit
 from integrations.registry import TOOLS
+from integrations.reports import announce, risks
 from organizations.audit import record
 from organizations.mail import Mail, Mailbox, answers_to, sender_of, write
 from organizations.models import Membership
@@ -94,8 +94,8 @@ def _judge(integration: Integration, account: Account, *, by_hand: bool) -> None
     if not _note(integration, check_problem="", checked_at=timezone.now(), permissions=found):
         return
     if integration.company_id and account.company_id and account.company_id != integration.company_id:
-        _hold(integration, "other_company", sentences.other_company(account.company_name))
-    elif lacking := sentences.lacking(tool, account):
+        _hold(integration, "other_company", error_texts.other_company(account.company_name))
+    elif lacking := error_texts.lacking(tool, account):
         _hold(integration, "permission_missing", lacking)
     elif integration.state == State.PAUSED and (by_hand or _may_resume(integration, account)):
         _resume(integration)

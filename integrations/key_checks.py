@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from integrations import sentences
+from integrations import error_texts
 from integrations.actions import connect
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.connections import tool_with_key
-from integrations.facts import link_counts
+from integrations.enqueue import after_commit
 from integrations.models import Integration, KeyCheck
-from integrations.nudge import after_commit
 from integrations.registry import TOOLS
+from integrations.reports import link_counts
 from organizations.models import Organization, User
 
 State = KeyCheck.State
@@ -83,7 +83,7 @@ def run(key_check_id: int) -> None:
         account = tool_with_key(check.kind, check.api_key).check_credentials()
     except ToolError as error:
         _note_missing(check, error)
-        _fail([check.pk], code=error.code, problem=f"{error.sentence} {sentences.advice(error, tool)}")
+        _fail([check.pk], code=error.code, problem=f"{error.sentence} {error_texts.advice(error, tool)}")
     except Exception:
         _fail([check.pk], code="internal", problem=_("Something went wrong here while the key was checked. Try again."))
         raise
@@ -114,8 +114,8 @@ def _judge(check: KeyCheck, account: Account, tool: str) -> None:
         company_id=account.company_id,
         company_name=account.company_name[:200],
     )
-    if problem := sentences.lacking(tool, account):
-        tick = sentences.tick_missing if account.missing() else sentences.tick_all
+    if problem := error_texts.lacking(tool, account):
+        tick = error_texts.tick_missing if account.missing() else error_texts.tick_all
         problem = f"{problem} {tick(tool)}"
         _fail([check.pk], code="permission_missing", problem=problem)
     elif not check.company_change_accepted and _is_of_another_company(check, account):

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.connections import integrations_of
-from integrations.facts import risks
 from integrations.models import Integration
 from integrations.registry import TOOLS
+from integrations.reports import risks
 from organizations.access import Access
 
 #: Interviews that the banner names; the rest is counted.

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from integrations.base import ToolError
 from integrations.connections import tool_for
+from integrations.enqueue import after_commit
 from integrations.models import Integration
-from integrations.nudge import after_commit
 
 log = structlog.get_logger(__name__)
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from integrations import templates_cache
 from jobs import actions
-from jobs.answers import Question, ask, changed, dialog, job_url, url
 from jobs.forms import PlanInterviewForm
+from jobs.htmx import Question, ask, changed, dialog, job_url, url
 from jobs.models import PlanInterview, Stage
 from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
 from jobs.views import sent, steps_wanted

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs import actions
-from jobs.answers import Question, ask, changed, job_url, lead_on, url
 from jobs.forms import JobFilterForm, JobForm, StageForm
+from jobs.htmx import Question, ask, changed, job_url, lead_on, url
 from jobs.models import Job, Stage
 from jobs.plans import blocks_of, tool_shown
 from organizations.access import AccessRequest, post_only, recruiter_view

@@ -1,7 +1,7 @@
 """Candidates, schedules, their links and messages in the Django admin.
 
-What may reach a vendor is read only here: links change through `scheduling.links` alone, and an interview is moved or
-cancelled on the product's own pages, which tell its link.
+What may reach a vendor is read only here: links change through `scheduling.coding_links` alone, and an interview is
+moved or cancelled on the product's own pages, which tell its link.
 """
 
 from __future__ import annotations

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from scheduling import candidate_imports, delivery, form_drafts, links, webhooks
+from scheduling import coding_links
+from scheduling.candidates import imports
+from scheduling.coding_links import webhooks
+from scheduling.messages import delivery as message_delivery
+from scheduling.planning import drafts
 
 
 @shared_task
 def work_on_link(link_id: int) -> None:
-    links.work_on_link(link_id)
+    coding_links.work_on_link(link_id)
 
 
 @shared_task
 def work_on_queue(integration_id: int, chain: str) -> None:
-    links.work_on_queue(integration_id, chain)
+    coding_links.work_on_queue(integration_id, chain)
 
 
 @shared_task
 def look_up_candidate(integration_id: int, candidate_id: int) -> None:
-    links.look_up_candidate(integration_id, candidate_id)
+    coding_links.look_up_candidate(integration_id, candidate_id)
 
 
 @shared_task
 def request_missing_links(integration_id: int) -> None:
-    links.request_missing_links(integration_id)
+    coding_links.request_missing_links(integration_id)
 
 
 @shared_task
 def sweep_links() -> None:
-    links.sweep()
+    coding_links.sweep()
 
 
 @shared_task
@@ -39,15 +43,15 @@ def forget_old_events() -> None:
 
 @shared_task
 def send_message(message_id: int) -> None:
-    delivery.deliver(message_id)
+    message_delivery.deliver(message_id)
 
 
 @shared_task
 def sweep_messages() -> None:
-    delivery.sweep()
+    message_delivery.sweep()
 
 
 @shared_task
 def forget_candidate_imports() -> None:
-    candidate_imports.forget_old_imports()
-    form_drafts.forget_old_drafts()
+    imports.forget_old_imports()
+    drafts.forget_old_drafts()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from scheduling import webhooks
+from scheduling.coding_links import webhooks
 from scheduling.views import (
     builder,
     candidate_imports,

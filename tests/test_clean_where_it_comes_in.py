@@ -14,7 +14,7 @@ from django.urls import get_resolver
 
 from organizations.fields import AddressColumn, AddressField, LineColumn, LineField, LinesField, PhoneColumn, PhoneField
 from organizations.models import Invitation, Membership, Organization, User
-from scheduling import delivery
+from scheduling.messages import delivery as message_delivery
 from scheduling.models import Candidate, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, parsed, propose, queue, seated_loop, send
@@ -172,7 +172,7 @@ def test_the_mail_server_is_told_the_right_domain(team: Team, box: Postbox) -> N
     schedule = told(team, "Ada", "ada@straße.example")
     propose(schedule, team)
     queue(schedule, team)
-    delivery.deliver(schedule.messages.get(audience="candidate").pk)
+    message_delivery.deliver(schedule.messages.get(audience="candidate").pk)
     [taken] = box.taken
     assert taken.rcpt_tos == ["ada@xn--strae-oqa.example"]
     assert isinstance(taken.content, bytes)

@@ -25,7 +25,7 @@ from benchmarks.organization import fill
 from integrations.models import Integration
 from organizations import invitations
 from organizations.models import Invitation, Membership, Organization
-from scheduling.join import renew
+from scheduling.join_links.services import renew
 from scheduling.models import JoinLink
 from tests.conftest import Team
 from tests.everything import one_of_each

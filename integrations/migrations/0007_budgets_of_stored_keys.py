@@ -6,7 +6,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from integrations.pace import budget_of
+from integrations.rate_limit import budget_of
 
 
 def tell(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001

@@ -11,10 +11,10 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations import actions, templates_cache
-from integrations.facts import link_counts
 from integrations.forms import DisconnectForm, KeyOwnerForm, PaceForm
 from integrations.models import Integration
 from integrations.registry import TOOLS
+from integrations.reports import link_counts
 from integrations.views.overview import connection_context, page, page_of, require
 from organizations.access import AccessRequest, admin_view, post_only
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.base import ToolInfo
 from integrations.connections import webhook_url
-from integrations.facts import link_counts
 from integrations.forms import KeyOwnerForm, PaceForm
 from integrations.models import Integration
 from integrations.registry import TOOLS
+from integrations.reports import link_counts
 from organizations.access import AccessRequest, admin_view, recruiter_view
 from organizations.models import AuditEvent
 

@@ -1,9 +1,10 @@
 """Candidates, their schedules, the coding links of the interviews in them, and the messages about them."""
 
+from scheduling.models.candidate_imports import CandidateImport, ColumnMatch
+from scheduling.models.change_reasons import ChangeReason
+from scheduling.models.coding_links import Chain, CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
 from scheduling.models.drafts import FormDraft
-from scheduling.models.imports import CandidateImport, ColumnMatch
-from scheduling.models.joins import JoinLink
-from scheduling.models.links import Chain, CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
+from scheduling.models.join_links import JoinLink
 from scheduling.models.messages import (
     Audience,
     CalendarEntry,
@@ -12,7 +13,6 @@ from scheduling.models.messages import (
     MessageState,
     MessageTemplate,
 )
-from scheduling.models.reasons import ChangeReason
 from scheduling.models.schedule_states import ShownState
 from scheduling.models.schedules import Candidate, Interview, Schedule, Seat
 

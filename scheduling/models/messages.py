@@ -49,7 +49,7 @@ WORDED = [kind for kind in MessageKind if kind.occasion != "withdrawal"]
 
 
 class MessageState(models.TextChoices):
-    """Where a message is in its life. `scheduling.messages` makes every move."""
+    """Where a message is in its life. `scheduling.messages.services` makes every move."""
 
     DRAFT = "draft", _("Draft")
     QUEUED = "queued", _("Queued")
@@ -103,8 +103,9 @@ class Message(models.Model):
     One mail holds one calendar event, so that every calendar can take it. A message with further events has `parts`:
     messages of their own that follow it, each sent, retried and told apart by itself.
 
-    `facts` is what the message tells of the schedule (`scheduling.facts`): a list of interviews with times and
-    people. `fingerprint` is its hash. `calendar` is a list of `scheduling.ics.Event` as plain JSON with its method.
+    `facts` is what the message tells of the schedule (`scheduling.messages.snapshot`): a list of interviews with times
+    and people. `fingerprint` is its hash. `calendar` is a list of `scheduling.calendar_events.ics.Event` as plain JSON
+    with its method.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="messages")

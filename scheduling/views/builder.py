@@ -19,18 +19,19 @@ from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership
 from organizations.once import once
 from organizations.search import found_by
-from scheduling import actions, form_drafts
-from scheduling.drafts import PROPOSED, STAGE, TAKEN, changed, plan_of, resumed, with_defaults
-from scheduling.form_rows import COUNT, ROWS, row_count
-from scheduling.forms import NewCandidateForm, ScheduleForm, find_candidate
-from scheduling.interview_forms import InterviewForm
-from scheduling.kept_rows import KEPT_ROWS
 from scheduling.models import Candidate, Schedule
+from scheduling.planning import drafts
+from scheduling.planning.form_rows import COUNT, ROWS, row_count
+from scheduling.planning.form_state import PROPOSED, STAGE, TAKEN, changed, plan_of, resumed, with_defaults
+from scheduling.planning.kept_rows import KEPT_ROWS
+from scheduling.planning.zone_change import BEFORE, KEEP, KEPT, ZONE, ZoneQuestion, question_of
+from scheduling.schedules import services as schedule_services
+from scheduling.schedules.forms import NewCandidateForm, ScheduleForm, find_candidate
+from scheduling.schedules.interview_forms import InterviewForm
 from scheduling.views import problems
 from scheduling.views.people import found_people
 from scheduling.views.problems import Problem
 from scheduling.views.rows import ShownRow, blocks_saving, members_of, overruled, show_rows
-from scheduling.zone_change import BEFORE, KEEP, KEPT, ZONE, ZoneQuestion, question_of
 
 CANDIDATES_SHOWN = 8
 #: What an address may ask for.
@@ -95,10 +96,10 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
     if request.method != "POST":
         return _first_page(request)
     if part == "draft":
-        form_drafts.keep(request.access, request.POST)
+        drafts.keep(request.access, request.POST)
         return HttpResponse(status=204)
     if part == "start-over":
-        form_drafts.finish(request.access, request.POST)
+        drafts.finish(request.access, request.POST)
         return redirect(_address(request))
     if part == "conflicts":
         builder = _build(request.access, request.POST)
@@ -121,23 +122,23 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
 
 def _first_page(request: AccessRequest) -> HttpResponse:
     """As it was left, or with what its address asks for."""
-    page = form_drafts.page_of("schedule-new", request.GET, ASKED)
-    draft = form_drafts.find(request.access, page)
+    page = drafts.page_of("schedule-new", request.GET, ASKED)
+    draft = drafts.find(request.access, page)
     known = None
     if draft is not None and draft.content:
         data = resumed(request.access, QueryDict(draft.content), timezone.now())
     else:
         data, known = with_defaults(request.access, request.GET, timezone.now())
     data = data.copy()
-    data[form_drafts.PAGE], data[form_drafts.FORM] = page, uuid4().hex
+    data[drafts.PAGE], data[drafts.FORM] = page, uuid4().hex
     builder = _build(request.access, data, known=known)
     return render(request, "scheduling/schedule_new.html", _context(request, builder) | {"draft": draft})
 
 
 def _address(request: AccessRequest) -> str:
     """The page that was sent, with what its address asked for."""
-    asked = request.POST.get(form_drafts.PAGE, "").partition("?")[2]
-    wanted = form_drafts.page_of("", QueryDict(asked), ASKED)
+    asked = request.POST.get(drafts.PAGE, "").partition("?")[2]
+    wanted = drafts.page_of("", QueryDict(asked), ASKED)
     return f"{request.path}{wanted}"
 
 
@@ -156,7 +157,7 @@ def _save(request: AccessRequest) -> tuple[Schedule | None, Builder]:
     with transaction.atomic():
         builder = _build(access, request.POST)
         chosen = {person for row in builder.rows for person in row.form.row("").interviewers}
-        actions.lock_people((person for person in builder.people if person.pk in chosen), builder.candidate)
+        schedule_services.lock_people((person for person in builder.people if person.pk in chosen), builder.candidate)
         builder = _build(access, request.POST, checked=True)
         if not builder.is_valid():
             return None, builder
@@ -165,8 +166,8 @@ def _save(request: AccessRequest) -> tuple[Schedule | None, Builder]:
         if candidate is None:
             candidate = builder.person.save(commit=False)
             candidate.job, candidate.stage = head["job"], head["stage"]
-            actions.save_candidate(candidate=candidate, actor=access.user)
-        schedule = actions.create_schedule(
+            schedule_services.save_candidate(candidate=candidate, actor=access.user)
+        schedule = schedule_services.create_schedule(
             organization=access.organization,
             actor=access.user,
             candidate=candidate,
@@ -175,7 +176,7 @@ def _save(request: AccessRequest) -> tuple[Schedule | None, Builder]:
             time_zone=head["time_zone"],
             drafts=[row.form.draft(overruled(row)) for row in builder.rows],
         )
-        form_drafts.finish(access, request.POST)
+        drafts.finish(access, request.POST)
     return schedule, builder
 
 
@@ -217,7 +218,7 @@ def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
     chosen = str(builder.head.data.get("candidate", ""))
     data = builder.head.data
     shown = {"builder": builder, "form": builder.head, "count_name": COUNT, "keep_name": KEEP}
-    shown["marks"] = [(name, str(data.get(name, ""))) for name in (form_drafts.PAGE, form_drafts.FORM)]
+    shown["marks"] = [(name, str(data.get(name, ""))) for name in (drafts.PAGE, drafts.FORM)]
     found = _candidates(request.access, request.POST.get("q"), chosen, builder.candidate)
     return _row_context(request, builder) | shown | found
 

@@ -15,15 +15,15 @@ from django.utils.translation import ngettext
 from organizations import parameters
 from organizations.access import AccessRequest, recruiter_view
 from organizations.once import once
-from scheduling import candidate_imports as imports
-from scheduling import import_files as files
-from scheduling.candidate_imports import Duplicates
-from scheduling.candidate_rows import Problem
-from scheduling.candidates_csv import MOST_COLUMNS, MOST_ROWS, SEPARATORS
-from scheduling.import_columns import FIELDS, NAMES, Unmatched
-from scheduling.import_encodings import ENCODINGS, Unreadable
-from scheduling.import_files import Reading
-from scheduling.import_forms import CandidateImportForm
+from scheduling.candidates import import_files as files
+from scheduling.candidates import imports
+from scheduling.candidates.import_columns import FIELDS, NAMES, Unmatched
+from scheduling.candidates.import_csv import MOST_COLUMNS, MOST_ROWS, SEPARATORS
+from scheduling.candidates.import_encodings import ENCODINGS, Unreadable
+from scheduling.candidates.import_files import Reading
+from scheduling.candidates.import_forms import CandidateImportForm
+from scheduling.candidates.import_validation import Problem
+from scheduling.candidates.imports import Duplicates
 from scheduling.models import CandidateImport
 from scheduling.views.schedules import PAGE_SIZE
 

@@ -17,12 +17,12 @@ from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
 from organizations.search import found_by
-from scheduling import actions
-from scheduling.filter_forms import CandidateFilterForm
-from scheduling.forms import CandidateForm
-from scheduling.messages import was_invited_at, who_expects
+from scheduling.messages.services import was_invited_at, who_expects
 from scheduling.models import Candidate, Interview, Schedule
-from scheduling.schedule_list import listed_schedules
+from scheduling.schedules import services as schedule_services
+from scheduling.schedules.filter_forms import CandidateFilterForm
+from scheduling.schedules.forms import CandidateForm
+from scheduling.schedules.queries import listed_schedules
 from scheduling.views.schedules import PAGE_SIZE
 
 _STILL_OPEN = gettext_lazy(
@@ -70,7 +70,7 @@ def candidate_new(request: AccessRequest) -> HttpResponse:
     """The dialog that adds a person; leads to their page."""
     form = CandidateForm(request.POST or None, access=request.access)
     if request.method == "POST" and form.is_valid():
-        person = actions.save_candidate(candidate=form.save(commit=False), actor=request.user)
+        person = schedule_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
         messages.success(request, _("%(name)s is added.") % {"name": isolated(person.name)})
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
@@ -84,7 +84,7 @@ def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
     before = person.email
     form = CandidateForm(request.POST or None, instance=person, access=request.access)
     if request.method == "POST" and form.is_valid():
-        actions.save_candidate(candidate=form.save(commit=False), actor=request.user)
+        schedule_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
         messages.success(request, _("Saved."))
         if before.lower() != person.email.lower() and was_invited_at(person, before):
             messages.warning(request, _STILL_OPEN % {"email": before})
@@ -101,8 +101,10 @@ def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         name = person.name
         try:
-            actions.remove_candidate(candidate=person, actor=request.user, untold=request.POST.get("untold") == "on")
-        except actions.StillExpected:
+            schedule_services.remove_candidate(
+                candidate=person, actor=request.user, untold=request.POST.get("untold") == "on"
+            )
+        except schedule_services.StillExpected:
             return _remove_dialog(request, person, refused=True)
         messages.success(request, _("%(name)s is removed.") % {"name": isolated(name)})
         return HttpResponseClientRedirect(reverse("candidates", args=[request.access.organization.slug]))

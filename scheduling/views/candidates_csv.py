@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Stage
 from organizations.access import AccessRequest, recruiter_view
-from scheduling.candidates_csv import write
+from scheduling.candidates.import_csv import write
 from scheduling.models import Candidate
 from scheduling.views.candidates import listed_candidates
 

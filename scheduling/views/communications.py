@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 
 from integrations.connections import coding_tool
 from organizations.access import Access, AccessRequest, recruiter_view
-from scheduling.link_rows import LinkRow, link_rows
-from scheduling.link_words import address_of, connection_step
+from scheduling.coding_links.display import address_of, connection_step
+from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.views.dialog import dialog_parts, loop_of
 from scheduling.views.frame import schedule_context, visible_interviews
 

@@ -18,9 +18,9 @@ from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership, validate_time_zone
 from organizations.parameters import FIRST_DAY, LAST_DAY, row_id, row_ids
 from organizations.zones import label
-from scheduling.day_view import Clock, Column, Day, day_of
-from scheduling.forms import ScheduleForm
 from scheduling.models import Candidate, Interview
+from scheduling.schedules.day_view import Clock, Column, Day, day_of
+from scheduling.schedules.forms import ScheduleForm
 
 MOST_PEOPLE = 60
 

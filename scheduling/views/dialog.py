@@ -1,7 +1,7 @@
 """The CodeSignal dialog: one row per interview, with what can be done about its link.
 
-Nothing here waits for the vendor: a click changes the link's row through `scheduling.links`, and the dialog asks for
-the progress until it is over.
+Nothing here waits for the vendor: a click changes the link's row through `scheduling.coding_links`, and the dialog asks
+for the progress until it is over.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from integrations import templates_cache
 from integrations.connections import coding_tool
 from integrations.models import Integration
 from organizations.access import Access, AccessRequest, post_only, recruiter_view
-from scheduling import links
-from scheduling.link_rows import LinkRow, link_rows
-from scheduling.link_words import asks_for_link, connection_step
+from scheduling import coding_links
+from scheduling.coding_links.display import asks_for_link, connection_step
+from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import CodingLink, Interview
 from scheduling.views.frame import communications_of, find_schedule
 
@@ -76,7 +76,7 @@ def dialog(request: AccessRequest, pk: int) -> HttpResponse:
     context = _context(access, pk, link_rows(loop_of(access, pk), access))
     if isinstance(context["integration"], Integration):
         templates_cache.ask_if_wanted(context["integration"])
-        links.prepare(candidate=schedule.candidate, integration=context["integration"])
+        coding_links.prepare(candidate=schedule.candidate, integration=context["integration"])
     return render(request, "scheduling/codesignal_dialog.html", context | {"schedule": schedule})
 
 
@@ -105,7 +105,7 @@ def add_link(request: AccessRequest, pk: int) -> HttpResponse:
     return _do(
         access,
         interview,
-        lambda: links.request_link(
+        lambda: coding_links.request_link(
             interview=interview,
             integration=integration,
             actor=request.user,
@@ -135,7 +135,7 @@ def add_links(request: AccessRequest, pk: int) -> HttpResponse:
             if not (asks_for_link(row.interview) if picked is None else str(row.interview.pk) in picked):
                 continue
             menu = template_menu(integration, row.interview)
-            links.request_link(
+            coding_links.request_link(
                 interview=row.interview,
                 integration=integration,
                 actor=request.user,
@@ -151,7 +151,7 @@ def add_links(request: AccessRequest, pk: int) -> HttpResponse:
 def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Takes a link away, at the vendor too. Harmless when somebody else was faster."""
     link, interview = _find_link(request.access, pk)
-    return _do(request.access, interview, lambda: links.remove_link(link=link, actor=request.user))
+    return _do(request.access, interview, lambda: coding_links.remove_link(link=link, actor=request.user))
 
 
 @recruiter_view
@@ -159,7 +159,7 @@ def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
 def retry_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Tries again what failed: making a link, telling of a change, or deleting one."""
     link, interview = _find_link(request.access, pk)
-    return _do(request.access, interview, lambda: links.retry_link(link=link, actor=request.user))
+    return _do(request.access, interview, lambda: coding_links.retry_link(link=link, actor=request.user))
 
 
 @recruiter_view
@@ -168,7 +168,9 @@ def choose_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Settles which of several live interviews at the vendor is ours; an empty `external_id` asks for a new one."""
     link, interview = _find_link(request.access, pk)
     chosen = request.POST.get("external_id", "")
-    return _do(request.access, interview, lambda: links.choose_link(link=link, external_id=chosen, actor=request.user))
+    return _do(
+        request.access, interview, lambda: coding_links.choose_link(link=link, external_id=chosen, actor=request.user)
+    )
 
 
 def template_menu(integration: Integration | None, interview: Interview) -> TemplateMenu:
@@ -253,7 +255,7 @@ def _do(access: Access, interview: Interview, action: Callable[[], object]) -> H
     """Does what was asked for; what makes no sense as things are is said in the interview's row."""
     try:
         action()
-    except links.LinkError as problem:
+    except coding_links.LinkError as problem:
         return _answer(access, interview, error=str(problem))
     return _answer(access, interview)
 

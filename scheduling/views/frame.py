@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from organizations.access import Access, AccessRequest
 from scheduling.models import Interview, Schedule, Seat
-from scheduling.schedule_list import state_for, with_own_times
+from scheduling.schedules.queries import state_for, with_own_times
 
 
 def visible_schedules(access: Access) -> QuerySet[Schedule]:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import AuditEvent
-from scheduling.link_story import link_story
+from scheduling.availability.local_time import span
+from scheduling.coding_links.history import link_story
 from scheduling.models import Interview, LinkEvent, Schedule
-from scheduling.times import span
 from scheduling.views.frame import schedule_context
 from scheduling.views.schedules import PAGE_SIZE
 

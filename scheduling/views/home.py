@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 
 from organizations import zones
 from organizations.access import Access, AccessRequest, any_member_view
-from scheduling.attention import attention
-from scheduling.link_rows import LinkRow, link_rows
+from scheduling.coding_links.rows import LinkRow, link_rows
+from scheduling.home.attention import attention
 from scheduling.models import Interview, Seat
 
 # More interviews than anybody reads on one page; the list of schedules has them all.

@@ -15,15 +15,15 @@ from jobs.models import PlanInterview
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
-from scheduling import actions
-from scheduling.drafts import changed, data_of, first_row, version_of
-from scheduling.form_rows import COUNT, ROWS
-from scheduling.interview_forms import InterviewForm, WhyForm
-from scheduling.link_rows import link_rows
+from scheduling.availability.local_time import span
+from scheduling.coding_links.rows import link_rows
 from scheduling.models import Interview, Schedule
-from scheduling.models.reasons import reasons_of
-from scheduling.proposals import Places
-from scheduling.times import span
+from scheduling.models.change_reasons import reasons_of
+from scheduling.planning.default_times import Places
+from scheduling.planning.form_rows import COUNT, ROWS
+from scheduling.planning.form_state import changed, data_of, first_row, version_of
+from scheduling.schedules import services as schedule_services
+from scheduling.schedules.interview_forms import InterviewForm, WhyForm
 from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
@@ -51,7 +51,7 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
         if not open_schedule or not row.form.is_valid() or blocks_saving([row]):
             return _dialog(request, schedule, None, row, checked=True, closed=not open_schedule)
         draft = row.form.draft(overruled(row))
-        interview = actions.add_interview(schedule=schedule, draft=draft, actor=request.user)
+        interview = schedule_services.add_interview(schedule=schedule, draft=draft, actor=request.user)
     return done(request, schedule.pk, _("“%(interview)s” is added.") % {"interview": isolated(interview.name)})
 
 
@@ -71,7 +71,7 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
         return _part(request, schedule, interview)
     with transaction.atomic():
         row = _locked_row(request, schedule, interview)
-        current = actions.locked_interview(interview)
+        current = schedule_services.locked_interview(interview)
         seen = version_of(data_of(current, schedule.time_zone))
         valid = row.form.is_valid() and not blocks_saving([row])
         data = row.form.cleaned_data
@@ -85,7 +85,7 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
                 request, schedule, interview, row, why=why, checked=True, closed=closed, seen=seen, meanwhile=meanwhile
             )
         draft = row.form.draft(overruled(row))
-        actions.edit_interview(interview=interview, draft=draft, actor=request.user, why=why.why())
+        schedule_services.edit_interview(interview=interview, draft=draft, actor=request.user, why=why.why())
     words = _("“%(interview)s” is moved.") if moved else _("“%(interview)s” is saved.")
     return done(request, schedule.pk, words % {"interview": isolated(draft.name)})
 
@@ -104,7 +104,7 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     interview = request.access.find(Interview, pk, "schedule__candidate")
     form = WhyForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid():
-        actions.cancel_interview(interview=interview, actor=request.user, why=form.why())
+        schedule_services.cancel_interview(interview=interview, actor=request.user, why=form.why())
         words = _("“%(interview)s” is cancelled.") % {"interview": isolated(interview.name)}
         return done(request, interview.schedule_id, words)
     context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
@@ -129,7 +129,7 @@ def _part(request: AccessRequest, schedule: Schedule, interview: Interview | Non
 def _locked_row(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> ShownRow:
     """The row as it is sent, checked while nobody else can book the same people."""
     form = _row(request, schedule, interview, request.POST).form
-    actions.lock_people((form.people[pk] for pk in form.row("").interviewers), schedule.candidate)
+    schedule_services.lock_people((form.people[pk] for pk in form.row("").interviewers), schedule.candidate)
     return _row(request, schedule, interview, request.POST, checked=True)
 
 

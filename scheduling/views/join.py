@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_safe
 from integrations.registry import TOOLS
 from organizations.access import AccessRequest, any_member_view, post_only, recruiter_view
 from organizations.once import once
-from scheduling import join as doors
+from scheduling.join_links import services as doors
 from scheduling.models import CodingLink, Interview, JoinLink, Schedule
-from scheduling.models.links import HAD
+from scheduling.models.coding_links import HAD
 from scheduling.views.frame import communications_of
 
 

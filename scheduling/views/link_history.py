@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from organizations.access import AccessRequest, recruiter_view
-from scheduling.link_story import link_story
+from scheduling.coding_links.history import link_story
 from scheduling.models import Interview, LinkEvent
 
 MOST = 200

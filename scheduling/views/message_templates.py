@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from organizations.access import AccessRequest, admin_view, post_only, recruiter_view
-from scheduling import message_templates
-from scheduling.message_example import example_of
-from scheduling.message_forms import MessageForm
-from scheduling.message_texts import words_of
+from scheduling.messages import templates as message_templates
+from scheduling.messages.default_texts import words_of
+from scheduling.messages.example import example_of
+from scheduling.messages.forms import MessageForm
+from scheduling.messages.placeholders import known
 from scheduling.models import MessageKind
 from scheduling.models.messages import WORDED
-from scheduling.placeholders import known
 
 
 def _kind(value: str) -> MessageKind:

@@ -18,16 +18,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.mail_server import can_leave
 from organizations.parameters import row_id, row_ids
-from scheduling import message_repeats, messages
-from scheduling.composing import Composed, board_of, compose, key_of, words_for
-from scheduling.facts import RELATED, loop_of
-from scheduling.ics import Method, invitation
-from scheduling.invitations import from_json
-from scheduling.message_forms import MessageForm
-from scheduling.message_rows import row_of, rows, state_words
-from scheduling.messages import NotQueued
+from scheduling.calendar_events.ics import Method, invitation
+from scheduling.messages import repeats as message_repeats
+from scheduling.messages import services as message_services
+from scheduling.messages.calendar import from_json
+from scheduling.messages.compose import Composed, board_of, compose, key_of, words_for
+from scheduling.messages.forms import MessageForm
+from scheduling.messages.placeholders import known
+from scheduling.messages.rows import row_of, rows, state_words
+from scheduling.messages.services import NotQueued
+from scheduling.messages.snapshot import RELATED, loop_of
 from scheduling.models import Message, MessageKind, MessageState, Schedule
-from scheduling.placeholders import known
 from scheduling.views.frame import communications_of
 
 NEWS = "messagesChanged"
@@ -90,7 +91,7 @@ def row(request: AccessRequest, pk: int) -> HttpResponse:
 def prepare(request: AccessRequest, pk: int) -> HttpResponse:
     """Makes the drafts that are due. Sends nothing."""
     schedule = request.access.find(Schedule, pk, *RELATED)
-    messages.propose_updates(schedule=schedule, actor=request.user)
+    message_services.propose_updates(schedule=schedule, actor=request.user)
     return _section(request, schedule, unpicked=_unpicked(request.POST))
 
 
@@ -102,7 +103,7 @@ def send(request: AccessRequest, pk: int) -> HttpResponse:
     picks = _picks(request.POST.getlist("message"))
     unpicked = _unpicked(request.POST)
     try:
-        queued = messages.queue_messages(
+        queued = message_services.queue_messages(
             schedule=schedule, actor=request.user, picks=picks, overruled=request.POST.get("overrule") == "on"
         )
     except NotQueued as refusal:
@@ -261,7 +262,7 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
         raise Http404
     kind = MessageKind(message.kind)
     if request.method == "POST" and "reset" in request.POST:
-        messages.edit_draft(message=message, actor=request.user, subject="", body="")
+        message_services.edit_draft(message=message, actor=request.user, subject="", body="")
         return _closed(_("The template's words are back."))
     words = words_for(board_of(loop_of(message.schedule)), message)
     form = MessageForm(
@@ -270,7 +271,7 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
         initial={"subject": words.subject, "body": words.body},
     )
     if request.method == "POST" and form.is_valid():
-        messages.edit_draft(message=message, actor=request.user, **form.cleaned_data)
+        message_services.edit_draft(message=message, actor=request.user, **form.cleaned_data)
         return _closed(_("Saved. Nothing is sent yet."))
     context = {"message": message, "form": form, "placeholders": known(kind)}
     return render(request, "scheduling/message_edit.html", context, status=422 if form.is_bound else 200)
@@ -291,7 +292,7 @@ def _page_of(request: AccessRequest, pk: int) -> str:
 @post_only(_page_of)
 def discard(request: AccessRequest, pk: int) -> HttpResponse:
     message = _find(request, pk)
-    done = messages.discard_draft(message=message, actor=request.user)
+    done = message_services.discard_draft(message=message, actor=request.user)
     notice = _("The draft is gone.") if done else _("It is not a draft any more.")
     return _section(request, message.schedule, unpicked=_unpicked(request.POST), notice=notice)
 

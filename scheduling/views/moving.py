@@ -15,14 +15,14 @@ from django.utils.translation import ngettext
 
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
-from scheduling import actions
-from scheduling.drafts import data_of, moved_by, version_of
-from scheduling.form_rows import ROWS
-from scheduling.interview_forms import InterviewForm, MoveForm, WhyForm
+from scheduling.availability.local_time import span, typed
 from scheduling.models import Interview, Schedule, Seat
-from scheduling.models.reasons import reasons_of
-from scheduling.moving import Move, move_schedule
-from scheduling.times import span, typed
+from scheduling.models.change_reasons import reasons_of
+from scheduling.planning.form_rows import ROWS
+from scheduling.planning.form_state import data_of, moved_by, version_of
+from scheduling.schedules import services as schedule_services
+from scheduling.schedules.interview_forms import InterviewForm, MoveForm, WhyForm
+from scheduling.schedules.rescheduling import Move, move_schedule
 from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.interviews import done
@@ -91,7 +91,7 @@ def _locked_plan(request: AccessRequest, schedule: Schedule) -> Plan:
     """The plan as it is while nobody else can book the same people, or change the same interviews."""
     members = {member.pk: member for member in members_of(request.access)}
     seated = Seat.objects.filter(interview__schedule=schedule).values_list("membership", flat=True)
-    actions.lock_people([members[pk] for pk in set(seated) if pk in members], schedule.candidate)
+    schedule_services.lock_people([members[pk] for pk in set(seated) if pk in members], schedule.candidate)
     Schedule.objects.select_for_update().get(pk=schedule.pk)
     return _plan(request, find_schedule(request.access, schedule.pk), request.POST)
 

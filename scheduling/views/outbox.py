@@ -17,7 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from organizations.access import AccessRequest, recruiter_view
-from scheduling import outbox as store
+from scheduling.demo import outbox as store
 
 PAGE = 50
 

@@ -12,7 +12,7 @@ from organizations import parameters
 from organizations.access import AccessRequest
 from organizations.models import Membership
 from organizations.search import is_found
-from scheduling import conflicts
+from scheduling.availability import conflicts
 from scheduling.views.rows import ShownRow
 
 SHOWN = 8

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django import forms
 
-from scheduling import conflicts
+from scheduling.availability import conflicts
 from scheduling.views.rows import ShownRow
 
 

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from organizations.access import AccessRequest, recruiter_view
-from scheduling import actions
-from scheduling.forms import ReasonsForm
-from scheduling.models.reasons import reasons_of
+from scheduling.models.change_reasons import reasons_of
+from scheduling.schedules import services as schedule_services
+from scheduling.schedules.forms import ReasonsForm
 
 
 @recruiter_view
@@ -23,7 +23,7 @@ def settings_scheduling(request: AccessRequest) -> HttpResponse:
         if not request.access.is_admin:
             raise PermissionDenied
         if form.is_valid():
-            actions.save_reasons(
+            schedule_services.save_reasons(
                 organization=request.access.organization, actor=request.user, texts=form.cleaned_data["reasons"]
             )
             messages.success(request, _("Saved."))

@@ -15,11 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from organizations.access import Access
 from organizations.models import Membership
 from organizations.zones import city
-from scheduling import conflicts
-from scheduling.conflicts import Row
-from scheduling.interview_forms import InterviewForm
+from scheduling.availability import conflicts
+from scheduling.availability.conflicts import Row
+from scheduling.availability.local_time import offset_words, span
 from scheduling.models import Candidate, Interview
-from scheduling.times import offset_words, span
+from scheduling.schedules.interview_forms import InterviewForm
 
 
 @dataclass

@@ -17,16 +17,16 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, any_member_view, recruiter_view
 from organizations.zones import label
-from scheduling import actions
-from scheduling.filter_forms import ScheduleFilterForm, Tab
-from scheduling.interview_forms import WhyForm
-from scheduling.link_outcome import Progress, ShownFeedback, feedback, progress
-from scheduling.link_rows import LinkRow, link_rows
-from scheduling.messages import who_expects
+from scheduling.availability.local_time import span
+from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
+from scheduling.coding_links.rows import LinkRow, link_rows
+from scheduling.messages.services import who_expects
 from scheduling.models import Interview, MessageState, Schedule, Seat, ShownState
-from scheduling.models.reasons import reasons_of
-from scheduling.schedule_list import elsewhere, listed_schedules, narrowed, on_tab, times_for
-from scheduling.times import span
+from scheduling.models.change_reasons import reasons_of
+from scheduling.schedules import services as schedule_services
+from scheduling.schedules.filter_forms import ScheduleFilterForm, Tab
+from scheduling.schedules.interview_forms import WhyForm
+from scheduling.schedules.queries import elsewhere, listed_schedules, narrowed, on_tab, times_for
 from scheduling.views.frame import find_schedule, schedule_context, visible_interviews, visible_schedules
 
 PAGE_SIZE = 50
@@ -92,7 +92,7 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     over = row.shown_state == ShownState.DONE
     form = WhyForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid() and not over:
-        actions.cancel_schedule(schedule=row, actor=request.user, why=form.why())
+        schedule_services.cancel_schedule(schedule=row, actor=request.user, why=form.why())
         messages.success(request, _("The schedule is cancelled."))
         return _leave(request, "schedule", pk=row.pk)
     context = {"schedule": row, "form": form, "shown": link_rows(_due(row), request.access), "over": over}
@@ -108,8 +108,10 @@ def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            actions.delete_schedule(schedule=row, actor=request.user, untold=request.POST.get("untold") == "on")
-        except actions.StillExpected as refusal:
+            schedule_services.delete_schedule(
+                schedule=row, actor=request.user, untold=request.POST.get("untold") == "on"
+            )
+        except schedule_services.StillExpected as refusal:
             expected, status = refusal.names, 422
         else:
             messages.success(request, _("The schedule is deleted."))

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from scheduling import import_files
+from scheduling.candidates import import_files
 from scheduling.models import CandidateImport, Interview
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each

@@ -18,7 +18,8 @@ from django.utils.http import urlencode, urlsafe_base64_encode
 from integrations.models import Integration
 from organizations import invitations
 from organizations.models import Invitation, User
-from scheduling import join, webhooks
+from scheduling.coding_links import webhooks
+from scheduling.join_links import services as join_link_services
 from scheduling.models import JoinLink
 from tests.conftest import Team
 from tests.everything import Rows
@@ -39,7 +40,7 @@ def pages(client: Client, team: Team, rows: Rows) -> list[str]:
     user, link, invitation = team.admin.user, rows[JoinLink], rows[Invitation]
     assert isinstance(link, JoinLink)
     assert isinstance(invitation, Invitation)
-    token = join.renew(link=link, actor=None).token
+    token = join_link_services.renew(link=link, actor=None).token
     new_password = [urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)]
     form = client.get(reverse("password-new", args=new_password), follow=True).redirect_chain[-1][0]
     return [

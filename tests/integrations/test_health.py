@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integrations import health, tasks
-from integrations.facts import LinkCounts, Risk
 from integrations.models import Integration
+from integrations.reports import LinkCounts, Risk
 from integrations.sandbox import ALL, Fault, Sandbox
 from organizations.models import AuditEvent, Membership, User
 from tests.conftest import Team

@@ -18,7 +18,7 @@ PAGES = ["schedules/", "candidates/", "jobs/", "settings/", "settings/members/",
     ("backend", "expected"),
     [
         (f"{BACKENDS}.smtp.EmailBackend", True),
-        ("scheduling.outbox.OutboxBackend", True),
+        ("scheduling.demo.outbox.OutboxBackend", True),
         (f"{BACKENDS}.filebased.EmailBackend", False),
         (f"{BACKENDS}.console.EmailBackend", False),
         (f"{BACKENDS}.dummy.EmailBackend", False),

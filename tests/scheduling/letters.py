@@ -12,8 +12,9 @@ from django.core import mail
 from django.utils import timezone
 
 from organizations.models import Membership, User
-from scheduling import delivery, messages
-from scheduling.composing import Composed, compose, open_board
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import services as message_services
+from scheduling.messages.compose import Composed, compose, open_board
 from scheduling.models import Interview, Message, MessageState, Schedule, Seat
 from tests.conftest import Team
 from tests.scheduling.loops import make_loop
@@ -48,7 +49,7 @@ def colleague(team: Team, name: str, **fields: Any) -> Membership:
 
 
 def propose(schedule: Schedule, team: Team, **fields: Any) -> list[Message]:
-    return messages.propose_updates(schedule=schedule, actor=team.recruiter.user, **fields)
+    return message_services.propose_updates(schedule=schedule, actor=team.recruiter.user, **fields)
 
 
 def composed(schedule: Schedule, team: Team) -> dict[int, Composed]:
@@ -65,7 +66,9 @@ def composed(schedule: Schedule, team: Team) -> dict[int, Composed]:
 def queue(schedule: Schedule, team: Team, *, overruled: bool = False) -> list[Message]:
     """Queues every draft as its preview shows it."""
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
-    return messages.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks, overruled=overruled)
+    return message_services.queue_messages(
+        schedule=schedule, actor=team.recruiter.user, picks=picks, overruled=overruled
+    )
 
 
 def send(schedule: Schedule, team: Team) -> list[EmailMessage]:
@@ -80,7 +83,7 @@ def deliver_all(schedule: Schedule) -> list[EmailMessage]:
     before = len(mail.outbox)
     for rows in (schedule.messages.filter(part_of=None), schedule.messages.exclude(part_of=None)):
         for message in rows.filter(state=MessageState.QUEUED).order_by("id"):
-            delivery.deliver(message.pk)
+            message_delivery.deliver(message.pk)
     return [parsed(one.message().as_bytes()) for one in mail.outbox[before:]]
 
 

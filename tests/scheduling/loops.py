@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations.models import Integration
 from scheduling.models import Candidate, CodingLink, Interview, Schedule
-from scheduling.models.links import USABLE
+from scheduling.models.coding_links import USABLE
 from tests.conftest import Team
 
 #: Where the interviews of a loop take place: a video call.

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from organizations import text as cleaned_text
 from organizations.zones import names as zone_names
-from scheduling.candidate_rows import NOTHING, Openings, Person, Problem, check
-from scheduling.candidates_csv import (
+from scheduling.candidates.import_columns import columns, values_of
+from scheduling.candidates.import_csv import (
     HEADER,
     MOST_ROWS,
     Line,
@@ -24,8 +24,8 @@ from scheduling.candidates_csv import (
     unguard,
     write,
 )
-from scheduling.import_columns import columns, values_of
-from scheduling.import_encodings import Unreadable, decode, guess
+from scheduling.candidates.import_encodings import Unreadable, decode, guess
+from scheduling.candidates.import_validation import NOTHING, Openings, Person, Problem, check
 
 JOBS = Openings(
     [(1, "Engineer", True), (2, "Designer", True), (3, "Chef", True), (4, "Chef", True), (5, "engineer", False)],

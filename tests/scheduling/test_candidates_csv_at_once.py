@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from scheduling.candidate_imports import ImportRefused, run_import
+from scheduling.candidates.imports import ImportRefused, run_import
 from scheduling.models import Candidate, CandidateImport
 from tests.conftest import Team
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from jobs.models import Job, Stage
 from organizations.models import AuditEvent
-from scheduling import candidate_imports
+from scheduling.candidates import imports
 from scheduling.models import Candidate, CandidateImport, LinkState
 from scheduling.tasks import forget_candidate_imports
 from tests.conftest import Team
@@ -130,7 +130,7 @@ def test_two_who_confirm_at_once_import_once(team: Team) -> None:
     )
 
     def run() -> None:
-        candidate_imports.run_import(kept=row, duplicates="skip", expected=1, actor=team.admin.user)
+        imports.run_import(kept=row, duplicates="skip", expected=1, actor=team.admin.user)
 
     run()
     with pytest.raises(CandidateImport.DoesNotExist):

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from organizations.access import Access
 from organizations.models import DayOff, Membership
-from scheduling.conflicts import Conflict, Kind, Row, Severity, find, open_conflicts
+from scheduling.availability.conflicts import Conflict, Kind, Row, Severity, find, open_conflicts
+from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, moment
 from scheduling.models import Candidate, Interview, Schedule, Seat
-from scheduling.times import AmbiguousTime, NonexistentTime, moment
 from tests.conftest import Team
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from organizations.models import AuditEvent
-from scheduling import actions, delivery
+from scheduling.messages import delivery as message_delivery
 from scheduling.models import Candidate, CodingLink, Schedule
+from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import propose, queue, seated_loop, send
 from tests.scheduling.loops import connect, make_link
@@ -33,7 +34,7 @@ def dialog(client: Client, team: Team, schedule: Schedule) -> str:
 
 
 def cancel(schedule: Schedule, team: Team) -> None:
-    actions.cancel_schedule(schedule=schedule, actor=team.recruiter.user, why=actions.Why("Filled"))
+    schedule_services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, why=schedule_services.Why("Filled"))
 
 
 def test_what_nobody_was_told_of_goes_at_once(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
@@ -96,9 +97,9 @@ def test_what_is_over_is_expected_by_nobody(
 def test_a_worker_that_comes_too_late_does_nothing(team: Team, schedule: Schedule, mailoutbox: list[object]) -> None:
     propose(schedule, team)
     queued = queue(schedule, team)
-    actions.delete_schedule(schedule=schedule, actor=team.recruiter.user)
+    schedule_services.delete_schedule(schedule=schedule, actor=team.recruiter.user)
     for message in queued:
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     assert mailoutbox == []
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from scheduling.link_story import link_story
+from scheduling.coding_links.history import link_story
 from scheduling.models import CodingLink, LinkEvent, Schedule
 from tests.conftest import Team
 from tests.scheduling.clicks import add, click, dialog, plan_of

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduling.emails import Reading, render
-from scheduling.facts import Difference, Fact, Recipient, differences
-from scheduling.message_texts import product_words
+from scheduling.messages.default_texts import product_words
+from scheduling.messages.placeholders import problems
+from scheduling.messages.render import Reading, render
+from scheduling.messages.snapshot import Difference, Fact, Recipient, differences
 from scheduling.models.messages import WORDED, Audience, MessageKind
-from scheduling.placeholders import problems
 
 ANN = Recipient(Audience.CANDIDATE, None, "Ann <b>Müller</b>", "ann@example.com", "America/New_York")
 ADA = Recipient(Audience.INTERVIEWER, 7, "Ada", "ada@acme.example", "Europe/Berlin")

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from organizations import audit
 from organizations.models import AuditEvent
 from scheduling.models import LinkEvent
-from scheduling.proposals import Places, propose
+from scheduling.planning.default_times import Places, propose
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
 

@@ -12,10 +12,12 @@ from django.core import mail
 from django.utils import timezone
 
 from organizations.access import access_for
-from scheduling import delivery, join, messages
-from scheduling.attention_messages import not_notified
-from scheduling.attention_read import read
-from scheduling.composing import needed, open_board
+from scheduling.home.unsent_messages import not_notified
+from scheduling.home.upcoming import read
+from scheduling.join_links import services as join_link_services
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import services as message_services
+from scheduling.messages.compose import needed, open_board
 from scheduling.models import Interview, JoinLink, Message, MessageState, Schedule, Seat
 from tests.conftest import Team
 from tests.scheduling.at_home import good_loop, linked_loop, shift
@@ -81,7 +83,7 @@ def renew(_team: Team, schedule: Schedule, dice: random.Random) -> None:
         old = dice.choice(valid)
         JoinLink.objects.filter(pk=old.pk).update(revoked_at=timezone.now())
         if dice.random() < 0.5:
-            join.join_link(interview=old.interview, membership=old.membership)
+            join_link_services.join_link(interview=old.interview, membership=old.membership)
 
 
 def change_link(_team: Team, schedule: Schedule, dice: random.Random) -> None:
@@ -95,7 +97,7 @@ def send_some(team: Team, schedule: Schedule, dice: random.Random) -> None:
         return
     for message in queue(schedule, team, overruled=True):
         if dice.random() < 0.6:
-            delivery.deliver(message.pk)
+            message_delivery.deliver(message.pk)
 
 
 def spoil(_team: Team, schedule: Schedule, dice: random.Random) -> None:
@@ -107,7 +109,7 @@ def spoil(_team: Team, schedule: Schedule, dice: random.Random) -> None:
 
 def discard(team: Team, schedule: Schedule, _dice: random.Random) -> None:
     for draft in schedule.messages.filter(state="draft").order_by("id"):
-        messages.discard_draft(message=draft, actor=team.recruiter.user)
+        message_services.discard_draft(message=draft, actor=team.recruiter.user)
 
 
 def move(_team: Team, schedule: Schedule, dice: random.Random) -> None:

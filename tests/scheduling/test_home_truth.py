@@ -13,9 +13,9 @@ from pytest_django import Settings
 from integrations.models import Integration
 from jobs.models import PlanInterview
 from organizations.models import DayOff
-from scheduling import messages
-from scheduling.actions import Why, cancel_interview, cancel_schedule
+from scheduling.messages import services as message_services
 from scheduling.models import CodingLink, Interview, Message, Schedule, Seat
+from scheduling.schedules.services import Why, cancel_interview, cancel_schedule
 from tests.conftest import Team
 from tests.scheduling.at_home import NOTHING, good_loop, linked_loop, shift, with_tool, words_of
 from tests.scheduling.loops import connect, make_link
@@ -85,8 +85,8 @@ def not_told(_team: Team, schedule: Schedule) -> None:
 
 def discarded(team: Team, schedule: Schedule) -> None:
     shift(coding(schedule), hours=-2)
-    for draft in messages.propose_updates(schedule=schedule, actor=team.recruiter.user):
-        messages.discard_draft(message=draft, actor=team.recruiter.user)
+    for draft in message_services.propose_updates(schedule=schedule, actor=team.recruiter.user):
+        message_services.discard_draft(message=draft, actor=team.recruiter.user)
 
 
 def moved_far_away(team: Team, schedule: Schedule) -> None:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from scheduling.hyperlinks import linked
+from scheduling.messages.hyperlinks import linked
 from scheduling.models import Interview
 from tests.conftest import Team
 from tests.scheduling.letters import seated_loop, send

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from organizations.text import for_header, lines
-from scheduling.ics import Event, Method, Person, invitation
+from scheduling.calendar_events.ics import Event, Method, Person, invitation
 
 ORGANIZER = Person("Acme, Inc.", "jobs@acme.example")
 ANN = Person("Müller, Ann: “Senior”; C++", "ann@example.com")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scheduling.candidate_rows import Openings, check
-from scheduling.candidates_csv import Line, guess_separator, read
-from scheduling.import_columns import Unmatched, columns, kind_of_file, marks, values_of
-from scheduling.import_columns import check as check_choice
-from scheduling.import_encodings import ENCODINGS, Unreadable, decode, guess
+from scheduling.candidates.import_columns import Unmatched, columns, kind_of_file, marks, values_of
+from scheduling.candidates.import_columns import check as check_choice
+from scheduling.candidates.import_csv import Line, guess_separator, read
+from scheduling.candidates.import_encodings import ENCODINGS, Unreadable, decode, guess
+from scheduling.candidates.import_validation import Openings, check
 from tests.scheduling.test_candidates_csv import checked, guessed, table, values
 
 LINKEDIN = (

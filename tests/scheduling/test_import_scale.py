@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from scheduling.candidate_imports import plan, run_import
-from scheduling.candidates_csv import MOST_ROWS
+from scheduling.candidates.import_csv import MOST_ROWS
+from scheduling.candidates.imports import plan, run_import
 from scheduling.models import Candidate, CandidateImport
 from tests.conftest import Team
 from tests.scheduling.test_candidates_csv_pages import kept

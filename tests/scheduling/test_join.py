@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from config.logs import logging_config
 from organizations.models import Membership, Organization
-from scheduling import actions, join
+from scheduling.join_links import services as join_link_services
 from scheduling.models import CodingLink, Interview, JoinLink, Message, Schedule, Seat
+from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import seated_loop
 from tests.scheduling.loops import connect, make_link, make_loop
@@ -42,7 +43,7 @@ def page(client: Client, interview: Interview, **kwargs: object) -> str:
 
 
 def path(interview: Interview, **kwargs: object) -> str:
-    return join.join_url(interview=interview, **kwargs).removeprefix("http://testserver")  # type: ignore[arg-type]
+    return join_link_services.join_url(interview=interview, **kwargs).removeprefix("http://testserver")  # type: ignore[arg-type]
 
 
 def ready(team: Team, interview: Interview, **fields: object) -> CodingLink:
@@ -50,9 +51,9 @@ def ready(team: Team, interview: Interview, **fields: object) -> CodingLink:
 
 
 def test_each_person_has_one_address_that_stays(team: Team, interview: Interview) -> None:
-    first = join.join_url(interview=interview)
-    assert join.join_url(interview=interview) == first
-    assert join.join_url(interview=interview, membership=team.interviewer) != first
+    first = join_link_services.join_url(interview=interview)
+    assert join_link_services.join_url(interview=interview) == first
+    assert join_link_services.join_url(interview=interview, membership=team.interviewer) != first
     token = first.rstrip("/").rpartition("/")[2]
     assert len(token) >= 32
     assert token not in str(JoinLink.objects.values_list("token_hash", flat=True).first())
@@ -60,8 +61,12 @@ def test_each_person_has_one_address_that_stays(team: Team, interview: Interview
 
 def test_everybody_in_an_interview_has_one_from_the_moment_it_is_saved(team: Team, interview: Interview) -> None:
     def edit(*people: Membership) -> None:
-        draft = actions.Draft(interview.name, interview.kind, interview.starts_at, interview.ends_at, "", people)
-        actions.edit_interview(interview=interview, draft=draft, actor=team.admin.user, why=actions.Why())
+        draft = schedule_services.Draft(
+            interview.name, interview.kind, interview.starts_at, interview.ends_at, "", people
+        )
+        schedule_services.edit_interview(
+            interview=interview, draft=draft, actor=team.admin.user, why=schedule_services.Why()
+        )
 
     def valid() -> dict[int | None, str]:
         return {link.membership_id: link.token for link in JoinLink.objects.filter(revoked_at__isnull=True)}
@@ -72,21 +77,21 @@ def test_everybody_in_an_interview_has_one_from_the_moment_it_is_saved(team: Tea
     edit(team.recruiter)
     edit(team.interviewer, team.recruiter, team.admin)
     assert {key: token for key, token in valid().items() if key != team.admin.pk} == before
-    join.revoke(link=JoinLink.objects.get(membership=team.interviewer), actor=team.admin.user)
+    join_link_services.revoke(link=JoinLink.objects.get(membership=team.interviewer), actor=team.admin.user)
     edit(team.interviewer, team.recruiter)
     assert team.interviewer.pk not in valid(), "revoking is a person's decision"
 
 
 def test_interviews_from_before_get_theirs_by_the_migration(team: Team, interview: Interview) -> None:
     Seat.objects.create(interview=interview, membership=team.interviewer)
-    own = join.join_link(interview=interview)
+    own = join_link_services.join_link(interview=interview)
     past = make_loop(team, "Past", hours_ahead=-48)
     migration = import_module("scheduling.migrations.0010_missing_join_links")
     migration.make_missing(apps, None)
     migration.make_missing(apps, None)
     assert [link.membership_id for link in JoinLink.objects.order_by("id")] == [None, team.interviewer.pk]
     assert JoinLink.objects.first() == own
-    assert join.find(JoinLink.objects.get(membership=team.interviewer).token) is not None
+    assert join_link_services.find(JoinLink.objects.get(membership=team.interviewer).token) is not None
     assert not JoinLink.objects.filter(interview__schedule=past).exists()
 
 
@@ -303,7 +308,7 @@ def test_a_revoked_address_says_so_and_the_renewed_one_works(
 def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, interview: Interview) -> None:
     Seat.objects.create(interview=interview, membership=team.interviewer)
     make_link(interview, connect(team), "ready")
-    join.count_use(join.join_link(interview=interview))
+    join_link_services.count_use(join_link_services.join_link(interview=interview))
     html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
     assert "Used once" in html
     assert "Interviewer Acme" in html and "Created with the first message" in html
@@ -326,7 +331,7 @@ def test_only_interviews_with_a_coding_link_are_listed(
 ) -> None:
     if state:
         make_link(interview, connect(team), state)
-    join.join_link(interview=interview)
+    join_link_services.join_link(interview=interview)
     if cancelled:
         Interview.objects.update(state=Interview.State.CANCELLED)
     html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
@@ -338,7 +343,7 @@ def test_join_links_are_the_recruiters(
     request: pytest.FixtureRequest, team: Team, interview: Interview, who: str, status: int
 ) -> None:
     visitor: Client = request.getfixturevalue(who)
-    link = join.join_link(interview=interview)
+    link = join_link_services.join_link(interview=interview)
     base = team.url(f"schedules/{interview.schedule_id}/join-links/")
     assert visitor.get(base).status_code == status
     assert visitor.post(f"{base}{link.pk}/revoke/").status_code == status
@@ -350,7 +355,7 @@ def test_another_organizations_join_link_can_not_be_changed(
     as_recruiter: Client, team: Team, other_team: Team, interview: Interview
 ) -> None:
     theirs = make_loop(other_team, "Coding").interviews.get()
-    link = join.join_link(interview=theirs)
+    link = join_link_services.join_link(interview=theirs)
     base = team.url(f"schedules/{interview.schedule_id}/join-links/{link.pk}/revoke/")
     assert as_recruiter.post(base).status_code == 404
     assert Schedule.objects.count() == 2

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from organizations.models import AuditEvent, Membership, User
-from scheduling import delivery
+from scheduling.messages import delivery as message_delivery
 from scheduling.models import Interview, Message, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, kinds, move, parsed, propose, queue, seat, seated_loop, send
@@ -38,7 +38,7 @@ def delivered(schedule: Schedule) -> list[str]:
     """Delivers what is queued; to whom something went."""
     before = len(mail.outbox)
     for message in schedule.messages.filter(state="queued").order_by("id"):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     return [one.to[0] for one in mail.outbox[before:]]
 
 

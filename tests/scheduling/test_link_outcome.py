@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from organizations.models import Membership, User
-from scheduling import join as doors
+from scheduling.join_links import services as doors
 from scheduling.models import CodingLink, Interview, JoinLink, Schedule, Seat
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop

@@ -10,8 +10,8 @@ from django.utils import timezone
 from integrations.models import Integration
 from organizations.access import Access
 from organizations.models import Membership
-from scheduling.link_rows import link_rows
-from scheduling.link_words import LinkView, link_view
+from scheduling.coding_links.display import LinkView, link_view
+from scheduling.coding_links.rows import link_rows
 from scheduling.models import CodingLink, Interview
 from tests.conftest import Team
 from tests.scheduling.clicks import plan_of

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
-from scheduling import actions, join
-from scheduling.join import join_link, join_url
+from scheduling.join_links import services as join_link_services
+from scheduling.join_links.services import join_link, join_url
 from scheduling.models import CodingLink, MessageKind, Schedule, Seat
+from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import (
     colleague,
@@ -143,9 +144,9 @@ def test_a_renewed_join_link_is_news_and_a_revoked_one_is_said(team: Team, sched
     make_link(interview(schedule, "Coding"), connect(team), "ready")
     send(schedule, team)
     door = join_link(interview=interview(schedule, "Coding"))
-    join.revoke(link=door, actor=None)
+    join_link_services.revoke(link=door, actor=None)
     assert sentences(schedule, team, "candidate_update") == [("door_revoked", False)]
-    join.renew(link=door, actor=None)
+    join_link_services.renew(link=door, actor=None)
     assert kinds(propose(schedule, team)) == [("candidate_update", "Ada Osei")]
     (update,) = composed(schedule, team).values()
     assert "the old join link → a new join link" in update.rendered.text
@@ -183,14 +184,16 @@ def test_who_left_the_organization_is_not_written_to(team: Team, schedule: Sched
 def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: Team, schedule: Schedule) -> None:
     actor, coding = team.recruiter.user, interview(schedule, "Coding")
     send(schedule, team)
-    draft = actions.Draft(
+    draft = schedule_services.Draft(
         name=coding.name,
         kind=coding.kind,
         starts_at=coding.starts_at + timedelta(hours=5),
         ends_at=coding.ends_at + timedelta(hours=5),
         interviewers=(team.interviewer,),
     )
-    actions.edit_interview(interview=coding, draft=draft, actor=actor, why=actions.Why("Ill", "a cold"))
+    schedule_services.edit_interview(
+        interview=coding, draft=draft, actor=actor, why=schedule_services.Why("Ill", "a cold")
+    )
     assert kinds(list(schedule.messages.filter(state="draft"))) == [
         ("candidate_update", "Ada Osei"),
         ("interviewer_update", "Interviewer Acme"),
@@ -198,7 +201,7 @@ def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: 
     texts = {content.kind: content.rendered.text for content in composed(schedule, team).values()}
     assert "Reason: Ill" in texts[MessageKind.INTERVIEWER_UPDATE]
     assert "a cold" not in "".join(texts.values())
-    actions.cancel_schedule(schedule=schedule, actor=actor, why=actions.Why("Filled"))
+    schedule_services.cancel_schedule(schedule=schedule, actor=actor, why=schedule_services.Why("Filled"))
     assert kinds(list(schedule.messages.filter(state="draft"))) == [
         ("candidate_cancellation", "Ada Osei"),
         ("interviewer_cancellation", "Interviewer Acme"),

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from scheduling import messages
-from scheduling.messages import NotQueued
+from scheduling.messages import services as message_services
+from scheduling.messages.services import NotQueued
 from scheduling.models import Message, Schedule, Seat
 from tests.conftest import Team
 from tests.scheduling.letters import (
@@ -125,7 +125,7 @@ def test_a_time_in_the_past_is_said(team: Team) -> None:
 def test_interviewers_text_in_a_candidates_message_blocks(team: Team, schedule: Schedule, body: str) -> None:
     propose(schedule, team)
     draft = schedule.messages.get(audience="candidate")
-    messages.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body=body)
+    message_services.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body=body)
     assert sentences(schedule, team, "candidate_invitation") == [("for_interviewers", True)]
 
 
@@ -140,14 +140,14 @@ def test_whatever_the_hint_to_interviewers_says_blocks_in_a_candidates_message(t
     draft = schedule.messages.get(audience="candidate")
     for written in (hint, f"Hello.\n\n{hint}\n", hint.replace(" ", "\n", 2)):
         body = f"{{interviews}} {written}"
-        messages.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body=body)
+        message_services.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body=body)
         assert ("for_interviewers", True) in sentences(schedule, team, "candidate_invitation")
 
 
 def test_a_text_edited_before_a_change_has_to_be_read_again(team: Team, schedule: Schedule) -> None:
     propose(schedule, team)
     draft = schedule.messages.get(audience="candidate")
-    messages.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body="See you at ten.")
+    message_services.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body="See you at ten.")
     assert sentences(schedule, team, "candidate_invitation") == []
     move(interview(schedule, "Coding"), hours=-1)
     assert sentences(schedule, team, "candidate_invitation") == [("changed_since", False)]

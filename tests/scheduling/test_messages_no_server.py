@@ -10,8 +10,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from organizations.models import AuditEvent
-from scheduling import delivery, message_repeats, messages
-from scheduling.composing import needed, open_board
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import repeats as message_repeats
+from scheduling.messages import services as message_services
+from scheduling.messages.compose import needed, open_board
 from scheduling.models import CalendarEntry, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import interview, move, propose, queue, seated_loop, send, states
@@ -35,7 +37,7 @@ def schedule(team: Team) -> Schedule:
 def try_to_send(schedule: Schedule, team: Team) -> None:
     propose(schedule, team)
     for message in queue(schedule, team):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
 
 
 def server_is_there(settings: Settings) -> None:
@@ -49,7 +51,7 @@ def test_nothing_is_sent_and_the_files_are_there_to_look_at(
     assert states(schedule) == ["not_sent"] * 3
     assert not schedule.messages.filter(sent_at__isnull=False).exists()
     assert len(list(Path(no_server.EMAIL_FILE_PATH).iterdir())) == 3
-    assert messages.in_trouble(team.organization).count() == 3
+    assert message_services.in_trouble(team.organization).count() == 3
     actions = AuditEvent.objects.filter(subject_type="schedule", subject_id=schedule.pk).values_list(
         "action", flat=True
     )
@@ -61,13 +63,13 @@ def test_a_retry_never_says_sent_without_a_server(team: Team, schedule: Schedule
     try_to_send(schedule, team)
     message_repeats.send_all_that_had_no_server(schedule=schedule, actor=team.recruiter.user)
     for message in schedule.messages.order_by("id"):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     assert states(schedule) == ["not_sent"] * 3
 
 
 def test_nobody_counts_as_told(team: Team, schedule: Schedule, no_server: Settings) -> None:
     try_to_send(schedule, team)
-    assert messages.who_expects(Schedule.objects.all()) == {}
+    assert message_services.who_expects(Schedule.objects.all()) == {}
     move(interview(schedule, "Design"), hours=1)
     drafts = propose(schedule, team)
     assert {draft.kind for draft in drafts} == {"candidate_invitation", "interviewer_invitation"}
@@ -85,10 +87,10 @@ def test_one_click_sends_them_all_once_there_is_a_server(
     answer = as_recruiter.post(team.url(f"schedules/{schedule.pk}/messages/send-kept/"), headers={"HX-Request": "true"})
     assert "Sending to 3 people." in answer["HX-Trigger"]
     for message in schedule.messages.order_by("id"):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     assert states(schedule) == ["sent"] * 3
     assert len(mail.outbox) == 3
-    assert messages.in_trouble(team.organization).count() == 0
+    assert message_services.in_trouble(team.organization).count() == 0
     board = open_board(schedule.pk)
     assert [needed(board, key) for key in board.people()] == [None] * 3
     again = as_recruiter.post(team.url(f"schedules/{schedule.pk}/messages/send-kept/"), headers={"HX-Request": "true"})

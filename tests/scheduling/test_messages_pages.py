@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from organizations.models import Organization
-from scheduling import delivery, messages
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import services as message_services
 from scheduling.models import Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import composed, move, propose, queue, seated_loop, send
@@ -128,7 +129,7 @@ def test_one_click_sends_what_was_shown(team: Team, schedule: Schedule, draft: M
     assert text_of(page).count("Queued") == 3
     assert "data-busy" in page
     for message in schedule.messages.order_by("id"):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     row = as_recruiter.get(team.url(f"messages/{draft.pk}/row/"), headers=HTMX).content.decode()
     assert "Sent" in text_of(row)
     assert "to ada@example.com" in text_of(row)
@@ -309,7 +310,7 @@ def test_a_draft_can_be_edited_and_taken_back(
 def test_a_sent_message_can_not_be_edited(team: Team, schedule: Schedule, draft: Message, as_recruiter: Client) -> None:
     queue(schedule, team)
     assert as_recruiter.get(team.url(f"messages/{draft.pk}/edit/"), headers=HTMX).status_code == 404
-    assert not messages.discard_draft(message=draft, actor=team.recruiter.user)
+    assert not message_services.discard_draft(message=draft, actor=team.recruiter.user)
 
 
 def test_a_candidates_name_can_not_break_the_page(team: Team, schedule: Schedule, as_recruiter: Client) -> None:

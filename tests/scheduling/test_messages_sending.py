@@ -13,9 +13,10 @@ from kombu.exceptions import OperationalError
 
 from config.celery import app as celery_app
 from organizations.models import AuditEvent
-from scheduling import delivery, messages
-from scheduling.composing import open_board
-from scheduling.messages import NotQueued
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import services as message_services
+from scheduling.messages.compose import open_board
+from scheduling.messages.services import NotQueued
 from scheduling.models import MessageState, Schedule
 from scheduling.tasks import send_message
 from tests.conftest import Team
@@ -45,7 +46,7 @@ def test_what_is_sent_is_what_the_preview_showed(team: Team, schedule: Schedule)
     propose(schedule, team)
     shown = composed(schedule, team)
     for message in queue(schedule, team):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     for message in schedule.messages.order_by("id"):
         assert message.text == shown[message.pk].rendered.text
         assert message.html == shown[message.pk].rendered.html
@@ -59,18 +60,18 @@ def test_a_second_click_sends_nothing_again(team: Team, schedule: Schedule) -> N
     propose(schedule, team)
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
     actor = team.recruiter.user
-    assert len(messages.queue_messages(schedule=schedule, actor=actor, picks=picks)) == 3
-    assert messages.queue_messages(schedule=schedule, actor=actor, picks=picks) == []
+    assert len(message_services.queue_messages(schedule=schedule, actor=actor, picks=picks)) == 3
+    assert message_services.queue_messages(schedule=schedule, actor=actor, picks=picks) == []
     for message in schedule.messages.order_by("id"):
-        delivery.deliver(message.pk)
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     assert len(mail.outbox) == 3
 
 
 def test_only_the_picked_ones_go_out(team: Team, schedule: Schedule) -> None:
     propose(schedule, team)
     pk, content = next(iter(composed(schedule, team).items()))
-    messages.queue_messages(schedule=schedule, actor=team.recruiter.user, picks={pk: content.digest})
+    message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks={pk: content.digest})
     assert sorted(states(schedule)) == ["draft", "draft", "queued"]
 
 
@@ -79,7 +80,7 @@ def test_what_changed_since_the_preview_is_not_sent(team: Team, schedule: Schedu
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
     move(interview(schedule, "Design"), hours=1)
     with pytest.raises(NotQueued) as caught:
-        messages.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
+        message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
     assert {objection.name for objection in caught.value.objections} == {"Ada Osei", "Recruiter Acme"}
     assert "something changed since" in caught.value.objections[0].sentences[0]
     assert not caught.value.overrulable
@@ -91,11 +92,13 @@ def test_what_nobody_needs_any_more_is_not_sent_though_it_is_as_it_was_shown(tea
     send(schedule, team)
     move(interview(schedule, "Coding"), hours=-1)
     draft = next(one for one in propose(schedule, team) if one.audience == "candidate")
-    messages.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body="We begin earlier.")
+    message_services.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body="We begin earlier.")
     move(interview(schedule, "Coding"), hours=1)
     shown = composed(schedule, team)[draft.pk].digest
     with pytest.raises(NotQueued) as caught:
-        messages.queue_messages(schedule=schedule, actor=team.recruiter.user, picks={draft.pk: shown}, overruled=True)
+        message_services.queue_messages(
+            schedule=schedule, actor=team.recruiter.user, picks={draft.pk: shown}, overruled=True
+        )
     assert not caught.value.overrulable
     draft.refresh_from_db()
     assert draft.state == MessageState.DRAFT
@@ -105,7 +108,7 @@ def test_another_schedules_messages_can_not_be_picked(team: Team, schedule: Sche
     other = seated_loop(team, "Other")
     propose(other, team)
     picks = {pk: content.digest for pk, content in composed(other, team).items()}
-    assert messages.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks) == []
+    assert message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks) == []
     assert states(other) == ["draft", "draft"]
 
 
@@ -126,13 +129,13 @@ def test_a_worker_never_sends_what_is_not_true_any_more(team: Team, schedule: Sc
     queue(schedule, team)
     move(interview(schedule, "Design"), hours=1)
     for message in schedule.messages.order_by("id"):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     assert [one.to for one in mail.outbox] == [["Interviewer Acme <interviewer@acme.example>"]]
     failed = schedule.messages.filter(state=MessageState.FAILED).order_by("id")
     assert [message.problem_code for message in failed] == ["changed", "changed"]
-    assert set(messages.in_trouble(team.organization)) == set(failed)
+    assert set(message_services.in_trouble(team.organization)) == set(failed)
     propose(schedule, team)
-    assert list(messages.in_trouble(team.organization)) == []
+    assert list(message_services.in_trouble(team.organization)) == []
     assert sorted(states(schedule)) == ["draft", "draft", "sent"]
 
 
@@ -186,7 +189,7 @@ def test_a_broker_that_is_down_loses_nothing(team: Team, schedule: Schedule, mon
     monkeypatch.undo()
     celery_app.conf.task_always_eager = True
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-        delivery.sweep()
+        message_delivery.sweep()
     celery_app.conf.task_always_eager = False
     assert states(schedule) == ["sent"] * 3
     assert len(mail.outbox) == 3

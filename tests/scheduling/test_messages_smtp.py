@@ -12,7 +12,8 @@ import time_machine
 from django.utils import timezone
 
 from organizations.models import AuditEvent
-from scheduling import delivery, message_repeats
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import repeats as message_repeats
 from scheduling.models import Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, move, parsed, propose, queue, seated_loop
@@ -45,12 +46,12 @@ def later(message: Message) -> None:
     due = after(message).next_attempt_at
     assert due is not None
     with time_machine.travel(due + timedelta(seconds=1), tick=True):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
 
 
 def test_an_accepted_message_is_sent_once(box: Postbox, message: Message) -> None:
-    delivery.deliver(message.pk)
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.SENT
     assert message.sent_at is not None
     (envelope,) = box.taken
@@ -66,7 +67,7 @@ def test_an_accepted_message_is_sent_once(box: Postbox, message: Message) -> Non
 
 
 def test_the_invitation_arrives_byte_for_byte(box: Postbox, message: Message) -> None:
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     content = box.taken[0].content
     assert isinstance(content, bytes)
     (data,) = calendars(parsed(content))
@@ -79,23 +80,23 @@ def test_the_invitation_arrives_byte_for_byte(box: Postbox, message: Message) ->
 @pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])
 def test_a_permanent_refusal_fails_with_the_servers_reason(box: Postbox, message: Message, step: str) -> None:
     getattr(box, step).append("550 5.1.1 No such mailbox")
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.FAILED
     assert "550 5.1.1 No such mailbox" in message.problem
-    delivery.deliver(message.pk)
-    delivery.sweep()
+    message_delivery.deliver(message.pk)
+    message_delivery.sweep()
     assert box.taken == []
 
 
 @pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])
 def test_a_temporary_refusal_is_tried_again_later(box: Postbox, message: Message, step: str) -> None:
     getattr(box, step).append("451 4.7.1 Greylisted, come back")
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.QUEUED
     assert message.next_attempt_at is not None
     assert timedelta(seconds=25) < message.next_attempt_at - timezone.now() < timedelta(seconds=40)
     assert "Greylisted" in message.problem
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert box.taken == []
     later(message)
     assert after(message).state == MessageState.SENT
@@ -106,15 +107,15 @@ def test_a_temporary_refusal_is_tried_again_later(box: Postbox, message: Message
 def test_waits_grow_and_end_in_a_failure(box: Postbox, message: Message) -> None:
     box.rcpt_answers = ["451 later"] * 100
     waits = []
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     while after(message).state == MessageState.QUEUED:
         assert message.next_attempt_at is not None
         with time_machine.travel(message.next_attempt_at + timedelta(seconds=1), tick=False):
-            delivery.deliver(message.pk)
+            message_delivery.deliver(message.pk)
             if after(message).state == MessageState.QUEUED:
                 waits.append(message.next_attempt_at - timezone.now())
     assert message.state == MessageState.FAILED
-    assert message.attempts == len(delivery.WAITS) + 1
+    assert message.attempts == len(message_delivery.WAITS) + 1
     assert "Tried 10 times" in message.problem
     assert waits[0] < waits[1] < waits[2]
     assert box.taken == []
@@ -123,7 +124,7 @@ def test_waits_grow_and_end_in_a_failure(box: Postbox, message: Message) -> None
 @pytest.mark.parametrize("trouble", ["drop_at_data", "stall_at_data"])
 def test_trouble_before_the_content_is_tried_again(box: Postbox, message: Message, trouble: str) -> None:
     setattr(box, trouble, True)
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.QUEUED
     setattr(box, trouble, False)
     later(message)
@@ -134,23 +135,23 @@ def test_trouble_before_the_content_is_tried_again(box: Postbox, message: Messag
 @pytest.mark.parametrize("trouble", ["drop_after_content", "stall_after_content"])
 def test_trouble_after_the_content_is_never_repeated_by_itself(box: Postbox, message: Message, trouble: str) -> None:
     setattr(box, trouble, True)
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.UNKNOWN
     assert "may have been sent" in message.problem
     setattr(box, trouble, False)
     with time_machine.travel(timezone.now() + timedelta(days=1), tick=True):
-        delivery.sweep()
-        delivery.deliver(message.pk)
+        message_delivery.sweep()
+        message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.UNKNOWN
     assert len(box.taken) == 1
 
 
 def test_a_person_may_send_again_what_may_have_been_sent(box: Postbox, message: Message, team: Team) -> None:
     box.drop_after_content = True
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     box.drop_after_content = False
     assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.SENT
     first, second = (parsed(one.content) for one in box.taken if isinstance(one.content, bytes))
     assert first["Message-ID"] == second["Message-ID"]
@@ -161,7 +162,7 @@ def test_what_may_have_been_sent_and_is_not_true_any_more_is_updated_instead(
     box: Postbox, message: Message, team: Team, schedule: Schedule
 ) -> None:
     box.drop_after_content = True
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     move(schedule.interviews.get(), hours=1)
     assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.UNKNOWN
     propose(schedule, team)
@@ -170,7 +171,7 @@ def test_what_may_have_been_sent_and_is_not_true_any_more_is_updated_instead(
 
 def test_a_person_may_know_that_it_arrived(box: Postbox, message: Message, team: Team) -> None:
     box.drop_after_content = True
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert message_repeats.mark_sent(message=message, actor=team.recruiter.user)
     assert after(message).state == MessageState.SENT
     assert not message_repeats.mark_sent(message=message, actor=team.recruiter.user)
@@ -178,9 +179,9 @@ def test_a_person_may_know_that_it_arrived(box: Postbox, message: Message, team:
 
 def test_a_failed_message_is_written_anew_and_sent(box: Postbox, message: Message, team: Team) -> None:
     box.rcpt_answers.append("550 no")
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.SENT
     assert len(box.taken) == 1
 
@@ -189,11 +190,11 @@ def test_a_failed_message_goes_to_the_corrected_address(
     box: Postbox, message: Message, team: Team, schedule: Schedule
 ) -> None:
     box.rcpt_answers.append("550 no such user")
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     schedule.candidate.email = "right@example.com"
     schedule.candidate.save()
     assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert [one.rcpt_tos for one in box.taken] == [["right@example.com"]]
 
 
@@ -201,7 +202,7 @@ def test_a_failed_message_whose_schedule_changed_is_a_draft_to_look_at(
     box: Postbox, message: Message, team: Team, schedule: Schedule
 ) -> None:
     box.rcpt_answers.append("550 no")
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     move(schedule.interviews.get(), hours=1)
     assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.DRAFT
     assert after(message).state == MessageState.DRAFT
@@ -210,11 +211,11 @@ def test_a_failed_message_whose_schedule_changed_is_a_draft_to_look_at(
 def test_a_sent_message_can_be_sent_once_more_and_two_clicks_are_one(
     box: Postbox, message: Message, team: Team, schedule: Schedule
 ) -> None:
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     for _click in range(2):
         message_repeats.send_again(message=message, actor=team.recruiter.user)
     copy = schedule.messages.exclude(pk=message.pk).get(audience="candidate")
-    delivery.deliver(copy.pk)
+    message_delivery.deliver(copy.pk)
     first, second = (parsed(one.content) for one in box.taken if isinstance(one.content, bytes))
     assert first["Message-ID"] != second["Message-ID"]
     assert calendars(first) == calendars(second)
@@ -224,17 +225,17 @@ def test_a_sent_message_can_be_sent_once_more_and_two_clicks_are_one(
 def test_nothing_is_sent_when_nobody_listens(message: Message, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 0.5
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.QUEUED
     assert message.problem == "The mail server could not be reached."
 
 
 def test_a_dead_workers_message_is_shown_as_perhaps_sent(message: Message, team: Team) -> None:
     Message.objects.filter(pk=message.pk).update(state="sending", claim="gone", claimed_at=timezone.now())
-    delivery.sweep()
+    message_delivery.sweep()
     assert after(message).state == MessageState.SENDING
-    with time_machine.travel(timezone.now() + delivery.LEASE + timedelta(seconds=1)):
-        delivery.sweep()
+    with time_machine.travel(timezone.now() + message_delivery.LEASE + timedelta(seconds=1)):
+        message_delivery.sweep()
     assert after(message).state == MessageState.UNKNOWN
     assert "interrupted" in message.problem
     assert AuditEvent.objects.filter(action="message.unknown", subject_id=message.schedule_id).count() == 1
@@ -251,15 +252,15 @@ class Reentrant:
 
     def send_messages(self, mails: list[Any]) -> int:
         Reentrant.sent += 1
-        delivery.deliver(Reentrant.message_id)
-        delivery.sweep()
+        message_delivery.deliver(Reentrant.message_id)
+        message_delivery.sweep()
         return len(mails)
 
 
 def test_two_workers_never_send_the_same_message(message: Message, settings: Any) -> None:
     settings.EMAIL_BACKEND = f"{__name__}.Reentrant"
     Reentrant.sent, Reentrant.message_id = 0, message.pk
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert Reentrant.sent == 1
     assert after(message).state == MessageState.SENT
 
@@ -268,14 +269,14 @@ class Slow(Reentrant):
     """A mail backend that takes so long that the sweeper gives the message up meanwhile."""
 
     def send_messages(self, mails: list[Any]) -> int:
-        with time_machine.travel(timezone.now() + delivery.LEASE + timedelta(seconds=1)):
-            delivery.sweep()
+        with time_machine.travel(timezone.now() + message_delivery.LEASE + timedelta(seconds=1)):
+            message_delivery.sweep()
         return len(mails)
 
 
 def test_a_slow_worker_that_was_given_up_still_tells_the_truth(message: Message, settings: Any) -> None:
     settings.EMAIL_BACKEND = f"{__name__}.Slow"
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.SENT
     assert message.problem == ""
 
@@ -285,10 +286,10 @@ def test_a_lost_nudge_is_made_good_by_the_sweeper(message: Message, monkeypatch:
     monkeypatch.setattr(
         "scheduling.tasks.send_message.apply_async", lambda arguments, **_options: nudged.append(arguments[0])
     )
-    delivery.sweep()
+    message_delivery.sweep()
     assert nudged == []
     with time_machine.travel(timezone.now() + timedelta(seconds=30)):
-        delivery.sweep()
+        message_delivery.sweep()
     assert message.pk in nudged
 
 
@@ -304,7 +305,7 @@ def test_no_address_reaches_the_logs(
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="scheduling")
     trouble(box)
-    delivery.deliver(message.pk)
+    message_delivery.deliver(message.pk)
     # The test's own server writes to "mail.log".
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name != "mail.log")
     assert "ada@example.com" not in ours

@@ -10,9 +10,12 @@ from django.test import Client
 from icalendar import Calendar
 
 from organizations.models import AuditEvent, User
-from scheduling import actions, delivery, message_repeats, messages
-from scheduling.composing import needed, open_board
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import repeats as message_repeats
+from scheduling.messages import services as message_services
+from scheduling.messages.compose import needed, open_board
 from scheduling.models import Candidate, Message, MessageState, Schedule
+from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import (
     deliver_all,
@@ -45,7 +48,7 @@ def schedule(team: Team) -> Schedule:
 def readdress(schedule: Schedule, team: Team, email: str) -> None:
     candidate = Candidate.objects.get(pk=schedule.candidate_id)
     candidate.email = email
-    actions.save_candidate(candidate=candidate, actor=team.recruiter.user)
+    schedule_services.save_candidate(candidate=candidate, actor=team.recruiter.user)
 
 
 def mailbox(mails: list[EmailMessage], address: str) -> dict[str, tuple[str, int]]:
@@ -193,7 +196,7 @@ def test_taken_back_before_it_left_nothing_happened(team: Team, schedule: Schedu
     assert deliver_all(schedule) == []
     assert needed(open_board(schedule.pk), ADA) is None
     assert states_at(OLD) == ["CONFIRMED"]
-    assert list(messages.in_trouble(team.organization)) == []
+    assert list(message_services.in_trouble(team.organization)) == []
     readdress(schedule, team, NEW)
     assert len(deliver_all(schedule)) == 1
     assert states_at(OLD) == ["CANCELLED"]
@@ -277,10 +280,10 @@ def test_a_mailbox_that_never_was_is_nobodys_trouble(team: Team, schedule: Sched
     readdress(schedule, team, NEW)
     box.rcpt_answers.append("550 5.1.1 no such mailbox")
     struck = schedule.messages.get(kind="candidate_withdrawal")
-    delivery.deliver(struck.pk)
+    message_delivery.deliver(struck.pk)
     struck.refresh_from_db()
     assert struck.state == MessageState.FAILED
-    assert list(messages.in_trouble(team.organization)) == []
+    assert list(message_services.in_trouble(team.organization)) == []
     propose(schedule, team)
     assert schedule.messages.filter(kind="candidate_withdrawal").count() == 1
 
@@ -293,15 +296,15 @@ def test_a_lost_answer_is_shown_and_can_be_settled(
     readdress(schedule, team, NEW)
     struck = schedule.messages.get(kind="candidate_withdrawal")
     box.drop_after_content = True
-    delivery.deliver(struck.pk)
+    message_delivery.deliver(struck.pk)
     box.drop_after_content = False
-    assert list(messages.in_trouble(team.organization)) == [Message.objects.get(pk=struck.pk)]
+    assert list(message_services.in_trouble(team.organization)) == [Message.objects.get(pk=struck.pk)]
     page = as_recruiter.get(
         team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"}
     ).content.decode()
     assert f"Withdrawn from {OLD}" in page
     assert message_repeats.send_again(message=struck, actor=team.recruiter.user) == MessageState.QUEUED
-    delivery.deliver(struck.pk)
+    message_delivery.deliver(struck.pk)
     assert Message.objects.get(pk=struck.pk).state == MessageState.SENT
     assert len(box.taken) == 2
 

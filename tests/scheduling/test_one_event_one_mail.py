@@ -14,8 +14,10 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from organizations.models import AuditEvent, Organization
-from scheduling import delivery, message_repeats, messages
-from scheduling.composing import needed, open_board
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import repeats as message_repeats
+from scheduling.messages import services as message_services
+from scheduling.messages.compose import needed, open_board
 from scheduling.models import Interview, Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import (
@@ -168,8 +170,8 @@ def test_a_changed_further_mail_is_refused_like_a_changed_message(team: Team, sc
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
     Organization.objects.filter(pk=team.organization.pk).update(invitation_grouping="interview")
     Interview.objects.filter(name="Talk").update(place="Room 7")
-    with pytest.raises(messages.NotQueued):
-        messages.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
+    with pytest.raises(message_services.NotQueued):
+        message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
     assert not schedule.messages.exclude(part_of=None).exists()
 
 
@@ -192,12 +194,12 @@ def parts_of(letter: Message) -> list[Message]:
 
 def test_the_further_mails_wait_for_their_message(letter: Message) -> None:
     for one in parts_of(letter):
-        delivery.deliver(one.pk)
+        message_delivery.deliver(one.pk)
     assert mail.outbox == []
-    delivery.deliver(letter.pk)
+    message_delivery.deliver(letter.pk)
     for one in parts_of(letter):
-        delivery.deliver(one.pk)
-        delivery.deliver(one.pk)
+        message_delivery.deliver(one.pk)
+        message_delivery.deliver(one.pk)
     assert len(mail.outbox) == 3
     assert [one.state for one in parts_of(letter)] == ["sent", "sent"]
 
@@ -208,10 +210,10 @@ def test_a_lost_nudge_for_a_further_mail_is_made_good(letter: Message, monkeypat
         "scheduling.tasks.send_message.apply_async", lambda arguments, **_options: nudged.append(arguments[0])
     )
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-        delivery.sweep()
+        message_delivery.sweep()
         assert not {one.pk for one in parts_of(letter)} & set(nudged)
-        delivery.deliver(letter.pk)
-        delivery.sweep()
+        message_delivery.deliver(letter.pk)
+        message_delivery.sweep()
     assert {one.pk for one in parts_of(letter)} <= set(nudged)
 
 
@@ -223,7 +225,7 @@ class TestWithAServer:
 
     def deliver(self, letter: Message) -> None:
         for one in [letter, *parts_of(letter)]:
-            delivery.deliver(one.pk)
+            message_delivery.deliver(one.pk)
 
     def test_a_lost_answer_to_the_second_repeats_neither_first_nor_third(
         self,
@@ -232,17 +234,17 @@ class TestWithAServer:
         team: Team,
     ) -> None:
         second, third = parts_of(letter)
-        delivery.deliver(letter.pk)
+        message_delivery.deliver(letter.pk)
         box.drop_after_content = True
-        delivery.deliver(second.pk)
+        message_delivery.deliver(second.pk)
         box.drop_after_content = False
-        delivery.deliver(third.pk)
+        message_delivery.deliver(third.pk)
         for one in (letter, second, third):
             one.refresh_from_db()
         assert [letter.state, second.state, third.state] == ["sent", "unknown", "sent"]
         assert len(box.taken) == 3
         with time_machine.travel(timezone.now() + timedelta(days=1), tick=True):
-            delivery.sweep()
+            message_delivery.sweep()
             self.deliver(letter)
         assert len(box.taken) == 3
         after = message_repeats.send_again(message=second, actor=team.recruiter.user)
@@ -258,7 +260,7 @@ class TestWithAServer:
         letter: Message,
     ) -> None:
         box.drop_after_content = True
-        delivery.deliver(letter.pk)
+        message_delivery.deliver(letter.pk)
         box.drop_after_content = False
         self.deliver(letter)
         letter.refresh_from_db()
@@ -289,13 +291,13 @@ class TestWithAServer:
         as_recruiter: Client,
     ) -> None:
         second, _third = parts_of(letter)
-        delivery.deliver(letter.pk)
+        message_delivery.deliver(letter.pk)
         box.data_answers.append("552 too much")
         self.deliver(letter)
         second.refresh_from_db()
         assert second.state == MessageState.FAILED
         assert needed(open_board(schedule.pk), ("candidate", None)) is None
-        assert list(messages.in_trouble(team.organization)) == [second]
+        assert list(message_services.in_trouble(team.organization)) == [second]
         page = as_recruiter.get(
             team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"}
         ).content.decode()
@@ -304,11 +306,11 @@ class TestWithAServer:
         self.deliver(letter)
         assert [one.state for one in parts_of(letter)] == ["sent", "sent"]
         assert len(box.taken) == 3
-        assert list(messages.in_trouble(team.organization)) == []
+        assert list(message_services.in_trouble(team.organization)) == []
 
     def test_one_that_is_put_off_is_tried_alone(self, box: Postbox, letter: Message) -> None:
         second, _third = parts_of(letter)
-        delivery.deliver(letter.pk)
+        message_delivery.deliver(letter.pk)
         box.rcpt_answers.append("451 later")
         self.deliver(letter)
         second.refresh_from_db()
@@ -320,27 +322,27 @@ class TestWithAServer:
 
 
 def test_what_changed_on_the_way_goes_into_the_update(team: Team, schedule: Schedule, letter: Message) -> None:
-    delivery.deliver(letter.pk)
+    message_delivery.deliver(letter.pk)
     move(interview(schedule, "Talk"), hours=1)
     propose(schedule, team)
     for one in parts_of(letter):
-        delivery.deliver(one.pk)
+        message_delivery.deliver(one.pk)
     assert [(one.state, one.problem_code) for one in parts_of(letter)] == [("failed", "changed")] * 2
     update = mails_to(send(schedule, team), "ada@example.com")
     # Both events that never arrived come now, the moved one as it is, and nothing is left to see to.
     assert sorted(events_of(one)[0][3] for one in update) == [1, 1]
-    assert list(messages.in_trouble(team.organization)) == []
+    assert list(message_services.in_trouble(team.organization)) == []
 
 
 def test_what_still_waits_when_the_update_is_queued_never_leaves(
     team: Team, schedule: Schedule, letter: Message
 ) -> None:
-    delivery.deliver(letter.pk)
+    message_delivery.deliver(letter.pk)
     move(interview(schedule, "Talk"), hours=1)
     propose(schedule, team)
     queue(schedule, team)
     assert [(one.state, one.problem_code) for one in parts_of(letter)] == [("failed", "changed")] * 2
-    assert list(messages.in_trouble(team.organization)) == []
+    assert list(message_services.in_trouble(team.organization)) == []
 
 
 def test_a_copy_is_a_copy_of_all_mails(team: Team, schedule: Schedule, letter: Message) -> None:

@@ -10,7 +10,7 @@ from django.core.mail import send_mail
 from django.test import Client
 
 from organizations import invitations
-from scheduling import delivery
+from scheduling.messages import delivery as message_delivery
 from scheduling.models import Message
 from tests.conftest import Team
 from tests.scheduling.letters import propose, queue, seated_loop
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def outbox(settings: Any, tmp_path: Path) -> Path:
     settings.DEMO = True
-    settings.EMAIL_BACKEND = "scheduling.outbox.OutboxBackend"
+    settings.EMAIL_BACKEND = "scheduling.demo.outbox.OutboxBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
     return tmp_path / "mail"
 
@@ -34,7 +34,7 @@ def sent(team: Team, outbox: Path) -> Message:
     propose(schedule, team)
     queue(schedule, team)
     for message in schedule.messages.order_by("id"):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     return schedule.messages.get(audience="candidate")
 
 

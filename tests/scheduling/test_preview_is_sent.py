@@ -11,7 +11,8 @@ from django.core import mail
 from django.test import Client
 
 from organizations.models import Organization
-from scheduling import delivery, messages
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import services as message_services
 from scheduling.models import Candidate, Interview, Message, MessageTemplate
 from tests.conftest import Team
 from tests.scheduling.letters import colleague, composed, parsed, propose, queue, seat, seated_loop
@@ -53,7 +54,7 @@ def test_text_html_and_calendar_leave_as_they_were_shown(team: Team, as_recruite
         framed = as_recruiter.get(team.url(f"messages/{draft.pk}/html/")).content.decode()
         shown[draft.message_id] = (html.unescape(page), framed)
     for message in queue(schedule, team):
-        delivery.deliver(message.pk)
+        message_delivery.deliver(message.pk)
     assert len(mail.outbox) == 2
     for one in mail.outbox:
         found = parsed(one.message().as_bytes())
@@ -78,7 +79,7 @@ def test_a_subject_that_gets_too_long_is_cut_where_it_can_be_seen(team: Team, as
     propose(schedule, team)
     draft = schedule.messages.get(audience="candidate")
     shown = composed(schedule, team)[draft.pk].rendered.subject
-    messages.queue_messages(
+    message_services.queue_messages(
         schedule=schedule,
         actor=team.recruiter.user,
         picks={draft.pk: composed(schedule, team)[draft.pk].digest},

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from organizations.models import Organization, User
-from scheduling import delivery, messages
+from scheduling.messages import delivery as message_delivery
+from scheduling.messages import services as message_services
 from scheduling.models import Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import calendars, composed, interview, move, propose, seated_loop, send
@@ -74,10 +75,10 @@ def test_who_sends_is_who_reads_answers_not_who_prepared(team: Team, schedule: S
     picks = {pk: content.digest for pk, content in composed(schedule, replace(team, recruiter=team.admin)).items()}
     # What the recruiter was shown would go to the recruiter: an admin can't send it unread.
     mine = {pk: content.digest for pk, content in composed(schedule, team).items()}
-    with pytest.raises(messages.NotQueued):
-        messages.queue_messages(schedule=schedule, actor=team.admin.user, picks=mine)
-    for message in messages.queue_messages(schedule=schedule, actor=team.admin.user, picks=picks):
-        delivery.deliver(message.pk)
+    with pytest.raises(message_services.NotQueued):
+        message_services.queue_messages(schedule=schedule, actor=team.admin.user, picks=mine)
+    for message in message_services.queue_messages(schedule=schedule, actor=team.admin.user, picks=picks):
+        message_delivery.deliver(message.pk)
     assert {message.sender["reply_to"] for message in schedule.messages.all()} == {"admin@acme.example"}
 
 

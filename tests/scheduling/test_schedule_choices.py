@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations import zones
 from scheduling.models import Candidate
-from scheduling.proposals import Places, propose, propose_after
+from scheduling.planning.default_times import Places, propose, propose_after
 from tests.conftest import Team
 
 NOW = datetime(2027, 2, 26, 12, tzinfo=UTC)  # a Friday

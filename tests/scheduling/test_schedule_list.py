@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from organizations.models import Membership
-from scheduling.links.window import not_before
+from scheduling.availability.local_time import start
+from scheduling.coding_links.validity import not_before
 from scheduling.management.commands.demo_data import make_demo
 from scheduling.models import Interview, Schedule, Seat, ShownState
 from scheduling.models.schedule_states import in_state, state_at
-from scheduling.times import start
 from tests.conftest import Team
 from tests.scheduling.loops import make_loop
 

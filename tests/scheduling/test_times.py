@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.times import AmbiguousTime, NonexistentTime, day_starts, moment, span, typed
+from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, day_starts, moment, span, typed
 
 FIRST_YEAR, YEARS = 2024, 10
 ZONES = sorted(zoneinfo.available_timezones() - {"localtime", "Factory", "posixrules"})

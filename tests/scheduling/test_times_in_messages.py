@@ -10,9 +10,9 @@ from html import unescape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.emails import render
-from scheduling.ics import Event, Method, Person, invitation
-from scheduling.message_texts import product_words
+from scheduling.calendar_events.ics import Event, Method, Person, invitation
+from scheduling.messages.default_texts import product_words
+from scheduling.messages.render import render
 from scheduling.models.messages import MessageKind
 from tests.scheduling.test_emails import ANN, READING, fact
 from tests.scheduling.test_ics import lines_named

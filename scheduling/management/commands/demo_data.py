@@ -18,8 +18,8 @@ from django.utils import timezone
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.audit import record
 from organizations.models import AuditEvent, DayOff, Membership, Organization, User
-from scheduling import demo_content as content
-from scheduling import join
+from scheduling.demo import content
+from scheduling.join_links import services as join_link_services
 from scheduling.models import Candidate, Interview, Schedule, Seat
 
 MADE = "demo.made"
@@ -153,7 +153,7 @@ def make_schedule(candidate: Candidate, stage: Stage, day: date, hour: int, diar
         schedule.last_ends_at = ends
         starts = ends + timedelta(minutes=15)
     schedule.save()
-    join.make_missing(schedule.pk)
+    join_link_services.make_missing(schedule.pk)
     return schedule
 
 

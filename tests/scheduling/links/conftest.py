@@ -22,8 +22,9 @@ from integrations.base import Account, CodingTool
 from integrations.connections import tool_for
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Sandbox
-from scheduling import links, tasks
-from scheduling.links import call, chains
+from scheduling import coding_links, tasks
+from scheduling.coding_links import vendor_calls as call
+from scheduling.coding_links import worker_slots
 from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
 from tests.conftest import Team
 
@@ -61,7 +62,7 @@ class Workers:
         """One task. A worker that dies in it takes nothing else with it: its message is gone, its rows stay claimed."""
         task, arguments = nudge
         with contextlib.suppress(Crash):
-            getattr(links, task)(*arguments)
+            getattr(coding_links, task)(*arguments)
 
     def some(self, most: int) -> None:
         """The oldest messages, so many of them."""
@@ -138,7 +139,7 @@ class Bench:
         )
 
     def request(self, interview: Interview | None = None, **kwargs: Any) -> CodingLink:
-        return links.request_link(
+        return coding_links.request_link(
             interview=interview or self.interview(),
             integration=self.integration,
             actor=self.team.recruiter.user,
@@ -168,12 +169,12 @@ class Bench:
 
     def work_on_queue(self) -> None:
         """One task of a new chain."""
-        links.work_on_queue(self.integration.pk, chains.begin(self.integration.pk) or "")
+        coding_links.work_on_queue(self.integration.pk, worker_slots.begin(self.integration.pk) or "")
 
     def sweep_later(self, seconds: float) -> None:
         """Moves the clock and lets the sweeper look; what it finds is left to the workers."""
         self.clock.shift(timedelta(seconds=seconds))
-        links.sweep()
+        coding_links.sweep()
 
     def later(self, seconds: float) -> None:
         """Moves the clock (the sandbox's too: same process); the sweeper finds what is due, the workers do it."""

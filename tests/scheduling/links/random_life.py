@@ -16,9 +16,9 @@ from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Fault, InterviewView, Sandbox, VendorError
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import Organization
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
-from scheduling.models.links import IN_FLIGHT
+from scheduling.models.coding_links import IN_FLIGHT
 from tests.scheduling.links.conftest import Bench, Crash
 from tests.scheduling.links.truth import (
     check_never_two,
@@ -147,14 +147,14 @@ class RandomLife(RuleBasedStateMachine):
             plan_interview=self.coding if by_plan else None,
         )
         if by_plan:  # as where a schedule is made: without a connection, nothing is asked for
-            links.request_default_links(schedule=schedule, actor=None)
+            coding_links.request_default_links(schedule=schedule, actor=None)
         elif asked:
             self.ask(interview)
 
     def ask(self, interview: Interview) -> None:
         try:
             self.bench.request(interview)
-        except links.LinkError:
+        except coding_links.LinkError:
             self.bench.integration.refresh_from_db()
             gone = not self.bench.integration.is_connected
             assert gone or interview.is_cancelled or interview.ends_at + timedelta(hours=1) <= timezone.now()
@@ -166,14 +166,14 @@ class RandomLife(RuleBasedStateMachine):
     def remove(self, number: int) -> None:
         if (link := self.link_of(number)) is not None:
             try:
-                links.remove_link(link=link, actor=None)
-            except links.LinkError:
+                coding_links.remove_link(link=link, actor=None)
+            except coding_links.LinkError:
                 assert CodingLink.objects.get(pk=link.pk).state == LinkState.ACTIVE
 
     @rule(number=which)
     def retry(self, number: int) -> None:
         if (link := self.link_of(number)) is not None:
-            links.retry_link(link=link, actor=None)
+            coding_links.retry_link(link=link, actor=None)
 
     @rule(number=which, choice=st.integers(0, 3))
     def choose(self, number: int, choice: int) -> None:
@@ -183,8 +183,8 @@ class RandomLife(RuleBasedStateMachine):
         ids = ["", *(one["id"] for one in link.choices)]
         chosen = ids[choice % len(ids)]
         try:
-            after = links.choose_link(link=link, external_id=chosen, actor=None)
-        except links.LinkError:
+            after = coding_links.choose_link(link=link, external_id=chosen, actor=None)
+        except coding_links.LinkError:
             assert CodingLink.objects.filter(external_id=chosen).exists()
         else:
             after.refresh_from_db()
@@ -198,19 +198,19 @@ class RandomLife(RuleBasedStateMachine):
         interview.starts_at += timedelta(hours=hours)
         interview.ends_at += timedelta(hours=hours)
         interview.save()
-        links.interview_changed(interview=interview, actor=None)
+        coding_links.interview_changed(interview=interview, actor=None)
 
     @rule(number=which)
     def cancel(self, number: int) -> None:
         if (interview := self.pick(number)) is not None:
             interview.state = Interview.State.CANCELLED
             interview.save()
-            links.interview_cancelled(interview=interview, actor=None)
+            coding_links.interview_cancelled(interview=interview, actor=None)
 
     @rule(number=which)
     def delete_schedule(self, number: int) -> None:
         if (interview := self.pick(number)) is not None:
-            links.interview_cancelled(interview=interview, actor=None)
+            coding_links.interview_cancelled(interview=interview, actor=None)
             interview.schedule.delete()
 
     @rule(person=which, name=st.sampled_from(NEW_NAMES), email=st.sampled_from(NEW_ADDRESSES))
@@ -218,7 +218,7 @@ class RandomLife(RuleBasedStateMachine):
         candidate = self.person(person)
         candidate.name, candidate.email = name, email
         candidate.save()
-        links.candidate_changed(candidate=candidate, actor=None)
+        coding_links.candidate_changed(candidate=candidate, actor=None)
 
     def rename(self, number: int) -> None:
         if (interview := self.pick(number)) is not None:
@@ -232,12 +232,12 @@ class RandomLife(RuleBasedStateMachine):
         self.names += 1
         candidate.name = f"Name {self.names}"
         candidate.save()
-        links.candidate_changed(candidate=candidate, actor=None)
+        coding_links.candidate_changed(candidate=candidate, actor=None)
 
     def event(self, number: int) -> None:
         """A webhook says something about a link, rightly or not."""
         if (link := self.link_of(number)) is not None and link.external_id:
-            links.vendor_says(integration=self.bench.integration, external_id=link.external_id)
+            coding_links.vendor_says(integration=self.bench.integration, external_id=link.external_id)
 
     # -- the key -------------------------------------------------------------------------------------------------
 
@@ -387,7 +387,7 @@ class RandomLife(RuleBasedStateMachine):
         elif deed == "edit":
             self.rename(number)
         elif (link := self.link_of(number)) is not None and link.external_id:
-            links.vendor_says(integration=self.bench.integration, external_id=link.external_id)
+            coding_links.vendor_says(integration=self.bench.integration, external_id=link.external_id)
 
     def happening(self, what: str, number: int) -> Callable[[], None]:
         """What another does, or what befalls the worker, while a call of the vendor is under way."""

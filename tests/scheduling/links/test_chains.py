@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from scheduling.links import chains
+from scheduling.coding_links import worker_slots
 from tests.scheduling.links.conftest import Bench
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -26,10 +26,10 @@ def between_reading_and_writing(deed: Callable[[], None]) -> Callable[..., Any]:
     return hook
 
 
-@pytest.mark.parametrize("way", [chains.take_up, chains.go_on])
+@pytest.mark.parametrize("way", [worker_slots.take_up, worker_slots.go_on])
 def test_of_two_workers_with_the_same_message_one_goes_on(bench: Bench, way: Callable[[int, str], str | None]) -> None:
     key = bench.integration.pk
-    token = chains.begin(key)
+    token = worker_slots.begin(key)
     assert token is not None
     got: list[str | None] = []
     with connection.execute_wrapper(between_reading_and_writing(lambda: got.append(way(key, token)))):
@@ -37,14 +37,14 @@ def test_of_two_workers_with_the_same_message_one_goes_on(bench: Bench, way: Cal
     first, second = got
     assert first is not None
     assert second is None
-    assert chains.take_up(key, first) is not None, "the one that went on was put aside"
+    assert worker_slots.take_up(key, first) is not None, "the one that went on was put aside"
 
 
 def test_of_two_who_want_to_begin_each_gets_a_chain_of_its_own(bench: Bench) -> None:
     key = bench.integration.pk
-    chains.end(key, chains.begin(key) or "")
+    worker_slots.end(key, worker_slots.begin(key) or "")
     got: list[str | None] = []
-    with connection.execute_wrapper(between_reading_and_writing(lambda: got.append(chains.begin(key)))):
-        got.append(chains.begin(key))
+    with connection.execute_wrapper(between_reading_and_writing(lambda: got.append(worker_slots.begin(key)))):
+        got.append(worker_slots.begin(key))
     assert None not in got
-    assert all(chains.take_up(key, token or "") is not None for token in got), "one chain was given away twice"
+    assert all(worker_slots.take_up(key, token or "") is not None for token in got), "one chain was given away twice"

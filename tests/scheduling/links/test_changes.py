@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.links.conftest import Bench
 from tests.scheduling.links.truth import let_pass
@@ -22,14 +22,14 @@ def another_company(bench: Bench) -> None:
     key = bench.sandbox.make_key(company="Globex")
     Integration.objects.update(api_key=key, company_id="globex", key_version=2)
     bench.integration.refresh_from_db()
-    links.on_integration_event("company_changed", bench.integration, None)
+    coding_links.on_integration_event("company_changed", bench.integration, None)
 
 
 def lost(bench: Bench, fault: Fault = Fault.DROP_BEFORE, *, email: str = "ada@example.com") -> CodingLink:
     """A link whose create got no answer."""
     link = bench.request(bench.interview(email=email))
     bench.sandbox.fault(fault, operation="createLiveInterview")
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     link.refresh_from_db()
     assert link.state == LinkState.UNKNOWN
     return link
@@ -102,7 +102,7 @@ def test_an_answer_lost_under_the_old_key_is_not_looked_for_with_the_new(bench: 
 def test_a_deletion_that_the_new_key_cannot_do_says_so(bench: Bench) -> None:
     link = bench.request()
     bench.run()
-    links.remove_link(link=link, actor=None)
+    coding_links.remove_link(link=link, actor=None)
     another_company(bench)
     asked = len(bench.sandbox.requests)
     bench.run()
@@ -116,7 +116,7 @@ def test_what_nobody_wants_any_more_asks_nobody_to_choose(bench: Bench) -> None:
     link = lost(bench)
     for _ in range(2):
         bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
-    links.remove_link(link=link, actor=None)
+    coding_links.remove_link(link=link, actor=None)
     waiting = bench.request(bench.interview())
     let_pass(bench, hours=3)
     link.refresh_from_db()
@@ -140,7 +140,7 @@ def rename(bench: Bench, link: CodingLink, name: str = "Ada Lovelace") -> None:
     candidate = interview.schedule.candidate
     candidate.name, candidate.email = name, "lovelace@example.com"
     candidate.save()
-    links.candidate_changed(candidate=candidate, actor=None)
+    coding_links.candidate_changed(candidate=candidate, actor=None)
 
 
 @pytest.mark.parametrize("call", [0, 1], ids=["while it is looked for", "while it is made"])
@@ -186,7 +186,7 @@ def test_an_interview_moved_under_a_request_gets_a_link_that_lives_long_enough(b
         interview.starts_at += timedelta(days=20)
         interview.ends_at += timedelta(days=20)
         interview.save()
-        links.interview_changed(interview=interview, actor=None)
+        coding_links.interview_changed(interview=interview, actor=None)
 
     bench.boundary.before = [*[None] * call, move]
     let_pass(bench, hours=0.1)
@@ -204,7 +204,7 @@ def test_an_event_that_comes_while_the_link_is_fetched_is_not_lost(bench: Bench)
 
     def begin() -> None:
         bench.sandbox.start_interview(link.external_id)
-        links.vendor_says(integration=bench.integration, external_id=link.external_id)
+        coding_links.vendor_says(integration=bench.integration, external_id=link.external_id)
 
     bench.boundary.after = [begin]  # the answer on its way is from before
     bench.later(3660)

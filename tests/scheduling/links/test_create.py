@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import CodingLink, LaneSnapshot, LinkState
 from tests.scheduling.links.conftest import Bench, Crash
 
@@ -40,7 +40,7 @@ def test_every_nudge_twice_and_late_makes_one_link(bench: Bench) -> None:
     link = bench.request()
     bench.workers.nudges *= 3
     bench.until_settled()
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     bench.work_on_queue()
     assert len(bench.at_vendor()) == 1
 
@@ -110,7 +110,7 @@ def test_a_worker_that_dies_before_sending_leaves_a_request_that_is_taken_up_aga
 def test_two_that_may_be_ours_are_left_to_a_person(bench: Bench) -> None:
     bench.sandbox.fault(Fault.DROP_BEFORE, operation="createLiveInterview")
     link = bench.request()
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     one, two = (
         bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron") for _ in range(2)
     )
@@ -118,7 +118,7 @@ def test_two_that_may_be_ours_are_left_to_a_person(bench: Bench) -> None:
     link.refresh_from_db()
     assert (link.state, link.problem_code) == (LinkState.UNKNOWN, "ambiguous")
     assert sorted(choice["id"] for choice in link.choices) == sorted([one.id, two.id])
-    links.choose_link(link=link, external_id=two.id, actor=bench.team.recruiter.user)
+    coding_links.choose_link(link=link, external_id=two.id, actor=bench.team.recruiter.user)
     link.refresh_from_db()
     assert (link.state, link.external_id) == (LinkState.READY, two.id)
 
@@ -126,13 +126,13 @@ def test_two_that_may_be_ours_are_left_to_a_person(bench: Bench) -> None:
 def test_none_of_them_makes_a_new_one_and_touches_none(bench: Bench) -> None:
     bench.sandbox.fault(Fault.DROP_BEFORE, operation="createLiveInterview")
     link = bench.request()
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     foreign = [
         bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron").id for _ in range(2)
     ]
     bench.until_settled()
     link.refresh_from_db()
-    links.choose_link(link=link, external_id="", actor=None)
+    coding_links.choose_link(link=link, external_id="", actor=None)
     bench.until_settled()
     link.refresh_from_db()
     assert link.state == LinkState.READY
@@ -198,7 +198,7 @@ def test_an_outage_ends_in_a_visible_failure(bench: Bench) -> None:
     assert link.state == LinkState.FAILED
     assert link.problem
     bench.sandbox.clear_faults()
-    links.retry_link(link=link, actor=None)
+    coding_links.retry_link(link=link, actor=None)
     bench.until_settled()
     link.refresh_from_db()
     assert link.state == LinkState.READY
@@ -207,7 +207,7 @@ def test_an_outage_ends_in_a_visible_failure(bench: Bench) -> None:
 
 def test_a_look_up_made_ahead_leaves_only_the_create_to_wait_for(bench: Bench) -> None:
     interview = bench.interview()
-    links.prepare(candidate=interview.schedule.candidate, integration=bench.integration)
+    coding_links.prepare(candidate=interview.schedule.candidate, integration=bench.integration)
     bench.run()
     bench.sandbox.forget_requests()
     link = bench.request(interview)
@@ -220,7 +220,7 @@ def test_a_look_up_made_ahead_leaves_only_the_create_to_wait_for(bench: Bench) -
 def test_a_look_up_made_ahead_that_fails_harms_nothing(bench: Bench) -> None:
     interview = bench.interview()
     bench.sandbox.fault(Fault.UNAVAILABLE, operation="liveInterviews")
-    links.prepare(candidate=interview.schedule.candidate, integration=bench.integration)
+    coding_links.prepare(candidate=interview.schedule.candidate, integration=bench.integration)
     link = bench.request(interview)
     bench.run()
     link.refresh_from_db()

@@ -10,8 +10,8 @@ from django.utils import timezone
 from integrations import actions
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling import links
-from scheduling.links import defaults
+from scheduling import coding_links
+from scheduling.coding_links import defaults
 from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.clicks import plan_of
 from tests.scheduling.links.conftest import Bench
@@ -105,7 +105,7 @@ def test_a_create_that_was_turned_away_meanwhile_waits(bench: Bench) -> None:
 def test_a_lost_answer_is_settled_with_the_next_key(bench: Bench, fault: Fault) -> None:
     bench.sandbox.fault(fault, operation="createLiveInterview")
     link = bench.request()
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     bench.disconnect()
     bench.later(3600)
     assert state(link) == LinkState.UNKNOWN
@@ -119,7 +119,7 @@ def test_what_waits_ends_with_its_interview(bench: Bench) -> None:
     waiting = bench.request(bench.interview(email="a@example.com", starts_in=timedelta(days=20)))
     bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
     lost = bench.request(bench.interview(email="b@example.com"))
-    links.work_on_link(lost.pk)
+    coding_links.work_on_link(lost.pk)
     bench.disconnect()
     bench.later(21 * 24 * 3600)
     for link in (waiting, lost):
@@ -134,7 +134,7 @@ def test_a_move_while_nothing_is_connected_asks_for_the_link_that_is_needed_then
     interview.starts_at += timedelta(days=20)
     interview.ends_at += timedelta(days=20)
     interview.save()
-    links.interview_changed(interview=interview, actor=None)
+    coding_links.interview_changed(interview=interview, actor=None)
     assert link_of(interview).waits_for_window
     bench.connect()
     bench.later(10 * 24 * 3600)
@@ -169,12 +169,12 @@ def test_a_request_in_a_workers_hands_is_made_at_the_company_of_the_new_key(benc
 def test_what_may_exist_at_the_old_company_is_left_to_a_person(bench: Bench) -> None:
     bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
     link = bench.request()
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     bench.disconnect()
     bench.connect("Globex", "globex")
     bench.until_settled()
     assert (state(link), link.problem_code) == (LinkState.FAILED, "company_changed")
-    links.retry_link(link=link, actor=None)
+    coding_links.retry_link(link=link, actor=None)
     bench.until_settled()
     assert (state(link), link.company_id) == (LinkState.READY, "globex")
 
@@ -204,7 +204,7 @@ def test_they_are_asked_for_in_batches_the_soonest_first(bench: Bench, monkeypat
     made = {day: planned(bench, f"d{day}@example.com", starts_in=timedelta(days=day)) for day in days}
     bench.connect()
     bench.workers.lose_all()
-    links.request_missing_links(bench.integration.pk)
+    coding_links.request_missing_links(bench.integration.pk)
     assert set(CodingLink.objects.values_list("interview", flat=True)) == {made[1].pk, made[3].pk}
     bench.run()
     assert set(CodingLink.objects.values_list("state", flat=True)) == {LinkState.READY}
@@ -241,12 +241,12 @@ def test_a_message_that_comes_after_the_next_disconnect_asks_for_nothing(bench: 
 
 def test_a_link_that_a_person_took_away_stays_away(bench: Bench) -> None:
     taken, in_flight = planned(bench, "a@example.com"), planned(bench, "b@example.com")
-    links.remove_link(link=bench.request(taken), actor=None)
+    coding_links.remove_link(link=bench.request(taken), actor=None)
     bench.workers.lose_all()
     link = bench.request(in_flight)
 
     def take() -> None:
-        links.remove_link(link=link, actor=None)
+        coding_links.remove_link(link=link, actor=None)
 
     bench.boundary.after = [None, take]
     bench.run()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from integrations.sandbox import Fault
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
 from tests.scheduling.links.conftest import Bench
 from tests.scheduling.links.truth import check_end, check_never_two, let_pass, ours_at_vendor, reasons
@@ -49,7 +49,7 @@ def rename(bench: Bench) -> CodingLink:
     candidate = link.interview.schedule.candidate
     candidate.name, candidate.email = "Ada Lovelace", "lovelace@example.com"
     candidate.save()
-    links.candidate_changed(candidate=candidate, actor=None)
+    coding_links.candidate_changed(candidate=candidate, actor=None)
     return link
 
 
@@ -61,7 +61,7 @@ def renamed(bench: Bench, link: CodingLink) -> None:
 
 
 def remove(bench: Bench) -> CodingLink:
-    return links.remove_link(link=CodingLink.objects.get(), actor=None)
+    return coding_links.remove_link(link=CodingLink.objects.get(), actor=None)
 
 
 def removed(bench: Bench, link: CodingLink) -> None:
@@ -85,7 +85,7 @@ def seen_begun(bench: Bench, link: CodingLink) -> None:
 def lose_a_create(bench: Bench) -> CodingLink:
     bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
     link = bench.request()
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     assert CodingLink.objects.get(pk=link.pk).state == LinkState.UNKNOWN
     return link
 

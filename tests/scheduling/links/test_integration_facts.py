@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from integrations import actions, health
-from integrations.facts import LinkCounts, link_counts, risks
 from integrations.models import Integration
+from integrations.reports import LinkCounts, link_counts, risks
 from integrations.sandbox import Fault
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
 from tests.conftest import Team
 from tests.scheduling.links.conftest import Bench
@@ -67,7 +67,7 @@ def test_disconnecting_removes_unused_links_at_the_vendor_and_then_forgets_the_k
     assert len(bench.at_vendor()) == 1
     actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=True)
     assert actions.forget_keys() == 0
-    links.sweep()
+    coding_links.sweep()
     bench.until_settled()
     assert bench.at_vendor() == []
     assert actions.forget_keys() == 1

@@ -13,9 +13,9 @@ import pytest
 import requests
 from django.utils import timezone
 
-from integrations import pace
+from integrations import rate_limit
 from integrations.sandbox import Fault
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
 from tests.scheduling.links.conftest import Bench, Crash
 from tests.scheduling.links.test_pace import set_rate
@@ -55,7 +55,7 @@ class Slowness:
         self.bench.clock.shift(timedelta(seconds=self.answer))
         if self.depth < 3:
             self.depth += 1
-            links.sweep()
+            coding_links.sweep()
             self.bench.workers.some(2)
             self.depth -= 1
 
@@ -69,7 +69,7 @@ def slowness(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Slowness:
         made.before_post()
         return real_post(*args, **kwargs)
 
-    monkeypatch.setattr(pace, "time", SimpleNamespace(sleep=made.sleep))
+    monkeypatch.setattr(rate_limit, "time", SimpleNamespace(sleep=made.sleep))
     monkeypatch.setattr(requests.Session, "post", post)
     return made
 
@@ -140,8 +140,8 @@ def test_a_worker_that_dies_within_a_long_look_up_is_missed_in_time(bench: Bench
 
 def test_a_slow_pace_does_not_give_up_a_slot_that_nobody_follows(bench: Bench) -> None:
     set_rate(bench.integration, 0.5)
-    slot = pace.reserve(bench.integration.pk, "query", patience=0)
+    slot = rate_limit.reserve(bench.integration.pk, "query", patience=0)
     bench.clock.shift(timedelta(seconds=0.5))
     used_at = timezone.now()
-    pace.wait_until(bench.integration.pk, "query", slot, patience=0)
-    assert pace.reserve(bench.integration.pk, "query", patience=9) - used_at >= timedelta(seconds=2)
+    rate_limit.wait_until(bench.integration.pk, "query", slot, patience=0)
+    assert rate_limit.reserve(bench.integration.pk, "query", patience=9) - used_at >= timedelta(seconds=2)

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from integrations import pace
+from integrations import rate_limit
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling.links.chains import CHAINS
+from scheduling.coding_links.worker_slots import CHAINS
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from tests.conftest import make_team
 from tests.scheduling.links.conftest import Bench
@@ -138,7 +138,7 @@ def test_told_that_it_is_too_fast_it_rests_slows_down_and_recovers(bench: Bench,
     rates = []
     for _ in range(3):
         bench.clock.shift(timedelta(seconds=11))
-        pace.reserve(bench.integration.pk, "mutation", patience=1)
+        rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
         rates.append(rate_of(bench))
     assert rates == [3, 4, 4]
 
@@ -146,43 +146,43 @@ def test_told_that_it_is_too_fast_it_rests_slows_down_and_recovers(bench: Bench,
 def test_one_burst_that_is_refused_is_one_lesson(bench: Bench) -> None:
     set_rate(bench.integration, 8)
     for _ in range(5):
-        pace.slow_down(bench.integration.pk, "mutation", retry_after=None)
+        rate_limit.slow_down(bench.integration.pk, "mutation", retry_after=None)
     assert rate_of(bench) == 4
 
 
 def test_a_lower_ceiling_counts_at_once(bench: Bench) -> None:
     set_rate(bench.integration, 8)
     Integration.objects.update(mutation_ceiling=2)
-    pace.reserve(bench.integration.pk, "mutation", patience=1)
+    rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
     assert rate_of(bench) == 2
 
 
 def test_who_comes_late_to_a_slot_moves_the_next_ones(bench: Bench) -> None:
     set_rate(bench.integration, 10)
-    slot = pace.reserve(bench.integration.pk, "mutation", patience=1)
+    slot = rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
     bench.clock.shift(timedelta(seconds=0.09))
     used_at = timezone.now()
-    pace.wait_until(bench.integration.pk, "mutation", slot, patience=1)
-    after = pace.reserve(bench.integration.pk, "mutation", patience=1)
+    rate_limit.wait_until(bench.integration.pk, "mutation", slot, patience=1)
+    after = rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
     assert after - used_at >= timedelta(seconds=0.1)
 
 
 def test_who_comes_late_where_others_have_slots_far_ahead_takes_a_new_one(bench: Bench) -> None:
     set_rate(bench.integration, 10)
-    slot = pace.reserve(bench.integration.pk, "mutation", patience=1)
-    others = [pace.reserve(bench.integration.pk, "mutation", patience=10) for _ in range(15)]
+    slot = rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
+    others = [rate_limit.reserve(bench.integration.pk, "mutation", patience=10) for _ in range(15)]
     bench.clock.shift(timedelta(seconds=0.09))
-    with pytest.raises(pace.NoSlot) as full:
-        pace.wait_until(bench.integration.pk, "mutation", slot, patience=0.1)
+    with pytest.raises(rate_limit.NoSlot) as full:
+        rate_limit.wait_until(bench.integration.pk, "mutation", slot, patience=0.1)
     assert full.value.at > others[-1]
 
 
 def test_who_can_not_wait_takes_no_slot(bench: Bench) -> None:
     set_rate(bench.integration, 1)
-    pace.reserve(bench.integration.pk, "query", patience=0)
+    rate_limit.reserve(bench.integration.pk, "query", patience=0)
     before = Integration.objects.get().next_query_at
-    with pytest.raises(pace.NoSlot) as full:
-        pace.reserve(bench.integration.pk, "query", patience=0.5)
+    with pytest.raises(rate_limit.NoSlot) as full:
+        rate_limit.reserve(bench.integration.pk, "query", patience=0.5)
     assert full.value.at == before == Integration.objects.get().next_query_at
 
 
@@ -258,7 +258,7 @@ def test_rows_that_wait_for_a_new_key_send_no_messages_around(bench: Bench) -> N
 
 def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> None:
     waiting = crowd(bench, 200)
-    pace.slow_down(waiting.pk, "mutation", retry_after=3000)
+    rate_limit.slow_down(waiting.pk, "mutation", retry_after=3000)
     for _ in range(30):
         bench.sweep_later(10)
         bench.workers.some(40)

@@ -11,12 +11,12 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from integrations import pace
+from integrations import rate_limit
 from integrations.actions import connect, disconnect
 from integrations.base import Account
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Fault
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
 from tests.conftest import Team
 from tests.scheduling.links.conftest import Bench
@@ -42,7 +42,7 @@ def two(bench: Bench, other_team: Team) -> tuple[Integration, Integration]:
 
 
 def test_they_take_turns_in_one_budget(two: tuple[Integration, Integration]) -> None:
-    slots = [pace.reserve(two[number % 2].pk, "query", patience=9) for number in range(6)]
+    slots = [rate_limit.reserve(two[number % 2].pk, "query", patience=9) for number in range(6)]
     gaps = [after - before for before, after in pairwise(slots)]
     assert all(gap >= timedelta(seconds=0.25) for gap in gaps)
     one, other = (Integration.objects.get(pk=row.pk) for row in two)
@@ -50,18 +50,18 @@ def test_they_take_turns_in_one_budget(two: tuple[Integration, Integration]) -> 
 
 
 def test_who_comes_late_moves_the_slots_of_both(bench: Bench, two: tuple[Integration, Integration]) -> None:
-    slot = pace.reserve(two[0].pk, "query", patience=1)
+    slot = rate_limit.reserve(two[0].pk, "query", patience=1)
     bench.clock.shift(timedelta(seconds=0.2))
     used_at = timezone.now()
-    pace.wait_until(two[0].pk, "query", slot, patience=1)
-    assert pace.reserve(two[1].pk, "query", patience=1) - used_at >= timedelta(seconds=0.25)
+    rate_limit.wait_until(two[0].pk, "query", slot, patience=1)
+    assert rate_limit.reserve(two[1].pk, "query", patience=1) - used_at >= timedelta(seconds=0.25)
 
 
 def test_what_one_is_told_slows_both_down(two: tuple[Integration, Integration]) -> None:
     now = timezone.now()
-    pace.slow_down(two[1].pk, "mutation", retry_after=30)
-    with pytest.raises(pace.NoSlot) as full:
-        pace.reserve(two[0].pk, "mutation", patience=1)
+    rate_limit.slow_down(two[1].pk, "mutation", retry_after=30)
+    with pytest.raises(rate_limit.NoSlot) as full:
+        rate_limit.reserve(two[0].pk, "mutation", patience=1)
     assert full.value.at >= now + timedelta(seconds=30)
     assert [Integration.objects.get(pk=row.pk).mutation_rate for row in two] == [2, 2]
 
@@ -73,8 +73,8 @@ def test_a_link_made_for_one_is_counted_for_the_other(bench: Bench, two: tuple[I
     link = bench.request()
     bench.run()
     assert CodingLink.objects.get(pk=link.pk).state == LinkState.READY
-    with pytest.raises(pace.NoSlot):
-        pace.reserve(two[1].pk, "mutation", patience=1)
+    with pytest.raises(rate_limit.NoSlot):
+        rate_limit.reserve(two[1].pk, "mutation", patience=1)
 
 
 def test_another_key_and_none_keep_to_themselves(
@@ -82,19 +82,19 @@ def test_another_key_and_none_keep_to_themselves(
 ) -> None:
     one, other = two
     disconnect(integration=other, actor=bench.team.admin.user, delete_links=False)
-    pace.slow_down(one.pk, "query", retry_after=60)
-    assert pace.reserve(other.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
+    rate_limit.slow_down(one.pk, "query", retry_after=60)
+    assert rate_limit.reserve(other.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
     Integration.objects.update(budget="")
-    assert pace.reserve(other.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
+    assert rate_limit.reserve(other.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
     again = connected(other_team, "another-key")
-    assert pace.reserve(again.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
+    assert rate_limit.reserve(again.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
 
 
 def test_the_key_can_not_be_read_from_what_tells_it(two: tuple[Integration, Integration]) -> None:
     row = Integration.objects.get(pk=two[0].pk)
     assert len(row.budget) == 64
     assert row.api_key[-4:] not in row.budget
-    assert row.budget == Integration.objects.get(pk=two[1].pk).budget != pace.budget_of(row.api_key + "x")
+    assert row.budget == Integration.objects.get(pk=two[1].pk).budget != rate_limit.budget_of(row.api_key + "x")
 
 
 def test_keys_that_were_stored_before_are_told_too(two: tuple[Integration, Integration]) -> None:
@@ -102,8 +102,10 @@ def test_keys_that_were_stored_before_are_told_too(two: tuple[Integration, Integ
     migration = import_module("integrations.migrations.0007_budgets_of_stored_keys")
     with connection.schema_editor() as editor:
         migration.tell(apps, editor)
-    assert Integration.objects.get(pk=two[0].pk).budget == pace.budget_of(Integration.objects.get(pk=two[0].pk).api_key)
-    pace.reserve(two[0].pk, "query", patience=1)
+    assert Integration.objects.get(pk=two[0].pk).budget == rate_limit.budget_of(
+        Integration.objects.get(pk=two[0].pk).api_key
+    )
+    rate_limit.reserve(two[0].pk, "query", patience=1)
     assert Integration.objects.get(pk=two[1].pk).next_query_at > timezone.now()
 
 
@@ -124,4 +126,4 @@ def test_what_another_organization_made_with_the_same_key_is_never_taken_over(
 
 def made_by_the_other(bench: Bench, team: Team, integration: Integration) -> None:
     same = Bench(team, bench.sandbox, integration, bench.workers, bench.clock)
-    links.work_on_link(same.request(same.interview()).pk)
+    coding_links.work_on_link(same.request(same.interview()).pk)

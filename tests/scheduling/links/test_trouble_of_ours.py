@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerAway
 
-from scheduling import links, tasks
+from scheduling import coding_links, tasks
 from scheduling.models import LinkState
 from tests.scheduling.links.conftest import Bench
 
@@ -34,7 +34,7 @@ def test_a_disk_that_fills_up_after_the_vendor_acted_loses_no_link(bench: Bench)
         return any(r.operation == "createLiveInterview" for r in bench.sandbox.requests)
 
     with connection.execute_wrapper(full_disk(sent)), pytest.raises(OperationalError):
-        links.work_on_link(link.pk)
+        coding_links.work_on_link(link.pk)
     link.refresh_from_db()
     assert link.state == LinkState.CREATING
     bench.until_settled()
@@ -47,7 +47,7 @@ def test_a_disk_that_fills_up_after_the_vendor_acted_loses_no_link(bench: Bench)
 def test_a_disk_that_is_full_before_sends_nothing(bench: Bench) -> None:
     link = bench.request()
     with connection.execute_wrapper(full_disk(lambda: True)), pytest.raises(OperationalError):
-        links.work_on_link(link.pk)
+        coding_links.work_on_link(link.pk)
     assert bench.sandbox.requests == []
     bench.later(10)
     link.refresh_from_db()

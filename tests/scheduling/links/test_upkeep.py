@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrations import actions
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling import links
+from scheduling import coding_links
 from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.links.conftest import Bench
 
@@ -29,7 +29,7 @@ def move(interview: Interview, by: timedelta) -> None:
     interview.starts_at += by
     interview.ends_at += by
     interview.save()
-    links.interview_changed(interview=interview, actor=None)
+    coding_links.interview_changed(interview=interview, actor=None)
 
 
 def home(bench: Bench) -> str:
@@ -42,7 +42,7 @@ def latest(interview: Interview) -> CodingLink:
 
 def test_removing_a_link_deletes_it_at_the_vendor(bench: Bench) -> None:
     link = ready(bench)
-    links.remove_link(link=link, actor=None)
+    coding_links.remove_link(link=link, actor=None)
     bench.run()
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
@@ -53,7 +53,7 @@ def test_removing_a_link_deletes_it_at_the_vendor(bench: Bench) -> None:
 def test_a_deletion_whose_answer_is_lost_is_repeated_until_it_is_gone(bench: Bench, fault: Fault) -> None:
     link = ready(bench)
     bench.sandbox.fault(fault, operation="deleteLiveInterview")
-    links.remove_link(link=link, actor=None)
+    coding_links.remove_link(link=link, actor=None)
     bench.until_settled()
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
@@ -63,10 +63,10 @@ def test_a_deletion_whose_answer_is_lost_is_repeated_until_it_is_gone(bench: Ben
 def test_a_link_removed_while_it_is_made_ends_removed_on_both_sides(bench: Bench) -> None:
     bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
     link = bench.request()
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     link.refresh_from_db()
     assert link.state == LinkState.UNKNOWN
-    links.remove_link(link=link, actor=None)
+    coding_links.remove_link(link=link, actor=None)
     bench.until_settled()
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
@@ -76,13 +76,13 @@ def test_a_link_removed_while_it_is_made_ends_removed_on_both_sides(bench: Bench
 def test_a_deletion_that_never_works_stays_on_the_page_with_its_reason(bench: Bench) -> None:
     link = ready(bench)
     bench.sandbox.fault(Fault.UNAVAILABLE, operation="deleteLiveInterview", probability=1.0)
-    links.remove_link(link=link, actor=None)
+    coding_links.remove_link(link=link, actor=None)
     bench.until_settled(hours=48)
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLING
     assert link.problem and link.next_attempt_at is None
     bench.sandbox.clear_faults()
-    links.retry_link(link=link, actor=None)
+    coding_links.retry_link(link=link, actor=None)
     bench.run()
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
@@ -134,7 +134,7 @@ def test_a_cancelled_interview_takes_its_link_with_it(bench: Bench) -> None:
     link = ready(bench, interview)
     interview.state = Interview.State.CANCELLED
     interview.save()
-    links.interview_cancelled(interview=interview, actor=None)
+    coding_links.interview_cancelled(interview=interview, actor=None)
     bench.run()
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
@@ -144,7 +144,7 @@ def test_a_cancelled_interview_takes_its_link_with_it(bench: Bench) -> None:
 def test_a_deleted_schedule_still_cleans_up_at_the_vendor(bench: Bench) -> None:
     interview = bench.interview()
     link = ready(bench, interview)
-    links.interview_cancelled(interview=interview, actor=None)
+    coding_links.interview_cancelled(interview=interview, actor=None)
     interview.schedule.delete()
     bench.run()
     link.refresh_from_db()
@@ -157,7 +157,7 @@ def test_what_a_deleted_schedule_left_at_the_vendor_is_tried_for_until_it_has_ex
     interview = bench.interview()
     link = ready(bench, interview)
     bench.sandbox.fault(Fault.UNAVAILABLE, operation="deleteLiveInterview", probability=1.0)
-    links.interview_cancelled(interview=interview, actor=None)
+    coding_links.interview_cancelled(interview=interview, actor=None)
     interview.schedule.delete()
     bench.until_settled(hours=10 * 24)
     assert "1 link of a deleted schedule is still at CodeSignal" in home(bench)
@@ -177,7 +177,7 @@ def test_what_can_never_be_deleted_ends_when_it_has_expired_at_the_vendor(bench:
     interview = bench.interview()
     link = ready(bench, interview)
     bench.sandbox.fault(Fault.UNAVAILABLE, operation="deleteLiveInterview", probability=1.0)
-    links.interview_cancelled(interview=interview, actor=None)
+    coding_links.interview_cancelled(interview=interview, actor=None)
     interview.schedule.delete()
     bench.until_settled(hours=400)
     link.refresh_from_db()
@@ -205,7 +205,7 @@ def test_a_new_name_and_address_reach_the_vendor(bench: Bench) -> None:
     candidate.name, candidate.email = "Ada Lovelace", "lovelace@example.com"
     candidate.save()
     bench.sandbox.fault(Fault.DROP_AFTER, operation="editLiveInterview")
-    links.candidate_changed(candidate=candidate, actor=None)
+    coding_links.candidate_changed(candidate=candidate, actor=None)
     bench.until_settled()
     bench.later(60)
     link.refresh_from_db()
@@ -220,13 +220,13 @@ def test_an_edit_that_was_refused_is_sent_again_on_demand(bench: Bench) -> None:
     candidate.name = "Ada Lovelace"
     candidate.save()
     bench.sandbox.fault(Fault.UNAVAILABLE, operation="editLiveInterview", probability=1.0)
-    links.candidate_changed(candidate=candidate, actor=None)
+    coding_links.candidate_changed(candidate=candidate, actor=None)
     for _ in range(12):
         bench.later(700)
     link.refresh_from_db()
     assert link.problem and link.candidate_name == "Ada Byron"
     bench.sandbox.clear_faults()
-    links.retry_link(link=link, actor=None)
+    coding_links.retry_link(link=link, actor=None)
     bench.run()
     link.refresh_from_db()
     assert (link.problem, link.candidate_name) == ("", "Ada Lovelace")
@@ -237,11 +237,11 @@ def test_a_name_changed_while_the_link_was_made_is_made_up_for(bench: Bench) -> 
     interview = bench.interview()
     bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
     link = bench.request(interview)
-    links.work_on_link(link.pk)
+    coding_links.work_on_link(link.pk)
     candidate = interview.schedule.candidate
     candidate.name = "Ada Lovelace"
     candidate.save()
-    links.candidate_changed(candidate=candidate, actor=None)
+    coding_links.candidate_changed(candidate=candidate, actor=None)
     bench.until_settled()
     bench.later(5)
     link.refresh_from_db()
@@ -314,7 +314,7 @@ def test_a_link_used_up_shortly_before_its_interview_was_used_for_it(
     bench.clock.shift(timedelta(minutes=30 - minutes_before))
     bench.sandbox.start_interview(link.external_id)
     bench.sandbox.finish(link.external_id)
-    links.vendor_says(integration=bench.integration, external_id=link.external_id)
+    coding_links.vendor_says(integration=bench.integration, external_id=link.external_id)
     bench.run()
     link.refresh_from_db()
     assert link.state == LinkState.FINISHED
@@ -353,8 +353,8 @@ def test_disconnecting_may_leave_made_links_working(bench: Bench) -> None:
 def test_what_nobody_wants_and_can_not_be_settled_without_the_key_ends_and_says_so(bench: Bench) -> None:
     bench.sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")
     link = bench.request()
-    links.work_on_link(link.pk)
-    links.remove_link(link=link, actor=None)
+    coding_links.work_on_link(link.pk)
+    coding_links.remove_link(link=link, actor=None)
     actions.disconnect(integration=bench.integration, actor=bench.team.admin.user, delete_links=False)
     bench.later(120)
     link.refresh_from_db()
@@ -367,12 +367,12 @@ def test_a_key_of_another_company_never_touches_what_the_old_one_made(bench: Ben
     key = bench.sandbox.make_key(company="Globex")
     Integration.objects.update(api_key=key, company_id="globex", key_version=2)
     bench.integration.refresh_from_db()
-    links.on_integration_event("company_changed", bench.integration, None)
+    coding_links.on_integration_event("company_changed", bench.integration, None)
     asked = len(bench.sandbox.requests)
     bench.later(26 * 3600)
     made.refresh_from_db()
     assert made.state == LinkState.READY
-    links.remove_link(link=made, actor=None)
+    coding_links.remove_link(link=made, actor=None)
     bench.until_settled()
     made.refresh_from_db()
     assert made.state == LinkState.CANCELLED
@@ -384,6 +384,6 @@ def test_nothing_that_was_not_made_here_is_touched(bench: Bench) -> None:
     foreign = bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
     interview = bench.interview()
     link = ready(bench, interview)
-    links.remove_link(link=link, actor=None)
+    coding_links.remove_link(link=link, actor=None)
     bench.until_settled()
     assert bench.at_vendor() == [foreign.id]

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from scheduling import messages
-from scheduling.composing import needed, open_board
+from scheduling.messages import services as message_services
+from scheduling.messages.compose import needed, open_board
 from scheduling.models import CodingLink, Interview, LinkState, Schedule
 from tests.scheduling.clicks import plan_of
 from tests.scheduling.letters import composed, move, propose, seat, send
@@ -61,7 +61,7 @@ def test_a_link_in_use_is_no_news(bench: Bench, post: Callable[..., int], deed: 
     link.refresh_from_db()
     assert link.state == {"started": LinkState.ACTIVE, "finished": LinkState.FINISHED}[deed]
     assert untold(interview.schedule) == []
-    assert messages.propose_updates(schedule=interview.schedule, actor=None) == []
+    assert message_services.propose_updates(schedule=interview.schedule, actor=None) == []
     assert warnings(bench, interview.schedule) == []
 
 

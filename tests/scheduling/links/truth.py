@@ -10,8 +10,8 @@ from django.utils import timezone
 from integrations.models import Integration
 from integrations.sandbox import InterviewView
 from organizations.access import Access
-from scheduling import links
-from scheduling.link_rows import LinkRow, link_rows
+from scheduling import coding_links
+from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.links.conftest import Bench
 
@@ -31,7 +31,7 @@ def resume(bench: Bench) -> bool:
     ):
         return False
     bench.integration.refresh_from_db()
-    links.on_integration_event("resumed", bench.integration, None)
+    coding_links.on_integration_event("resumed", bench.integration, None)
     return True
 
 

@@ -1,0 +1,273 @@
+"""Making a link: claim it, commit, ask the vendor, then move. What can't be known for sure is never assumed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations import rate_limit
+from integrations.base import (
+    CredentialsRejected,
+    LinkRequest,
+    OutcomeUnknown,
+    Refused,
+    Retryable,
+    ToolError,
+    VendorLink,
+)
+from scheduling.coding_links import lookups, validity
+from scheduling.coding_links.dispatch import nudge, nudge_queue
+from scheduling.coding_links.requests import address_of, cancel_at_vendor
+from scheduling.coding_links.transitions import back_off, begin, change, lease, move
+from scheduling.coding_links.vendor_calls import PATIENCE, ask
+from scheduling.models import CodingLink, Interview, LinkState
+
+MAX_ATTEMPTS = 10
+LANE_BUSY = 3.0
+# How long, in seconds, who missed the slot of a create may wait for another.
+MISSED = 3.0
+
+
+def make(link: CodingLink) -> None:
+    """A PENDING link that the caller has taken. Ends READY, PENDING (later), UNKNOWN or FAILED."""
+    if not _still_wanted(link):
+        return
+    try:
+        snapshot = lookups.snapshot_for(link)
+    except ToolError as problem:
+        put_off(link, problem)
+        return
+    slot = rate_limit.reserve(link.integration_id, "mutation", patience=PATIENCE)
+    now = timezone.now()
+    try:
+        claimed = move(
+            link,
+            LinkState.CREATING,
+            code="sent",
+            claim=link.claim,
+            claimed_at=now,
+            sent_at=max(now, slot),
+            attempts=link.attempts + 1,
+            known_ids=snapshot.external_ids,
+            known_complete=snapshot.complete,
+            company_id=link.integration.company_id,
+            next_attempt_at=max(now, slot) + lease(),
+        )
+    except IntegrityError:
+        # Another create for the same candidate is on its way: this one's turn comes after it.
+        change(link, claim="", claimed_at=None, next_attempt_at=now + timedelta(seconds=LANE_BUSY))
+        return
+    if claimed:
+        _send(link, slot)
+
+
+def _still_wanted(link: CodingLink) -> bool:
+    interview, now = link.interview, timezone.now()
+    if interview is None or interview.is_cancelled or link.cancel_asked:
+        move(link, LinkState.CANCELLED, code="interview_cancelled", next_attempt_at=None)
+        return False
+    if validity.is_over(interview, now):
+        too_late(link)
+        return False
+    earliest = validity.not_before(interview, link.integration.kind)
+    if earliest > now:
+        change(link, claim="", claimed_at=None, not_before=earliest, next_attempt_at=earliest)
+        return False
+    return True
+
+
+def too_late(link: CodingLink) -> None:
+    """A request whose interview is over."""
+    problem = _("The interview was over before CodeSignal gave a link.")
+    move(link, LinkState.FAILED, code="too_late", problem_code="too_late", problem=problem, next_attempt_at=None)
+
+
+def _send(link: CodingLink, slot: datetime) -> None:
+    request = LinkRequest(
+        candidate_name=link.candidate_name,
+        candidate_email=address_of(link.lane),
+        lifetime=validity.limits(link.integration.kind).max_lifetime,
+        template_id=link.template_id,
+        template_locked=link.template_locked,
+    )
+    try:
+        rate_limit.wait_until(link.integration_id, "mutation", slot, patience=MISSED)
+        made = ask(link.integration, "mutation", lambda tool: tool.create_link(request), slot_is_taken=True)
+    except rate_limit.NoSlot as full:
+        move(link, LinkState.PENDING, code="slot_missed", attempts=link.attempts - 1, next_attempt_at=full.at)
+    except OutcomeUnknown as problem:
+        move(
+            link,
+            LinkState.UNKNOWN,
+            code="answer_lost",
+            problem_code=problem.code,
+            problem=problem.sentence[:500],
+            next_attempt_at=timezone.now(),
+        )
+        nudge(link)
+    except ToolError as problem:
+        put_off(link, problem)
+    else:
+        became_ready(link, made)
+    _next_in_lane(link)
+
+
+def put_off(link: CodingLink, problem: ToolError) -> None:
+    """The vendor surely did nothing: to PENDING for another try, or to FAILED when a person has to act."""
+    told = {"problem_code": problem.code[:60], "problem": problem.sentence[:500]}
+    if isinstance(problem, Refused):
+        _leave(link, LinkState.FAILED, "refused", next_attempt_at=None, **told)
+    elif isinstance(problem, CredentialsRejected):
+        # The integration pauses; the link waits for the new key and has lost no try.
+        attempts = max(0, link.attempts - (link.state == LinkState.CREATING))
+        _leave(link, LinkState.PENDING, "key_rejected", attempts=attempts, next_attempt_at=timezone.now(), **told)
+    elif isinstance(problem, Retryable) and problem.rate_limited:
+        attempts = max(0, link.attempts - (link.state == LinkState.CREATING))
+        wait = max(1.0, problem.retry_after or 1.0)
+        at = timezone.now() + timedelta(seconds=wait)
+        _leave(link, LinkState.PENDING, "slowed_down", attempts=attempts, next_attempt_at=at, **told)
+    elif link.attempts >= MAX_ATTEMPTS:
+        _leave(link, LinkState.FAILED, "gave_up", next_attempt_at=None, **told)
+    else:
+        attempts = max(1, link.attempts)
+        at = back_off(attempts)
+        if isinstance(problem, Retryable) and problem.retry_after:
+            at = max(at, timezone.now() + timedelta(seconds=problem.retry_after))
+        # A look-up that failed counts as a try too, or an outage would never come to an end on the page.
+        attempts = link.attempts + (link.state == LinkState.PENDING)
+        _leave(link, LinkState.PENDING, "put_off", attempts=attempts, next_attempt_at=at, **told)
+
+
+def _leave(link: CodingLink, to: str, code: str, **fields: Any) -> None:
+    if link.state == to:
+        change(link, claim="", claimed_at=None, **fields)
+        return
+    with transaction.atomic():
+        if move(link, to, code=code, note=fields.get("problem", ""), **fields):
+            drop_if_unwanted(link)
+
+
+def adopted_fields(link: CodingLink, *, external_id: str, url: str) -> dict[str, Any]:
+    """What a link that has become READY carries. Its time counts from when the create was sent: the safe reading."""
+    now = timezone.now()
+    sent = link.sent_at or now
+    fields: dict[str, Any] = {
+        "external_id": external_id,
+        "url": url,
+        "ready_at": now,
+        "fetched_at": now,
+        "expires_at": sent + validity.limits(link.integration.kind).max_lifetime,
+        "company_id": link.integration.company_id,
+        "problem_code": "",
+        "problem": "",
+        "choices": [],
+        "attempts": 0,
+        "next_attempt_at": now,
+    }
+    trial = CodingLink(state=LinkState.READY, expires_at=fields["expires_at"])
+    fields["next_attempt_at"] = validity.next_look(trial, link.interview, now=now)
+    return fields
+
+
+def became_ready(link: CodingLink, made: VendorLink, *, code: str = "made") -> None:
+    """The vendor's answer is here. A claim that was lost meanwhile makes it a stray, which is taken away again."""
+    fields = adopted_fields(link, external_id=made.external_id, url=made.url)
+    try:
+        if lookups.made_here(link.integration).filter(external_id=made.external_id).exclude(pk=link.pk).exists():
+            raise IntegrityError("another organization's link")
+        with transaction.atomic():
+            if move(link, LinkState.READY, code=code, **fields):
+                after_ready(link)
+                return
+    except IntegrityError:
+        problem = _("CodeSignal gave the same interview for two requests. Try again.")
+        move(
+            link,
+            LinkState.FAILED,
+            code="given_twice",
+            problem_code="given_twice",
+            problem=problem,
+            next_attempt_at=None,
+        )
+        return
+    _stray(link, made)
+
+
+def after_ready(link: CodingLink) -> None:
+    """What changed while the create was on its way is made up for. In the caller's transaction."""
+    if drop_if_unwanted(link):
+        return
+    known = link.interview
+    if known is None:
+        return
+    interview = Interview.objects.select_related("schedule__candidate").get(pk=known.pk)
+    link.interview = interview
+    candidate = interview.schedule.candidate
+    if (candidate.name, candidate.email) != (link.candidate_name, link.candidate_email):
+        change(link, edit_due=True, next_attempt_at=timezone.now())
+        nudge(link)
+    elif validity.dies_too_early(link, interview):
+        change(link, next_attempt_at=timezone.now())
+        nudge(link)
+    elif known.starts_at != interview.starts_at:
+        change(link, next_attempt_at=validity.next_look(link, interview))
+
+
+def is_unwanted(link: CodingLink) -> bool:
+    """As things are now, not as they were when the row was read."""
+    now = CodingLink.objects.select_related("interview").filter(pk=link.pk).first()
+    return now is None or now.interview is None or now.interview.is_cancelled or now.cancel_asked
+
+
+def drop_if_unwanted(link: CodingLink) -> bool:
+    """Removes a link whose interview was cancelled, or which somebody removed, while the vendor was asked."""
+    if not is_unwanted(link):
+        return False
+    if link.state == LinkState.READY:
+        cancel_at_vendor(link, code="removed_meanwhile", actor=None)
+    elif link.state in {LinkState.PENDING, LinkState.FAILED}:
+        move(link, LinkState.CANCELLED, code="removed_meanwhile", next_attempt_at=None)
+    return True
+
+
+@transaction.atomic
+def _stray(link: CodingLink, made: VendorLink) -> None:
+    """Our create succeeded after we had been counted as dead. Adopt it if it is still looked for; else delete it."""
+    current = (
+        CodingLink.objects.select_for_update(of=("self",)).select_related("integration", "interview").get(pk=link.pk)
+    )
+    if CodingLink.objects.filter(integration=link.integration, external_id=made.external_id).exists():
+        return
+    if current.state == LinkState.UNKNOWN:
+        fields = adopted_fields(current, external_id=made.external_id, url=made.url)
+        if move(current, LinkState.READY, code="late_answer", **fields):
+            after_ready(current)
+        return
+    stray = CodingLink(
+        organization_id=link.organization_id,
+        integration=link.integration,
+        interview=None,
+        state=LinkState.CANCELLING,
+        lane=link.lane,
+        candidate_name=link.candidate_name,
+        candidate_email=link.candidate_email,
+        external_id=made.external_id,
+        url=made.url,
+        company_id=link.integration.company_id,
+    )
+    begin(stray, code="stray")
+    nudge(stray)
+
+
+def _next_in_lane(link: CodingLink) -> None:
+    if link.state not in {LinkState.UNKNOWN, LinkState.CREATING}:
+        waiting = CodingLink.objects.filter(
+            integration=link.integration, lane=link.lane, state=LinkState.PENDING, claim=""
+        )
+        soon: datetime = timezone.now() + timedelta(seconds=LANE_BUSY)
+        if waiting.filter(next_attempt_at__lte=soon, attempts=0).update(next_attempt_at=timezone.now()):
+            nudge_queue(link.integration_id)

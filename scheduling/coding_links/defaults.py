@@ -1,0 +1,118 @@
+"""Links that interview plans ask for: of a schedule just made, and of interviews that were there before the tool was.
+
+`Integration.default_links_due_at` is the request for the second kind: set when a tool is connected, pushed forward by
+a lease while a worker is at it, empty once every interview has been looked through.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from integrations.connections import coding_tool
+from integrations.models import Integration
+from organizations.models import User
+from scheduling.coding_links import validity
+from scheduling.coding_links.dispatch import nudge_missing, nudge_queue
+from scheduling.coding_links.requests import LinkError, request_link
+from scheduling.models import CodingLink, Interview, LinkEvent, LinkState, Schedule
+from scheduling.models.coding_links import LIVE
+
+# Links that one task asks for, and how long it may be silent before another takes its place.
+BATCH = 50
+LEASE = timedelta(seconds=60)
+
+
+def request_default_links(*, schedule: Schedule, actor: User | None) -> list[CodingLink]:
+    """Asks for a link for each interview of the schedule whose plan has it by default. Never raises for the vendor."""
+    integration = coding_tool(schedule.organization)
+    if integration is None:
+        return []
+    wanted = schedule.interviews.filter(plan_interview__link_tool=integration.kind, state=Interview.State.SCHEDULED)
+    links = [
+        _request(interview, integration, actor)
+        for interview in wanted.select_related("plan_interview", "schedule__candidate").order_by("starts_at", "id")
+        if not validity.is_over(interview)
+    ]
+    if links:
+        nudge_queue(integration.pk)
+    return links
+
+
+def look_through(integration: Integration) -> None:
+    """After commit, has a worker ask for what upcoming interviews should have had. In the caller's transaction."""
+    Integration.objects.filter(pk=integration.pk).update(default_links_due_at=timezone.now())
+    nudge_missing(integration.pk)
+
+
+def request_missing_links(integration_id: int) -> None:
+    """One batch, the soonest interviews first. Harmless when the message comes twice, late, or after a disconnect."""
+    now = timezone.now()
+    until = now + LEASE
+    rows = Integration.objects.filter(pk=integration_id)
+    if not rows.filter(default_links_due_at__lte=now).update(default_links_due_at=until):
+        return
+    integration = rows.get()
+    batch = list(without_a_link(integration)[:BATCH]) if integration.is_connected else []
+    for interview in batch:
+        with contextlib.suppress(LinkError):  # over or disconnected since it was read
+            _request(interview, integration, None)
+    with transaction.atomic():
+        more = len(batch) == BATCH
+        # A connection made since has set it anew: then its own message looks through everything once more.
+        rows.filter(default_links_due_at=until).update(default_links_due_at=timezone.now() if more else None)
+        if more:
+            nudge_missing(integration_id)
+        if batch:
+            nudge_queue(integration_id)
+
+
+def sweep_missing() -> None:
+    """Sends again what was lost on its way to a worker."""
+    due = Integration.objects.filter(default_links_due_at__lte=timezone.now())
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        nudge_missing(pk)
+
+
+def without_a_link(integration: Integration) -> QuerySet[Interview]:
+    """Upcoming interviews whose plan asks for a link and that have none, the soonest first.
+
+    Left out are those whose link was used, and those whose link a person took away.
+    """
+    links = CodingLink.objects.filter(interview=OuterRef("pk"), integration=integration)
+    events = LinkEvent.objects.filter(link=OuterRef("latest"))
+    latest = CodingLink.objects.filter(pk=OuterRef("latest"))
+    taken_in_flight = Exists(latest.filter(cancel_asked=True)) & ~Exists(events.filter(code="disconnected"))
+    return (
+        Interview.objects.filter(
+            organization=integration.organization_id,
+            state=Interview.State.SCHEDULED,
+            ends_at__gt=timezone.now(),
+            plan_interview__link_tool=integration.kind,
+        )
+        .annotate(latest=Subquery(links.order_by("-id").values("pk")[:1]))
+        .exclude(Exists(links.filter(state__in=LIVE)))
+        .exclude(Exists(latest.filter(state=LinkState.FINISHED)))
+        .exclude(Exists(events.filter(code="removed")))
+        .exclude(taken_in_flight)
+        .select_related("plan_interview", "schedule__candidate")
+        .order_by("starts_at", "id")
+    )
+
+
+def _request(interview: Interview, integration: Integration, actor: User | None) -> CodingLink:
+    plan = interview.plan_interview
+    assert plan is not None  # noqa: S101 - the callers found it by its plan
+    return request_link(
+        interview=interview,
+        integration=integration,
+        actor=actor,
+        template_id=plan.template_id,
+        template_name=plan.template_name,
+        template_locked=plan.template_locked,
+        by_default=True,
+    )

@@ -1,0 +1,57 @@
+"""What the settings of an integration tell of its links. The settings name these two functions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from integrations.models import Integration
+from integrations.reports import LinkCounts, Risk
+from scheduling.models import CodingLink, Interview, LinkState
+from scheduling.models.coding_links import LIVE
+
+#: A link that is due later than this has time until the key works again.
+SOON = timedelta(days=14)
+UNMADE = [LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.FAILED]
+
+
+def link_counts(integration: Integration) -> LinkCounts:
+    """Links that are alive, those of them that work, those still to be made, and those on their way out."""
+    settled = Q(state=LinkState.FAILED) | Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
+    counts = CodingLink.objects.filter(integration=integration).aggregate(
+        live=Count("pk", filter=Q(state__in=LIVE)),
+        working=Count("pk", filter=Q(state__in=[LinkState.READY, LinkState.ACTIVE])),
+        unused=Count("pk", filter=Q(state=LinkState.READY)),
+        planned=Count("pk", filter=Q(state__in=UNMADE) & ~settled),
+        removing=Count("pk", filter=Q(state=LinkState.CANCELLING) | Q(state=LinkState.CREATING, cancel_asked=True)),
+    )
+    return LinkCounts(**counts)
+
+
+def risks(integration: Integration) -> list[Risk]:
+    """Interviews of the next 14 days that still wait for their link, the soonest first; times in the active zone."""
+    now = timezone.now()
+    waiting = Interview.objects.filter(
+        organization=integration.organization_id,
+        state=Interview.State.SCHEDULED,
+        ends_at__gt=now,
+        starts_at__lt=now + SOON,
+        coding_links__integration=integration,
+        coding_links__state__in=UNMADE,
+    )
+    rows = waiting.select_related("schedule__candidate", "organization").order_by("starts_at", "pk")
+    return [_risk(interview) for interview in rows]
+
+
+def _risk(interview: Interview) -> Risk:
+    starts = timezone.localtime(interview.starts_at)
+    when = f"{date_format(starts, 'j M, H:i')} {starts:%Z}"
+    kwargs = {"organization": interview.organization.slug, "pk": interview.schedule_id}
+    return Risk(
+        text=f"{interview.schedule.candidate} – {interview.name} ({when})",
+        address=reverse("schedule-communications", kwargs=kwargs),
+    )

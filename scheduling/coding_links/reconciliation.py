@@ -1,0 +1,133 @@
+"""After a lost answer: is it there or not? Adopt what is surely ours, create only when there is surely nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.base import Found, Refused, ToolError, VendorLink
+from organizations.models import User
+from scheduling.coding_links import lookups, validity
+from scheduling.coding_links.creation import MAX_ATTEMPTS, became_ready, drop_if_unwanted, is_unwanted
+from scheduling.coding_links.dispatch import nudge, nudge_queue
+from scheduling.coding_links.requests import is_elsewhere, leave_all
+from scheduling.coding_links.transitions import change, move
+from scheduling.models import CodingLink, LinkState
+
+MOST_CHOICES = 20
+
+
+def interrupted(link: CodingLink) -> bool:
+    """A create whose worker fell silent. Never back to PENDING: it may have been sent."""
+    moved = move(link, LinkState.UNKNOWN, code="interrupted", next_attempt_at=timezone.now())
+    if moved:
+        nudge(link)
+    return moved
+
+
+def settle(link: CodingLink) -> None:
+    """An UNKNOWN link that the caller has taken."""
+    if is_elsewhere(link):
+        give_up_elsewhere(link, actor=None)
+        return
+    try:
+        found = lookups.at_vendor(link)
+    except Refused as problem:
+        _to_a_person(link, [], problem.sentence)
+        return
+    except ToolError as problem:
+        _look_again(link, problem_code=problem.code[:60], problem=problem.sentence[:500])
+        return
+    new = _new_ones(link, found)
+    if len(new) == 1 and link.known_complete and _same_name(new[0], link):
+        became_ready(link, new[0], code="found")
+    elif timezone.now() < _acts_until(link):
+        _look_again(link)
+    elif new or not (found.complete and link.known_complete):
+        _to_a_person(
+            link, new, _("CodeSignal's answer was lost, and it can't be told which interview there is this one.")
+        )
+    else:
+        _surely_not_there(link)
+    if link.state != LinkState.UNKNOWN:
+        nudge_queue(link.integration_id)
+
+
+def _new_ones(link: CodingLink, found: Found) -> list[VendorLink]:
+    known = set(link.known_ids or [])
+    ids = [one.external_id for one in found.links]
+    ours = set(lookups.made_here(link.integration).filter(external_id__in=ids).values_list("external_id", flat=True))
+    return [one for one in found.links if one.external_id not in known | ours]
+
+
+def _same_name(one: VendorLink, link: CodingLink) -> bool:
+    return " ".join(one.candidate_name.split()).casefold() == " ".join(link.candidate_name.split()).casefold()
+
+
+def _acts_until(link: CodingLink) -> datetime:
+    """Until then a request that was sent may still take effect at the vendor."""
+    return (link.sent_at or link.created_at) + timedelta(seconds=settings.LINK_SETTLE_SECONDS)
+
+
+def _look_again(link: CodingLink, **fields: str) -> None:
+    """Soon at first, then ever later; the last look comes right after the moment when nothing can happen any more."""
+    now = timezone.now()
+    if link.interview is not None and validity.is_over(link.interview, now):
+        problem = _("The interview was over before it could be found out whether CodeSignal made a link.")
+        move(link, LinkState.FAILED, code="too_late", problem_code="too_late", problem=problem, next_attempt_at=None)
+        return
+    elapsed = (now - (link.sent_at or link.created_at)).total_seconds()
+    at = now + timedelta(seconds=min(600, max(2.0, elapsed)))
+    certain = _acts_until(link)
+    if now < certain < at:
+        at = certain
+    change(link, claim="", claimed_at=None, next_attempt_at=at, **fields)
+
+
+def give_up_elsewhere(link: CodingLink, *, actor: User | None) -> None:
+    """The answer was lost at another company than the key's: it can't be found out any more."""
+    problem = _("The key was replaced by one of another company before it was known whether a link had been made.")
+    move(
+        link,
+        LinkState.FAILED,
+        code="company_changed",
+        problem_code="company_changed",
+        problem=problem,
+        actor=actor,
+        next_attempt_at=None,
+    )
+
+
+def _to_a_person(link: CodingLink, new: list[VendorLink], sentence: str) -> None:
+    if is_unwanted(link):
+        leave_all(link, code="removed_meanwhile", actor=None)
+        return
+    choices = [{"id": one.external_id, "url": one.url, "status": one.status.value} for one in new[:MOST_CHOICES]]
+    change(
+        link,
+        claim="",
+        claimed_at=None,
+        next_attempt_at=None,
+        problem_code="ambiguous",
+        problem=sentence[:500],
+        choices=choices,
+    )
+
+
+@transaction.atomic
+def _surely_not_there(link: CodingLink) -> None:
+    if link.attempts >= MAX_ATTEMPTS:
+        problem = _("CodeSignal lost our request again and again.")
+        moved = move(
+            link, LinkState.FAILED, code="gave_up", problem_code="gave_up", problem=problem, next_attempt_at=None
+        )
+    else:
+        moved = move(
+            link, LinkState.PENDING, code="not_there", problem_code="", problem="", next_attempt_at=timezone.now()
+        )
+    if moved and not drop_if_unwanted(link) and link.state == LinkState.PENDING:
+        nudge(link)

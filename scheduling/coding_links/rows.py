@@ -1,0 +1,94 @@
+"""Interviews with the links that belong to them, read in a constant number of queries for lists and pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
+
+from organizations.access import Access
+from scheduling.coding_links.display import LinkView, lacks_link, link_view
+from scheduling.coding_links.validity import is_over
+from scheduling.models import CodingLink, Interview, LinkState
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One interview, the link that counts for it (None: never asked for), and that link in the reader's words.
+
+    `leftovers` are older links that could not be deleted at the vendor, each with its words. `all_links` are all that
+    the interview ever had, oldest first.
+    """
+
+    interview: Interview
+    link: CodingLink | None
+    view: LinkView
+    leftovers: tuple[tuple[CodingLink, LinkView], ...] = ()
+    all_links: tuple[CodingLink, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """A link can still be of use: the interview is neither cancelled nor over."""
+        return not self.interview.is_cancelled and not is_over(self.interview)
+
+    @property
+    def is_listed(self) -> bool:
+        """There is a link to show, or one is missing."""
+        if self.leftovers or lacks_link(self.interview, self.link):
+            return True
+        gone = {LinkState.CANCELLED, LinkState.EXPIRED} if self.interview.is_cancelled else {LinkState.CANCELLED}
+        return self.link is not None and self.link.state not in gone
+
+    @property
+    def in_dialog(self) -> bool:
+        """Something can be done here: a cancelled interview needs nothing but what is still at the vendor."""
+        return self.is_listed or not self.interview.is_cancelled
+
+    @property
+    def can_add(self) -> bool:
+        return self.view.can_add and self.is_open
+
+    @property
+    def busy(self) -> bool:
+        return self.view.busy or any(view.busy for _link, view in self.leftovers)
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever the reader would see something else in this row."""
+        digests = [self.view.digest, *(view.digest for _link, view in self.leftovers)]
+        return "-".join([str(self.link.pk if self.link else 0), *digests])
+
+
+def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
+    """One row per interview, in the given order.
+
+    One query for all links, one for plans that were not joined in, and another for admins' names when needed.
+    """
+    listed = list(interviews)
+    prefetch_related_objects(listed, "plan_interview")
+    links: dict[int, list[CodingLink]] = defaultdict(list)
+    for link in (
+        access.all(CodingLink)
+        .filter(interview__in=listed)
+        .select_related("integration", "interview__schedule")
+        .order_by("id")
+    ):
+        links[link.interview_id or 0].append(link)
+    return [_row(interview, links[interview.pk], access) for interview in listed]
+
+
+def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> LinkRow:
+    """The live link counts; where there is none, the latest."""
+    link = next((link for link in reversed(links) if link.is_live), links[-1] if links else None)
+    stuck = [
+        other for other in links if other is not link and other.state == LinkState.CANCELLING and other.problem_code
+    ]
+    return LinkRow(
+        interview,
+        link,
+        link_view(link, access, interview),
+        tuple((other, link_view(other, access)) for other in stuck),
+        tuple(links),
+    )

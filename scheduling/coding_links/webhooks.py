@@ -1,0 +1,100 @@
+"""The vendor's door: verify, store, answer 200, enqueue.
+
+Anything but 200 makes CodeSignal hold back all later events and, in the end, disable the webhook. So whatever goes
+wrong on our side, the answer is 200: the event is only a reason to look earlier, and looking happens anyway.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from integrations.base import WebhookEvent
+from integrations.models import Integration
+from integrations.registry import TOOLS
+from organizations.parameters import is_storable, whole_number
+from scheduling import coding_links
+from scheduling.models import VendorEvent
+
+log = structlog.get_logger(__name__)
+
+MOST_BYTES = 256 * 1024
+KEEP = timedelta(days=30)
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
+    """One inbound event. 404 only for an address that surely never was one of ours."""
+    try:
+        known = kind in TOOLS and is_storable(token)
+        integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if known else None
+        if integration is not None:
+            _take_in(integration, request)
+    except Exception as problem:  # a database that is away, a full disk, unreadable keys: none is theirs to know
+        log.warning("vendor_event_lost", kind=kind, problem=type(problem).__name__)
+        return HttpResponse(status=200)
+    if integration is None:
+        raise Http404
+    return HttpResponse(status=200)
+
+
+def _take_in(integration: Integration, request: HttpRequest) -> None:
+    now = timezone.now()
+    Integration.objects.filter(pk=integration.pk).update(webhook_seen_at=now)
+    body = _body(request)
+    if not body:
+        return  # the empty payload that CodeSignal sends when a webhook is made or changed
+    tool = TOOLS[integration.kind].factory("")
+    # The address as it was entered at the vendor: behind a proxy the request itself knows it wrongly.
+    url = f"{settings.BASE_URL}{request.path}"
+    trusted = tool.verify_webhook(url=url, secret=integration.webhook_secret, headers=dict(request.headers), body=body)
+    Integration.objects.filter(pk=integration.pk).update(webhook_refused_at=None if trusted else now)
+    if not trusted:
+        _store(integration, WebhookEvent("unsigned", "", now), trusted=False)
+        log.warning("vendor_event_unsigned", integration=integration.pk)
+        return
+    event = tool.parse_webhook(body)
+    if event is not None and _store(integration, event, trusted=True):
+        coding_links.vendor_says(integration=integration, external_id=event.external_id)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object that came; empty for anything else. The payload in it is never stored."""
+    if whole_number(request.META.get("CONTENT_LENGTH") or "0", most=MOST_BYTES) is None:
+        return {}
+    try:
+        body = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _store(integration: Integration, event: WebhookEvent, *, trusted: bool) -> bool:
+    """False when the same event had come before: CodeSignal repeats what was not answered in time."""
+    try:
+        with transaction.atomic():
+            VendorEvent.objects.create(
+                integration=integration,
+                event=event.event,
+                external_id=event.external_id,
+                triggered_at=event.triggered_at,
+                trusted=trusted,
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_old_events() -> None:
+    """Events are kept a month, for the settings page and against replays."""
+    VendorEvent.objects.filter(received_at__lt=timezone.now() - KEEP).delete()

@@ -1,0 +1,195 @@
+"""What needs a person's attention, for the home page: once, by schedule, the most urgent first.
+
+`attention_read` reads everything at once, by what is due; each kind of trouble is a function over that, which gives
+lines by schedule. Interviewers are not asked: they can do nothing about these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from integrations.connections import CODING_TOOL, integrations_of
+from integrations.models import Integration
+from jobs.models import Job, PlanInterview
+from organizations.access import Access
+from organizations.mail_server import can_leave
+from organizations.models import Organization
+from scheduling.coding_links.display import address_of, admins_in_words, connection_step
+from scheduling.home.items import Finding, Line, moment_words
+from scheduling.home.link_trouble import leftovers, link_findings, links_that_wait, snapshot_of, tool_name, wait_finding
+from scheduling.home.schedule_clashes import time_findings
+from scheduling.home.unsent_messages import message_findings
+from scheduling.home.upcoming import NEAR, ScheduleSnapshot, Upcoming, read
+from scheduling.models import Candidate, CodingLink, Schedule
+
+# Schedules on the page; after "Show more" many, and more than anybody reads are counted.
+FIRST, MOST = 10, 100
+_LATER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Group:
+    """One schedule with what is wrong with it, the most urgent first."""
+
+    schedule: ScheduleSnapshot
+    access: Access
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [finding.say() for finding in self.findings]
+
+    @property
+    def address(self) -> str:
+        return address_of(self.access, "schedule", pk=self.schedule.pk)
+
+    @property
+    def when(self) -> str:
+        """When the first interview that is affected starts."""
+        first = min((finding.at for finding in self.findings if finding.at is not None), default=None)
+        return moment_words(first) if first else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The list as it is shown. `everywhere` concerns the whole organization; `hidden` schedules are not shown.
+
+    `next_step` is for an organization in which nothing was scheduled yet. `is_all`: as much as one page ever shows.
+    """
+
+    everywhere: list[Line]
+    groups: list[Group]
+    hidden: int
+    is_all: bool
+    summary: str
+    next_step: Line | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.everywhere and not self.groups and self.next_step is None
+
+
+def attention(access: Access, *, show_all: bool = False) -> Attention | None:
+    """Everything that needs this reader; None for interviewers."""
+    if not access.is_recruiter:
+        return None
+    upcoming = read(access, timezone.now())
+    integration = next((one for one in integrations_of(access) if one.kind == CODING_TOOL), None)
+    waiting = links_that_wait(upcoming, access) if integration is not None else []
+    groups = _groups(upcoming, integration, waiting, access)
+    everywhere = [*_everywhere(upcoming, integration, access), *_left(waiting)]
+    shown = groups[: MOST if show_all else FIRST]
+    number = len(everywhere) + sum(len(group.findings) for group in groups)
+    return Attention(
+        everywhere=everywhere,
+        groups=shown,
+        hidden=len(groups) - len(shown),
+        is_all=show_all,
+        summary=_summary(number),
+        next_step=None if upcoming.schedules else _next_step(access),
+    )
+
+
+def _summary(number: int) -> str:
+    return ngettext("%(number)d thing needs attention", "%(number)d things need attention", number) % {"number": number}
+
+
+def _groups(
+    upcoming: Upcoming, integration: Integration | None, waiting: list[CodingLink], access: Access
+) -> list[Group]:
+    """What is red and near first, then everything by the time of the first interview that is affected."""
+    known = {schedule.pk: schedule for schedule in upcoming.schedules}
+    found = [*link_findings(upcoming, integration, access), *time_findings(upcoming, access)]
+    for link in waiting:
+        if link.interview is not None:
+            known.setdefault(link.interview.schedule_id, snapshot_of(link.interview))
+            found.append(wait_finding(link, link.interview, access))
+    for schedule in upcoming.schedules:
+        found += message_findings(schedule, upcoming, access)
+    groups: dict[int, Group] = {}
+    for one in sorted(found, key=lambda one: _urgency(one, upcoming.now)):
+        group = groups.get(one.schedule) or groups.setdefault(one.schedule, Group(known[one.schedule], access))
+        group.findings.append(one)
+    return list(groups.values())
+
+
+def _urgency(finding: Finding, now: datetime) -> tuple[bool, datetime, bool, int]:
+    """Red and near first, then by time."""
+    at = finding.at or _LATER
+    return not (finding.is_red and at < now + NEAR), at, not finding.is_red, finding.schedule
+
+
+# --- what concerns the whole organization --------------------------------------------------------------------------
+
+
+def _everywhere(upcoming: Upcoming, integration: Integration | None, access: Access) -> list[Line]:
+    return [*_mail(access), *_tool(upcoming, integration, access)]
+
+
+def _mail(access: Access) -> list[Line]:
+    if can_leave():
+        return []
+    text = _("Mail isn't set up: messages reach nobody.")
+    if access.is_admin:
+        detail = _("Set EMAIL_URL on the server, then restart Panelist.")
+    else:
+        detail = _("Ask %(admins)s to set it up.") % {"admins": admins_in_words(access)}
+    return [Line("mail", "danger", text, detail)]
+
+
+def _tool(upcoming: Upcoming, integration: Integration | None, access: Access) -> list[Line]:
+    """The coding tool is paused; or it is not connected, though it was once or links are asked for."""
+    if integration is not None and integration.state == Integration.State.CONNECTED:
+        return []
+    step = connection_step(integration, access)
+    if integration is not None and integration.state == Integration.State.PAUSED:
+        text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name()}
+        detail = " ".join(part for part in (integration.problem, step.text) if part)
+        return [Line("plug-connected-x", "danger", text, detail, step.address, step.label)]
+    number = sum(1 for interview in upcoming.coming() if interview.tool == CODING_TOOL)
+    wanted = ngettext(
+        "%(number)d interview of the next 14 days needs a link.",
+        "%(number)d interviews of the next 14 days need links.",
+        number,
+    ) % {"number": number}
+    if not number:
+        was_connected = integration is not None and integration.connected_at is not None
+        if not was_connected and not access.all(PlanInterview).filter(link_tool=CODING_TOOL).exists():
+            return []
+        wanted = _("No links can be made.")
+    text = _("%(tool)s is not connected.") % {"tool": tool_name()}
+    return [Line("plug-connected-x", "danger", text, f"{wanted} {step.text}", step.address, step.label)]
+
+
+def _left(waiting: list[CodingLink]) -> list[Line]:
+    found = [link for link in waiting if link.interview is None]
+    return [leftovers(found)] if found else []
+
+
+def _next_step(access: Access) -> Line | None:
+    """What comes next in an organization that has never scheduled anything; in one query."""
+
+    def there_is(model: Any) -> Exists:
+        return Exists(model.objects.filter(organization=OuterRef("pk")))
+
+    has: Any = (
+        Organization.objects.filter(pk=access.organization.pk)
+        .values(job=there_is(Job), candidate=there_is(Candidate), schedule=there_is(Schedule))
+        .get()
+    )
+    if has["schedule"]:
+        return None
+    steps = {
+        "job": (_("Next: create a job with its interview plan."), "jobs", _("Open jobs")),
+        "candidate": (_("Next: add a candidate."), "candidates", _("Open candidates")),
+        "schedule": (_("Next: schedule a candidate."), "schedule-new", _("New schedule")),
+    }
+    text, page, action = next(step for name, step in steps.items() if not has[name])
+    return Line("arrow-right", "azure", text, "", address_of(access, page), action)

@@ -1,0 +1,184 @@
+"""For the home page: interviews without the coding link that their plan asks for, and links in trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from integrations.connections import CODING_TOOL
+from integrations.models import Integration
+from integrations.registry import TOOLS
+from organizations.access import Access
+from organizations.bidi import isolated
+from scheduling.coding_links.display import address_of, connection_step, link_view
+from scheduling.coding_links.validity import not_before
+from scheduling.home.items import Finding, Line, listed, quoted
+from scheduling.home.upcoming import (
+    NEAR,
+    InterviewSnapshot,
+    LinkSnapshot,
+    ScheduleSnapshot,
+    Upcoming,
+    is_held,
+    links_in_trouble,
+)
+from scheduling.models import CodingLink, Interview, LinkState
+from scheduling.models.coding_links import LIVE
+
+# A link is made within seconds; one that has been due for longer than this is not just on its way.
+PATIENCE = timedelta(minutes=10)
+# Links that wait for a person, and more than anybody sees to in a day.
+MOST = 200
+_ON_ITS_WAY = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
+# Once used, a link has done what it is for.
+_ENOUGH = {*LIVE, LinkState.FINISHED}
+
+Found = Iterator[Finding]
+
+
+def tool_name() -> str:
+    return TOOLS[CODING_TOOL].info.name
+
+
+def link_findings(upcoming: Upcoming, integration: Integration | None, access: Access) -> Found:
+    """By schedule: links that should exist by now and don't, and those that have been due for too long."""
+    missing: dict[int, list[InterviewSnapshot]] = {}
+    waiting: dict[int, list[InterviewSnapshot]] = {}
+    for interview in upcoming.coming():
+        if is_missing(interview, upcoming.now):
+            missing.setdefault(interview.schedule.pk, []).append(interview)
+        elif any(_is_late(link, interview, upcoming.now) for link in interview.links):
+            waiting.setdefault(interview.schedule.pk, []).append(interview)
+    for schedule, found in missing.items():
+        say = partial(_missing, found, integration, access)
+        yield Finding(schedule, "danger", found[0].starts_at, say)
+    for schedule, found in waiting.items():
+        tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
+        yield Finding(schedule, tone, found[0].starts_at, partial(_waiting, found, tone, integration, access))
+
+
+def is_missing(interview: InterviewSnapshot, now: datetime) -> bool:
+    """Its plan asks for a link, it could have been made by now, and there is none: never asked for, removed, expired.
+
+    A link that a person has to see to is no missing one: it has a line of its own.
+    """
+    if interview.tool not in TOOLS or any(link.state in _ENOUGH for link in interview.links):
+        return False
+    return not_before(Interview(ends_at=interview.ends_at), interview.tool) <= now
+
+
+def _is_late(link: LinkSnapshot, interview: InterviewSnapshot, now: datetime) -> bool:
+    """It is not there though it was due, and nobody has to choose or mend anything; or no connection can make it."""
+    if link.state not in _ON_ITS_WAY or link.needs_a_person:
+        return False
+    due = max(link.created_at, link.not_before or link.created_at)
+    if is_held(link):
+        return due <= now
+    return interview.starts_at < now + NEAR and due <= now - PATIENCE
+
+
+def _missing(found: Sequence[InterviewSnapshot], integration: Integration | None, access: Access) -> Line:
+    text = ngettext("%(interview)s has no %(tool)s link", "%(number)d interviews have no %(tool)s link", len(found))
+    return _line("link-off", "danger", text, found, integration, access)
+
+
+def _waiting(found: Sequence[InterviewSnapshot], tone: str, integration: Integration | None, access: Access) -> Line:
+    text = ngettext(
+        "%(interview)s is still waiting for its %(tool)s link",
+        "%(number)d interviews are still waiting for their %(tool)s links",
+        len(found),
+    )
+    return _line("hourglass", tone, text, found, integration, access)
+
+
+def _line(
+    icon: str,
+    tone: str,
+    text: str,
+    found: Sequence[InterviewSnapshot],
+    integration: Integration | None,
+    access: Access,
+) -> Line:
+    """Leads to the connection where that is what is in the way, otherwise to the links of the schedule."""
+    words = text % {"interview": quoted(found[0]), "number": len(found), "tool": tool_name()}
+    detail = listed(map(quoted, found)) if len(found) > 1 else ""
+    step = connection_step(integration, access)
+    if step.text:
+        return Line(icon, tone, words, detail, step.address, step.label)
+    action = pgettext("button", "Open links")
+    return Line(icon, tone, words, detail, links_address(access, found[0].schedule.pk), action)
+
+
+def links_address(access: Access, schedule: int) -> str:
+    """The page of a schedule with the dialog of its links open."""
+    return address_of(access, "schedule-communications", pk=schedule) + "?open=codesignal"
+
+
+# --- links that a person has to see to -----------------------------------------------------------------------------
+
+
+def links_that_wait(upcoming: Upcoming, access: Access) -> list[CodingLink]:
+    """Refused for good, with several at the vendor to choose from, or not to be deleted there; in one query.
+
+    Of interviews that are still to come; and, wherever it is, what could not be deleted at the vendor.
+    """
+    wanted = [
+        link.pk
+        for schedule in upcoming.schedules
+        for interview in schedule.interviews
+        if not interview.is_cancelled and interview.ends_at > upcoming.now
+        for link in interview.links
+        if link.needs_a_person
+    ]
+    stuck = Q(next_attempt_at__isnull=True, interview__isnull=False) | (Q(interview__isnull=True) & ~Q(problem=""))
+    return list(
+        links_in_trouble(access)
+        .filter(Q(pk__in=wanted) | Q(Q(state=LinkState.CANCELLING) & stuck))
+        .select_related("integration", *(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
+        .order_by("-id")[:MOST]
+    )
+
+
+def wait_finding(link: CodingLink, interview: Interview, access: Access) -> Finding:
+    """What a link of an interview waits for, in the words that every page says it in."""
+    return Finding(interview.schedule_id, "danger", interview.starts_at, partial(_wait, link, interview, access))
+
+
+def _wait(link: CodingLink, interview: Interview, access: Access) -> Line:
+    view = link_view(link, access)
+    text = _("%(state)s: link for “%(interview)s”") % {"state": view.word, "interview": isolated(interview.name)}
+    detail = " ".join(part for part in (view.problem, view.next_step.text) if part)
+    address, action = view.next_step.address, view.next_step.label
+    if not address:
+        address, action = links_address(access, interview.schedule_id), pgettext("button", "Open links")
+    return Line(view.icon, "danger", text, detail, address, action)
+
+
+def snapshot_of(interview: Interview) -> ScheduleSnapshot:
+    """The heading of a schedule of which nothing else is to come."""
+    schedule = interview.schedule
+    return ScheduleSnapshot(
+        pk=schedule.pk,
+        is_cancelled=False,
+        candidate=schedule.candidate_id,
+        name=schedule.candidate.name,
+        email=schedule.candidate.email,
+        job=schedule.job.title if schedule.job else "",
+        stage=schedule.stage.name if schedule.stage else "",
+    )
+
+
+def leftovers(links: Sequence[CodingLink]) -> Line:
+    """Links of deleted schedules that could not be deleted at the vendor."""
+    text = ngettext(
+        "%(number)d link of a deleted schedule is still at %(tool)s",
+        "%(number)d links of deleted schedules are still at %(tool)s",
+        len(links),
+    ) % {"number": len(links), "tool": tool_name()}
+    detail = _("Deleting it is tried again every few hours, until it has expired there.")
+    return Line("trash", "warning", text, f"{links[0].problem} {detail}")

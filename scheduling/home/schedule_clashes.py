@@ -1,0 +1,131 @@
+"""For the home page: times that clash by now, people who are missing, and calls that nobody can open.
+
+People change their days off, leave, and are booked elsewhere after an interview was scheduled; nobody is asked then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from organizations.access import Access
+from organizations.bidi import isolated
+from scheduling.home.items import Finding, Line, listed, quoted, way_to
+from scheduling.home.upcoming import NEAR, Assigned, InterviewSnapshot, Upcoming
+from scheduling.messages.preflight import lacks_address
+
+_MOMENT = timedelta(microseconds=1)
+Found = Iterator[Finding]
+
+
+def time_findings(upcoming: Upcoming, access: Access) -> Found:
+    """People in two interviews at once or on a day off, interviews without people or an address."""
+    interviews = list(upcoming.coming())
+    yield from _twice(interviews, access)
+    yield from _off(interviews, access)
+    for found in _by_schedule(one for one in interviews if not one.people):
+        yield _of(found, upcoming, partial(_alone, found, access))
+    for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.place)):
+        yield _of(found, upcoming, partial(_nowhere, found, access))
+
+
+def _twice(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
+    """Interviewers, and candidates, who are in two interviews at the same time."""
+    booked: dict[tuple[str, int], list[InterviewSnapshot]] = {}
+    names: dict[tuple[str, int], str] = {}
+    for interview in interviews:
+        people = [("interviewer", person.pk, person.name) for person in interview.people.values()]
+        for sort, pk, name in [*people, ("candidate", interview.schedule.candidate, interview.schedule.name)]:
+            booked.setdefault((sort, pk), []).append(interview)
+            names[sort, pk] = name
+    for key, theirs in booked.items():
+        for first, second in overlapping(theirs):
+            say = partial(_clash, names[key], first, second, access)
+            yield Finding(second.schedule.pk, "warning", second.starts_at, say)
+
+
+def _clash(name: str, first: InterviewSnapshot, second: InterviewSnapshot, access: Access) -> Line:
+    text = _("%(person)s is booked twice at the same time") % {"person": isolated(name)}
+    detail = _("%(one)s with %(candidate)s and %(other)s with %(second)s") % {
+        "one": quoted(first),
+        "candidate": isolated(first.schedule.name),
+        "other": quoted(second),
+        "second": isolated(second.schedule.name),
+    }
+    return Line("calendar-x", "warning", text, detail, *way_to([second], access))
+
+
+def overlapping(interviews: Iterable[InterviewSnapshot]) -> Iterator[tuple[InterviewSnapshot, InterviewSnapshot]]:
+    """Those that begin while an earlier one goes on, each with it. Wants them in order of their beginning."""
+    longest: InterviewSnapshot | None = None
+    for interview in interviews:
+        if longest is not None and interview.starts_at < longest.ends_at:
+            yield longest, interview
+        if longest is None or interview.ends_at > longest.ends_at:
+            longest = interview
+
+
+def _off(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
+    """Interviewers who have taken the day off, by the clocks where they are: once for each person and day."""
+    days: dict[tuple[int, int, date], list[InterviewSnapshot]] = {}
+    for interview in interviews:
+        for person in interview.people.values():
+            if day := _day_off(interview, person):
+                days.setdefault((interview.schedule.pk, person.pk, day), []).append(interview)
+    for (schedule, pk, day), found in days.items():
+        say = partial(_away, found[0].people[pk], day, found, access)
+        yield Finding(schedule, "warning", found[0].starts_at, say)
+
+
+def _day_off(interview: InterviewSnapshot, person: Assigned) -> date | None:
+    if not person.off:
+        return None
+    place = ZoneInfo(person.zone)
+    ends = (interview.starts_at.astimezone(place), (interview.ends_at - _MOMENT).astimezone(place))
+    return next((end.date() for end in ends if end.date() in person.off), None)
+
+
+def _away(person: Assigned, day: date, found: Sequence[InterviewSnapshot], access: Access) -> Line:
+    note = person.off[day]
+    values = {"person": isolated(person.name), "day": date_format(day, "D j M"), "note": isolated(note)}
+    text = (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
+    return Line("calendar-x", "warning", text, listed(map(quoted, found)), *way_to(found, access))
+
+
+def _alone(found: Sequence[InterviewSnapshot], access: Access, tone: str) -> Line:
+    """Interviews with nobody to interview: never chosen, or gone since."""
+    text = ngettext("%(interview)s has no interviewer", "%(number)d interviews have no interviewer", len(found))
+    return _line("user-question", tone, text, found, access)
+
+
+def _nowhere(found: Sequence[InterviewSnapshot], access: Access, tone: str) -> Line:
+    """Video calls of which nobody knows the address."""
+    text = ngettext(
+        "%(interview)s is a video call without an address", "%(number)d video calls have no address", len(found)
+    )
+    return _line("video", tone, text, found, access)
+
+
+def _by_schedule(interviews: Iterable[InterviewSnapshot]) -> Iterator[list[InterviewSnapshot]]:
+    found: dict[int, list[InterviewSnapshot]] = {}
+    for interview in interviews:
+        found.setdefault(interview.schedule.pk, []).append(interview)
+    return iter(found.values())
+
+
+def _of(found: Sequence[InterviewSnapshot], upcoming: Upcoming, say: Callable[[str], Line]) -> Finding:
+    """One thing for one interview or several of a schedule; red where the first is near."""
+    tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
+    return Finding(found[0].schedule.pk, tone, found[0].starts_at, partial(say, tone))
+
+
+def _line(icon: str, tone: str, text: str, found: Sequence[InterviewSnapshot], access: Access) -> Line:
+    words = text % {"interview": quoted(found[0]), "number": len(found)}
+    detail = listed(map(quoted, found)) if len(found) > 1 else ""
+    return Line(icon, tone, words, detail, *way_to(found, access))

@@ -1,0 +1,174 @@
+"""For the home page: people who have not been told what is true now, and messages that did not go out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from organizations.access import Access
+from organizations.bidi import isolated
+from scheduling.coding_links.display import address_of
+from scheduling.home.items import Finding, Line, listed
+from scheduling.home.upcoming import NEAR, SOON, InterviewSnapshot, MessageSnapshot, ScheduleSnapshot, Upcoming
+from scheduling.messages.compose import Key, occasion
+from scheduling.messages.snapshot import Fact, differences, fingerprint, from_json
+from scheduling.models import MessageState
+from scheduling.models.coding_links import HAD
+from scheduling.models.messages import STAYED, TOLD, TROUBLED, Audience
+
+_WAITING = {MessageState.QUEUED, *STAYED}
+
+
+@dataclass(frozen=True, slots=True)
+class NotNotified:
+    """Somebody who has to be sent something. `at`: the first interview to come that they know wrongly."""
+
+    key: Key
+    name: str
+    occasion: str
+    at: datetime | None
+
+
+def message_findings(schedule: ScheduleSnapshot, upcoming: Upcoming, access: Access) -> Iterator[Finding]:
+    """At most one for those who have not been told, and one for each way in which messages are in trouble."""
+    people = not_notified(schedule, upcoming)
+    soon = [one for one in people if one.at is not None and one.at < upcoming.now + SOON]
+    if soon:
+        at = min(one.at for one in soon if one.at is not None)
+        tone = "danger" if at < upcoming.now + NEAR else "warning"
+        yield Finding(schedule.pk, tone, at, partial(_not_told, schedule, soon, tone, access))
+    yield from _trouble(schedule, upcoming, {one.key for one in people}, access)
+
+
+def _address(schedule: ScheduleSnapshot, access: Access) -> str:
+    return f"{address_of(access, 'schedule-communications', pk=schedule.pk)}#messages-section"
+
+
+def _not_told(schedule: ScheduleSnapshot, people: Sequence[NotNotified], tone: str, access: Access) -> Line:
+    if all(one.occasion == "cancellation" for one in people):
+        text = ngettext(
+            "%(number)d person hasn't been told about the cancellation",
+            "%(number)d people haven't been told about the cancellation",
+            len(people),
+        )
+    else:
+        text = ngettext(
+            "%(number)d person hasn't been told yet", "%(number)d people haven't been told yet", len(people)
+        )
+    detail = listed(isolated(one.name) for one in people)
+    return Line("send", tone, text % {"number": len(people)}, detail, _address(schedule, access), _("Review and send"))
+
+
+def _trouble(schedule: ScheduleSnapshot, upcoming: Upcoming, known: set[Key], access: Access) -> Iterator[Finding]:
+    """Messages that failed or may not have arrived, unless the other line has their reader already."""
+    ahead = [one.starts_at for one in schedule.interviews if one.ends_at > upcoming.now]
+    if not ahead:
+        return
+    newest = [(key, rows[-1]) for key, rows in schedule.messages.items()]
+    newest += [(key, message) for key, rows in schedule.event_mails.items() for message in rows]
+    stuck = [
+        message for key, message in newest if message.state in TROUBLED and not message.is_replaced and key not in known
+    ]
+    for state, words in _TROUBLE_WORDS:
+        if found := [message for message in stuck if message.state == state]:
+            yield Finding(schedule.pk, "danger", min(ahead), partial(_stuck, schedule, found, words, access))
+
+
+def _stuck(
+    schedule: ScheduleSnapshot, found: Sequence[MessageSnapshot], words: Callable[[int], str], access: Access
+) -> Line:
+    detail = listed(isolated(message.to_name) for message in found)
+    text = words(len(found)) % {"number": len(found)}
+    return Line("mail", "danger", text, detail, _address(schedule, access), _("See why"))
+
+
+def _failed(number: int) -> str:
+    return ngettext("%(number)d message failed", "%(number)d messages failed", number)
+
+
+def _unknown(number: int) -> str:
+    return ngettext("%(number)d message may not have arrived", "%(number)d messages may not have arrived", number)
+
+
+def _no_server(number: int) -> str:
+    return ngettext(
+        "%(number)d message wasn't sent: no mail server", "%(number)d messages weren't sent: no mail server", number
+    )
+
+
+_TROUBLE_WORDS = (
+    (MessageState.FAILED, _failed),
+    (MessageState.UNKNOWN, _unknown),
+    (MessageState.NOT_SENT, _no_server),
+)
+
+
+# --- the same as `composing.needed`, for many schedules at once ----------------------------------------------------
+
+
+def not_notified(schedule: ScheduleSnapshot, upcoming: Upcoming) -> list[NotNotified]:
+    """Everybody for whom `composing.needed` says that something has to be sent: those who take part first."""
+    planned = [interview for interview in schedule.interviews if not interview.is_cancelled]
+    people: dict[Key, tuple[str, str]] = {}
+    if planned:
+        people[Audience.CANDIDATE.value, None] = (schedule.name, schedule.email)
+    for interview in planned:
+        for person in interview.people.values():
+            people[Audience.INTERVIEWER.value, person.pk] = (person.name, person.email)
+    found = []
+    for key in [*people, *(key for key in schedule.messages if key not in people)]:
+        now = [_fact(one, key, upcoming) for one in planned if key[1] is None or key[1] in one.people]
+        rows = schedule.messages.get(key, [])
+        if key not in people:
+            if key == (Audience.INTERVIEWER, None):
+                continue  # has left the organization
+            people[key] = (rows[-1].to_name, rows[-1].email if key[1] else schedule.email)
+        name, email = people[key]
+        if one := _needed(key, name, email, schedule, now, upcoming.now):
+            found.append(one)
+    return found
+
+
+def _fact(interview: InterviewSnapshot, key: Key, upcoming: Upcoming) -> Fact:
+    """As `facts.Loop.facts_for`; the names in it are compared by nobody."""
+    has_link = any(link.state in HAD for link in interview.links)
+    return Fact(
+        interview=interview.pk,
+        name=interview.name,
+        kind=interview.kind,
+        place=interview.place,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        people=tuple((pk, "") for pk in interview.people),
+        door=upcoming.join_links.get((interview.pk, key[1]), 0) if has_link else 0,
+    )
+
+
+def _needed(
+    key: Key, name: str, email: str, schedule: ScheduleSnapshot, now: list[Fact], moment: datetime
+) -> NotNotified | None:
+    rows = schedule.messages.get(key, [])
+    current = fingerprint(now) if rows else ""
+    if rows and rows[-1].state in _WAITING and _is_current(rows[-1], current, email):
+        return None
+    here = [one for one in schedule.mails.get(key, []) if one.to_email.lower() == email.lower()]
+    last = next((message for message in reversed(here) if message.state in TOLD), None)
+    if last is not None and last.fingerprint == current and now:
+        return None  # as nearly always: its JSON is not looked into
+    told = from_json(json.loads(last.facts)) if last is not None else []
+    missing = occasion(told, now)
+    if not missing:
+        return None
+    changes = differences(told, now)
+    starts = [fact.starts_at for one in changes for fact in (one.old, one.new) if fact and fact.ends_at > moment]
+    return NotNotified(key, name, missing, min(starts, default=None))
+
+
+def _is_current(message: MessageSnapshot, fingerprint_now: str, email: str) -> bool:
+    return message.fingerprint == fingerprint_now and message.to_email.lower() == email.lower()

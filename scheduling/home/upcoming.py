@@ -1,0 +1,303 @@
+"""What the home page's list is worked out from: schedules with something to come, read by what is due.
+
+Nothing here grows with what is over: interviews are taken from a window of days, messages by the days they tell of,
+and trouble that may lie further ahead from the newest few in trouble.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, FilteredRelation, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.db.models.lookups import In
+from django.db.models.sql.compiler import SQLCompiler
+
+from integrations.models import Integration
+from organizations.access import Access
+from scheduling.messages.compose import Key
+from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
+from scheduling.models.messages import TOLD, TROUBLED, MessageKind
+
+# Trouble is looked for as far ahead.
+SOON = timedelta(days=14)
+# What begins within this time is near: its trouble comes first.
+NEAR = timedelta(hours=24)
+# Longer than any interview, so that one that goes on is found by its start.
+LONGEST = timedelta(days=2)
+# Longer than any schedule, from its first interview to its last.
+WIDEST = timedelta(days=62)
+# Rows in trouble that are looked at, the newest first, however far ahead their interviews are.
+NEWEST = 50
+
+
+@dataclass(slots=True)
+class Assigned:
+    """An interviewer of an interview, with those of their days off that are near it, and their notes."""
+
+    pk: int
+    name: str
+    email: str
+    zone: str
+    off: dict[date, str]
+
+
+@dataclass(slots=True)
+class InterviewSnapshot:
+    """One interview of a schedule. `tool` is the kind of coding tool whose link its plan asks for; empty: none."""
+
+    pk: int
+    name: str
+    kind: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    is_cancelled: bool
+    tool: str
+    schedule: ScheduleSnapshot
+    people: dict[int, Assigned] = field(default_factory=dict)
+    #: Its links, oldest first.
+    links: list[LinkSnapshot] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ScheduleSnapshot:
+    """A schedule with its interviews in order of time."""
+
+    pk: int
+    is_cancelled: bool
+    candidate: int
+    name: str
+    email: str
+    job: str
+    stage: str
+    interviews: list[InterviewSnapshot] = field(default_factory=list)
+    #: By person, in order of id: what says something of its own, and that with withdrawals from old addresses.
+    messages: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
+    mails: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
+    #: Mails that only bring or withdraw one calendar event.
+    event_mails: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class LinkSnapshot:
+    """As much of a coding link as says whether it is in trouble."""
+
+    pk: int
+    state: str
+    problem_code: str
+    not_before: datetime | None
+    created_at: datetime
+    next_attempt_at: datetime | None
+    integration: str
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.state == LinkState.FAILED or (self.state == LinkState.UNKNOWN and self.problem_code == "ambiguous")
+
+
+@dataclass(slots=True)
+class MessageSnapshot:
+    """As much of a message as says whether its reader knows what is true. `facts` is JSON that few are asked for."""
+
+    state: str
+    to_name: str
+    to_email: str
+    fingerprint: str
+    facts: str
+    is_replaced: bool
+    #: The reader's address today; an interviewer's.
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """All that the list is worked out from. `join_links` are valid join links by interview and membership."""
+
+    now: datetime
+    schedules: list[ScheduleSnapshot]
+    join_links: dict[tuple[int, int | None], int]
+
+    def coming(self) -> Iterator[InterviewSnapshot]:
+        """The interviews that go on or begin soon, in order of time."""
+        found = [
+            interview
+            for schedule in self.schedules
+            for interview in schedule.interviews
+            if not interview.is_cancelled and self.is_soon(interview.starts_at, interview.ends_at)
+        ]
+        return iter(sorted(found, key=lambda interview: (interview.starts_at, interview.pk)))
+
+    def is_soon(self, starts_at: datetime, ends_at: datetime) -> bool:
+        return ends_at > self.now and starts_at < self.now + SOON
+
+
+def read(access: Access, now: datetime) -> Upcoming:
+    """In three queries at most, however much there is."""
+    schedules = _schedules(_due(access, now), now)
+    interviews = {one.pk: one for schedule in schedules.values() for one in schedule.interviews if not one.is_cancelled}
+    if schedules:
+        _add_messages(schedules)
+    join_links = _add_links(interviews) if interviews else {}
+    return Upcoming(now, list(schedules.values()), join_links)
+
+
+def _due(access: Access, now: datetime) -> QuerySet[Any, Any]:
+    """Ids of the schedules of which something is to come: by what is true, and by what people were notified."""
+    ahead = Q(starts_at__gt=now - LONGEST, starts_at__lt=now + SOON, ends_at__gt=now)
+    notified = Q(covers_from__gt=now - WIDEST, covers_from__lt=now + SOON, covers_until__gt=now)
+    troubled = Q(state__in=TROUBLED, replaced_at__isnull=True)
+    unsent = access.all(Message).filter(troubled).order_by("-id").values("pk")[:NEWEST]
+    waiting = links_in_trouble(access).order_by("-id").values("pk")[:NEWEST]
+    # Without any order: a union can't be asked for one.
+    interviews, messages, links = (access.all(model).order_by() for model in (Interview, Message, CodingLink))
+    return (
+        interviews.filter(ahead)
+        .values("schedule_id")
+        .union(
+            messages.filter(notified, state__in=TOLD).values("schedule_id"),
+            messages.filter(pk__in=unsent, schedule__last_ends_at__gt=now).values("schedule_id"),
+            links.filter(pk__in=waiting, interview__ends_at__gt=now).values("interview__schedule_id"),
+        )
+    )
+
+
+def links_in_trouble(access: Access) -> QuerySet[CodingLink]:
+    """Links in states in which they may wait for a person: few, and an index has them."""
+    return access.all(CodingLink).filter(state__in=[LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING])
+
+
+class _InOnce(In):
+    """`IN (SELECT ...)` whose ids are read first. PostgreSQL joins whole tables before it looks at a plain one."""
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, before = self.process_lhs(compiler, connection)
+        ids, within = self.process_rhs(compiler, connection)
+        return f"{column} = ANY(ARRAY{ids})", [*before, *within]
+
+
+def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, ScheduleSnapshot]:
+    """The schedules with all their interviews and people, in one query: a row for each seat and day off.
+
+    Not asked for by organization once more: `due` holds only the reader's, and the ids are the better index.
+    """
+    near = (now.date() - timedelta(days=2), (now + SOON).date() + timedelta(days=2))
+    days_off = FilteredRelation(
+        "seats__membership__days_off", condition=Q(seats__membership__days_off__day__range=near)
+    )
+    rows: Iterable[Any] = (
+        Interview.objects.filter(_InOnce(F("schedule_id"), due.query))
+        .annotate(off=days_off)
+        .order_by("starts_at", "position", "id", "seats__id")
+        .values(
+            "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "plan_interview__link_tool",
+            "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
+            "schedule__candidate__email", "schedule__job__title", "schedule__stage__name",
+            "seats__membership_id", "seats__membership__user__name", "seats__membership__user__email",
+            "seats__membership__user__time_zone", "off__day", "off__note",
+        )
+    )  # fmt: skip
+    schedules: dict[int, ScheduleSnapshot] = {}
+    interviews: dict[int, InterviewSnapshot] = {}
+    for row in rows:
+        schedule = schedules.get(row["schedule_id"]) or schedules.setdefault(row["schedule_id"], _schedule(row))
+        interview = interviews.get(row["pk"])
+        if interview is None:
+            interview = interviews[row["pk"]] = _interview(row, schedule)
+            schedule.interviews.append(interview)
+        _seat(interview, row)
+    return schedules
+
+
+def _schedule(row: dict[str, Any]) -> ScheduleSnapshot:
+    return ScheduleSnapshot(
+        pk=row["schedule_id"],
+        is_cancelled=row["schedule__state"] == Schedule.State.CANCELLED,
+        candidate=row["schedule__candidate_id"],
+        name=row["schedule__candidate__name"],
+        email=row["schedule__candidate__email"].strip(),
+        job=row["schedule__job__title"] or "",
+        stage=row["schedule__stage__name"] or "",
+    )
+
+
+def _interview(row: dict[str, Any], schedule: ScheduleSnapshot) -> InterviewSnapshot:
+    return InterviewSnapshot(
+        pk=row["pk"],
+        name=row["name"],
+        kind=row["kind"],
+        place=row["place"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        is_cancelled=schedule.is_cancelled or row["state"] == Interview.State.CANCELLED,
+        tool=row["plan_interview__link_tool"] or "",
+        schedule=schedule,
+    )
+
+
+def _seat(interview: InterviewSnapshot, row: dict[str, Any]) -> None:
+    pk = row["seats__membership_id"]
+    if pk is None:
+        return
+    assigned = interview.people.get(pk)
+    if assigned is None:
+        email = row["seats__membership__user__email"]
+        zone = row["seats__membership__user__time_zone"]
+        name = row["seats__membership__user__name"] or email
+        assigned = interview.people[pk] = Assigned(pk, name, email, zone, {})
+    if row["off__day"] is not None:
+        assigned.off[row["off__day"]] = row["off__note"]
+
+
+def _add_messages(schedules: dict[int, ScheduleSnapshot]) -> None:
+    rows = (
+        Message.objects.filter(schedule_id__in=list(schedules))
+        # As text: most are compared by their fingerprint, and their JSON is never looked into.
+        .annotate(raw=Cast("facts", TextField()))
+        .order_by("id")
+        .values_list(
+            "schedule_id", "audience", "membership_id",
+            "state", "to_name", "to_email", "fingerprint", "raw", "replaced_at", "membership__user__email",
+            "part_of_id", "kind",
+        )
+    )  # fmt: skip
+    for schedule, audience, member, state, name, email, fingerprint, facts, replaced, today, part_of, kind in rows:
+        message = MessageSnapshot(state, name, email, fingerprint, facts or "[]", replaced is not None, today or "")
+        key, withdrawn = (audience, member), MessageKind(kind).occasion == "withdrawal"
+        if part_of is not None or withdrawn:
+            schedules[schedule].event_mails.setdefault(key, []).append(message)
+        else:
+            schedules[schedule].messages.setdefault(key, []).append(message)
+        if part_of is None:
+            schedules[schedule].mails.setdefault(key, []).append(message)
+
+
+def _add_links(interviews: dict[int, InterviewSnapshot]) -> dict[tuple[int, int | None], int]:
+    """Gives the interviews their links, and returns the valid join links; a row for each pair of them."""
+    valid = FilteredRelation("interview__join_links", condition=Q(interview__join_links__revoked_at__isnull=True))
+    rows = (
+        CodingLink.objects.filter(interview_id__in=list(interviews))
+        .annotate(valid=valid)
+        .order_by("id", "valid__id")
+        .values_list(
+            "interview_id", "valid__membership_id", "valid__id",
+            "pk", "state", "problem_code", "not_before", "created_at", "next_attempt_at", "integration__state",
+        )
+    )  # fmt: skip
+    join_links: dict[tuple[int, int | None], int] = {}
+    for interview, member, join_link, *values in rows:
+        links = interviews[interview].links
+        if not links or links[-1].pk != values[0]:
+            links.append(LinkSnapshot(*cast(Any, values)))
+        if join_link is not None:
+            join_links[interview, member] = join_link
+    return join_links
+
+
+def is_held(link: LinkSnapshot) -> bool:
+    """It waits for a connection that does not work now."""
+    return link.integration != Integration.State.CONNECTED

@@ -1,0 +1,44 @@
+"""The form of a message's words: a draft's own, or an organization's template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from organizations.fields import LineField, LinesField
+from organizations.forms import StyledFormMixin
+from scheduling.messages.placeholders import problems
+from scheduling.models import MessageKind
+
+
+class MessageForm(StyledFormMixin, forms.Form):
+    """Subject and text with placeholders. What is unknown, or not for this reader, is an error that names it."""
+
+    subject = LineField(label=_("Subject"), max_length=200, error_messages={"required": _("Write a subject.")})
+    body = LinesField(
+        label=_("Text"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 14, "class": "font-monospace"}),
+        error_messages={"required": _("Write a text.")},
+    )
+
+    def __init__(self, *args: Any, kind: MessageKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def clean_subject(self) -> str:
+        subject = str(self.cleaned_data["subject"])
+        self._check(subject, subject=True)
+        return subject
+
+    def clean_body(self) -> str:
+        body = str(self.cleaned_data["body"])
+        self._check(body, subject=False)
+        return body
+
+    def _check(self, text: str, *, subject: bool) -> None:
+        found = problems(text, self.kind, subject=subject)
+        if found:
+            raise forms.ValidationError(found)

@@ -1,0 +1,60 @@
+"""Builds the e-mail of a message whose content is fixed. The same message gives the same mail, however often.
+
+The parts are those that mail programs look for: text, HTML and one invitation as alternatives, so that the program
+offers to accept it, and the invitation once more as a file. Further invitations go in mails of their own.
+"""
+
+from __future__ import annotations
+
+from email import encoders
+from email.mime.base import MIMEBase
+
+from organizations.mail import Mail, Mailbox, write
+from scheduling.calendar_events.ics import Method, invitation
+from scheduling.messages.calendar import from_json
+from scheduling.models.messages import Message
+
+
+def build(message: Message) -> Mail:
+    """The mail as it leaves. Raises ValueError for an address that is none."""
+    sender = message.sender
+    answers = Mailbox(sender.get("reply_name", ""), sender["reply_to"]) if sender["reply_to"] else None
+    mail = write(
+        to=[Mailbox(message.to_name, message.to_email)],
+        subject=message.subject,
+        text=message.text,
+        sender=Mailbox(sender["from_name"], sender["from_email"]),
+        reply_to=answers,
+        automatic=message.is_withdrawal,
+        message_id=message.message_id,
+    )
+    mail.attach_alternative(message.html, "text/html")
+    for number, (method, data) in enumerate(calendars(message), start=1):
+        if number == 1:
+            mail.attach_alternative(data.decode(), f"text/calendar; method={method}")
+        mail.attach(_file(data, method, number))
+    return mail
+
+
+def calendars(message: Message) -> list[tuple[str, bytes]]:
+    """The message's iTIP objects with their methods."""
+    return [(row["method"], invitation(from_json(row), Method(row["method"]))) for row in message.calendar]
+
+
+def file_name(method: str, number: int) -> str:
+    """invite.ics, invite-2.ics, cancel.ics."""
+    stem = "cancel" if method == Method.CANCEL.value else "invite"
+    return f"{stem}.ics" if number == 1 else f"{stem}-{number}.ics"
+
+
+def _file(data: bytes, method: str, number: int) -> MIMEBase:
+    """The first repeats the alternative, so it is only a file; the others are invitations of their own (RFC 6047)."""
+    name = file_name(method, number)
+    if number == 1:
+        part = MIMEBase("application", "ics", name=name)
+    else:
+        part = MIMEBase("text", "calendar", charset="utf-8", method=method, name=name)
+    part.set_payload(data)
+    encoders.encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=name)
+    return part

@@ -1,0 +1,255 @@
+"""The coding link of an interview: the request, the queue and the truth in one row, and its history."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from integrations.models import Integration
+from organizations.models import Organization
+from scheduling.models.schedules import Interview
+
+
+class LinkState(models.TextChoices):
+    """Where a link is in its life. `docs/architecture.md` has the diagram; `scheduling.coding_links` moves it."""
+
+    PENDING = "pending", _("Generating")
+    CREATING = "creating", _("Generating")
+    UNKNOWN = "unknown", _("Checking with CodeSignal")
+    FAILED = "failed", _("Needs you")
+    READY = "ready", _("Ready")
+    ACTIVE = "active", _("In progress")
+    FINISHED = "finished", _("Finished")
+    CANCELLING = "cancelling", _("Removing")
+    CANCELLED = "cancelled", _("Removed")
+    EXPIRED = "expired", _("Expired")
+
+
+# An interview has at most one link in these states, per integration.
+LIVE = ["pending", "creating", "unknown", "failed", "ready", "active"]
+# The vendor has it and it can be used (or has been).
+USABLE = ["ready", "active", "finished"]
+# An interview with one in these states has a coding link, or had one: used, or unused until it was over.
+HAD = [*LIVE, "finished", "expired"]
+# A create for this candidate may be on its way: nobody else may start one. Once its answer is so surely lost that a
+# person has to choose, nothing can come of it any more.
+IN_FLIGHT = Q(state="creating") | (Q(state="unknown") & ~Q(problem_code="ambiguous"))
+
+
+class CodingLink(models.Model):
+    """The vendor's live interview that belongs to one interview.
+
+    Only `scheduling.coding_links` writes here. `lane` names the candidate as the vendor will see them (the address in
+    small letters, or "-" for all who have none): creations in one lane run one at a time, which the database enforces.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="coding_links")
+    integration = models.ForeignKey(Integration, on_delete=models.RESTRICT, related_name="coding_links")
+    # Empty once the interview is deleted: the vendor's side still has to be cleaned up.
+    interview = models.ForeignKey(Interview, on_delete=models.SET_NULL, null=True, related_name="coding_links")
+    state = models.CharField(_("state"), max_length=16, choices=LinkState.choices, default=LinkState.PENDING)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    by_default = models.BooleanField(_("made by default"), default=False)
+    # Smaller goes first: a person's click overtakes what was asked for in bulk.
+    priority = models.PositiveSmallIntegerField(default=5)
+
+    # What was, or will be, sent to the vendor.
+    lane = models.CharField(max_length=260, editable=False)
+    candidate_name = models.CharField(max_length=150, blank=True)
+    candidate_email = models.CharField(max_length=254, blank=True)
+    template_id = models.CharField(max_length=120, blank=True)
+    template_name = models.CharField(max_length=200, blank=True)
+    template_locked = models.BooleanField(default=False)
+
+    # The row's own timer: when something has to be done for it next, whatever its state; empty: nothing. Who takes
+    # the row pushes it forward by a lease, so that a crash brings it back.
+    next_attempt_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    not_before = models.DateTimeField(_("generated from"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    claim = models.CharField(max_length=32, blank=True, default="", editable=False)
+    # What the vendor had for this candidate before our create: [external id, ...]. None while claimed: the create
+    # has surely not been sent yet.
+    known_ids = models.JSONField(null=True, blank=True, editable=False)
+    known_complete = models.BooleanField(default=True, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # After a lost answer that can't be settled: what may be ours, for a person to choose. [{id, url}, ...]
+    choices = models.JSONField(default=list, blank=True, editable=False)
+    # Asked for while a create was on its way, or an edit that the vendor still has to hear of.
+    cancel_asked = models.BooleanField(default=False)
+    edit_due = models.BooleanField(default=False)
+
+    external_id = models.CharField(_("id at the vendor"), max_length=120, blank=True, default="")
+    url = models.URLField(_("link"), max_length=600, blank=True, default="")
+    company_id = models.CharField(max_length=120, blank=True, default="", editable=False)
+    ready_at = models.DateTimeField(_("made"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("works until"), null=True, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    feedback = models.JSONField(_("feedback"), default=list, blank=True)
+
+    problem_code = models.CharField(max_length=60, blank=True, default="")
+    problem = models.CharField(_("problem"), max_length=500, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interview", "integration"],
+                condition=Q(state__in=LIVE),
+                name="link_one_live_per_interview",
+            ),
+            models.UniqueConstraint(
+                fields=["integration", "lane"],
+                condition=IN_FLIGHT,
+                name="link_one_create_per_candidate",
+            ),
+            models.UniqueConstraint(
+                fields=["integration", "external_id"],
+                condition=~Q(external_id=""),
+                name="link_external_id_unique",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=USABLE) | (~Q(url="") & ~Q(external_id="")), name="link_usable_has_url"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["pending", "creating", "unknown"]) | Q(external_id=""),
+                name="link_waiting_has_no_external_id",
+            ),
+            models.CheckConstraint(condition=Q(state__in=LinkState.values), name="link_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["integration", "priority", "next_attempt_at", "id"],
+                condition=Q(next_attempt_at__isnull=False),
+                name="link_queue",
+            ),
+            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="link_due"),
+            models.Index(fields=["integration", "lane"], name="link_lane"),
+            models.Index(fields=["integration"], condition=~Q(claim=""), name="link_claimed"),
+            models.Index(fields=["organization", "state"], name="link_organization"),
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(state__in=["failed", "unknown", "cancelling"]),
+                name="link_trouble",
+            ),
+        ]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def is_usable(self) -> bool:
+        return self.state in USABLE
+
+    @property
+    def waits_for_window(self) -> bool:
+        """It is too early: made now, it would be dead when it is needed."""
+        return self.state == LinkState.PENDING and self.not_before is not None and self.not_before > timezone.now()
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Nothing more happens by itself: refused for good, or several at the vendor that may be ours."""
+        return self.state == LinkState.FAILED or (self.state == LinkState.UNKNOWN and self.problem_code == "ambiguous")
+
+
+class LinkEvent(models.Model):
+    """One move of a link, written in the same transaction as the move. Never changed."""
+
+    link = models.ForeignKey(CodingLink, on_delete=models.CASCADE, related_name="events")
+    from_state = models.CharField(max_length=16, choices=LinkState.choices, blank=True)
+    to_state = models.CharField(max_length=16, choices=LinkState.choices)
+    code = models.CharField(max_length=60)
+    note = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["link", "id"], name="link_event_of")]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} -> {self.to_state}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            self._refuse()
+        super().save(*args, **kwargs)
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError("History is not rewritten.")
+
+
+class LaneSnapshot(models.Model):
+    """What the vendor had for one candidate (a lane) at one moment: compared after a lost answer."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="+")
+    lane = models.CharField(max_length=260)
+    external_ids = models.JSONField(default=list)
+    complete = models.BooleanField(default=True)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "lane"], name="lane_snapshot_unique")]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk} at {self.taken_at:%H:%M:%S}"
+
+
+class Chain(models.Model):
+    """One of the few chains of tasks that work through a key's rows; `links.chains` has the rules.
+
+    `alive_until` in the past: it is free. `token`: what its one message carries.
+    """
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    token = models.CharField(max_length=32, blank=True, default="")
+    alive_until = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "number"], name="chain_unique")]
+        ordering = ["integration_id", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.integration_id}"
+
+
+class VendorEvent(models.Model):
+    """An inbound event, stored before it is answered. Never its payload: only which link to look at again."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="vendor_events")
+    event = models.CharField(max_length=60)
+    external_id = models.CharField(max_length=120, blank=True)
+    triggered_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    trusted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration", "event", "external_id", "triggered_at"],
+                condition=Q(trusted=True),
+                name="vendor_event_once",
+            )
+        ]
+        indexes = [models.Index(fields=["integration", "-id"], name="vendor_event_latest")]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.pk}"

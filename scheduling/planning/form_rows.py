@@ -1,0 +1,60 @@
+"""Rows of interviews as form data: `rows-0-name`, `rows-0-date`, ..., and how many there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+
+from django.http import QueryDict
+
+from organizations.parameters import whole_number
+from scheduling.availability.local_time import TypedTimeError, moment, typed
+
+ROWS = "rows"
+COUNT = "rows-count"
+MOST_ROWS = 30
+_ROW_FIELD = re.compile(rf"{ROWS}-([0-9]{{1,3}})-(\w+)")
+
+Values = dict[str, list[str]]
+
+
+def row_count(data: QueryDict) -> int:
+    """How many rows were sent, between 0 and MOST_ROWS."""
+    return min(whole_number(data.get(COUNT), most=999) or 0, MOST_ROWS)
+
+
+def read_rows(data: QueryDict) -> list[Values]:
+    rows: list[Values] = [{} for _ in range(row_count(data))]
+    for key in data:
+        match = _ROW_FIELD.fullmatch(key)
+        if match and int(match[1]) < len(rows):
+            rows[int(match[1])][match[2]] = data.getlist(key)
+    return rows
+
+
+def write_rows(data: QueryDict, rows: Iterable[Values]) -> None:
+    """Puts these rows in the place of all there are."""
+    for key in [key for key in data if _ROW_FIELD.fullmatch(key)]:
+        del data[key]
+    kept = list(rows)[:MOST_ROWS]
+    for index, row in enumerate(kept):
+        for name, values in row.items():
+            data.setlist(f"{ROWS}-{index}-{name}", values)
+    data[COUNT] = str(len(kept))
+
+
+def clock_fields(at: datetime, zone: str) -> Values:
+    """What to type for a moment in a zone."""
+    day, clock, fold = typed(at, zone)
+    return {"date": [day.isoformat()], "time": [f"{clock:%H:%M}"], "fold": ["" if fold is None else str(fold)]}
+
+
+def typed_moment(row: Mapping[str, list[str]], zone: str) -> datetime | None:
+    """The moment that a row's date and time mean in a zone; None while they mean none, or one of two."""
+    try:
+        day, clock = date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])
+        fold = whole_number((row.get("fold") or [""])[-1], most=1)
+        return moment(day, clock.replace(tzinfo=None), zone, fold)
+    except (KeyError, IndexError, ValueError, OverflowError, TypedTimeError):
+        return None

@@ -1,0 +1,170 @@
+"""Forms of candidates, schedules and their interviews. Choices come from the organization of the one who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import Job, Stage
+from organizations.access import Access
+from organizations.bidi import isolated
+from organizations.fields import LinesField
+from organizations.forms import StyledFormMixin, ZoneField
+from organizations.parameters import row_id
+from organizations.text import line
+from scheduling.models import Candidate
+from scheduling.schedules.interview_forms import QuietForm
+
+
+def _choices(form: forms.BaseForm, name: str) -> Any:
+    """A field of choices, to fill it: its type depends on the form."""
+    return form.fields[name]
+
+
+def find_candidate(access: Access, value: str) -> Candidate | None:
+    """The organization's candidate with the id that was sent; None when it is none."""
+    pk = row_id(value)
+    return access.all(Candidate).filter(pk=pk).first() if pk else None
+
+
+class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
+    """A candidate. Wants `access`; the stage has to be one of the job's."""
+
+    time_zone = ZoneField(help_text=_("Where the candidate is: messages show times there."))
+
+    class Meta:
+        model = Candidate
+        fields = ["name", "email", "phone", "time_zone", "job", "stage"]
+        help_texts = {"email": _("Invitations go here. Leave it empty when you don't have it yet.")}
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.organization = access.organization
+        if not self.instance.pk:
+            self.initial["time_zone"] = access.organization.time_zone  # the model knows only UTC
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+        if "job" in self.fields:
+            self._limit_choices(access)
+
+    def _limit_choices(self, access: Access) -> None:
+        jobs = access.all(Job).filter(Q(state=Job.State.OPEN) | Q(pk=self.instance.job_id)).order_by("search_key", "id")
+        stages = (
+            access.all(Stage).filter(job__in=jobs).select_related("job").order_by("job__search_key", "position", "id")
+        )
+        job, stage = _choices(self, "job"), _choices(self, "stage")
+        job.queryset, job.empty_label = jobs, _("No job yet")
+        stage.queryset, stage.empty_label = stages, _("No stage yet")
+        stage.label_from_instance = lambda row: f"{row.job.title}: {row.name}"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        job, stage = data.get("job"), data.get("stage")
+        if stage is not None and job is None:
+            data["job"] = stage.job
+        elif stage is not None and job is not None and stage.job_id != job.pk:
+            self.add_error(
+                "stage", _("This stage belongs to another job. Choose one of “%(job)s”.") % {"job": isolated(job)}
+            )
+        return data
+
+
+class NewCandidateForm(QuietForm, CandidateForm):
+    """What is asked of somebody new while a schedule is made; job and stage are the schedule's."""
+
+    class Meta(CandidateForm.Meta):
+        fields = ["name", "email", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].label = _("Candidate’s time zone")
+        # The rows say what time it is for the candidate.
+        self.fields["time_zone"].widget.attrs["data-redraws"] = True
+
+
+class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
+    """For whom and what a new schedule is. `candidate` is an id, or NEW for one who is typed in beside it."""
+
+    NEW = "new"
+
+    candidate = forms.CharField(
+        label=_("Candidate"), error_messages={"required": _("Choose a candidate, or add a new one.")}
+    )
+    job = forms.ChoiceField(
+        label=_("Job"),
+        error_messages={
+            "required": _("Choose the job."),
+            "invalid_choice": _("This job is not open any more. Choose another."),
+        },
+    )
+    stage = forms.ChoiceField(
+        label=_("Stage"),
+        error_messages={
+            "required": _("Choose the stage: its plan says which interviews there are."),
+            "invalid_choice": _("This stage belongs to another job. Choose one of the job's stages."),
+        },
+    )
+    time_zone = ZoneField(label=_("Time zone"), help_text=_("Everyone sees times in their own time zone."))
+
+    def __init__(self, *args: Any, access: Access, known: Candidate | None = None, **kwargs: Any) -> None:
+        """`known`: the chosen candidate where the caller has read it already. Reads jobs and stages once each."""
+        super().__init__(*args, **kwargs)
+        self.access = access
+        self.known = known
+        self.jobs = {
+            str(job.pk): job for job in access.all(Job).filter(state=Job.State.OPEN).order_by("search_key", "id")
+        }
+        chosen = self.jobs.get(str(self.data.get("job", "")))
+        stages = access.all(Stage).filter(job=chosen).order_by("position", "id") if chosen else []
+        self.stages = {str(stage.pk): stage for stage in stages}
+        _choices(self, "job").choices = [("", _("Choose a job")), *((pk, job.title) for pk, job in self.jobs.items())]
+        _choices(self, "stage").choices = [
+            ("", _("Choose a stage")),
+            *((pk, stage.name) for pk, stage in self.stages.items()),
+        ]
+        for name in ("job", "stage", "time_zone"):
+            self.fields[name].widget.attrs["data-redraws"] = True
+
+    def clean_job(self) -> Job:
+        return self.jobs[self.cleaned_data["job"]]
+
+    def clean_stage(self) -> Stage:
+        return self.stages[self.cleaned_data["stage"]]
+
+    def clean_candidate(self) -> Candidate | None:
+        """The candidate; None for somebody new."""
+        value = str(self.cleaned_data["candidate"])
+        if value == self.NEW:
+            return None
+        if self.known is not None and str(self.known.pk) == value:
+            return self.known
+        found = find_candidate(self.access, value)
+        if found is None:
+            raise ValidationError(_("This candidate is not there any more. Choose another."))
+        return found
+
+
+class ReasonsForm(StyledFormMixin, forms.Form):
+    """The organization's reasons, one a line."""
+
+    reasons = LinesField(
+        label=_("Reasons for moving and cancelling"),
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("One on each line, in the order in which they are offered."),
+        error_messages={"required": _("Leave at least one reason: moving and cancelling ask for it.")},
+    )
+
+    def clean_reasons(self) -> list[str]:
+        texts = list(dict.fromkeys(line(each) for each in self.cleaned_data["reasons"].splitlines()))
+        texts = [text for text in texts if text]
+        if long := next((text for text in texts if len(text) > 120), ""):
+            raise ValidationError(
+                _("“%(start)s…” is too long: a reason has at most 120 characters."), params={"start": long[:40]}
+            )
+        if len(texts) > 40:
+            raise ValidationError(_("That are more reasons than anybody reads: keep at most 40."))
+        return texts

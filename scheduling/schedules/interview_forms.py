@@ -1,0 +1,191 @@
+"""Forms of one interview, and of why it is moved or cancelled."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import InterviewKind, PlanInterview
+from organizations.fields import LineField, LinesField
+from organizations.forms import StyledFormMixin
+from organizations.models import Membership
+from organizations.parameters import row_id, validate_likely_day
+from scheduling.availability.conflicts import Row
+from scheduling.availability.local_time import TypedTimeError, moment
+from scheduling.models import Interview
+from scheduling.schedules.services import Draft, Why
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+def _date_field(label: StrOrPromise) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose a date."), "invalid": _("Type a date like 2027-03-31.")},
+        validators=[validate_likely_day],
+    )
+
+
+def _time_field(label: StrOrPromise) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": _("Choose a time."), "invalid": _("Type a time like 14:30.")},
+    )
+
+
+class QuietForm:
+    """A form that is looked at while it is still being filled in: what is missing is no mistake yet."""
+
+    fields: dict[str, forms.Field]
+
+    def forget_errors(self) -> None:
+        """Keeps what could be read in `cleaned_data`, and shows no errors."""
+        for field in self.fields.values():
+            css = field.widget.attrs.get("class", "").split()
+            field.widget.attrs["class"] = " ".join(name for name in css if name != "is-invalid")
+        self._errors = ErrorDict()
+
+
+class _PeopleWidget(forms.SelectMultiple):
+    """Reads any number of selects with one name, of which some are left empty."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:  # noqa: ARG002
+        values = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name) or []
+        return [value for value in values if value]
+
+
+class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
+    """One interview: of a new schedule's rows, or of one that is added or edited.
+
+    Wants `people` (the organization's memberships, users joined in), the `zone` in which times are typed, and `plans`
+    (plan interviews by id) for rows that come from a plan.
+    """
+
+    plan_interview = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    name = LineField(label=_("Name"), max_length=120, error_messages={"required": _("Give the interview a name.")})
+    kind = forms.ChoiceField(label=_("Kind"), choices=InterviewKind.choices)
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=600)
+    date = _date_field(_("Date"))
+    time = _time_field(_("Time"))
+    interviewers = forms.TypedMultipleChoiceField(
+        label=_("Interviewers"), required=False, coerce=int, widget=_PeopleWidget
+    )
+    place = LineField(label=_("Meeting address or place"), max_length=500, required=False)
+    # Which of the two is meant when clocks show the time twice.
+    fold = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, choices=[("", ""), ("0", "0"), ("1", "1")]
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        people: Sequence[Membership],
+        zone: str,
+        plans: Mapping[int, PlanInterview] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {person.pk: person for person in people}
+        self.zone = zone
+        self.plans = plans or {}
+        self.typed_time: TypedTimeError | None = None
+        cast(forms.ChoiceField, self.fields["interviewers"]).choices = [
+            (person.pk, str(person.user)) for person in people
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("date") and data.get("time") is not None and data.get("minutes"):
+            try:
+                data["starts_at"] = moment(data["date"], data["time"], self.zone, data.get("fold"))
+                data["ends_at"] = data["starts_at"] + timedelta(minutes=data["minutes"])
+            except TypedTimeError as problem:
+                self.typed_time = problem
+        return data
+
+    @property
+    def plan(self) -> PlanInterview | None:
+        """The plan's interview that this row comes from; None for one added by hand, or gone from the plan."""
+        pk = row_id(str(self["plan_interview"].value() or ""))
+        return self.plans.get(pk) if pk else None
+
+    def row(self, key: str, interview: Interview | None = None) -> Row:
+        """The row as far as it is filled in. Call after validation."""
+        data = getattr(self, "cleaned_data", {})
+        plan = self.plan
+        return Row(
+            key=key,
+            name=data.get("name") or str(self["name"].value() or ""),
+            starts_at=data.get("starts_at"),
+            ends_at=data.get("ends_at"),
+            interviewers=tuple(data.get("interviewers") or ()),
+            expected=plan.interviewer_count if plan else 0,
+            typed_time=self.typed_time,
+            interview=interview.pk if interview else None,
+        )
+
+    @property
+    def accepted(self) -> set[str]:
+        """Tokens of the conflicts that are ticked to be overruled."""
+        return set(self.data.getlist(self.add_prefix("anyway"))) if isinstance(self.data, MultiValueDict) else set()
+
+    def draft(self, overruled: Sequence[str] = ()) -> Draft:
+        """What was typed, for `scheduling.schedules.services`. Only of a valid form whose time names one moment."""
+        data = self.cleaned_data
+        return Draft(
+            name=data["name"],
+            kind=data["kind"],
+            starts_at=data["starts_at"],
+            ends_at=data["ends_at"],
+            place=data["place"],
+            interviewers=tuple(self.people[pk] for pk in dict.fromkeys(data["interviewers"])),
+            plan_interview=self.plan,
+            overruled=tuple(overruled),
+        )
+
+
+class MoveForm(StyledFormMixin, forms.Form):
+    """When the first interview of a schedule begins from now on; the others keep their distance on the clock."""
+
+    date = _date_field(_("The first interview’s date"))
+    time = _time_field(_("Its time"))
+
+    @property
+    def start(self) -> dt.datetime | None:
+        """What was typed, naive; None while it is not complete. Call after validation."""
+        day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
+        return dt.datetime.combine(day, clock) if day is not None and clock is not None else None
+
+
+class WhyForm(StyledFormMixin, forms.Form):
+    """The reason for moving or cancelling, and a note. Wants the organization's `reasons`."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), error_messages={"required": _("Choose the reason: it goes into the history.")}
+    )
+    note = LinesField(
+        label=_("Note"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("For your team. It stands in the history."),
+    )
+
+    def __init__(self, *args: Any, reasons: Sequence[str], needed: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["reason"])
+        field.choices = [("", _("Choose a reason")), *((reason, reason) for reason in reasons)]
+        field.required = needed
+
+    def why(self) -> Why:
+        return Why(reason=self.cleaned_data["reason"], note=self.cleaned_data["note"].strip())

@@ -1,0 +1,62 @@
+"""What a member's leaving, or a new address of theirs, means for the interviews that are still to come.
+
+`settings.MEMBER_LEAVES` and `settings.ADDRESS_CHANGES` name it.
+"""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organizations import audit
+from organizations.bidi import isolated
+from organizations.models import Membership, User
+from scheduling.messages import services as message_services
+from scheduling.messages.compose import compose, open_board
+from scheduling.models import Interview, Message, Schedule, Seat
+
+
+def member_leaves(membership: Membership, actor: User) -> None:
+    """Takes them out of what is still to come, in the caller's transaction, before the membership is deleted.
+
+    They are sent their cancellations at once: later nobody could. Drafts tell everybody else.
+    """
+    seats = Seat.objects.filter(
+        membership=membership, interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=timezone.now()
+    )
+    schedules = Schedule.objects.filter(interviews__seats__in=seats).distinct()
+    for schedule in Schedule.objects.select_related("organization").filter(pk__in=schedules).order_by("id"):
+        Schedule.objects.select_for_update().get(pk=schedule.pk)
+        for seat in seats.filter(interview__schedule=schedule).select_related("interview").order_by("id"):
+            audit.record(
+                organization=schedule.organization,
+                actor=actor,
+                action="interview.changed",
+                subject=seat.interview,
+                summary=_("%(name)s left, and does not interview in “%(interview)s” any more")
+                % {"name": isolated(membership.user), "interview": isolated(seat.interview.name)},
+                detail={"schedule": schedule.pk},
+            )
+            seat.delete()
+        drafts = message_services.propose_updates(schedule=schedule, actor=actor)
+        for draft in drafts:
+            if draft.membership_id == membership.pk:
+                _send(draft, actor)
+
+
+def address_changes(user: User, actor: User) -> None:
+    """Clears the calendar at the old address, and drafts invitations to the new one, in the caller's transaction."""
+    told = Message.objects.filter(membership__user=user).values("schedule")
+    for schedule in Schedule.objects.filter(pk__in=told, last_ends_at__gt=timezone.now()).order_by("id"):
+        message_services.propose_updates(schedule=schedule, actor=actor)
+
+
+def _send(draft: Message, actor: User) -> None:
+    board = open_board(draft.schedule_id)
+    content = compose(board=board, message=draft, actor=actor, now=timezone.now())
+    try:
+        message_services.queue_messages(
+            schedule=draft.schedule, actor=actor, picks={draft.pk: content.digest}, overruled=True
+        )
+    except message_services.NotQueued:
+        draft.delete()  # no address, or words that can't be sent: a draft to nobody would stay for ever

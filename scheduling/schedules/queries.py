@@ -1,0 +1,144 @@
+"""The rows of the list of schedules: which times the reader looks at, what is found, and each row's state."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from jobs.models import Job
+from organizations.access import Access
+from organizations.models import Membership
+from organizations.search import found_by
+from scheduling.availability.local_time import day_starts, start
+from scheduling.coding_links.display import LinkView
+from scheduling.coding_links.rows import LinkRow, link_rows
+from scheduling.models import Candidate, Interview, Schedule, Seat, ShownState
+from scheduling.models.schedule_states import in_state, is_upcoming, state_at
+from scheduling.schedules.filter_forms import ScheduleFilterForm, Tab
+
+_CANCELLED = Q(state=Schedule.State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Times:
+    """The fields with a schedule's times: begin, end, the one that is shown; and which rows are cancelled."""
+
+    starts: str
+    ends: str
+    at: str
+    cancelled: Q
+
+    def upcoming(self, now: datetime) -> Q:
+        return ~self.cancelled & is_upcoming(now, ends=self.ends)
+
+
+#: For recruiters the whole schedule; for interviewers their own part of it, which `with_own_times` works out.
+WHOLE = Times("first_starts_at", "last_ends_at", "first_starts_at", _CANCELLED)
+OWN = Times("own_starts_at", "own_ends_at", "own_at", _CANCELLED | Q(own_starts_at__isnull=True))
+
+
+def times_for(access: Access) -> Times:
+    return WHOLE if access.is_recruiter else OWN
+
+
+def with_own_times(rows: QuerySet[Schedule], membership: Membership, now: datetime) -> QuerySet[Schedule]:
+    """The schedules in which this member interviews, with the times of their own interviews there.
+
+    `own_at` is the next one; without any to come the last one, cancelled or not.
+    """
+    due = Q(interviews__state=Interview.State.SCHEDULED)
+    starts, ends = "interviews__starts_at", "interviews__ends_at"
+    return rows.filter(interviews__seats__membership=membership).annotate(
+        own_starts_at=Min(starts, filter=due),
+        own_ends_at=Max(ends, filter=due),
+        own_at=Coalesce(Min(starts, filter=due & Q(interviews__ends_at__gt=now)), Max(starts, filter=due), Max(starts)),
+    )
+
+
+def state_for(access: Access, row: Schedule) -> ShownState:
+    """The state to show this reader. An interviewer's `row` comes from `with_own_times`."""
+    if access.is_recruiter:
+        return row.shown_state
+    starts_at, ends_at = getattr(row, OWN.starts), getattr(row, OWN.ends)
+    cancelled = row.state == Schedule.State.CANCELLED or starts_at is None
+    return state_at(timezone.now(), cancelled=cancelled, starts_at=starts_at, ends_at=ends_at)
+
+
+@dataclass
+class ListedSchedule:
+    """One line of the list, with the interviews' links."""
+
+    schedule: Schedule
+    state: ShownState
+    links: list[LinkRow]
+    when: str
+
+    @property
+    def link_states(self) -> list[tuple[LinkView, int]]:
+        """Each state once, and how many of the links are in it, in the order of the interviews."""
+        views = {row.view.word: row.view for row in self.links}
+        counts = Counter(row.view.word for row in self.links)
+        return [(view, counts[word]) for word, view in views.items()]
+
+
+def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedule]:
+    """The lines of one page, with their links in two more queries."""
+    interviews = access.all(Interview).filter(schedule__in=rows).order_by("starts_at", "position", "id")
+    if not access.is_recruiter:
+        interviews = interviews.filter(pk__in=Seat.objects.filter(membership=access.membership).values("interview"))
+    links: dict[int, list[LinkRow]] = defaultdict(list)
+    for link_row in link_rows(interviews, access):
+        if link_row.link is not None:
+            links[link_row.interview.schedule_id].append(link_row)
+    return [ListedSchedule(row, state_for(access, row), links[row.pk], _when(access, row)) for row in rows]
+
+
+def _when(access: Access, row: Schedule) -> str:
+    at = getattr(row, times_for(access).at)
+    return start(at, access.user.time_zone) if at else ""
+
+
+def on_tab(rows: QuerySet[Schedule], access: Access, form: ScheduleFilterForm, now: datetime) -> QuerySet[Schedule]:
+    """The part of `rows` that the form's state or tab shows."""
+    times = times_for(access)
+    if state := form.cleaned_data.get("state"):
+        shown = in_state(ShownState(state), now, cancelled=times.cancelled, starts=times.starts, ends=times.ends)
+        return rows.filter(shown)
+    return rows.filter(part(form.tab, times, now))
+
+
+def part(tab: Tab, times: Times, now: datetime) -> Q:
+    if tab == Tab.CANCELLED:
+        return times.cancelled
+    if tab == Tab.PAST:
+        return in_state(ShownState.DONE, now, cancelled=times.cancelled, starts=times.starts, ends=times.ends)
+    return times.upcoming(now)
+
+
+def elsewhere(rows: QuerySet[Schedule], access: Access, form: ScheduleFilterForm, now: datetime) -> list[Tab]:
+    """The other tabs on which something of `rows` stands."""
+    times = times_for(access)
+    return [tab for tab in Tab if tab != form.tab and rows.filter(part(tab, times, now)).exists()]
+
+
+def narrowed(rows: QuerySet[Schedule], access: Access, asked: dict[str, Any]) -> QuerySet[Schedule]:
+    """What was searched for, in whatever state it is."""
+    if words := (asked.get("q") or "").strip():
+        people = access.all(Candidate).filter(found_by(words, "search_key"))
+        jobs = access.all(Job).filter(found_by(words, "search_key"))
+        rows = rows.filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
+    for name in ("job", "stage"):
+        if value := asked.get(name):
+            rows = rows.filter(**{name: value})
+    zone, at = access.user.time_zone, times_for(access).at
+    if first := asked.get("day_from"):
+        rows = rows.filter(**{f"{at}__gte": day_starts(first, zone)})
+    if last := asked.get("day_until"):
+        rows = rows.filter(**{f"{at}__lt": day_starts(last + timedelta(days=1), zone)})
+    return rows
