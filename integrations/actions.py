@@ -12,11 +12,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from integrations import rate_limit
 from integrations.base import Account
-from integrations.enqueue import after_commit
 from integrations.models import Integration, KeyCheck, new_webhook_secret
 from integrations.registry import TOOLS
 from integrations.reports import announce, link_counts
 from organizations.audit import record
+from organizations.enqueue import after_commit
 from organizations.models import User
 
 State = Integration.State
@@ -138,8 +138,6 @@ def forget_keys() -> int:
 @transaction.atomic
 def ask_for_check(*, integration: Integration) -> bool:
     """Asks a worker to check the key now. False when a check is running: its result comes on its own."""
-    from integrations.tasks import check_integration
-
     now = timezone.now()
     asked = (
         Integration.objects.filter(pk=integration.pk, state__in=[State.CONNECTED, State.PAUSED])
@@ -151,7 +149,7 @@ def ask_for_check(*, integration: Integration) -> bool:
         .update(check_asked_at=now)
     )
     if asked:
-        after_commit(check_integration, integration.pk, by_hand=True)
+        after_commit("integrations.check_integration", integration.pk, by_hand=True)
     return bool(asked)
 
 
@@ -202,6 +200,4 @@ def renew_webhook_secret(*, integration: Integration, actor: User) -> None:
 
 
 def _refresh_templates(integration: Integration) -> None:
-    from integrations.tasks import refresh_templates
-
-    after_commit(refresh_templates, integration.pk)
+    after_commit("integrations.refresh_templates", integration.pk)

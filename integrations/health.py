@@ -19,11 +19,11 @@ from django.views.decorators.debug import sensitive_variables
 from integrations import error_texts
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.connections import tool_for
-from integrations.enqueue import after_commit
 from integrations.models import Integration
 from integrations.registry import TOOLS
 from integrations.reports import announce, risks
 from organizations.audit import record
+from organizations.enqueue import after_commit
 from organizations.mail import Mail, Mailbox, answers_to, sender_of, write
 from organizations.models import Membership
 
@@ -43,8 +43,6 @@ def pause(*, integration_id: int, key_version: int, problem_code: str, problem: 
 
     `problem`: one sentence for a person. True when this call paused it; the key is then looked at more closely.
     """
-    from integrations.tasks import check_integration
-
     now = timezone.now()
     row = Integration.objects.filter(pk=integration_id, key_version=key_version, state=State.CONNECTED)
     before = row.values("resumed_at", "problem_mailed_at").first()
@@ -60,7 +58,7 @@ def pause(*, integration_id: int, key_version: int, problem_code: str, problem: 
     )
     if paused:
         _tell(integration_id, "paused", _("Paused %(tool)s: %(problem)s"), problem=problem)
-        after_commit(check_integration, integration_id)
+        after_commit("integrations.check_integration", integration_id)
     return bool(paused)
 
 

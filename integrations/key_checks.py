@@ -13,10 +13,10 @@ from integrations import error_texts
 from integrations.actions import connect
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.connections import tool_with_key
-from integrations.enqueue import after_commit
 from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS
 from integrations.reports import link_counts
+from organizations.enqueue import after_commit
 from organizations.models import Organization, User
 
 State = KeyCheck.State
@@ -144,6 +144,4 @@ def _fail(pks: list[int], *, code: str, problem: str) -> int:
 
 
 def _nudge(key_check_id: int) -> None:
-    from integrations.tasks import check_key
-
-    after_commit(check_key, key_check_id)
+    after_commit("integrations.check_key", key_check_id)

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from integrations import actions, health, key_checks, templates_cache
 from integrations.models import Integration
+from organizations.enqueue import send
 
 IN_USE = [Integration.State.CONNECTED, Integration.State.PAUSED]
 
@@ -33,14 +34,14 @@ def refresh_old_templates(integration_id: int) -> None:
 @shared_task
 def check_integrations() -> None:
     for pk in Integration.objects.filter(state__in=IN_USE).order_by("pk").values_list("pk", flat=True):
-        check_integration.delay(pk)
+        send("integrations.check_integration", pk)
 
 
 @shared_task
 def refresh_all_templates() -> None:
     connected = Integration.objects.filter(state=Integration.State.CONNECTED).order_by("pk")
     for pk in connected.values_list("pk", flat=True):
-        refresh_templates.delay(pk)
+        send("integrations.refresh_templates", pk)
 
 
 @shared_task

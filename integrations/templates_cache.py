@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from integrations.base import ToolError
 from integrations.connections import tool_for
-from integrations.enqueue import after_commit
 from integrations.models import Integration
+from organizations.enqueue import after_commit
 
 log = structlog.get_logger(__name__)
 
@@ -33,19 +33,15 @@ def ask_if_wanted(integration: Integration) -> bool:
 
     Writes nothing and never waits: of all workers that are asked, one marks the row and reads.
     """
-    from integrations.tasks import refresh_old_templates
-
     if wanted := is_wanted(integration):
-        after_commit(refresh_old_templates, integration.pk)
+        after_commit("integrations.refresh_old_templates", integration.pk)
     return wanted
 
 
 def refresh_now(integration: Integration) -> None:
     """For a person who asks: refreshes however fresh they are."""
-    from integrations.tasks import refresh_templates
-
     if _claim(integration.pk, Q()):
-        after_commit(refresh_templates, integration.pk)
+        after_commit("integrations.refresh_templates", integration.pk)
 
 
 def refresh_old(integration_id: int) -> None:

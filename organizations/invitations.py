@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 from organizations import addresses
 from organizations.audit import record
 from organizations.bidi import isolated
+from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Invitation, Membership, Organization, User
 
@@ -191,7 +192,4 @@ def _hash(token: str) -> str:
 
 
 def _mail_after_commit(invitation: Invitation) -> None:
-    from organizations.tasks import mail_invitation
-
-    pk = invitation.pk
-    transaction.on_commit(lambda: mail_invitation.apply_async((pk,), retry=False), robust=True)
+    after_commit("organizations.mail_invitation", invitation.pk)

@@ -8,17 +8,16 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import PasswordResetConfirmView
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
+from organizations.enqueue import after_commit
 from organizations.fields import AddressField
 from organizations.forms import StyledFormMixin
 from organizations.mail_server import can_leave
 from organizations.models import User
-from organizations.tasks import mail_password
 from organizations.throttle import may_mail_password, remember_browser
 
 
@@ -39,9 +38,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         return render(request, "organizations/password_forgotten.html", {"form": form})
     user = User.objects.filter(email__iexact=form.cleaned_data["email"], is_active=True).first()
     if user is not None and may_mail_password(user):
-        pk = user.pk
-        # Robust: with the broker away the page still answers, and whoever gets no mail asks again.
-        transaction.on_commit(lambda: mail_password.apply_async((pk,), retry=False), robust=True)
+        after_commit("organizations.mail_password", user.pk)
     words = _(
         "If there is an account with that address, a mail with a link is on its way. Look into the spam folder too."
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import structlog
 from django.db import DatabaseError, transaction
-from kombu.exceptions import ChannelError, OperationalError
 
+from organizations.enqueue import after_commit, send
 from scheduling.coding_links import worker_slots
 from scheduling.models import CodingLink
 
@@ -14,8 +14,7 @@ log = structlog.get_logger(__name__)
 
 def nudge(link: CodingLink) -> None:
     """After commit, has a worker look at this link now."""
-    pk = link.pk
-    transaction.on_commit(lambda: _send("work_on_link", pk))
+    after_commit("scheduling.work_on_link", link.pk)
 
 
 def nudge_queue(integration_id: int) -> None:
@@ -32,12 +31,12 @@ def nudge_chain(integration_id: int, token: str, *, after: float = 0) -> None:
 
 def nudge_missing(integration_id: int) -> None:
     """After commit, has a worker ask for the links that interview plans ask for and that are not there."""
-    transaction.on_commit(lambda: _send("request_missing_links", integration_id))
+    after_commit("scheduling.request_missing_links", integration_id)
 
 
 def nudge_look(integration_id: int, candidate_id: int) -> None:
     """After commit, has a worker look what the vendor has for a candidate."""
-    transaction.on_commit(lambda: _send("look_up_candidate", integration_id, candidate_id))
+    after_commit("scheduling.look_up_candidate", integration_id, candidate_id)
 
 
 def _begin_chain(integration_id: int) -> None:
@@ -45,24 +44,17 @@ def _begin_chain(integration_id: int) -> None:
         token = worker_slots.begin(integration_id)
     except DatabaseError as problem:
         # Committed is committed: a full disk now must not look to the person as if nothing had been saved.
-        log.warning("nudge_lost", task="work_on_queue", id=integration_id, problem=type(problem).__name__)
+        log.warning(
+            "task_not_sent",
+            task="scheduling.work_on_queue",
+            arguments=(integration_id,),
+            problem=type(problem).__name__,
+        )
         return
     if token is not None:
         _send_chain(integration_id, token)
 
 
 def _send_chain(integration_id: int, token: str, *, after: float = 0) -> None:
-    if not _send("work_on_queue", integration_id, token, after=after):
+    if not send("scheduling.work_on_queue", integration_id, token, after=after):
         worker_slots.end(integration_id, token)
-
-
-def _send(task: str, *arguments: int | str, after: float = 0) -> bool:
-    from scheduling import tasks
-
-    try:
-        getattr(tasks, task).apply_async(arguments, countdown=after or None, retry=False)
-    except (OperationalError, ChannelError, OSError) as problem:
-        # The broker is away, or its disk is full. The sweeper finds the row by its timer.
-        log.warning("nudge_lost", task=task, id=arguments[0], problem=type(problem).__name__)
-        return False
-    return True

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations.audit import record
+from organizations.enqueue import send
 from organizations.mail_server import can_leave
 from scheduling.messages import mime, smtp
 from scheduling.messages.snapshot import Loop, fingerprint, load
@@ -41,13 +42,8 @@ RELATED = ("organization", "schedule", "membership__user", "part_of")
 
 
 def nudge(message_id: int) -> None:
-    """Asks a worker to send it. May be lost, also because the broker is down: the sweeper asks again."""
-    from scheduling.tasks import send_message
-
-    try:
-        send_message.apply_async((message_id,), retry=False)
-    except Exception as error:  # each broker has errors of its own, and none may harm what was saved
-        log.warning("message not nudged: message=%s error=%s", message_id, type(error).__name__)
+    """Ask a worker to send it. Where that is lost the sweeper asks again."""
+    send("scheduling.send_message", message_id)
 
 
 def deliver(message_id: int) -> None:

@@ -11,8 +11,8 @@ from kombu import Connection
 from kombu.exceptions import ChannelError, OperationalError
 
 from config.environment import broker_url
-from integrations import enqueue
 from integrations.tasks import check_integration
+from organizations import enqueue
 from scheduling.tasks import work_on_link
 from tests import services
 
@@ -44,5 +44,5 @@ def test_a_task_that_can_not_be_sent_is_no_error_of_the_page(
 
     monkeypatch.setattr(check_integration, "apply_async", away)
     with django_capture_on_commit_callbacks(execute=True):
-        enqueue.after_commit(check_integration, 1)
+        enqueue.after_commit("integrations.check_integration", 1)
     assert sent == [1]
