@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import shutil
@@ -21,11 +22,13 @@ from benchmarks.mutations import ROOT, Mutant, all_modules
 KILLED, SURVIVED, TIMEOUT, UNREACHED = "killed", "survived", "timeout", "not reached"
 
 
-def targets_of(mutant: Mutant) -> list[FunctionType]:
-    """The function objects made from the mutant's lines, behind whatever decorators."""
-    found = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
-    same = mutant.code.co_filename, mutant.code.co_qualname
-    return [each for each in found if (each.__code__.co_filename, each.__code__.co_qualname) == same]
+def functions_loaded() -> dict[tuple[str, str], list[FunctionType]]:
+    """The function objects of this process, behind whatever decorators, by their file and qualified name."""
+    found: dict[tuple[str, str], list[FunctionType]] = {}
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType):
+            found.setdefault((each.__code__.co_filename, each.__code__.co_qualname), []).append(each)
+    return found
 
 
 class Reach:
@@ -37,7 +40,7 @@ class Reach:
         self._all = self._counts(*tests)
 
     def of(self, mutant: Mutant, collected: Iterable[str]) -> list[str]:
-        """The tests that reach a mutant; those first that have most to do with its module.
+        """The tests that reach a mutant; those first that are short and have most to do with its module.
 
         Then those that nothing is known of, because they are newer.
         """
@@ -45,7 +48,8 @@ class Reach:
         first, last = mutant.statement
         reaching = {test for line in range(first, last + 1) for test in lines.get(str(line), ())}
         here = self._counts(mutant.path)
-        known = sorted(reaching & set(collected), key=lambda test: (-here[test] / self._all[test], test))
+        cost = {test: self.seconds[test] * self._all[test] / here[test] for test in reaching & set(collected)}
+        known = sorted(cost, key=lambda test: (cost[test], test))
         return known + [test for test in collected if test not in self.seconds]
 
     def _counts(self, *paths: str) -> Counter[str]:
@@ -61,6 +65,7 @@ class Trial:
         self.folder = folder
         self.until = until
         self.most_tests = most
+        self.functions: dict[tuple[str, str], list[FunctionType]] = {}
         self.failed: list[str] = []
         self.seconds: dict[str, float] = {}
 
@@ -73,6 +78,9 @@ class Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         make_database(session)
+        warm_up()
+        self.functions = functions_loaded()
+        gc.freeze()  # what was there before a fork stays shared; gc.get_objects() names none of it any more
         reach = self.reach(session, items)
         for number, mutant in enumerate(self.mutants, 1):
             if time.time() > self.until:
@@ -90,7 +98,7 @@ class Trial:
         self, session: pytest.Session, mutant: Mutant, items: list[pytest.Item], reach: Reach
     ) -> tuple[str, str]:
         """What became of a mutant, and the test that killed it or the number of tests that did not."""
-        targets = targets_of(mutant)
+        targets = self.functions.get((mutant.code.co_filename, mutant.code.co_qualname), [])
         if not items or not targets:
             return UNREACHED, "by no test"
         answer = self.folder / "failed"
@@ -182,6 +190,20 @@ def make_database(session: pytest.Session) -> None:
         django.test.utils.setup_databases(verbosity=0, interactive=False)
         connections.close_all()
     django.test.utils.setup_databases = lambda *_, **__: []
+
+
+def warm_up() -> None:
+    """Loads what each forked process would load again: the modules, all views, all templates."""
+    from django.conf import settings
+    from django.template.loader import get_template
+    from django.urls import get_resolver
+
+    for path in all_modules():
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    assert get_resolver().url_patterns
+    for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
+        for path in folder.rglob("*.html"):
+            get_template(str(path.relative_to(folder)))
 
 
 def own_database() -> None:
