@@ -50,7 +50,7 @@ class Reach:
         here = self._counts(mutant.path)
         cost = {test: self.seconds[test] * self._all[test] / here[test] for test in reaching & set(collected)}
         known = sorted(cost, key=lambda test: (cost[test], test))
-        return known + [test for test in collected if test not in self.seconds]
+        return [test for test in collected if test not in self.seconds] + known
 
     def _counts(self, *paths: str) -> Counter[str]:
         return Counter(test for path in paths for tests in self.tests.get(path, {}).values() for test in tests)
@@ -194,16 +194,15 @@ def make_database(session: pytest.Session) -> None:
 
 def warm_up() -> None:
     """Loads what each forked process would load again: the modules, all views, all templates."""
-    from django.conf import settings
     from django.template.loader import get_template
     from django.urls import get_resolver
 
     for path in all_modules():
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     assert get_resolver().url_patterns
-    for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
-        for path in folder.rglob("*.html"):
-            get_template(str(path.relative_to(folder)))
+    folder = ROOT / "templates"
+    for path in folder.rglob("*.html"):
+        get_template(str(path.relative_to(folder)))
 
 
 def own_database() -> None:

@@ -238,14 +238,14 @@ def choose_link(*, link: CodingLink, external_id: str, actor: User | None) -> Co
     return link
 
 
-def replacement(link: CodingLink, interview: Interview, *, code: str, at: datetime | None = None) -> CodingLink | None:
+def replacement(link: CodingLink, interview: Interview, *, code: str) -> CodingLink | None:
     """A new request in the place of a link that can't serve its interview any more; None if one is there already.
 
     Without a connection it waits for the next one.
     """
     if live_link(interview, link.integration) is not None:
         return None
-    new = _new_link(
+    return _new_link(
         interview,
         link.integration,
         link.requested_by,
@@ -253,9 +253,6 @@ def replacement(link: CodingLink, interview: Interview, *, code: str, at: dateti
         template=(link.template_id, link.template_name, link.template_locked),
         by_default=link.by_default,
     )
-    if at is not None and change(new, next_attempt_at=at):
-        new.next_attempt_at = at
-    return new
 
 
 @transaction.atomic

@@ -185,6 +185,12 @@ def test_days_on_which_clocks_change_are_as_long_as_they_are(
     assert data["clock"]["offsets"] == offsets
 
 
+def test_a_clock_that_changes_between_two_hours_of_the_days_zone_changes_at_its_own_minute(ask: Ask) -> None:
+    """The day begins at 18:15 UTC, so Berlin's change at 01:00 is on none of its hours."""
+    typed = ask(day="2027-03-28", zone="Asia/Kathmandu", typed_zone="Europe/Berlin")["typed"]
+    assert typed["offsets"] == [["2027-03-26T18:15:00Z", 60], ["2027-03-28T01:00:00Z", 120]]
+
+
 def test_a_moment_names_the_day_where_it_is_shown(ask: Ask) -> None:
     late = {"day": "", "at": "2027-03-01T23:30:00Z"}
     assert ask(**late)["day"] == "2027-03-02"

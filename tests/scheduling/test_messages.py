@@ -45,6 +45,13 @@ def test_a_new_schedule_proposes_one_invitation_for_each_person(team: Team, sche
     assert mail.outbox == []
 
 
+def test_interviews_are_told_in_the_order_of_their_times(team: Team, schedule: Schedule) -> None:
+    move(interview(schedule, "Design"), hours=-3)
+    (invitation, *_others) = send(schedule, team)
+    text = invitation.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert 0 < text.index("Design") < text.index("Coding")
+
+
 def test_who_was_told_everything_needs_nothing(team: Team, schedule: Schedule) -> None:
     assert len(send(schedule, team)) == 3
     assert propose(schedule, team) == []

@@ -88,6 +88,12 @@ def test_a_permanent_refusal_fails_with_the_servers_reason(box: Postbox, message
     assert box.taken == []
 
 
+def test_what_can_not_be_printed_of_a_servers_answer_is_left_out(box: Postbox, message: Message) -> None:
+    box.rcpt_answers.append("550 No such\x1b[31m\tmailbox")
+    message_delivery.deliver(message.pk)
+    assert after(message).problem == "The mail server refused it: 550 No such [31m mailbox"
+
+
 @pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])
 def test_a_temporary_refusal_is_tried_again_later(box: Postbox, message: Message, step: str) -> None:
     getattr(box, step).append("451 4.7.1 Greylisted, come back")
@@ -95,7 +101,7 @@ def test_a_temporary_refusal_is_tried_again_later(box: Postbox, message: Message
     assert after(message).state == MessageState.QUEUED
     assert message.next_attempt_at is not None
     assert timedelta(seconds=25) < message.next_attempt_at - timezone.now() < timedelta(seconds=40)
-    assert "Greylisted" in message.problem
+    assert (message.problem_code, "Greylisted" in message.problem) == ("put_off", True)
     message_delivery.deliver(message.pk)
     assert box.taken == []
     later(message)

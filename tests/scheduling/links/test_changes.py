@@ -13,16 +13,9 @@ from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.links.conftest import Bench
-from tests.scheduling.links.truth import let_pass
+from tests.scheduling.links.truth import another_company, let_pass
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
-
-
-def another_company(bench: Bench) -> None:
-    key = bench.sandbox.make_key(company="Globex")
-    Integration.objects.update(api_key=key, company_id="globex", key_version=2)
-    bench.integration.refresh_from_db()
-    coding_links.on_integration_event("company_changed", bench.integration, None)
 
 
 def lost(bench: Bench, fault: Fault = Fault.DROP_BEFORE, *, email: str = "ada@example.com") -> CodingLink:
@@ -194,6 +187,22 @@ def test_an_interview_moved_under_a_request_gets_a_link_that_lives_long_enough(b
     assert newest.state == LinkState.PENDING and newest.waits_for_window
     assert bench.at_vendor() == []
     assert link.pk == newest.pk or CodingLink.objects.get(pk=link.pk).state == LinkState.CANCELLED
+
+
+def test_an_interview_moved_forward_while_its_link_is_made_is_looked_after_at_its_new_time(bench: Bench) -> None:
+    interview = bench.interview(starts_in=timedelta(days=6))
+    link = bench.request(interview)
+
+    def move() -> None:
+        interview.starts_at -= timedelta(days=3)
+        interview.ends_at -= timedelta(days=3)
+        interview.save()
+        coding_links.interview_changed(interview=interview, actor=None)
+
+    bench.boundary.before = [None, move]
+    let_pass(bench, hours=0.1)
+    link.refresh_from_db()
+    assert (link.state, link.next_attempt_at) == (LinkState.READY, interview.starts_at - timedelta(days=1))
 
 
 def test_an_event_that_comes_while_the_link_is_fetched_is_not_lost(bench: Bench) -> None:

@@ -266,6 +266,13 @@ def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> 
     assert CodingLink.objects.filter(integration=waiting, state=LinkState.PENDING, attempts=0).count() == 200
 
 
+def test_rows_that_wait_for_the_budget_of_look_ups_send_no_messages_around(bench: Bench) -> None:
+    waiting = crowd(bench, 20)
+    rate_limit.slow_down(waiting.pk, "query", retry_after=3000)
+    bench.sweep_later(10)
+    assert (bench.workers.nudges, bench.workers.delayed) == ([], [])
+
+
 def test_many_links_of_one_key_take_few_look_ups(bench: Bench) -> None:
     waiting = crowd(bench, 120)
     set_rate(waiting, 1000)

@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 
 from integrations import actions
-from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.links.conftest import Bench
+from tests.scheduling.links.truth import another_company
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -138,6 +138,7 @@ def test_a_cancelled_interview_takes_its_link_with_it(bench: Bench) -> None:
     bench.run()
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
+    assert "interview_cancelled" in bench.codes(link)
     assert bench.at_vendor() == []
 
 
@@ -293,6 +294,24 @@ def test_state_and_feedback_come_back_by_polling(bench: Bench) -> None:
     assert [(one["notes"], one["evaluation"]) for one in link.feedback] == [("Solid.", "yes")]
 
 
+def test_feedback_is_waited_for_three_days_and_no_longer(bench: Bench) -> None:
+    link = ready(bench, bench.interview(starts_in=timedelta(minutes=30)))
+    bench.clock.shift(timedelta(minutes=30))
+    bench.sandbox.start_interview(link.external_id)
+    bench.sandbox.finish(link.external_id)
+    coding_links.vendor_says(integration=bench.integration, external_id=link.external_id)
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.FINISHED and link.finished_at is not None
+    assert link.next_attempt_at == link.finished_at + timedelta(minutes=10)
+    bench.later(2 * 24 * 3600)
+    link.refresh_from_db()
+    assert link.next_attempt_at == link.finished_at + timedelta(days=3)
+    bench.later(25 * 3600)
+    link.refresh_from_db()
+    assert link.next_attempt_at is None
+
+
 def test_a_link_used_up_long_before_its_interview_is_followed_by_another(bench: Bench) -> None:
     interview = bench.interview(starts_in=timedelta(days=2))
     link = ready(bench, interview)
@@ -364,10 +383,7 @@ def test_what_nobody_wants_and_can_not_be_settled_without_the_key_ends_and_says_
 
 def test_a_key_of_another_company_never_touches_what_the_old_one_made(bench: Bench) -> None:
     made = ready(bench)
-    key = bench.sandbox.make_key(company="Globex")
-    Integration.objects.update(api_key=key, company_id="globex", key_version=2)
-    bench.integration.refresh_from_db()
-    coding_links.on_integration_event("company_changed", bench.integration, None)
+    another_company(bench)
     asked = len(bench.sandbox.requests)
     bench.later(26 * 3600)
     made.refresh_from_db()
@@ -375,9 +391,18 @@ def test_a_key_of_another_company_never_touches_what_the_old_one_made(bench: Ben
     coding_links.remove_link(link=made, actor=None)
     bench.until_settled()
     made.refresh_from_db()
-    assert made.state == LinkState.CANCELLED
+    assert (made.state, made.next_attempt_at) == (LinkState.CANCELLED, None)
     assert "another CodeSignal company" in made.events.latest("id").note
     assert len(bench.sandbox.requests) == asked
+
+
+def test_what_another_company_has_expires_here_when_its_time_is_over(bench: Bench) -> None:
+    made = ready(bench)
+    another_company(bench)
+    bench.later(26 * 3600)
+    bench.later(14 * 24 * 3600)
+    made.refresh_from_db()
+    assert made.state == LinkState.EXPIRED
 
 
 def test_nothing_that_was_not_made_here_is_touched(bench: Bench) -> None:

@@ -35,6 +35,14 @@ def resume(bench: Bench) -> bool:
     return True
 
 
+def another_company(bench: Bench) -> None:
+    """The key is replaced by one of another company, which can't see what the old one made."""
+    key = bench.sandbox.make_key(company="Globex")
+    Integration.objects.update(api_key=key, company_id="globex", key_version=2)
+    bench.integration.refresh_from_db()
+    coding_links.on_integration_event("company_changed", bench.integration, None)
+
+
 def let_pass(bench: Bench, hours: float, *, most: int = 400) -> None:
     """Lets time pass from timer to timer. The vendor's late deeds come before the clock moves, as they do in life."""
     end = timezone.now() + timedelta(hours=hours)
