@@ -108,13 +108,13 @@ class Probe:
         self.client.cookies = cookies
         return response
 
-    def found(self) -> list[str]:
+    def report(self) -> str:
         """The problems, each kind once at each address, so that a reader sees all of them."""
         kinds: dict[str, str] = {}
         for problem in self.problems:
             head, _colon, kind = problem.partition(": ")
             kinds.setdefault(f"{' '.join(head.split()[:2])} {kind[:60]}", problem)
-        return list(kinds.values())
+        return "\n".join(kinds.values())
 
     def _judge(self, method: str, said: str, response: HttpResponseBase, statements: list[str]) -> None:
         if response.status_code >= 500:

@@ -53,7 +53,7 @@ def test_no_value_of_any_parameter_is_an_error(
             f"\n{len(OURS)} addresses, {len(tried)} parameters ({len(names)} names), {len(VALUES)} values: "
             f"{probe.asked} requests, {probe.wrote} of them wrote, {len(probe.problems)} problems"
         )
-    assert probe.found() == []
+    assert not probe.problems, probe.report()
     known = names | {name.rpartition("-")[2] for name in names} | OF_VISITORS
     assert {name: where for name, where in names_in_source().items() if name not in known} == {}
 
@@ -65,7 +65,7 @@ def test_no_file_is_an_error(probe: Probe, team: Team, rows: Rows) -> None:
     for (address, name), content in product(places, FILES):
         body = uploaded(name, content)
         probe.ask("POST", address, body=body, content_type=BOUNDARY, what=f"{content!r:.60}")
-    assert probe.found() == []
+    assert not probe.problems, probe.report()
 
 
 def test_no_part_of_any_address_is_an_error(probe: Probe, team: Team, rows: Rows, share: Share) -> None:
@@ -78,7 +78,7 @@ def test_no_part_of_any_address_is_an_error(probe: Probe, team: Team, rows: Rows
                     changed = "/".join([*parts[:place], value, *parts[place + 1 :]])
                     for method in ("GET", "POST"):
                         probe.ask(method, f"/{changed}/")
-    assert probe.found() == []
+    assert not probe.problems, probe.report()
 
 
 def test_no_body_is_an_error(probe: Probe, team: Team, rows: Rows, share: Share) -> None:
@@ -87,4 +87,4 @@ def test_no_body_is_an_error(probe: Probe, team: Team, rows: Rows, share: Share)
         for content_type, body in bodies("name"):
             if (name, content_type, body) in share:
                 probe.ask("POST", address, body=body, content_type=content_type, what=f"{content_type} {body!r:.40}")
-    assert probe.found() == []
+    assert not probe.problems, probe.report()
