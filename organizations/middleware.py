@@ -14,8 +14,8 @@ from organizations.parameters import is_storable
 class ReadableRequestMiddleware:
     """Takes what is sent as UTF-8, whatever else it says it is: all pages are, and so is what browsers send from them.
 
-    Other charsets can hold what no database takes, or are none that text comes in. So can cookies; those that no
-    database could look up are not there.
+    Other charsets can hold what no database takes, or are none that text comes in. Cookies and addresses can too: a
+    cookie that no database could look up is not there, and nobody searches for a NUL.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -23,6 +23,8 @@ class ReadableRequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.encoding = "utf-8"
+        while "%00" in request.META.get("QUERY_STRING", ""):  # taking one out may leave another
+            request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
         for name in [name for name, value in request.COOKIES.items() if not is_storable(value)]:
             del request.COOKIES[name]
         return self.get_response(request)

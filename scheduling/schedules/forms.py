@@ -118,7 +118,7 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
         self.jobs = {
             str(job.pk): job for job in access.all(Job).filter(state=Job.State.OPEN).order_by("search_key", "id")
         }
-        chosen = self.jobs.get(str(self.data.get("job", "")))
+        self.chosen_job = chosen = self.jobs.get(str(self.data.get("job", "")))
         stages = access.all(Stage).filter(job=chosen).order_by("position", "id") if chosen else []
         self.stages = {str(stage.pk): stage for stage in stages}
         _choices(self, "job").choices = [("", _("Choose a job")), *((pk, job.title) for pk, job in self.jobs.items())]

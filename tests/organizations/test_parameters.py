@@ -92,3 +92,16 @@ def test_years_that_nobody_means_are_refused_or_passed_over(team: Team, as_admin
         assert as_admin.get(team.url("schedules/"), {name: day}).status_code == 200
     off = as_admin.post(team.url(f"settings/members/{team.admin.pk}/days-off/"), {"first_day": day})
     assert "Check the year." in off.content.decode()
+
+
+@pytest.mark.parametrize("nul", ["%00", "%0%000", "%00%00"])
+def test_nobody_searches_for_a_nul(team: Team, as_admin: Client, nul: str) -> None:
+    page = as_admin.get(f"{team.url('schedules/')}?q=a{nul}da&show=past").content.decode()
+    assert 'value="ada"' in page
+
+
+@pytest.mark.parametrize("job", ["2:0", "²", "nonsense", "9" * 20])
+def test_a_new_schedule_of_no_job_is_one_without_a_job(team: Team, as_admin: Client, job: str) -> None:
+    page = as_admin.get(team.url("schedules/new/"), {"job": job})
+    assert page.status_code == 200
+    assert "This job has no stages yet." not in page.content.decode()
