@@ -9,10 +9,21 @@ import pytest
 from django.test import Client
 
 from organizations.models import Membership, Organization, User
-from tests.chromium import chromium  # noqa: F401 - the fixture, for all who need a browser
+from tests.browser.posts import begins, ends
+from tests.chromium import admin_visitor, chromium, visitor  # noqa: F401 - for all who need a browser
 
 # Playwright runs an event loop in the test's thread; Django would refuse the ORM beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser"):
+        begins(item)
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if item.get_closest_marker("browser"):
+        ends(item, nextitem)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 
 from integrations.base import ToolInfo
 from integrations.connections import webhook_url
@@ -53,6 +54,7 @@ class Card:
 
 
 @recruiter_view
+@require_GET
 def integrations(request: AccessRequest) -> HttpResponse:
     """Sections by kind, a card per vendor. Recruiters read, and are told who can connect."""
     rows = {row.kind: row for row in request.access.all(Integration).order_by("kind")}
@@ -81,6 +83,7 @@ def require(request: AccessRequest, kind: str) -> Integration:
 
 
 @admin_view
+@require_GET
 def manage(request: AccessRequest, kind: str) -> HttpResponse:
     return page(request, find(request, kind))
 

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from organizations.access import AccessRequest, recruiter_view
 from organizations.models import AuditEvent
@@ -27,6 +28,7 @@ ICONS = {
 
 
 @recruiter_view
+@require_GET
 def security(request: AccessRequest) -> HttpResponse:
     """The trail of members, roles, keys, plans and templates: searched, narrowed to a subject, newest first."""
     form = TrailFilterForm(request.GET)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
 
 from organizations import parameters
 from organizations.access import Access, AccessRequest, recruiter_view
@@ -143,6 +144,7 @@ def _address(request: AccessRequest) -> str:
 
 
 @recruiter_view
+@require_GET
 def candidate_find(request: AccessRequest) -> HttpResponse:
     """Candidates to choose from, by the beginning or any part of name or address; the chosen one stays."""
     chosen = request.GET.get("candidate", "")

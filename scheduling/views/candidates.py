@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, recruiter_view
@@ -45,6 +46,7 @@ def listed_candidates(request: AccessRequest) -> tuple[CandidateFilterForm, Quer
 
 
 @recruiter_view
+@require_GET
 def candidates(request: AccessRequest) -> HttpResponse:
     """The list: searched by name or address, narrowed to a job, ordered."""
     form, rows = listed_candidates(request)
@@ -53,6 +55,7 @@ def candidates(request: AccessRequest) -> HttpResponse:
 
 
 @recruiter_view
+@require_GET
 def candidate(request: AccessRequest, pk: int) -> HttpResponse:
     """The person, and their schedules, latest first."""
     person = request.access.find(Candidate, pk, "job", "stage")

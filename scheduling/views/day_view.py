@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_GET
 
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import Membership, validate_time_zone
@@ -61,6 +62,7 @@ class DayForm(forms.Form):
 
 
 @recruiter_view
+@require_GET
 def schedule_day(request: AccessRequest) -> HttpResponse:
     """JSON; who is not of this organization is a 404, and what makes no sense a 400 with a sentence."""
     form = DayForm(request.GET)

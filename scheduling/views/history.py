@@ -11,6 +11,7 @@ from django.db.models import F, Q, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import AuditEvent
@@ -48,6 +49,7 @@ class Entry:
 
 
 @recruiter_view
+@require_GET
 def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
     """Newest first: the trail of the schedule and its interviews, and every move of their links."""
     context = schedule_context(request, pk)

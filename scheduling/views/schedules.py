@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
 from organizations.access import AccessRequest, any_member_view, recruiter_view
@@ -62,6 +63,7 @@ class ShownInterview:
 
 
 @any_member_view
+@require_GET
 def schedules(request: AccessRequest) -> HttpResponse:
     """The list: searched, narrowed and ordered. An interviewer finds the schedules in which they sit, by own times."""
     access, now = request.access, timezone.now()
@@ -78,6 +80,7 @@ def schedules(request: AccessRequest) -> HttpResponse:
 
 
 @any_member_view
+@require_GET
 def schedule(request: AccessRequest, pk: int) -> HttpResponse:
     """The tab "Details"; an interviewer finds only their own interviews here. Its part `details` refreshes itself."""
     context = details_context(request, pk)

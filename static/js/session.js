@@ -129,4 +129,12 @@
     });
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(free));
+
+  // It is sent as it was when its button was pressed: an answer to an earlier change would take that button, or all of
+  // the form, away meanwhile. What is not drawn now is drawn with the next change.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    for (const form of document.querySelectorAll("form[aria-busy]")) {
+      if (held.has(form) && (form.contains(detail.target) || detail.target.contains(form))) detail.shouldSwap = false;
+    }
+  });
 })();

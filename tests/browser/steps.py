@@ -81,8 +81,12 @@ def fill_interview(page: Page, number: int, day: date, time: str, interviewer: s
     row = page.get_by_role("group", name=f"Interview {number}", exact=True)
     row.get_by_label("Date").fill(day.isoformat())
     row.get_by_label("Time").fill(time)
-    choice = row.get_by_label("Interviewer 1", exact=True)
-    choice.select_option(choice.get_by_role("option").filter(has_text=interviewer).get_attribute("value"))
+    choose(row.get_by_label("Interviewer 1", exact=True), interviewer)
+
+
+def choose(menu: Locator, words: str) -> None:
+    """The option that has these words among others."""
+    menu.select_option(menu.get_by_role("option").filter(has_text=words).get_attribute("value"))
 
 
 def plan_a_loop(page: Page, candidate: str, day: date) -> None:

@@ -3,50 +3,42 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from jobs.models import Job, Stage
 from scheduling.models import Candidate
+from tests.chromium import IN_BROWSER
 from tests.conftest import Team
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parents[2] / "static" / "vendor" / "axe" / "axe.min.js"
 PICTURES = os.environ.get("SCREENSHOTS", "")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.allow_hosts(["127.0.0.1", "localhost"]),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture(params=["desktop-light", "desktop-dark", "phone-light", "phone-dark"])
-def page(request: pytest.FixtureRequest, live_server: LiveServer, team: Team) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, chromium: Browser, live_server: LiveServer, team: Team) -> Iterator[Page]:
     """A window in which the recruiter is signed in."""
     size, scheme = request.param.split("-")
     cookie = team.client(team.recruiter).cookies["sessionid"].value
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(
-            viewport={"width": 390 if size == "phone" else 1280, "height": 900},
-            color_scheme="dark" if scheme == "dark" else "light",
-            bypass_csp=True,  # for axe alone
-            base_url=live_server.url,
-        )
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        opened = context.new_page()
-        opened.set_default_timeout(30_000)
-        expect.set_options(timeout=30_000)
-        yield opened
-        browser.close()
+    context = chromium.new_context(
+        viewport={"width": 390 if size == "phone" else 1280, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        bypass_csp=True,  # for axe alone
+        base_url=live_server.url,
+    )
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    yield opened
+    context.close()
 
 
 def check(page: Page, request: pytest.FixtureRequest, name: str) -> None:

@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from jobs.models import Job
 from scheduling.models import Candidate
+from tests.browser.visitor import EXPECTED
+from tests.chromium import IN_BROWSER
 from tests.conftest import Team
-from tests.scheduling.test_candidates_csv_browser import CHROMIUM, choose, pytestmark
+from tests.scheduling.test_candidates_csv_browser import choose
 from tests.scheduling.test_import_columns import LINKEDIN, OUTLOOK
 
-__all__ = ["pytestmark"]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture(params=[1280, 390])
-def page(request: pytest.FixtureRequest, live_server: LiveServer, team: Team) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, chromium: Browser, live_server: LiveServer, team: Team) -> Iterator[Page]:
     """A window in which the recruiter is signed in. Nothing on any page may be refused or go wrong."""
     cookie = team.client(team.recruiter).cookies["sessionid"].value
     trouble: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": request.param, "height": 900}, base_url=live_server.url)
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        opened = context.new_page()
-        opened.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
-        opened.on("pageerror", lambda error: trouble.append(str(error)))
-        opened.set_default_timeout(30_000)
-        expect.set_options(timeout=30_000)
-        yield opened
-        browser.close()
-    assert trouble == []
+    context = chromium.new_context(viewport={"width": request.param, "height": 900}, base_url=live_server.url)
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    opened = context.new_page()
+    opened.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: trouble.append(str(error)))
+    opened.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    yield opened
+    context.close()
+    assert [text for text in trouble if not any(part in text for part in EXPECTED)] == []
 
 
 def upload(page: Page, team: Team, data: bytes | str) -> None:
@@ -140,19 +140,17 @@ def test_wrong_rows_are_left_out_put_back_and_discarded(page: Page, team: Team) 
     assert not Candidate.objects.exists()
 
 
-def test_columns_are_matched_without_scripts(live_server: LiveServer, team: Team) -> None:
+def test_columns_are_matched_without_scripts(chromium: Browser, live_server: LiveServer, team: Team) -> None:
     cookie = team.client(team.recruiter).cookies["sessionid"].value
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page = context.new_page()
-        upload(page, team, "Name;Foo;E-mail\nŐry Győző;x;o@x.example\n".encode("cp1250"))
-        page.get_by_label("Encoding").select_option("cp1250")
-        page.get_by_role("button", name="Show how it looks").click()
-        expect(page.locator("tbody").get_by_text("Őry Győző")).to_be_visible()
-        page.get_by_role("button", name="Preview import").click()
-        page.get_by_role("button", name="Import 1 candidate").click()
-        expect(page.get_by_text("1 candidate imported.")).to_be_visible()
-        browser.close()
+    context = chromium.new_context(java_script_enabled=False, base_url=live_server.url)
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    upload(page, team, "Name;Foo;E-mail\nŐry Győző;x;o@x.example\n".encode("cp1250"))
+    page.get_by_label("Encoding").select_option("cp1250")
+    page.get_by_role("button", name="Show how it looks").click()
+    expect(page.locator("tbody").get_by_text("Őry Győző")).to_be_visible()
+    page.get_by_role("button", name="Preview import").click()
+    page.get_by_role("button", name="Import 1 candidate").click()
+    expect(page.get_by_text("1 candidate imported.")).to_be_visible()
+    context.close()
     assert Candidate.objects.get().name == "Őry Győző"

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import Membership
-from scheduling.models import Interview, Seat
+from scheduling.models import Candidate, Interview, Seat
 from tests.browser.steps import dialog
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, show
 from tests.conftest import Team
@@ -62,7 +62,7 @@ def long_names(team: Team) -> str:
 
 
 def pages(schedule: str) -> Sequence[str]:
-    candidate, job = "candidates/1/", "jobs/1/"
+    candidate, job = f"candidates/{Candidate.objects.get().pk}/", f"jobs/{Job.objects.get().pk}/"
     return ["home/", "schedules/", schedule, f"{schedule}communications/", "candidates/", candidate, "jobs/", job]
 
 
@@ -99,9 +99,10 @@ def one_line(page: Page) -> bool:
 def test_filters_stay_in_one_line_and_the_list_in_its_place(visitor: Visitor, team: Team, long_names: str) -> None:
     page = visitor.page
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    job, stage = Job.objects.get().pk, Stage.objects.get().pk
     for address, query in (
-        ("schedules/", "?q=wolf&job=1&stage=1&state=scheduled"),
-        ("candidates/", "?q=wolf&job=1"),
+        ("schedules/", f"?q=wolf&job={job}&stage={stage}&state=scheduled"),
+        ("candidates/", f"?q=wolf&job={job}"),
         ("settings/security/", "?q=a&about=jobs"),
     ):
         tops = []

@@ -1,0 +1,166 @@
+"""Which browser test posts which form and button, from which page; `tests.browser.posts` says why, and checks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One form or button: the template it stands in, the names of its page and of the address that it posts to, the
+    button as `name=value` where its form has several ("*" is what the template fills in), and the test module."""
+
+    template: str
+    page: str
+    address: str
+    button: str
+    module: str
+
+    def fits(self, pair: str) -> bool:
+        """Whether `pair` is what the button sends. What a template fills in is never empty."""
+        return re.fullmatch(re.escape(self.button).replace(r"\*", ".+"), pair) is not None
+
+
+#: By module, each line: template, page, "> address" where it is not the page's own, and a button.
+_LINES = {
+    "tests/browser/test_joining.py": """
+        organizations/invitation_new.html invitation
+        organizations/password_forgotten.html password-forgotten
+        organizations/password_new.html password-new
+    """,
+    "tests/browser/test_session_over.py": """
+        organizations/sign_in_again.html schedule-communications > sign-in-again
+    """,
+    "tests/organizations/test_people_browser.py": """
+        organizations/invitation_join.html invitation
+        organizations/invitation_join.html invitation > sign-out
+        organizations/settings.html settings
+        organizations/settings_availability.html settings-member > settings-member-days-off
+        organizations/settings_availability.html settings-member > settings-member-days-off-remove
+        organizations/settings_availability.html settings-member > settings-member-hours
+        organizations/settings_availability.html settings-profile > settings-member-days-off
+        organizations/settings_availability.html settings-profile > settings-member-days-off-remove
+        organizations/settings_availability.html settings-profile > settings-member-hours
+        organizations/settings_member.html settings-member > settings-member-role
+        organizations/settings_member_remove.html settings-member > settings-member-remove
+        organizations/settings_members.html settings-members > settings-invitation-again
+        organizations/settings_members.html settings-members > settings-invitation-withdraw
+        organizations/settings_members.html settings-members > settings-invite
+        organizations/settings_profile.html settings-profile > settings-profile-name
+        organizations/settings_profile.html settings-profile > settings-profile-password
+        organizations/sign_in.html sign-in
+        organizations/start.html start > sign-out
+        partials/navigation.html settings-profile > sign-out
+    """,
+    "tests/integrations/test_settings_browser.py": """
+        integrations/connect.html settings-integrations > settings-integration-connect
+        integrations/connect.html settings-codesignal > settings-integration-connect
+        integrations/disconnect.html settings-codesignal > settings-integration-disconnect
+        integrations/key_check_confirm.html settings-codesignal > settings-key-check-abandon
+        integrations/key_check_confirm.html settings-codesignal > settings-key-check-accept
+        integrations/key_check_progress.html settings-integrations > settings-key-check-again
+        integrations/manage.html settings-codesignal > settings-integration-check
+        integrations/manage.html settings-codesignal > settings-integration-owner
+        integrations/manage.html settings-codesignal > settings-integration-pace
+        integrations/manage.html settings-codesignal > settings-integration-templates
+        integrations/webhook.html settings-codesignal > settings-integration-webhook-secret-new
+    """,
+    "tests/jobs/test_plans_browser.py": """
+        jobs/connect.html job > plan-interview-link default=off
+        jobs/job.html job > job-state state=closed
+        jobs/job.html job > job-state state=open
+        jobs/job.html job > plan-interview-link default=*
+        jobs/job.html job > plan-interview-move direction=down
+        jobs/job.html job > plan-interview-move direction=up
+        jobs/job.html job > stage-move direction=down
+        jobs/job.html job > stage-move direction=up
+        jobs/question.html jobs > job-new
+        jobs/question.html job > job-edit
+        jobs/question.html job > job-delete
+        jobs/question.html job > job-state
+        jobs/question.html job > plan-interview-new
+        jobs/question.html job > plan-interview-edit
+        jobs/question.html job > plan-interview-remove
+        jobs/question.html job > stage-new
+        jobs/question.html job > stage-edit
+        jobs/question.html job > stage-remove
+        jobs/template.html job > plan-interview-template locked=*
+        jobs/template.html job > plan-interview-template template=
+        jobs/template.html job > plan-interview-template template=*
+    """,
+    "tests/scheduling/test_forms_browser.py": """
+        scheduling/candidate_dialog.html candidates > candidate-new
+        scheduling/candidate_dialog.html candidate > candidate-edit
+        scheduling/candidate_remove.html candidate > candidate-remove
+        scheduling/conflicts.html schedule > interview-add do=nearest:*:*
+        scheduling/interview_cancel.html schedule > interview-cancel
+        scheduling/interview_dialog.html schedule > interview-add
+        scheduling/interview_dialog.html schedule > interview-edit
+        scheduling/interview_fields.html schedule > interview-edit do=seat:*
+        scheduling/interview_fields.html schedule-new do=seat:*
+        scheduling/schedule_cancel.html schedule > schedule-cancel
+        scheduling/schedule_delete.html schedule > schedule-delete
+        scheduling/schedule_new.html schedule-new
+        scheduling/schedule_new.html schedule-new do=add
+        scheduling/schedule_new.html schedule-new do=remove:*
+    """,
+    "tests/scheduling/test_import_browser.py": """
+        scheduling/candidates_import.html candidates-import
+        scheduling/candidates_import_choice.html candidates-import-confirm action=discard
+        scheduling/candidates_import_choice.html candidates-import-confirm action=import
+        scheduling/candidates_import_columns.html candidates-import-columns
+        scheduling/candidates_import_confirm.html candidates-import-confirm action=put_back
+        scheduling/candidates_import_problems.html candidates-import-confirm action=discard
+        scheduling/candidates_import_problems.html candidates-import-confirm action=leave_out_all
+        scheduling/candidates_import_problems.html candidates-import-confirm action=mend
+        scheduling/candidates_import_problems.html candidates-import-confirm leave_out=*
+        scheduling/candidates_import_reading.html candidates-import-columns show=1
+    """,
+    "tests/scheduling/test_interviewer_search_browser.py": """
+        scheduling/interview_fields.html schedule > interview-edit
+        scheduling/people_found.html schedule > interview-edit do=seat:*:*
+    """,
+    "tests/scheduling/test_link_dialog_browser.py": """
+        scheduling/link_add.html schedule-communications > link-add
+        scheduling/link_choices.html schedule-communications > link-choose external_id=
+        scheduling/link_choices.html schedule-communications > link-choose external_id=*
+        scheduling/link_dialog_head.html schedule-communications > links-add
+        scheduling/link_row.html schedule-communications > link-remove
+        scheduling/link_row.html schedule-communications > link-retry
+    """,
+    "tests/scheduling/test_messages_browser.py": """
+        scheduling/join_links.html schedule-communications > join-link-change
+        scheduling/message_edit.html schedule-communications > message-edit
+        scheduling/message_edit.html schedule-communications > message-edit reset=1
+        scheduling/message_row.html schedule-communications > message-again
+        scheduling/message_row.html schedule-communications > message-arrived
+        scheduling/message_row.html schedule-communications > message-discard
+        scheduling/message_template.html settings-template
+        scheduling/message_template.html settings-template > settings-template-example
+        scheduling/message_template.html settings-template > settings-template-reset
+        scheduling/messages_section.html schedule-communications > messages-prepare
+        scheduling/messages_section.html schedule-communications > messages-send
+        scheduling/settings_scheduling.html settings-scheduling
+    """,
+    "tests/scheduling/test_messages_no_server_browser.py": """
+        scheduling/messages_section.html schedule-communications > messages-send-kept
+    """,
+    "tests/scheduling/test_schedule_draft_browser.py": """
+        scheduling/schedule_new.html schedule-new part=start-over
+    """,
+    "tests/scheduling/test_moving_browser.py": """
+        scheduling/schedule_move.html schedule > schedule-move
+    """,
+}
+
+
+def _entries() -> Iterator[Entry]:
+    for module, lines in _LINES.items():
+        for line in lines.strip().splitlines():
+            template, page, *rest = line.split()
+            address = rest[1] if rest[:1] == [">"] else page
+            yield Entry(template, page, address, rest[-1] if "=" in "".join(rest[-1:]) else "", module)
+
+
+REGISTER = list(_entries())

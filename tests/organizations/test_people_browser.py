@@ -1,0 +1,142 @@
+"""Members, invitations and one's own profile in a real browser: each form is sent from the page it stands on."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from playwright.sync_api import Page, expect
+
+from organizations import invitations
+from organizations.models import DayOff, Invitation, Membership
+from tests.browser.steps import dialog
+from tests.browser.visitor import Visitor
+from tests.chromium import IN_BROWSER
+from tests.conftest import Team
+
+pytestmark = IN_BROWSER
+PASSWORD = "tall-ships-sail-9"
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.get_by_role("alert").first).to_contain_text(words)
+
+
+def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, team: Team) -> None:
+    visitor, page = admin_visitor, admin_visitor.page
+    page.goto(team.url("settings/"))
+    page.get_by_label("Name", exact=True).fill("Acme & Sons")
+    page.get_by_role("button", name="Save the settings").click()
+    says(page, "The settings are saved.")
+    team.organization.refresh_from_db()
+    assert team.organization.name == "Acme & Sons"
+
+    visitor.go("Organization Settings", "Members")
+    page.get_by_label("E-mail").fill("nia@new.example")
+    page.get_by_label("Role").first.select_option("Recruiter")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    says(page, "nia@new.example")
+    page.get_by_role("button", name="Send again to nia@new.example").click()
+    says(page, "nia@new.example gets the same link once more.")
+    assert Invitation.objects.get().role == "recruiter"
+    page.get_by_role("button", name="Withdraw the invitation of nia@new.example").click()
+    says(page, "The invitation of nia@new.example is withdrawn.")
+    expect(page.get_by_role("heading", name="Open invitations")).to_have_count(0)
+
+    page.get_by_role("link", name="Edit Interviewer Acme").click()
+    page.get_by_label("Role", exact=True).last.select_option("Admin")
+    page.get_by_role("button", name="Save the role").click()
+    says(page, "The role is changed.")
+    team.interviewer.refresh_from_db()
+    assert team.interviewer.role == "admin"
+    keep_hours_and_days_off(page, team.interviewer)
+    visitor.check()
+    page.get_by_role("button", name="Remove Interviewer Acme").click()
+    dialog(page).get_by_role("button", name="Remove Interviewer Acme").click()
+    says(page, "Interviewer Acme is removed.")
+    expect(page.get_by_role("link", name="Edit Interviewer Acme")).to_have_count(0)
+    assert not Membership.objects.filter(pk=team.interviewer.pk).exists()
+
+
+def keep_hours_and_days_off(page: Page, member: Membership) -> None:
+    """The same two forms stand on a member's page and on one's own."""
+    page.get_by_label("Works from").fill("07:30")
+    page.get_by_label("Saturday").check()
+    page.get_by_role("button", name="Save the working hours").click()
+    says(page, "The working hours are saved.")
+    member.refresh_from_db()
+    assert (member.work_from, "6" in member.work_days) == (time(7, 30), True)
+    page.get_by_label("First day").fill("2027-05-03")
+    page.get_by_label("Last day").fill("2027-05-04")
+    page.get_by_label("Note").fill("Sailing")
+    page.get_by_role("button", name="Add days off").click()
+    says(page, "2 days off added.")
+    assert list(DayOff.objects.values_list("day", "note")) == [
+        (date(2027, 5, 3), "Sailing"),
+        (date(2027, 5, 4), "Sailing"),
+    ]
+    page.get_by_role("button", name="Remove the days off from 3 May 2027").click()
+    says(page, "The days off are removed.")
+    expect(page.get_by_text("None are entered.")).to_be_visible()
+    assert not DayOff.objects.exists()
+
+
+def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Team) -> None:
+    page = visitor.page
+    page.goto(team.url("settings/profile/"))
+    page.get_by_label("Name", exact=True).fill("Robin B. Becker")
+    page.get_by_role("button", name="Save your name").click()
+    says(page, "Your name is saved.")
+    keep_hours_and_days_off(page, team.recruiter)
+    page.get_by_label("Old password").fill("demo")
+    page.get_by_label("New password", exact=True).fill(PASSWORD)
+    page.get_by_label("New password confirmation").fill(PASSWORD)
+    page.get_by_role("button", name="Change the password").click()
+    says(page, "Your password is changed.")
+    user = team.recruiter.user
+    user.refresh_from_db()
+    assert (user.name, user.check_password(PASSWORD)) == ("Robin B. Becker", True)
+    visitor.check()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_in(page, user.email, PASSWORD)
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+
+
+def test_somebody_without_an_organization_signs_out_and_joins_later(
+    visitor: Visitor, team: Team, other_team: Team
+) -> None:
+    """Invited elsewhere, they open the link in a window in which somebody else is signed in."""
+    page = visitor.page
+    Membership.objects.filter(pk=team.recruiter.pk).delete()
+    page.goto("/")
+    expect(page.get_by_role("heading", name="You are in no organization yet")).to_be_visible()
+    visitor.check()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    invitation = invitations.invite(
+        organization=other_team.organization,
+        email=team.recruiter.user.email,
+        role="recruiter",
+        actor=other_team.admin.user,
+    )
+    address = f"/invitations/{invitations.link(invitation).split('/invitations/')[1]}"
+    sign_in(page, team.admin.user.email)
+    page.goto(address)
+    expect(page.get_by_role("main")).to_contain_text(team.admin.user.email)
+    visitor.check()
+    page.get_by_role("button", name="Sign out, to join with another account").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(address)
+    page.get_by_role("link", name="Sign in").click()
+    sign_in(page, team.recruiter.user.email)
+    page.get_by_role("button", name="Join Globex").click()
+    says(page, "Welcome to Globex.")
+    assert Membership.objects.filter(organization=other_team.organization, user=team.recruiter.user).exists()
+
+
+def sign_in(page: Page, email: str, password: str = "demo") -> None:
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)

@@ -1,0 +1,163 @@
+"""Messages, their templates, join links and the reasons in a real browser: each button is pressed where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core import mail
+from playwright.sync_api import Dialog, Locator, Page, expect
+
+from config.celery import app
+from scheduling.models import ChangeReason, JoinLink, Message, MessageTemplate, Schedule
+from tests.browser.steps import dialog
+from tests.browser.visitor import Visitor
+from tests.chromium import IN_BROWSER
+from tests.conftest import Team
+from tests.scheduling.letters import seated_loop, send, states
+from tests.scheduling.loops import connect, make_link
+
+pytestmark = IN_BROWSER
+CANDIDATE, INTERVIEWER = "Ada Osei", "Interviewer Acme"
+
+
+@pytest.fixture
+def working() -> Iterator[None]:
+    """Workers do at once what they are asked for."""
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+@pytest.fixture
+def schedule(team: Team) -> Schedule:
+    return seated_loop(team, "Coding")
+
+
+@pytest.fixture
+def asked(visitor: Visitor) -> list[str]:
+    """The questions that the browser asked; each was answered with "OK"."""
+    questions: list[str] = []
+
+    def agree(question: Dialog) -> None:
+        questions.append(question.message)
+        question.accept()
+
+    visitor.page.on("dialog", agree)
+    return questions
+
+
+def section(visitor: Visitor, team: Team, schedule: Schedule) -> Locator:
+    visitor.page.goto(team.url(f"schedules/{schedule.pk}/communications/"))
+    found = visitor.page.get_by_role("region", name="Messages")
+    expect(found).to_be_visible()
+    return found
+
+
+def row(within: Locator, name: str) -> Locator:
+    return within.get_by_role("listitem").filter(has=within.page.locator("bdi", has_text=name)).first
+
+
+def toast(page: Page, words: str) -> None:
+    expect(page.locator(".toast").last).to_contain_text(words)
+
+
+def test_drafts_are_prepared_changed_discarded_and_sent(
+    visitor: Visitor, team: Team, schedule: Schedule, asked: list[str], working: None
+) -> None:
+    page, messages = visitor.page, section(visitor, team, schedule)
+    messages.get_by_role("button", name="Prepare 2 messages").click()
+    expect(messages.get_by_role("button", name="Send to 2 people")).to_be_visible()
+
+    row(messages, CANDIDATE).get_by_role("button", name="Edit").click()
+    dialog(page).get_by_label("Subject").fill("See you soon")
+    dialog(page).get_by_role("button", name="Save draft").click()
+    toast(page, "Saved. Nothing is sent yet.")
+    expect(row(messages, CANDIDATE)).to_contain_text("edited by hand")
+    assert Message.objects.get(audience="candidate").subject_source == "See you soon"
+    row(messages, CANDIDATE).get_by_role("button", name="Edit").click()
+    expect(dialog(page).get_by_label("Subject")).to_have_value("See you soon")
+    visitor.check()
+    dialog(page).get_by_role("button", name="Use the template again").click()
+    toast(page, "The template's words are back.")
+    expect(row(messages, CANDIDATE)).not_to_contain_text("edited by hand")
+
+    row(messages, INTERVIEWER).get_by_role("button", name="Discard").click()
+    toast(page, "The draft is gone.")
+    assert asked == [f"{INTERVIEWER} will not be told. Discard the draft?"]
+    messages.get_by_role("button", name="Send to 1 person").click()
+    expect(row(messages, CANDIDATE)).to_contain_text("Sent")
+    assert [one.to for one in mail.outbox] == [["Ada Osei <ada@example.com>"]]
+
+    row(messages, CANDIDATE).get_by_role("button", name="Send again").click()
+    toast(page, "Sending it again.")
+    assert "has it already. Send the same message once more?" in asked[-1]
+    assert [one.to for one in mail.outbox] == [["Ada Osei <ada@example.com>"]] * 2
+    visitor.check()
+
+
+def test_a_message_that_may_have_arrived_is_settled_or_sent_again(
+    visitor: Visitor, team: Team, schedule: Schedule, asked: list[str], working: None
+) -> None:
+    send(schedule, team)
+    mail.outbox.clear()
+    Message.objects.update(state="unknown", sent_at=None, problem="The mail server hung up.")
+    page, messages = visitor.page, section(visitor, team, schedule)
+    row(messages, CANDIDATE).get_by_role("button", name="It arrived").click()
+    expect(row(messages, CANDIDATE)).to_contain_text("Sent")
+    assert (mail.outbox, sorted(states(schedule))) == ([], ["sent", "unknown"])
+    row(messages, INTERVIEWER).get_by_role("button", name="Send again").click()
+    toast(page, "Sending it again.")
+    assert "may get the same message twice. Send it again?" in asked[-1]
+    expect(row(messages, INTERVIEWER)).to_contain_text("Sent")
+    assert [one.to for one in mail.outbox] == [["Interviewer Acme <interviewer@acme.example>"]]
+
+
+def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedule: Schedule, asked: list[str]) -> None:
+    make_link(schedule.interviews.get(), connect(team), "ready")
+    send(schedule, team)
+    section(visitor, team, schedule)
+    links = visitor.page.get_by_role("region", name="Join links")
+    mine = links.get_by_role("row").filter(has_text=CANDIDATE)
+    mine.get_by_role("button", name="Revoke").click()
+    expect(mine).to_contain_text("Revoked on")
+    assert JoinLink.objects.filter(membership=None, revoked_at=None).count() == 0
+    mine.get_by_role("button", name="Renew").click()
+    expect(mine).to_contain_text("Not used yet")
+    assert JoinLink.objects.filter(membership=None, revoked_at=None).count() == 1
+    before = JoinLink.objects.get(membership=None, revoked_at=None).token_hash
+    mine.get_by_role("button", name="Renew").click()
+    expect(mine.get_by_role("button", name="Revoke")).to_be_visible()
+    visitor.quiet()
+    assert JoinLink.objects.get(membership=None, revoked_at=None).token_hash != before
+    assert asked == [
+        "Whoever has this address can no longer join with it. Revoke it?",
+        "The old address stops working, and the new one has to be sent. Make a new one?",
+    ]
+    visitor.check()
+
+
+def test_an_admin_words_a_template_and_the_reasons(admin_visitor: Visitor, team: Team) -> None:
+    visitor, page = admin_visitor, admin_visitor.page
+    page.goto(team.url("settings/templates/"))
+    page.get_by_role("link", name="Invitation").first.click()
+    original = page.get_by_label("Subject").input_value()
+    page.get_by_label("Subject").fill("Come and meet us")
+    page.get_by_role("button", name="Show as an example").click()
+    expect(page.get_by_role("region", name="Example")).to_contain_text("Come and meet us")
+    assert not MessageTemplate.objects.exists()
+    page.get_by_role("button", name="Save template").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Saved.")
+    assert MessageTemplate.objects.get().subject == "Come and meet us"
+    visitor.check()
+    page.get_by_role("button", name="Use the original words").click()
+    expect(page.get_by_role("alert").first).to_contain_text("The original words are back.")
+    expect(page.get_by_label("Subject")).to_have_value(original)
+    assert not MessageTemplate.objects.exists()
+
+    page.get_by_role("link", name="Scheduling", exact=True).click()
+    page.get_by_label("Reasons for moving and cancelling").fill("Snow\nFlu")
+    page.get_by_role("button", name="Save reasons").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Saved.")
+    assert list(ChangeReason.objects.order_by("position").values_list("text", flat=True)) == ["Snow", "Flu"]
+    visitor.check()
