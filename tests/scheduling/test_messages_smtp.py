@@ -287,6 +287,21 @@ def test_a_slow_worker_that_was_given_up_still_tells_the_truth(message: Message,
     assert message.problem == ""
 
 
+class Overtaken(Reentrant):
+    """A mail backend that fails after the message was given up, sent again by a person, and taken by another worker."""
+
+    def send_messages(self, mails: list[Any]) -> int:
+        Message.objects.filter(pk=Reentrant.message_id).update(state="sending", claim="another worker")
+        raise OSError("no space left")
+
+
+def test_a_slow_worker_that_fails_puts_nothing_off_that_another_has_taken(message: Message, settings: Any) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.Overtaken"
+    Reentrant.message_id = message.pk
+    message_delivery.deliver(message.pk)
+    assert (after(message).state, message.claim) == (MessageState.SENDING, "another worker")
+
+
 def test_a_lost_nudge_is_made_good_by_the_sweeper(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     nudged: list[int] = []
     monkeypatch.setattr(

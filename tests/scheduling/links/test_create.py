@@ -11,6 +11,7 @@ from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, LaneSnapshot, LinkState
+from tests.scheduling.clicks import plan_of
 from tests.scheduling.links.conftest import Bench, Crash
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -26,6 +27,15 @@ def test_a_request_becomes_a_link_that_is_at_the_vendor(bench: Bench) -> None:
     assert link.url.startswith("http")
     assert link.expires_at is not None and link.expires_at - timezone.now() > timedelta(hours=335)
     assert bench.codes(link) == ["asked", "sent", "made"]
+
+
+def test_a_link_that_the_plan_asks_for_waits_for_no_sweeper(bench: Bench) -> None:
+    interview = bench.interview()
+    plan_of(interview, link_tool="codesignal")
+    (link,) = coding_links.request_default_links(schedule=interview.schedule, actor=None)
+    bench.run()
+    link.refresh_from_db()
+    assert (link.state, [link.external_id]) == (LinkState.READY, bench.at_vendor())
 
 
 def test_asking_twice_gives_the_same_link(bench: Bench) -> None:

@@ -73,6 +73,21 @@ def test_a_link_removed_while_it_is_made_ends_removed_on_both_sides(bench: Bench
     assert bench.at_vendor() == []
 
 
+def test_a_link_removed_while_its_create_is_refused_for_now_is_gone_at_once(bench: Bench) -> None:
+    bench.sandbox.fault(Fault.RATE_LIMITED_RETRY_AFTER, operation="createLiveInterview")
+    link = bench.request()
+
+    def remove() -> None:
+        coding_links.remove_link(link=CodingLink.objects.get(), actor=None)
+
+    bench.boundary.before = [None, remove]
+    coding_links.work_on_link(link.pk)
+    link.refresh_from_db()
+    assert (link.state, link.next_attempt_at) == (LinkState.CANCELLED, None)
+    assert bench.codes(link)[-1] == "removed_meanwhile"
+    assert bench.at_vendor() == []
+
+
 def test_a_deletion_that_never_works_stays_on_the_page_with_its_reason(bench: Bench) -> None:
     link = ready(bench)
     bench.sandbox.fault(Fault.UNAVAILABLE, operation="deleteLiveInterview", probability=1.0)
