@@ -112,6 +112,8 @@ def test_rows_stand_in_each_others_way(team: Team, interviewer: Membership, ada:
         ("1", Kind.CANDIDATE_ELSEWHERE),
         ("1", Kind.DOUBLE_BOOKED),
     ]
+    both = [one.sentence for one in conflicts(team, *rows, candidate=ada) if one.kind == Kind.DOUBLE_BOOKED]
+    assert all(" at that time (" in sentence and " with " not in sentence for sentence in both)
 
 
 def test_the_candidate_in_two_places(team: Team, ada: Candidate) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from organizations.models import Organization
-from scheduling.models import CalendarEntry, Schedule
+from scheduling.models import CalendarEntry, Message, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import (
     calendars,
@@ -101,6 +101,22 @@ def test_an_event_that_did_not_change_is_not_sent_again(team: Team, schedule: Sc
     send(schedule, team)
     ((method, uid, sequence),) = events(schedule)
     assert (method, sequence) == ("REQUEST", before[uid] + 1)
+
+
+def test_an_event_without_one_place_has_none_and_says_whose_clocks_it_means(team: Team, schedule: Schedule) -> None:
+    schedule.interviews.filter(name="Coding").update(place="Room 4")
+    message = send_and_read(schedule, team)
+    assert message.calendar[0]["location"] == ""
+    zone = schedule.candidate.time_zone
+    assert message.calendar[0]["description"].splitlines()[-1] == f"Times are in the time zone {zone}."
+    schedule.interviews.update(place="Room 5")
+    assert send_and_read(schedule, team).calendar[0]["location"] == "Room 5"
+
+
+def send_and_read(schedule: Schedule, team: Team) -> Message:
+    """The candidate's newest message."""
+    send(schedule, team)
+    return schedule.messages.filter(audience="candidate", part_of=None).latest("id")
 
 
 def test_a_cancellation_strikes_out_what_was_entered(team: Team, schedule: Schedule) -> None:

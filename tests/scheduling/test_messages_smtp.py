@@ -164,6 +164,20 @@ def test_a_person_may_send_again_what_may_have_been_sent(box: Postbox, message: 
     assert calendars(first) == calendars(second)
 
 
+def test_what_is_sent_again_by_a_person_has_all_its_tries_again(box: Postbox, message: Message, team: Team) -> None:
+    box.rcpt_answers = ["451 later"] * len(message_delivery.WAITS)
+    message_delivery.deliver(message.pk)
+    while box.rcpt_answers:
+        later(message)
+    box.drop_after_content = True
+    later(message)
+    assert after(message).state == MessageState.UNKNOWN
+    assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
+    box.rcpt_answers = ["451 later"]
+    message_delivery.deliver(message.pk)
+    assert after(message).state == MessageState.QUEUED
+
+
 def test_what_may_have_been_sent_and_is_not_true_any_more_is_updated_instead(
     box: Postbox, message: Message, team: Team, schedule: Schedule
 ) -> None:

@@ -288,6 +288,15 @@ def test_a_mailbox_that_never_was_is_nobodys_trouble(team: Team, schedule: Sched
     assert schedule.messages.filter(kind="candidate_withdrawal").count() == 1
 
 
+def test_a_withdrawal_from_an_address_that_is_theirs_again_is_nobodys_trouble(team: Team, schedule: Schedule) -> None:
+    readdress(schedule, team, NEW)
+    Candidate.objects.filter(pk=schedule.candidate_id).update(email=OLD)
+    assert deliver_all(schedule) == []
+    struck = schedule.messages.get(kind="candidate_withdrawal")
+    assert (struck.state, struck.problem_code) == (MessageState.FAILED, "changed")
+    assert list(message_services.in_trouble(team.organization)) == []
+
+
 @pytest.mark.enable_socket
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_a_lost_answer_is_shown_and_can_be_settled(

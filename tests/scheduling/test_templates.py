@@ -8,7 +8,7 @@ import re
 import pytest
 from django.test import Client
 
-from organizations.models import AuditEvent
+from organizations.models import AuditEvent, User
 from scheduling.models import MessageTemplate
 from tests.conftest import Team
 from tests.scheduling.letters import composed, propose, seated_loop
@@ -76,6 +76,22 @@ def test_an_example_reads_as_a_message_would(team: Team, as_recruiter: Client) -
     assert "Monday, 8 March 2027 10:00 – 11:00 (UTC+1) Live coding" in page
     wrong = as_recruiter.post(team.url(f"{KIND}example/"), {"subject": "Hi", "body": "{interview}"})
     assert "“{interview}” is not a placeholder" in text_of(wrong.content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reader", "zone"),
+    [
+        ("interviewer_invitation", "Recruiter Acme", "Europe/London"),
+        ("candidate_invitation", "Ada Lovelace", "Europe/Berlin"),
+    ],
+)
+def test_an_example_is_in_its_readers_time_zone(
+    team: Team, as_recruiter: Client, kind: str, reader: str, zone: str
+) -> None:
+    User.objects.filter(pk=team.recruiter.user_id).update(time_zone="Europe/London")
+    words = {"subject": "Hi", "body": "{recipient} {interviews}"}
+    page = text_of(as_recruiter.post(team.url(f"settings/templates/{kind}/example/"), words).content)
+    assert f"{reader} All times are in the time zone {zone}." in page
 
 
 @pytest.mark.parametrize("kind", ["candidate_update", "interviewer_update", "interviewer_cancellation"])

@@ -88,6 +88,32 @@ def test_a_link_removed_while_its_create_is_refused_for_now_is_gone_at_once(benc
     assert bench.at_vendor() == []
 
 
+def test_a_deletion_that_comes_too_fast_is_repeated_soon_and_uses_up_no_try(bench: Bench) -> None:
+    link = ready(bench)
+    bench.sandbox.fault(Fault.RATE_LIMITED_BARE, operation="deleteLiveInterview")
+    coding_links.remove_link(link=link, actor=None)
+    coding_links.work_on_link(link.pk)
+    link.refresh_from_db()
+    assert (link.state, link.attempts) == (LinkState.CANCELLING, 0)
+    assert link.next_attempt_at is not None
+    assert link.next_attempt_at - timezone.now() <= timedelta(seconds=1)
+    bench.until_settled()
+    assert bench.at_vendor() == []
+
+
+def test_a_look_that_fails_is_made_up_for_without_a_word(bench: Bench) -> None:
+    link = ready(bench)
+    bench.sandbox.start_interview(link.external_id)
+    bench.sandbox.fault(Fault.UNAVAILABLE, operation="liveInterview")
+    coding_links.vendor_says(integration=bench.integration, external_id=link.external_id)
+    bench.run()
+    link.refresh_from_db()
+    assert (link.state, link.problem, link.attempts) == (LinkState.READY, "", 1)
+    bench.later(60)
+    link.refresh_from_db()
+    assert (link.state, link.attempts) == (LinkState.ACTIVE, 0)
+
+
 def test_a_deletion_that_never_works_stays_on_the_page_with_its_reason(bench: Bench) -> None:
     link = ready(bench)
     bench.sandbox.fault(Fault.UNAVAILABLE, operation="deleteLiveInterview", probability=1.0)
