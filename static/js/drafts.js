@@ -149,7 +149,9 @@
   // --- The dialog: Escape, a click beside it and its buttons ask first. ---
   const dialog = () => document.getElementById("dialog");
   const question = () => dialog().querySelector("[data-discard-question]");
-  const changedForms = () => [...dialog().querySelectorAll("form")].filter(isChanged);
+  // A key or a file is never kept, but it is work, too.
+  const isBegun = (form) => isChanged(form) || [...form.elements].some((field) => ["password", "file"].includes(field.type) && field.value);
+  const changedForms = () => [...dialog().querySelectorAll("form")].filter(isBegun);
   const footers = (isHidden) => dialog().querySelectorAll(".modal-footer").forEach((footer) => footer.classList.toggle("d-none", isHidden));
   let isOver = false; // what was typed is saved, or given up
   let cameFrom = null;
@@ -160,7 +162,8 @@
     if (cameFrom?.isConnected) cameFrom.focus();
   };
   const discard = () => {
-    changedForms().forEach(forget);
+    changedForms().filter(isChanged).forEach(forget);
+    isOver = true;
     (window.bootstrap ?? window.tabler.bootstrap).Modal.getInstance(dialog()).hide();
   };
   const ask = () => {

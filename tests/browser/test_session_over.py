@@ -98,7 +98,7 @@ def test_a_schedule_that_took_long_to_plan_is_saved_after_signing_in(visitor: Vi
     sign_in_again(page)
     row = page.get_by_role("group", name="Interview 5", exact=True)
     expect(row).to_be_visible()
-    expect(page.get_by_role("group", name="Interview 4", exact=True).get_by_label("Time")).to_have_value("15:00")
+    expect(page.get_by_role("group", name="Interview 4", exact=True).get_by_label("Time")).to_have_value("14:00")
     page.get_by_role("button", name="Remove interview 5").click()
     expect(row).to_be_hidden()
     visitor.quiet()

@@ -123,7 +123,7 @@ def schedules(visitor: Visitor) -> Iterator[str]:
     in_dialog(page, page.get_by_role("button", name="Edit System design"))
     expect(dialog(page).get_by_role("region", name="Day view").get_by_role("heading", level=3)).to_contain_text("20")
     yield "schedule-edit-interview"
-    dialog(page).get_by_label("Time", exact=True).fill("16:15")
+    dialog(page).get_by_label("Time", exact=True).fill("12:45")
     dialog(page).get_by_label("Reason").select_option(index=1)
     dialog(page).get_by_label("Note").fill("The candidate's train comes in later")
     dialog(page).get_by_role("button", name="Save interview").click()

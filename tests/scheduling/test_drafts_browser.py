@@ -194,3 +194,18 @@ def test_every_dialog_with_a_form_asks(visitor: Visitor, team: Team) -> None:
         expect(dialog.get_by_role("alertdialog", name="Discard your changes?")).to_be_visible()
         dialog.get_by_role("button", name="Discard changes").click()
         expect(dialog).to_be_hidden()
+
+
+def test_a_typed_key_is_asked_about_and_never_kept(visitor: Visitor, team: Team) -> None:
+    cookie = team.client(team.admin).cookies["sessionid"].value
+    visitor.context.add_cookies([{"name": "sessionid", "value": cookie, "url": visitor.base_url}])
+    page = visitor.page
+    page.goto(team.url("settings/integrations/"))
+    page.get_by_role("button", name="Connect", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("API Key")).to_be_focused()
+    dialog.get_by_label("API Key").fill("a-key-of-mine")
+    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Discard changes").click()
+    expect(dialog).to_be_hidden()
+    assert "a-key-of-mine" not in page.evaluate("JSON.stringify(sessionStorage)")
