@@ -291,6 +291,18 @@ def test_a_name_changed_while_the_link_was_made_is_made_up_for(bench: Bench) -> 
     assert [one.candidate_name for one in bench.sandbox.interviews()] == ["Ada Lovelace"]
 
 
+def test_a_used_link_that_somebody_deleted_at_the_vendor_is_asked_for_no_more(bench: Bench) -> None:
+    link = ready(bench)
+    bench.sandbox.start_interview(link.external_id)
+    bench.sandbox.finish(link.external_id)
+    coding_links.vendor_says(integration=bench.integration, external_id=link.external_id)
+    bench.run()
+    bench.sandbox.delete(link.external_id)
+    bench.later(700)
+    link.refresh_from_db()
+    assert (link.state, link.next_attempt_at) == (LinkState.FINISHED, None)
+
+
 def test_what_somebody_deleted_at_the_vendor_is_replaced(bench: Bench) -> None:
     interview = bench.interview()
     old = ready(bench, interview)
@@ -333,6 +345,21 @@ def test_state_and_feedback_come_back_by_polling(bench: Bench) -> None:
     bench.later(700)
     link.refresh_from_db()
     assert [(one["notes"], one["evaluation"]) for one in link.feedback] == [("Solid.", "yes")]
+
+
+def test_one_that_is_still_open_after_its_end_is_asked_for_each_hour_of_a_day(bench: Bench) -> None:
+    interview = bench.interview(starts_in=timedelta(minutes=30))
+    link = ready(bench, interview)
+    bench.clock.move_to(interview.ends_at + timedelta(hours=2))
+    bench.sandbox.start_interview(link.external_id)
+    bench.later(1)
+    link.refresh_from_db()
+    assert link.state == LinkState.ACTIVE and link.next_attempt_at is not None
+    assert timedelta(minutes=55) < link.next_attempt_at - timezone.now() <= timedelta(hours=1)
+    bench.clock.move_to(interview.ends_at + timedelta(hours=24, minutes=1))
+    bench.later(1)
+    link.refresh_from_db()
+    assert link.next_attempt_at == (link.expires_at or timezone.now()) + timedelta(seconds=1)
 
 
 def test_feedback_is_waited_for_three_days_and_no_longer(bench: Bench) -> None:
