@@ -11,7 +11,7 @@ from integrations import actions
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, Interview, LinkState
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.links.conftest import Bench, Crash
 from tests.scheduling.links.truth import another_company
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -135,7 +135,7 @@ def test_a_small_move_keeps_the_link(bench: Bench) -> None:
     move(interview, timedelta(days=3))
     bench.until_settled()
     link.refresh_from_db()
-    assert link.state == LinkState.READY
+    assert (link.state, link.next_attempt_at) == (LinkState.READY, interview.starts_at - timedelta(days=1))
     assert bench.at_vendor() == [link.external_id]
 
 
@@ -447,6 +447,23 @@ def test_what_nobody_wants_and_can_not_be_settled_without_the_key_ends_and_says_
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
     assert "left there" in link.events.latest("id").note
+
+
+def test_what_a_dead_worker_left_under_a_key_that_is_gone_ends_and_says_so(bench: Bench) -> None:
+    def die() -> None:
+        raise Crash
+
+    bench.boundary.after = [None, die]
+    link = bench.request()
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.CREATING
+    coding_links.remove_link(link=link, actor=None)
+    bench.disconnect()
+    bench.later(120)
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert bench.codes(link)[-2:] == ["interrupted", "key_gone"]
 
 
 def test_a_key_of_another_company_never_touches_what_the_old_one_made(bench: Bench) -> None:
