@@ -68,13 +68,16 @@ def admin_visitor(chromium: Browser, live_server: LiveServer, team: Team) -> Ite
 
 
 @contextmanager
-def at_window(chromium: Browser, live_server: LiveServer, team: Team, member: Membership) -> Iterator[Visitor]:
+def at_window(
+    chromium: Browser, live_server: LiveServer, team: Team, member: Membership, **options: object
+) -> Iterator[Visitor]:
+    """A window of this member. Options go to `Browser.new_context`."""
     from playwright.sync_api import expect
 
     from tests.browser.visitor import Visitor
 
     expect.set_options(timeout=30_000)
-    one = Visitor(chromium, live_server.url)
+    one = Visitor(chromium, live_server.url, **options)
     cookie = team.client(member).cookies["sessionid"].value
     one.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     yield one

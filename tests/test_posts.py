@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
 from tests.browser.posts import POSTING, ROOT, TEMPLATES, Place, places, posting_tags
-from tests.browser.register import REGISTER, Entry
+from tests.browser.register import ALIKE, REGISTER, Entry
 from tests.conftest import Team
 from tests.everything import one_of_each
 from tests.test_addresses import OURS, VISITORS, address_of, the_demos_pages_too
@@ -25,7 +27,8 @@ def is_written_down(place: Place) -> bool:
 
 
 def is_still_there(entry: Entry) -> bool:
-    if not (ROOT / entry.module).is_file():
+    module = ROOT / entry.module
+    if not module.is_file() or not re.search(r"IN_BROWSER|mark\.browser|visitors", module.read_text()):
         return False
     if entry.button:
         return Place(entry.template, button=entry.button) in places()
@@ -37,6 +40,14 @@ def is_still_there(entry: Entry) -> bool:
 
 def test_each_form_and_button_is_written_down() -> None:
     assert [place for place in sorted(places()) if not is_written_down(place)] == []
+
+
+def test_one_more_that_posts_like_another_is_written_down() -> None:
+    found: dict[str, dict[str, int]] = {}
+    for place, number in places().items():
+        if number > 1:
+            found.setdefault(place.template, {})[place.address or place.button] = number
+    assert found == ALIKE
 
 
 def test_nothing_is_written_down_that_is_gone() -> None:

@@ -10,6 +10,7 @@ module named there has to post it: that is looked at whenever a whole module of 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -52,9 +53,9 @@ def posting_tags(text: str) -> Iterator[str]:
 
 
 @cache
-def places() -> frozenset[Place]:
-    """Every place in the templates, as they are now."""
-    return frozenset(_places())
+def places() -> Counter[Place]:
+    """Every place in the templates, as they are now, and how many tags there are like it."""
+    return Counter(_places())
 
 
 def _places() -> Iterator[Place]:
@@ -95,6 +96,7 @@ class Recorder:
     """Listens to every window of the run's browser. What was sent is kept by the test module that was running."""
 
     def __init__(self) -> None:
+        self.listens = False
         self.module = ""
         self.posts: dict[str, set[Post]] = {}
 
@@ -107,6 +109,7 @@ class Recorder:
             return context
 
         browser.new_context = new_context  # type: ignore[method-assign]
+        self.listens = True
 
     def _note(self, request: Request) -> None:
         if request.method == "GET":
@@ -143,11 +146,11 @@ def begins(item: pytest.Item) -> None:
 
 
 def ends(item: pytest.Item, next_item: pytest.Item | None) -> None:
-    """Fails the last test of a module whose tests all ran, when one of its posts was not seen."""
+    """Fails the last test of a module whose tests all ran in a browser, when one of its posts was not seen."""
     module = module_of(item)
     if next_item is not None and module_of(next_item) == module:
         return
-    if item.config.option.keyword or any("::" in argument for argument in item.config.args):
+    if not RECORDER.listens or item.config.option.keyword or any("::" in argument for argument in item.config.args):
         return
     if item.session.testsfailed == 0 and (missing := RECORDER.missing(module)):
         pytest.fail(f"{module} did not post what tests/browser/register.py says: {missing}")

@@ -164,3 +164,25 @@ def _entries() -> Iterator[Entry]:
 
 
 REGISTER = list(_entries())
+
+#: Tags of one template that post alike, so that the browser can't tell which of them was used: their number, by address
+#: or button ("" where the view says the address). The test module uses each.
+ALIKE = {
+    "jobs/job.html": {"direction=up": 2, "direction=down": 2},
+    # The dialog, and the page for a browser without scripts.
+    "jobs/question.html": {"": 2},
+    # The first is what Enter presses.
+    "scheduling/candidates_import_problems.html": {"action=mend": 2},
+    # Saving, and asking what speaks against it.
+    "scheduling/interview_dialog.html": {"": 2},
+    "scheduling/schedule_move.html": {"": 2},
+    # These two, and "Start over".
+    "scheduling/schedule_new.html": {"": 3},
+    "scheduling/join_links.html": {"join-link-change": 2},
+    "scheduling/link_choices.html": {"link-choose": 2},
+    "scheduling/link_dialog_head.html": {"links-add": 2},
+    # Of the link there is, and of earlier ones.
+    "scheduling/link_row.html": {"link-retry": 2},
+    # Of a person's message, and of the further mails that belong to it.
+    "scheduling/message_row.html": {"message-again": 2, "message-arrived": 2},
+}

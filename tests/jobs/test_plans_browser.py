@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from jobs.models import Job, PlanInterview, Stage
 from tests.browser.steps import SWITCH, dialog, planned
 from tests.browser.visitor import Visitor
-from tests.chromium import IN_BROWSER
+from tests.chromium import IN_BROWSER, at_window
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_loop
 
@@ -79,6 +80,25 @@ def take_apart(page: Page) -> None:
     page.get_by_role("link", name="Remove the stage “On site”").click()
     send(page, "Remove stage")
     expect(page.get_by_role("heading", name="On site")).to_have_count(0)
+
+
+def test_a_plan_is_made_without_scripts(chromium: Browser, live_server: LiveServer, team: Team) -> None:
+    with at_window(chromium, live_server, team, team.recruiter, java_script_enabled=False) as visitor:
+        page = visitor.page
+        page.goto(team.url("jobs/"))
+        for add, field, words, button in (
+            ("New job", "Title", "Baker", "Create job"),
+            ("Add stage", "Name of the stage", "On site", "Add stage"),
+            ("Add interview", "Name of the interview", "Talk", "Add interview"),
+            ("Add interview", "Name of the interview", "Coding", "Add interview"),
+        ):
+            page.get_by_role("link", name=add).click()
+            page.get_by_label(field).fill(words)
+            page.get_by_role("button", name=button).click()
+            expect(page.get_by_text(words).first).to_be_visible()
+        page.get_by_role("button", name="Move “Coding” up").click()
+        expect(page.locator("#stages li .fw-medium")).to_have_text(["Coding", "Talk"])
+    assert list(PlanInterview.objects.order_by("position").values_list("name", flat=True)) == ["Coding", "Talk"]
 
 
 def test_a_job_with_schedules_is_closed_and_opened_again(visitor: Visitor, team: Team) -> None:

@@ -14,7 +14,7 @@ from tests.browser.steps import dialog
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
-from tests.scheduling.letters import seated_loop, send, states
+from tests.scheduling.letters import interview, move, seated_loop, send, states
 from tests.scheduling.loops import connect, make_link
 
 pytestmark = IN_BROWSER
@@ -111,6 +111,23 @@ def test_a_message_that_may_have_arrived_is_settled_or_sent_again(
     assert "may get the same message twice. Send it again?" in asked[-1]
     expect(row(messages, INTERVIEWER)).to_contain_text("Sent")
     assert [one.to for one in mail.outbox] == [["Interviewer Acme <interviewer@acme.example>"]]
+
+
+def test_a_further_mail_that_may_have_arrived_is_settled_or_sent_again(
+    visitor: Visitor, team: Team, working: None
+) -> None:
+    """The candidate's second day is a mail of its own."""
+    schedule = seated_loop(team, "Coding", "Design")
+    move(interview(schedule, "Design"), days=1)
+    send(schedule, team)
+    mail.outbox.clear()
+    part = Message.objects.exclude(part_of=None)
+    for button, mails in (("It arrived", 0), ("Send again", 1)):
+        part.update(state="unknown", problem="The mail server hung up.")
+        messages = section(visitor, team, schedule)
+        row(messages, CANDIDATE).get_by_role("list").get_by_role("button", name=button).click()
+        expect(row(messages, CANDIDATE)).not_to_contain_text("The mail server hung up.")
+        assert ([one.state for one in part], len(mail.outbox)) == (["sent"], mails)
 
 
 def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedule: Schedule, asked: list[str]) -> None:

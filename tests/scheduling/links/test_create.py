@@ -200,20 +200,6 @@ def test_candidates_who_share_an_address_or_have_none_get_one_link_each(bench: B
     assert len(bench.at_vendor()) == 4
 
 
-def test_while_one_without_an_address_is_looked_up_the_others_ask_nothing(bench: Bench) -> None:
-    one, other = (bench.request(bench.interview(email="", name=name)) for name in ("Nobody", "Noone"))
-    asked: list[int] = []
-
-    def look_up_the_other() -> None:
-        coding_links.work_on_link(other.pk)
-        asked.append(len(bench.sandbox.requests))
-
-    bench.boundary.before = [look_up_the_other]
-    coding_links.work_on_link(one.pk)
-    one.refresh_from_db()
-    assert (one.state, asked) == (LinkState.READY, [0])
-
-
 def test_an_outage_ends_in_a_visible_failure(bench: Bench) -> None:
     bench.sandbox.fault(Fault.UNAVAILABLE, probability=1.0)
     link = bench.request()
