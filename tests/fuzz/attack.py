@@ -76,7 +76,8 @@ def _attack_one(probe: Probe, target: str, sent: Sent, name: str, theirs: Rows, 
     cases = [[value] for value in [*foreign, *VALUES, *sent.offered.get(name, ())]]
     cases += [[*given, value] for value in ("²", "9" * 20)] + [[*given, *given], [*VALUES]]
     for values in cases:
-        if values[0] in foreign or (target, sent.method, name, values) in share:
+        is_offered = values[0] in sent.offered.get(name, ())
+        if values[0] in foreign or is_offered or (target, sent.method, name, values) in share:
             _send(probe, sent, encoded(sent.fields | {name: values}), f"{name}={values!r:.60}")
     for raw in RAW:
         if (target, sent.method, name, raw) in share:

@@ -18,8 +18,8 @@ from tests.fuzz.probe import Probe, Share
 from tests.scheduling.letters import colleague
 
 #: One of so many cases is tried in every run of the tests, and in the thorough one; the same ones each time.
-#: `FUZZ=all` tries them all, which takes a quarter of an hour.
-OFTEN, THOROUGHLY = 60, 24
+#: `FUZZ=all` tries them all, which takes half an hour.
+OFTEN, THOROUGHLY = 60, 48
 #: From so many people on, one looks for them by name.
 SEARCHED = 9
 

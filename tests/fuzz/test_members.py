@@ -17,6 +17,7 @@ from tests.conftest import Team
 from tests.everything import Rows
 from tests.fuzz.attack import attack, senders
 from tests.fuzz.conftest import THOROUGHLY
+from tests.fuzz.forms import Sent
 from tests.fuzz.probe import Probe, Share
 from tests.fuzz.source import names_in_source
 from tests.fuzz.test_strangers import OF_VISITORS
@@ -40,12 +41,35 @@ def pages(team: Team, rows: Rows) -> list[str]:
     return [*every, team.url(f"schedules/new/?{plan}"), team.url(f"schedules/new/day/?{day}")]
 
 
+def further_on(team: Team) -> list[tuple[str, Sent]]:
+    """What pages send only after clicks: somebody new, and the question that another time zone brings."""
+    builder = {
+        "part": "form",
+        "changed": "time_zone",
+        "candidate": "new",
+        "new-name": "Ada Osei",
+        "new-time_zone": "Asia/Tokyo",
+        "time_zone": "Europe/Berlin",
+        "rows-zone": "Europe/Berlin",
+        "zone-before": "Asia/Tokyo",
+        "zone-kept": "moment",
+        "zone-keep": "clock",
+        "rows-count": "1",
+        "rows-0-name": "Coding",
+        "rows-0-minutes": "60",
+        "rows-0-date": "2027-03-01",
+        "rows-0-time": "10:00",
+    }
+    sent = {name: [value] for name, value in builder.items()}
+    return [("schedule-new", Sent(team.url("schedules/new/"), "POST", sent))]
+
+
 @pytest.mark.parametrize("share", [pytest.param(THOROUGHLY, marks=pytest.mark.thorough)], indirect=True)
 def test_no_value_of_any_parameter_is_an_error(
     probe: Probe, team: Team, rows: Rows, theirs: Rows, share: Share, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried: set[tuple[str, str, str]] = set()
-    for target, sent in senders(probe, pages(team, rows), "/"):
+    for target, sent in [*senders(probe, pages(team, rows), "/"), *further_on(team)]:
         tried |= {(target, sent.method, name) for name in attack(probe, target, sent, theirs, share)}
     names = {name for _target, _method, name in tried}
     with capsys.disabled():
