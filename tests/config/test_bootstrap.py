@@ -46,6 +46,7 @@ def test_a_python_without_pip_is_told_what_to_install(checkout: Path) -> None:
     assert not (checkout / ".venv").exists()
 
 
+@pytest.mark.thorough
 def test_an_index_out_of_reach_is_said_and_the_next_run_tries_again(checkout: Path) -> None:
     for _ in range(2):
         result = bootstrap(checkout, "")

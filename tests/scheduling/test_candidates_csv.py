@@ -172,8 +172,12 @@ def test_what_is_written_opens_in_excel() -> None:
     assert text == "\ufeffName,E-mail,Phone,Time zone,Job,Stage\r\nAda,,,,,\r\n"
 
 
-# A value as a candidate can have it: on one line, without blanks around it. Signs that begin formulas come often.
-_signs = st.one_of(st.sampled_from("=+-@'\" ,;|＋"), st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]))
+# A value as a candidate can have it: on one line, without blanks around it. Signs that begin formulas come often. What
+# stands for a sign that was lost is refused by an import.
+_signs = st.one_of(
+    st.sampled_from("=+-@'\" ,;|＋"),
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffd"),
+)
 _value = st.text(_signs, max_size=40).map(cleaned_text.line)
 _name = _value.filter(lambda value: value.strip("#"))
 _phone = _value.map(cleaned_text.phone).filter(
@@ -188,7 +192,7 @@ _person = st.tuples(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(_person, min_size=1, max_size=6))
 @example([("+Ada", "+a@example.com", "+49 170 1", "Europe/Berlin", "Engineer", "")])
 @example([("'=1", "", "'", "UTC", "", ""), ('a"b', "", "''@", "UTC", "", "")])
@@ -207,7 +211,7 @@ def _read_anything(data: bytes) -> list[Line] | str:
     return found
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: f"Name,mail\n{text}".encode())))
 @example(b"\xff\xfe\x00\xd8")
 @example(b"Name\n\xed\xa0\x80")

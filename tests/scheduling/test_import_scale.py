@@ -45,6 +45,7 @@ def test_a_preview_asks_once_for_each_thousand(team: Team) -> None:
     assert (second - first, third - second) == (1, 1)
 
 
+@pytest.mark.thorough
 def test_adding_takes_the_same_for_each_thousand(team: Team) -> None:
     def run(count: int, prefix: str) -> int:
         row = stored(team, count, prefix)

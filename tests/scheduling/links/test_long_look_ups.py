@@ -19,6 +19,7 @@ from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
 from tests.scheduling.links.conftest import Bench, Crash
 from tests.scheduling.links.test_pace import set_rate
+from tests.thorough import mostly
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
@@ -85,7 +86,7 @@ def queries(bench: Bench) -> int:
 
 @pytest.mark.parametrize("late", [0, 0.05, 0.9])
 @pytest.mark.parametrize("answer", [0, 2, 4.5])
-@pytest.mark.parametrize("rate", [0.1, 1, 10])
+@pytest.mark.parametrize("rate", mostly([0.1, 1, 10], 1))
 def test_a_look_up_of_many_pages_ends(
     bench: Bench, slowness: Slowness, rate: float, answer: float, late: float
 ) -> None:

@@ -273,6 +273,7 @@ def test_rows_that_wait_for_the_budget_of_look_ups_send_no_messages_around(bench
     assert (bench.workers.nudges, bench.workers.delayed) == ([], [])
 
 
+@pytest.mark.thorough
 def test_many_links_of_one_key_take_few_look_ups(bench: Bench) -> None:
     waiting = crowd(bench, 120)
     set_rate(waiting, 1000)

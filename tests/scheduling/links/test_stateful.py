@@ -12,13 +12,13 @@ from typing import Any
 
 import hypothesis
 import pytest
-from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
 
 from integrations.models import Integration
 from tests.scheduling.links.conftest import Bench
 from tests.scheduling.links.random_life import RandomLife, new_vendor
+from tests.thorough import mostly
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(600)]
 
@@ -28,15 +28,10 @@ STEPS = int(os.environ.get("STATEFUL_STEPS", "30"))
 # Few to a seed: the first is the simplest there is, the later ones resemble each other.
 LIVES = 4
 # So many seeds in every run of the tests; the others are marked as thorough.
-ALWAYS = 4
+ALWAYS = 2
 
 
-def seeds() -> list[ParameterSet]:
-    rare = [pytest.mark.thorough]
-    return [pytest.param(FIRST + number, marks=rare if number >= ALWAYS else []) for number in range(SEEDS)]
-
-
-@pytest.mark.parametrize("seed", seeds())
+@pytest.mark.parametrize("seed", mostly(range(FIRST, FIRST + SEEDS), ALWAYS))
 def test_whatever_happens_each_interview_ends_with_one_link_or_a_word(bench: Bench, settings: Any, seed: int) -> None:
     settings.CODESIGNAL_TIMEOUT = 0.25
     print(f"STATEFUL_SEED={seed} STATEFUL_SEEDS=1 STATEFUL_STEPS={STEPS}")
