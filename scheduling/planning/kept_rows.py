@@ -6,6 +6,7 @@ of entry and the rows.
 
 from __future__ import annotations
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
 from organizations.parameters import time_zone
@@ -41,5 +42,5 @@ def _stage_of(text: str) -> str | None:
     """The stage of a remembered text; None for what is none."""
     try:
         return QueryDict(text).get("stage") if len(text) <= LONGEST else None
-    except (ValueError, TypeError):
+    except (ValueError, TooManyFieldsSent):
         return None

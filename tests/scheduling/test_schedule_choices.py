@@ -87,6 +87,16 @@ def test_another_stage_and_back_loses_nothing(team: Team, stages: list[Stage], a
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("kept", ["&" * 5000, "stage=%00", "stage=9&rows-count=²", "x" * 50_000, "a=1&" * 2000])
+def test_a_broken_memory_of_other_stages_is_none(
+    team: Team, stages: list[Stage], as_recruiter: Client, kept: str
+) -> None:
+    sent = start(as_recruiter, team, job=str(stages[0].job_id), stage=str(stages[0].pk)) | {"rows-kept": kept}
+    other = redrawn(as_recruiter, team, sent, "stage", stage=str(stages[1].pk))
+    assert other["rows-0-name"] == ["On site talk"]
+
+
+@pytest.mark.django_db
 def test_rows_typed_before_a_stage_was_chosen_stay(team: Team, stages: list[Stage], as_recruiter: Client) -> None:
     sent = redrawn(as_recruiter, team, {"time_zone": "Europe/Berlin"}, do="add")
     sent |= {"rows-0-name": "Lunch", "rows-0-place": "Canteen"}
