@@ -64,11 +64,11 @@ def note(link: CodingLink, *, code: str, actor: User | None = None) -> None:
     LinkEvent.objects.create(link=link, from_state=link.state, to_state=link.state, code=code, actor=actor)
 
 
-def begin(link: CodingLink, *, code: str, actor: User | None = None, note: str = "") -> CodingLink:
+def begin(link: CodingLink, *, code: str, actor: User | None = None) -> CodingLink:
     """Stores a new link and the first line of its history."""
     with transaction.atomic():
         link.save(force_insert=True)
-        LinkEvent.objects.create(link=link, from_state="", to_state=link.state, code=code, note=note[:500], actor=actor)
+        LinkEvent.objects.create(link=link, from_state="", to_state=link.state, code=code, actor=actor)
     return link
 
 

@@ -70,9 +70,12 @@ def test_every_placeholder_is_explained_with_a_button(team: Team, as_admin: Clie
 
 
 def test_an_example_reads_as_a_message_would(team: Team, as_recruiter: Client) -> None:
-    response = as_recruiter.post(team.url(f"{KIND}example/"), {"subject": "Hi {candidate}", "body": "{interviews}"})
+    response = as_recruiter.post(
+        team.url(f"{KIND}example/"), {"subject": "Hi {candidate}", "body": "{job}, {stage}\n{interviews}"}
+    )
     page = text_of(response.content)
-    assert "Hi Ada Lovelace" in page
+    assert "Hi Ada Lovelace Backend Engineer, Onsite " in page
+    assert "Video call: https://meet.example/abc" in page
     assert "Monday, 8 March 2027 10:00 – 11:00 (UTC+1) Live coding" in page
     wrong = as_recruiter.post(team.url(f"{KIND}example/"), {"subject": "Hi", "body": "{interview}"})
     assert "“{interview}” is not a placeholder" in text_of(wrong.content)
@@ -92,6 +95,7 @@ def test_an_example_is_in_its_readers_time_zone(
     words = {"subject": "Hi", "body": "{recipient} {interviews}"}
     page = text_of(as_recruiter.post(team.url(f"settings/templates/{kind}/example/"), words).content)
     assert f"{reader} All times are in the time zone {zone}." in page
+    assert ("Sign in at CodeSignal as interviewer first" in page) == (reader != "Ada Lovelace")
 
 
 @pytest.mark.parametrize("kind", ["candidate_update", "interviewer_update", "interviewer_cancellation"])

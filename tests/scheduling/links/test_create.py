@@ -200,6 +200,46 @@ def test_candidates_who_share_an_address_or_have_none_get_one_link_each(bench: B
     assert len(bench.at_vendor()) == 4
 
 
+def test_two_creates_for_one_candidate_are_never_on_their_way_together(bench: Bench) -> None:
+    one, other = (bench.request(bench.interview()) for _ in range(2))
+
+    def die() -> None:
+        raise Crash
+
+    def begin_the_other() -> None:
+        bench.workers.do(("work_on_link", (other.pk,)))
+
+    bench.boundary.before = [begin_the_other, None, die]
+    coding_links.work_on_link(one.pk)
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert (one.state, one.claim, other.state) == (LinkState.PENDING, "", LinkState.CREATING)
+    bench.until_settled()
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert sorted([one.external_id, other.external_id]) == bench.at_vendor()
+
+
+def test_an_interview_that_is_over_gets_no_link(bench: Bench) -> None:
+    with pytest.raises(coding_links.LinkError) as refused:
+        bench.request(bench.interview(starts_in=-timedelta(hours=3)))
+    assert str(refused.value) == "This interview is over. Move it to a time to come before you add a link."
+
+
+def test_while_one_without_an_address_is_looked_up_the_others_ask_nothing(bench: Bench) -> None:
+    one, other = (bench.request(bench.interview(email="", name=name)) for name in ("Nobody", "Noone"))
+    asked: list[int] = []
+
+    def look_up_the_other() -> None:
+        coding_links.work_on_link(other.pk)
+        asked.append(len(bench.sandbox.requests))
+
+    bench.boundary.before = [look_up_the_other]
+    coding_links.work_on_link(one.pk)
+    one.refresh_from_db()
+    assert (one.state, asked) == (LinkState.READY, [0])
+
+
 def test_an_outage_ends_in_a_visible_failure(bench: Bench) -> None:
     bench.sandbox.fault(Fault.UNAVAILABLE, probability=1.0)
     link = bench.request()
