@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from organizations.models import Organization
-from scheduling.models import CalendarEntry, Message, Schedule
+from scheduling.models import CalendarEntry, Candidate, Message, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import (
     calendars,
@@ -52,6 +52,16 @@ def test_the_candidates_events_are_grouped_as_the_organization_sets_it(team: Tea
     mails = [found for found in send(schedule, team) if "ada@example.com" in found["To"]]
     assert [len(calendars(found)) for found in mails] == [1] * count
     assert len({uid for _method, uid, _sequence in events(schedule)}) == count
+
+
+def test_a_day_ends_where_the_reader_is(team: Team, schedule: Schedule) -> None:
+    Candidate.objects.filter(pk=schedule.candidate_id).update(time_zone="Asia/Tokyo")
+    # 23:00 and 00:30 in Tokyo; in UTC, both on one day.
+    for name, hour, minute in (("Coding", 14, 0), ("Design", 15, 30)):
+        begin = timezone.now().replace(hour=hour, minute=minute, second=0, microsecond=0) + timedelta(days=3)
+        schedule.interviews.filter(name=name).update(starts_at=begin, ends_at=begin + timedelta(hours=1))
+    send(schedule, team)
+    assert len(events(schedule)) == 2
 
 
 def test_an_update_keeps_the_uid_and_raises_the_sequence(team: Team, schedule: Schedule) -> None:

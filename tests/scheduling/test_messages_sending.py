@@ -143,6 +143,9 @@ def test_each_step_is_in_the_history(team: Team, schedule: Schedule) -> None:
     send(schedule, team)
     events = AuditEvent.objects.filter(subject_type="schedule", subject_id=schedule.pk).order_by("id")
     assert [event.action for event in events] == ["message.queued"] * 3 + ["message.sent"] * 3
+    assert [event.detail["message"] for event in events][:3] == list(
+        schedule.messages.order_by("id").values_list("pk", flat=True)
+    )
     assert "@" not in "".join(event.summary for event in events)
 
 

@@ -273,6 +273,20 @@ def test_rows_that_wait_for_the_budget_of_look_ups_send_no_messages_around(bench
     assert (bench.workers.nudges, bench.workers.delayed) == ([], [])
 
 
+@pytest.mark.parametrize("edited", [True, False], ids=["an edit", "a look"])
+@pytest.mark.parametrize("kind", ["mutation", "query"])
+def test_what_is_due_for_a_made_link_waits_for_its_own_kind_of_budget_alone(
+    bench: Bench, edited: bool, kind: rate_limit.Operation
+) -> None:
+    link = bench.request(bench.interview())
+    bench.run()
+    CodingLink.objects.filter(pk=link.pk).update(next_attempt_at=timezone.now(), edit_due=edited)
+    rate_limit.slow_down(bench.integration.pk, kind, retry_after=3000)
+    bench.sweep_later(10)
+    waits = edited == (kind == "mutation")
+    assert (bench.workers.nudges == []) == waits
+
+
 @pytest.mark.thorough
 def test_many_links_of_one_key_take_few_look_ups(bench: Bench) -> None:
     waiting = crowd(bench, 120)

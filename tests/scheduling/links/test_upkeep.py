@@ -11,7 +11,7 @@ from integrations import actions
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, Interview, LinkState
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.links.conftest import Bench, Crash
 from tests.scheduling.links.truth import another_company
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -135,7 +135,7 @@ def test_a_small_move_keeps_the_link(bench: Bench) -> None:
     move(interview, timedelta(days=3))
     bench.until_settled()
     link.refresh_from_db()
-    assert link.state == LinkState.READY
+    assert (link.state, link.next_attempt_at) == (LinkState.READY, interview.starts_at - timedelta(days=1))
     assert bench.at_vendor() == [link.external_id]
 
 
@@ -291,6 +291,18 @@ def test_a_name_changed_while_the_link_was_made_is_made_up_for(bench: Bench) -> 
     assert [one.candidate_name for one in bench.sandbox.interviews()] == ["Ada Lovelace"]
 
 
+def test_a_used_link_that_somebody_deleted_at_the_vendor_is_asked_for_no_more(bench: Bench) -> None:
+    link = ready(bench)
+    bench.sandbox.start_interview(link.external_id)
+    bench.sandbox.finish(link.external_id)
+    coding_links.vendor_says(integration=bench.integration, external_id=link.external_id)
+    bench.run()
+    bench.sandbox.delete(link.external_id)
+    bench.later(700)
+    link.refresh_from_db()
+    assert (link.state, link.next_attempt_at) == (LinkState.FINISHED, None)
+
+
 def test_what_somebody_deleted_at_the_vendor_is_replaced(bench: Bench) -> None:
     interview = bench.interview()
     old = ready(bench, interview)
@@ -333,6 +345,21 @@ def test_state_and_feedback_come_back_by_polling(bench: Bench) -> None:
     bench.later(700)
     link.refresh_from_db()
     assert [(one["notes"], one["evaluation"]) for one in link.feedback] == [("Solid.", "yes")]
+
+
+def test_one_that_is_still_open_after_its_end_is_asked_for_each_hour_of_a_day(bench: Bench) -> None:
+    interview = bench.interview(starts_in=timedelta(minutes=30))
+    link = ready(bench, interview)
+    bench.clock.move_to(interview.ends_at + timedelta(hours=2))
+    bench.sandbox.start_interview(link.external_id)
+    bench.later(1)
+    link.refresh_from_db()
+    assert link.state == LinkState.ACTIVE and link.next_attempt_at is not None
+    assert timedelta(minutes=55) < link.next_attempt_at - timezone.now() <= timedelta(hours=1)
+    bench.clock.move_to(interview.ends_at + timedelta(hours=24, minutes=1))
+    bench.later(1)
+    link.refresh_from_db()
+    assert link.next_attempt_at == (link.expires_at or timezone.now()) + timedelta(seconds=1)
 
 
 def test_feedback_is_waited_for_three_days_and_no_longer(bench: Bench) -> None:
@@ -420,6 +447,23 @@ def test_what_nobody_wants_and_can_not_be_settled_without_the_key_ends_and_says_
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
     assert "left there" in link.events.latest("id").note
+
+
+def test_what_a_dead_worker_left_under_a_key_that_is_gone_ends_and_says_so(bench: Bench) -> None:
+    def die() -> None:
+        raise Crash
+
+    bench.boundary.after = [None, die]
+    link = bench.request()
+    bench.run()
+    link.refresh_from_db()
+    assert link.state == LinkState.CREATING
+    coding_links.remove_link(link=link, actor=None)
+    bench.disconnect()
+    bench.later(120)
+    link.refresh_from_db()
+    assert link.state == LinkState.CANCELLED
+    assert bench.codes(link)[-2:] == ["interrupted", "key_gone"]
 
 
 def test_a_key_of_another_company_never_touches_what_the_old_one_made(bench: Bench) -> None:
