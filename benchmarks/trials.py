@@ -40,9 +40,9 @@ class Reach:
         self._all = self._counts(*tests)
 
     def of(self, mutant: Mutant, collected: Iterable[str]) -> list[str]:
-        """The tests that reach a mutant; those first that are short and have most to do with its module.
+        """The tests that reach a mutant; those sooner that are short and have more to do with its module.
 
-        Then those that nothing is known of, because they are newer.
+        Before them come those that nothing is known of, because they are newer.
         """
         lines = self.tests.get(mutant.path, {})
         first, last = mutant.statement

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def hang_up(server: SMTP) -> None:
@@ -73,15 +80,52 @@ class Post(Controller):
         return Server(self.handler)
 
 
-@pytest.fixture
-def box(settings: Any) -> Iterator[Postbox]:
+def listen(settings: Any, tls: ssl.SSLContext | None = None) -> Iterator[Postbox]:
+    """Runs a server that the settings name, with TLS from the first byte where a context is given."""
     postbox = Postbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Post(postbox, hostname="127.0.0.1", port=port)
+    server = Post(postbox, hostname="127.0.0.1", port=port, ssl_context=tls)
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 0.5
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_SSL = "127.0.0.1", port, tls is not None
+    settings.EMAIL_TIMEOUT = 0.5 if tls is None else 10  # a busy machine is slow to shake hands
     yield postbox
     server.stop()
+
+
+@pytest.fixture
+def box(settings: Any) -> Iterator[Postbox]:
+    yield from listen(settings)
+
+
+@pytest.fixture
+def tls_box(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
+    """Speaks TLS from the first byte, with a certificate that this process trusts."""
+    pem = tmp_path / "server.pem"
+    pem.write_bytes(own_certificate())
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    yield from listen(settings, context)
+
+
+def own_certificate() -> bytes:
+    """A key and a certificate for 127.0.0.1 that it has signed, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    return key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem)

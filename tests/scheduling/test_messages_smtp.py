@@ -77,6 +77,12 @@ def test_the_invitation_arrives_byte_for_byte(box: Postbox, message: Message) ->
     assert b"\n" not in data.replace(b"\r\n", b"")
 
 
+def test_a_server_that_speaks_tls_from_the_first_byte_takes_it_too(tls_box: Postbox, message: Message) -> None:
+    message_delivery.deliver(message.pk)
+    assert (after(message).state, message.problem) == (MessageState.SENT, "")
+    assert len(tls_box.taken) == 1
+
+
 @pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])
 def test_a_permanent_refusal_fails_with_the_servers_reason(box: Postbox, message: Message, step: str) -> None:
     getattr(box, step).append("550 5.1.1 No such mailbox")
