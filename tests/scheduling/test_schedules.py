@@ -83,7 +83,8 @@ def test_who_may_see_what(
         assert outsider.get(other_team.url(path)).status_code == 404
     if statuses[2] == 403:
         assert team.client(team.interviewer).post(team.url(path)).status_code == 403
-        assert outsider.post(other_team.url(path)).status_code == 404
+        # A page that is only read takes no POST, whatever its id.
+        assert outsider.post(other_team.url(path)).status_code == (405 if path.endswith("/history/") else 404)
         assert Schedule.objects.get().state == "scheduled"
     assert Client().get(team.url(path)).status_code == 302
 
