@@ -40,6 +40,7 @@ PASSWORD_MAILS_WITHIN = timedelta(hours=1)
 #: Nothing is counted for longer; older rows are of no use to anybody.
 KEPT_FOR = max(WINDOW, PASSWORD_MAILS_WITHIN)
 
+LONGEST_EMAIL = 254
 COOKIE = "known_browser"
 COOKIE_AGE = timedelta(days=365)
 SALT = "organizations.throttle"
@@ -58,6 +59,8 @@ class ThrottledBackend(ModelBackend):
         email = username or kwargs.get(User.USERNAME_FIELD)
         if request is None or email is None:
             return super().authenticate(request, username, password, **kwargs)
+        if len(str(email)) > LONGEST_EMAIL:
+            return None  # nobody's, and too long for a database to look up
         account = _hash(addresses.key(str(email)))
         browser = _known_browser(request, account)
         attempt = _count_attempt(account, place=browser or address_of(request), is_known=bool(browser))
