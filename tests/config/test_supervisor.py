@@ -211,6 +211,7 @@ def test_a_malformed_variable_stops_the_start_by_its_name(name: str, value: str,
     assert "hidden-word" not in said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -228,6 +229,7 @@ def test_what_can_not_be_reached_stops_the_start_by_its_name(name: str, value: s
     assert "hidden-word" not in said
 
 
+@pytest.mark.thorough
 def test_real_use_asks_for_the_first_admin_by_variable_where_there_is_no_terminal(tmp_path: Path) -> None:
     with running(SUPERVISOR, "run", PORT=str(free_port()), DATA_DIR=str(tmp_path)) as command:
         assert command.end(60) == 1

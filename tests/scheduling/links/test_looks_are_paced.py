@@ -11,6 +11,7 @@ from tests.scheduling.links.conftest import Bench
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
+@pytest.mark.thorough
 def test_without_webhooks_interviews_that_end_together_are_asked_for_within_the_budget(bench: Bench) -> None:
     waiting = [
         bench.request(bench.interview(name=f"Ada {number}", email=f"ada{number}@example.com")) for number in range(12)

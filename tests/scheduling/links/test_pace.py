@@ -229,7 +229,7 @@ def crowd(bench: Bench, size: int) -> Integration:
     return made
 
 
-@pytest.mark.parametrize("size", [1_000, pytest.param(10_000, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("size", [300, pytest.param(10_000, marks=pytest.mark.thorough)])
 def test_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Bench, size: int) -> None:
     """One worker takes every message in turn, the worst there is. Work is counted: time depends on the machine."""
     waiting = crowd(bench, size)
@@ -241,7 +241,7 @@ def test_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Ben
         before.append(bench.workers.until(CodingLink.objects.filter(pk=link.pk, state=LinkState.READY).exists))
     assert max(before) <= CHAINS + 1
     made = CodingLink.objects.filter(integration=waiting, state=LinkState.READY).count()
-    assert 0 < made < 1000
+    assert 0 < made < min(size, 1000)
     assert len(bench.workers.nudges) + len(bench.workers.delayed) <= CHAINS + 1
 
 
