@@ -21,7 +21,9 @@ from tests.scheduling.loops import make_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DAY = (timezone.now() + timedelta(days=30)).date()
+MONTH_AHEAD = (timezone.now() + timedelta(days=30)).date()
+# A Wednesday: weekends and what is near them are conflicts of their own.
+DAY = MONTH_AHEAD + timedelta(days=(2 - MONTH_AHEAD.weekday()) % 7)
 
 
 @pytest.fixture(autouse=True)
