@@ -23,7 +23,7 @@ run: env ## Starts everything for real use; asks for the first admin
 	@$(PY) -m config.supervisor run --with-parent
 
 test: env-dev ## Runs the tests that need no service and no browser
-	@$(PY) -m pytest -q -n 2 --dist worksteal -m "not browser and not services and not thorough"
+	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not browser and not services and not thorough"
 
 test-all: env-dev ## Runs every test: on PostgreSQL and Redis, and in a real Chromium
 	@$(PY) -m tests.services

@@ -200,6 +200,7 @@ def test_candidates_who_share_an_address_or_have_none_get_one_link_each(bench: B
     assert len(bench.at_vendor()) == 4
 
 
+@pytest.mark.thorough  # waits for a quarter of a minute for what a dead worker left
 def test_two_creates_for_one_candidate_are_never_on_their_way_together(bench: Bench) -> None:
     one, other = (bench.request(bench.interview()) for _ in range(2))
 

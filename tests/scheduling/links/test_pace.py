@@ -229,7 +229,8 @@ def crowd(bench: Bench, size: int) -> Integration:
     return made
 
 
-@pytest.mark.parametrize("size", [300, pytest.param(10_000, marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("size", [300, 10_000])
 def test_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Bench, size: int) -> None:
     """One worker takes every message in turn, the worst there is. Work is counted: time depends on the machine."""
     waiting = crowd(bench, size)
