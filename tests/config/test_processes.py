@@ -55,10 +55,10 @@ def test_a_second_signal_ends_what_is_left_at_once() -> None:
 )
 def test_trouble_at_the_start_is_named_and_leaves_nothing(deadline: str, behaviour: str, sentence: str) -> None:
     with running(DRIVER, deadline, "steady:steady:0:5", f"odd:{behaviour}:0:5") as driver:
-        steady = number_after(driver.until("steady runs as"))
         assert driver.end(20) == 1
         assert sentence in driver.said
-        assert gone({steady})
+        # On a busy machine the one that dies may do so before the other has said a word.
+        assert gone({number_after(line) for line in driver.said if "steady runs as" in line})
 
 
 def test_a_crashed_one_starts_again_after_pauses_that_grow() -> None:
