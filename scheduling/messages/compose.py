@@ -20,8 +20,8 @@ from django.utils import timezone
 from organizations import mail
 from organizations.models import User
 from scheduling.calendar_events.ics import Person
-from scheduling.messages import calendar as invitations
-from scheduling.messages import preflight as checks
+from scheduling.messages import calendar as message_calendar
+from scheduling.messages import preflight as message_preflight
 from scheduling.messages.calendar import Desk, Planned
 from scheduling.messages.default_texts import Words, words_of
 from scheduling.messages.event_mails import Part, parts_of
@@ -95,7 +95,7 @@ class Composed:
 
     @property
     def calendar(self) -> list[dict[str, Any]]:
-        return [invitations.to_json(item.method, item.event) for item in self.planned]
+        return [message_calendar.to_json(item.method, item.event) for item in self.planned]
 
 
 def open_board(schedule_id: int) -> Board:
@@ -201,7 +201,7 @@ def compose(*, board: Board, message: Message, actor: User, now: datetime) -> Co
     words = words_for(board, message)
     rendered = render(words.subject, words.body, reading)
     sender = sender_of(board.loop, actor)
-    planned = invitations.plan(
+    planned = message_calendar.plan(
         reading=reading,
         grouping=board.loop.organization.invitation_grouping,
         entries=board.entries.get(key, []),
@@ -211,8 +211,8 @@ def compose(*, board: Board, message: Message, actor: User, now: datetime) -> Co
         stamped_at=now,
     )
     found_checks = [
-        *checks.check_address(found),
-        *checks.check_words(words.subject, words.body, kind),
+        *message_preflight.check_address(found),
+        *message_preflight.check_words(words.subject, words.body, kind),
         *_check_rest(board, message, reading, rendered, words, now),
     ]
     parts = parts_of(planned, reading, rendered.subject)
@@ -235,15 +235,15 @@ def _check_rest(
     kind = MessageKind(message.kind)
     found: list[Check] = []
     if kind.audience == Audience.CANDIDATE:
-        found += checks.check_for_candidate(
+        found += message_preflight.check_for_candidate(
             f"{rendered.subject}\n{rendered.text}", board.loop, reading.join_links.values()
         )
     if kind.occasion != "cancellation":
-        found += checks.check_links(board.loop, reading.recipient, reading.facts)
-        found += checks.check_meetings(reading.facts, now)
-        found += checks.check_text_has_links(words.body, list(reading.join_links.values()), kind)
+        found += message_preflight.check_links(board.loop, reading.recipient, reading.facts)
+        found += message_preflight.check_meetings(reading.facts, now)
+        found += message_preflight.check_text_has_links(words.body, list(reading.join_links.values()), kind)
     changed = fingerprint(reading.facts) != message.fingerprint
-    found += checks.check_times(reading.facts, now, edited=message.edited_at is not None, changed=changed)
+    found += message_preflight.check_times(reading.facts, now, edited=message.edited_at is not None, changed=changed)
     return found
 
 
@@ -296,7 +296,7 @@ def _desk(sender: dict[str, str]) -> Desk:
 
 def _digest(recipient: Recipient, sender: dict[str, str], mails: Sequence[Rendered], planned: Sequence[Planned]) -> str:
     """Of all that the reader will see. Only the calendar's time stamp is not in it: it is the moment of queueing."""
-    calendar = [invitations.to_json(item.method, item.event) for item in planned]
+    calendar = [message_calendar.to_json(item.method, item.event) for item in planned]
     events = [{key: value for key, value in event.items() if key != "stamped_at"} for event in calendar]
     words = [[mail.subject, mail.text, mail.html] for mail in mails]
     whole = [recipient.email, recipient.name, sender, words, events]

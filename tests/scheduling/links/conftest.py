@@ -23,8 +23,7 @@ from integrations.connections import tool_for
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Sandbox
 from scheduling import coding_links, tasks
-from scheduling.coding_links import vendor_calls as call
-from scheduling.coding_links import worker_slots
+from scheduling.coding_links import vendor_calls, worker_slots
 from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
 from tests.conftest import Team
 
@@ -237,7 +236,9 @@ def boundary(monkeypatch: pytest.MonkeyPatch) -> Boundary:
                 return method
             return lambda *args, **kwargs: made.call(lambda: method(*args, **kwargs))
 
-    monkeypatch.setattr(call, "tool_for", lambda integration, **options: Watched(tool_for(integration, **options)))
+    monkeypatch.setattr(
+        vendor_calls, "tool_for", lambda integration, **options: Watched(tool_for(integration, **options))
+    )
     return made
 
 
