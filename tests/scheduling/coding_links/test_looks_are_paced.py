@@ -6,7 +6,7 @@ import pytest
 
 from integrations.models import Integration
 from scheduling.models import CodingLink, LinkState
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -17,8 +17,8 @@ import pytest
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
-from tests.scheduling.links.conftest import Bench
-from tests.scheduling.links.truth import check_end, check_never_two, let_pass, ours_at_vendor, reasons
+from tests.scheduling.coding_links.conftest import Bench
+from tests.scheduling.coding_links.truth import check_end, check_never_two, let_pass, ours_at_vendor, reasons
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

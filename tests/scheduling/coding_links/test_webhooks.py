@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from integrations.models import Integration
 from scheduling.models import LinkState, VendorEvent
 from tests.conftest import Team
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "localhost"])
 

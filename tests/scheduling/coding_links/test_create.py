@@ -12,7 +12,7 @@ from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, LaneSnapshot, LinkState
 from tests.scheduling.clicks import plan_of
-from tests.scheduling.links.conftest import Bench, Crash
+from tests.scheduling.coding_links.conftest import Bench, Crash
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -13,7 +13,7 @@ from organizations.access import Access
 from scheduling import coding_links
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import CodingLink, Interview, LinkState
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 # Longer than any request is held by the sandbox in these tests.
 QUIET_WITHIN = 10.0

@@ -12,9 +12,9 @@ from scheduling.messages import services as message_services
 from scheduling.messages.compose import needed, open_board
 from scheduling.models import CodingLink, Interview, LinkState, Schedule
 from tests.scheduling.clicks import plan_of
+from tests.scheduling.coding_links.conftest import Bench
+from tests.scheduling.coding_links.test_webhooks import finished
 from tests.scheduling.letters import composed, move, propose, seat, send
-from tests.scheduling.links.conftest import Bench
-from tests.scheduling.links.test_webhooks import finished
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

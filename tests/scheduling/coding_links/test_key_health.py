@@ -15,7 +15,7 @@ from integrations.connections import tool_for
 from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling.models import CodingLink, LinkState
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -17,8 +17,8 @@ from integrations import rate_limit
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
-from tests.scheduling.links.conftest import Bench, Crash
-from tests.scheduling.links.test_pace import set_rate
+from tests.scheduling.coding_links.conftest import Bench, Crash
+from tests.scheduling.coding_links.test_pace import set_rate
 from tests.thorough import mostly
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]

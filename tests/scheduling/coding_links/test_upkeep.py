@@ -11,8 +11,8 @@ from integrations import actions
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, Interview, LinkState
-from tests.scheduling.links.conftest import Bench, Crash
-from tests.scheduling.links.truth import another_company
+from tests.scheduling.coding_links.conftest import Bench, Crash
+from tests.scheduling.coding_links.truth import another_company
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -16,7 +16,7 @@ from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
 from tests.conftest import Team
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

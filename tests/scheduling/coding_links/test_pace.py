@@ -19,7 +19,7 @@ from integrations.sandbox import Fault
 from scheduling.coding_links.worker_slots import CHAINS
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from tests.conftest import make_team
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

@@ -12,8 +12,8 @@ from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, Interview, LinkState
-from tests.scheduling.links.conftest import Bench
-from tests.scheduling.links.truth import another_company, let_pass
+from tests.scheduling.coding_links.conftest import Bench
+from tests.scheduling.coding_links.truth import another_company, let_pass
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

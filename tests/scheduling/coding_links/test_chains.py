@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from scheduling.coding_links import worker_slots
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -19,8 +19,8 @@ from organizations.models import Organization
 from scheduling import coding_links
 from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
 from scheduling.models.coding_links import IN_FLIGHT
-from tests.scheduling.links.conftest import Bench, Crash
-from tests.scheduling.links.truth import (
+from tests.scheduling.coding_links.conftest import Bench, Crash
+from tests.scheduling.coding_links.truth import (
     check_never_two,
     check_pages,
     let_pass,

@@ -14,7 +14,7 @@ from scheduling import coding_links
 from scheduling.coding_links import defaults
 from scheduling.models import CodingLink, Interview, LinkState
 from tests.scheduling.clicks import plan_of
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

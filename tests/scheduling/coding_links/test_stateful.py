@@ -2,7 +2,7 @@
 
 Each seed gives the same few lives every time; a failing test names its seed. `make test` lives the first seeds, and
 `make test-all` all of them, on both databases. A longer search with other seeds:
-`STATEFUL_SEED=1000 STATEFUL_SEEDS=500 pytest tests/scheduling/links/test_stateful.py`.
+`STATEFUL_SEED=1000 STATEFUL_SEEDS=500 pytest tests/scheduling/coding_links/test_stateful.py`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
 
 from integrations.models import Integration
-from tests.scheduling.links.conftest import Bench
-from tests.scheduling.links.random_life import RandomLife, new_vendor
+from tests.scheduling.coding_links.conftest import Bench
+from tests.scheduling.coding_links.random_life import RandomLife, new_vendor
 from tests.thorough import mostly
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.timeout(600)]

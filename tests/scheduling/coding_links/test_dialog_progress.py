@@ -6,7 +6,7 @@ import pytest
 
 from integrations.sandbox import Fault
 from scheduling.models import CodingLink
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 from tests.scheduling.test_communications import seen_in, text_of
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]

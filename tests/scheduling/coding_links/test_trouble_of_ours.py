@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from scheduling import coding_links, tasks
 from scheduling.models import LinkState
-from tests.scheduling.links.conftest import Bench
+from tests.scheduling.coding_links.conftest import Bench
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
