@@ -97,7 +97,7 @@ def templates(request: AccessRequest, kind: str) -> HttpResponse:
 def webhook_secret(request: AccessRequest, kind: str) -> HttpResponse:
     """The signing secret, only on request: it is not part of the page."""
     context = {"secret": require(request, kind).webhook_secret, "kind": kind}
-    return render(request, "integrations/webhook.html#secret", context)
+    return render(request, "integrations/_webhook.html#secret", context)
 
 
 @admin_view
@@ -107,7 +107,7 @@ def webhook_secret_new(request: AccessRequest, kind: str) -> HttpResponse:
     integration = require(request, kind)
     if request.method == "GET":
         context = {"integration": integration, "info": TOOLS[kind].info}
-        return render(request, "integrations/webhook.html#renew", context)
+        return render(request, "integrations/_webhook.html#renew", context)
     actions.renew_webhook_secret(integration=integration, actor=request.user)
     messages.success(request, _("The signing secret is new. Enter it at %s now.") % TOOLS[kind].info.name)
     return _back(request, kind)

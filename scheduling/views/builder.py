@@ -105,17 +105,17 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
     if part == "conflicts":
         builder = _build(request.access, request.POST)
         context = _row_context(request, builder) | {"out_of_band": True}
-        return render(request, "scheduling/interview_conflicts.html", context)
+        return render(request, "scheduling/planning/_rows_conflicts.html", context)
     if part == "people":
         builder = _build(request.access, request.POST)
         return found_people(request, builder.people, builder.rows, builder.zone)
     if part == "form":
         builder = _build(request.access, changed(request.access, request.POST, timezone.now()))
-        return render(request, "scheduling/schedule_new.html#form", _context(request, builder))
+        return render(request, "scheduling/planning/builder.html#form", _context(request, builder))
     schedule, builder = _save(request)
     if schedule is None:
         context = _context(request, builder) | {"checked": True, "problems": builder.problems}
-        return render(request, "scheduling/schedule_new.html", context, status=422)
+        return render(request, "scheduling/planning/builder.html", context, status=422)
     words = ngettext("%(count)d interview is scheduled.", "%(count)d interviews are scheduled.", len(builder.rows))
     messages.success(request, words % {"count": len(builder.rows)})
     return redirect("schedule", organization=request.access.organization.slug, pk=schedule.pk)
@@ -133,7 +133,7 @@ def _first_page(request: AccessRequest) -> HttpResponse:
     data = data.copy()
     data[drafts.PAGE], data[drafts.FORM] = page, uuid4().hex
     builder = _build(request.access, data, known=known)
-    return render(request, "scheduling/schedule_new.html", _context(request, builder) | {"draft": draft})
+    return render(request, "scheduling/planning/builder.html", _context(request, builder) | {"draft": draft})
 
 
 def _address(request: AccessRequest) -> str:
@@ -150,7 +150,7 @@ def candidate_find(request: AccessRequest) -> HttpResponse:
     chosen = request.GET.get("candidate", "")
     known = find_candidate(request.access, chosen)
     context = _candidates(request.access, request.GET.get("q"), chosen, known)
-    return render(request, "scheduling/schedule_new.html#candidates", context)
+    return render(request, "scheduling/planning/builder.html#candidates", context)
 
 
 def _save(request: AccessRequest) -> tuple[Schedule | None, Builder]:

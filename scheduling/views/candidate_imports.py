@@ -43,7 +43,7 @@ def import_upload(request: AccessRequest) -> HttpResponse:
         if form.is_valid() and (kept := _keep(request, form)):
             return _to(request, kept, "confirm" if kept.is_matched else "columns")
     context = {"form": form, "most_rows": MOST_ROWS}
-    return render(request, "scheduling/candidates_import.html", context, status=422 if form.errors else 200)
+    return render(request, "scheduling/candidates/imports/upload.html", context, status=422 if form.errors else 200)
 
 
 def _pasted_before(request: AccessRequest) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _columns(request: AccessRequest, kept: CandidateImport, sent: QueryDict, err
         "encodings": ENCODINGS.items(),
         "separators": SEPARATORS.items(),
     }
-    page = "scheduling/candidates_import_columns.html" + ("#matching" if request.htmx else "")
+    page = "scheduling/candidates/imports/columns.html" + ("#matching" if request.htmx else "")
     return render(request, page, context, status=422 if error else 200)
 
 
@@ -260,4 +260,4 @@ def _preview(request: AccessRequest, kept: CandidateImport, duplicates: str, sta
         "chosen": duplicates,
         "page": Paginator(planned.steps, PAGE_SIZE).get_page(request.GET.get("page")),
     }
-    return render(request, "scheduling/candidates_import_confirm.html", context, status=status)
+    return render(request, "scheduling/candidates/imports/confirm.html", context, status=status)

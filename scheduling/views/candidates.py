@@ -51,7 +51,7 @@ def candidates(request: AccessRequest) -> HttpResponse:
     """The list: searched by name or address, narrowed to a job, ordered."""
     form, rows = listed_candidates(request)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "scheduling/candidates.html", {"form": form, "page": page})
+    return render(request, "scheduling/candidates/list.html", {"form": form, "page": page})
 
 
 @recruiter_view
@@ -64,7 +64,9 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
     )
     page = Paginator(schedules, PAGE_SIZE).get_page(request.GET.get("page"))
     listed = listed_schedules(request.access, list(page.object_list))
-    return render(request, "scheduling/candidate.html", {"candidate": person, "page": page, "listed": listed})
+    return render(
+        request, "scheduling/candidates/candidate.html", {"candidate": person, "page": page, "listed": listed}
+    )
 
 
 @recruiter_view
@@ -77,7 +79,7 @@ def candidate_new(request: AccessRequest) -> HttpResponse:
         messages.success(request, _("%(name)s is added.") % {"name": isolated(person.name)})
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
-    return render(request, "scheduling/candidate_dialog.html", {"form": form}, status=status)
+    return render(request, "scheduling/candidates/edit.html", {"form": form}, status=status)
 
 
 @recruiter_view
@@ -94,7 +96,7 @@ def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
     # A form that was filled in has changed `person`; the address of the dialog needs only the id.
-    return render(request, "scheduling/candidate_dialog.html", {"form": form, "pk": pk}, status=status)
+    return render(request, "scheduling/candidates/edit.html", {"form": form, "pk": pk}, status=status)
 
 
 @recruiter_view
@@ -132,7 +134,7 @@ def _remove_dialog(request: AccessRequest, person: Candidate, *, refused: bool =
         "cancel_first": first,
         "refused": refused,
     }
-    return render(request, "scheduling/candidate_remove.html", context, status=422 if refused else 200)
+    return render(request, "scheduling/candidates/remove.html", context, status=422 if refused else 200)
 
 
 def _to_page(request: AccessRequest, person: Candidate) -> HttpResponse:

@@ -31,7 +31,7 @@ def communications(request: AccessRequest, pk: int) -> HttpResponse:
         "opens": request.GET.get("open") == "codesignal",
         "messages_address": address_of(access, "schedule-messages", pk=pk),
     }
-    return render(request, "scheduling/communications.html", context)
+    return render(request, "scheduling/schedules/communications.html", context)
 
 
 @recruiter_view
@@ -65,7 +65,7 @@ def _is_news(row: LinkRow, seen: str | None) -> bool:
 
 def _cards(access: Access, rows: list[LinkRow], changed: list[LinkRow]) -> str:
     context = {"access": access, "organization": access.organization, "rows": changed, "oob": True}
-    return render_to_string("scheduling/link_cards.html", context | _none_listed(rows))
+    return render_to_string("scheduling/coding_links/_cards.html", context | _none_listed(rows))
 
 
 def _none_listed(rows: list[LinkRow]) -> dict[str, bool]:

@@ -77,7 +77,7 @@ def dialog(request: AccessRequest, pk: int) -> HttpResponse:
     if isinstance(context["integration"], Integration):
         templates_cache.ask_if_wanted(context["integration"])
         coding_links.prepare(candidate=schedule.candidate, integration=context["integration"])
-    return render(request, "scheduling/codesignal_dialog.html", context | {"schedule": schedule})
+    return render(request, "scheduling/coding_links/dialog.html", context | {"schedule": schedule})
 
 
 def _page_of_interview(request: AccessRequest, pk: int) -> str:
@@ -211,7 +211,7 @@ def dialog_parts(
     """
     context = _context(access, schedule_id, rows, shown=set(shown), error=error)
     context |= {"oob": True, "head_error": head_error, "with_head": context["head_digest"] != seen_head}
-    return render_to_string("scheduling/link_dialog_parts.html", context)
+    return render_to_string("scheduling/coding_links/_dialog_parts.html", context)
 
 
 def _context(

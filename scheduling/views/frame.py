@@ -43,6 +43,6 @@ def communications_of(request: AccessRequest, pk: int, **_more: object) -> str:
 
 
 def schedule_context(request: AccessRequest, pk: int) -> dict[str, Any]:
-    """`schedule` and its `state` for pages that extend `scheduling/schedule_frame.html` and fill its block `tab`."""
+    """`schedule` and its `state` for pages that extend `scheduling/schedules/frame.html` and fill its block `tab`."""
     row = find_schedule(request.access, pk)
     return {"schedule": row, "state": state_for(request.access, row)}

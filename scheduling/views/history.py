@@ -55,7 +55,7 @@ def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
     context = schedule_context(request, pk)
     page = Paginator(_all_of(request.access, context["schedule"]), PAGE_SIZE).get_page(request.GET.get("page"))
     entries = _entries(list(page.object_list), request.user.time_zone)
-    return render(request, "scheduling/schedule_history.html", context | {"page": page, "entries": entries})
+    return render(request, "scheduling/schedules/history.html", context | {"page": page, "entries": entries})
 
 
 def _all_of(access: Access, schedule: Schedule) -> Any:

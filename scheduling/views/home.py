@@ -46,7 +46,7 @@ def home(request: AccessRequest) -> HttpResponse:
         "attention": attention(access, show_all=request.GET.get("attention") == "all"),
         "days": _days(access, [(_("Today"), today), (_("Tomorrow"), today + timedelta(days=1))]),
     }
-    return render(request, "scheduling/home.html", context)
+    return render(request, "scheduling/home/home.html", context)
 
 
 def _days(access: Access, wanted: list[tuple[str, date]]) -> list[Day]:

@@ -108,7 +108,7 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
         words = _("“%(interview)s” is cancelled.") % {"interview": isolated(interview.name)}
         return done(request, interview.schedule_id, words)
     context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
-    return render(request, "scheduling/interview_cancel.html", context, status=422 if form.is_bound else 200)
+    return render(request, "scheduling/schedules/interview_cancel.html", context, status=422 if form.is_bound else 200)
 
 
 def _part(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> HttpResponse:
@@ -116,14 +116,14 @@ def _part(request: AccessRequest, schedule: Schedule, interview: Interview | Non
     if request.POST["part"] == "conflicts":
         row = _row(request, schedule, interview, request.POST)
         context = _context(request, schedule, interview, row) | {"out_of_band": True}
-        return render(request, "scheduling/interview_conflicts.html", context)
+        return render(request, "scheduling/planning/_rows_conflicts.html", context)
     if request.POST["part"] == "people":
         row = _row(request, schedule, interview, request.POST)
         return found_people(request, list(row.form.people.values()), [row], schedule.time_zone)
     data = changed(request.access, request.POST, timezone.now())
     row = _row(request, schedule, interview, data)
     context = _context(request, schedule, interview, row)
-    return render(request, "scheduling/interview_dialog.html#fields", context)
+    return render(request, "scheduling/planning/interview.html#fields", context)
 
 
 def _locked_row(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> ShownRow:
@@ -185,12 +185,12 @@ def _dialog(
         wrong_reason = problems.of_form(why) if why is not None else []
         context["problems"] = [*problems.of_rows([row], []), *wrong_reason]
     context |= {"why": why, "checked": checked, "closed": closed, "seen": seen, "meanwhile": meanwhile}
-    return render(request, "scheduling/interview_dialog.html", context, status=422 if checked else 200)
+    return render(request, "scheduling/planning/interview.html", context, status=422 if checked else 200)
 
 
 def done(request: AccessRequest, pk: int, words: str) -> HttpResponse:
     """Closes the dialog and shows the schedule's interviews as they are now."""
-    response = render(request, "scheduling/schedule.html#details", details_context(request, pk))
+    response = render(request, "scheduling/schedules/schedule.html#details", details_context(request, pk))
     retarget(response, "#details")
     reswap(response, "outerHTML")
     # After the swap: closing empties the dialog, and what is gone can redraw nothing.

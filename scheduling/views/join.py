@@ -54,7 +54,11 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "contact": doors.contact(link) if without_way_in else "",
         "place_is_address": link.interview.place.startswith(("https://", "http://")),
     }
-    template = "scheduling/join.html#door" if request.headers.get("HX-Request") else "scheduling/join.html"
+    template = (
+        "scheduling/join_links/join.html#door"
+        if request.headers.get("HX-Request")
+        else "scheduling/join_links/join.html"
+    )
     return _private(render(request, template, context))
 
 
@@ -105,7 +109,7 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
 def join_links(request: AccessRequest, pk: int) -> HttpResponse:
     """Each interview's join links, with state and uses: a section of the Communications tab."""
     schedule = request.access.find(Schedule, pk, "candidate")
-    return render(request, "scheduling/join_links.html", {"schedule": schedule, "rows": _rows(schedule)})
+    return render(request, "scheduling/join_links/_list.html", {"schedule": schedule, "rows": _rows(schedule)})
 
 
 def _rows(schedule: Schedule) -> list[dict[str, object]]:
@@ -148,7 +152,7 @@ def change_join_link(request: AccessRequest, pk: int, link: int, what: str) -> H
         doors.renew(link=row, actor=request.user)
         notice = _("There is a new join link. Send it with the next message.")
     if request.htmx:
-        response = render(request, "scheduling/join_links.html", {"schedule": schedule, "rows": _rows(schedule)})
+        response = render(request, "scheduling/join_links/_list.html", {"schedule": schedule, "rows": _rows(schedule)})
         response["HX-Trigger"] = "joinLinksChanged"
         return response
     messages.success(request, notice)

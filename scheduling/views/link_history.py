@@ -24,4 +24,4 @@ def history(request: AccessRequest, pk: int) -> HttpResponse:
         .order_by("-at", "-id")[:MOST]
     )
     context = {"lines": [link_story(event) for event in events]}
-    return HttpResponse(render_to_string("scheduling/link_history.html", context))
+    return HttpResponse(render_to_string("scheduling/coding_links/_history.html", context))

@@ -33,7 +33,7 @@ def templates(request: AccessRequest) -> HttpResponse:
     """The six kinds, with their subjects and whose words they are."""
     words = words_of(request.access.organization)
     rows = [{"kind": kind, "words": words[kind]} for kind in WORDED]
-    return render(request, "scheduling/message_templates.html", {"rows": rows})
+    return render(request, "scheduling/messages/templates.html", {"rows": rows})
 
 
 @recruiter_view
@@ -61,7 +61,7 @@ def template(request: AccessRequest, kind: str) -> HttpResponse:
     context: dict[str, Any] = {"kind": found, "form": form, "words": words, "placeholders": known(found)}
     if not form.is_bound:
         context["rendered"] = example_of(request.access.organization, request.user, found, words.subject, words.body)
-    return render(request, "scheduling/message_template.html", context, status=422 if form.is_bound else 200)
+    return render(request, "scheduling/messages/template.html", context, status=422 if form.is_bound else 200)
 
 
 def _page_of(request: AccessRequest, kind: str) -> str:
@@ -77,7 +77,7 @@ def example(request: AccessRequest, kind: str) -> HttpResponse:
     context: dict[str, Any] = {"kind": found, "form": form}
     if form.is_valid():
         context["rendered"] = example_of(request.access.organization, request.user, found, **form.cleaned_data)
-    return render(request, "scheduling/message_example.html", context)
+    return render(request, "scheduling/messages/_example.html", context)
 
 
 @admin_view

@@ -70,7 +70,7 @@ def _section(
         "can_leave": can_leave(),
         "kept": sum(row.kept for row in listed),
     }
-    response = render(request, "scheduling/messages_section.html", context, status=422 if refusal else 200)
+    response = render(request, "scheduling/messages/_section.html", context, status=422 if refusal else 200)
     if notice:
         response["HX-Trigger"] = json.dumps({"notice": notice})
     return response
@@ -83,7 +83,7 @@ def row(request: AccessRequest, pk: int) -> HttpResponse:
     message = _find(request, pk)
     board = board_of(loop_of(message.schedule))
     context = {"row": row_of(board, key_of(message), request.user), "schedule": board.loop.schedule, "alone": True}
-    return render(request, "scheduling/message_row.html", context)
+    return render(request, "scheduling/messages/_row.html", context)
 
 
 @recruiter_view
@@ -200,7 +200,7 @@ def preview(request: AccessRequest, pk: int) -> HttpResponse:
         "calendar": calendar,
         "state": {"word": word, "icon": icon, "tone": tone},
     }
-    return render(request, "scheduling/message_preview.html", context)
+    return render(request, "scheduling/messages/preview.html", context)
 
 
 def _parts(message: Message, content: Composed | None) -> list[dict[str, Any]]:
@@ -274,7 +274,7 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
         message_services.edit_draft(message=message, actor=request.user, **form.cleaned_data)
         return _closed(_("Saved. Nothing is sent yet."))
     context = {"message": message, "form": form, "placeholders": known(kind)}
-    return render(request, "scheduling/message_edit.html", context, status=422 if form.is_bound else 200)
+    return render(request, "scheduling/messages/edit.html", context, status=422 if form.is_bound else 200)
 
 
 def _closed(notice: str) -> HttpResponse:

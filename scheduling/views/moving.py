@@ -63,7 +63,7 @@ def schedule_move(request: AccessRequest, pk: int) -> HttpResponse:
         return _dialog(request, _plan(request, schedule, None), WhyForm(reasons=reasons))
     if request.POST.get("part"):
         context = {"plan": _plan(request, schedule, request.POST)}
-        return render(request, "scheduling/schedule_move.html#moves", context)
+        return render(request, "scheduling/planning/move.html#moves", context)
     why = WhyForm(request.POST, reasons=reasons)
     with transaction.atomic():
         plan = _locked_plan(request, schedule)
@@ -154,4 +154,4 @@ def _dialog(
         names = [isolated(shift.interview.name) for shift in plan.shifts]
         rows = problems.of_rows(plan.rows, names, time="id_time")
         context["problems"] = [*problems.of_form(plan.form), *rows, *problems.of_form(why)]
-    return render(request, "scheduling/schedule_move.html", context, status=422 if checked else 200)
+    return render(request, "scheduling/planning/move.html", context, status=422 if checked else 200)

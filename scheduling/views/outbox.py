@@ -47,7 +47,7 @@ def outbox(request: AccessRequest) -> HttpResponse:
     names = store.own_names(request.access.organization)
     pages = Paginator(names, PAGE).get_page(request.GET.get("page"))
     found, count = store.read_all(request.access.organization, list(pages.object_list)), len(names)
-    return render(request, "scheduling/outbox.html", {"mails": found, "count": count, "page": pages})
+    return render(request, "scheduling/demo/outbox.html", {"mails": found, "count": count, "page": pages})
 
 
 @only_in_demo
@@ -58,7 +58,7 @@ def mail(request: AccessRequest, name: str) -> HttpResponse:
     found = _find(request, name)
     headers = [(key, str(value)) for key, value in found.parsed.items()]
     return render(
-        request, "scheduling/outbox_mail.html", {"mail": found, "headers": headers, "parts": store.parts(found)}
+        request, "scheduling/demo/mail.html", {"mail": found, "headers": headers, "parts": store.parts(found)}
     )
 
 

@@ -53,4 +53,4 @@ def found_people(
         "found": [Found(member, against.get(member.pk, "")) for member in matching[:SHOWN]],
         "more": len(matching) > SHOWN,
     }
-    return render(request, "scheduling/people_found.html", context)
+    return render(request, "scheduling/planning/_people_found.html", context)

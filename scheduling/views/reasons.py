@@ -29,4 +29,4 @@ def settings_scheduling(request: AccessRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("settings-scheduling", organization=request.access.organization.slug)
     status = 422 if form.is_bound else 200
-    return render(request, "scheduling/settings_scheduling.html", {"form": form, "reasons": reasons}, status=status)
+    return render(request, "scheduling/schedules/settings.html", {"form": form, "reasons": reasons}, status=status)

@@ -76,7 +76,7 @@ def schedules(request: AccessRequest) -> HttpResponse:
     context = {"form": form, "page": page, "listed": listed, "tabs": Tab, "tab": form.tab}
     if not listed:
         context["elsewhere"] = elsewhere(found, access, form, now)
-    return render(request, "scheduling/schedules.html", context)
+    return render(request, "scheduling/schedules/list.html", context)
 
 
 @any_member_view
@@ -85,7 +85,7 @@ def schedule(request: AccessRequest, pk: int) -> HttpResponse:
     """The tab "Details"; an interviewer finds only their own interviews here. Its part `details` refreshes itself."""
     context = details_context(request, pk)
     part = "#details" if request.htmx and request.GET.get("part") == "details" else ""
-    return render(request, f"scheduling/schedule.html{part}", context)
+    return render(request, f"scheduling/schedules/schedule.html{part}", context)
 
 
 @recruiter_view
@@ -100,7 +100,7 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
         return _leave(request, "schedule", pk=row.pk)
     context = {"schedule": row, "form": form, "shown": link_rows(_due(row), request.access), "over": over}
     status = 422 if form.is_bound else 200
-    return render(request, "scheduling/schedule_cancel.html", context, status=status)
+    return render(request, "scheduling/schedules/cancel.html", context, status=status)
 
 
 @recruiter_view
@@ -121,7 +121,7 @@ def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
             return _leave(request, "schedules")
     shown = link_rows(visible_interviews(request.access, row), request.access)
     context = {"schedule": row, "shown": shown, "expected": expected, "refused": status == 422}
-    return render(request, "scheduling/schedule_delete.html", context, status=status)
+    return render(request, "scheduling/schedules/delete.html", context, status=status)
 
 
 def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:

@@ -36,12 +36,12 @@ _LINES = {
         organizations/invitation_join.html invitation
         organizations/invitation_join.html invitation > sign-out
         organizations/settings.html settings
-        organizations/settings_availability.html settings-member > settings-member-days-off
-        organizations/settings_availability.html settings-member > settings-member-days-off-remove
-        organizations/settings_availability.html settings-member > settings-member-hours
-        organizations/settings_availability.html settings-profile > settings-member-days-off
-        organizations/settings_availability.html settings-profile > settings-member-days-off-remove
-        organizations/settings_availability.html settings-profile > settings-member-hours
+        organizations/_settings_availability.html settings-member > settings-member-days-off
+        organizations/_settings_availability.html settings-member > settings-member-days-off-remove
+        organizations/_settings_availability.html settings-member > settings-member-hours
+        organizations/_settings_availability.html settings-profile > settings-member-days-off
+        organizations/_settings_availability.html settings-profile > settings-member-days-off-remove
+        organizations/_settings_availability.html settings-profile > settings-member-hours
         organizations/settings_member.html settings-member > settings-member-role
         organizations/settings_member_remove.html settings-member > settings-member-remove
         organizations/settings_members.html settings-members > settings-invitation-again
@@ -64,7 +64,7 @@ _LINES = {
         integrations/manage.html settings-codesignal > settings-integration-owner
         integrations/manage.html settings-codesignal > settings-integration-pace
         integrations/manage.html settings-codesignal > settings-integration-templates
-        integrations/webhook.html settings-codesignal > settings-integration-webhook-secret-new
+        integrations/_webhook.html settings-codesignal > settings-integration-webhook-secret-new
     """,
     "tests/jobs/test_plans_browser.py": """
         jobs/connect.html job > plan-interview-link default=off
@@ -90,67 +90,67 @@ _LINES = {
         jobs/template.html job > plan-interview-template template=*
     """,
     "tests/scheduling/test_forms_browser.py": """
-        scheduling/candidate_dialog.html candidates > candidate-new
-        scheduling/candidate_dialog.html candidate > candidate-edit
-        scheduling/candidate_remove.html candidate > candidate-remove
-        scheduling/conflicts.html schedule > interview-add do=nearest:*:*
-        scheduling/interview_cancel.html schedule > interview-cancel
-        scheduling/interview_dialog.html schedule > interview-add
-        scheduling/interview_dialog.html schedule > interview-edit
-        scheduling/interview_fields.html schedule > interview-edit do=seat:*
-        scheduling/interview_fields.html schedule-new do=seat:*
-        scheduling/schedule_cancel.html schedule > schedule-cancel
-        scheduling/schedule_delete.html schedule > schedule-delete
-        scheduling/schedule_new.html schedule-new
-        scheduling/schedule_new.html schedule-new do=add
-        scheduling/schedule_new.html schedule-new do=remove:*
+        scheduling/candidates/edit.html candidates > candidate-new
+        scheduling/candidates/edit.html candidate > candidate-edit
+        scheduling/candidates/remove.html candidate > candidate-remove
+        scheduling/planning/_conflicts.html schedule > interview-add do=nearest:*:*
+        scheduling/schedules/interview_cancel.html schedule > interview-cancel
+        scheduling/planning/interview.html schedule > interview-add
+        scheduling/planning/interview.html schedule > interview-edit
+        scheduling/planning/_interview_fields.html schedule > interview-edit do=seat:*
+        scheduling/planning/_interview_fields.html schedule-new do=seat:*
+        scheduling/schedules/cancel.html schedule > schedule-cancel
+        scheduling/schedules/delete.html schedule > schedule-delete
+        scheduling/planning/builder.html schedule-new
+        scheduling/planning/builder.html schedule-new do=add
+        scheduling/planning/builder.html schedule-new do=remove:*
     """,
     "tests/scheduling/test_import_browser.py": """
-        scheduling/candidates_import.html candidates-import
-        scheduling/candidates_import_choice.html candidates-import-confirm action=discard
-        scheduling/candidates_import_choice.html candidates-import-confirm action=import
-        scheduling/candidates_import_columns.html candidates-import-columns
-        scheduling/candidates_import_confirm.html candidates-import-confirm action=put_back
-        scheduling/candidates_import_problems.html candidates-import-confirm action=discard
-        scheduling/candidates_import_problems.html candidates-import-confirm action=leave_out_all
-        scheduling/candidates_import_problems.html candidates-import-confirm action=mend
-        scheduling/candidates_import_problems.html candidates-import-confirm leave_out=*
-        scheduling/candidates_import_reading.html candidates-import-columns show=1
+        scheduling/candidates/imports/upload.html candidates-import
+        scheduling/candidates/imports/_choice.html candidates-import-confirm action=discard
+        scheduling/candidates/imports/_choice.html candidates-import-confirm action=import
+        scheduling/candidates/imports/columns.html candidates-import-columns
+        scheduling/candidates/imports/confirm.html candidates-import-confirm action=put_back
+        scheduling/candidates/imports/_problems.html candidates-import-confirm action=discard
+        scheduling/candidates/imports/_problems.html candidates-import-confirm action=leave_out_all
+        scheduling/candidates/imports/_problems.html candidates-import-confirm action=mend
+        scheduling/candidates/imports/_problems.html candidates-import-confirm leave_out=*
+        scheduling/candidates/imports/_reading.html candidates-import-columns show=1
     """,
     "tests/scheduling/test_interviewer_search_browser.py": """
-        scheduling/interview_fields.html schedule > interview-edit
-        scheduling/people_found.html schedule > interview-edit do=seat:*:*
+        scheduling/planning/_interview_fields.html schedule > interview-edit
+        scheduling/planning/_people_found.html schedule > interview-edit do=seat:*:*
     """,
     "tests/scheduling/test_link_dialog_browser.py": """
-        scheduling/link_add.html schedule-communications > link-add
-        scheduling/link_choices.html schedule-communications > link-choose external_id=
-        scheduling/link_choices.html schedule-communications > link-choose external_id=*
-        scheduling/link_dialog_head.html schedule-communications > links-add
-        scheduling/link_row.html schedule-communications > link-remove
-        scheduling/link_row.html schedule-communications > link-retry
+        scheduling/coding_links/_add.html schedule-communications > link-add
+        scheduling/coding_links/_choices.html schedule-communications > link-choose external_id=
+        scheduling/coding_links/_choices.html schedule-communications > link-choose external_id=*
+        scheduling/coding_links/_dialog_head.html schedule-communications > links-add
+        scheduling/coding_links/_row.html schedule-communications > link-remove
+        scheduling/coding_links/_row.html schedule-communications > link-retry
     """,
     "tests/scheduling/test_messages_browser.py": """
-        scheduling/join_links.html schedule-communications > join-link-change
-        scheduling/message_edit.html schedule-communications > message-edit
-        scheduling/message_edit.html schedule-communications > message-edit reset=1
-        scheduling/message_row.html schedule-communications > message-again
-        scheduling/message_row.html schedule-communications > message-arrived
-        scheduling/message_row.html schedule-communications > message-discard
-        scheduling/message_template.html settings-template
-        scheduling/message_template.html settings-template > settings-template-example
-        scheduling/message_template.html settings-template > settings-template-reset
-        scheduling/messages_section.html schedule-communications > messages-prepare
-        scheduling/messages_section.html schedule-communications > messages-send
-        scheduling/settings_scheduling.html settings-scheduling
+        scheduling/join_links/_list.html schedule-communications > join-link-change
+        scheduling/messages/edit.html schedule-communications > message-edit
+        scheduling/messages/edit.html schedule-communications > message-edit reset=1
+        scheduling/messages/_row.html schedule-communications > message-again
+        scheduling/messages/_row.html schedule-communications > message-arrived
+        scheduling/messages/_row.html schedule-communications > message-discard
+        scheduling/messages/template.html settings-template
+        scheduling/messages/template.html settings-template > settings-template-example
+        scheduling/messages/template.html settings-template > settings-template-reset
+        scheduling/messages/_section.html schedule-communications > messages-prepare
+        scheduling/messages/_section.html schedule-communications > messages-send
+        scheduling/schedules/settings.html settings-scheduling
     """,
     "tests/scheduling/test_messages_no_server_browser.py": """
-        scheduling/messages_section.html schedule-communications > messages-send-kept
+        scheduling/messages/_section.html schedule-communications > messages-send-kept
     """,
     "tests/scheduling/test_schedule_draft_browser.py": """
-        scheduling/schedule_new.html schedule-new part=start-over
+        scheduling/planning/builder.html schedule-new part=start-over
     """,
     "tests/scheduling/test_moving_browser.py": """
-        scheduling/schedule_move.html schedule > schedule-move
+        scheduling/planning/move.html schedule > schedule-move
     """,
 }
 
@@ -172,17 +172,17 @@ ALIKE = {
     # The dialog, and the page for a browser without scripts.
     "jobs/question.html": {"": 2},
     # The first is what Enter presses.
-    "scheduling/candidates_import_problems.html": {"action=mend": 2},
+    "scheduling/candidates/imports/_problems.html": {"action=mend": 2},
     # Saving, and asking what speaks against it.
-    "scheduling/interview_dialog.html": {"": 2},
-    "scheduling/schedule_move.html": {"": 2},
+    "scheduling/planning/interview.html": {"": 2},
+    "scheduling/planning/move.html": {"": 2},
     # These two, and "Start over".
-    "scheduling/schedule_new.html": {"": 3},
-    "scheduling/join_links.html": {"join-link-change": 2},
-    "scheduling/link_choices.html": {"link-choose": 2},
-    "scheduling/link_dialog_head.html": {"links-add": 2},
+    "scheduling/planning/builder.html": {"": 3},
+    "scheduling/join_links/_list.html": {"join-link-change": 2},
+    "scheduling/coding_links/_choices.html": {"link-choose": 2},
+    "scheduling/coding_links/_dialog_head.html": {"links-add": 2},
     # Of the link there is, and of earlier ones.
-    "scheduling/link_row.html": {"link-retry": 2},
+    "scheduling/coding_links/_row.html": {"link-retry": 2},
     # Of a person's message, and of the further mails that belong to it.
-    "scheduling/message_row.html": {"message-again": 2, "message-arrived": 2},
+    "scheduling/messages/_row.html": {"message-again": 2, "message-arrived": 2},
 }
