@@ -7,6 +7,7 @@ everywhere. Nothing here changes anything, and nothing here asks the vendor.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -19,8 +20,8 @@ from django.utils.translation import pgettext
 from integrations.models import Integration
 from integrations.registry import TOOLS
 from organizations.access import Access
-from scheduling.coding_links.validity import is_over
 from scheduling.models import CodingLink, Interview, LinkState
+from scheduling.models.coding_links import LIVE
 
 # What a new key cures: the vendor does not let this one do what it has to.
 KEY_PROBLEMS = frozenset(
@@ -39,6 +40,8 @@ _ADVICE = {
     "too_late": _lazy("It needs no link any more. If it takes place later, move it first, then try again."),
     "company_changed": _lazy("Look at the former company's CodeSignal for it, then try again."),
 }
+
+_SERVES = frozenset({*LIVE, LinkState.FINISHED})
 
 _ICONS = {
     LinkState.PENDING: ("loader-2", "azure"),
@@ -95,18 +98,17 @@ class LinkView:
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:12]
 
 
-def link_view(link: CodingLink | None, access: Access, interview: Interview | None = None) -> LinkView:
+def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = False) -> LinkView:
     """What this reader sees of a link; of None: that there is none. Wants `link.integration` joined in.
 
-    With its `interview`, and that one's plan joined in, a link that should be there and is not stands out.
+    `is_missing`: its interview `lacks_link`, which stands out.
     """
-    missing = interview is not None and lacks_link(interview, link)
-    asked = _("The interview plan asks for a coding link.") if missing else ""
+    asked = _("The interview plan asks for a coding link.") if is_missing else ""
     if link is None:
-        icon, tone = ("alert-triangle", "danger") if missing else ("circle-dashed", "secondary")
+        icon, tone = ("alert-triangle", "danger") if is_missing else ("circle-dashed", "secondary")
         return LinkView(_("No link"), icon, tone, detail=asked, can_add=access.is_recruiter)
     word, icon, tone = _badge(link)
-    if missing:
+    if is_missing:
         icon, tone = "alert-triangle", "danger"
     return LinkView(
         word,
@@ -129,11 +131,14 @@ def asks_for_link(interview: Interview) -> bool:
     return interview.plan_interview is not None and bool(interview.plan_interview.link_tool)
 
 
-def lacks_link(interview: Interview, link: CodingLink | None) -> bool:
-    """Its plan asks for a link, and there is none that could be used when it takes place. `link`: its latest."""
-    if not asks_for_link(interview) or interview.is_cancelled or is_over(interview):
-        return False
-    return link is None or link.state in {LinkState.CANCELLED, LinkState.EXPIRED}
+def lacks_link(tool: str, states: Iterable[str]) -> bool:
+    """Tell whether an interview to come lacks the link that its plan asks for.
+
+    `tool` is the kind that the plan names, empty for none; `states` are those of all links of the interview. A link is
+    lacking that was never requested, is removed, or expired unused, also while it is too early to make one. One that
+    needs a person is there and has a line of its own; one that was used has served.
+    """
+    return tool in TOOLS and not any(state in _SERVES for state in states)
 
 
 def admins_in_words(access: Access) -> str:

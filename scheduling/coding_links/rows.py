@@ -19,7 +19,7 @@ class LinkRow:
     """One interview, the link that counts for it (None: never asked for), and that link in the reader's words.
 
     `leftovers` are older links that could not be deleted at the vendor, each with its words. `all_links` are all that
-    the interview ever had, oldest first.
+    the interview ever had, oldest first. `is_missing`: the plan asks for a link that is not there.
     """
 
     interview: Interview
@@ -27,16 +27,16 @@ class LinkRow:
     view: LinkView
     leftovers: tuple[tuple[CodingLink, LinkView], ...] = ()
     all_links: tuple[CodingLink, ...] = ()
+    is_missing: bool = False
 
     @property
     def is_open(self) -> bool:
-        """A link can still be of use: the interview is neither cancelled nor over."""
-        return not self.interview.is_cancelled and not is_over(self.interview)
+        return _is_open(self.interview)
 
     @property
     def is_listed(self) -> bool:
         """There is a link to show, or one is missing."""
-        if self.leftovers or lacks_link(self.interview, self.link):
+        if self.leftovers or self.is_missing:
             return True
         gone = {LinkState.CANCELLED, LinkState.EXPIRED} if self.interview.is_cancelled else {LinkState.CANCELLED}
         return self.link is not None and self.link.state not in gone
@@ -79,8 +79,15 @@ def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     return [_row(interview, links[interview.pk], access) for interview in listed]
 
 
+def _is_open(interview: Interview) -> bool:
+    """A link can still be of use: the interview is neither cancelled nor over."""
+    return not interview.is_cancelled and not is_over(interview)
+
+
 def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> LinkRow:
     """The live link counts; where there is none, the latest."""
+    tool = interview.plan_interview.link_tool if interview.plan_interview else ""
+    is_missing = _is_open(interview) and lacks_link(tool, [link.state for link in links])
     link = next((link for link in reversed(links) if link.is_live), links[-1] if links else None)
     stuck = [
         other for other in links if other is not link and other.state == LinkState.CANCELLING and other.problem_code
@@ -88,7 +95,8 @@ def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> L
     return LinkRow(
         interview,
         link,
-        link_view(link, access, interview),
+        link_view(link, access, is_missing=is_missing),
         tuple((other, link_view(other, access)) for other in stuck),
         tuple(links),
+        is_missing,
     )

@@ -15,8 +15,7 @@ from integrations.models import Integration
 from integrations.registry import TOOLS
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.coding_links.display import address_of, connection_step, link_view
-from scheduling.coding_links.validity import not_before
+from scheduling.coding_links.display import address_of, connection_step, lacks_link, link_view
 from scheduling.home.items import Finding, Line, listed, quoted
 from scheduling.home.upcoming import (
     NEAR,
@@ -28,15 +27,12 @@ from scheduling.home.upcoming import (
     links_in_trouble,
 )
 from scheduling.models import CodingLink, Interview, LinkState
-from scheduling.models.coding_links import LIVE
 
 # A link is made within seconds; one that has been due for longer than this is not just on its way.
 PATIENCE = timedelta(minutes=10)
 # Links that wait for a person, and more than anybody sees to in a day.
 MOST = 200
 _ON_ITS_WAY = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
-# Once used, a link has done what it is for.
-_ENOUGH = {*LIVE, LinkState.FINISHED}
 
 Found = Iterator[Finding]
 
@@ -50,7 +46,7 @@ def link_findings(upcoming: Upcoming, integration: Integration | None, access: A
     missing: dict[int, list[InterviewSnapshot]] = {}
     waiting: dict[int, list[InterviewSnapshot]] = {}
     for interview in upcoming.coming():
-        if is_missing(interview, upcoming.now):
+        if lacks_link(interview.tool, [link.state for link in interview.links]):
             missing.setdefault(interview.schedule.pk, []).append(interview)
         elif any(_is_late(link, interview, upcoming.now) for link in interview.links):
             waiting.setdefault(interview.schedule.pk, []).append(interview)
@@ -60,16 +56,6 @@ def link_findings(upcoming: Upcoming, integration: Integration | None, access: A
     for schedule, found in waiting.items():
         tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
         yield Finding(schedule, tone, found[0].starts_at, partial(_waiting, found, tone, integration, access))
-
-
-def is_missing(interview: InterviewSnapshot, now: datetime) -> bool:
-    """Its plan asks for a link, it could have been made by now, and there is none: never asked for, removed, expired.
-
-    A link that a person has to see to is no missing one: it has a line of its own.
-    """
-    if interview.tool not in TOOLS or any(link.state in _ENOUGH for link in interview.links):
-        return False
-    return not_before(Interview(ends_at=interview.ends_at), interview.tool) <= now
 
 
 def _is_late(link: LinkSnapshot, interview: InterviewSnapshot, now: datetime) -> bool:

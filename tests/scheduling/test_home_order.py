@@ -117,14 +117,21 @@ def connect_again() -> Integration:
     return CodingLink.objects.get().integration
 
 
-def test_a_link_that_can_not_be_made_yet_is_no_missing_one(team: Team, as_recruiter: Client) -> None:
-    """A link lives for 336 hours and has to outlive its interview by one."""
-    schedule = linked_loop(team, connect(team), hours_ahead=335.5)
+@pytest.mark.parametrize("hours_ahead", [30, 335.5])
+@pytest.mark.parametrize("states", [[], ["cancelled"], ["cancelling"], ["finished", "cancelled"], ["failed"]])
+def test_home_and_the_schedule_agree_on_what_is_missing(
+    team: Team, as_recruiter: Client, states: list[str], hours_ahead: float
+) -> None:
+    """Also where a link can't be made yet: a link lives for 336 hours and has to outlive its interview by one."""
+    integration = connect(team)
+    schedule = linked_loop(team, integration, hours_ahead=hours_ahead)
     CodingLink.objects.all().delete()
-    assert "has no CodeSignal link" not in words_of(as_recruiter, team)
-    with time_machine.travel(datetime(2027, 3, 10, 14, tzinfo=UTC), tick=False):
-        assert "“Coding” has no CodeSignal link" in words_of(as_recruiter, team)
-    assert schedule.interviews.count() == 1
+    for state in states:
+        make_link(schedule.interviews.get(), integration, state)
+    is_missing = states not in (["finished", "cancelled"], ["failed"])
+    page = text_of(as_recruiter.get(team.url(f"schedules/{schedule.pk}/communications/")).content.decode())
+    assert ("“Coding” has no CodeSignal link" in words_of(as_recruiter, team)) == is_missing
+    assert ("The interview plan asks for a coding link." in page) == is_missing
 
 
 def test_without_a_connection_the_way_leads_to_connecting(team: Team, as_admin: Client, as_recruiter: Client) -> None:
