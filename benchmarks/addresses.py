@@ -53,7 +53,7 @@ def _lists() -> dict[str, Address]:
 def _of_a_schedule(organization: Organization) -> dict[str, Address]:
     """Pages around the loop that is next, in which the first admin interviews."""
     admin = Membership.objects.filter(organization=organization, role="admin").order_by("id")[0]
-    interview = Interview.objects.filter(organization=organization, seats__membership=admin).get()
+    interview = Interview.objects.filter(organization=organization, assignments__membership=admin).get()
     schedule, one = interview.schedule, {"pk": interview.schedule_id}
     own, person = {"pk": interview.pk}, {"pk": schedule.candidate_id}
     draft = {"pk": Message.objects.filter(schedule=schedule, state="draft").order_by("id")[0].pk}

@@ -19,11 +19,11 @@ from scheduling.models import (
     CandidateImport,
     CodingLink,
     Interview,
+    InterviewerAssignment,
     LinkEvent,
     Message,
     MessageKind,
     Schedule,
-    Seat,
 )
 
 Row = TypeVar("Row", bound=models.Model)
@@ -129,9 +129,9 @@ def _interviews(organization: Organization, schedules: list[Schedule], members: 
         for place in range(LOOP)
     )
     _store(
-        Seat(interview=interview, membership=members[2 + (number + seat) % (len(members) - 2)])
+        InterviewerAssignment(interview=interview, membership=members[2 + (number + assignment) % (len(members) - 2)])
         for number, interview in enumerate(interviews)
-        for seat in range(1 + number % 2)
+        for assignment in range(1 + number % 2)
     )
     _links(organization, interviews[::3])
     _store(
@@ -219,4 +219,4 @@ def _desk(organization: Organization, admin: Membership) -> None:
         organization=organization, kind="codesignal", asked_by=admin.user, state=KeyCheck.State.FAILED, problem="No."
     )
     coming = Interview.objects.filter(organization=organization, starts_at__gte=timezone.now())
-    Seat.objects.create(interview=coming.order_by("starts_at", "id")[0], membership=admin)
+    InterviewerAssignment.objects.create(interview=coming.order_by("starts_at", "id")[0], membership=admin)

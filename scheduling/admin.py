@@ -20,13 +20,13 @@ from scheduling.models import (
     ColumnMatch,
     FormDraft,
     Interview,
+    InterviewerAssignment,
     JoinLink,
     LaneSnapshot,
     LinkEvent,
     Message,
     MessageTemplate,
     Schedule,
-    Seat,
     VendorEvent,
 )
 
@@ -69,8 +69,8 @@ class InterviewAdmin(ReadOnlyAdmin):
     search_fields = ("name", "schedule__candidate__name")
 
 
-@admin.register(Seat)
-class SeatAdmin(ReadOnlyAdmin):
+@admin.register(InterviewerAssignment)
+class InterviewerAssignmentAdmin(ReadOnlyAdmin):
     list_display = ("interview", "membership")
     list_select_related = ("interview", "membership__user")
 

@@ -19,12 +19,12 @@ from scheduling.models import (
     ChangeReason,
     ColumnMatch,
     FormDraft,
+    InterviewerAssignment,
     JoinLink,
     LaneSnapshot,
     LinkEvent,
     Message,
     MessageTemplate,
-    Seat,
     VendorEvent,
 )
 from tests.conftest import Team
@@ -67,7 +67,7 @@ def one_of_each(team: Team) -> Rows:
         schedule.candidate,
         schedule,
         interview,
-        Seat.objects.create(interview=interview, membership=team.interviewer),
+        InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer),
         ChangeReason.objects.create(organization=here, text="Snow"),
         link,
         LinkEvent.objects.create(link=link, from_state="pending", to_state="ready", code="made"),

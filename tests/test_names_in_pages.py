@@ -93,7 +93,7 @@ def test_every_name_in_a_template_is_isolated(path: Path) -> None:
         ("{% blocktranslate with name=info.name %}Edit {{ name }}{% endblocktranslate %}", 0),
         ("{% for name in names %}{{ name }}{% endfor %}", 1),
         ("{% block title %}{{ candidate.name }}{% endblock %}", 0),
-        ("{{ seat.membership.user }}, {{ schedule.job.title|default:'-' }}", 2),
+        ("{{ assignment.membership.user }}, {{ schedule.job.title|default:'-' }}", 2),
     ],
 )
 def test_the_reader_of_templates_sees_them(source: str, found: int) -> None:

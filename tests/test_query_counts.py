@@ -41,7 +41,7 @@ def member_of(organization: Organization, role: str) -> Client:
     members = Membership.objects.filter(organization=organization, role=role)
     if role == "interviewer":
         shown = resolve(member_pages(organization)["Own join link"]).kwargs["pk"]
-        members = members.filter(seats__interview=shown)
+        members = members.filter(assignments__interview=shown)
     client.force_login(members.order_by("id")[0].user)
     return client
 

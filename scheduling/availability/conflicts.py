@@ -30,7 +30,7 @@ from scheduling.availability.local_time import (
     clock_words,
     span,
 )
-from scheduling.models import Candidate, Interview, Seat
+from scheduling.models import Candidate, Interview, InterviewerAssignment
 
 _MOMENT = timedelta(microseconds=1)
 # No interview takes longer (forms allow 600 minutes): what began earlier is over, which the index can use.
@@ -198,9 +198,11 @@ def _read(access: Access, rows: Sequence[Row], candidate: Candidate | None) -> _
         near = (first.date() - timedelta(days=1), last.date() + timedelta(days=1))
         for off in DayOff.objects.filter(membership__in=known.people, day__range=near).order_by("id"):
             known.days_off[off.membership_id, off.day] = off
-        seats = Seat.objects.filter(membership__in=known.people, interview__in=interviews)
-        for seat in seats.select_related("interview__schedule__candidate").order_by("interview__starts_at", "id"):
-            known.taken.setdefault(seat.membership_id, []).append(_booking(seat.interview))
+        assignments = InterviewerAssignment.objects.filter(membership__in=known.people, interview__in=interviews)
+        for assignment in assignments.select_related("interview__schedule__candidate").order_by(
+            "interview__starts_at", "id"
+        ):
+            known.taken.setdefault(assignment.membership_id, []).append(_booking(assignment.interview))
     if candidate is not None and candidate.pk is not None:
         theirs = interviews.filter(schedule__candidate=candidate).select_related("schedule__candidate")
         known.candidate_taken = [_booking(interview) for interview in theirs.order_by("starts_at", "id")]

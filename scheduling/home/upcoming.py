@@ -181,24 +181,24 @@ class _InOnce(In):
 
 
 def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, ScheduleSnapshot]:
-    """The schedules with all their interviews and people, in one query: a row for each seat and day off.
+    """The schedules with all their interviews and people, in one query: a row for each assignment and day off.
 
     Not asked for by organization once more: `due` holds only the reader's, and the ids are the better index.
     """
     near = (now.date() - timedelta(days=2), (now + SOON).date() + timedelta(days=2))
     days_off = FilteredRelation(
-        "seats__membership__days_off", condition=Q(seats__membership__days_off__day__range=near)
+        "assignments__membership__days_off", condition=Q(assignments__membership__days_off__day__range=near)
     )
     rows: Iterable[Any] = (
         Interview.objects.filter(_InOnce(F("schedule_id"), due.query))
         .annotate(off=days_off)
-        .order_by("starts_at", "position", "id", "seats__id")
+        .order_by("starts_at", "position", "id", "assignments__id")
         .values(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "plan_interview__link_tool",
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
             "schedule__candidate__email", "schedule__job__title", "schedule__stage__name",
-            "seats__membership_id", "seats__membership__user__name", "seats__membership__user__email",
-            "seats__membership__user__time_zone", "off__day", "off__note",
+            "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
+            "assignments__membership__user__time_zone", "off__day", "off__note",
         )
     )  # fmt: skip
     schedules: dict[int, ScheduleSnapshot] = {}
@@ -209,7 +209,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, ScheduleSnap
         if interview is None:
             interview = interviews[row["pk"]] = _interview(row, schedule)
             schedule.interviews.append(interview)
-        _seat(interview, row)
+        _add_person(interview, row)
     return schedules
 
 
@@ -239,15 +239,15 @@ def _interview(row: dict[str, Any], schedule: ScheduleSnapshot) -> InterviewSnap
     )
 
 
-def _seat(interview: InterviewSnapshot, row: dict[str, Any]) -> None:
-    pk = row["seats__membership_id"]
+def _add_person(interview: InterviewSnapshot, row: dict[str, Any]) -> None:
+    pk = row["assignments__membership_id"]
     if pk is None:
         return
     assigned = interview.people.get(pk)
     if assigned is None:
-        email = row["seats__membership__user__email"]
-        zone = row["seats__membership__user__time_zone"]
-        name = row["seats__membership__user__name"] or email
+        email = row["assignments__membership__user__email"]
+        zone = row["assignments__membership__user__time_zone"]
+        name = row["assignments__membership__user__name"] or email
         assigned = interview.people[pk] = Assigned(pk, name, email, zone, {})
     if row["off__day"] is not None:
         assigned.off[row["off__day"]] = row["off__note"]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from organizations import audit
 from organizations.models import Membership, User
 from scheduling.coding_links.validity import GRACE
-from scheduling.models import CodingLink, Interview, JoinLink, LinkState, Message, Seat
+from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, LinkState, Message
 from scheduling.models.messages import TOLD, Audience
 
 
@@ -80,11 +80,11 @@ def make_missing(schedule_id: int) -> None:
     Whose link was revoked gets no other one here: that is a person's decision.
     """
     takes_place = {"interview__schedule": schedule_id, "interview__state": Interview.State.SCHEDULED}
-    seats = Seat.objects.filter(**takes_place).values_list("interview", "membership")
+    assignments = InterviewerAssignment.objects.filter(**takes_place).values_list("interview", "membership")
     interviews = Interview.objects.filter(schedule=schedule_id, state=Interview.State.SCHEDULED)
     there = set(JoinLink.objects.filter(**takes_place).values_list("interview", "membership"))
     organizations = dict(interviews.values_list("pk", "organization"))
-    people = [*((interview, None) for interview in organizations), *seats]
+    people = [*((interview, None) for interview in organizations), *assignments]
     missing = [_new(organizations[key[0]], *key) for key in people if key not in there]
     if missing:
         JoinLink.objects.bulk_create(missing, ignore_conflicts=True)
@@ -138,7 +138,7 @@ def _takes_part(link: JoinLink) -> bool:
     """The candidate does; an interviewer as long as they are not taken out of the interview."""
     if link.membership_id is None:
         return True
-    return Seat.objects.filter(interview=link.interview, membership=link.membership_id).exists()
+    return InterviewerAssignment.objects.filter(interview=link.interview, membership=link.membership_id).exists()
 
 
 def _is_done(coding: CodingLink, interview: Interview) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from organizations import addresses
 from organizations.models import Membership, Organization
-from scheduling.models import CodingLink, Interview, JoinLink, Schedule, Seat
+from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
 from scheduling.models.messages import TOLD, Audience, Message
 
@@ -135,12 +135,12 @@ def loop_of(schedule: Schedule) -> Loop:
             .order_by("starts_at", "position", "id")
         )
     seats: dict[int, tuple[Membership, ...]] = {}
-    for seat in (
-        Seat.objects.filter(interview__in=[interview.pk for interview in interviews])
+    for assignment in (
+        InterviewerAssignment.objects.filter(interview__in=[interview.pk for interview in interviews])
         .select_related("membership__user")
         .order_by("membership__user__search_key", "membership_id")
     ):
-        seats[seat.interview_id] = (*seats.get(seat.interview_id, ()), seat.membership)
+        seats[assignment.interview_id] = (*seats.get(assignment.interview_id, ()), assignment.membership)
     links = _links(interviews)
     doors = _doors([interview for interview in interviews if interview.pk in links])
     return Loop(schedule, schedule.organization, tuple(interviews), seats, links, doors)

@@ -14,7 +14,7 @@ from scheduling.models.messages import (
     MessageTemplate,
 )
 from scheduling.models.schedule_states import ShownState
-from scheduling.models.schedules import Candidate, Interview, Schedule, Seat
+from scheduling.models.schedules import Candidate, Interview, InterviewerAssignment, Schedule
 
 __all__ = [
     "Audience",
@@ -27,6 +27,7 @@ __all__ = [
     "ColumnMatch",
     "FormDraft",
     "Interview",
+    "InterviewerAssignment",
     "JoinLink",
     "LaneSnapshot",
     "LinkEvent",
@@ -36,7 +37,6 @@ __all__ = [
     "MessageState",
     "MessageTemplate",
     "Schedule",
-    "Seat",
     "ShownState",
     "VendorEvent",
 ]

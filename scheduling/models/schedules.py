@@ -115,7 +115,7 @@ class Interview(models.Model):
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.SCHEDULED)
-    interviewers = models.ManyToManyField(Membership, through="Seat", related_name="interviews")
+    interviewers = models.ManyToManyField(Membership, through="InterviewerAssignment", related_name="interviews")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -137,14 +137,16 @@ class Interview(models.Model):
         return self.state == self.State.CANCELLED
 
 
-class Seat(models.Model):
-    """One interviewer in one interview."""
+class InterviewerAssignment(models.Model):
+    """One person who interviews in one interview."""
 
-    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="seats")
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="seats")
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="assignments")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="assignments")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["interview", "membership"], name="seat_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["interview", "membership"], name="one_assignment_per_interviewer")
+        ]
         ordering = ["id"]
 
     def __str__(self) -> str:

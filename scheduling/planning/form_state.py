@@ -279,13 +279,13 @@ def first_row(last: Interview | None, zone: str, places: Places, now: datetime) 
 
 
 def data_of(interview: Interview, zone: str) -> QueryDict:
-    """The data of an interview as it is, with its time as typed in `zone`. Reads its seats."""
+    """The data of an interview as it is, with its time as typed in `zone`. Reads its assignments."""
     row = _row(interview.starts_at, zone, interview.minutes) | {
         "plan_interview": [str(interview.plan_interview_id or "")],
         "name": [interview.name],
         "kind": [interview.kind],
         "place": [interview.place],
-        "interviewers": [str(seat.membership_id) for seat in interview.seats.all()],
+        "interviewers": [str(assignment.membership_id) for assignment in interview.assignments.all()],
     }
     data = QueryDict(mutable=True)
     write_rows(data, [row])
@@ -295,7 +295,7 @@ def data_of(interview: Interview, zone: str) -> QueryDict:
 def moved_by(interviews: Sequence[Interview], zone: str, shift: timedelta, sent: QueryDict) -> QueryDict:
     """The data of interviews whose clock times in `zone` are all shifted alike, with what was ticked in `sent`.
 
-    One query for each one's seats, unless they were prefetched in order of id.
+    One query for each one's assignments, unless they were prefetched in order of id.
     """
     data = QueryDict(mutable=True)
     for index, interview in enumerate(interviews):

@@ -17,7 +17,7 @@ from organizations.access import Access
 from organizations.models import DayOff, Membership
 from scheduling.availability.candidate_hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS, CANDIDATE_WEEKEND
 from scheduling.availability.local_time import NonexistentTime, clock_words, day_starts, moment
-from scheduling.models import Candidate, Interview, Seat
+from scheduling.models import Candidate, Interview, InterviewerAssignment
 
 CANDIDATE = "candidate"
 _DAY = timedelta(days=1)
@@ -135,9 +135,9 @@ class _Busy:
         return list(rows.values_list("starts_at", "ends_at"))
 
     def of_people(self, people: Sequence[Membership]) -> dict[int, list[Stretch]]:
-        seats = Seat.objects.filter(membership__in=people, interview__in=self.interviews)
+        assignments = InterviewerAssignment.objects.filter(membership__in=people, interview__in=self.interviews)
         found: dict[int, list[Stretch]] = {}
-        rows = seats.order_by("interview__starts_at", "id")
+        rows = assignments.order_by("interview__starts_at", "id")
         for person, start, end in rows.values_list("membership_id", "interview__starts_at", "interview__ends_at"):
             found.setdefault(person, []).append((start, end))
         return found

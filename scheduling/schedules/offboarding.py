@@ -13,7 +13,7 @@ from organizations.bidi import isolated
 from organizations.models import Membership, User
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose, open_board
-from scheduling.models import Interview, Message, Schedule, Seat
+from scheduling.models import Interview, InterviewerAssignment, Message, Schedule
 
 
 def member_leaves(membership: Membership, actor: User) -> None:
@@ -21,23 +21,23 @@ def member_leaves(membership: Membership, actor: User) -> None:
 
     They are sent their cancellations at once: later nobody could. Drafts tell everybody else.
     """
-    seats = Seat.objects.filter(
+    assignments = InterviewerAssignment.objects.filter(
         membership=membership, interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=timezone.now()
     )
-    schedules = Schedule.objects.filter(interviews__seats__in=seats).distinct()
+    schedules = Schedule.objects.filter(interviews__assignments__in=assignments).distinct()
     for schedule in Schedule.objects.select_related("organization").filter(pk__in=schedules).order_by("id"):
         Schedule.objects.select_for_update().get(pk=schedule.pk)
-        for seat in seats.filter(interview__schedule=schedule).select_related("interview").order_by("id"):
+        for assignment in assignments.filter(interview__schedule=schedule).select_related("interview").order_by("id"):
             audit.record(
                 organization=schedule.organization,
                 actor=actor,
                 action="interview.changed",
-                subject=seat.interview,
+                subject=assignment.interview,
                 summary=_("%(name)s left, and does not interview in “%(interview)s” any more")
-                % {"name": isolated(membership.user), "interview": isolated(seat.interview.name)},
+                % {"name": isolated(membership.user), "interview": isolated(assignment.interview.name)},
                 detail={"schedule": schedule.pk},
             )
-            seat.delete()
+            assignment.delete()
         drafts = message_services.propose_updates(schedule=schedule, actor=actor)
         for draft in drafts:
             if draft.membership_id == membership.pk:

@@ -18,7 +18,7 @@ from organizations.search import found_by
 from scheduling.availability.local_time import day_starts, start
 from scheduling.coding_links.display import LinkView
 from scheduling.coding_links.rows import LinkRow, link_rows
-from scheduling.models import Candidate, Interview, Schedule, Seat, ShownState
+from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule, ShownState
 from scheduling.models.schedule_states import in_state, is_upcoming, state_at
 from scheduling.schedules.filter_forms import ScheduleFilterForm, Tab
 
@@ -54,7 +54,7 @@ def with_own_times(rows: QuerySet[Schedule], membership: Membership, now: dateti
     """
     due = Q(interviews__state=Interview.State.SCHEDULED)
     starts, ends = "interviews__starts_at", "interviews__ends_at"
-    return rows.filter(interviews__seats__membership=membership).annotate(
+    return rows.filter(interviews__assignments__membership=membership).annotate(
         own_starts_at=Min(starts, filter=due),
         own_ends_at=Max(ends, filter=due),
         own_at=Coalesce(Min(starts, filter=due & Q(interviews__ends_at__gt=now)), Max(starts, filter=due), Max(starts)),
@@ -91,7 +91,9 @@ def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedul
     """The lines of one page, with their links in two more queries."""
     interviews = access.all(Interview).filter(schedule__in=rows).order_by("starts_at", "position", "id")
     if not access.is_recruiter:
-        interviews = interviews.filter(pk__in=Seat.objects.filter(membership=access.membership).values("interview"))
+        interviews = interviews.filter(
+            pk__in=InterviewerAssignment.objects.filter(membership=access.membership).values("interview")
+        )
     links: dict[int, list[LinkRow]] = defaultdict(list)
     for link_row in link_rows(interviews, access):
         if link_row.link is not None:

@@ -24,7 +24,7 @@ from organizations.bidi import isolated
 from organizations.models import Membership, Organization, User
 from scheduling import coding_links
 from scheduling.messages import services as message_services
-from scheduling.models import Candidate, ChangeReason, Interview, Schedule, Seat
+from scheduling.models import Candidate, ChangeReason, Interview, InterviewerAssignment, Schedule
 from scheduling.models.change_reasons import reasons_of
 
 CANDIDATE_FIELDS = ("name", "email", "phone", "time_zone", "job", "stage")
@@ -141,7 +141,7 @@ def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why)
     locked.name, locked.kind, locked.place = draft.name, draft.kind, draft.place
     locked.starts_at, locked.ends_at = draft.starts_at, draft.ends_at
     locked.save()
-    _seat(locked, draft.interviewers)
+    _assign(locked, draft.interviewers)
     after = _facts(locked)
     changes = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
     if not changes and not moved:
@@ -324,16 +324,16 @@ def _add(schedule: Schedule, draft: Draft, position: int) -> Interview:
         starts_at=draft.starts_at,
         ends_at=draft.ends_at,
     )
-    _seat(interview, draft.interviewers)
+    _assign(interview, draft.interviewers)
     return interview
 
 
-def _seat(interview: Interview, people: Sequence[Membership]) -> None:
+def _assign(interview: Interview, people: Sequence[Membership]) -> None:
     wanted = {person.pk for person in people}
-    interview.seats.exclude(membership__in=wanted).delete()
-    there = set(interview.seats.values_list("membership", flat=True))
-    Seat.objects.bulk_create(
-        Seat(interview=interview, membership=person) for person in people if person.pk not in there
+    interview.assignments.exclude(membership__in=wanted).delete()
+    there = set(interview.assignments.values_list("membership", flat=True))
+    InterviewerAssignment.objects.bulk_create(
+        InterviewerAssignment(interview=interview, membership=person) for person in people if person.pk not in there
     )
 
 
@@ -355,12 +355,14 @@ def set_span(schedule: Schedule) -> None:
 
 def _facts(interview: Interview) -> dict[str, str]:
     """What people compare before and after a change."""
-    seats = interview.seats.select_related("membership__user").order_by("membership__user__search_key", "id")
+    assignments = interview.assignments.select_related("membership__user").order_by(
+        "membership__user__search_key", "id"
+    )
     return {
         "name": interview.name,
         "kind": interview.kind,
         "place": interview.place,
-        "people": ", ".join(str(seat.membership.user) for seat in seats),
+        "people": ", ".join(str(assignment.membership.user) for assignment in assignments),
     }
 
 

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from organizations.access import Access, AccessRequest
-from scheduling.models import Interview, Schedule, Seat
+from scheduling.models import Interview, InterviewerAssignment, Schedule
 from scheduling.schedules.queries import state_for, with_own_times
 
 
@@ -26,7 +26,9 @@ def visible_interviews(access: Access, schedule: Schedule) -> QuerySet[Interview
     interviews = access.all(Interview).filter(schedule=schedule).order_by("starts_at", "position", "id")
     if access.is_recruiter:
         return interviews
-    return interviews.filter(Exists(Seat.objects.filter(interview=OuterRef("pk"), membership=access.membership)))
+    return interviews.filter(
+        Exists(InterviewerAssignment.objects.filter(interview=OuterRef("pk"), membership=access.membership))
+    )
 
 
 def find_schedule(access: Access, pk: int) -> Schedule:

@@ -16,7 +16,7 @@ from organizations import zones
 from organizations.access import Access, AccessRequest, any_member_view
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.home.attention import attention
-from scheduling.models import Interview, Seat
+from scheduling.models import Interview, InterviewerAssignment
 
 # More interviews than anybody reads on one page; the list of schedules has them all.
 MOST = 100
@@ -67,12 +67,15 @@ def _days(access: Access, wanted: list[tuple[str, date]]) -> list[Day]:
 def _interviews(access: Access) -> QuerySet[Interview]:
     interviews = access.all(Interview).filter(state=Interview.State.SCHEDULED)
     if not access.is_recruiter:
-        own = Seat.objects.filter(interview=OuterRef("pk"), membership=access.membership)
+        own = InterviewerAssignment.objects.filter(interview=OuterRef("pk"), membership=access.membership)
         interviews = interviews.filter(Exists(own))
-    seats = Prefetch(
-        "seats", Seat.objects.select_related("membership__user").order_by("membership__user__search_key", "id")
+    assignments = Prefetch(
+        "assignments",
+        InterviewerAssignment.objects.select_related("membership__user").order_by("membership__user__search_key", "id"),
     )
-    joined = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview").prefetch_related(seats)
+    joined = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview").prefetch_related(
+        assignments
+    )
     return joined.order_by("starts_at", "position", "id")
 
 

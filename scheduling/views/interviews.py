@@ -92,8 +92,10 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
 
 def _as_it_is(interview: Interview, schedule: Schedule) -> str:
     """The interview in one line, for who wrote over a colleague's change."""
-    seats = interview.seats.select_related("membership__user").order_by("membership__user__search_key", "id")
-    people = ", ".join(str(seat.membership.user) for seat in seats) or _("nobody yet")
+    assignments = interview.assignments.select_related("membership__user").order_by(
+        "membership__user__search_key", "id"
+    )
+    people = ", ".join(str(assignment.membership.user) for assignment in assignments) or _("nobody yet")
     when = span(interview.starts_at, interview.ends_at, schedule.time_zone)
     return " · ".join(part for part in (interview.name, when, people, interview.place) if part)
 

@@ -94,7 +94,7 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     One that was revoked is not renewed by its owner: they come to the page that says so.
     """
     membership = request.access.membership
-    interview = request.access.all(Interview).filter(pk=pk, seats__membership=membership).first()
+    interview = request.access.all(Interview).filter(pk=pk, assignments__membership=membership).first()
     if interview is None:
         raise Http404
     link = JoinLink.objects.filter(interview=interview, membership=membership).order_by("-id").first()
@@ -117,13 +117,15 @@ def _rows(schedule: Schedule) -> list[dict[str, object]]:
     rows = []
     has_link = Exists(CodingLink.objects.filter(interview=OuterRef("pk"), state__in=HAD))
     interviews = schedule.interviews.filter(has_link, state=Interview.State.SCHEDULED)
-    seen = interviews.prefetch_related("join_links__membership__user", "seats__membership__user")
+    seen = interviews.prefetch_related("join_links__membership__user", "assignments__membership__user")
     for interview in seen.select_related("schedule__candidate").order_by("starts_at", "id"):
         latest: dict[int | None, JoinLink] = {}
         for link in interview.join_links.all():
             latest[link.membership_id] = link
         people: list[tuple[int | None, str]] = [(None, str(schedule.candidate))]
-        people += [(seat.membership_id, str(seat.membership.user)) for seat in interview.seats.all()]
+        people += [
+            (assignment.membership_id, str(assignment.membership.user)) for assignment in interview.assignments.all()
+        ]
         links = [
             {
                 "who": name,

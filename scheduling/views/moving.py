@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from scheduling.availability.local_time import span, typed
-from scheduling.models import Interview, Schedule, Seat
+from scheduling.models import Interview, InterviewerAssignment, Schedule
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning.form_rows import ROWS
 from scheduling.planning.form_state import data_of, moved_by, version_of
@@ -90,7 +90,7 @@ def _problem(request: AccessRequest, plan: Plan) -> str:
 def _locked_plan(request: AccessRequest, schedule: Schedule) -> Plan:
     """The plan as it is while nobody else can book the same people, or change the same interviews."""
     members = {member.pk: member for member in members_of(request.access)}
-    seated = Seat.objects.filter(interview__schedule=schedule).values_list("membership", flat=True)
+    seated = InterviewerAssignment.objects.filter(interview__schedule=schedule).values_list("membership", flat=True)
     schedule_services.lock_people([members[pk] for pk in set(seated) if pk in members], schedule.candidate)
     Schedule.objects.select_for_update().get(pk=schedule.pk)
     return _plan(request, find_schedule(request.access, schedule.pk), request.POST)
@@ -100,8 +100,8 @@ def _plan(request: AccessRequest, schedule: Schedule, sent: QueryDict | None) ->
     """`sent` is None for the dialog as it opens, in which nothing is moved yet."""
     zone = schedule.time_zone
     due = schedule.interviews.filter(state=Interview.State.SCHEDULED, ends_at__gt=timezone.now())
-    seats = Prefetch("seats", Seat.objects.order_by("id"))
-    interviews = list(due.select_related("plan_interview").prefetch_related(seats).order_by("starts_at", "id"))
+    assignments = Prefetch("assignments", InterviewerAssignment.objects.order_by("id"))
+    interviews = list(due.select_related("plan_interview").prefetch_related(assignments).order_by("starts_at", "id"))
     begins = _begins(interviews, zone)
     form = MoveForm(sent) if sent is not None else MoveForm(initial=_initial(begins))
     target = form.start if sent is not None and form.is_valid() else None

@@ -22,7 +22,7 @@ from scheduling.availability.local_time import span
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.messages.services import who_expects
-from scheduling.models import Interview, MessageState, Schedule, Seat, ShownState
+from scheduling.models import Interview, InterviewerAssignment, MessageState, Schedule, ShownState
 from scheduling.models.change_reasons import reasons_of
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.filter_forms import ScheduleFilterForm, Tab
@@ -48,7 +48,7 @@ class ShownInterview:
 
     link_row: LinkRow
     times: list[ShownTime]
-    people: list[Seat]
+    people: list[InterviewerAssignment]
     is_mine: bool
     progress: Progress | None
     feedback: list[ShownFeedback]
@@ -128,17 +128,19 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     """What "Details" shows: `shown` interviews, and whether something is `busy` and worth asking for again."""
     context = schedule_context(request, pk)
     row: Schedule = context["schedule"]
-    seats = Seat.objects.select_related("membership__user").order_by("membership__user__search_key", "id")
-    interviews = visible_interviews(request.access, row).prefetch_related(Prefetch("seats", seats))
+    assignments = InterviewerAssignment.objects.select_related("membership__user").order_by(
+        "membership__user__search_key", "id"
+    )
+    interviews = visible_interviews(request.access, row).prefetch_related(Prefetch("assignments", assignments))
     shown = [_shown(request, row, link_row) for link_row in link_rows(interviews, request.access)]
     unsent = row.messages.filter(state=MessageState.DRAFT).count() if request.access.is_recruiter else 0
     return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown), "unsent": unsent}
 
 
 def _shown(request: AccessRequest, row: Schedule, link_row: LinkRow) -> ShownInterview:
-    """Reads the interview's seats. Feedback is for recruiters and for the interview's own interviewers."""
-    access, people = request.access, list(link_row.interview.seats.all())
-    is_mine = access.membership.pk in {seat.membership_id for seat in people}
+    """Reads the interview's assignments. Feedback is for recruiters and for the interview's own interviewers."""
+    access, people = request.access, list(link_row.interview.assignments.all())
+    is_mine = access.membership.pk in {assignment.membership_id for assignment in people}
     return ShownInterview(
         link_row,
         _times(request, row, link_row.interview),

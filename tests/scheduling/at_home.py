@@ -11,7 +11,7 @@ from integrations.models import Integration
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from scheduling.models import Interview, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import colleague, seat, send
+from tests.scheduling.letters import assign, colleague, send
 from tests.scheduling.loops import make_link, make_loop
 from tests.scheduling.test_communications import text_of
 
@@ -23,7 +23,7 @@ def good_loop(team: Team, *names: str, hours_ahead: float = 30, told: bool = Tru
     """Each interview has an address and an interviewer of its own, and everybody knows of it."""
     schedule = make_loop(team, *(names or ("Coding",)), hours_ahead=hours_ahead)
     for interview in schedule.interviews.order_by("position"):
-        seat(interview, colleague(team, f"Person{next(_number)}"))
+        assign(interview, colleague(team, f"Person{next(_number)}"))
     if told:
         send(schedule, team)
     return schedule

@@ -15,7 +15,7 @@ from organizations.models import Membership, User
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import Composed, compose, open_board
-from scheduling.models import Interview, Message, MessageState, Schedule, Seat
+from scheduling.models import Interview, InterviewerAssignment, Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.loops import make_loop
 
@@ -26,7 +26,7 @@ def seated_loop(team: Team, *names: str, **fields: Any) -> Schedule:
     if "hours_ahead" not in fields:
         _start_at_ten(schedule)
     for place, interview in enumerate(schedule.interviews.order_by("position")):
-        seat(interview, team.interviewer if place == 0 else team.recruiter)
+        assign(interview, team.interviewer if place == 0 else team.recruiter)
     return schedule
 
 
@@ -39,8 +39,8 @@ def _start_at_ten(schedule: Schedule) -> None:
         interview.save()
 
 
-def seat(interview: Interview, member: Membership) -> None:
-    Seat.objects.create(interview=interview, membership=member)
+def assign(interview: Interview, member: Membership) -> None:
+    InterviewerAssignment.objects.create(interview=interview, membership=member)
 
 
 def colleague(team: Team, name: str, **fields: Any) -> Membership:

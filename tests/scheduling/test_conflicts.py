@@ -12,7 +12,7 @@ from organizations.access import Access
 from organizations.models import DayOff, Membership
 from scheduling.availability.conflicts import Conflict, Kind, Row, Severity, find, open_conflicts
 from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, moment
-from scheduling.models import Candidate, Interview, Schedule, Seat
+from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from tests.conftest import Team
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def booked(team: Team, candidate: Candidate, *people: Membership, starts_at: dat
         ends_at=starts_at + HOUR,
     )
     for person in people:
-        Seat.objects.create(interview=interview, membership=person)
+        InterviewerAssignment.objects.create(interview=interview, membership=person)
     return interview
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from organizations.models import DayOff, Membership, User
-from scheduling.models import Candidate, Interview, Schedule, Seat
+from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from tests.conftest import Team
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def book(candidate: Candidate, *people: Membership, at: datetime = NINE, length:
         organization=organization, schedule=schedule, name="Secret name", starts_at=at, ends_at=at + length
     )
     for person in people:
-        Seat.objects.create(interview=interview, membership=person)
+        InterviewerAssignment.objects.create(interview=interview, membership=person)
     return interview
 
 

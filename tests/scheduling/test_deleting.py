@@ -80,7 +80,7 @@ def test_where_no_message_gets_through_it_goes_knowingly(team: Team, schedule: S
 
 def test_who_was_taken_out_and_not_told_still_expects_it(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
     send(schedule, team)
-    schedule.interviews.get().seats.all().delete()
+    schedule.interviews.get().assignments.all().delete()
     assert "Interviewer Acme" in dialog(as_recruiter, team, schedule)
 
 

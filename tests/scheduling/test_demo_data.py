@@ -13,7 +13,7 @@ from django.utils import timezone
 from jobs.models import Job, PlanInterview, Stage
 from organizations.models import Membership, Organization, User
 from scheduling.management.commands.demo_data import is_demo, make_demo, working_day
-from scheduling.models import Candidate, CodingLink, Interview, Schedule, Seat
+from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, Schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -49,17 +49,17 @@ def test_on_any_day_times_are_working_hours_and_nobody_is_booked_twice(today: da
     for interview in Interview.objects.order_by("id"):
         starts, ends = interview.starts_at.astimezone(zone), interview.ends_at.astimezone(zone)
         assert starts.isoweekday() <= 5 and starts.hour >= 9 and ends.hour < 18
-        assert interview.seats.count() == (
+        assert interview.assignments.count() == (
             interview.plan_interview.interviewer_count if interview.plan_interview else 0
         )
-    for seat in Seat.objects.select_related("interview").order_by("id"):
-        others = Seat.objects.filter(
-            membership=seat.membership_id,
-            interview__starts_at__lt=seat.interview.ends_at,
-            interview__ends_at__gt=seat.interview.starts_at,
+    for assignment in InterviewerAssignment.objects.select_related("interview").order_by("id"):
+        others = InterviewerAssignment.objects.filter(
+            membership=assignment.membership_id,
+            interview__starts_at__lt=assignment.interview.ends_at,
+            interview__ends_at__gt=assignment.interview.starts_at,
         )
-        assert list(others) == [seat]
-    mine = Seat.objects.filter(membership__user__email="interviewer@example.com")
+        assert list(others) == [assignment]
+    mine = InterviewerAssignment.objects.filter(membership__user__email="interviewer@example.com")
     assert mine.filter(interview__starts_at__date__gte=today).exists()
 
 

@@ -67,7 +67,7 @@ def test_interviews_are_added_changed_and_cancelled(visitor: Visitor, team: Team
     press(page, "Add interview")
     toast(page, "“Talk” is added.")
     talk = Interview.objects.get(name="Talk")
-    assert [seat.membership for seat in talk.seats.all()] == [team.interviewer]
+    assert [assignment.membership for assignment in talk.assignments.all()] == [team.interviewer]
 
     page.get_by_role("button", name="Edit Talk").click()
     dialog(page).get_by_role("button", name="Add interviewer").click()
@@ -78,7 +78,10 @@ def test_interviews_are_added_changed_and_cancelled(visitor: Visitor, team: Team
     press(page, "Save interview")
     toast(page, "“Talk” is saved.")
     talk.refresh_from_db()
-    assert (talk.place, {seat.membership for seat in talk.seats.all()}) == ("Room 7", {team.interviewer, team.admin})
+    assert (talk.place, {assignment.membership for assignment in talk.assignments.all()}) == (
+        "Room 7",
+        {team.interviewer, team.admin},
+    )
 
     page.get_by_role("button", name="Cancel Talk").click()
     dialog(page).get_by_label("Reason").select_option("An interviewer is ill")
@@ -150,7 +153,7 @@ def test_a_schedule_is_built_row_by_row(visitor: Visitor, team: Team) -> None:
     says(page, "2 interviews are scheduled.")
     schedule = Schedule.objects.get()
     assert [
-        (one.name, sorted(str(seat.membership.user) for seat in one.seats.all()))
+        (one.name, sorted(str(assignment.membership.user) for assignment in one.assignments.all()))
         for one in schedule.interviews.order_by("starts_at")
     ] == [("Coding", ["Interviewer Acme"]), ("Talk", ["Interviewer Acme", "Recruiter Acme"])]
 

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from integrations.models import Integration
-from scheduling.models import Interview, Schedule, Seat
+from scheduling.models import Interview, InterviewerAssignment, Schedule
 from tests.conftest import Team
 from tests.scheduling.at_home import NOTHING, good_loop, words_of
 from tests.scheduling.loops import connect, make_link, make_loop
@@ -107,7 +107,7 @@ def test_yesterday_the_day_after_and_cancelled_ones_are_not_there(team: Team, as
 def test_an_interviewer_sees_own_interviews_and_no_chores(team: Team, as_interviewer: Client) -> None:
     schedule = failed_loop(team, connect(team))
     other = make_loop(team, "Culture", hours_ahead=3)
-    Seat.objects.create(interview=schedule.interviews.get(), membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=schedule.interviews.get(), membership=team.interviewer)
     page = home(as_interviewer, team)
     assert "Coding" in page
     assert "Culture" not in page
@@ -139,7 +139,7 @@ def test_it_costs_the_same_for_one_interview_and_for_many(
         failed_loop(team, integration, f"Round {number}", problem_code="key_rejected") for number in range(count)
     ]
     for schedule in schedules:
-        Seat.objects.create(interview=schedule.interviews.get(), membership=team.interviewer)
+        InterviewerAssignment.objects.create(interview=schedule.interviews.get(), membership=team.interviewer)
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         page = home(as_recruiter, team)
     assert page[page.index("day-1") :].count("Interviewer Acme") == count

@@ -18,7 +18,7 @@ from scheduling.join_links import services as join_link_services
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import needed, open_board
-from scheduling.models import Interview, JoinLink, Message, MessageState, Schedule, Seat
+from scheduling.models import Interview, InterviewerAssignment, JoinLink, Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.at_home import good_loop, linked_loop, shift
 from tests.scheduling.letters import propose, queue
@@ -54,10 +54,10 @@ def one_of(schedule: Schedule, dice: random.Random) -> Interview:
 
 def reseat(team: Team, schedule: Schedule, dice: random.Random) -> None:
     interview = one_of(schedule, dice)
-    if interview.seats.filter(membership=team.admin).exists():
-        interview.seats.filter(membership=team.admin).delete()
+    if interview.assignments.filter(membership=team.admin).exists():
+        interview.assignments.filter(membership=team.admin).delete()
     else:
-        Seat.objects.create(interview=interview, membership=team.admin)
+        InterviewerAssignment.objects.create(interview=interview, membership=team.admin)
 
 
 def rewrite(_team: Team, schedule: Schedule, dice: random.Random) -> None:

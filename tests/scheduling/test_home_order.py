@@ -36,7 +36,7 @@ def without_address(team: Team, name: str, hours_ahead: float) -> Schedule:
     """One that has a single fault."""
     schedule = named(good_loop(team, told=False, hours_ahead=hours_ahead), name)
     Interview.objects.filter(schedule=schedule).update(kind="phone", place="")
-    Interview.objects.filter(schedule=schedule).first().seats.all().delete()  # type: ignore[union-attr]
+    Interview.objects.filter(schedule=schedule).first().assignments.all().delete()  # type: ignore[union-attr]
     Message.objects.create(
         organization=team.organization, schedule=schedule, audience="candidate", kind="candidate_invitation"
     )

@@ -12,7 +12,7 @@ from organizations.models import DayOff
 from scheduling.models import Interview, Schedule
 from tests.conftest import Team
 from tests.scheduling.at_home import NOTHING, page_of, section, words_of
-from tests.scheduling.letters import colleague, seat
+from tests.scheduling.letters import assign, colleague
 from tests.scheduling.loops import make_loop
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def at(schedule: Schedule, name: str, hour: float, hours: float) -> Interview:
 def test_a_long_interview_clashes_with_each_that_begins_in_it(team: Team, as_recruiter: Client) -> None:
     loops = [make_loop(team, name) for name in ("Long", "Short", "Late")]
     for loop, (name, hour, hours) in zip(loops, [("Long", 0, 3), ("Short", 0.5, 0.5), ("Late", 2, 0.5)], strict=True):
-        seat(at(loop, name, hour, hours), team.interviewer)
+        assign(at(loop, name, hour, hours), team.interviewer)
     words = words_of(as_recruiter, team)
     twice = "Interviewer Acme is booked twice at the same time"
     assert f"{twice} “Long” with Ada Osei and “Short” with Ada Osei" in words
@@ -57,7 +57,7 @@ def test_a_candidate_in_two_places_is_said(team: Team, as_recruiter: Client) -> 
 def test_a_day_off_that_came_later_is_said(team: Team, as_recruiter: Client) -> None:
     """Their own day: in Auckland it is the 12th already."""
     person = colleague(team, "Kiri", time_zone="Pacific/Auckland")
-    seat(at(make_loop(team, "Coding"), "Coding", 0, 1), person)
+    assign(at(make_loop(team, "Coding"), "Coding", 0, 1), person)
     DayOff.objects.create(membership=person, day=date(2027, 3, 11))
     assert "Kiri is off" not in words_of(as_recruiter, team)
     DayOff.objects.create(membership=person, day=date(2027, 3, 12), note="ill")
@@ -67,7 +67,7 @@ def test_a_day_off_that_came_later_is_said(team: Team, as_recruiter: Client) -> 
 def test_one_day_off_is_one_line_for_all_interviews_of_a_schedule(team: Team, as_recruiter: Client) -> None:
     schedule = make_loop(team, "Coding", "Talk")
     for interview in schedule.interviews.all():
-        seat(interview, team.interviewer)
+        assign(interview, team.interviewer)
     DayOff.objects.create(membership=team.interviewer, day=date(2027, 3, 11))
     words = words_of(as_recruiter, team)
     assert "Interviewer Acme is off on Thu 11 Mar “Coding” and “Talk” Open schedule" in words
@@ -78,7 +78,7 @@ def test_an_interview_that_lost_its_last_interviewer_is_said(
     team: Team, as_recruiter: Client, as_admin: Client
 ) -> None:
     interview = at(make_loop(team, "Coding"), "Coding", 0, 1)
-    seat(interview, team.interviewer)
+    assign(interview, team.interviewer)
     assert "no interviewer" not in words_of(as_recruiter, team)
     as_admin.post(team.url(f"settings/members/{team.interviewer.pk}/remove/"))
     assert "“Coding” has no interviewer Open interview" in words_of(as_recruiter, team)

@@ -14,7 +14,7 @@ from integrations.models import Integration
 from jobs.models import PlanInterview
 from organizations.models import DayOff
 from scheduling.messages import services as message_services
-from scheduling.models import CodingLink, Interview, Message, Schedule, Seat
+from scheduling.models import CodingLink, Interview, InterviewerAssignment, Message, Schedule
 from scheduling.schedules.services import Why, cancel_interview, cancel_schedule
 from tests.conftest import Team
 from tests.scheduling.at_home import NOTHING, good_loop, linked_loop, shift, with_tool, words_of
@@ -123,16 +123,18 @@ def link_failed_far_away(team: Team, _schedule: Schedule) -> None:
 
 
 def twice(_team: Team, schedule: Schedule) -> None:
-    Seat.objects.filter(interview__name="Pairing").update(membership=coding(schedule).seats.get().membership)
+    InterviewerAssignment.objects.filter(interview__name="Pairing").update(
+        membership=coding(schedule).assignments.get().membership
+    )
     shift(coding(schedule), minutes=30)
 
 
 def day_off(_team: Team, schedule: Schedule) -> None:
-    DayOff.objects.create(membership=coding(schedule).seats.get().membership, day=date(2027, 3, 11))
+    DayOff.objects.create(membership=coding(schedule).assignments.get().membership, day=date(2027, 3, 11))
 
 
 def alone(_team: Team, schedule: Schedule) -> None:
-    coding(schedule).seats.all().delete()
+    coding(schedule).assignments.all().delete()
 
 
 def nowhere(_team: Team, schedule: Schedule) -> None:

@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 
 from organizations.models import DayOff, Membership, User
-from scheduling.models import Interview, Seat
+from scheduling.models import Interview, InterviewerAssignment
 from tests.conftest import Team
 from tests.scheduling.letters import colleague
 from tests.scheduling.loops import make_loop
@@ -57,7 +57,7 @@ def find(client: Client, team: Team, words: str = "", **more: Any) -> list[tuple
 def booked(person: Membership, name: str) -> None:
     schedule = make_loop(Team(person.organization, person, person, person), name)
     Interview.objects.filter(schedule=schedule).update(starts_at=START, ends_at=START.replace(hour=10))
-    Seat.objects.create(interview=schedule.interviews.get(), membership=person)
+    InterviewerAssignment.objects.create(interview=schedule.interviews.get(), membership=person)
 
 
 def test_a_part_of_the_name_is_enough(team: Team, crowd: list[Membership], as_recruiter: Client) -> None:

@@ -34,7 +34,7 @@ def schedule(team: Team) -> Schedule:
     monday = (day - timedelta(days=day.weekday())).replace(hour=10, minute=0, second=0, microsecond=0)
     made = [make_loop(team, name) for name in ("Coding", "Design")]
     Interview.objects.update(starts_at=monday, ends_at=monday + timedelta(hours=1))
-    made[1].interviews.get().seats.create(membership=people[150])
+    made[1].interviews.get().assignments.create(membership=people[150])
     return made[0]
 
 

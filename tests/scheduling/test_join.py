@@ -11,13 +11,14 @@ from importlib import import_module
 import pytest
 import time_machine
 from django.apps import apps
+from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
 from config.logs import logging_config
 from organizations.models import Membership, Organization
 from scheduling.join_links import services as join_link_services
-from scheduling.models import CodingLink, Interview, JoinLink, Message, Schedule, Seat
+from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Message, Schedule
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import seated_loop
@@ -82,13 +83,21 @@ def test_everybody_in_an_interview_has_one_from_the_moment_it_is_saved(team: Tea
     assert team.interviewer.pk not in valid(), "revoking is a person's decision"
 
 
+class _AppsOfThen:
+    """The models by the names that they had at that migration."""
+
+    @staticmethod
+    def get_model(label: str, name: str) -> type[Model]:
+        return apps.get_model(label, {"Seat": "InterviewerAssignment"}.get(name, name))
+
+
 def test_interviews_from_before_get_theirs_by_the_migration(team: Team, interview: Interview) -> None:
-    Seat.objects.create(interview=interview, membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
     own = join_link_services.join_link(interview=interview)
     past = make_loop(team, "Past", hours_ahead=-48)
     migration = import_module("scheduling.migrations.0010_missing_join_links")
-    migration.make_missing(apps, None)
-    migration.make_missing(apps, None)
+    migration.make_missing(_AppsOfThen(), None)
+    migration.make_missing(_AppsOfThen(), None)
     assert [link.membership_id for link in JoinLink.objects.order_by("id")] == [None, team.interviewer.pk]
     assert JoinLink.objects.first() == own
     assert join_link_services.find(JoinLink.objects.get(membership=team.interviewer).token) is not None
@@ -266,7 +275,7 @@ def test_the_page_tells_no_one_who_it_is_for(client: Client, team: Team, intervi
 
 
 def test_the_interviewer_is_told_to_sign_in_first(client: Client, team: Team, interview: Interview) -> None:
-    Seat.objects.create(interview=interview, membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
     assert "as interviewer first" in page(client, interview, membership=team.interviewer)
     assert "as interviewer first" not in page(client, interview)
 
@@ -275,14 +284,14 @@ def test_who_was_taken_out_of_the_interview_does_not_get_in(
     client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
 ) -> None:
     link = ready(team, interview)
-    seat = Seat.objects.create(interview=interview, membership=team.interviewer)
+    assignment = InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
     address = path(interview, membership=team.interviewer)
     clock.shift(timedelta(hours=24))
     assert client.get(address + "enter/")["Location"] == link.url
-    seat.delete()
+    assignment.delete()
     assert "no longer valid" in client.get(address).content.decode()
     assert client.get(address + "enter/")["Location"] == address
-    Seat.objects.create(interview=interview, membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
     assert client.get(address + "enter/")["Location"] == link.url
 
 
@@ -306,7 +315,7 @@ def test_a_revoked_address_says_so_and_the_renewed_one_works(
 
 
 def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, interview: Interview) -> None:
-    Seat.objects.create(interview=interview, membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
     make_link(interview, connect(team), "ready")
     join_link_services.count_use(join_link_services.join_link(interview=interview))
     html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()

@@ -13,7 +13,7 @@ from organizations.models import AuditEvent, Membership, User
 from scheduling.messages import delivery as message_delivery
 from scheduling.models import Interview, Message, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import calendars, kinds, move, parsed, propose, queue, seat, seated_loop, send
+from tests.scheduling.letters import assign, calendars, kinds, move, parsed, propose, queue, seated_loop, send
 from tests.scheduling.test_communications import text_of
 from tests.scheduling.test_ics import lines_named
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def schedule(team: Team) -> Schedule:
     """The interviewer in Coding, the recruiter beside them and in Design; everybody knows of it."""
     schedule = seated_loop(team, "Coding", "Design")
-    seat(schedule.interviews.get(name="Coding"), team.recruiter)
+    assign(schedule.interviews.get(name="Coding"), team.recruiter)
     send(schedule, team)
     return schedule
 
@@ -113,6 +113,6 @@ def test_other_organizations_interviews_stay(
     member = Membership.objects.create(
         organization=other_team.organization, user=team.interviewer.user, role="interviewer"
     )
-    seat(theirs.interviews.get(), member)
+    assign(theirs.interviews.get(), member)
     leave(as_admin, team, team.interviewer)
-    assert theirs.interviews.get().seats.filter(membership=member).exists()
+    assert theirs.interviews.get().assignments.filter(membership=member).exists()

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from organizations.models import Membership, User
 from scheduling.join_links import services as doors
-from scheduling.models import CodingLink, Interview, JoinLink, Schedule, Seat
+from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
 
@@ -114,7 +114,7 @@ def test_feedback_is_for_recruiters_admins_and_the_interviews_own_interviewers(t
     link = make_link(interview(loop), integration, "finished", feedback=[SAID])
     other = make_link(interview(loop, "Culture"), integration, "ready")
     assert "Took it apart well." in page(team, team.admin, loop)
-    Seat.objects.create(interview=interview(loop, "Culture"), membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=interview(loop, "Culture"), membership=team.interviewer)
     shown = page(team, team.interviewer, loop)
     assert "Not started" in shown
     assert "Took it apart well." not in shown
@@ -125,7 +125,7 @@ def test_feedback_is_for_recruiters_admins_and_the_interviews_own_interviewers(t
 
 def test_one_comes_to_ones_own_join_link(team: Team, other_team: Team, loop: Schedule) -> None:
     mine, others = interview(loop), interview(loop, "Culture")
-    Seat.objects.create(interview=mine, membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=mine, membership=team.interviewer)
     doors.make_missing(loop.pk)
     address = team.url(f"interviews/{mine.pk}/join/")
     assert address in page(team, team.interviewer, loop)
@@ -146,7 +146,7 @@ def test_one_comes_to_ones_own_join_link(team: Team, other_team: Team, loop: Sch
 
 def test_opening_ones_own_join_link_makes_none(team: Team, loop: Schedule) -> None:
     """Who sits in an interview has one. Where a row came in beside the product, the page says who can help."""
-    Seat.objects.create(interview=interview(loop), membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=interview(loop), membership=team.interviewer)
     client = team.client(team.interviewer)
     answer = client.get(team.url(f"interviews/{interview(loop).pk}/join/"), follow=True)
     assert "You have no join link yet. Ask a recruiter" in answer.content.decode()
@@ -154,7 +154,7 @@ def test_opening_ones_own_join_link_makes_none(team: Team, loop: Schedule) -> No
 
 
 def test_who_was_revoked_does_not_renew_it_by_a_click(team: Team, loop: Schedule) -> None:
-    Seat.objects.create(interview=interview(loop), membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=interview(loop), membership=team.interviewer)
     link = doors.join_link(interview=interview(loop), membership=team.interviewer)
     doors.revoke(link=link, actor=team.recruiter.user)
     client = team.client(team.interviewer)
@@ -171,7 +171,7 @@ def test_details_take_the_same_queries_for_few_and_many(team: Team, as_interview
         schedule = make_loop(team, *names)
         for one in schedule.interviews.all():
             make_link(one, integration, "finished", feedback=[SAID])
-            Seat.objects.create(interview=one, membership=team.interviewer)
+            InterviewerAssignment.objects.create(interview=one, membership=team.interviewer)
         with CaptureQueriesContext(connection) as queries:
             response = as_interviewer.get(team.url(f"schedules/{schedule.pk}/"))
         assert response.content.decode().count("Took it apart well.") == len(names)

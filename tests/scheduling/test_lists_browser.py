@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import Membership
-from scheduling.models import Candidate, Interview, Seat
+from scheduling.models import Candidate, Interview, InterviewerAssignment
 from tests.browser.steps import dialog
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, show
 from tests.conftest import Team
@@ -56,7 +56,7 @@ def long_names(team: Team) -> str:
     schedule.save()
     integration = connect(team)
     for interview in Interview.objects.all():
-        Seat.objects.create(interview=interview, membership=team.interviewer)
+        InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
         make_link(interview, integration, "ready")
     return f"schedules/{schedule.pk}/"
 
@@ -215,7 +215,7 @@ def test_a_name_says_when_it_is_nearly_full(visitor: Visitor, team: Team) -> Non
 
 def test_an_interviewer_finds_own_times_and_what_is_over(visitor: Visitor, team: Team) -> None:
     loop = make_loop(team, "Intro", "Coding")
-    Seat.objects.create(interview=loop.interviews.get(name="Coding"), membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=loop.interviews.get(name="Coding"), membership=team.interviewer)
     over = make_loop(team, "Long ago", hours_ahead=-72)
     over.candidate.name = "Grace Lin"
     over.candidate.save()
@@ -230,6 +230,6 @@ def test_an_interviewer_finds_own_times_and_what_is_over(visitor: Visitor, team:
     expect(page.get_by_role("link", name="Ada Osei")).to_be_visible()
     expect(page.get_by_role("link", name="Upcoming", exact=True)).to_have_attribute("aria-current", "page")
     Membership.objects.filter(pk=team.recruiter.pk).update(role="interviewer")
-    Seat.objects.update(membership=team.recruiter)
+    InterviewerAssignment.objects.update(membership=team.recruiter)
     page.goto(team.url("schedules/"))
     expect(page.get_by_role("columnheader", name="Your interview")).to_be_visible()

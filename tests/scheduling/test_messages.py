@@ -9,7 +9,7 @@ from django.core import mail
 
 from scheduling.join_links import services as join_link_services
 from scheduling.join_links.services import join_link, join_url
-from scheduling.models import CodingLink, MessageKind, Schedule, Seat
+from scheduling.models import CodingLink, InterviewerAssignment, MessageKind, Schedule
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import (
@@ -95,7 +95,7 @@ def test_a_change_that_is_taken_back_leaves_no_draft(team: Team, schedule: Sched
 def test_another_interviewer_is_invited_and_the_old_one_told(team: Team, schedule: Schedule) -> None:
     send(schedule, team)
     cem = colleague(team, "Cem")
-    Seat.objects.filter(interview=interview(schedule, "Coding")).update(membership=cem)
+    InterviewerAssignment.objects.filter(interview=interview(schedule, "Coding")).update(membership=cem)
     assert kinds(propose(schedule, team, reason="Ill")) == [
         ("candidate_update", "Ada Osei"),
         ("interviewer_cancellation", "Interviewer Acme"),
@@ -175,7 +175,7 @@ def test_who_left_the_organization_is_not_written_to(team: Team, schedule: Sched
     move(interview(schedule, "Coding"), hours=-2)
     assert len(propose(schedule, team)) == 2
     team.interviewer.delete()
-    Seat.objects.create(interview=interview(schedule, "Coding"), membership=team.admin)
+    InterviewerAssignment.objects.create(interview=interview(schedule, "Coding"), membership=team.admin)
     assert kinds(propose(schedule, team)) == [
         ("candidate_update", "Ada Osei"),
         ("interviewer_invitation", "Admin Acme"),

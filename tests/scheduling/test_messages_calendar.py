@@ -12,12 +12,12 @@ from organizations.models import Organization
 from scheduling.models import CalendarEntry, Candidate, Message, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import (
+    assign,
     calendars,
     colleague,
     interview,
     move,
     propose,
-    seat,
     seated_loop,
     send,
 )
@@ -160,7 +160,7 @@ def test_an_event_keeps_its_organizer_whatever_the_settings_become(team: Team, s
     assert organizers(send(schedule, team)) == {"jobs@acme.example"}
     settings.update(reply_to="people@acme.example", sender_name="People")
     move(interview(schedule, "Coding"), hours=-2)
-    seat(interview(schedule, "Design"), colleague(team, "Grace"))
+    assign(interview(schedule, "Design"), colleague(team, "Grace"))
     assert sorted(organizers(send(schedule, team))) == ["jobs@acme.example", "people@acme.example"]
     assert {event["organizer"][1] for event in schedule.messages.get(to_name="Grace").calendar} == {
         "people@acme.example"
@@ -191,7 +191,7 @@ def test_a_schedule_that_comes_back_uses_the_same_event(team: Team, schedule: Sc
 
 
 def test_an_interviewers_calendar_holds_own_interviews_only(team: Team, schedule: Schedule) -> None:
-    seat(interview(schedule, "Design"), team.interviewer)
+    assign(interview(schedule, "Design"), team.interviewer)
     send(schedule, team)
     mails = schedule.messages.filter(membership=team.interviewer).order_by("id")
     assert [event["summary"] for one in mails for event in one.calendar] == [

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from scheduling.messages import services as message_services
 from scheduling.messages.services import NotQueued
-from scheduling.models import Message, Schedule, Seat
+from scheduling.models import InterviewerAssignment, Message, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import (
     composed,
@@ -93,7 +93,7 @@ def test_only_video_calls_need_an_address(team: Team, schedule: Schedule, kind: 
 
 
 def test_an_interview_with_nobody_to_interview_is_said(team: Team, schedule: Schedule) -> None:
-    Seat.objects.filter(interview__name="Design").delete()
+    InterviewerAssignment.objects.filter(interview__name="Design").delete()
     assert sentences(schedule, team, "candidate_invitation") == [("no_interviewer", False)]
     with pytest.raises(NotQueued) as caught:
         queue(schedule, team)
@@ -104,7 +104,7 @@ def test_what_is_cancelled_needs_neither_address_nor_people(team: Team, schedule
     propose(schedule, team)
     queue(schedule, team)
     Message.objects.update(state="sent", sent_at=timezone.now())
-    Seat.objects.filter(interview__name="Coding").delete()
+    InterviewerAssignment.objects.filter(interview__name="Coding").delete()
     schedule.interviews.filter(name="Coding").update(state="cancelled", place="")
     assert sentences(schedule, team, "candidate_update") == []
     assert sentences(schedule, team, "interviewer_cancellation") == []

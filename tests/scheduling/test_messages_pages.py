@@ -328,11 +328,11 @@ def test_a_candidates_name_can_not_break_the_page(team: Team, schedule: Schedule
 def test_the_section_takes_as_many_queries_for_many_people(
     team: Team, schedule: Schedule, as_recruiter: Client, django_assert_max_num_queries: object
 ) -> None:
-    from tests.scheduling.letters import colleague, seat
+    from tests.scheduling.letters import assign, colleague
 
     make_link(schedule.interviews.get(name="Coding"), connect(team), "ready")
     for number in range(10):
-        seat(schedule.interviews.get(name="Coding"), colleague(team, f"P{number}"))
+        assign(schedule.interviews.get(name="Coding"), colleague(team, f"P{number}"))
     send(schedule, team)
     move(schedule.interviews.get(name="Coding"), hours=-1)
     propose(schedule, team)

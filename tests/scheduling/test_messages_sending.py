@@ -21,13 +21,13 @@ from scheduling.models import MessageState, Schedule
 from scheduling.tasks import send_message
 from tests.conftest import Team
 from tests.scheduling.letters import (
+    assign,
     colleague,
     composed,
     interview,
     move,
     propose,
     queue,
-    seat,
     seated_loop,
     send,
     states,
@@ -154,7 +154,7 @@ def test_the_board_is_read_in_as_many_queries_for_many_people(
 ) -> None:
     make_link(interview(schedule, "Coding"), connect(team), "ready")
     for number in range(12):
-        seat(interview(schedule, "Coding"), colleague(team, f"P{number}"))
+        assign(interview(schedule, "Coding"), colleague(team, f"P{number}"))
     send(schedule, team)
     with django_assert_num_queries(8):  # type: ignore[operator]
         open_board(schedule.pk)

@@ -13,7 +13,7 @@ from django.test import Client
 from organizations.models import AuditEvent, DayOff
 from scheduling.models import Interview, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import kinds, seat, seated_loop, send
+from tests.scheduling.letters import assign, kinds, seated_loop, send
 from tests.scheduling.loops import connect, make_link, make_loop
 from tests.scheduling.test_communications import text_of
 
@@ -119,7 +119,7 @@ def test_conflicts_are_shown_and_overruled_knowingly(team: Team, loop: Schedule,
     DayOff.objects.create(membership=team.recruiter, day=date(2027, 3, 29))
     other = make_loop(team, "Talk")
     put(other.interviews.get(), datetime(2027, 3, 29, 8, 30, tzinfo=UTC))
-    seat(other.interviews.get(), team.interviewer)
+    assign(other.interviews.get(), team.interviewer)
     status, page = move(as_recruiter, team, loop, "2027-03-29", "10:00")
     assert status == 422
     assert "Interviewer Acme is in “Talk” with Ada Osei at that time" in page

@@ -18,6 +18,7 @@ from scheduling.models import Candidate, Message, MessageState, Schedule
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import (
+    assign,
     deliver_all,
     interview,
     kinds,
@@ -25,7 +26,6 @@ from tests.scheduling.letters import (
     parsed,
     propose,
     queue,
-    seat,
     seated_loop,
     send,
 )
@@ -264,8 +264,8 @@ def test_a_member_whose_address_the_administration_changes(team: Team, schedule:
 
 def test_a_member_who_then_interviews_no_more(team: Team, schedule: Schedule) -> None:
     User.objects.filter(pk=team.interviewer.user_id).update(email="i@acme.example")
-    interview(schedule, "Coding").seats.all().delete()
-    seat(interview(schedule, "Coding"), team.recruiter)
+    interview(schedule, "Coding").assignments.all().delete()
+    assign(interview(schedule, "Coding"), team.recruiter)
     send(schedule, team)
     assert states_at("interviewer@acme.example") == ["CANCELLED"]
     assert mailbox(all_mails(), "i@acme.example") == {}

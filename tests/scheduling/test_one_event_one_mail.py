@@ -21,6 +21,7 @@ from scheduling.messages.compose import needed, open_board
 from scheduling.models import Interview, Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import (
+    assign,
     calendars,
     composed,
     deliver_all,
@@ -29,7 +30,6 @@ from tests.scheduling.letters import (
     parsed,
     propose,
     queue,
-    seat,
     seated_loop,
     send,
 )
@@ -49,7 +49,7 @@ def schedule(team: Team) -> Schedule:
 def over_days(schedule: Schedule, team: Team) -> Schedule:
     for number, one in enumerate(schedule.interviews.order_by("position")):
         move(one, days=number)
-    seat(interview(schedule, "Talk"), team.interviewer)
+    assign(interview(schedule, "Talk"), team.interviewer)
     return schedule
 
 
@@ -106,7 +106,7 @@ def test_a_candidate_gets_a_mail_for_each_event(
 def test_an_interviewer_gets_a_mail_for_each_interview(team: Team, count: int) -> None:
     schedule = seated_loop(team, *[f"Round {number}" for number in range(count)])
     for one in schedule.interviews.exclude(name="Round 0"):
-        seat(one, team.interviewer)
+        assign(one, team.interviewer)
     mails = mails_to(send(schedule, team), "interviewer@acme.example")
     assert [len(events_of(one)) for one in mails] == [1] * count
 

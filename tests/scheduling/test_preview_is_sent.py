@@ -15,7 +15,7 @@ from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.models import Candidate, Interview, Message, MessageTemplate
 from tests.conftest import Team
-from tests.scheduling.letters import colleague, composed, parsed, propose, queue, seat, seated_loop
+from tests.scheduling.letters import assign, colleague, composed, parsed, propose, queue, seated_loop
 from tests.scheduling.loops import connect, make_link
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_text_html_and_calendar_leave_as_they_were_shown(team: Team, as_recruite
 def test_a_subject_that_gets_too_long_is_cut_where_it_can_be_seen(team: Team, as_recruiter: Client) -> None:
     schedule = seated_loop(team, "Coding")
     for number in range(12):
-        seat(schedule.interviews.get(), colleague(team, f"P{number}" + "x" * 140))
+        assign(schedule.interviews.get(), colleague(team, f"P{number}" + "x" * 140))
     MessageTemplate.objects.create(
         organization=team.organization, kind="candidate_invitation", subject="With {interviewers}", body="Hello."
     )

@@ -17,7 +17,7 @@ from organizations.models import Membership
 from scheduling.availability.local_time import start
 from scheduling.coding_links.validity import not_before
 from scheduling.management.commands.demo_data import make_demo
-from scheduling.models import Interview, Schedule, Seat, ShownState
+from scheduling.models import Interview, InterviewerAssignment, Schedule, ShownState
 from scheduling.models.schedule_states import in_state, state_at
 from tests.conftest import Team
 from tests.scheduling.loops import make_loop
@@ -133,7 +133,7 @@ def test_what_makes_no_sense_in_the_address_marks_no_field(
 
 def sits(team: Team, schedule: Schedule, name: str) -> Interview:
     interview = schedule.interviews.get(name=name)
-    Seat.objects.create(interview=interview, membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
     return interview
 
 
@@ -188,7 +188,7 @@ def test_an_interviewers_list_takes_the_same_queries_for_few_and_many(team: Team
 
 def test_a_schedule_that_is_over_is_done_with(team: Team, as_recruiter: Client) -> None:
     loop = named(team, "Ada", -48, "Coding", "Design")
-    Seat.objects.create(interview=loop.interviews.get(name="Coding"), membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=loop.interviews.get(name="Coding"), membership=team.interviewer)
     details = as_recruiter.get(team.url(f"schedules/{loop.pk}/")).content.decode()
     assert "Done" in details
     for words in ("Cancel schedule", "Move all", "Cancel Coding"):
@@ -204,7 +204,7 @@ def test_a_schedule_that_is_over_is_done_with(team: Team, as_recruiter: Client) 
 
 def test_one_that_is_to_come_is_offered_all_of_it(team: Team, as_recruiter: Client) -> None:
     loop = named(team, "Ada", 48, "Coding", "Design")
-    Seat.objects.create(interview=loop.interviews.get(name="Coding"), membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=loop.interviews.get(name="Coding"), membership=team.interviewer)
     details = as_recruiter.get(team.url(f"schedules/{loop.pk}/")).content.decode()
     for words in ("Cancel schedule", "Move all", "Cancel Coding"):
         assert words in details

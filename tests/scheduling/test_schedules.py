@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jobs.models import Job, Stage
 from organizations.models import AuditEvent
-from scheduling.models import Candidate, CodingLink, Interview, Schedule, Seat
+from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, Schedule
 from tests.conftest import Team
 from tests.scheduling.loops import MEETING, connect, make_link, make_loop
 
@@ -71,11 +71,11 @@ def test_who_may_see_what(
     team: Team, other_team: Team, loop: Schedule, address: str, statuses: tuple[int, int, int, int]
 ) -> None:
     path = address.format(schedule=loop.pk, interview=coding(loop).pk)
-    seat = Seat.objects.create(interview=coding(loop), membership=team.interviewer)
+    assignment = InterviewerAssignment.objects.create(interview=coding(loop), membership=team.interviewer)
     assert team.client(team.admin).get(team.url(path)).status_code == statuses[0]
     assert team.client(team.recruiter).get(team.url(path)).status_code == statuses[1]
     assert team.client(team.interviewer).get(team.url(path)).status_code == statuses[2]
-    seat.delete()
+    assignment.delete()
     assert team.client(team.interviewer).get(team.url(path)).status_code == statuses[3]
     outsider = other_team.client(other_team.admin)
     assert outsider.get(team.url(path)).status_code == 404
@@ -91,7 +91,7 @@ def test_who_may_see_what(
 
 def test_an_interviewer_sees_only_own_interviews(team: Team, loop: Schedule, as_interviewer: Client) -> None:
     assert "Ada Osei" not in as_interviewer.get(team.url("schedules/")).content.decode()
-    Seat.objects.create(interview=coding(loop), membership=team.interviewer)
+    InterviewerAssignment.objects.create(interview=coding(loop), membership=team.interviewer)
     assert "Ada Osei" in as_interviewer.get(team.url("schedules/")).content.decode()
     page = as_interviewer.get(team.url(f"schedules/{loop.pk}/")).content.decode()
     assert "Coding" in page
@@ -200,7 +200,7 @@ def test_other_changes_need_no_reason(team: Team, loop: Schedule, as_recruiter: 
     assert as_recruiter.post(team.url(f"interviews/{interview.pk}/edit/"), sent).status_code == 200
     interview.refresh_from_db()
     assert interview.name == "Pairing"
-    assert [seat.membership_id for seat in interview.seats.all()] == [team.interviewer.pk]
+    assert [assignment.membership_id for assignment in interview.assignments.all()] == [team.interviewer.pk]
     assert AuditEvent.objects.get(action="interview.changed").detail["changes"] == {
         "name": ["Coding", "Pairing"],
         "people": ["", "Interviewer Acme"],
@@ -322,7 +322,15 @@ def test_the_django_admin_shows_but_does_not_change(team: Team, loop: Schedule, 
     team.admin.user.is_staff = team.admin.user.is_superuser = True
     team.admin.user.save()
     client.force_login(team.admin.user)
-    for model in ("candidate", "schedule", "interview", "seat", "codinglink", "linkevent", "changereason"):
+    for model in (
+        "candidate",
+        "schedule",
+        "interview",
+        "interviewerassignment",
+        "codinglink",
+        "linkevent",
+        "changereason",
+    ):
         assert client.get(f"/admin/scheduling/{model}/").status_code == 200
     link = CodingLink.objects.get()
     page = client.get(f"/admin/scheduling/codinglink/{link.pk}/change/").content.decode()

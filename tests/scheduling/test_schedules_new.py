@@ -109,7 +109,7 @@ def test_saving_makes_interviews_and_asks_for_links(
     coding, culture = schedule.interviews.order_by("position")
     assert coding.starts_at == datetime(2027, 3, 1, 13, tzinfo=UTC)
     assert culture.ends_at == datetime(2027, 3, 1, 15, 45, tzinfo=UTC)
-    assert {seat.membership for seat in coding.seats.all()} == {team.interviewer, team.admin}
+    assert {assignment.membership for assignment in coding.assignments.all()} == {team.interviewer, team.admin}
     assert (schedule.first_starts_at, schedule.last_ends_at) == (coding.starts_at, culture.ends_at)
     assert [link.interview for link in CodingLink.objects.all()] == [coding]
     assert AuditEvent.objects.get(action="schedule.created").actor == team.recruiter.user
@@ -374,7 +374,7 @@ def test_the_page_takes_the_same_queries_for_few_and_many_rows(
             starts_at=start,
             ends_at=start + timedelta(hours=1),
         )
-        interview.seats.create(membership=team.interviewer)
+        interview.assignments.create(membership=team.interviewer)
     with CaptureQueriesContext(connection) as many:
         as_recruiter.post(team.url("schedules/new/"), sent)
     assert len(many) == len(few)

@@ -20,7 +20,7 @@ from organizations.audit import record
 from organizations.models import AuditEvent, DayOff, Membership, Organization, User
 from scheduling.demo import content
 from scheduling.join_links import services as join_link_services
-from scheduling.models import Candidate, Interview, Schedule, Seat
+from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 
 MADE = "demo.made"
 ZONE = ZoneInfo(content.TIME_ZONE)
@@ -149,7 +149,7 @@ def make_schedule(candidate: Candidate, stage: Stage, day: date, hour: int, diar
             ends_at=ends,
         )
         for member in diary.book(planned.interviewer_count, starts, ends):
-            Seat.objects.create(interview=interview, membership=member)
+            InterviewerAssignment.objects.create(interview=interview, membership=member)
         schedule.last_ends_at = ends
         starts = ends + timedelta(minutes=15)
     schedule.save()

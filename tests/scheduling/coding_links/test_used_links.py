@@ -14,7 +14,7 @@ from scheduling.models import CodingLink, Interview, LinkState, Schedule
 from tests.scheduling.clicks import plan_of
 from tests.scheduling.coding_links.conftest import Bench
 from tests.scheduling.coding_links.test_webhooks import finished
-from tests.scheduling.letters import composed, move, propose, seat, send
+from tests.scheduling.letters import assign, composed, move, propose, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
@@ -24,7 +24,7 @@ def invited(bench: Bench) -> tuple[Interview, CodingLink]:
     interview = bench.interview(starts_in=timedelta(hours=1))
     plan_of(interview, link_tool="codesignal")
     interview.refresh_from_db()
-    seat(interview, bench.team.interviewer)
+    assign(interview, bench.team.interviewer)
     link = bench.request(interview)
     bench.run()
     assert len(send(interview.schedule, bench.team)) == 2
@@ -75,7 +75,7 @@ def test_a_link_that_was_never_used_is_no_news_once_the_interview_is_over(bench:
 
 def test_a_link_that_expired_before_its_interview_is_missing(bench: Bench) -> None:
     interview = bench.interview()
-    seat(interview, bench.team.interviewer)
+    assign(interview, bench.team.interviewer)
     link = bench.request(interview)
     bench.run()
     CodingLink.objects.filter(pk=link.pk).update(state=LinkState.EXPIRED, expires_at=timezone.now())
