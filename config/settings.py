@@ -239,21 +239,3 @@ TESTING_IN_TRANSACTION = False
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 
 LOGGING = logging_config()
-
-# Functions `(access) -> list of {"text", "address", "action"}` whose answers stand above every member page.
-PAGE_NOTICES: list[str] = [
-    "organizations.mail_server.mail_notices",
-    "integrations.notices.integration_notices",
-]
-
-# Functions `(event, integration, actor, **detail)`, called in the transaction that changes an integration. Events:
-# "paused", "resumed", "company_changed", and "disconnecting" with `delete_links`.
-INTEGRATION_EVENTS: list[str] = ["scheduling.coding_links.on_integration_event"]
-# A function `(integration) -> integrations.reports.LinkCounts`; empty: no links are known.
-INTEGRATION_LINK_COUNTS = "scheduling.coding_links.integration_reports.link_counts"
-# A function `(integration) -> list[integrations.reports.Risk]`, the soonest first; empty: nothing is at risk.
-INTEGRATION_RISKS = "scheduling.coding_links.integration_reports.risks"
-# Functions `(membership, actor)`, called in the transaction that removes a member, before the row is gone.
-MEMBER_LEAVES: list[str] = ["scheduling.schedules.offboarding.member_leaves"]
-# Functions `(user, actor)`, called in the transaction in which a member's address became another one.
-ADDRESS_CHANGES: list[str] = ["scheduling.schedules.offboarding.address_changes"]

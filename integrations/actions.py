@@ -12,9 +12,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from integrations import rate_limit
 from integrations.base import Account
+from integrations.hooks.events import announce
+from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck, new_webhook_secret
 from integrations.registry import TOOLS
-from integrations.reports import announce, link_counts
 from organizations.audit import record
 from organizations.enqueue import after_commit
 from organizations.models import User

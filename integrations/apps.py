@@ -6,3 +6,11 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
     verbose_name = _("Integrations")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from integrations.notices import integration_notices
+        from organizations.hooks.navigation import SETTINGS_MENU, Entry
+        from organizations.hooks.notices import SOURCES
+
+        SETTINGS_MENU.append(Entry(30, _("Integrations"), "plug", "settings-integrations"))
+        SOURCES.append(integration_notices)

@@ -19,9 +19,10 @@ from django.views.decorators.debug import sensitive_variables
 from integrations import error_texts
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.connections import tool_for
+from integrations.hooks.events import announce
+from integrations.hooks.risks import risks
 from integrations.models import Integration
 from integrations.registry import TOOLS
-from integrations.reports import announce, risks
 from organizations.audit import record
 from organizations.enqueue import after_commit
 from organizations.mail import Mail, Mailbox, answers_to, sender_of, write

@@ -13,9 +13,9 @@ from integrations import error_texts
 from integrations.actions import connect
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.connections import tool_with_key
+from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS
-from integrations.reports import link_counts
 from organizations.enqueue import after_commit
 from organizations.models import Organization, User
 

@@ -7,16 +7,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.connections import integrations_of
+from integrations.hooks.risks import risks
 from integrations.models import Integration
 from integrations.registry import TOOLS
-from integrations.reports import risks
 from organizations.access import Access
+from organizations.hooks.notices import Notice
 
 #: Interviews that the banner names; the rest is counted.
 NAMED = 3
 
 
-def integration_notices(access: Access) -> list[dict[str, str]]:
+def integration_notices(access: Access) -> list[Notice]:
     """For recruiters and admins: what is paused, why, and what it endangers. Admins get the way to mend it."""
     if not access.is_recruiter:
         return []
@@ -24,16 +25,16 @@ def integration_notices(access: Access) -> list[dict[str, str]]:
     return [_notice(access, integration) for integration in paused]
 
 
-def _notice(access: Access, integration: Integration) -> dict[str, str]:
+def _notice(access: Access, integration: Integration) -> Notice:
     tool = TOOLS[integration.kind].info.name
     text = _("%(tool)s is paused, and no links are made.") % {"tool": tool}
     parts = [text, integration.problem, _at_risk(integration)]
     if not access.is_admin:
         names = ", ".join(access.admin_names)
         parts.append(_("These admins can replace the key: %(names)s.") % {"names": names})
-        return {"text": " ".join(filter(None, parts)), "address": "", "action": ""}
+        return Notice(" ".join(filter(None, parts)))
     address = reverse("settings-codesignal", kwargs={"organization": access.organization.slug})
-    return {"text": " ".join(filter(None, parts)), "address": address, "action": _("Replace key")}
+    return Notice(" ".join(filter(None, parts)), address, _("Replace key"))
 
 
 def _at_risk(integration: Integration) -> str:

@@ -6,3 +6,8 @@ class JobsConfig(AppConfig):
     name = "jobs"
     verbose_name = _("Jobs")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from organizations.hooks.navigation import MENU, Entry
+
+        MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs"))

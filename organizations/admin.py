@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.http import HttpRequest
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from organizations.hooks import address_changes
 from organizations.models import (
     Attempt,
     AuditEvent,
@@ -54,9 +53,8 @@ class UserAdmin(BaseUserAdmin[User]):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and "email" in form.changed_data:
-            for path in settings.ADDRESS_CHANGES:
-                import_string(path)(obj, request.user)
+        if change and "email" in form.changed_data and request.user.is_authenticated:
+            address_changes.announce(obj, request.user)
 
 
 @admin.register(Membership)

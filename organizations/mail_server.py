@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from organizations.access import Access
+from organizations.hooks.notices import Notice
 
 #: Django's backends that keep or drop what they are given. The demo's outbox counts as a server: its mails can be read.
 _REACHING_NOBODY = frozenset(
@@ -18,9 +19,9 @@ def can_leave() -> bool:
     return settings.EMAIL_BACKEND not in _REACHING_NOBODY
 
 
-def mail_notices(access: Access) -> list[dict[str, str]]:
+def mail_notices(access: Access) -> list[Notice]:
     """For admins, on every page: only they, or whoever runs the server, can have it mended."""
     if can_leave() or not access.is_admin:
         return []
     text = _("Mail isn't set up: messages reach nobody. Set EMAIL_URL on the server, then restart Panelist.")
-    return [{"text": text, "address": "", "action": ""}]
+    return [Notice(text)]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from organizations.audit import record
 from organizations.bidi import isolated
+from organizations.hooks import departures
 from organizations.models import DayOff, Membership, Organization, User
 
 Role = Membership.Role
@@ -61,8 +60,7 @@ def remove_member(*, membership: Membership, actor: User) -> None:
     """Takes somebody out of the organization and its interviews; their account stays. Raises LastAdmin."""
     current = _locked(membership)
     _keep_an_admin(current)
-    for path in settings.MEMBER_LEAVES:
-        import_string(path)(current, actor)
+    departures.announce(current, actor)
     record(
         organization=current.organization,
         actor=actor,

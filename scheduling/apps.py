@@ -6,3 +6,32 @@ class SchedulingConfig(AppConfig):
     name = "scheduling"
     verbose_name = _("Scheduling")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fills the hooks of the apps below."""
+        from integrations.hooks import events, link_counts, risks
+        from organizations.hooks import address_changes, departures
+        from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry, everyone
+        from scheduling.coding_links import integration_reports, on_integration_event
+        from scheduling.demo import outbox
+        from scheduling.schedules import offboarding
+
+        MENU.extend(
+            [
+                Entry(10, _("Home"), "home", "home", everyone),
+                Entry(20, _("Schedules"), "calendar-event", "schedules", everyone),
+                Entry(30, _("Candidates"), "users", "candidates"),
+                Entry(60, _("Outbox"), "inbox", "outbox", outbox.shown_to),
+            ]
+        )
+        SETTINGS_MENU.extend(
+            [
+                Entry(40, _("Scheduling"), "calendar-event", "settings-scheduling"),
+                Entry(50, _("Templates"), "template", "settings-templates"),
+            ]
+        )
+        events.LISTENERS.append(on_integration_event)
+        link_counts.SOURCES.append(integration_reports.link_counts)
+        risks.SOURCES.append(integration_reports.risks)
+        departures.LISTENERS.append(offboarding.member_leaves)
+        address_changes.LISTENERS.append(offboarding.address_changes)

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations import key_checks
 from integrations.forms import KeyOwnerForm
+from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS
-from integrations.reports import link_counts
 from integrations.views.overview import find, page_of
 from organizations.access import AccessRequest, admin_view, post_only
 from organizations.once import once

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations import actions, templates_cache
 from integrations.forms import DisconnectForm, KeyOwnerForm, PaceForm
+from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration
 from integrations.registry import TOOLS
-from integrations.reports import link_counts
 from integrations.views.overview import connection_context, page, page_of, require
 from organizations.access import AccessRequest, admin_view, post_only
 

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET
 from integrations.base import ToolInfo
 from integrations.connections import webhook_url
 from integrations.forms import KeyOwnerForm, PaceForm
+from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration
 from integrations.registry import TOOLS
-from integrations.reports import link_counts
 from organizations.access import AccessRequest, admin_view, recruiter_view
 from organizations.models import AuditEvent
 

@@ -1,4 +1,4 @@
-"""What the settings of an integration tell of its links. The settings name these two functions."""
+"""Link counts and risks of an integration, for its settings pages (`integrations.hooks`)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from integrations.hooks.link_counts import LinkCounts
+from integrations.hooks.risks import Risk
 from integrations.models import Integration
-from integrations.reports import LinkCounts, Risk
 from scheduling.models import CodingLink, Interview, LinkState
 from scheduling.models.coding_links import LIVE
 

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
+from organizations.access import Access
 from organizations.models import Invitation, Membership, Organization
 from scheduling.models import Message
 
@@ -39,6 +40,11 @@ class OutboxBackend(BaseEmailBackend):
         for message in email_messages:
             _write(message)
         return len(email_messages)
+
+
+def shown_to(access: Access) -> bool:
+    """Whether the menu has the page."""
+    return bool(settings.DEMO) and access.is_recruiter
 
 
 def _folder() -> Path:

@@ -1,7 +1,5 @@
-"""What a member's leaving, or a new address of theirs, means for the interviews that are still to come.
-
-`settings.MEMBER_LEAVES` and `settings.ADDRESS_CHANGES` name it.
-"""
+"""What a member's leaving, or a new address of theirs, means for the interviews that are still to come
+(`organizations.hooks`)."""
 
 from __future__ import annotations
 

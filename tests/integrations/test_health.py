@@ -14,8 +14,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integrations import health, tasks
+from integrations.hooks import events as event_hook
+from integrations.hooks import link_counts as link_counts_hook
+from integrations.hooks import risks as risks_hook
+from integrations.hooks.link_counts import LinkCounts
+from integrations.hooks.risks import Risk
 from integrations.models import Integration
-from integrations.reports import LinkCounts, Risk
 from integrations.sandbox import ALL, Fault, Sandbox
 from organizations.models import AuditEvent, Membership, User
 from tests.conftest import Team
@@ -24,7 +28,6 @@ from tests.integrations.conftest import Work, make_connected
 pytestmark = [pytest.mark.django_db, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 WRITE = "liveInterview.company.write"
-RISKS = "tests.integrations.test_health.two_risks"
 
 heard: list[tuple[str, object, dict[str, object]]] = []
 
@@ -50,8 +53,8 @@ def none_to_remove(integration: Integration) -> LinkCounts:
 
 
 @pytest.fixture
-def events(settings: Settings) -> Iterator[list[tuple[str, object, dict[str, object]]]]:
-    settings.INTEGRATION_EVENTS = ["tests.integrations.test_health.listen"]
+def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object, dict[str, object]]]]:
+    monkeypatch.setattr(event_hook, "LISTENERS", [listen])
     heard.clear()
     yield heard
     heard.clear()
@@ -84,9 +87,9 @@ def test_the_refusal_of_a_key_that_was_replaced_pauses_nothing(connected: Integr
 
 
 def test_the_check_on_a_schedule_finds_a_dead_key_and_mails_the_admins_once(
-    team: Team, vendor: Sandbox, work: Work, settings: Settings
+    team: Team, vendor: Sandbox, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.INTEGRATION_RISKS = RISKS
+    monkeypatch.setattr(risks_hook, "SOURCES", [two_risks])
     integration = working(team, vendor)
     vendor.revoke(integration.api_key)
     Membership.objects.filter(pk=team.interviewer.pk).update(role="admin")
@@ -227,9 +230,9 @@ def test_the_banner_tells_admins_what_to_do_and_recruiters_whom_to_ask(
     as_admin: Client,
     as_recruiter: Client,
     as_interviewer: Client,
-    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings.INTEGRATION_RISKS = RISKS
+    monkeypatch.setattr(risks_hook, "SOURCES", [two_risks])
     profile = team.url("settings/profile/")
     assert "is paused" not in as_admin.get(profile).content.decode()
     pause(connected)
@@ -254,9 +257,9 @@ def test_the_banner_is_only_for_the_own_organization(
 
 
 def test_disconnecting_with_deletion_keeps_the_key_until_the_links_are_gone(
-    connected: Integration, team: Team, as_admin: Client, settings: Settings, events: list[object]
+    connected: Integration, team: Team, as_admin: Client, monkeypatch: pytest.MonkeyPatch, events: list[object]
 ) -> None:
-    settings.INTEGRATION_LINK_COUNTS = "tests.integrations.test_health.some_to_remove"
+    monkeypatch.setattr(link_counts_hook, "SOURCES", [some_to_remove])
     address = team.url("settings/integrations/codesignal/disconnect/")
     dialog = unescape(as_admin.get(address).content.decode())
     assert "5 links work today. What should happen to them?" in dialog
@@ -268,15 +271,15 @@ def test_disconnecting_with_deletion_keeps_the_key_until_the_links_are_gone(
     assert Integration.objects.get().api_key == "an-old-key-0001"
     page = unescape(as_admin.get(team.url("settings/integrations/codesignal/")).content.decode())
     assert "3 unused links are still being removed at CodeSignal." in page
-    settings.INTEGRATION_LINK_COUNTS = "tests.integrations.test_health.none_to_remove"
+    monkeypatch.setattr(link_counts_hook, "SOURCES", [none_to_remove])
     tasks.sweep()
     assert Integration.objects.get().api_key == ""
 
 
 def test_the_key_is_forgotten_after_a_day_whatever_is_left(
-    connected: Integration, team: Team, as_admin: Client, settings: Settings
+    connected: Integration, team: Team, as_admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.INTEGRATION_LINK_COUNTS = "tests.integrations.test_health.some_to_remove"
+    monkeypatch.setattr(link_counts_hook, "SOURCES", [some_to_remove])
     as_admin.post(team.url("settings/integrations/codesignal/disconnect/"), {"links": "delete"})
     with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
         tasks.sweep()
@@ -284,9 +287,9 @@ def test_the_key_is_forgotten_after_a_day_whatever_is_left(
 
 
 def test_with_a_dead_key_nothing_can_be_deleted_and_that_is_said(
-    connected: Integration, team: Team, as_admin: Client, settings: Settings
+    connected: Integration, team: Team, as_admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.INTEGRATION_LINK_COUNTS = "tests.integrations.test_health.some_to_remove"
+    monkeypatch.setattr(link_counts_hook, "SOURCES", [some_to_remove])
     pause(connected)
     dialog = unescape(as_admin.get(team.url("settings/integrations/codesignal/disconnect/")).content.decode())
     assert "They can't be deleted at CodeSignal from here, because the key does not work." in dialog
@@ -306,9 +309,9 @@ def test_another_company_s_key_is_announced_to_those_who_keep_links(
 
 
 def test_with_live_links_of_another_company_it_is_asked_even_after_disconnecting(
-    team: Team, vendor: Sandbox, work: Work, as_admin: Client, settings: Settings
+    team: Team, vendor: Sandbox, work: Work, as_admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.INTEGRATION_LINK_COUNTS = "tests.integrations.test_health.none_to_remove"
+    monkeypatch.setattr(link_counts_hook, "SOURCES", [none_to_remove])
     make_connected(team, company_id="another", state="disconnected", api_key="")
     with work():
         address = team.url("settings/integrations/codesignal/connect/")

@@ -10,8 +10,9 @@ import pytest
 from django.utils import timezone
 
 from integrations import actions, health
+from integrations.hooks.link_counts import LinkCounts, link_counts
+from integrations.hooks.risks import risks
 from integrations.models import Integration
-from integrations.reports import LinkCounts, link_counts, risks
 from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState

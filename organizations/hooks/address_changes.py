@@ -1,0 +1,15 @@
+"""Address changes: functions called in the transaction in which a member's e-mail address becomes another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from organizations.models import User
+
+#: Called with the user, who has the new address already, and the person who changed it.
+LISTENERS: list[Callable[[User, User], None]] = []
+
+
+def announce(user: User, actor: User) -> None:
+    for listener in LISTENERS:
+        listener(user, actor)

@@ -1,0 +1,57 @@
+"""Navigation: the entries of the main menu and of the settings menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django_stubs_ext import StrOrPromise
+
+from organizations.access import Access
+
+
+def everyone(access: Access) -> bool:  # noqa: ARG001 - the others look at it
+    return True
+
+
+def recruiters(access: Access) -> bool:
+    """Recruiters and admins."""
+    return access.is_recruiter
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of a menu. Lower `position`s stand first; `whole` entries are active at their own address only."""
+
+    position: int
+    title: StrOrPromise
+    icon: str
+    url_name: str
+    shown_to: Callable[[Access], bool] = recruiters
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry as one reader sees it; `active` on its own page and those below it."""
+
+    title: StrOrPromise
+    icon: str
+    address: str
+    active: bool
+
+
+MENU: list[Entry] = []
+SETTINGS_MENU: list[Entry] = []
+
+
+def items(menu: list[Entry], access: Access, path: str) -> list[Item]:
+    """What the menu holds for this reader, who is at `path`."""
+    found = []
+    for entry in sorted(menu, key=lambda entry: entry.position):
+        if entry.shown_to(access):
+            address = reverse(entry.url_name, kwargs={"organization": access.organization.slug})
+            active = path == address if entry.whole else path.startswith(address)
+            found.append(Item(entry.title, entry.icon, address, active))
+    return found

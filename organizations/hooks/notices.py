@@ -1,0 +1,25 @@
+"""Notices: trouble that concerns the whole organization, shown above every member page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from organizations.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message; `address` and `action`, the words of the link to it, for readers who can mend it."""
+
+    text: str
+    address: str = ""
+    action: str = ""
+
+
+SOURCES: list[Callable[[Access], list[Notice]]] = []
+
+
+def notices(access: Access) -> list[Notice]:
+    """All notices for the reader, in the order of the apps."""
+    return [notice for source in SOURCES for notice in source(access)]

@@ -1,0 +1,44 @@
+"""The menus: entries of all apps in one order, and only those that the reader may open."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tests.conftest import Team
+
+pytestmark = pytest.mark.django_db
+
+MENU = ["Home", "Schedules", "Candidates", "Jobs", "Organization Settings"]
+SETTINGS = ["Organization", "Members", "Integrations", "Scheduling", "Templates", "Security", "Your profile"]
+
+
+def titles(client: Client, address: str) -> tuple[list[str], list[str]]:
+    """What the main menu and the settings menu of a page hold."""
+    page = client.get(address).content.decode()
+    menu = re.findall(r'nav-link-title">([^<]+)<', page)
+    settings = re.findall(r"list-group-item-action[^>]+>.*?</svg>\s*([^<]+?)\s*</a>", page, re.DOTALL)
+    return menu, settings
+
+
+def test_admins_and_recruiters_see_all_entries_in_order(team: Team, as_admin: Client, as_recruiter: Client) -> None:
+    for client in (as_admin, as_recruiter):
+        assert titles(client, team.url("settings/profile/")) == (MENU, SETTINGS)
+
+
+def test_interviewers_see_what_they_may_open(team: Team, as_interviewer: Client) -> None:
+    assert titles(as_interviewer, team.url("settings/profile/")) == (["Home", "Schedules"], ["Your profile"])
+
+
+def test_the_demo_has_its_outbox_in_the_menu(team: Team, as_admin: Client, settings: Settings) -> None:
+    settings.DEMO = True
+    assert titles(as_admin, team.url("settings/profile/"))[0] == [*MENU, "Outbox"]
+
+
+def test_one_entry_of_each_menu_is_the_current_one(team: Team, as_admin: Client) -> None:
+    for path in ("settings/", "settings/members/", "settings/templates/", "settings/integrations/"):
+        page = as_admin.get(team.url(path)).content.decode()
+        assert len(re.findall(r'aria-current="page"', page)) == 2, path
