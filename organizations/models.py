@@ -239,6 +239,7 @@ class AuditEvent(models.Model):
     subject_type = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
     summary = models.CharField(max_length=300)
+    search_key = SearchKeyField("summary")
     detail = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -60,7 +60,8 @@ def search_key(*parts: str) -> str:
     """The parts that are not empty, folded, the one to sort by first. A line each: it ends before any letter."""
     domains = [readable(part) for part in parts if "xn--" in part]
     folded = [fold(part) for part in (*parts, *domains) if part]
-    return "\n".join(part[: LONGEST // 2 - 1] for part in folded)[:LONGEST]
+    longest = LONGEST // 2 - 1 if len(folded) > 1 else LONGEST
+    return "\n".join(part[:longest] for part in folded)[:LONGEST]
 
 
 def is_found(key: str, words: str) -> bool:

@@ -50,5 +50,5 @@ def _trail(request: AccessRequest, form: TrailFilterForm) -> QuerySet[AuditEvent
         about |= Q(action__startswith=f"{subject}.")
     rows = request.access.all(AuditEvent).filter(about).select_related("actor")
     if words := (form.cleaned_data.get("q") or "").strip():
-        rows = rows.filter(Q(summary__icontains=words) | found_by(words, "actor__search_key"))
+        rows = rows.filter(found_by(words, "search_key", "actor__search_key"))
     return rows.order_by("id" if form.cleaned_data.get("order") == "oldest" else "-id")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from organizations import members
 from organizations.audit import record
@@ -82,6 +85,31 @@ def test_searched_by_what_and_by_whom(team: Team, as_admin: Client) -> None:
     text = page(as_admin, team, q="baker")
     assert "Added the job Cook" not in text
     assert "No changes found" in text
+
+
+@pytest.mark.parametrize("words", ["elodie", "ÉLODIE", "Élodie", "oneill élodie", "elodie admin", "straße", "STRASSE"])
+def test_searched_as_people_write(team: Team, as_admin: Client, words: str) -> None:
+    """Without accents and case, in any order, on every database; words of the summary and of the name together."""
+    note(team, "member.joined", "Élodie O’Neill joined from Straße")
+    note(team, "member.joined", "Zoë joined")
+    assert "Élodie O’Neill joined" in page(as_admin, team, q=words)
+    assert "Zoë joined" not in page(as_admin, team, q=words)
+
+
+def test_a_search_asks_no_more_queries(
+    team: Team, as_admin: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    note(team, "member.joined", "Élodie joined")
+    page(as_admin, team)
+    with CaptureQueriesContext(connection) as without:
+        page(as_admin, team)
+    with django_assert_num_queries(len(without)):
+        assert "Élodie joined" in page(as_admin, team, q="elodie")
+
+
+def test_the_whole_summary_is_searched(team: Team, as_admin: Client) -> None:
+    note(team, "job.created", f"{'a ' * 140}needle")
+    assert "needle" in page(as_admin, team, q="needle").partition("needle")[2]
 
 
 def test_newest_first_or_oldest_first_in_pages_of_fifty(team: Team, as_admin: Client) -> None:
