@@ -20,7 +20,7 @@ from statistics import median
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.results import put_section, table
-from config.child import die_with_parent
+from config.supervisor.child import die_with_parent
 from tests.browser.demo import Demo, started
 from tests.browser.steps import connect, dialog
 from tests.browser.visitor import Visitor

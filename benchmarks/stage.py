@@ -20,7 +20,7 @@ from integrations.sandbox import SandboxProcess
 from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
-# As the product starts them: see config/supervisor.py.
+# As the product starts them: see config/supervisor/__main__.py.
 CELERY = (sys.executable, "-m", "celery", "-A", "config.celery:app", "--quiet")
 WORKER = ("worker", "--pool", "threads", "--concurrency", "8", "--loglevel", "WARNING")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")

@@ -20,6 +20,7 @@ app.autodiscover_tasks()
 @beat_init.connect
 def tell_supervisor(**_: Any) -> None:
     """Worker and beat have no port that could be asked whether they are there yet."""
-    from config.child import say_ready  # only now: config.child itself runs as a script, after this package
+    # Imported late: it also runs as a script, and this package is imported before it.
+    from config.supervisor.child import say_ready
 
     say_ready()

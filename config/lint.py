@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from config.child import die_with_parent
-from config.processes import ROOT
+from config.supervisor.child import die_with_parent
+from config.supervisor.processes import ROOT
 
 PYTHON = sys.executable
 UV = ROOT / ".venv" / "tools" / "bin" / "uv"

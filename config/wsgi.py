@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from config.child import LEASH, die_with_parent
+from config.supervisor.child import LEASH, die_with_parent
 
 if os.environ.get(LEASH):
     # The web server serves from a process of its own, which must not outlive it either.

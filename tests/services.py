@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.child import die_with_parent
+from config.supervisor.child import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_PLACES = "/usr/lib/postgresql/*/bin"

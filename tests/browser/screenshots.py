@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from config.child import die_with_parent
+from config.supervisor.child import die_with_parent
 from tests.browser.demo import Demo, started
 from tests.browser.tour import tour
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, show

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from config.processes import Child, Program, Supervisor
+from config.supervisor.processes import Child, Program, Supervisor
 from tests.config.dummy import tell
 
 

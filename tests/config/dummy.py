@@ -1,4 +1,4 @@
-"""A program for the supervisor to run in tests: `python -m config.child tests.config.dummy <name> <behaviour>`."""
+"""A program for the supervisor to run in tests, through `config.supervisor.child`: `<name> <behaviour>`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from config.child import say_ready
+from config.supervisor.child import say_ready
 
 
 def tell(line: str) -> None:

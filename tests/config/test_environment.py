@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment, secrets
+from config import environment
+from config.supervisor import secrets
 from tests.config.running import ROOT
 from tests.config.running import environment as shell
 from tests.thorough import mostly

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from config.processes import ROOT
+from config.supervisor.processes import ROOT
 from tests.conftest import Team
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,7 @@
-"""One process of ours: `python -m config.child <module> [arguments]` runs a module and dies with its supervisor.
+"""Run a module that dies with its supervisor: `python -m config.supervisor.child <module> [arguments]`.
 
-On Linux the kernel ends it when its parent ends, however that happens. Everywhere, a socket is watched whose other
-end only the supervisor has: when that is gone, the process ends itself and all that it has started.
+On Linux the kernel kills the process when its parent ends. On every system a thread watches a socket whose other end
+only the supervisor holds: once that is closed, the process kills itself and everything it has started.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What has to be done before anything can start: `python -m config.prepare demo|run [secrets made just now]`.
+"""Prepare the database before the start: `python -m config.supervisor.prepare demo|run [names of new secrets]`.
 
-Migrates, collects the static files, and sees to the first people. A process of its own, because the supervisor then
-holds no Django in memory while it runs for months. Exit status 1: a sentence on standard error says why.
+Migrates, collects the static files, and creates the first accounts. A process of its own, so that the supervisor, which
+runs for months, does not keep Django in memory. Exit status 1 after a failure, which is named on standard error.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from config import secrets
-from config.child import die_with_parent
 from config.environment import SECRETS
+from config.supervisor import secrets
+from config.supervisor.child import die_with_parent
 
 
 def migrate() -> None:

@@ -1,4 +1,4 @@
-"""Starts processes, starts a crashed one again, and stops them all. Knows nothing of what they do."""
+"""Starts processes, restarts crashed ones, and stops them all. Knows nothing of what they do."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.child import LEASH
+from config.supervisor.child import LEASH
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LONGEST_PAUSE = 30.0
 # One that ran this long is taken for healthy: its next crash waits for a second again.
 SETTLED = 60.0
@@ -25,10 +25,10 @@ LARGEST_LOG = 10_000_000
 
 @dataclass(frozen=True)
 class Program:
-    """What to run: `python -m <module> <arguments>`.
+    """A module to run: `python -m <module> <arguments>`.
 
-    `answers` tells whether it does its work yet; None: it says so itself (`config.child.say_ready`). At the end,
-    programs of a lower `stop_phase` are stopped first; each has `grace` seconds until it is killed.
+    `answers` returns whether it is ready; None: it calls `config.supervisor.child.say_ready`. At the end, programs of a
+    lower `stop_phase` are stopped first; each has `grace` seconds until it is killed.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Child:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         output = None if self.log is None else open_log(self.log)
-        command = [sys.executable, "-m", "config.child", self.program.module, *self.program.arguments]
+        command = [sys.executable, "-m", "config.supervisor.child", self.program.module, *self.program.arguments]
         self.process = subprocess.Popen(  # noqa: S603
             command,
             cwd=ROOT,

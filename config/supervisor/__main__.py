@@ -1,8 +1,7 @@
-"""`python -m config.supervisor demo|run`: everything that Panelist needs, under one process (`make demo`, `make run`).
+"""Run all of Panelist under one process: `python -m config.supervisor demo|run` (`make demo`, `make run`).
 
-Checks what can be checked before anything starts, prepares the data (`config.prepare`), then runs web server, worker,
-beat and, in the demo, the sandbox. Exit status: 0 after a stop that was asked for, 1 after trouble that a sentence on
-standard error names.
+Checks the settings, prepares the data (`config.supervisor.prepare`), then runs web server, worker, beat and, in the
+demo, the sandbox. Exit status: 0 after a requested stop, 1 after a failure, which is named on standard error.
 """
 
 from __future__ import annotations
@@ -23,9 +22,10 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment, secrets
-from config.child import die_with_parent
-from config.processes import ROOT, Child, Program, Supervisor
+from config import environment
+from config.supervisor import secrets
+from config.supervisor.child import die_with_parent
+from config.supervisor.processes import ROOT, Child, Program, Supervisor
 
 START_DEADLINE = 90.0
 # Pages never wait for a vendor, only for the database: few threads do.
@@ -116,7 +116,7 @@ def settle_environment(kind: str, data_dir: Path) -> list[str]:
 
 def prepare(kind: str, made: list[str]) -> None:
     """Migrations, static files, and the first people, in a process that keeps the terminal: it may ask questions."""
-    command = [sys.executable, "-m", "config.prepare", kind, *made]
+    command = [sys.executable, "-m", "config.supervisor.prepare", kind, *made]
     status = subprocess.call(command, cwd=ROOT)  # noqa: S603
     if status:
         raise CannotStart("Nothing was started." if status > 0 else "It was interrupted. Nothing was started.")

@@ -1,4 +1,4 @@
-"""The secrets that this machine makes for itself when nobody gave any."""
+"""Creates the secrets that the environment does not set, and keeps them in DATA_DIR."""
 
 from __future__ import annotations
 
