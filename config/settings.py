@@ -233,8 +233,6 @@ else:
 # --- coding tools -------------------------------------------------------------------------------------------------
 CODESIGNAL_API_URL = env.http_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql")
 CODESIGNAL_TIMEOUT = env.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120)
-# pytest-django wraps a test in a transaction; everywhere else a vendor call inside one is a mistake that is refused.
-TESTING_IN_TRANSACTION = False
 # How long after a lost answer the vendor may still act on the request, in seconds.
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 

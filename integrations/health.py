@@ -18,49 +18,20 @@ from django.views.decorators.debug import sensitive_variables
 
 from integrations import error_texts
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
-from integrations.connections import tool_for
-from integrations.hooks.events import announce
 from integrations.hooks.risks import risks
 from integrations.models import Integration
+from integrations.pauses import SAME_OUTAGE, pause, resume
 from integrations.registry import TOOLS
+from integrations.vendor_calls import call_in_background
 from organizations.audit import record
-from organizations.enqueue import after_commit
 from organizations.mail import Mail, Mailbox, answers_to, sender_of, write
 from organizations.models import Membership
 
 log = structlog.get_logger(__name__)
 
 State = Integration.State
-#: A pause so soon after a resume is the same outage: it gets no second mail, and does not end by itself until this
-#: time has passed. Otherwise a key that checks well and is refused at work would go back and forth.
-SAME_OUTAGE = timedelta(hours=2)
 #: The check that follows a pause may end it within seconds; nobody is written to before that.
 MAIL_AFTER = timedelta(seconds=60)
-
-
-@transaction.atomic
-def pause(*, integration_id: int, key_version: int, problem_code: str, problem: str) -> bool:
-    """Stops work with a key that the vendor refused, unless it was replaced or paused meanwhile.
-
-    `problem`: one sentence for a person. True when this call paused it; the key is then looked at more closely.
-    """
-    now = timezone.now()
-    row = Integration.objects.filter(pk=integration_id, key_version=key_version, state=State.CONNECTED)
-    before = row.values("resumed_at", "problem_mailed_at").first()
-    if before is None:
-        return False
-    same = before["resumed_at"] is not None and before["resumed_at"] > now - SAME_OUTAGE
-    paused = row.update(
-        state=State.PAUSED,
-        problem_code=problem_code[:60],
-        problem=problem[:500],
-        problem_since=now,
-        problem_mailed_at=before["problem_mailed_at"] if same else None,
-    )
-    if paused:
-        _tell(integration_id, "paused", _("Paused %(tool)s: %(problem)s"), problem=problem)
-        after_commit("integrations.check_integration", integration_id)
-    return bool(paused)
 
 
 @sensitive_variables()
@@ -74,7 +45,7 @@ def check(integration_id: int, *, by_hand: bool = False) -> None:
     if integration is None:
         return
     try:
-        account = tool_for(integration).check_credentials()
+        account = call_in_background(integration, lambda tool: tool.check_credentials())
     except CredentialsRejected as error:
         # What it could do before is not known of a key that is not accepted.
         found = dict.fromkeys(error.missing, Verdict.NO.value)
@@ -97,7 +68,7 @@ def _judge(integration: Integration, account: Account, *, by_hand: bool) -> None
     elif lacking := error_texts.lacking(tool, account):
         _hold(integration, "permission_missing", lacking)
     elif integration.state == State.PAUSED and (by_hand or _may_resume(integration, account)):
-        _resume(integration)
+        resume(integration_id=integration.pk, key_version=integration.key_version)
     if not integration.company_id and account.company_id:
         _note(integration, company_id=account.company_id, company_name=account.company_name[:200])
 
@@ -107,15 +78,6 @@ def _may_resume(integration: Integration, account: Account) -> bool:
     certain = all(verdict is Verdict.YES for verdict in account.permissions.values())
     calm = integration.resumed_at is None or integration.resumed_at < timezone.now() - SAME_OUTAGE
     return certain and calm
-
-
-@transaction.atomic
-def _resume(integration: Integration) -> None:
-    resumed = Integration.objects.filter(
-        pk=integration.pk, key_version=integration.key_version, state=State.PAUSED
-    ).update(state=State.CONNECTED, problem_code="", problem="", problem_since=None, resumed_at=timezone.now())
-    if resumed:
-        _tell(integration.pk, "resumed", _("%(tool)s works again"))
 
 
 def _hold(integration: Integration, code: str, problem: str) -> None:
@@ -148,19 +110,6 @@ def _note_unreachable(integration: Integration, error: ToolError) -> None:
             summary=_("The key could not be checked: %(problem)s") % {"problem": problem},
             detail={"code": error.code},
         )
-
-
-def _tell(integration_id: int, event: str, summary: str, **words: str) -> None:
-    integration = Integration.objects.select_related("organization").get(pk=integration_id)
-    record(
-        organization=integration.organization,
-        actor=None,
-        action=f"integration.{event}",
-        subject=integration,
-        summary=summary % {"tool": TOOLS[integration.kind].info.name, **words},
-        detail={"code": integration.problem_code},
-    )
-    announce(event, integration=integration, actor=None)
 
 
 def mail_open_problems() -> None:

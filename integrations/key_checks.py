@@ -12,10 +12,10 @@ from django.views.decorators.debug import sensitive_variables
 from integrations import error_texts
 from integrations.actions import connect
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
-from integrations.connections import tool_with_key
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS
+from integrations.vendor_calls import call_with_key
 from organizations.enqueue import after_commit
 from organizations.models import Organization, User
 
@@ -80,7 +80,7 @@ def run(key_check_id: int) -> None:
     check = KeyCheck.objects.select_related("organization", "asked_by").get(pk=key_check_id)
     tool = TOOLS[check.kind].info.name
     try:
-        account = tool_with_key(check.kind, check.api_key).check_credentials()
+        account = call_with_key(check.kind, check.api_key, lambda tool: tool.check_credentials())
     except ToolError as error:
         _note_missing(check, error)
         _fail([check.pk], code=error.code, problem=f"{error.sentence} {error_texts.advice(error, tool)}")

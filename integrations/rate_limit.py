@@ -46,12 +46,8 @@ class NoSlot(Exception):
         self.at = at
 
 
-def _nothing(_slot: datetime) -> None:
-    """For who has nothing to do while it waits."""
-
-
 def wait_for_slot(
-    integration_id: int, operation: Operation, *, patience: float, taken: Callable[[datetime], None] = _nothing
+    integration_id: int, operation: Operation, *, patience: float, taken: Callable[[datetime], None] | None = None
 ) -> None:
     """Returns at the moment the request may be sent. Raises NoSlot when that is over `patience` seconds away.
 
@@ -67,14 +63,15 @@ def wait_until(
     slot: datetime,
     *,
     patience: float,
-    taken: Callable[[datetime], None] = _nothing,
+    taken: Callable[[datetime], None] | None = None,
 ) -> None:
     """The second half of `wait_for_slot`, for who has something to do between taking the slot and using it.
 
     A slot that was missed is used late, or given up for a new one; raises NoSlot when that one is too far away.
     """
     while True:
-        taken(slot)
+        if taken is not None:
+            taken(slot)
         pause = (slot - timezone.now()).total_seconds()
         if pause > 0:
             time.sleep(pause)

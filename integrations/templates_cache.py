@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrations.base import ToolError
-from integrations.connections import tool_for
 from integrations.models import Integration
+from integrations.vendor_calls import call_in_background
 from organizations.enqueue import after_commit
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ def refresh(integration_id: int) -> None:
     if integration is None:
         return
     try:
-        templates = tool_for(integration).list_templates()
+        templates = call_in_background(integration, lambda tool: tool.list_templates())
     except ToolError as error:
         log.warning("templates_not_read", integration=integration_id, code=error.code)
         return

@@ -46,7 +46,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-TESTING_IN_TRANSACTION = True
 if not _TEST_DATABASE_URL:
     # A file, as in real use: all threads share a database in memory, and requests of one page at the same time would
     # meet locked tables. In memory nevertheless, where the system has such a folder.

@@ -19,11 +19,11 @@ from integrations.base import (
     ToolError,
     VendorLink,
 )
+from integrations.vendor_calls import MAX_WAIT, call
 from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.dispatch import nudge, nudge_queue
 from scheduling.coding_links.requests import address_of, cancel_at_vendor
 from scheduling.coding_links.transitions import back_off, begin, change, lease, move
-from scheduling.coding_links.vendor_calls import PATIENCE, ask
 from scheduling.models import CodingLink, Interview, LinkState
 
 MAX_ATTEMPTS = 10
@@ -41,7 +41,7 @@ def make(link: CodingLink) -> None:
     except ToolError as problem:
         put_off(link, problem)
         return
-    slot = rate_limit.reserve(link.integration_id, "mutation", patience=PATIENCE)
+    slot = rate_limit.reserve(link.integration_id, "mutation", patience=MAX_WAIT)
     now = timezone.now()
     try:
         claimed = move(
@@ -96,7 +96,7 @@ def _send(link: CodingLink, slot: datetime) -> None:
     )
     try:
         rate_limit.wait_until(link.integration_id, "mutation", slot, patience=MISSED)
-        made = ask(link.integration, "mutation", lambda tool: tool.create_link(request), slot_is_taken=True)
+        made = call(link.integration, lambda tool: tool.create_link(request), slot_is_taken=True)
     except rate_limit.NoSlot as full:
         move(link, LinkState.PENDING, code="slot_missed", attempts=link.attempts - 1, next_attempt_at=full.at)
     except OutcomeUnknown as problem:

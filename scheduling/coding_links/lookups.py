@@ -17,8 +17,8 @@ from django.utils import timezone
 from integrations import rate_limit
 from integrations.base import Found, Retryable, ToolError
 from integrations.models import Integration
+from integrations.vendor_calls import Heartbeat, call
 from scheduling.coding_links.transitions import hold, lease
-from scheduling.coding_links.vendor_calls import Alive, ask
 from scheduling.models import CodingLink, LaneSnapshot, LinkState
 from scheduling.models.coding_links import IN_FLIGHT
 
@@ -67,7 +67,7 @@ def look_up(integration_id: int, lane: str) -> None:
     if integration is None or lane == NO_ADDRESS or is_fresh(integration, lane):
         return
     with contextlib.suppress(ToolError, rate_limit.NoSlot):
-        take_snapshots(integration, [lane], alive=None)  # nobody waits for it
+        take_snapshots(integration, [lane], heartbeat=None)  # nobody waits for it
 
 
 def snapshot_for(link: CodingLink) -> LaneSnapshot:
@@ -75,13 +75,15 @@ def snapshot_for(link: CodingLink) -> LaneSnapshot:
     stored = LaneSnapshot.objects.filter(
         integration_id=link.integration_id, lane=link.lane, taken_at__gte=timezone.now() - FRESH
     ).first()
-    return stored or take_snapshots(link.integration, [link.lane], alive=partial(hold, link))[link.lane]
+    return stored or take_snapshots(link.integration, [link.lane], heartbeat=partial(hold, link))[link.lane]
 
 
-def take_snapshots(integration: Integration, lanes: list[str], *, alive: Alive | None) -> dict[str, LaneSnapshot]:
+def take_snapshots(
+    integration: Integration, lanes: list[str], *, heartbeat: Heartbeat | None
+) -> dict[str, LaneSnapshot]:
     """Asks for all of `lanes` together and stores the answer: one request where nobody has many interviews there."""
     asked_at = timezone.now()
-    found = _find(integration, lanes, alive)
+    found = _find(integration, lanes, heartbeat)
     # A look-up of many pages may take longer than an answer is fresh. It is used all the same, or it never would be.
     taken_at = max(asked_at, timezone.now() - FRESH / 2)
     with transaction.atomic():
@@ -90,14 +92,14 @@ def take_snapshots(integration: Integration, lanes: list[str], *, alive: Alive |
         return _store(integration, found, taken_at)
 
 
-def _find(integration: Integration, lanes: list[str], alive: Alive | None) -> dict[str, Found]:
+def _find(integration: Integration, lanes: list[str], heartbeat: Heartbeat | None) -> dict[str, Found]:
     if lanes == [NO_ADDRESS]:
-        return {NO_ADDRESS: _without_address(integration, alive)}
-    return ask(integration, "query", lambda tool: tool.find_links(lanes), alive=alive)
+        return {NO_ADDRESS: _without_address(integration, heartbeat)}
+    return call(integration, lambda tool: tool.find_links(lanes), heartbeat=heartbeat)
 
 
-def _without_address(integration: Integration, alive: Alive | None) -> Found:
-    everything = ask(integration, "query", lambda tool: tool.list_links(most=MOST_LISTED), alive=alive)
+def _without_address(integration: Integration, heartbeat: Heartbeat | None) -> Found:
+    everything = call(integration, lambda tool: tool.list_links(most=MOST_LISTED), heartbeat=heartbeat)
     return Found(
         links=tuple(link for link in everything.links if not link.candidate_email.strip()),
         complete=everything.complete,
@@ -147,7 +149,7 @@ def waiting_lanes(integration: Integration, most: int) -> list[str]:
 def look_ahead(integration: Integration, *, enough: int) -> bool:
     """Looks up the next candidates in one request when fewer than `enough` are known. One worker at a time per key.
 
-    True when a look-up was made. Raises what `ask` raises.
+    True when a look-up was made. Raises what `call` raises.
     """
     now = timezone.now()
     known = CodingLink.objects.filter(
@@ -164,7 +166,7 @@ def look_ahead(integration: Integration, *, enough: int) -> bool:
     if not lanes or not _take_turn(integration):
         return False
     try:
-        take_snapshots(integration, lanes, alive=partial(_keep_turn, integration))
+        take_snapshots(integration, lanes, heartbeat=partial(_keep_turn, integration))
     finally:
         Integration.objects.filter(pk=integration.pk).update(pump_until=None)
     return True

@@ -21,6 +21,7 @@ from integrations.base import (
     VendorStatus,
 )
 from integrations.models import Integration
+from integrations.vendor_calls import call
 from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.creation import MAX_ATTEMPTS
 from scheduling.coding_links.dispatch import nudge
@@ -34,7 +35,6 @@ from scheduling.coding_links.requests import (
     replacement,
 )
 from scheduling.coding_links.transitions import back_off, change, move
-from scheduling.coding_links.vendor_calls import ask
 from scheduling.models import CodingLink, LinkState
 
 # Used this long before its interview, a link was tried out: the interview gets another.
@@ -50,7 +50,7 @@ def cancel(link: CodingLink) -> None:
         leave_there(link, code="company_changed", actor=None)
         return
     try:
-        ask(link.integration, "mutation", lambda tool: tool.cancel_link(link.external_id))
+        call(link.integration, lambda tool: tool.cancel_link(link.external_id))
     except Gone:
         pass
     except ToolError as problem:
@@ -109,7 +109,7 @@ def look_after(link: CodingLink) -> None:
         _edit(link)
         return
     try:
-        seen = ask(link.integration, "query", lambda tool: tool.fetch_link(link.external_id))
+        seen = call(link.integration, lambda tool: tool.fetch_link(link.external_id))
     except ToolError as problem:
         _look_failed(link, problem)
         return
@@ -152,7 +152,7 @@ def _edit(link: CodingLink) -> None:
         candidate_name=candidate.name, candidate_email=address_of(lane_of(candidate.email)), lifetime=None
     )
     try:
-        ask(link.integration, "mutation", lambda tool: tool.update_link(link.external_id, request))
+        call(link.integration, lambda tool: tool.update_link(link.external_id, request))
     except Gone:
         _vanished(link)
         return

@@ -18,12 +18,12 @@ from django.utils import timezone
 from integrations import rate_limit
 from integrations.base import ToolError
 from integrations.models import Integration
+from integrations.vendor_calls import MAX_WAIT
 from scheduling.coding_links import creation, lookups, maintenance, reconciliation, validity, worker_slots
 from scheduling.coding_links.defaults import sweep_missing
 from scheduling.coding_links.dispatch import nudge_chain, nudge_queue
 from scheduling.coding_links.requests import lane_of, leave_without_key
 from scheduling.coding_links.transitions import change, lease, move, new_claim
-from scheduling.coding_links.vendor_calls import PATIENCE
 from scheduling.models import Candidate, CodingLink, Interview, LinkState
 from scheduling.models.coding_links import USABLE
 
@@ -137,7 +137,7 @@ def _rest(integration: Integration, *, looking: bool) -> None:
 
 
 def _is_far(at: datetime) -> bool:
-    return (at - timezone.now()).total_seconds() > PATIENCE
+    return (at - timezone.now()).total_seconds() > MAX_WAIT
 
 
 def _beyond_budget(integration: Integration) -> Q:
@@ -215,7 +215,7 @@ def _work(link: CodingLink) -> bool:
 
 def _until(full: rate_limit.NoSlot) -> float:
     """Seconds to stay away: somewhat less than until the slot, and never long, as the budget may change."""
-    return min(max((full.at - timezone.now()).total_seconds() - PATIENCE / 2, 0.05), 10.0)
+    return min(max((full.at - timezone.now()).total_seconds() - MAX_WAIT / 2, 0.05), 10.0)
 
 
 def _hand_on(integration_id: int) -> None:

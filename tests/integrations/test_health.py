@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from integrations import health, tasks
+from integrations import health, pauses, tasks
 from integrations.hooks import events as event_hook
 from integrations.hooks import link_counts as link_counts_hook
 from integrations.hooks import risks as risks_hook
@@ -62,7 +62,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object, 
 
 def pause(integration: Integration, code: str = "key_rejected", **changes: int) -> bool:
     facts = {"integration_id": integration.pk, "key_version": integration.key_version} | changes
-    return health.pause(**facts, problem_code=code, problem="CodeSignal did not accept the API key.")
+    return pauses.pause(**facts, problem_code=code, problem="CodeSignal did not accept the API key.")
 
 
 def working(team: Team, vendor: Sandbox, **changes: object) -> Integration:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from integrations import actions, health
+from integrations import actions, pauses
 from integrations.hooks.link_counts import LinkCounts, link_counts
 from integrations.hooks.risks import risks
 from integrations.models import Integration
@@ -52,7 +52,7 @@ def test_interviews_without_a_working_link_are_at_risk_the_soonest_first(bench: 
 
 def test_the_banner_names_them(bench: Bench) -> None:
     bench.request(bench.interview(name="Ada Byron"))
-    health.pause(
+    pauses.pause(
         integration_id=bench.integration.pk,
         key_version=bench.integration.key_version,
         problem_code="key_rejected",

@@ -11,9 +11,9 @@ from django.core import mail
 
 from config.celery import app
 from integrations import tasks
-from integrations.connections import tool_for
 from integrations.models import Integration
 from integrations.sandbox import Fault
+from integrations.vendor_calls import call_in_background
 from scheduling.models import CodingLink, LinkState
 from tests.scheduling.coding_links.conftest import Bench
 
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 @pytest.fixture(autouse=True)
 def checks_at_once(bench: Bench) -> Iterator[None]:
     """The key's checks are carried out where they are asked for. The links' own work waits for `bench.run`."""
-    Integration.objects.update(company_id=tool_for(bench.integration).check_credentials().company_id)
+    account = call_in_background(bench.integration, lambda tool: tool.check_credentials())
+    Integration.objects.update(company_id=account.company_id)
     bench.integration.refresh_from_db()
     bench.sandbox.forget_requests()
     app.conf.update(task_always_eager=True, task_eager_propagates=True)

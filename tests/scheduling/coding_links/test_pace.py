@@ -46,12 +46,12 @@ ASK = """
 import os, sys, threading, django
 django.setup()
 from django.db import connections
-from integrations.connections import tool_for
+from integrations.vendor_calls import call_in_background
 from integrations.models import Integration
 
 def ask():
     for _ in range(int(os.environ["ASKER_TIMES"])):
-        tool_for(Integration.objects.get(pk=int(sys.argv[1]))).list_links(most=1)
+        call_in_background(Integration.objects.get(pk=int(sys.argv[1])), lambda tool: tool.list_links(most=1))
     connections.close_all()
 
 threads = [threading.Thread(target=ask) for _ in range(int(os.environ["ASKER_THREADS"]))]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from kombu.exceptions import OperationalError as BrokerAway
 
 from scheduling import coding_links, tasks
@@ -65,5 +65,15 @@ def test_a_broker_that_is_away_neither_blocks_nor_loses_the_request(
         link = bench.request()
     assert link.state == LinkState.PENDING
     bench.later(10)
+    link.refresh_from_db()
+    assert link.state == LinkState.READY
+
+
+def test_a_link_is_never_made_inside_a_transaction(bench: Bench) -> None:
+    link = bench.request()
+    with pytest.raises(RuntimeError, match="never called inside a transaction"), transaction.atomic():
+        coding_links.work_on_link(link.pk)
+    assert bench.sandbox.requests == []
+    bench.run()
     link.refresh_from_db()
     assert link.state == LinkState.READY

@@ -1,0 +1,124 @@
+"""The one way to call a coding tool: never inside a transaction, within the key's rate limit, and learning from errors.
+
+A refused key pauses its integration, and "too fast" slows the key down, whoever asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from integrations import rate_limit
+from integrations.base import CodingTool, CredentialsRejected, Retryable
+from integrations.models import Integration
+from integrations.pauses import pause
+from integrations.registry import TOOLS
+
+T = TypeVar("T")
+
+# How long, in seconds, a link's first request may hold a worker while it waits for its slot.
+MAX_WAIT = 0.6
+# A look-up of several pages that has begun is not thrown away: at a slow rate it would begin anew for ever. The slowest
+# rate that can be set has a slot every ten seconds, and a few such look-ups may wait for theirs together.
+MAX_WAIT_ONCE_BEGUN = 60.0
+# For work that nobody watches: a check of the key, a list of templates.
+MAX_WAIT_IN_BACKGROUND = 20.0
+# Called in the middle of a look-up with the moment at which its next page will be asked for.
+Heartbeat = Callable[[datetime], None]
+
+
+class _Slots:
+    """Waits for a slot before each request of one call: `first` seconds at most, then `later` seconds at most.
+
+    `first` is None where the caller has waited for the first request's slot itself.
+    """
+
+    def __init__(
+        self, integration_id: int, *, first: float | None, later: float, heartbeat: Heartbeat | None = None
+    ) -> None:
+        self._integration_id = integration_id
+        self._max_wait = first
+        self._later = later
+        self._heartbeat = heartbeat
+        self.last: rate_limit.Operation | None = None  # the kind of the newest request, once there was one
+
+    def __call__(self, operation: rate_limit.Operation) -> None:
+        begun = self.last is not None
+        self.last = operation
+        if self._max_wait is not None:
+            taken = self._taken if begun else None
+            rate_limit.wait_for_slot(self._integration_id, operation, patience=self._max_wait, taken=taken)
+        self._max_wait = self._later
+
+    def _taken(self, slot: datetime) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat(max(slot, timezone.now()))
+
+
+def call(
+    integration: Integration,
+    request: Callable[[CodingTool], T],
+    *,
+    slot_is_taken: bool = False,
+    heartbeat: Heartbeat | None = None,
+) -> T:
+    """Call the tool for a link. Raises NoSlot (come back later), or one of the contract's errors.
+
+    `slot_is_taken`: the caller has waited for the first request's slot itself. `heartbeat`: called before each further
+    request of a look-up with the moment at which it will be sent, so that a long one does not count as dead.
+    """
+    first = None if slot_is_taken else MAX_WAIT
+    slots = _Slots(integration.pk, first=first, later=MAX_WAIT_ONCE_BEGUN, heartbeat=heartbeat)
+    return _call(integration, request, slots)
+
+
+def call_in_background(integration: Integration, request: Callable[[CodingTool], T]) -> T:
+    """Call the tool for something that may wait. Raises the contract's errors: `Retryable` for no slot within 20 s."""
+    slots = _Slots(integration.pk, first=MAX_WAIT_IN_BACKGROUND, later=MAX_WAIT_IN_BACKGROUND)
+    try:
+        return _call(integration, request, slots)
+    except rate_limit.NoSlot:
+        raise Retryable(code="rate_limited", retry_after=MAX_WAIT_IN_BACKGROUND) from None
+
+
+@sensitive_variables()
+def call_with_key(kind: str, api_key: str, request: Callable[[CodingTool], T]) -> T:
+    """Call the tool with a key that is not stored yet: it has no rate limit of ours, and nothing to pause."""
+    _refuse_in_transaction()
+    return request(TOOLS[kind].factory(api_key))
+
+
+def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _Slots) -> T:
+    _refuse_in_transaction()
+    try:
+        return request(TOOLS[integration.kind].factory(integration.api_key, pacer=slots))
+    except CredentialsRejected as problem:
+        pause(
+            integration_id=integration.pk,
+            key_version=integration.key_version,
+            problem_code=problem.code or "key_rejected",
+            problem=problem.sentence,
+        )
+        raise
+    except Retryable as problem:
+        if problem.rate_limited and slots.last is not None:
+            rate_limit.slow_down(integration.pk, slots.last, retry_after=problem.retry_after)
+        raise
+
+
+def _refuse_in_transaction() -> None:
+    """A vendor may take many seconds, for which a transaction would hold its rows, or the whole SQLite database.
+
+    Raises RuntimeError. The transaction that pytest-django wraps around a test does not count.
+    """
+    if connection.in_atomic_block:
+        try:
+            with transaction.atomic(durable=True):
+                return
+        except RuntimeError:
+            raise RuntimeError("A vendor is never called inside a transaction.") from None
