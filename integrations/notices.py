@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -33,7 +32,7 @@ def _notice(access: Access, integration: Integration) -> Notice:
         names = ", ".join(access.admin_names)
         parts.append(_("These admins can replace the key: %(names)s.") % {"names": names})
         return Notice(" ".join(filter(None, parts)))
-    address = reverse("settings-codesignal", kwargs={"organization": access.organization.slug})
+    address = access.url("settings-codesignal")
     return Notice(" ".join(filter(None, parts)), address, _("Replace key"))
 
 

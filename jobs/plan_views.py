@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from integrations import templates_cache
 from jobs import actions
 from jobs.forms import PlanInterviewForm
-from jobs.htmx import Question, ask, changed, dialog, job_url, url
 from jobs.models import PlanInterview, Stage
 from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
+from jobs.questions import Question, ask, changed, dialog, job_url
 from jobs.views import sent, steps_wanted
-from organizations import parameters
+from organizations import htmx, parameters
 from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
@@ -34,7 +33,7 @@ def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         made = actions.add_plan_interview(stage=stage, actor=request.access.user, **form.cleaned_data)
         return _plan(request, stage, _("“%(interview)s” is added.") % {"interview": isolated(made)})
-    action, back = url(request, "plan-interview-new", pk=pk), job_url(request, stage.job)
+    action, back = request.access.url("plan-interview-new", pk=pk), job_url(request, stage.job)
     return ask(request, Question(_("Add interview"), _("Add interview"), action, back, f"#stage-{pk}", form))
 
 
@@ -46,7 +45,7 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         actions.edit_plan_interview(interview=found, actor=request.access.user, **form.cleaned_data)
         return _plan(request, stage, _("The interview is saved. What is scheduled already stays as it is."))
-    action, back = url(request, "plan-interview-edit", pk=pk), job_url(request, stage.job)
+    action, back = request.access.url("plan-interview-edit", pk=pk), job_url(request, stage.job)
     return ask(request, Question(_("Edit interview"), _("Save"), action, back, f"#stage-{stage.pk}", form))
 
 
@@ -76,7 +75,7 @@ def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
     question = Question(
         _("Remove “%(interview)s”?") % {"interview": isolated(found)},
         _("Remove interview"),
-        url(request, "plan-interview-remove", pk=pk),
+        request.access.url("plan-interview-remove", pk=pk),
         job_url(request, stage.job),
         f"#stage-{stage.pk}",
         sentences=(
@@ -178,16 +177,17 @@ def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, *, problem: 
         "choices": _choices(found, tool, words),
         "words": words,
         "problem": problem,
+        # The list refreshes itself, and is searched, by htmx alone.
+        "by_htmx": htmx.is_asked(request),
         "job": job,
         "back": job_url(request, job),
     }
     part = "choices" if request.GET.get("part") == "choices" else "menu"
-    page = f"jobs/template.html#{part}" if request.htmx else "jobs/template.html"
-    response = render(request, page, context, status=422 if problem else 200)
-    if problem and request.htmx:
-        response["HX-Retarget"] = f"#template-menu-{found.pk}"
-        response["HX-Reswap"] = "innerHTML"
-    return response
+    # What was picked is asked for by the whole interview; why it can't be is said in the menu.
+    target, status = (f"#template-menu-{found.pk}", 422) if problem else ("", 200)
+    return htmx.render(
+        request, "jobs/template.html", context, part=part, status=status, target=target, swap="innerHTML"
+    )
 
 
 def _choices(found: PlanInterview, tool: Tool, words: str) -> list[TemplateChoice]:

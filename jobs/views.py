@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from jobs import actions
 from jobs.forms import JobFilterForm, JobForm, StageForm
-from jobs.htmx import Question, ask, changed, job_url, lead_on, url
 from jobs.models import Job, Stage
 from jobs.plans import blocks_of, tool_shown
+from jobs.questions import Question, ask, changed, job_url, lead_on
 from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
@@ -58,8 +58,8 @@ def job_new(request: AccessRequest) -> HttpResponse:
             organization=request.access.organization, actor=request.access.user, **form.cleaned_data
         )
         return lead_on(request, job_url(request, made), _("The job is there. Now add its first stage."))
-    back = url(request, "jobs")
-    question = Question(_("New job"), _("Create job"), url(request, "job-new"), back, form=form)
+    back = request.access.url("jobs")
+    question = Question(_("New job"), _("Create job"), request.access.url("job-new"), back, form=form)
     return ask(request, question)
 
 
@@ -71,7 +71,7 @@ def job_edit(request: AccessRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         actions.edit_job(job=found, actor=request.access.user, **form.cleaned_data)
         return lead_on(request, job_url(request, found), _("The job is saved."))
-    action = url(request, "job-edit", pk=pk)
+    action = request.access.url("job-edit", pk=pk)
     return ask(request, Question(_("Edit job"), _("Save"), action, job_url(request, found), form=form))
 
 
@@ -100,7 +100,7 @@ def job_delete(request: AccessRequest, pk: int) -> HttpResponse:
         except actions.JobInUse:
             return ask(request, _close_instead(request, found))
         gone = _("“%(job)s” is deleted.") % {"job": isolated(found.title)}
-        return lead_on(request, url(request, "jobs"), gone)
+        return lead_on(request, request.access.url("jobs"), gone)
     return ask(request, _close_instead(request, found) if found.schedules.exists() else _really_delete(request, found))
 
 
@@ -115,7 +115,7 @@ def stage_new(request: AccessRequest, pk: int) -> HttpResponse:
         return _stages(
             request, found, _("“%(stage)s” is added.") % {"stage": isolated(made)}, anchor=f"stage-{made.pk}"
         )
-    action, back = url(request, "stage-new", pk=pk), job_url(request, found)
+    action, back = request.access.url("stage-new", pk=pk), job_url(request, found)
     return ask(request, Question(_("Add stage"), _("Add stage"), action, back, "#stages", form))
 
 
@@ -126,7 +126,7 @@ def stage_edit(request: AccessRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         actions.rename_stage(stage=found, actor=request.access.user, **form.cleaned_data)
         return _stages(request, found.job, _("The stage is renamed."), anchor=f"stage-{pk}")
-    action, back = url(request, "stage-edit", pk=pk), job_url(request, found.job)
+    action, back = request.access.url("stage-edit", pk=pk), job_url(request, found.job)
     return ask(request, Question(_("Rename stage"), _("Save"), action, back, "#stages", form))
 
 
@@ -154,7 +154,7 @@ def stage_remove(request: AccessRequest, pk: int) -> HttpResponse:
     question = Question(
         _("Remove “%(stage)s”?") % {"stage": isolated(found)},
         _("Remove stage"),
-        url(request, "stage-remove", pk=pk),
+        request.access.url("stage-remove", pk=pk),
         job_url(request, found.job),
         "#stages",
         sentences=_what_goes_with(found),
@@ -199,7 +199,7 @@ def _really_delete(request: AccessRequest, found: Job) -> Question:
             ngettext("%(n)s candidate stays, without a job.", "%(n)s candidates stay, without a job.", candidates)
             % {"n": candidates}
         )
-    action, back = url(request, "job-delete", pk=found.pk), job_url(request, found)
+    action, back = request.access.url("job-delete", pk=found.pk), job_url(request, found)
     title = _("Delete “%(job)s”?") % {"job": isolated(found)}
     return Question(title, _("Delete job"), action, back, sentences=tuple(sentences), danger=True)
 
@@ -217,7 +217,7 @@ def _close_instead(request: AccessRequest, found: Job) -> Question:
     )
     back = job_url(request, found)
     title = _("“%(job)s” can't be deleted") % {"job": isolated(found)}
-    action, state = url(request, "job-state", pk=found.pk), (("state", Job.State.CLOSED.value),)
+    action, state = request.access.url("job-state", pk=found.pk), (("state", Job.State.CLOSED.value),)
     return Question(title, _("Close job"), action, back, sentences=sentences, extra=state)
 
 

@@ -69,7 +69,6 @@ class AccessRequest(HttpRequest):
 
     access: Access
     user: User
-    htmx: Any
 
 
 View = Callable[..., HttpResponseBase]

@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from organizations import htmx
 from organizations.access import AccessRequest
 from organizations.models import Submission
 
@@ -27,7 +28,7 @@ FIELD = "once"
 #: For so long a form that was sent already is recognized.
 KEPT = timedelta(days=2)
 #: Where the first answer leads. What it drew is not kept: a second one draws the page anew.
-_LEADS_ON = ("Location", "HX-Redirect")
+_LEADS_ON = ("Location", htmx.REDIRECT)
 
 View = Callable[..., HttpResponseBase]
 
@@ -80,7 +81,7 @@ def _begin(request: AccessRequest, token: str) -> Submission | None:
 
 def _is_done(request: AccessRequest, response: HttpResponseBase) -> bool:
     """A whole page in answer is the form again, with what is wrong; after what was done a browser is led on."""
-    return response.status_code < 400 and (bool(request.htmx) or response.status_code >= 300)
+    return response.status_code < 400 and (htmx.is_asked(request) or response.status_code >= 300)
 
 
 def _kept(request: AccessRequest, response: HttpResponseBase) -> dict[str, Any]:
@@ -97,6 +98,4 @@ def _answer_again(request: AccessRequest, token: str) -> HttpResponse:
     for level, text in answer["notices"]:
         messages.add_message(request, level, text)
     response = HttpResponse(status=answer["status"], headers=answer["headers"])
-    if not answer["headers"]:
-        response["HX-Refresh"] = "true"
-    return response
+    return response if answer["headers"] else htmx.refresh(response)

@@ -13,10 +13,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from organizations import htmx
+
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """The answer to a visitor where members only are let in."""
-    if getattr(request, "htmx", False):
+    if htmx.is_asked(request):
         return HttpResponse(status=401)
     return redirect_to_login(request.get_full_path())
 

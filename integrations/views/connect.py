@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,6 +19,7 @@ from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS
 from integrations.views.overview import find, page_of
+from organizations import htmx
 from organizations.access import AccessRequest, admin_view, post_only
 from organizations.once import once
 
@@ -97,7 +97,7 @@ def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
 def key_check_abandon(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
     key_checks.abandon(check=check)
-    return HttpResponse(headers={"HX-Trigger": '{"closeDialog": true}'})
+    return htmx.trigger(htmx.no_content(), close_dialog=True)
 
 
 def _form(
@@ -120,7 +120,7 @@ def _progress(request: AccessRequest, check: KeyCheck) -> HttpResponse:
     if check.started_at is None and waited > TAKE_UP_WITHIN:
         stage = "not_taken_up"
     if request.GET.get("shown") == stage:
-        return HttpResponse(status=204)
+        return htmx.no_content()
     context = {
         "check": check,
         "info": TOOLS[check.kind].info,
@@ -164,9 +164,4 @@ def _failed(request: AccessRequest, check: KeyCheck) -> HttpResponse:
 
 def _connected(request: AccessRequest, check: KeyCheck) -> HttpResponse:
     messages.success(request, _("%(tool)s is connected.") % {"tool": TOOLS[check.kind].info.name})
-    address = reverse(
-        "settings-integration", kwargs={"organization": request.access.organization.slug, "kind": check.kind}
-    )
-    if not request.htmx:
-        return redirect(address)
-    return HttpResponse(headers={"HX-Redirect": address})
+    return htmx.redirect(request, request.access.url("settings-integration", kind=check.kind))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -16,6 +16,7 @@ from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration
 from integrations.registry import TOOLS
 from integrations.views.overview import connection_context, page, page_of, require
+from organizations import htmx
 from organizations.access import AccessRequest, admin_view, post_only
 
 
@@ -35,7 +36,7 @@ def connection(request: AccessRequest, kind: str) -> HttpResponse:
     """The connection's card, for a page that waits for a check. 204 while it looks as it does already."""
     integration = require(request, kind)
     if connection_context(integration)["stage"] == request.GET.get("shown"):
-        return HttpResponse(status=204)
+        return htmx.no_content()
     return _connection(request, integration)
 
 
@@ -119,7 +120,4 @@ def _connection(request: AccessRequest, integration: Integration) -> HttpRespons
 
 def _back(request: AccessRequest, kind: str) -> HttpResponse:
     """To the integration's page; a dialog takes the whole browser there."""
-    response = redirect("settings-integration", organization=request.access.organization.slug, kind=kind)
-    if request.htmx:
-        return HttpResponse(headers={"HX-Redirect": response["Location"]})
-    return response
+    return htmx.redirect(request, request.access.url("settings-integration", kind=kind))

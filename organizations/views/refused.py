@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON_NO_REFERER
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from organizations import htmx
 from organizations.sessions import local_path
 
 #: How Django's reasons begin when the browser named another site, or none.
@@ -25,10 +25,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW: a page with status 403, and for htmx the same as the part of a dialog."""
     what, steps = _wrong_origin(request) if reason.startswith(_ORIGIN) else _wrong_token(request)
     context = {"what": what, "steps": steps, "page": local_path(request, request.META.get("HTTP_REFERER", ""))}
-    if not getattr(request, "htmx", False):
-        return render(request, "403_csrf.html", context, status=403)
-    response = render(request, "403_csrf.html#dialog", context, status=403)
-    response[MARK] = "1"
+    response = htmx.render(request, "403_csrf.html", context, part="dialog", status=403)
+    if htmx.is_asked(request):
+        response[MARK] = "1"
     return response
 
 

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
-from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -150,7 +149,7 @@ def connection_step(integration: Integration | None, access: Access) -> Step:
     """What the reader can do about a coding tool that is not connected or is paused; empty when all is well."""
     if integration is None or not integration.is_connected:
         if access.is_admin:
-            address = address_of(access, "settings-integrations")
+            address = access.url("settings-integrations")
             return Step(_("Connect it once for the whole organization."), address, _("Connect CodeSignal"))
         return Step(_("Ask %(admins)s to connect it.") % {"admins": admins_in_words(access)})
     if integration.state == Integration.State.PAUSED:
@@ -352,21 +351,13 @@ def _candidate_step(link: CodingLink, access: Access) -> Step:
     if link.interview is None:
         return Step(text)
     candidate_id = link.interview.schedule.candidate_id
-    return Step(text, address_of(access, "candidate", pk=candidate_id), _("Open the candidate"))
+    return Step(text, access.url("candidate", pk=candidate_id), _("Open the candidate"))
 
 
 def _key_step(access: Access) -> Step:
     if access.is_admin:
         text = _("Replace the key. What waits then continues.")
-        return Step(text, address_of(access, "settings-codesignal"), pgettext("button", "Replace key"))
+        return Step(text, access.url("settings-codesignal"), pgettext("button", "Replace key"))
     return Step(
         _("Ask %(admins)s to replace the key. What waits then continues.") % {"admins": admins_in_words(access)}
     )
-
-
-def address_of(access: Access, name: str, **ids: int) -> str:
-    """A page's address in the reader's organization; empty when the product has no such page."""
-    try:
-        return reverse(name, kwargs={"organization": access.organization.slug, **ids})
-    except NoReverseMatch:
-        return ""

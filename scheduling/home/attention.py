@@ -21,7 +21,7 @@ from jobs.models import Job, PlanInterview
 from organizations.access import Access
 from organizations.mail_server import can_leave
 from organizations.models import Organization
-from scheduling.coding_links.display import address_of, admins_in_words, connection_step
+from scheduling.coding_links.display import admins_in_words, connection_step
 from scheduling.home.items import Finding, Line, moment_words
 from scheduling.home.link_trouble import leftovers, link_findings, links_that_wait, snapshot_of, tool_name, wait_finding
 from scheduling.home.schedule_clashes import time_findings
@@ -48,7 +48,7 @@ class Group:
 
     @property
     def address(self) -> str:
-        return address_of(self.access, "schedule", pk=self.schedule.pk)
+        return self.access.url("schedule", pk=self.schedule.pk)
 
     @property
     def when(self) -> str:
@@ -192,4 +192,4 @@ def _next_step(access: Access) -> Line | None:
         "schedule": (_("Next: schedule a candidate."), "schedule-new", _("New schedule")),
     }
     text, page, action = next(step for name, step in steps.items() if not has[name])
-    return Line("arrow-right", "azure", text, "", address_of(access, page), action)
+    return Line("arrow-right", "azure", text, "", access.url(page), action)

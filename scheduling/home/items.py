@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.coding_links.display import address_of
 from scheduling.home.upcoming import InterviewSnapshot
 
 # More names than these are counted.
@@ -79,7 +78,7 @@ def moment_words(moment: datetime) -> str:
 
 def way_to(interviews: Sequence[InterviewSnapshot], access: Access) -> tuple[str, str]:
     """Where the time, place and people of interviews are changed, and the words of the link there."""
-    address = address_of(access, "schedule", pk=interviews[0].schedule.pk)
+    address = access.url("schedule", pk=interviews[0].schedule.pk)
     if len(interviews) == 1:
         return f"{address}#edit-{interviews[0].pk}", _("Open interview")
     return address, _("Open schedule")

@@ -15,7 +15,7 @@ from integrations.models import Integration
 from integrations.registry import TOOLS
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.coding_links.display import address_of, connection_step, lacks_link, link_view
+from scheduling.coding_links.display import connection_step, lacks_link, link_view
 from scheduling.home.items import Finding, Line, listed, quoted
 from scheduling.home.upcoming import (
     NEAR,
@@ -102,7 +102,7 @@ def _line(
 
 def links_address(access: Access, schedule: int) -> str:
     """The page of a schedule with the dialog of its links open."""
-    return address_of(access, "schedule-communications", pk=schedule) + "?open=codesignal"
+    return access.url("schedule-communications", pk=schedule) + "?open=codesignal"
 
 
 # --- links that a person has to see to -----------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.coding_links.display import address_of
 from scheduling.home.items import Finding, Line, listed
 from scheduling.home.upcoming import NEAR, SOON, InterviewSnapshot, MessageSnapshot, ScheduleSnapshot, Upcoming
 from scheduling.messages.compose import Key, occasion
@@ -47,7 +46,7 @@ def message_findings(schedule: ScheduleSnapshot, upcoming: Upcoming, access: Acc
 
 
 def _address(schedule: ScheduleSnapshot, access: Access) -> str:
-    return f"{address_of(access, 'schedule-communications', pk=schedule.pk)}#messages-section"
+    return f"{access.url('schedule-communications', pk=schedule.pk)}#messages-section"
 
 
 def _not_told(schedule: ScheduleSnapshot, people: Sequence[NotNotified], tone: str, access: Access) -> Line:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from organizations import parameters
+from organizations import htmx, parameters
 from organizations.access import AccessRequest, recruiter_view
 from organizations.once import once
 from scheduling.candidates import import_files as files
@@ -98,8 +98,8 @@ def _columns(request: AccessRequest, kept: CandidateImport, sent: QueryDict, err
         "encodings": ENCODINGS.items(),
         "separators": SEPARATORS.items(),
     }
-    page = "scheduling/candidates/imports/columns.html" + ("#matching" if request.htmx else "")
-    return render(request, page, context, status=422 if error else 200)
+    page, status = "scheduling/candidates/imports/columns.html", 422 if error else 200
+    return htmx.render(request, page, context, part="matching", status=status)
 
 
 def _reading(sent: QueryDict, kept: CandidateImport) -> Reading:

@@ -7,13 +7,12 @@ from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
-from django_htmx.http import HttpResponseClientRedirect
 
+from organizations import htmx
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
@@ -112,7 +111,7 @@ def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
         except schedule_services.StillExpected:
             return _remove_dialog(request, person, refused=True)
         messages.success(request, _("%(name)s is removed.") % {"name": isolated(name)})
-        return HttpResponseClientRedirect(reverse("candidates", args=[request.access.organization.slug]))
+        return htmx.redirect(request, request.access.url("candidates"))
     return _remove_dialog(request, person)
 
 
@@ -138,4 +137,4 @@ def _remove_dialog(request: AccessRequest, person: Candidate, *, refused: bool =
 
 
 def _to_page(request: AccessRequest, person: Candidate) -> HttpResponse:
-    return HttpResponseClientRedirect(reverse("candidate", args=[request.access.organization.slug, person.pk]))
+    return htmx.redirect(request, request.access.url("candidate", pk=person.pk))

@@ -8,8 +8,9 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from integrations.connections import coding_tool
+from organizations import htmx
 from organizations.access import Access, AccessRequest, recruiter_view
-from scheduling.coding_links.display import address_of, connection_step
+from scheduling.coding_links.display import connection_step
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.views.dialog import dialog_parts, loop_of
 from scheduling.views.frame import schedule_context, visible_interviews
@@ -29,7 +30,7 @@ def communications(request: AccessRequest, pk: int) -> HttpResponse:
         "integration": integration,
         "connection": connection_step(integration, access),
         "opens": request.GET.get("open") == "codesignal",
-        "messages_address": address_of(access, "schedule-messages", pk=pk),
+        "messages_address": access.url("schedule-messages", pk=pk),
     }
     return render(request, "scheduling/schedules/communications.html", context)
 
@@ -49,12 +50,11 @@ def progress(request: AccessRequest, pk: int) -> HttpResponse:
     seen = dict(part.partition(".")[::2] for part in request.GET.getlist("seen"))
     changed = [row for row in rows if _is_news(row, seen.get(str(row.interview.pk)))]
     if not changed:
-        return HttpResponse(status=204)
+        return htmx.no_content()
     if request.GET.get("place") == "dialog":
         shown = [row.interview.pk for row in changed]
         response = HttpResponse(dialog_parts(access, pk, rows, shown, seen_head=seen.get("head", "")))
-        response["HX-Trigger"] = "linksChanged"
-        return response
+        return htmx.trigger(response, "linksChanged")
     return HttpResponse(_cards(access, rows, changed))
 
 

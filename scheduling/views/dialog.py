@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET
 from integrations import templates_cache
 from integrations.connections import coding_tool
 from integrations.models import Integration
+from organizations import htmx
 from organizations.access import Access, AccessRequest, post_only, recruiter_view
 from scheduling import coding_links
 from scheduling.coding_links.display import asks_for_link, connection_step
@@ -271,5 +272,4 @@ def _parts_response(
     rows = link_rows(loop_of(access, schedule_id), access)
     body = dialog_parts(access, schedule_id, rows, shown, error=error, head_error=head_error)
     response = HttpResponse(body, status=422 if error or head_error else 200)
-    response["HX-Trigger"] = "linksChanged"
-    return response
+    return htmx.trigger(response, "linksChanged")

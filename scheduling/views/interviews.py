@@ -9,9 +9,9 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_htmx.http import reswap, retarget, trigger_client_event
 
 from jobs.models import PlanInterview
+from organizations import htmx
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
@@ -28,7 +28,7 @@ from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
 from scheduling.views.rows import ShownRow, accept_all, blocks_saving, members_of, overruled, show_rows
-from scheduling.views.schedules import details_context
+from scheduling.views.schedules import PAGE, details_context
 
 
 @recruiter_view
@@ -192,10 +192,5 @@ def _dialog(
 
 def done(request: AccessRequest, pk: int, words: str) -> HttpResponse:
     """Closes the dialog and shows the schedule's interviews as they are now."""
-    response = render(request, "scheduling/schedules/schedule.html#details", details_context(request, pk))
-    retarget(response, "#details")
-    reswap(response, "outerHTML")
-    # After the swap: closing empties the dialog, and what is gone can redraw nothing.
-    trigger_client_event(response, "closeDialog", after="swap")
-    trigger_client_event(response, "notice", {"value": words})
-    return response
+    response = htmx.render(request, PAGE, details_context(request, pk), part="details", target="#details")
+    return htmx.trigger(response, notice=words, close_dialog=True)

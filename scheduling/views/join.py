@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from integrations.registry import TOOLS
+from organizations import htmx
 from organizations.access import AccessRequest, any_member_view, post_only, recruiter_view
 from organizations.once import once
 from scheduling.join_links import services as doors
@@ -54,12 +55,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "contact": doors.contact(link) if without_way_in else "",
         "place_is_address": link.interview.place.startswith(("https://", "http://")),
     }
-    template = (
-        "scheduling/join_links/join.html#door"
-        if request.headers.get("HX-Request")
-        else "scheduling/join_links/join.html"
-    )
-    return _private(render(request, template, context))
+    return _private(htmx.render(request, "scheduling/join_links/join.html", context, part="door"))
 
 
 def _hint(email: str) -> str:
@@ -153,9 +149,8 @@ def change_join_link(request: AccessRequest, pk: int, link: int, what: str) -> H
     else:
         doors.renew(link=row, actor=request.user)
         notice = _("There is a new join link. Send it with the next message.")
-    if request.htmx:
+    if htmx.is_asked(request):
         response = render(request, "scheduling/join_links/_list.html", {"schedule": schedule, "rows": _rows(schedule)})
-        response["HX-Trigger"] = "joinLinksChanged"
-        return response
+        return htmx.trigger(response, "joinLinksChanged")
     messages.success(request, notice)
     return redirect("schedule-communications", organization=request.access.organization.slug, pk=schedule.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -15,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
+from organizations import htmx
 from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.mail_server import can_leave
 from organizations.parameters import row_id, row_ids
@@ -39,7 +39,7 @@ NEWS = "messagesChanged"
 def section(request: AccessRequest, pk: int) -> HttpResponse:
     """All people of the schedule with their messages. Without htmx it is the Communications tab that shows it."""
     schedule = request.access.find(Schedule, pk, *RELATED)
-    if not request.htmx:
+    if not htmx.is_asked(request):
         return redirect("schedule-communications", organization=request.access.organization.slug, pk=pk)
     return _section(request, schedule, unpicked=_unpicked(request.GET))
 
@@ -71,9 +71,7 @@ def _section(
         "kept": sum(row.kept for row in listed),
     }
     response = render(request, "scheduling/messages/_section.html", context, status=422 if refusal else 200)
-    if notice:
-        response["HX-Trigger"] = json.dumps({"notice": notice})
-    return response
+    return htmx.trigger(response, notice=notice) if notice else response
 
 
 @recruiter_view
@@ -278,10 +276,7 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 def _closed(notice: str) -> HttpResponse:
-    response = HttpResponse(status=204)
-    # In this order: closing the dialog takes away the form on which the browser raises the others.
-    response["HX-Trigger"] = json.dumps({NEWS: True, "notice": notice, "closeDialog": True})
-    return response
+    return htmx.trigger(htmx.no_content(), NEWS, notice=notice, close_dialog=True)
 
 
 def _page_of(request: AccessRequest, pk: int) -> str:

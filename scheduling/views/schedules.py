@@ -10,12 +10,11 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from django_htmx.http import HttpResponseClientRedirect
 
+from organizations import htmx
 from organizations.access import AccessRequest, any_member_view, recruiter_view
 from organizations.zones import label
 from scheduling.availability.local_time import span
@@ -31,6 +30,7 @@ from scheduling.schedules.queries import elsewhere, listed_schedules, narrowed, 
 from scheduling.views.frame import find_schedule, schedule_context, visible_interviews, visible_schedules
 
 PAGE_SIZE = 50
+PAGE = "scheduling/schedules/schedule.html"
 
 
 @dataclass
@@ -84,8 +84,9 @@ def schedules(request: AccessRequest) -> HttpResponse:
 def schedule(request: AccessRequest, pk: int) -> HttpResponse:
     """The tab "Details"; an interviewer finds only their own interviews here. Its part `details` refreshes itself."""
     context = details_context(request, pk)
-    part = "#details" if request.htmx and request.GET.get("part") == "details" else ""
-    return render(request, f"scheduling/schedules/schedule.html{part}", context)
+    if request.GET.get("part") == "details":
+        return htmx.render(request, PAGE, context, part="details")
+    return render(request, PAGE, context)
 
 
 @recruiter_view
@@ -97,7 +98,7 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and not over:
         schedule_services.cancel_schedule(schedule=row, actor=request.user, why=form.why())
         messages.success(request, _("The schedule is cancelled."))
-        return _leave(request, "schedule", pk=row.pk)
+        return htmx.redirect(request, request.access.url("schedule", pk=row.pk))
     context = {"schedule": row, "form": form, "shown": link_rows(_due(row), request.access), "over": over}
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/schedules/cancel.html", context, status=status)
@@ -118,7 +119,7 @@ def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
             expected, status = refusal.names, 422
         else:
             messages.success(request, _("The schedule is deleted."))
-            return _leave(request, "schedules")
+            return htmx.redirect(request, request.access.url("schedules"))
     shown = link_rows(visible_interviews(request.access, row), request.access)
     context = {"schedule": row, "shown": shown, "expected": expected, "refused": status == 422}
     return render(request, "scheduling/schedules/delete.html", context, status=status)
@@ -149,11 +150,6 @@ def _shown(request: AccessRequest, row: Schedule, link_row: LinkRow) -> ShownInt
         progress(link_row.link, access.user.time_zone),
         feedback(link_row.all_links) if is_mine or access.is_recruiter else [],
     )
-
-
-def _leave(request: AccessRequest, name: str, **kwargs: int) -> HttpResponse:
-    """Leads the whole page elsewhere, from within a dialog."""
-    return HttpResponseClientRedirect(reverse(name, args=[request.access.organization.slug, *kwargs.values()]))
 
 
 def _due(row: Schedule) -> QuerySet[Interview]:

@@ -160,7 +160,8 @@
     event.preventDefault();
     to.focus();
   });
-  document.addEventListener("closeDialog", () => modal().hide());
+  // Once the answer is swapped in: closing empties the dialog, and what is gone can redraw nothing.
+  document.addEventListener("closeDialog", () => setTimeout(() => modal().hide()));
   document.addEventListener("notice", (event) => notice(event.detail.value));
   // What the page asks by itself (progress.js) goes on later without a word; what a person asked for is answered.
   const tell = (text) => (event) => event.detail.elt.matches("[data-poll]") || notice(words()[text]);

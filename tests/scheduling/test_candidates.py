@@ -49,7 +49,7 @@ def test_only_recruiters_and_admins(team: Team, other_team: Team, path: str) -> 
 
 
 def test_a_person_is_added_and_found(team: Team, as_recruiter: Client) -> None:
-    answer = as_recruiter.post(team.url("candidates/new/"), PERSON)
+    answer = as_recruiter.post(team.url("candidates/new/"), PERSON, headers={"HX-Request": "true"})
     person = Candidate.objects.get()
     assert answer["HX-Redirect"] == team.url(f"candidates/{person.pk}/")
     assert AuditEvent.objects.get(action="candidate.added").subject_id == person.pk
@@ -98,7 +98,7 @@ def test_removing_says_what_goes_and_lets_links_go(team: Team, as_recruiter: Cli
     dialog = as_recruiter.get(address).content.decode()
     assert "1 schedule goes with this person" in dialog
     assert "2 interviews are still to come" in dialog
-    assert as_recruiter.post(address)["HX-Redirect"] == team.url("candidates/")
+    assert as_recruiter.post(address, headers={"HX-Request": "true"})["HX-Redirect"] == team.url("candidates/")
     assert not Candidate.objects.exists()
     assert not Schedule.objects.exists()
     assert not CodingLink.objects.get(pk=link.pk).is_live
@@ -149,7 +149,10 @@ def test_a_corrected_address_says_that_the_old_ones_join_links_still_work(team: 
     sent = {"name": "Ada Osei", "email": "ada@right.example", "time_zone": "UTC", "phone": "", "job": "", "stage": ""}
 
     def page_after(email: str) -> str:
-        assert as_recruiter.post(f"{address}edit/", sent | {"email": email})["HX-Redirect"] == address
+        assert (
+            as_recruiter.post(f"{address}edit/", sent | {"email": email}, headers={"HX-Request": "true"})["HX-Redirect"]
+            == address
+        )
         return as_recruiter.get(address).content.decode()
 
     assert "still work" not in page_after("ada@wrong.example")

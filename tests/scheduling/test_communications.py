@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import pytest
@@ -149,7 +150,7 @@ def test_progress_in_the_dialog_also_refreshes_the_page_behind_it(team: Team, as
     interview = schedule.interviews.get()
     make_link(interview, connect(team), "ready")
     answer = as_recruiter.get(progress(team, schedule), {"seen": f"{interview.pk}.old", "place": "dialog"})
-    assert answer["HX-Trigger"] == "linksChanged"
+    assert json.loads(answer["HX-Trigger"]) == {"linksChanged": True}
     assert f'id="link-row-{interview.pk}"' in answer.content.decode()
 
 

@@ -25,7 +25,7 @@ def schedule(team: Team) -> Schedule:
 
 
 def delete(client: Client, team: Team, schedule: Schedule, **data: str) -> tuple[int, str]:
-    answer = client.post(team.url(f"schedules/{schedule.pk}/delete/"), data)
+    answer = client.post(team.url(f"schedules/{schedule.pk}/delete/"), data, headers={"HX-Request": "true"})
     return answer.status_code, answer.content.decode()
 
 
@@ -120,5 +120,7 @@ def test_a_candidate_stays_while_people_expect_an_interview(
     refused = as_recruiter.post(address)
     assert (refused.status_code, "have not been told that it is off" in refused.content.decode()) == (422, True)
     assert CodingLink.objects.filter(pk=link.pk).exists()
-    assert as_recruiter.post(address, {"untold": "on"})["HX-Redirect"] == team.url("candidates/")
+    assert as_recruiter.post(address, {"untold": "on"}, headers={"HX-Request": "true"})["HX-Redirect"] == team.url(
+        "candidates/"
+    )
     assert not Candidate.objects.filter(pk=schedule.candidate_id).exists()

@@ -179,7 +179,9 @@ def test_moving_asks_for_a_reason_and_keeps_it(team: Team, loop: Schedule, as_re
     interview.refresh_from_db()
     assert interview.starts_at == START
 
-    answer = as_recruiter.post(address, moved | {"reason": "The candidate asked for it"})
+    answer = as_recruiter.post(
+        address, moved | {"reason": "The candidate asked for it"}, headers={"HX-Request": "true"}
+    )
     assert answer.status_code == 200
     assert answer["HX-Retarget"] == "#details"
     interview.refresh_from_db()
@@ -239,7 +241,9 @@ def test_cancelling_an_interview_lets_its_link_go(team: Team, loop: Schedule, as
 
 def test_cancelling_a_schedule_cancels_all_of_it(team: Team, loop: Schedule, as_recruiter: Client) -> None:
     link = make_link(coding(loop), connect(team), "ready")
-    answer = as_recruiter.post(team.url(f"schedules/{loop.pk}/cancel/"), {"reason": "The candidate withdrew"})
+    answer = as_recruiter.post(
+        team.url(f"schedules/{loop.pk}/cancel/"), {"reason": "The candidate withdrew"}, headers={"HX-Request": "true"}
+    )
     assert answer["HX-Redirect"] == team.url(f"schedules/{loop.pk}/")
     loop.refresh_from_db()
     link.refresh_from_db()
@@ -253,7 +257,7 @@ def test_cancelling_a_schedule_cancels_all_of_it(team: Team, loop: Schedule, as_
 
 def test_deleting_a_schedule_lets_its_links_go(team: Team, loop: Schedule, as_recruiter: Client) -> None:
     link = make_link(coding(loop), connect(team), "ready")
-    answer = as_recruiter.post(team.url(f"schedules/{loop.pk}/delete/"))
+    answer = as_recruiter.post(team.url(f"schedules/{loop.pk}/delete/"), headers={"HX-Request": "true"})
     assert answer["HX-Redirect"] == team.url("schedules/")
     assert not Schedule.objects.filter(pk=loop.pk).exists()
     assert not CodingLink.objects.get(pk=link.pk).is_live
