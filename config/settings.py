@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 from config import environment as env
@@ -191,16 +192,17 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+# In memory: no file that a crash or a full disk could damage. An interval begins anew at each start of beat, so hourly
+# work has a minute of the clock, which comes however often beat is restarted.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": 3600.0},
-    "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": 3600.0},
-    "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
-    "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": 86400.0},
-    "forget-candidate-imports": {"task": "scheduling.tasks.forget_candidate_imports", "schedule": 3600.0},
     "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
+    "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},
+    "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": crontab(minute="7")},
+    "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": crontab(minute="22")},
+    "forget-candidate-imports": {"task": "scheduling.tasks.forget_candidate_imports", "schedule": crontab(minute="37")},
+    "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": crontab(minute="52")},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = env.broker_url(REDIS_URL)
