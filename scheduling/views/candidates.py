@@ -26,8 +26,8 @@ from scheduling.schedules.queries import listed_schedules
 from scheduling.views.schedules import PAGE_SIZE
 
 _STILL_OPEN = gettext_lazy(
-    "The join links that went to %(email)s still work. If somebody else reads that address, renew them on the "
-    "“Communications” tab of the schedule before you send the new invitation."
+    "The join links sent to %(email)s still work. If somebody else reads that address, renew them on the "
+    "schedule's “Communications” tab before you send the new invitation."
 )
 
 

@@ -1,6 +1,8 @@
-"""Links are planned, CodeSignal is disconnected and connected again: what was planned is generated after all."""
+"""CodeSignal is disconnected and connected again: planned links are generated after all, deleted ones anew."""
 
 from __future__ import annotations
+
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -23,6 +25,10 @@ def test_planned_links_survive_a_disconnect(demo: Demo, visitors: Visitors) -> N
     disconnect(visitor)
     everything_says_that_it_waits(visitor)
     demo.sandbox.clear_faults()
+    connect(visitor, demo.sandbox)
+    everything_goes_on(visitor)
+    disconnect_and_delete(visitor)
+    unused_links_are_gone(visitor, demo)
     connect(visitor, demo.sandbox)
     everything_goes_on(visitor)
 
@@ -111,6 +117,31 @@ def everything_goes_on(visitor: Visitor) -> None:
     open_communications(visitor, "Chloe Bennett", "Loop")
     expect(page.get_by_role("group", name=SQL, exact=True).get_by_text("Ready", exact=True)).to_be_visible()
     visitor.check()
+
+
+def disconnect_and_delete(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("Organization Settings", "Integrations")
+    page.get_by_role("link", name="Manage CodeSignal").click()
+    page.get_by_role("button", name="Disconnect").click()
+    dialog(page).get_by_label(re.compile(r"Delete the \d+ unused links at CodeSignal")).check()
+    visitor.check()
+    dialog(page).get_by_role("button", name="Disconnect CodeSignal").click()
+    expect(page.get_by_role("main")).to_contain_text("CodeSignal is disconnected.")
+
+
+def unused_links_are_gone(visitor: Visitor, demo: Demo) -> None:
+    """At the vendor, too; what is only planned waits."""
+    page = visitor.page
+    open_communications(visitor, "Amina Haddad", "Onsite loop")
+    for name in (STRUCTURES, DEBUGGING):
+        expect(page.get_by_role("group", name=name, exact=True).get_by_text("Removed", exact=True)).to_be_visible()
+    open_communications(visitor, "Chloe Bennett", "Loop")
+    expect(page.get_by_role("group", name=SQL, exact=True).get_by_text("Removed", exact=True)).to_be_visible()
+    visitor.check()
+    assert demo.sandbox.interviews() == []
+    open_communications(visitor, "Emeka Balogun", "Onsite loop")
+    expect(page.get_by_role("group", name="System design", exact=True).get_by_text(WAITING)).to_be_visible()
 
 
 def open_dialog(page: Page) -> None:

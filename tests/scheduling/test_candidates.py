@@ -159,4 +159,4 @@ def test_a_corrected_address_says_that_the_old_ones_join_links_still_work(team: 
     make_link(schedule.interviews.get(), connect(team), "ready")
     send(schedule, team)
     assert "still work" not in page_after("Ada@wrong.example")
-    assert "The join links that went to Ada@wrong.example still work." in page_after("ada@right.example")
+    assert "The join links sent to Ada@wrong.example still work." in page_after("ada@right.example")
