@@ -96,10 +96,10 @@ def company(stage: Stage, name: str, *, rate: float) -> Company:
         key_version=1,
         company_id=name,
         company_name=name,
-        mutation_ceiling=rate,
-        mutation_rate=rate,
-        query_ceiling=rate,
-        query_rate=rate,
+        write_ceiling=rate,
+        write_rate=rate,
+        read_ceiling=rate,
+        read_rate=rate,
     )
     return Company(name, organization, recruiter, integration, stage.sandbox.key_id(key), coding_plan(organization))
 

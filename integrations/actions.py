@@ -64,9 +64,9 @@ def connect(*, check: KeyCheck, account: Account) -> Integration | None:
         problem_mailed_at=None,
         resumed_at=None,
         forget_key_at=None,
-        mutation_rate=F("mutation_ceiling"),
-        query_rate=F("query_ceiling"),
-        slowed_at=None,
+        write_rate=F("write_ceiling"),
+        read_rate=F("read_ceiling"),
+        throttled_at=None,
         templates=[] if moved else before.templates,
         templates_fetched_at=None if moved else before.templates_fetched_at,
     )
@@ -155,14 +155,14 @@ def ask_for_check(*, integration: Integration) -> bool:
 
 
 @transaction.atomic
-def set_pace(*, integration: Integration, mutation_ceiling: float, query_ceiling: float, actor: User) -> None:
+def set_pace(*, integration: Integration, write_ceiling: float, read_ceiling: float, actor: User) -> None:
     """Requests per second, for all workers together. A slow-down that the vendor asked for ends with it."""
     Integration.objects.filter(pk=integration.pk).update(
-        mutation_ceiling=mutation_ceiling,
-        query_ceiling=query_ceiling,
-        mutation_rate=mutation_ceiling,
-        query_rate=query_ceiling,
-        slowed_at=None,
+        write_ceiling=write_ceiling,
+        read_ceiling=read_ceiling,
+        write_rate=write_ceiling,
+        read_rate=read_ceiling,
+        throttled_at=None,
     )
     record(
         organization=integration.organization,
@@ -170,7 +170,7 @@ def set_pace(*, integration: Integration, mutation_ceiling: float, query_ceiling
         action="integration.pace_changed",
         subject=integration,
         summary=_("Set the pace of %(tool)s to %(changes)g changes and %(lookups)g look-ups per second")
-        % {"tool": TOOLS[integration.kind].info.name, "changes": mutation_ceiling, "lookups": query_ceiling},
+        % {"tool": TOOLS[integration.kind].info.name, "changes": write_ceiling, "lookups": read_ceiling},
     )
 
 

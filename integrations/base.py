@@ -36,7 +36,7 @@ class ToolError(Exception):
 class Retryable(ToolError):
     """The vendor surely did nothing. `retry_after`: seconds it asked us to wait; None where it did not say.
 
-    `rate_limited` is true when the reason is the vendor's rate limit, so that the budget slows down.
+    `rate_limited` is true when the reason is the vendor's rate limit, so that the key is throttled.
     """
 
     def __init__(
@@ -194,8 +194,8 @@ class WebhookEvent:
 class Limits:
     """What a vendor allows. Rates are requests per second; lifetimes bound a link's life from its creation."""
 
-    mutations_per_second: float
-    queries_per_second: float
+    writes_per_second: float
+    reads_per_second: float
     min_lifetime: timedelta
     max_lifetime: timedelta
     emails_per_look_up: int
@@ -220,10 +220,14 @@ class ToolInfo:
     permissions: tuple[Permission, ...] = field(default_factory=tuple)
 
 
+#: A call that may change something at the vendor, or one that only reads: their rate limits are apart.
+Operation = Literal["read", "write"]
+
+
 class Pacer(Protocol):
     """Called before every single request; returns at the moment when it may be sent."""
 
-    def __call__(self, operation: Literal["mutation", "query"]) -> None: ...
+    def __call__(self, operation: Operation) -> None: ...
 
 
 class CodingTool(Protocol):

@@ -42,13 +42,13 @@ class KeyOwnerForm(StyledFormMixin, forms.Form):
 class PaceForm(StyledFormMixin, forms.Form):
     """Requests per second; the bounds keep a slip of the hand from stopping or flooding everything."""
 
-    mutation_ceiling = forms.FloatField(
+    write_ceiling = forms.FloatField(
         label=_("Changes per second"),
         min_value=0.1,
         max_value=50,
         help_text=_("Making, changing and removing links. CodeSignal names no limit; 5 is common."),
     )
-    query_ceiling = forms.FloatField(
+    read_ceiling = forms.FloatField(
         label=_("Look-ups per second"),
         min_value=0.1,
         max_value=50,

@@ -73,17 +73,17 @@ class Integration(models.Model):
     problem_since = models.DateTimeField(null=True, blank=True)
     problem_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    # One budget per key for all processes together: the next free moment of each kind of request, in this row.
+    # The rate limit of the key for all processes together: the next free slot of each kind of request, in this row.
     # Integrations with the very same key (two organizations of one company) have the same `budget`, and keep theirs
     # together; empty: nobody to share with.
     budget = models.CharField(max_length=64, blank=True, default="", editable=False, db_index=True)
-    mutation_ceiling = models.FloatField(_("changes per second"), default=5)
-    query_ceiling = models.FloatField(_("look-ups per second"), default=10)
-    mutation_rate = models.FloatField(default=5, editable=False)
-    query_rate = models.FloatField(default=10, editable=False)
-    next_mutation_at = models.DateTimeField(default=timezone.now, editable=False)
-    next_query_at = models.DateTimeField(default=timezone.now, editable=False)
-    slowed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    write_ceiling = models.FloatField(_("changes per second"), default=5)
+    read_ceiling = models.FloatField(_("look-ups per second"), default=10)
+    write_rate = models.FloatField(default=5, editable=False)
+    read_rate = models.FloatField(default=10, editable=False)
+    next_write_at = models.DateTimeField(default=timezone.now, editable=False)
+    next_read_at = models.DateTimeField(default=timezone.now, editable=False)
+    throttled_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Who sends this key's waiting links on their way, and until when nobody else may.
     pump_until = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -108,7 +108,7 @@ class Integration(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind"], name="integration_kind_unique"),
             models.CheckConstraint(
-                condition=models.Q(mutation_ceiling__gt=0, query_ceiling__gt=0, mutation_rate__gt=0, query_rate__gt=0),
+                condition=models.Q(write_ceiling__gt=0, read_ceiling__gt=0, write_rate__gt=0, read_rate__gt=0),
                 name="integration_rates_positive",
             ),
         ]

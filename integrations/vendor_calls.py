@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from integrations import rate_limit
-from integrations.base import CodingTool, CredentialsRejected, Retryable
+from integrations.base import CodingTool, CredentialsRejected, Operation, Retryable
 from integrations.models import Integration
 from integrations.pauses import pause
 from integrations.registry import TOOLS
@@ -45,14 +45,14 @@ class _Slots:
         self._max_wait = first
         self._later = later
         self._heartbeat = heartbeat
-        self.last: rate_limit.Operation | None = None  # the kind of the newest request, once there was one
+        self.last: Operation | None = None  # the kind of the newest request, once there was one
 
-    def __call__(self, operation: rate_limit.Operation) -> None:
+    def __call__(self, operation: Operation) -> None:
         begun = self.last is not None
         self.last = operation
         if self._max_wait is not None:
             taken = self._taken if begun else None
-            rate_limit.wait_for_slot(self._integration_id, operation, patience=self._max_wait, taken=taken)
+            rate_limit.wait_for_slot(self._integration_id, operation, max_wait=self._max_wait, taken=taken)
         self._max_wait = self._later
 
     def _taken(self, slot: datetime) -> None:
@@ -107,7 +107,7 @@ def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _
         raise
     except Retryable as problem:
         if problem.rate_limited and slots.last is not None:
-            rate_limit.slow_down(integration.pk, slots.last, retry_after=problem.retry_after)
+            rate_limit.throttle(integration.pk, slots.last, retry_after=problem.retry_after)
         raise
 
 

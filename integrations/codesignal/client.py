@@ -149,7 +149,7 @@ class Client:
     def run(self, call: Call) -> Json:
         """The `data` of the answer, with its shape unchecked. Raises `ToolError`s only (and what the pacer raises)."""
         if self._pacer is not None:
-            self._pacer("mutation" if call.operation.mutates else "query")
+            self._pacer("write" if call.operation.mutates else "read")
         outcome = self._attempt(call)
         if isinstance(outcome, ToolError):
             raise outcome

@@ -34,8 +34,8 @@ from integrations.codesignal.listing import Listing
 #: 10 or 5 per second"; the lower one is safe. Addresses per look-up: each costs its `first` (50), so 20 cost 1,000 of
 #: the 10,000 that one query may.
 LIMITS = Limits(
-    mutations_per_second=5.0,
-    queries_per_second=10.0,
+    writes_per_second=5.0,
+    reads_per_second=10.0,
     min_lifetime=timedelta(hours=1),
     max_lifetime=timedelta(hours=336),
     emails_per_look_up=queries.MAX_EMAILS,

@@ -103,7 +103,7 @@ def page(
     """The page of one integration; with a form that came back, the page around it."""
     context = connection_context(integration) | {
         "owner_form": owner_form or KeyOwnerForm(initial=_initial(integration, "key_owner_kind", "key_owner")),
-        "pace_form": pace_form or PaceForm(initial=_initial(integration, "mutation_ceiling", "query_ceiling")),
+        "pace_form": pace_form or PaceForm(initial=_initial(integration, "write_ceiling", "read_ceiling")),
         "webhook_url": webhook_url(integration),
         "trouble": trouble(request, integration),
         "steps": f"integrations/{integration.kind}/webhook_steps.html",

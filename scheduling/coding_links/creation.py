@@ -41,7 +41,7 @@ def make(link: CodingLink) -> None:
     except ToolError as problem:
         put_off(link, problem)
         return
-    slot = rate_limit.reserve(link.integration_id, "mutation", patience=MAX_WAIT)
+    slot = rate_limit.reserve(link.integration_id, "write", max_wait=MAX_WAIT)
     now = timezone.now()
     try:
         claimed = move(
@@ -95,7 +95,7 @@ def _send(link: CodingLink, slot: datetime) -> None:
         template_locked=link.template_locked,
     )
     try:
-        rate_limit.wait_until(link.integration_id, "mutation", slot, patience=MISSED)
+        rate_limit.wait_until(link.integration_id, "write", slot, max_wait=MISSED)
         made = call(link.integration, lambda tool: tool.create_link(request), slot_is_taken=True)
     except rate_limit.NoSlot as full:
         move(link, LinkState.PENDING, code="slot_missed", attempts=link.attempts - 1, next_attempt_at=full.at)

@@ -132,7 +132,7 @@ def _rest(integration: Integration, *, looking: bool) -> None:
     if looking:
         raise rate_limit.NoSlot(timezone.now() + LOOKING)
     if _due(integration).exists():
-        later = [at for at in (integration.next_mutation_at, integration.next_query_at) if _is_far(at)]
+        later = [at for at in (integration.next_write_at, integration.next_read_at) if _is_far(at)]
         raise rate_limit.NoSlot(min(later, default=timezone.now()))
 
 
@@ -143,9 +143,9 @@ def _is_far(at: datetime) -> bool:
 def _beyond_budget(integration: Integration) -> Q:
     """Rows whose next request would have to wait for longer than a worker may be held."""
     beyond = Q(pk__in=[])
-    if _is_far(integration.next_mutation_at):
+    if _is_far(integration.next_write_at):
         beyond |= Q(state__in=[LinkState.PENDING, LinkState.CANCELLING]) | Q(edit_due=True)
-    if _is_far(integration.next_query_at):
+    if _is_far(integration.next_read_at):
         beyond |= Q(state=LinkState.UNKNOWN) | Q(state__in=[*USABLE, LinkState.EXPIRED], edit_due=False)
         beyond |= Q(state=LinkState.PENDING) & ~Q(Exists(lookups.fresh_snapshots()))
     return beyond

@@ -97,7 +97,7 @@ def test_a_connection_is_looked_after(admin_visitor: Visitor, team: Team, vendor
     dialog(page).get_by_role("button", name="Make a new secret").click()
     says(page, "The signing secret is new.")
     found = Integration.objects.get()
-    assert (found.key_owner, found.mutation_ceiling) == ("Robin Banks", 3)
+    assert (found.key_owner, found.write_ceiling) == ("Robin Banks", 3)
     assert [each["name"] for each in found.templates] == list(vendor.templates(company="Acme Corp").values())
     assert found.webhook_secret != secret
     page.get_by_role("button", name="Show the secret").click()

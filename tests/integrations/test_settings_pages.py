@@ -181,15 +181,15 @@ def test_a_check_that_nobody_does_is_not_waited_for_forever(
 
 def test_the_pace_can_be_set_within_bounds(connected: Integration, as_admin: Client, team: Team) -> None:
     address = team.url(f"{ONE}pace/")
-    refused = as_admin.post(address, {"mutation_ceiling": "0.01", "query_ceiling": "51"})
+    refused = as_admin.post(address, {"write_ceiling": "0.01", "read_ceiling": "51"})
     text = unescape(refused.content.decode())
     assert 'value="0.01"' in text
     assert 'value="51"' in text
-    assert Integration.objects.get().mutation_ceiling == 5
-    assert as_admin.post(address, {"mutation_ceiling": "2.5", "query_ceiling": "20"}).status_code == 302
+    assert Integration.objects.get().write_ceiling == 5
+    assert as_admin.post(address, {"write_ceiling": "2.5", "read_ceiling": "20"}).status_code == 302
     integration = Integration.objects.get()
-    assert (integration.mutation_ceiling, integration.query_ceiling) == (2.5, 20)
-    assert (integration.mutation_rate, integration.query_rate) == (2.5, 20)
+    assert (integration.write_ceiling, integration.read_ceiling) == (2.5, 20)
+    assert (integration.write_rate, integration.read_rate) == (2.5, 20)
     assert AuditEvent.objects.filter(action="integration.pace_changed").count() == 1
 
 

@@ -48,10 +48,10 @@ def test_a_call_inside_a_transaction_is_refused(
 
 def test_templates_that_are_asked_for_too_fast_slow_the_key_down(vendor: Sandbox, integration: Integration) -> None:
     vendor.fault(Fault.RATE_LIMITED_BARE, operation="interviewTemplates")
-    before = integration.query_rate
+    before = integration.read_rate
     templates_cache.refresh(integration.pk)
     integration.refresh_from_db()
-    assert integration.query_rate == before / 2
+    assert integration.read_rate == before / 2
 
 
 def test_a_key_that_is_refused_for_templates_pauses_all_work(vendor: Sandbox, integration: Integration) -> None:

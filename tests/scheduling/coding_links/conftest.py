@@ -280,13 +280,13 @@ def bench(
         key_version=1,
         company_id="acme",
         company_name="Acme Corp",
-        mutation_ceiling=1000,
-        query_ceiling=1000,
-        mutation_rate=1000,
-        query_rate=1000,
+        write_ceiling=1000,
+        read_ceiling=1000,
+        write_rate=1000,
+        read_rate=1000,
     )
     with time_machine.travel(datetime(2027, 3, 1, 9, tzinfo=timezone.get_current_timezone()), tick=ticks) as clock:
-        Integration.objects.update(next_mutation_at=timezone.now(), next_query_at=timezone.now())
+        Integration.objects.update(next_write_at=timezone.now(), next_read_at=timezone.now())
         yield Bench(team, sandbox, integration, workers, clock, boundary)
     LaneSnapshot.objects.all().delete()
 

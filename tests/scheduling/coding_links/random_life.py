@@ -104,7 +104,7 @@ class RandomLife(RuleBasedStateMachine):
         bench.clock.move_to(datetime(2027, 3, 1, 9, tzinfo=timezone.get_current_timezone()))
         wipe(bench)
         self.company("Acme Corp")
-        Integration.objects.update(next_mutation_at=timezone.now(), next_query_at=timezone.now())
+        Integration.objects.update(next_write_at=timezone.now(), next_read_at=timezone.now())
         self.coding = PlanInterview.objects.create(
             organization=bench.team.organization, plan=plan_in(bench), name="Coding", link_tool="codesignal"
         )

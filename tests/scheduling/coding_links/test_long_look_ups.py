@@ -141,8 +141,8 @@ def test_a_worker_that_dies_within_a_long_look_up_is_missed_in_time(bench: Bench
 
 def test_a_slow_pace_does_not_give_up_a_slot_that_nobody_follows(bench: Bench) -> None:
     set_rate(bench.integration, 0.5)
-    slot = rate_limit.reserve(bench.integration.pk, "query", patience=0)
+    slot = rate_limit.reserve(bench.integration.pk, "read", max_wait=0)
     bench.clock.shift(timedelta(seconds=0.5))
     used_at = timezone.now()
-    rate_limit.wait_until(bench.integration.pk, "query", slot, patience=0)
-    assert rate_limit.reserve(bench.integration.pk, "query", patience=9) - used_at >= timedelta(seconds=2)
+    rate_limit.wait_until(bench.integration.pk, "read", slot, max_wait=0)
+    assert rate_limit.reserve(bench.integration.pk, "read", max_wait=9) - used_at >= timedelta(seconds=2)

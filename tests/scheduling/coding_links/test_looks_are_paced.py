@@ -23,7 +23,7 @@ def test_without_webhooks_interviews_that_end_together_are_asked_for_within_the_
         bench.sandbox.start_interview(external_id)
         bench.sandbox.finish(external_id)
     # A third under the limit: a busy machine holds a sender up between its slot and its request.
-    Integration.objects.update(query_ceiling=2, query_rate=2)
+    Integration.objects.update(read_ceiling=2, read_rate=2)
     bench.sandbox.configure(queries_per_second=3)
     bench.sandbox.forget_requests()
     bench.later(49 * 3600)

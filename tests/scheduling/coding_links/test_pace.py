@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from integrations import rate_limit
+from integrations.base import Operation
 from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling.coding_links.worker_slots import CHAINS
@@ -38,7 +39,7 @@ from integrations.models import Integration
 from organizations.models import Organization
 organization = Organization.objects.create(name="Pace", slug="pace")
 key, rate = os.environ["ASKER_KEY"], float(os.environ["ASKER_RATE"])
-rates = dict(mutation_ceiling=rate, query_ceiling=rate, mutation_rate=rate, query_rate=rate)
+rates = dict(write_ceiling=rate, read_ceiling=rate, write_rate=rate, read_rate=rate)
 made = Integration.objects.create(organization=organization, kind="codesignal", state="connected", api_key=key, **rates)
 print(made.pk)
 """
@@ -99,17 +100,17 @@ def test_processes_and_threads_together_never_exceed_the_limit_in_any_second(ben
 
 def set_rate(integration: Integration, rate: float) -> None:
     Integration.objects.filter(pk=integration.pk).update(
-        mutation_ceiling=rate,
-        query_ceiling=rate,
-        mutation_rate=rate,
-        query_rate=rate,
-        next_mutation_at=timezone.now(),
-        next_query_at=timezone.now(),
+        write_ceiling=rate,
+        read_ceiling=rate,
+        write_rate=rate,
+        read_rate=rate,
+        next_write_at=timezone.now(),
+        next_read_at=timezone.now(),
     )
 
 
 def rate_of(bench: Bench) -> float:
-    return float(Integration.objects.get(pk=bench.integration.pk).mutation_rate)
+    return float(Integration.objects.get(pk=bench.integration.pk).write_rate)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_told_that_it_is_too_fast_it_rests_slows_down_and_recovers(bench: Bench,
     told_at = timezone.now()
     bench.workers.do(bench.workers.nudges.pop(0))
     assert rate_of(bench) == 2
-    assert Integration.objects.get().next_mutation_at >= told_at + timedelta(seconds=rest)
+    assert Integration.objects.get().next_write_at >= told_at + timedelta(seconds=rest)
     link.refresh_from_db()
     assert (link.state, link.attempts) == (LinkState.PENDING, 0)
     bench.workers.lose_all()
@@ -138,7 +139,7 @@ def test_told_that_it_is_too_fast_it_rests_slows_down_and_recovers(bench: Bench,
     rates = []
     for _ in range(3):
         bench.clock.shift(timedelta(seconds=11))
-        rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
+        rate_limit.reserve(bench.integration.pk, "write", max_wait=1)
         rates.append(rate_of(bench))
     assert rates == [3, 4, 4]
 
@@ -146,44 +147,44 @@ def test_told_that_it_is_too_fast_it_rests_slows_down_and_recovers(bench: Bench,
 def test_one_burst_that_is_refused_is_one_lesson(bench: Bench) -> None:
     set_rate(bench.integration, 8)
     for _ in range(5):
-        rate_limit.slow_down(bench.integration.pk, "mutation", retry_after=None)
+        rate_limit.throttle(bench.integration.pk, "write", retry_after=None)
     assert rate_of(bench) == 4
 
 
 def test_a_lower_ceiling_counts_at_once(bench: Bench) -> None:
     set_rate(bench.integration, 8)
-    Integration.objects.update(mutation_ceiling=2)
-    rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
+    Integration.objects.update(write_ceiling=2)
+    rate_limit.reserve(bench.integration.pk, "write", max_wait=1)
     assert rate_of(bench) == 2
 
 
 def test_who_comes_late_to_a_slot_moves_the_next_ones(bench: Bench) -> None:
     set_rate(bench.integration, 10)
-    slot = rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
+    slot = rate_limit.reserve(bench.integration.pk, "write", max_wait=1)
     bench.clock.shift(timedelta(seconds=0.09))
     used_at = timezone.now()
-    rate_limit.wait_until(bench.integration.pk, "mutation", slot, patience=1)
-    after = rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
+    rate_limit.wait_until(bench.integration.pk, "write", slot, max_wait=1)
+    after = rate_limit.reserve(bench.integration.pk, "write", max_wait=1)
     assert after - used_at >= timedelta(seconds=0.1)
 
 
 def test_who_comes_late_where_others_have_slots_far_ahead_takes_a_new_one(bench: Bench) -> None:
     set_rate(bench.integration, 10)
-    slot = rate_limit.reserve(bench.integration.pk, "mutation", patience=1)
-    others = [rate_limit.reserve(bench.integration.pk, "mutation", patience=10) for _ in range(15)]
+    slot = rate_limit.reserve(bench.integration.pk, "write", max_wait=1)
+    others = [rate_limit.reserve(bench.integration.pk, "write", max_wait=10) for _ in range(15)]
     bench.clock.shift(timedelta(seconds=0.09))
     with pytest.raises(rate_limit.NoSlot) as full:
-        rate_limit.wait_until(bench.integration.pk, "mutation", slot, patience=0.1)
+        rate_limit.wait_until(bench.integration.pk, "write", slot, max_wait=0.1)
     assert full.value.at > others[-1]
 
 
 def test_who_can_not_wait_takes_no_slot(bench: Bench) -> None:
     set_rate(bench.integration, 1)
-    rate_limit.reserve(bench.integration.pk, "query", patience=0)
-    before = Integration.objects.get().next_query_at
+    rate_limit.reserve(bench.integration.pk, "read", max_wait=0)
+    before = Integration.objects.get().next_read_at
     with pytest.raises(rate_limit.NoSlot) as full:
-        rate_limit.reserve(bench.integration.pk, "query", patience=0.5)
-    assert full.value.at == before == Integration.objects.get().next_query_at
+        rate_limit.reserve(bench.integration.pk, "read", max_wait=0.5)
+    assert full.value.at == before == Integration.objects.get().next_read_at
 
 
 def crowd(bench: Bench, size: int) -> Integration:
@@ -259,7 +260,7 @@ def test_rows_that_wait_for_a_new_key_send_no_messages_around(bench: Bench) -> N
 
 def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> None:
     waiting = crowd(bench, 200)
-    rate_limit.slow_down(waiting.pk, "mutation", retry_after=3000)
+    rate_limit.throttle(waiting.pk, "write", retry_after=3000)
     for _ in range(30):
         bench.sweep_later(10)
         bench.workers.some(40)
@@ -269,22 +270,22 @@ def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> 
 
 def test_rows_that_wait_for_the_budget_of_look_ups_send_no_messages_around(bench: Bench) -> None:
     waiting = crowd(bench, 20)
-    rate_limit.slow_down(waiting.pk, "query", retry_after=3000)
+    rate_limit.throttle(waiting.pk, "read", retry_after=3000)
     bench.sweep_later(10)
     assert (bench.workers.nudges, bench.workers.delayed) == ([], [])
 
 
 @pytest.mark.parametrize("edited", [True, False], ids=["an edit", "a look"])
-@pytest.mark.parametrize("kind", ["mutation", "query"])
+@pytest.mark.parametrize("kind", ["write", "read"])
 def test_what_is_due_for_a_made_link_waits_for_its_own_kind_of_budget_alone(
-    bench: Bench, edited: bool, kind: rate_limit.Operation
+    bench: Bench, edited: bool, kind: Operation
 ) -> None:
     link = bench.request(bench.interview())
     bench.run()
     CodingLink.objects.filter(pk=link.pk).update(next_attempt_at=timezone.now(), edit_due=edited)
-    rate_limit.slow_down(bench.integration.pk, kind, retry_after=3000)
+    rate_limit.throttle(bench.integration.pk, kind, retry_after=3000)
     bench.sweep_later(10)
-    waits = edited == (kind == "mutation")
+    waits = edited == (kind == "write")
     assert (bench.workers.nudges == []) == waits
 
 

@@ -42,28 +42,28 @@ def two(bench: Bench, other_team: Team) -> tuple[Integration, Integration]:
 
 
 def test_they_take_turns_in_one_budget(two: tuple[Integration, Integration]) -> None:
-    slots = [rate_limit.reserve(two[number % 2].pk, "query", patience=9) for number in range(6)]
+    slots = [rate_limit.reserve(two[number % 2].pk, "read", max_wait=9) for number in range(6)]
     gaps = [after - before for before, after in pairwise(slots)]
     assert all(gap >= timedelta(seconds=0.25) for gap in gaps)
     one, other = (Integration.objects.get(pk=row.pk) for row in two)
-    assert one.next_query_at == other.next_query_at > slots[-1]
+    assert one.next_read_at == other.next_read_at > slots[-1]
 
 
 def test_who_comes_late_moves_the_slots_of_both(bench: Bench, two: tuple[Integration, Integration]) -> None:
-    slot = rate_limit.reserve(two[0].pk, "query", patience=1)
+    slot = rate_limit.reserve(two[0].pk, "read", max_wait=1)
     bench.clock.shift(timedelta(seconds=0.2))
     used_at = timezone.now()
-    rate_limit.wait_until(two[0].pk, "query", slot, patience=1)
-    assert rate_limit.reserve(two[1].pk, "query", patience=1) - used_at >= timedelta(seconds=0.25)
+    rate_limit.wait_until(two[0].pk, "read", slot, max_wait=1)
+    assert rate_limit.reserve(two[1].pk, "read", max_wait=1) - used_at >= timedelta(seconds=0.25)
 
 
 def test_what_one_is_told_slows_both_down(two: tuple[Integration, Integration]) -> None:
     now = timezone.now()
-    rate_limit.slow_down(two[1].pk, "mutation", retry_after=30)
+    rate_limit.throttle(two[1].pk, "write", retry_after=30)
     with pytest.raises(rate_limit.NoSlot) as full:
-        rate_limit.reserve(two[0].pk, "mutation", patience=1)
+        rate_limit.reserve(two[0].pk, "write", max_wait=1)
     assert full.value.at >= now + timedelta(seconds=30)
-    assert [Integration.objects.get(pk=row.pk).mutation_rate for row in two] == [2, 2]
+    assert [Integration.objects.get(pk=row.pk).write_rate for row in two] == [2, 2]
 
 
 def test_a_link_made_for_one_is_counted_for_the_other(bench: Bench, two: tuple[Integration, Integration]) -> None:
@@ -74,7 +74,7 @@ def test_a_link_made_for_one_is_counted_for_the_other(bench: Bench, two: tuple[I
     bench.run()
     assert CodingLink.objects.get(pk=link.pk).state == LinkState.READY
     with pytest.raises(rate_limit.NoSlot):
-        rate_limit.reserve(two[1].pk, "mutation", patience=1)
+        rate_limit.reserve(two[1].pk, "write", max_wait=1)
 
 
 def test_another_key_and_none_keep_to_themselves(
@@ -82,12 +82,12 @@ def test_another_key_and_none_keep_to_themselves(
 ) -> None:
     one, other = two
     disconnect(integration=other, actor=bench.team.admin.user, delete_links=False)
-    rate_limit.slow_down(one.pk, "query", retry_after=60)
-    assert rate_limit.reserve(other.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
+    rate_limit.throttle(one.pk, "read", retry_after=60)
+    assert rate_limit.reserve(other.pk, "read", max_wait=1) < timezone.now() + timedelta(seconds=1)
     Integration.objects.update(budget="")
-    assert rate_limit.reserve(other.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
+    assert rate_limit.reserve(other.pk, "read", max_wait=1) < timezone.now() + timedelta(seconds=1)
     again = connected(other_team, "another-key")
-    assert rate_limit.reserve(again.pk, "query", patience=1) < timezone.now() + timedelta(seconds=1)
+    assert rate_limit.reserve(again.pk, "read", max_wait=1) < timezone.now() + timedelta(seconds=1)
 
 
 def test_the_key_can_not_be_read_from_what_tells_it(two: tuple[Integration, Integration]) -> None:
@@ -105,8 +105,8 @@ def test_keys_that_were_stored_before_are_told_too(two: tuple[Integration, Integ
     assert Integration.objects.get(pk=two[0].pk).budget == rate_limit.budget_of(
         Integration.objects.get(pk=two[0].pk).api_key
     )
-    rate_limit.reserve(two[0].pk, "query", patience=1)
-    assert Integration.objects.get(pk=two[1].pk).next_query_at > timezone.now()
+    rate_limit.reserve(two[0].pk, "read", max_wait=1)
+    assert Integration.objects.get(pk=two[1].pk).next_read_at > timezone.now()
 
 
 def test_what_another_organization_made_with_the_same_key_is_never_taken_over(

@@ -39,7 +39,7 @@ def test_whatever_happens_each_interview_ends_with_one_link_or_a_word(bench: Ben
     def life() -> RandomLife:
         settings.CODESIGNAL_API_URL = new_vendor(bench).graphql_url
         made = RandomLife(bench)
-        Integration.objects.update(mutation_ceiling=1000, query_ceiling=1000, mutation_rate=1000, query_rate=1000)
+        Integration.objects.update(write_ceiling=1000, read_ceiling=1000, write_rate=1000, read_rate=1000)
         return made
 
     profile = hypothesis.settings(
