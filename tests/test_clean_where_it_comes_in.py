@@ -31,7 +31,7 @@ PERSON = {"name": "Ada", "email": "", "phone": "", "time_zone": "UTC", "job": ""
 #: Text that is no words of a person: secrets, searches, ids, zones, whole files.
 NOT_CLEANED = {
     "api_key", "candidate", "candidate_name", "candidate_zone", "digest", "new_password1", "new_password2", "password",
-    "password1", "password2", "pasted", "people", "q", "typed_zone", "username", "zone", "old_password",
+    "password1", "password2", "pasted", "people", "q", "entry_zone", "username", "zone", "old_password",
 }  # fmt: skip
 #: What columns are called that hold what somebody typed.
 TYPED = {

@@ -1,13 +1,14 @@
-"""Typed local times and the moments they mean.
+"""Wall-clock times in a named zone, and the moments they mean.
 
-A person types a date and a clock time in a named zone. On the days on which clocks change, some clock times do not
-exist and some come twice; both are said, never guessed (PEP 495 gives the two readings as `fold` 0 and 1).
+On the days on which clocks change, some wall-clock times do not exist and some come twice; both are said, never guessed
+(PEP 495 gives the two readings as `fold` 0 and 1).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -17,20 +18,28 @@ DAY_FORMAT = "D j M Y"
 CLOCK_FORMAT = "H:i"
 
 
-class TypedTimeError(ValueError):
-    """What was typed does not name exactly one moment."""
+class WallClock(NamedTuple):
+    """A date and a time as clocks show them; `fold` says which of two is meant, where the time comes twice."""
+
+    day: date
+    time: time
+    fold: int | None
+
+
+class WallClockError(ValueError):
+    """A wall-clock time does not name exactly one moment."""
 
 
 @dataclass
-class NonexistentTime(TypedTimeError):
+class NonexistentTime(WallClockError):
     """The clocks jump over it. `nearest` is the first local time after the jump, naive."""
 
     nearest: datetime
 
 
 @dataclass
-class AmbiguousTime(TypedTimeError):
-    """The clocks are put back and show it twice: `first` and `second`, both aware, in the zone it was typed in."""
+class AmbiguousTime(WallClockError):
+    """The clocks are put back and show it twice: `first` and `second`, both aware, in the zone of the clocks."""
 
     first: datetime
     second: datetime
@@ -68,11 +77,11 @@ def _end_of_jump(low: datetime, high: datetime, place: ZoneInfo) -> datetime:
     return high.astimezone(place).replace(tzinfo=None, second=0, microsecond=0)
 
 
-def typed(at: datetime, zone: str) -> tuple[date, time, int | None]:
-    """The reverse of `moment`: what to type in `zone` for `at`, with the fold where one is needed."""
+def to_wall_clock(at: datetime, zone: str) -> WallClock:
+    """The reverse of `moment`: what clocks in `zone` show at `at`, with the fold where one is needed."""
     local = at.astimezone(ZoneInfo(zone))
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return local.date(), local.time().replace(fold=0, tzinfo=None), local.fold if twice else None
+    return WallClock(local.date(), local.time().replace(fold=0, tzinfo=None), local.fold if twice else None)
 
 
 def day_starts(day: date, zone: str) -> datetime:
@@ -83,30 +92,37 @@ def day_starts(day: date, zone: str) -> datetime:
         return moment(jump.nearest.date(), jump.nearest.time(), zone, fold=0)
 
 
-def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+def local_days(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[date, ...]:
+    """The day, or the two days, on which clocks in `zone` show something of less than a day's length."""
+    place = ZoneInfo(zone)
+    first, last = starts_at.astimezone(place), (ends_at - timedelta(microseconds=1)).astimezone(place)
+    return tuple(dict.fromkeys((first.date(), last.date())))
+
+
+def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """`Mon 1 Mar 2027, 10:00–11:00`, as clocks in `zone` show it; with the offset where they show it twice."""
     place = ZoneInfo(zone)
     start, end = starts_at.astimezone(place), ends_at.astimezone(place)
-    first = f"{date_format(start, DAY_FORMAT)}, {clock_words(start)}"
+    first = f"{date_format(start, DAY_FORMAT)}, {format_clock(start)}"
     if start.date() == end.date():
-        return f"{first}–{clock_words(end)}"
-    return f"{first} – {date_format(end, DAY_FORMAT)}, {clock_words(end)}"
+        return f"{first}–{format_clock(end)}"
+    return f"{first} – {date_format(end, DAY_FORMAT)}, {format_clock(end)}"
 
 
-def start(starts_at: datetime, zone: str) -> str:
+def format_start(starts_at: datetime, zone: str) -> str:
     """`Mon 1 Mar 2027, 10:00`, as clocks in `zone` show it."""
     local = starts_at.astimezone(ZoneInfo(zone))
-    return f"{date_format(local, DAY_FORMAT)}, {clock_words(local)}"
+    return f"{date_format(local, DAY_FORMAT)}, {format_clock(local)}"
 
 
-def clock_words(local: datetime) -> str:
+def format_clock(local: datetime) -> str:
     """`10:00`, or `02:30 (UTC+01:00)` where the same clock time comes twice that day."""
-    words = date_format(local, CLOCK_FORMAT)
+    clock = date_format(local, CLOCK_FORMAT)
     if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-        return _("%(clock)s (%(offset)s)") % {"clock": words, "offset": offset_words(local)}
-    return words
+        return _("%(clock)s (%(offset)s)") % {"clock": clock, "offset": format_offset(local)}
+    return clock
 
 
-def offset_words(local: datetime) -> str:
+def format_offset(local: datetime) -> str:
     """`UTC+01:00`."""
     return f"UTC{local.isoformat()[-6:]}"

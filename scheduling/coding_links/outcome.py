@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from scheduling.availability.local_time import start
+from scheduling.availability.local_time import format_start
 from scheduling.models import CodingLink, LinkState
 
 
@@ -75,9 +75,9 @@ def progress(link: CodingLink | None, zone: str) -> Progress | None:
         return None
     times = []
     if link.started_at:
-        times.append(_("Started %(when)s") % {"when": start(link.started_at, zone)})
+        times.append(_("Started %(when)s") % {"when": format_start(link.started_at, zone)})
     if link.finished_at:
-        times.append(_("Finished %(when)s") % {"when": start(link.finished_at, zone)})
+        times.append(_("Finished %(when)s") % {"when": format_start(link.finished_at, zone)})
     if link.state == LinkState.ACTIVE:
         return Progress(_("In progress"), "player-play", "success", tuple(times))
     if link.state == LinkState.FINISHED:

@@ -6,9 +6,8 @@ People change their days off, leave, and are booked elsewhere after an interview
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,11 +15,13 @@ from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
+from scheduling.availability import busy
+from scheduling.availability.busy import InterviewTime
+from scheduling.availability.local_time import local_days
 from scheduling.home.items import Finding, Line, listed, quoted, way_to
 from scheduling.home.upcoming import NEAR, Assigned, InterviewSnapshot, Upcoming
 from scheduling.messages.preflight import lacks_address
 
-_MOMENT = timedelta(microseconds=1)
 Found = Iterator[Finding]
 
 
@@ -37,17 +38,25 @@ def time_findings(upcoming: Upcoming, access: Access) -> Found:
 
 def _twice(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
     """Interviewers, and candidates, who are in two interviews at the same time."""
-    booked: dict[tuple[str, int], list[InterviewSnapshot]] = {}
-    names: dict[tuple[str, int], str] = {}
-    for interview in interviews:
-        people = [("interviewer", person.pk, person.name) for person in interview.people.values()]
-        for sort, pk, name in [*people, ("candidate", interview.schedule.candidate, interview.schedule.name)]:
-            booked.setdefault((sort, pk), []).append(interview)
-            names[sort, pk] = name
-    for key, theirs in booked.items():
-        for first, second in overlapping(theirs):
-            say = partial(_clash, names[key], first, second, access)
+    by_key = {str(interview.pk): interview for interview in interviews}
+    for attendee, times in busy.of_interviews(map(_time_of, interviews)).items():
+        for earlier, later in busy.overlapping(times):
+            first, second = by_key[earlier.key], by_key[later.key]
+            name = second.schedule.name if attendee.is_candidate else second.people[attendee.pk].name
+            say = partial(_clash, name, first, second, access)
             yield Finding(second.schedule.pk, "warning", second.starts_at, say)
+
+
+def _time_of(interview: InterviewSnapshot) -> InterviewTime:
+    return InterviewTime(
+        key=str(interview.pk),
+        name=interview.name,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        candidate=busy.candidate_attendee(interview.schedule.candidate),
+        candidate_name=interview.schedule.name,
+        interviewers=interview.people,
+    )
 
 
 def _clash(name: str, first: InterviewSnapshot, second: InterviewSnapshot, access: Access) -> Line:
@@ -59,16 +68,6 @@ def _clash(name: str, first: InterviewSnapshot, second: InterviewSnapshot, acces
         "second": isolated(second.schedule.name),
     }
     return Line("calendar-x", "warning", text, detail, *way_to([second], access))
-
-
-def overlapping(interviews: Iterable[InterviewSnapshot]) -> Iterator[tuple[InterviewSnapshot, InterviewSnapshot]]:
-    """Those that begin while an earlier one goes on, each with it. Wants them in order of their beginning."""
-    longest: InterviewSnapshot | None = None
-    for interview in interviews:
-        if longest is not None and interview.starts_at < longest.ends_at:
-            yield longest, interview
-        if longest is None or interview.ends_at > longest.ends_at:
-            longest = interview
 
 
 def _off(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
@@ -86,9 +85,8 @@ def _off(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
 def _day_off(interview: InterviewSnapshot, person: Assigned) -> date | None:
     if not person.off:
         return None
-    place = ZoneInfo(person.zone)
-    ends = (interview.starts_at.astimezone(place), (interview.ends_at - _MOMENT).astimezone(place))
-    return next((end.date() for end in ends if end.date() in person.off), None)
+    days = local_days(interview.starts_at, interview.ends_at, person.zone)
+    return next((day for day in days if day in person.off), None)
 
 
 def _away(person: Assigned, day: date, found: Sequence[InterviewSnapshot], access: Access) -> Line:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.availability.candidate_hours import is_fine
+from scheduling.availability.hours import is_fine
+from scheduling.availability.stretches import Stretch
 
 DAY_BEGINS, DAY_ENDS = time(10), time(17)
 #: For candidates far away, whose day meets the organization's for few hours only.
@@ -98,7 +99,7 @@ def _is_fine(start: datetime, length: int, places: Places) -> bool:
     if not places.candidate:
         return True
     begin = start.replace(tzinfo=ZoneInfo(places.home))
-    return is_fine(begin, begin + timedelta(minutes=length), places.candidate)
+    return is_fine(Stretch(begin, begin + timedelta(minutes=length)), places.candidate)
 
 
 def _meets_all_day(at: datetime, places: Places) -> bool:

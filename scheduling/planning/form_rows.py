@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from django.http import QueryDict
 
 from organizations.parameters import whole_number
-from scheduling.availability.local_time import TypedTimeError, moment, typed
+from scheduling.availability.local_time import WallClockError, moment, to_wall_clock
 
 ROWS = "rows"
 COUNT = "rows-count"
@@ -46,7 +46,7 @@ def write_rows(data: QueryDict, rows: Iterable[Values]) -> None:
 
 def clock_fields(at: datetime, zone: str) -> Values:
     """What to type for a moment in a zone."""
-    day, clock, fold = typed(at, zone)
+    day, clock, fold = to_wall_clock(at, zone)
     return {"date": [day.isoformat()], "time": [f"{clock:%H:%M}"], "fold": ["" if fold is None else str(fold)]}
 
 
@@ -56,5 +56,5 @@ def typed_moment(row: Mapping[str, list[str]], zone: str) -> datetime | None:
         day, clock = date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])
         fold = whole_number((row.get("fold") or [""])[-1], most=1)
         return moment(day, clock.replace(tzinfo=None), zone, fold)
-    except (KeyError, IndexError, ValueError, OverflowError, TypedTimeError):
+    except (KeyError, IndexError, ValueError, OverflowError, WallClockError):
         return None

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from organizations import zones
 from organizations.parameters import choice, time_zone
-from scheduling.availability.local_time import start
+from scheduling.availability.local_time import format_start
 from scheduling.planning.form_rows import Values, clock_fields, read_rows, typed_moment, write_rows
 
 #: Hidden fields: the zone in which the rows stand, the one in which they stood before, and what is kept of them by now.
@@ -71,4 +71,6 @@ def question_of(data: QueryDict) -> ZoneQuestion | None:
     as_moment = at if kept == MOMENT else typed_moment(clock_fields(at, zone), before)
     if as_clock is None or as_moment is None:
         return None
-    return ZoneQuestion(zones.city(before), zones.city(zone), kept, start(as_moment, zone), start(as_clock, zone))
+    return ZoneQuestion(
+        zones.city(before), zones.city(zone), kept, format_start(as_moment, zone), format_start(as_clock, zone)
+    )

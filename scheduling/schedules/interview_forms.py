@@ -17,8 +17,8 @@ from organizations.fields import LineField, LinesField
 from organizations.forms import StyledFormMixin
 from organizations.models import Membership
 from organizations.parameters import row_id, validate_likely_day
-from scheduling.availability.conflicts import Row
-from scheduling.availability.local_time import TypedTimeError, moment
+from scheduling.availability.conflicts import PlannedInterview
+from scheduling.availability.local_time import WallClockError, moment
 from scheduling.models import Interview
 from scheduling.schedules.services import Draft, Why
 
@@ -98,7 +98,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         self.people = {person.pk: person for person in people}
         self.zone = zone
         self.plans = plans or {}
-        self.typed_time: TypedTimeError | None = None
+        self.clock_error: WallClockError | None = None
         cast(forms.ChoiceField, self.fields["interviewers"]).choices = [
             (person.pk, str(person.user)) for person in people
         ]
@@ -109,8 +109,8 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
             try:
                 data["starts_at"] = moment(data["date"], data["time"], self.zone, data.get("fold"))
                 data["ends_at"] = data["starts_at"] + timedelta(minutes=data["minutes"])
-            except TypedTimeError as problem:
-                self.typed_time = problem
+            except WallClockError as problem:
+                self.clock_error = problem
         return data
 
     @property
@@ -119,18 +119,18 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         pk = row_id(str(self["plan_interview"].value() or ""))
         return self.plans.get(pk) if pk else None
 
-    def row(self, key: str, interview: Interview | None = None) -> Row:
-        """The row as far as it is filled in. Call after validation."""
+    def planned(self, key: str, interview: Interview | None = None) -> PlannedInterview:
+        """The interview as far as it is filled in. Call after validation."""
         data = getattr(self, "cleaned_data", {})
         plan = self.plan
-        return Row(
+        return PlannedInterview(
             key=key,
             name=data.get("name") or str(self["name"].value() or ""),
             starts_at=data.get("starts_at"),
             ends_at=data.get("ends_at"),
             interviewers=tuple(data.get("interviewers") or ()),
             expected=plan.interviewer_count if plan else 0,
-            typed_time=self.typed_time,
+            clock_error=self.clock_error,
             interview=interview.pk if interview else None,
         )
 

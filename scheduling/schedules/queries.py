@@ -15,7 +15,7 @@ from jobs.models import Job
 from organizations.access import Access
 from organizations.models import Membership
 from organizations.search import found_by
-from scheduling.availability.local_time import day_starts, start
+from scheduling.availability.local_time import day_starts, format_start
 from scheduling.coding_links.display import LinkView
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule, ShownState
@@ -103,7 +103,7 @@ def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedul
 
 def _when(access: Access, row: Schedule) -> str:
     at = getattr(row, times_for(access).at)
-    return start(at, access.user.time_zone) if at else ""
+    return format_start(at, access.user.time_zone) if at else ""
 
 
 def on_tab(rows: QuerySet[Schedule], access: Access, form: ScheduleFilterForm, now: datetime) -> QuerySet[Schedule]:

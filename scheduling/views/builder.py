@@ -158,7 +158,7 @@ def _save(request: AccessRequest) -> tuple[Schedule | None, Builder]:
     access = request.access
     with transaction.atomic():
         builder = _build(access, request.POST)
-        chosen = {person for row in builder.rows for person in row.form.row("").interviewers}
+        chosen = {person for row in builder.rows for person in row.form.planned("").interviewers}
         schedule_services.lock_people((person for person in builder.people if person.pk in chosen), builder.candidate)
         builder = _build(access, request.POST, checked=True)
         if not builder.is_valid():

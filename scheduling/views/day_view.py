@@ -20,19 +20,19 @@ from organizations.models import Membership, validate_time_zone
 from organizations.parameters import FIRST_DAY, LAST_DAY, row_id, row_ids
 from organizations.zones import label
 from scheduling.models import Candidate, Interview
-from scheduling.schedules.day_view import Clock, Column, Day, day_of
+from scheduling.schedules.day_view import DayColumn, DayView, ZoneClock, day_view
 from scheduling.schedules.forms import ScheduleForm
 
 MOST_PEOPLE = 60
 
 
 class DayForm(forms.Form):
-    """Which day (or the one that a moment `at` lies in), in which zone, of whom."""
+    """A day (or the one that a moment `at` lies in), a zone to show it in, and its people."""
 
     day = forms.DateField(required=False, error_messages={"invalid": _lazy("Give the day like 2027-03-31.")})
     at = forms.DateTimeField(required=False, error_messages={"invalid": _lazy("Give the moment in UTC.")})
     zone = forms.CharField(required=False, max_length=64, validators=[validate_time_zone])
-    typed_zone = forms.CharField(max_length=64, validators=[validate_time_zone])
+    entry_zone = forms.CharField(max_length=64, validators=[validate_time_zone])
     people = forms.CharField(required=False, max_length=1000)
     candidate = forms.CharField(required=False, max_length=20)
     candidate_name = forms.CharField(required=False, max_length=150)
@@ -50,7 +50,7 @@ class DayForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        data["zone"] = data.get("zone") or data.get("typed_zone")
+        data["zone"] = data.get("zone") or data.get("entry_zone")
         if not self.errors and not data.get("day"):
             at = data.get("at") or timezone.now()
             if not FIRST_DAY < at.date() < LAST_DAY:
@@ -64,25 +64,25 @@ class DayForm(forms.Form):
 @recruiter_view
 @require_GET
 def schedule_day(request: AccessRequest) -> HttpResponse:
-    """JSON; who is not of this organization is a 404, and what makes no sense a 400 with a sentence."""
+    """The day as JSON. 404 for people of another organization, 400 with a message for invalid parameters."""
     form = DayForm(request.GET)
     if not form.is_valid():
-        sentences = [sentence for errors in form.errors.values() for sentence in errors]
-        return JsonResponse({"problem": " ".join(str(sentence) for sentence in sentences)}, status=400)
+        messages = [str(message) for errors in form.errors.values() for message in errors]
+        return JsonResponse({"problem": " ".join(messages)}, status=400)
     asked, access = form.cleaned_data, request.access
     people = _people(access, asked["people"])
     candidate = _candidate(access, asked)
     interview = access.find(Interview, asked["interview"]) if asked["interview"] else None
-    day = day_of(
+    day = day_view(
         access=access,
         day=asked["day"],
         zone=asked["zone"],
-        typed_zone=asked["typed_zone"],
+        entry_zone=asked["entry_zone"],
         people=people,
         candidate=candidate,
-        without=interview,
+        excluded=interview,
     )
-    return JsonResponse(_as_json(day) | {"zones": _zones(access, asked["typed_zone"], day, candidate)})
+    return JsonResponse(_as_json(day) | {"zones": _zones(access, asked["entry_zone"], day, candidate)})
 
 
 def _people(access: Access, ids: list[int]) -> list[Membership]:
@@ -93,7 +93,7 @@ def _people(access: Access, ids: list[int]) -> list[Membership]:
 
 
 def _candidate(access: Access, asked: dict[str, Any]) -> Candidate | None:
-    """The chosen one, or somebody new as far as they are typed in."""
+    """The chosen candidate, or a new one with the name and zone entered so far."""
     chosen = asked["candidate"]
     if (pk := row_id(chosen)) is not None:
         return access.find(Candidate, pk)
@@ -102,27 +102,26 @@ def _candidate(access: Access, asked: dict[str, Any]) -> Candidate | None:
     return None
 
 
-def _zones(access: Access, typed_zone: str, day: Day, candidate: Candidate | None) -> list[dict[str, str]]:
-    """The zones to choose from, each with whose it is: of entry, the candidate's, the organization's, the people's."""
-    whose: dict[str, list[str]] = {typed_zone: [_("as typed")]}
+def _zones(access: Access, entry_zone: str, day: DayView, candidate: Candidate | None) -> list[dict[str, str]]:
+    """The zones to choose from, each with whose it is: the schedule's, the organization's, and the people's."""
+    whose: dict[str, list[str]] = {entry_zone: [_("the schedule")]}
     for column in day.columns if candidate else day.columns[1:]:
         whose.setdefault(column.zone, []).append(column.name)
     whose.setdefault(access.organization.time_zone, []).append(access.organization.name)
     whose.setdefault(access.user.time_zone, []).append(_("you"))
     whose.setdefault(day.clock.zone, [])
-    words = _("%(zone)s: %(whose)s")
-    return [
-        {
-            "name": zone,
-            "words": words % {"zone": label(zone, day.starts_at), "whose": ", ".join(dict.fromkeys(names))}
-            if names
-            else label(zone, day.starts_at),
-        }
-        for zone, names in whose.items()
-    ]
+    return [{"name": zone, "label": _zone_label(zone, names, day)} for zone, names in whose.items()]
 
 
-def _as_json(day: Day) -> dict[str, Any]:
+def _zone_label(zone: str, whose: list[str], day: DayView) -> str:
+    """`Berlin (GMT+1): Ada Osei, you`, with the offset of that day."""
+    place = label(zone, day.starts_at)
+    if not whose:
+        return place
+    return _("%(zone)s: %(whose)s") % {"zone": place, "whose": ", ".join(dict.fromkeys(whose))}
+
+
+def _as_json(day: DayView) -> dict[str, Any]:
     return {
         "day": day.day.isoformat(),
         "heading": date_format(day.day, "l, j F Y"),
@@ -131,7 +130,7 @@ def _as_json(day: Day) -> dict[str, Any]:
         "starts_at": _moment(day.starts_at),
         "ends_at": _moment(day.ends_at),
         "clock": _clock(day.clock),
-        "typed": _clock(day.typed),
+        "entry_clock": _clock(day.entry_clock),
         "columns": [_column(column) for column in day.columns],
     }
 
@@ -144,11 +143,11 @@ def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _clock(clock: Clock) -> dict[str, Any]:
+def _clock(clock: ZoneClock) -> dict[str, Any]:
     return {"zone": clock.zone, "offsets": [[_moment(at), minutes] for at, minutes in clock.offsets]}
 
 
-def _column(column: Column) -> dict[str, Any]:
+def _column(column: DayColumn) -> dict[str, Any]:
     return {
         "key": column.key,
         "name": column.name,
@@ -160,7 +159,7 @@ def _column(column: Column) -> dict[str, Any]:
                 "kind": block.kind,
                 "starts_at": _moment(block.starts_at),
                 "ends_at": _moment(block.ends_at),
-                "words": block.words,
+                "label": block.label,
             }
             for block in column.blocks
         ],

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from organizations.access import Access, AccessRequest, recruiter_view
 from organizations.models import AuditEvent
-from scheduling.availability.local_time import span
+from scheduling.availability.local_time import format_span
 from scheduling.coding_links.history import link_story
 from scheduling.models import Interview, LinkEvent, Schedule
 from scheduling.views.frame import schedule_context
@@ -98,7 +98,7 @@ def _of_trail(event: AuditEvent, zone: str) -> Entry:
 
 def _times(detail: dict[str, Any], zone: str) -> list[str]:
     before, after = (
-        span(datetime.fromisoformat(ends[0]), datetime.fromisoformat(ends[1]), zone)
+        format_span(datetime.fromisoformat(ends[0]), datetime.fromisoformat(ends[1]), zone)
         if isinstance(ends, list) and len(ends) == 2 and all(isinstance(end, str) for end in ends)
         else ""
         for ends in (detail.get("from"), detail.get("to"))

@@ -15,7 +15,7 @@ from organizations import htmx
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
-from scheduling.availability.local_time import span
+from scheduling.availability.local_time import format_span
 from scheduling.coding_links.rows import link_rows
 from scheduling.models import Interview, Schedule
 from scheduling.models.change_reasons import reasons_of
@@ -96,7 +96,7 @@ def _as_it_is(interview: Interview, schedule: Schedule) -> str:
         "membership__user__search_key", "id"
     )
     people = ", ".join(str(assignment.membership.user) for assignment in assignments) or _("nobody yet")
-    when = span(interview.starts_at, interview.ends_at, schedule.time_zone)
+    when = format_span(interview.starts_at, interview.ends_at, schedule.time_zone)
     return " · ".join(part for part in (interview.name, when, people, interview.place) if part)
 
 
@@ -131,7 +131,7 @@ def _part(request: AccessRequest, schedule: Schedule, interview: Interview | Non
 def _locked_row(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> ShownRow:
     """The row as it is sent, checked while nobody else can book the same people."""
     form = _row(request, schedule, interview, request.POST).form
-    schedule_services.lock_people((form.people[pk] for pk in form.row("").interviewers), schedule.candidate)
+    schedule_services.lock_people((form.people[pk] for pk in form.planned("").interviewers), schedule.candidate)
     return _row(request, schedule, interview, request.POST, checked=True)
 
 

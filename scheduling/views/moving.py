@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
-from scheduling.availability.local_time import span, typed
+from scheduling.availability.local_time import format_span, to_wall_clock
 from scheduling.models import Interview, InterviewerAssignment, Schedule
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning.form_rows import ROWS
@@ -126,7 +126,7 @@ def _begins(interviews: list[Interview], zone: str) -> datetime | None:
     """When the first one begins on the clocks of the zone, naive."""
     if not interviews:
         return None
-    day, clock, _fold = typed(interviews[0].starts_at, zone)
+    day, clock, _fold = to_wall_clock(interviews[0].starts_at, zone)
     return datetime.combine(day, clock)
 
 
@@ -137,8 +137,8 @@ def _initial(begins: datetime | None) -> dict[str, object]:
 def _shift(interview: Interview, row: ShownRow, zone: str, by: timedelta) -> Shift:
     planned = row.planned
     known = by and planned.starts_at is not None and planned.ends_at is not None
-    after = span(planned.starts_at, planned.ends_at, zone) if known else ""  # type: ignore[arg-type]
-    return Shift(interview, row, span(interview.starts_at, interview.ends_at, zone), after)
+    after = format_span(planned.starts_at, planned.ends_at, zone) if known else ""  # type: ignore[arg-type]
+    return Shift(interview, row, format_span(interview.starts_at, interview.ends_at, zone), after)
 
 
 def _move(shift: Shift) -> Move:

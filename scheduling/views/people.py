@@ -42,7 +42,7 @@ def found_people(
     matching = [member for member in people if member.pk not in chosen and is_found(member.user.search_key, words)]
     asked = [member.pk for member in matching]
     others = [other.planned for other in rows]
-    against = conflicts.against(access=request.access, row=row.planned, others=others, people=asked, zone=zone)
+    against = conflicts.unavailable(access=request.access, planned=row.planned, others=others, people=asked, zone=zone)
     if not words:
         matching = [member for member in matching if member.pk not in against]
     matching.sort(key=lambda member: member.pk in against)  # else by name, as they came

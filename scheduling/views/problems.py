@@ -50,7 +50,7 @@ def _of_conflicts(row: ShownRow, where: str, time: str) -> list[Problem]:
     for number, shown in enumerate(row.conflicts, start=1):
         severity = shown.conflict.severity
         if severity == conflicts.Severity.IMPOSSIBLE:
-            found.append(Problem(time, shown.conflict.sentence, where))
-        elif severity == conflicts.Severity.OVERRULABLE and not shown.ticked:
-            found.append(Problem(f"anyway-{row.prefix}-{number}", shown.conflict.sentence, where))
+            found.append(Problem(time, shown.conflict.message, where))
+        elif severity == conflicts.Severity.OVERRIDABLE and not shown.ticked:
+            found.append(Problem(f"anyway-{row.prefix}-{number}", shown.conflict.message, where))
     return found

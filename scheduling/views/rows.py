@@ -16,8 +16,8 @@ from organizations.access import Access
 from organizations.models import Membership
 from organizations.zones import city
 from scheduling.availability import conflicts
-from scheduling.availability.conflicts import Row
-from scheduling.availability.local_time import offset_words, span
+from scheduling.availability.conflicts import PlannedInterview
+from scheduling.availability.local_time import format_offset, format_span
 from scheduling.models import Candidate, Interview
 from scheduling.schedules.interview_forms import InterviewForm
 
@@ -31,11 +31,11 @@ class ShownConflict:
 
     @property
     def icon(self) -> str:
-        return {"impossible": "ban", "overrulable": "alert-triangle"}.get(self.conflict.severity, "info-circle")
+        return {"impossible": "ban", "overridable": "alert-triangle"}.get(self.conflict.severity, "info-circle")
 
     @property
     def tone(self) -> str:
-        return {"impossible": "danger", "overrulable": "warning"}.get(self.conflict.severity, "secondary")
+        return {"impossible": "danger", "overridable": "warning"}.get(self.conflict.severity, "secondary")
 
 
 @dataclass
@@ -56,9 +56,9 @@ class ShownRow:
         return str(self.form.prefix)
 
     @property
-    def planned(self) -> Row:
+    def planned(self) -> PlannedInterview:
         """The row as far as it is filled in, for the day view."""
-        return self.form.row(self.key)
+        return self.form.planned(self.key)
 
     @property
     def people_chosen(self) -> str:
@@ -120,7 +120,7 @@ def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
     if first is None or second is None or first <= second:
         return []
     return [
-        (str(which), f"{reading:%H:%M} {reading.tzname() or ''} ({offset_words(reading)})", fold == str(which))
+        (str(which), f"{reading:%H:%M} {reading.tzname() or ''} ({format_offset(reading)})", fold == str(which))
         for which, reading in enumerate(both)
     ]
 
@@ -146,15 +146,15 @@ def show_rows(
     for form in forms:
         form.is_valid()
     changed = interviews or [None] * len(forms)
-    planned = [form.row(str(index), changed[index]) for index, form in enumerate(forms)]
+    planned = [form.planned(str(index), changed[index]) for index, form in enumerate(forms)]
     now = timezone.now().replace(second=0, microsecond=0)  # what begins this very minute is not in the past
-    found = conflicts.find(access=access, rows=planned, zone=zone, now=now, candidate=candidate)
+    found = conflicts.find_conflicts(access=access, planned=planned, zone=zone, now=now, candidate=candidate)
     shown = []
     for index, (form, row) in enumerate(zip(forms, planned, strict=True)):
-        mine = [ShownConflict(one, one.token in form.accepted) for one in found if one.row == row.key]
+        mine = [ShownConflict(one, one.token in form.accepted) for one in found if one.planned == row.key]
         words = ""
         if candidate is not None and candidate.time_zone != zone and row.starts_at and row.ends_at:
-            words = span(row.starts_at, row.ends_at, candidate.time_zone)
+            words = format_span(row.starts_at, row.ends_at, candidate.time_zone)
         shown.append(ShownRow(form, index, mine, words))
         if not checked:
             form.forget_errors()
@@ -164,19 +164,19 @@ def show_rows(
 def accept_all(row: ShownRow) -> None:
     """Ticks what speaks against an interview that is there already: it was overruled, or came up later."""
     for shown in row.conflicts:
-        shown.ticked = shown.conflict.severity == conflicts.Severity.OVERRULABLE
+        shown.ticked = shown.conflict.severity == conflicts.Severity.OVERRIDABLE
 
 
 def blocks_saving(rows: Sequence[ShownRow]) -> bool:
     """Whether something is left that is impossible, or not overruled."""
     found = [shown.conflict for row in rows for shown in row.conflicts]
-    return bool(conflicts.open_conflicts(found, {row.key: row.form.accepted for row in rows}))
+    return bool(conflicts.undecided(found, {row.key: row.form.accepted for row in rows}))
 
 
 def overruled(row: ShownRow) -> list[str]:
     """Sentences of what was overruled knowingly in this row, for the trail."""
     return [
-        shown.conflict.sentence
+        shown.conflict.message
         for shown in row.conflicts
-        if shown.ticked and shown.conflict.severity == conflicts.Severity.OVERRULABLE
+        if shown.ticked and shown.conflict.severity == conflicts.Severity.OVERRIDABLE
     ]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from organizations import htmx
 from organizations.access import AccessRequest, any_member_view, recruiter_view
 from organizations.zones import label
-from scheduling.availability.local_time import span
+from scheduling.availability.local_time import format_span
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.messages.services import who_expects
@@ -160,9 +160,9 @@ def _times(request: AccessRequest, row: Schedule, interview: Interview) -> list[
     """In the reader's zone first; then where clocks show something else: the schedule's, the candidate's."""
     at = interview.starts_at
     mine = request.user.time_zone
-    times = [ShownTime(span(at, interview.ends_at, mine), label(mine, at))]
+    times = [ShownTime(format_span(at, interview.ends_at, mine), label(mine, at))]
     for zone, whose in ((row.candidate.time_zone, _("candidate")), (row.time_zone, _("schedule"))):
-        text = span(at, interview.ends_at, zone)
+        text = format_span(at, interview.ends_at, zone)
         if text not in [one.text for one in times]:
             times.append(ShownTime(text, label(zone, at), whose))
     return times

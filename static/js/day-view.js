@@ -80,7 +80,7 @@
     const form = root.closest("form");
     const candidate = root.dataset.candidate || value(form, "candidate");
     const asked = new URLSearchParams({
-      typed_zone: root.dataset.typedZone || value(form, "time_zone"),
+      entry_zone: root.dataset.entryZone || value(form, "time_zone"),
       zone: view.zone,
       people: [...new Set(rowsOf(root).flatMap((row) => row.people))].join(","),
       candidate,
@@ -135,7 +135,7 @@
     view.ends = Date.parse(data.ends_at);
     Object.assign(part(root, "heading"), { textContent: data.heading, hidden: false });
     const select = part(root, "zone");
-    select.replaceChildren(...data.zones.map((zone) => new Option(zone.words, zone.name)));
+    select.replaceChildren(...data.zones.map((zone) => new Option(zone.label, zone.name)));
     select.value = data.clock.zone;
     draw(root, view);
   };
@@ -146,15 +146,15 @@
   const spell = (root, view) => {
     const rows = shownRows(root, view);
     part(root, "words").replaceChildren(...view.data.columns.map(({ key, name, hours, blocks }) => {
-      const taken = blocks.filter((block) => block.kind !== "away").map((block) => block.words);
+      const taken = blocks.filter((block) => block.kind !== "away").map((block) => block.label);
       const planned = rows.filter((row) => row.columns.includes(key)).map((row) => `${row.name} ${span(view, row.starts, row.ends)}`);
       return element("li", `${name}: ${[hours, ...taken, ...planned].join("; ")}`);
     }));
   };
 
   const content = (view, event) => {
-    const { words: said, row, conflict } = event.extendedProps;
-    if (!row) return { domNodes: [element("span", said, { className: "day-view-words" })] };
+    const { label, row, conflict } = event.extendedProps;
+    if (!row) return { domNodes: [element("span", label, { className: "day-view-words" })] };
     const times = span(view, toMoment(view, event.start), toMoment(view, event.end));
     return { domNodes: [element("strong", event.title), element("span", conflict ? `⚠ ${conflict} · ${times}` : times)] };
   };
@@ -177,7 +177,7 @@
       display: block.kind === "busy" ? "auto" : "background",
       editable: false,
       classNames: [`day-view-${block.kind}`],
-      extendedProps: { words: block.words },
+      extendedProps: { label: block.label },
     })));
     return blocks.concat(shownRows(root, view).map((row) => ({
       id: row.prefix,
@@ -282,7 +282,7 @@
     const long = ends === undefined
       ? (row.ends - row.starts) / MINUTE
       : Math.min(Math.max((snapped(ends) - row.starts) / MINUTE, STEP), 600);
-    const { date, time, fold } = read(view.data.typed, at);
+    const { date, time, fold } = read(view.data.entry_clock, at);
     field(form, `${prefix}-date`).value = date;
     field(form, `${prefix}-time`).value = time;
     field(form, `${prefix}-minutes`).value = String(long);

@@ -33,7 +33,7 @@ def pages(team: Team, rows: Rows) -> list[str]:
     assert isinstance(planned, PlanInterview)
     stage, person = planned.plan.stage, rows[Candidate].pk
     plan = f"job={stage.job_id}&stage={stage.pk}&candidate={person}"
-    day = f"typed_zone=Europe/Berlin&day=2027-03-01&candidate={person}&people={team.interviewer.pk}"
+    day = f"entry_zone=Europe/Berlin&day=2027-03-01&candidate={person}&people={team.interviewer.pk}"
     every = [address_of(name, team.slug, rows) for name in OURS]
     every += [reverse(name) for name in VISITORS if "<" not in PATTERNS[name]]
     imports = CandidateImport.objects.filter(organization=team.organization).order_by("pk")

@@ -83,7 +83,7 @@ def test_an_interviewer_is_booked_by_one_of_them(team: Team) -> None:
     busy = works_always(team.interviewer)
     answers = at_once(team, [schedules_one(team, candidate(team, f"C{number}"), busy) for number in range(4)])
     assert [status for status, _page in answers] == [422, 422, 422, 302]
-    assert all("Interviewer Acme is in “Coding” with C" in page for _status, page in answers[:3])
+    assert all("Interviewer Acme is busy: “Coding” with C" in page for _status, page in answers[:3])
     assert Interview.objects.count() == 1
 
 

@@ -10,7 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from organizations.access import Access
 from organizations.models import DayOff, Membership
-from scheduling.availability.conflicts import Conflict, Kind, Row, Severity, find, open_conflicts
+from scheduling.availability.conflicts import (
+    Conflict,
+    ConflictKind,
+    PlannedInterview,
+    Severity,
+    find_conflicts,
+    undecided,
+)
 from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, moment
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from tests.conftest import Team
@@ -35,17 +42,19 @@ def ada(team: Team) -> Candidate:
     return Candidate.objects.create(organization=team.organization, name="Ada Osei", time_zone="Europe/Berlin")
 
 
-def row(key: str = "0", starts_at: datetime = TEN, length: timedelta = HOUR, **more: object) -> Row:
-    return Row(key=key, name=f"Row {key}", starts_at=starts_at, ends_at=starts_at + length, **more)  # type: ignore[arg-type]
+def row(key: str = "0", starts_at: datetime = TEN, length: timedelta = HOUR, **more: object) -> PlannedInterview:
+    return PlannedInterview(key=key, name=f"Row {key}", starts_at=starts_at, ends_at=starts_at + length, **more)  # type: ignore[arg-type]
 
 
-def conflicts(team: Team, *rows: Row, candidate: Candidate | None = None, now: datetime = NOW) -> list[Conflict]:
+def conflicts(
+    team: Team, *rows: PlannedInterview, candidate: Candidate | None = None, now: datetime = NOW
+) -> list[Conflict]:
     access = Access(team.organization, team.recruiter.user, team.recruiter)
-    return find(access=access, rows=rows, zone="Europe/Berlin", now=now, candidate=candidate)
+    return find_conflicts(access=access, planned=rows, zone="Europe/Berlin", now=now, candidate=candidate)
 
 
-def kinds(team: Team, *rows: Row, candidate: Candidate | None = None) -> list[tuple[str, Kind]]:
-    return [(found.row, found.kind) for found in conflicts(team, *rows, candidate=candidate)]
+def kinds(team: Team, *rows: PlannedInterview, candidate: Candidate | None = None) -> list[tuple[str, ConflictKind]]:
+    return [(found.planned, found.kind) for found in conflicts(team, *rows, candidate=candidate)]
 
 
 def booked(team: Team, candidate: Candidate, *people: Membership, starts_at: datetime = TEN) -> Interview:
@@ -70,11 +79,9 @@ def test_double_booking_is_found_and_named(team: Team, interviewer: Membership, 
     other = Candidate.objects.create(organization=team.organization, name="Grace Lin")
     booked(team, other, interviewer, starts_at=TEN + HOUR / 2)
     found = conflicts(team, row(interviewers=(interviewer.pk,)), candidate=ada)
-    assert [one.kind for one in found] == [Kind.DOUBLE_BOOKED]
-    assert found[0].sentence == (
-        "Interviewer Acme is in “Booked” with Grace Lin at that time (Mon 1 Mar 2027, 10:30–11:30)."
-    )
-    assert found[0].severity == Severity.OVERRULABLE
+    assert [one.kind for one in found] == [ConflictKind.DOUBLE_BOOKED]
+    assert found[0].message == ("Interviewer Acme is busy: “Booked” with Grace Lin (Mon 1 Mar 2027, 10:30–11:30).")
+    assert found[0].severity == Severity.OVERRIDABLE
 
 
 def test_back_to_back_is_no_double_booking(team: Team, interviewer: Membership, ada: Candidate) -> None:
@@ -107,20 +114,20 @@ def test_another_organizations_bookings_are_not_seen(
 def test_rows_stand_in_each_others_way(team: Team, interviewer: Membership, ada: Candidate) -> None:
     rows = [row("0", interviewers=(interviewer.pk,)), row("1", TEN + HOUR / 2, interviewers=(interviewer.pk,))]
     assert kinds(team, *rows, candidate=ada) == [
-        ("0", Kind.CANDIDATE_ELSEWHERE),
-        ("0", Kind.DOUBLE_BOOKED),
-        ("1", Kind.CANDIDATE_ELSEWHERE),
-        ("1", Kind.DOUBLE_BOOKED),
+        ("0", ConflictKind.CANDIDATE_ELSEWHERE),
+        ("0", ConflictKind.DOUBLE_BOOKED),
+        ("1", ConflictKind.CANDIDATE_ELSEWHERE),
+        ("1", ConflictKind.DOUBLE_BOOKED),
     ]
-    both = [one.sentence for one in conflicts(team, *rows, candidate=ada) if one.kind == Kind.DOUBLE_BOOKED]
-    assert all(" at that time (" in sentence and " with " not in sentence for sentence in both)
+    both = [one.message for one in conflicts(team, *rows, candidate=ada) if one.kind == ConflictKind.DOUBLE_BOOKED]
+    assert all(" is busy: “" in sentence and " with " not in sentence for sentence in both)
 
 
 def test_the_candidate_in_two_places(team: Team, ada: Candidate) -> None:
     booked(team, ada)
     found = conflicts(team, row(), candidate=ada)
-    assert [one.kind for one in found] == [Kind.CANDIDATE_ELSEWHERE]
-    assert "“Booked”" in found[0].sentence
+    assert [one.kind for one in found] == [ConflictKind.CANDIDATE_ELSEWHERE]
+    assert "“Booked”" in found[0].message
     assert conflicts(team, row()) == []
 
 
@@ -139,7 +146,7 @@ def test_hours_are_those_of_the_interviewers_clocks(
     team: Team, interviewer: Membership, starts_at: datetime, length: timedelta, outside: bool
 ) -> None:
     found = kinds(team, row(starts_at=starts_at, length=length, interviewers=(interviewer.pk,)))
-    assert found == ([("0", Kind.OUTSIDE_HOURS)] if outside else [])
+    assert found == ([("0", ConflictKind.OUTSIDE_HOURS)] if outside else [])
 
 
 def test_hours_may_run_past_midnight(team: Team, interviewer: Membership) -> None:
@@ -147,7 +154,7 @@ def test_hours_may_run_past_midnight(team: Team, interviewer: Membership) -> Non
     interviewer.save()
     night = datetime(2027, 3, 2, 0, 30, tzinfo=UTC)
     assert kinds(team, row(starts_at=night, interviewers=(interviewer.pk,))) == []
-    assert kinds(team, row(interviewers=(interviewer.pk,))) == [("0", Kind.OUTSIDE_HOURS)]
+    assert kinds(team, row(interviewers=(interviewer.pk,))) == [("0", ConflictKind.OUTSIDE_HOURS)]
 
 
 def test_a_day_off_is_the_interviewers_own_day(team: Team, interviewer: Membership) -> None:
@@ -156,25 +163,25 @@ def test_a_day_off_is_the_interviewers_own_day(team: Team, interviewer: Membersh
     # 23:30 in London is the next day in Berlin.
     late = datetime(2027, 3, 1, 23, 30, tzinfo=UTC)
     found = conflicts(team, row(starts_at=late, interviewers=(interviewer.pk,)))
-    assert [(one.kind, one.sentence) for one in found] == [
-        (Kind.DAY_OFF, "Interviewer Acme is off on 2 March 2027 (Holiday).")
+    assert [(one.kind, one.message) for one in found] == [
+        (ConflictKind.DAY_OFF, "Interviewer Acme is off on 2 March 2027 (Holiday).")
     ]
 
 
 def test_the_past_can_be_overruled(team: Team) -> None:
     found = conflicts(team, row(starts_at=NOW - HOUR))
-    assert [one.kind for one in found] == [Kind.PAST]
-    assert open_conflicts(found, {}) == found
-    assert open_conflicts(found, {"0": {found[0].token}}) == []
-    assert open_conflicts(found, {"1": {found[0].token}}) == found
+    assert [one.kind for one in found] == [ConflictKind.PAST]
+    assert undecided(found, {}) == found
+    assert undecided(found, {"0": {found[0].token}}) == []
+    assert undecided(found, {"1": {found[0].token}}) == found
     assert kinds(team, row(starts_at=NOW)) == []
 
 
 def test_the_impossible_cannot_be_overruled(team: Team, interviewer: Membership) -> None:
-    twice = Row("0", "Row", interviewers=(interviewer.pk, interviewer.pk))
+    twice = PlannedInterview("0", "Row", interviewers=(interviewer.pk, interviewer.pk))
     found = conflicts(team, twice)
-    assert [one.kind for one in found] == [Kind.SAME_PERSON_TWICE]
-    assert open_conflicts(found, {"0": {found[0].token}}) == found
+    assert [one.kind for one in found] == [ConflictKind.SAME_PERSON_TWICE]
+    assert undecided(found, {"0": {found[0].token}}) == found
 
 
 def test_times_that_name_no_moment(team: Team) -> None:
@@ -182,10 +189,12 @@ def test_times_that_name_no_moment(team: Team) -> None:
         moment(date(2027, 3, 28), time(2, 30), "Europe/Berlin")
     with pytest.raises(AmbiguousTime) as twice:
         moment(date(2027, 10, 31), time(2, 30), "Europe/Berlin")
-    found = conflicts(team, Row("0", "A", typed_time=jump.value), Row("1", "B", typed_time=twice.value))
-    assert [(one.row, one.kind, one.severity) for one in found] == [
-        ("0", Kind.NONEXISTENT_TIME, Severity.IMPOSSIBLE),
-        ("1", Kind.AMBIGUOUS_TIME, Severity.IMPOSSIBLE),
+    found = conflicts(
+        team, PlannedInterview("0", "A", clock_error=jump.value), PlannedInterview("1", "B", clock_error=twice.value)
+    )
+    assert [(one.planned, one.kind, one.severity) for one in found] == [
+        ("0", ConflictKind.NONEXISTENT_TIME, Severity.IMPOSSIBLE),
+        ("1", ConflictKind.AMBIGUOUS_TIME, Severity.IMPOSSIBLE),
     ]
     assert found[0].nearest == datetime(2027, 3, 28, 3)
     assert found[1].readings == (twice.value.first, twice.value.second)
@@ -193,10 +202,10 @@ def test_times_that_name_no_moment(team: Team) -> None:
 
 def test_hints_keep_nothing_from_being_saved(team: Team, interviewer: Membership, ada: Candidate) -> None:
     found = conflicts(team, row(interviewers=(interviewer.pk,), expected=2), candidate=ada)
-    assert [(one.kind, one.sentence) for one in found] == [
-        (Kind.FEWER_PEOPLE, "The plan asks for 2 interviewers. 1 is chosen.")
+    assert [(one.kind, one.message) for one in found] == [
+        (ConflictKind.FEWER_PEOPLE, "The plan asks for 2 interviewers. 1 is chosen.")
     ]
-    assert open_conflicts(found, {}) == []
+    assert undecided(found, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -209,39 +218,49 @@ def test_hints_keep_nothing_from_being_saved(team: Team, interviewer: Membership
 )
 def test_one_and_many_are_said_right(team: Team, expected: int, chosen: int, words: str) -> None:
     people = (team.admin.pk, team.recruiter.pk)[:chosen]
-    found = conflicts(team, Row("0", "A", interviewers=people, expected=expected))
-    assert [one.sentence for one in found] == [words]
+    found = conflicts(team, PlannedInterview("0", "A", interviewers=people, expected=expected))
+    assert [one.message for one in found] == [words]
 
 
 @pytest.mark.parametrize(
     ("zone", "starts_at", "expected", "words"),
     [
         # Monday, 1 March 2027
-        ("America/New_York", "2027-03-01T09:00", [Kind.CANDIDATE_NIGHT], "08:00–20:00 in New York"),
-        ("America/New_York", "2027-03-01T12:59", [Kind.CANDIDATE_NIGHT], "Outside the candidate’s day"),
+        ("America/New_York", "2027-03-01T09:00", [ConflictKind.CANDIDATE_NIGHT], "08:00–20:00 in New York"),
+        ("America/New_York", "2027-03-01T12:59", [ConflictKind.CANDIDATE_NIGHT], "Outside the candidate’s day"),
         ("America/New_York", "2027-03-01T13:00", [], ""),
         ("America/New_York", "2027-03-02T00:00", [], ""),  # 19:00 to 20:00
-        ("America/New_York", "2027-03-02T00:01", [Kind.CANDIDATE_NIGHT], "Outside the candidate’s day"),
-        ("Asia/Tokyo", "2027-03-01T14:00", [Kind.CANDIDATE_NIGHT], "Outside the candidate’s day"),  # until midnight
-        ("Asia/Tokyo", "2027-02-27T01:00", [Kind.CANDIDATE_WEEKEND], "Saturday in Tokyo"),
-        ("Asia/Tokyo", "2027-02-26T22:30", [Kind.CANDIDATE_NIGHT, Kind.CANDIDATE_WEEKEND], "Saturday in Tokyo"),
-        ("America/Los_Angeles", "2027-03-01T03:00", [Kind.CANDIDATE_WEEKEND], "Sunday in Los Angeles"),
+        ("America/New_York", "2027-03-02T00:01", [ConflictKind.CANDIDATE_NIGHT], "Outside the candidate’s day"),
+        (
+            "Asia/Tokyo",
+            "2027-03-01T14:00",
+            [ConflictKind.CANDIDATE_NIGHT],
+            "Outside the candidate’s day",
+        ),
+        ("Asia/Tokyo", "2027-02-27T01:00", [ConflictKind.CANDIDATE_WEEKEND], "Saturday in Tokyo"),
+        (
+            "Asia/Tokyo",
+            "2027-02-26T22:30",
+            [ConflictKind.CANDIDATE_NIGHT, ConflictKind.CANDIDATE_WEEKEND],
+            "Saturday in Tokyo",
+        ),
+        ("America/Los_Angeles", "2027-03-01T03:00", [ConflictKind.CANDIDATE_WEEKEND], "Sunday in Los Angeles"),
         ("America/Los_Angeles", "2027-03-02T03:00", [], ""),
-        ("Europe/Berlin", "2027-02-27T12:00", [Kind.CANDIDATE_WEEKEND], "Saturday in Berlin"),
-        ("Europe/Berlin", "2027-03-01T05:00", [Kind.CANDIDATE_NIGHT], "08:00–20:00 in Berlin"),
+        ("Europe/Berlin", "2027-02-27T12:00", [ConflictKind.CANDIDATE_WEEKEND], "Saturday in Berlin"),
+        ("Europe/Berlin", "2027-03-01T05:00", [ConflictKind.CANDIDATE_NIGHT], "08:00–20:00 in Berlin"),
         ("Europe/Berlin", "2027-03-01T10:00", [], ""),
     ],
 )
 def test_night_and_weekend_of_the_candidate_are_overruled_knowingly(
-    team: Team, ada: Candidate, zone: str, starts_at: str, expected: list[Kind], words: str
+    team: Team, ada: Candidate, zone: str, starts_at: str, expected: list[ConflictKind], words: str
 ) -> None:
     ada.time_zone = zone
     at = datetime.fromisoformat(starts_at).replace(tzinfo=UTC)
-    found = [one for one in conflicts(team, row(starts_at=at), candidate=ada) if one.kind != Kind.PAST]
+    found = [one for one in conflicts(team, row(starts_at=at), candidate=ada) if one.kind != ConflictKind.PAST]
     assert sorted(one.kind for one in found) == sorted(expected)
-    assert not expected or words in " ".join(one.sentence for one in found)
-    assert open_conflicts(found, {}) == found
-    assert open_conflicts(found, {"0": {one.token for one in found}}) == []
+    assert not expected or words in " ".join(one.message for one in found)
+    assert undecided(found, {}) == found
+    assert undecided(found, {"0": {one.token for one in found}}) == []
 
 
 def test_it_costs_the_same_for_few_and_for_many(team: Team, interviewer: Membership, ada: Candidate) -> None:

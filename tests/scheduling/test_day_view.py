@@ -38,7 +38,7 @@ def berlin(team: Team) -> None:
 @pytest.fixture
 def ask(team: Team, as_recruiter: Client) -> Ask:
     def answer(**asked: str | int) -> Json:
-        given = {"typed_zone": "Europe/Berlin", "day": MONDAY, **asked}
+        given = {"entry_zone": "Europe/Berlin", "day": MONDAY, **asked}
         response = as_recruiter.get(team.url("schedules/new/day/"), given)
         assert response.status_code == 200, response.content
         data: Json = response.json()
@@ -68,7 +68,7 @@ def blocks(data: Json, key: object, kind: str) -> list[tuple[str, str]]:
 
 
 def test_who_may_ask(team: Team, other_team: Team) -> None:
-    address = team.url("schedules/new/day/?typed_zone=UTC")
+    address = team.url("schedules/new/day/?entry_zone=UTC")
     assert team.client(team.admin).get(address).status_code == 200
     assert team.client(team.recruiter).get(address).status_code == 200
     assert team.client(team.interviewer).get(address).status_code == 403
@@ -86,7 +86,7 @@ def test_other_organizations_people_are_not_there(team: Team, other_team: Team, 
         {"people": "999999"},
     ]
     for asked in attempts:
-        response = as_recruiter.get(team.url("schedules/new/day/"), {"typed_zone": "UTC", **asked})
+        response = as_recruiter.get(team.url("schedules/new/day/"), {"entry_zone": "UTC", **asked})
         assert response.status_code == 404, asked
 
 
@@ -103,7 +103,7 @@ def test_somebody_of_two_organizations_is_busy_only_with_ones_own(
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"typed_zone": "Europe/Atlantis"}, "not a time zone"),
+        ({"entry_zone": "Europe/Atlantis"}, "not a time zone"),
         ({"zone": "../../etc"}, "not a time zone"),
         ({"day": "soon"}, "2027-03-31"),
         ({"day": "1812-01-01"}, "Check the year"),
@@ -113,7 +113,7 @@ def test_somebody_of_two_organizations_is_busy_only_with_ones_own(
     ],
 )
 def test_what_makes_no_sense_is_said(team: Team, as_recruiter: Client, asked: dict[str, str], sentence: str) -> None:
-    given = {"typed_zone": "UTC", "day": MONDAY} | asked
+    given = {"entry_zone": "UTC", "day": MONDAY} | asked
     response = as_recruiter.get(team.url("schedules/new/day/"), given)
     assert response.status_code == 400
     assert sentence in response.json()["problem"]
@@ -132,7 +132,7 @@ def test_the_day_shows_everybodys_hours_in_the_zone_of_choice(team: Team, ada: C
     assert data["clock"]["offsets"] == [["2027-02-28T05:00:00Z", -300]]
     names = [zone["name"] for zone in data["zones"]]
     assert names == ["Europe/Berlin", "Europe/London", "UTC", "America/New_York"]
-    assert [zone["words"] for zone in data["zones"]][1] == "London (GMT): Ada Osei"
+    assert [zone["label"] for zone in data["zones"]][1] == "London (GMT): Ada Osei"
 
 
 def test_interviews_make_people_busy_and_tell_nothing_else(team: Team, ada: Candidate, ask: Ask) -> None:
@@ -155,7 +155,7 @@ def test_a_day_off_and_a_weekend(team: Team, ask: Ask) -> None:
     assert column(data, team.interviewer.pk)["hours"] == "Not at work on this day"
     assert blocks(data, team.interviewer.pk, "off") == [("2027-02-28T23:00:00Z", "2027-03-01T23:00:00Z")]
     assert blocks(data, team.interviewer.pk, "away") == []
-    assert column(data, team.interviewer.pk)["blocks"][0]["words"] == "Day off: Moving house"
+    assert column(data, team.interviewer.pk)["blocks"][0]["label"] == "Day off: Moving house"
     saturday = ask(people=team.interviewer.pk, day="2027-03-06")
     assert blocks(saturday, team.interviewer.pk, "away") == [("2027-03-05T23:00:00Z", "2027-03-06T23:00:00Z")]
 
@@ -187,8 +187,8 @@ def test_days_on_which_clocks_change_are_as_long_as_they_are(
 
 def test_a_clock_that_changes_between_two_hours_of_the_days_zone_changes_at_its_own_minute(ask: Ask) -> None:
     """The day begins at 18:15 UTC, so Berlin's change at 01:00 is on none of its hours."""
-    typed = ask(day="2027-03-28", zone="Asia/Kathmandu", typed_zone="Europe/Berlin")["typed"]
-    assert typed["offsets"] == [["2027-03-26T18:15:00Z", 60], ["2027-03-28T01:00:00Z", 120]]
+    clock = ask(day="2027-03-28", zone="Asia/Kathmandu", entry_zone="Europe/Berlin")["entry_clock"]
+    assert clock["offsets"] == [["2027-03-26T18:15:00Z", 60], ["2027-03-28T01:00:00Z", 120]]
 
 
 def test_a_moment_names_the_day_where_it_is_shown(ask: Ask) -> None:

@@ -81,7 +81,7 @@ def test_who_is_free_comes_first_and_it_says_why_others_are_not(
     (booked_one,) = find(as_recruiter, team, "person 110")
     assert booked_one == (
         "Person 110",
-        "Person 110 is in “Design” with Ada Osei at that time (Mon 1 Mar 2027, 09:00–10:00).",
+        "Person 110 is busy: “Design” with Ada Osei (Mon 1 Mar 2027, 09:00–10:00).",
     )
     said = dict(find(as_recruiter, team, "person 111") + find(as_recruiter, team, "person 112"))
     assert said["Person 111"] == "Person 111 is off on 1 March 2027."
@@ -125,7 +125,7 @@ def test_the_dialog_of_an_interview_has_it_too(team: Team, crowd: list[Membershi
     address = team.url(f"interviews/{interview.pk}/edit/")
     assert "Who is free?" in as_recruiter.get(address).content.decode()
     answer = as_recruiter.post(address, typed(**{"rows-0-find": "person 007", "rows-0-time": "10:00"})).content.decode()
-    assert "Person 007 is in" in answer  # typed in Berlin's time
+    assert "Person 007 is busy" in answer  # typed in Berlin's time
     page = as_recruiter.post(address, typed(part="form", do=f"seat:0:{crowd[8].pk}")).content.decode()
     assert f'<option value="{crowd[8].pk}" selected>' in page
 

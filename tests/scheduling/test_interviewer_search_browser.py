@@ -63,7 +63,7 @@ def test_by_keys_alone(visitor: Visitor, team: Team, schedule: Schedule) -> None
     search.focus()
     keys.type("0")
     expect(people).to_have_count(1)
-    expect(people.first).to_contain_text("Person 150 is in “Design”")
+    expect(people.first).to_contain_text("Person 150 is busy: “Design”")
     for _step in range(2):  # past "Who is free?"
         keys.press("Tab")
     expect(people.first).to_be_focused()

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from organizations.models import Membership
-from scheduling.availability.local_time import start
+from scheduling.availability.local_time import format_start
 from scheduling.coding_links.validity import not_before
 from scheduling.management.commands.demo_data import make_demo
 from scheduling.models import Interview, InterviewerAssignment, Schedule, ShownState
@@ -146,22 +146,22 @@ def test_an_interviewer_reads_own_times_in_their_order(team: Team, as_interviewe
     assert "Your interview" in page and "First interview" not in page
     assert listed(as_interviewer, team) == ["Own one comes first", "Loop begins first"]
     zone = team.interviewer.user.time_zone
-    assert start(first.starts_at, zone) in page
-    assert start(mine.starts_at, zone) in page
-    assert start(early.interviews.get(name="Intro").starts_at, zone) not in page
+    assert format_start(first.starts_at, zone) in page
+    assert format_start(mine.starts_at, zone) in page
+    assert format_start(early.interviews.get(name="Intro").starts_at, zone) not in page
 
 
 def test_the_next_own_interview_is_shown_and_then_the_last(team: Team, as_interviewer: Client) -> None:
     loop = named(team, "Ada", -3, "One", "Two", "Three", "Four", "Five")
     zone = team.interviewer.user.time_zone
     one, five = sits(team, loop, "One"), sits(team, loop, "Five")
-    assert start(five.starts_at, zone) in page_of(as_interviewer, team)
+    assert format_start(five.starts_at, zone) in page_of(as_interviewer, team)
     assert states(as_interviewer, team) == ["in_progress"]
     Interview.objects.filter(pk=five.pk).update(state="cancelled")
     # The loop goes on, but this reader's part of it is over.
     assert listed(as_interviewer, team) == []
     assert states(as_interviewer, team, "?show=past") == ["done"]
-    assert start(one.starts_at, zone) in page_of(as_interviewer, team, "?show=past")
+    assert format_start(one.starts_at, zone) in page_of(as_interviewer, team, "?show=past")
     assert "Done" in as_interviewer.get(team.url(f"schedules/{loop.pk}/")).content.decode()
     Interview.objects.filter(pk=one.pk).update(state="cancelled")
     assert states(as_interviewer, team, "?show=cancelled") == ["cancelled"]

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, day_starts, moment, span, typed
+from scheduling.availability.local_time import (
+    AmbiguousTime,
+    NonexistentTime,
+    day_starts,
+    format_span,
+    moment,
+    to_wall_clock,
+)
 
 FIRST_YEAR, YEARS = 2024, 10
 ZONES = sorted(zoneinfo.available_timezones() - {"localtime", "Factory", "posixrules"})
@@ -63,7 +70,7 @@ def any_moments(draw: st.DrawFn) -> tuple[datetime, str]:
 @given(st.one_of(moments_near_changes(), any_moments()))
 def test_every_moment_can_be_typed_and_means_itself(case: tuple[datetime, str]) -> None:
     at, zone = case
-    day, clock, fold = typed(at, zone)
+    day, clock, fold = to_wall_clock(at, zone)
     assert moment(day, clock, zone, fold) == at
 
 
@@ -78,7 +85,7 @@ def test_what_is_typed_is_what_every_reader_sees(case: tuple[datetime, str], rea
         pytest.fail(f"clocks in {zone} showed {wall}, which was called nonexistent: {jump}")
     assert stored.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == wall
     # Another reader sees another clock, but the same moment: typing what they see gives it back.
-    assert moment(*typed(stored, reader)[:2], reader, typed(stored, reader)[2]) == stored
+    assert moment(*to_wall_clock(stored, reader)[:2], reader, to_wall_clock(stored, reader)[2]) == stored
 
 
 def test_every_change_of_ten_years_is_told_apart_to_the_minute() -> None:
@@ -136,15 +143,15 @@ def test_a_day_begins_even_where_its_midnight_is_skipped() -> None:
 
 def test_times_are_shown_as_the_zones_clocks_show_them() -> None:
     start = datetime(2027, 3, 1, 9, tzinfo=UTC)
-    assert span(start, start + timedelta(hours=1), "Europe/Berlin") == "Mon 1 Mar 2027, 10:00–11:00"
-    assert span(start, start + timedelta(hours=1), "Pacific/Auckland") == "Mon 1 Mar 2027, 22:00–23:00"
+    assert format_span(start, start + timedelta(hours=1), "Europe/Berlin") == "Mon 1 Mar 2027, 10:00–11:00"
+    assert format_span(start, start + timedelta(hours=1), "Pacific/Auckland") == "Mon 1 Mar 2027, 22:00–23:00"
     assert (
-        span(start + timedelta(hours=1, minutes=30), start + timedelta(hours=3), "Pacific/Auckland")
+        format_span(start + timedelta(hours=1, minutes=30), start + timedelta(hours=3), "Pacific/Auckland")
         == "Mon 1 Mar 2027, 23:30 – Tue 2 Mar 2027, 01:00"
     )
 
 
 def test_a_time_that_comes_twice_is_shown_with_its_offset() -> None:
     start = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
-    shown = span(start, start + timedelta(minutes=30), "Europe/Berlin")
+    shown = format_span(start, start + timedelta(minutes=30), "Europe/Berlin")
     assert shown == "Sun 31 Oct 2027, 02:30 (UTC+01:00)–03:00"

@@ -1,0 +1,156 @@
+"""Who is busy when: the one answer, for conflicts, the search for interviewers, the day view and the home page.
+
+An interview that takes place keeps its candidate and its interviewers busy. `busy_times` reads the interviews of a
+stretch; `of_interviews` says the same of interviews that are at hand already, or only planned. What else keeps people
+busy is one more `Source`, read in `busy_times`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from organizations.access import Access
+from scheduling.availability.stretches import Stretch
+from scheduling.models import Interview, InterviewerAssignment
+
+#: No interview takes longer (forms allow 600 minutes): what began earlier is over, which the index can use.
+LONGEST = timedelta(days=1)
+
+
+class Source(StrEnum):
+    """What a busy time comes from: an interview that is scheduled, or one that is only planned."""
+
+    INTERVIEW = "interview"
+    PLANNED = "planned"
+
+
+class Attendee(NamedTuple):
+    """A person who can be busy: a membership, or a candidate, by id."""
+
+    is_candidate: bool
+    pk: int
+
+
+#: Somebody who is not in the database yet, and so busy with nothing but what is planned.
+NEW_CANDIDATE = Attendee(is_candidate=True, pk=0)
+
+
+def interviewer(membership: int) -> Attendee:
+    return Attendee(is_candidate=False, pk=membership)
+
+
+def candidate_attendee(pk: int | None) -> Attendee:
+    return NEW_CANDIDATE if pk is None else Attendee(is_candidate=True, pk=pk)
+
+
+@dataclass(frozen=True, slots=True)
+class BusyTime:
+    """A time at which a person is busy: `name` and `candidate` (empty: not said) say with what.
+
+    `source` and `key` say where that is kept: an interview's id, or the key of a plan's row.
+    """
+
+    attendee: Attendee
+    starts_at: datetime
+    ends_at: datetime
+    name: str
+    candidate: str
+    source: Source
+    key: str
+
+    @property
+    def stretch(self) -> Stretch:
+        return Stretch(self.starts_at, self.ends_at)
+
+
+BusyTimes = dict[Attendee, list[BusyTime]]
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewTime:
+    """When an interview is and who is in it, as far as that keeps them busy."""
+
+    key: str
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    candidate: Attendee
+    candidate_name: str = ""
+    interviewers: Collection[int] = ()
+    source: Source = Source.INTERVIEW
+
+    def busy(self, attendee: Attendee) -> BusyTime:
+        return BusyTime(attendee, self.starts_at, self.ends_at, self.name, self.candidate_name, self.source, self.key)
+
+
+def of_interviews(interviews: Iterable[InterviewTime]) -> BusyTimes:
+    """The times at which the interviews keep their people busy, in the order of the interviews."""
+    found: BusyTimes = {}
+    for interview in interviews:
+        for attendee in (interview.candidate, *map(interviewer, dict.fromkeys(interview.interviewers))):
+            found.setdefault(attendee, []).append(interview.busy(attendee))
+    return found
+
+
+def busy_times(
+    *,
+    access: Access,
+    within: Stretch,
+    interviewers: Collection[int] = (),
+    candidate: int | None = None,
+    excluded: Collection[int] = (),
+) -> BusyTimes:
+    """The times within a stretch at which memberships and a candidate are busy, by their beginning.
+
+    `excluded` interviews keep nobody busy: they are being changed. One query for the memberships, however many, and
+    one for the candidate.
+    """
+    interviews = _going_on(access, within).exclude(pk__in=excluded)
+    found: BusyTimes = {}
+    if interviewers:
+        rows = InterviewerAssignment.objects.filter(membership__in=interviewers, interview__in=interviews)
+        for row in rows.select_related("interview__schedule__candidate").order_by("interview__starts_at", "id"):
+            attendee = interviewer(row.membership_id)
+            found.setdefault(attendee, []).append(_time_of(row.interview).busy(attendee))
+    if candidate is not None:
+        attendee = candidate_attendee(candidate)
+        theirs = interviews.filter(schedule__candidate=candidate).select_related("schedule__candidate")
+        if rows_of_theirs := list(theirs.order_by("starts_at", "id")):
+            found[attendee] = [_time_of(interview).busy(attendee) for interview in rows_of_theirs]
+    return found
+
+
+def overlapping(times: Iterable[BusyTime]) -> Iterator[tuple[BusyTime, BusyTime]]:
+    """Those that begin while an earlier one goes on, each with it. Wants them in order of their beginning."""
+    longest: BusyTime | None = None
+    for time in times:
+        if longest is not None and longest.stretch.meets(time.stretch):
+            yield longest, time
+        if longest is None or time.ends_at > longest.ends_at:
+            longest = time
+
+
+def _going_on(access: Access, within: Stretch) -> QuerySet[Interview]:
+    return access.all(Interview).filter(
+        state=Interview.State.SCHEDULED,
+        starts_at__lt=within.ends_at,
+        starts_at__gt=within.starts_at - LONGEST,
+        ends_at__gt=within.starts_at,
+    )
+
+
+def _time_of(interview: Interview) -> InterviewTime:
+    return InterviewTime(
+        key=str(interview.pk),
+        name=interview.name,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        candidate=candidate_attendee(interview.schedule.candidate_id),
+        candidate_name=interview.schedule.candidate.name,
+    )

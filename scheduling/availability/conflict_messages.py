@@ -1,0 +1,101 @@
+"""Conflicts as people read them. Times are in the zone of entry; a person's own hours are in their own zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from organizations.bidi import isolated
+from organizations.models import DayOff, Membership
+from organizations.zones import city
+from scheduling.availability.busy import BusyTime
+from scheduling.availability.hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS
+from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_span
+from scheduling.availability.stretches import Stretch
+
+
+def chosen_twice(member: Membership) -> str:
+    return _("%(person)s is chosen twice. Choose someone else or clear one.") % {"person": isolated(member.user)}
+
+
+def fewer_people(expected: int, chosen: int) -> str:
+    """`expected` and `chosen` are numbers of interviewers."""
+    wanted = ngettext(
+        "The plan asks for %(count)s interviewer.", "The plan asks for %(count)s interviewers.", expected
+    ) % {"count": expected}
+    if not chosen:
+        return wanted + " " + _("None is chosen yet.")
+    return wanted + " " + ngettext("%(count)s is chosen.", "%(count)s are chosen.", chosen) % {"count": chosen}
+
+
+def nonexistent_time(nearest: datetime, zone: str) -> str:
+    words = _("%(city)s skips this time: clocks go forward. The next time is %(clock)s.")
+    return words % {"city": city(zone), "clock": date_format(nearest, CLOCK_FORMAT)}
+
+
+def ambiguous_time(zone: str) -> str:
+    return _("This time comes twice in %(city)s: clocks go back. Choose one.") % {"city": city(zone)}
+
+
+def past() -> str:
+    return _("This is in the past.")
+
+
+def candidate_elsewhere(time: BusyTime, zone: str) -> str:
+    words = _("Overlaps with the candidate’s “%(interview)s” (%(when)s).")
+    return words % {"interview": isolated(time.name), "when": format_span(time.starts_at, time.ends_at, zone)}
+
+
+def double_booked(member: Membership, time: BusyTime, zone: str) -> str:
+    values = {
+        "person": isolated(member.user),
+        "interview": isolated(time.name),
+        "candidate": isolated(time.candidate),
+        "when": format_span(time.starts_at, time.ends_at, zone),
+    }
+    if time.candidate:
+        return _("%(person)s is busy: “%(interview)s” with %(candidate)s (%(when)s).") % values
+    return _("%(person)s is busy: “%(interview)s” (%(when)s).") % values
+
+
+def day_off(member: Membership, off: DayOff) -> str:
+    words = _("%(person)s is off on %(day)s (%(note)s).") if off.note else _("%(person)s is off on %(day)s.")
+    return words % {
+        "person": isolated(member.user),
+        "day": date_format(off.day, "j F Y"),
+        "note": isolated(off.note),
+    }
+
+
+def outside_hours(member: Membership, stretch: Stretch) -> str:
+    place = ZoneInfo(member.user.time_zone)
+    start, end = (at.astimezone(place) for at in stretch)
+    words = _(
+        "Outside %(person)s’s hours: %(from)s–%(until)s in %(city)s. There it would be %(day)s, %(start)s–%(end)s."
+    )
+    return words % {
+        "person": isolated(member.user),
+        "from": time_format(member.work_from, CLOCK_FORMAT),
+        "until": time_format(member.work_until, CLOCK_FORMAT),
+        "city": city(member.user.time_zone),
+        "day": date_format(start, "l"),
+        "start": format_clock(start),
+        "end": format_clock(end),
+    }
+
+
+def candidate_night(zone: str) -> str:
+    return _("Outside the candidate’s day: %(from)s–%(until)s in %(city)s.") % {
+        "from": time_format(CANDIDATE_DAY_BEGINS, CLOCK_FORMAT),
+        "until": time_format(CANDIDATE_DAY_ENDS, CLOCK_FORMAT),
+        "city": city(zone),
+    }
+
+
+def candidate_weekend(day: date, zone: str) -> str:
+    words = _("Weekend for the candidate: %(day)s in %(city)s.")
+    return words % {"day": date_format(day, "l"), "city": city(zone)}
