@@ -25,8 +25,8 @@ from organizations.once import once
 
 #: After this long without a worker taking a check up, the page says that background work isn't running.
 TAKE_UP_WITHIN = timedelta(seconds=20)
-#: The browser asks in quick steps for this long, and in slow ones until the check is swept.
-ASK_QUICKLY_FOR = timedelta(seconds=30)
+#: After this long the page says that it takes longer than usual.
+USUAL = timedelta(seconds=30)
 
 
 @sensitive_post_parameters()
@@ -116,17 +116,12 @@ def _form(
 def _progress(request: AccessRequest, check: KeyCheck) -> HttpResponse:
     """What waiting looks like. 204 while it looks as it does already: a swap would take the focus away."""
     waited = timezone.now() - check.asked_at
-    stage = "quick" if waited < ASK_QUICKLY_FOR else "slow"
+    stage = "quick" if waited < USUAL else "slow"
     if check.started_at is None and waited > TAKE_UP_WITHIN:
         stage = "not_taken_up"
     if request.GET.get("shown") == stage:
         return htmx.no_content()
-    context = {
-        "check": check,
-        "info": TOOLS[check.kind].info,
-        "stage": stage,
-        "every": "700ms" if stage == "quick" else "3s",
-    }
+    context = {"check": check, "info": TOOLS[check.kind].info, "stage": stage}
     return render(request, "integrations/key_check_progress.html", context)
 
 

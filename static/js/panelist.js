@@ -150,6 +150,17 @@
     const back = opener && (opener.isConnected ? opener : opener.id && document.getElementById(opener.id));
     if (back) back.focus();
   });
+  // When the button that had the keyboard is swapped away, the nearest `data-focus-home` gets it.
+  let home = null;
+  document.addEventListener("focusin", (event) => {
+    home = event.target.closest("[data-focus-home]")?.id ?? null;
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!event.target.closest("[data-focus-home]")) home = null;
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    if (home && document.activeElement === document.body) document.getElementById(home)?.focus({ preventScroll: true });
+  });
   // From the last thing in the dialog the keyboard goes to its first, and back: not out of it.
   const STOPS = "a[href], button:enabled, input:enabled:not([type='hidden']), select:enabled, textarea:enabled, summary, [tabindex='0']";
   document.addEventListener("keydown", (event) => {

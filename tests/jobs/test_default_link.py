@@ -246,7 +246,7 @@ def test_a_menu_asks_again_while_the_templates_are_being_read(
     page = menu(as_recruiter, team, make_interview(team))
     assert ("Refreshing the list from CodeSignal" in page) is polls
     # Renews only itself: the form around it exchanges the whole row.
-    assert ('hx-trigger="load delay:1s" hx-target="this"' in page) is polls
+    assert ('hx-trigger="poll" hx-target="this"' in page) is polls
 
 
 def test_without_scripts_the_templates_are_a_page(as_recruiter: Client, team: Team) -> None:
