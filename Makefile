@@ -1,61 +1,79 @@
-# What you can do here. Needs only python3 (3.11 or newer, with venv and pip) and make.
+# Commands for running and changing Panelist. Needs only python3 (3.11 or newer, with venv and pip) and make.
 # Settings come from the environment or .env; `make demo PORT=9000` works too.
 
 PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all coverage lint format bench soak crash mutants screenshots vendor env env-dev clean
+.PHONY: help demo run test test-all coverage lint format bench soak crash mutants screenshots vendor clean
+
+# .venv is made by one Python at one place, and synced when the lock file is newer. Its file `whole-...` is away while an
+# install runs: after one that was cut off, as with another Python, place or uv, .venv is made anew.
+UV := uv==0.13.9
+ID := $(shell $(PYTHON) -c 'import os, sys, zlib; print(zlib.crc32(repr((sys.version, os.getcwd(), "$(UV)")).encode()))')
+WHOLE := .venv/whole-$(ID)
+RUN := .venv/run-$(ID)
+DEV := .venv/dev-$(ID)
+SYNC := UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON=$(PY) UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV= \
+  .venv/tools/bin/uv sync --frozen --quiet
+
+$(RUN): SYNC += $(if $(wildcard $(DEV)),,--no-dev) # development tools that are there stay
+$(RUN) $(DEV): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Panelist needs Python 3.11 or newer, and this " \
+	  "is %d.%d. Install a newer one, or name it: make demo PYTHON=python3.12" % sys.version_info[:2])'
+	@echo "Preparing the Python environment in .venv ..."
+	@test -e $(WHOLE) || { rm -rf .venv && $(PYTHON) -m venv .venv; } || { rm -rf .venv; \
+	  echo "$(PYTHON) can't create a virtual environment with pip. Install what it lacks" \
+	    "(Debian and Ubuntu: apt install python3-venv python3-pip) and start again." >&2; exit 1; }
+	@rm -f $(WHOLE)
+	@test -e .venv/tools || $(PY) -m pip install --quiet --no-deps --target .venv/tools $(UV) || { \
+	  echo "pip could not install $(UV). Is the package index reachable?" >&2; exit 1; }
+	@$(SYNC) || { echo "The locked packages could not be installed. The lines above say why." >&2; exit 1; }
+	@touch $(WHOLE) $(RUN) $@
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1~/p' $(MAKEFILE_LIST) | awk -F'~' '{ printf "%-18s %s\n", $$1, $$2 }'
 
-env:
-	@$(PYTHON) config/bootstrap.py
-
-env-dev:
-	@$(PYTHON) config/bootstrap.py --dev
-
-demo: env ## Starts everything with demo data and a CodeSignal stand-in
+demo: $(RUN) ## Starts everything with demo data and a CodeSignal stand-in
 	@$(PY) -m config.supervisor demo --with-parent
 
-run: env ## Starts everything for real use; asks for the first admin
+run: $(RUN) ## Starts everything for real use; asks for the first admin
 	@$(PY) -m config.supervisor run --with-parent
 
-test: env-dev ## Runs the tests that need no service and no browser
+test: $(DEV) ## Runs the tests that need no service and no browser
 	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not browser and not services and not thorough"
 
-test-all: env-dev ## Runs every test: on PostgreSQL and Redis, and in a real Chromium
+test-all: $(DEV) ## Runs every test: on PostgreSQL and Redis, and in a real Chromium
 	@$(PY) -m tests.services
 
-coverage: env-dev ## Says which lines and branches the tests of `make test` do not reach
+coverage: $(DEV) ## Says which lines and branches the tests of `make test` do not reach
 	@$(PY) -m pytest -q -n 2 --dist worksteal --cov --cov-report=term -m "not browser and not services and not thorough"
 
-lint: env-dev ## Checks style, types, layers, scripts, templates, migrations and known vulnerabilities
-	@$(PY) -m config.lint
+lint: $(DEV) ## Checks style, types, layers, scripts, templates, migrations and known vulnerabilities
+	@PANELIST_IGNORE_DOTENV=1 .venv/bin/pre-commit run --all-files --color never
 
-format: env-dev ## Formats Python and templates
+format: $(DEV) ## Formats Python and templates
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m djlint --quiet --reformat templates || true
 
-vendor: env-dev ## Brings the pages' CSS, JavaScript and icons from npm again (versions: static/vendor/versions.json)
+vendor: $(DEV) ## Brings the pages' CSS, JavaScript and icons from npm again (versions: static/vendor/versions.json)
 	@$(PY) config/vendor.py
 
-screenshots: env-dev ## Takes a picture of every page of a demo, wide, narrow and dark
+screenshots: $(DEV) ## Takes a picture of every page of a demo, wide, narrow and dark
 	@$(PY) -m tests.browser.screenshots
 
-bench: env-dev ## Measures links, clicks and pages; writes benchmarks/RESULTS.md
+bench: $(DEV) ## Measures links, clicks and pages; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.pages
 	@$(PY) -m benchmarks.bench
 
-soak: env-dev ## A thousand links through trouble and killed workers; writes benchmarks/RESULTS.md
+soak: $(DEV) ## A thousand links through trouble and killed workers; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.soak
 
-crash: env-dev ## Links, while all that Panelist stands on is killed in turn; writes benchmarks/RESULTS.md
+crash: $(DEV) ## Links, while all that Panelist stands on is killed in turn; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.crash
 
-mutants: env-dev ## Tries 200 small faults: would the tests notice? Writes benchmarks/RESULTS.md
+mutants: $(DEV) ## Tries 200 small faults: would the tests notice? Writes benchmarks/RESULTS.md
 	@UV_PYTHON=$(PY) UV_PYTHON_DOWNLOADS=never .venv/tools/bin/uv sync --frozen --quiet --group mutants
 	@$(PY) -m benchmarks.mutants
 
