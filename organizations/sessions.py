@@ -1,8 +1,9 @@
 """A session that has ended: who is asked to sign in, in which way, and where that leads afterwards.
 
-A page that is opened leads to the sign-in page and back. What a script of ours asks for (htmx) would draw the sign-in
-page into the page: it gets status 401, and `static/js/session.js` asks for the password in a dialog above the page,
-where everything typed stays as it is, then repeats the request. The same script asks before a form leaves the page.
+A page that is opened leads to the sign-in page and back. What a script asks for (htmx, the day view) would draw the
+sign-in page into the page: it gets status 401, and `static/js/session.js` asks for the password in a dialog above the
+page, where everything typed stays as it is, then repeats the request. The same script asks before a form leaves the
+page.
 """
 
 from __future__ import annotations

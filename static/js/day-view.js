@@ -93,6 +93,15 @@
     return asked;
   };
 
+  // As htmx asks, so that an ended session is a 401: session.js has somebody sign in, then the day is asked for again.
+  const fetchDay = async (address) => {
+    const options = { headers: { Accept: "application/json", "HX-Request": "true" } };
+    const answer = await fetch(address, options);
+    if (answer.status !== 401) return answer;
+    const here = await new Promise((done) => document.dispatchEvent(new CustomEvent("sessionOver", { detail: done })));
+    return here ? fetch(address, options) : answer;
+  };
+
   const tell = (root, text) => {
     const problem = part(root, "problem");
     problem.textContent = text;
@@ -109,7 +118,7 @@
     const turn = (view.turn += 1);
     try {
       const [answer] = await Promise.all([
-        fetch(`${root.dataset.address}?${asked}`, { headers: { Accept: "application/json" } }),
+        fetchDay(`${root.dataset.address}?${asked}`),
         load(root),
       ]);
       const json = (answer.headers.get("Content-Type") ?? "").includes("json");

@@ -1,9 +1,10 @@
 // A session that has ended is begun again in a dialog above the page. So the page stays as it is, with what was typed,
 // chosen (files too) and opened; then what was asked for is done. Storing what was typed and leading to the sign-in page
 // and back would keep less, and would keep people's data in the browser.
-// Two ways lead here. htmx: a request that was refused is repeated as it was. A form that leaves the page: before it is
-// sent it is asked for whether the session holds, because after it the page would be gone. Both ways the page gets the
-// token that belongs to the session: one of before a sign-in, perhaps in another tab, would be refused.
+// Three ways lead here. htmx: a request that was refused is repeated as it was. A form that leaves the page: before it is
+// sent it is asked for whether the session holds, because after it the page would be gone. A script that fetches
+// (day-view.js): it says "sessionOver" and is told whether to ask again. Each way the page gets the token that belongs
+// to the session: one of before a sign-in, perhaps in another tab, would be refused.
 (() => {
   const box = () => document.getElementById("session-dialog");
   const ask = (options) => fetch(box().dataset.address, { headers: { "HX-Request": "true" }, ...options });
@@ -39,6 +40,7 @@
   };
   let checking = null;
   const signedIn = () => (checking ??= check().catch(() => offline()).finally(() => (checking = null)));
+  document.addEventListener("sessionOver", (event) => signedIn().then(event.detail));
 
   document.addEventListener("submit", async (event) => {
     if (!box()?.contains(event.target)) return;

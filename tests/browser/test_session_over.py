@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, Route, expect
@@ -106,6 +107,21 @@ def test_a_schedule_that_took_long_to_plan_is_saved_after_signing_in(visitor: Vi
     page.get_by_role("button", name="Schedule 4 interviews").click()
     sign_in_again(page)
     expect(page.get_by_role("main")).to_contain_text("4 interviews are scheduled.")
+
+
+def test_the_day_that_was_asked_for_is_shown_after_signing_in(visitor: Visitor) -> None:
+    page, day = visitor.page, a_day_soon()
+    visitor.go("Schedules", "New schedule")
+    plan_a_loop(page, "Rohan Mehta", day)
+    visitor.quiet()
+    view = page.get_by_role("region", name="Day view")
+    expect(view.get_by_role("heading", name=f"{day.day} {day:%B}")).to_be_visible()
+    sign_out_elsewhere(visitor)
+    view.get_by_role("button", name="Day after").click()
+    sign_in_again(page)
+    after = day + timedelta(days=1)
+    expect(view.get_by_role("heading", name=f"{after.day} {after:%B}")).to_be_visible()
+    expect(view.get_by_role("alert")).to_be_hidden()
 
 
 def test_a_question_that_was_answered_is_not_asked_again(visitor: Visitor) -> None:
