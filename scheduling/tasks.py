@@ -53,5 +53,5 @@ def sweep_messages() -> None:
 
 @shared_task
 def forget_candidate_imports() -> None:
-    imports.forget_old_imports()
+    imports.delete_expired_imports()
     drafts.forget_old_drafts()

@@ -1,4 +1,4 @@
-"""Which column of a file is which field of ours: guessed by its name and its values, chosen by a person. Pure."""
+"""Match the columns of a file with the fields of a candidate, by their names and values. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from organizations import addresses
 from organizations.zone_words import understood
 from scheduling.candidates.import_headers import FIELD_WORDS, GIVEN_NAME_BESIDE, NOISE, OTHERS
 
-# Our name of a field -> its words on the page.
+# Field -> its label on the page.
 FIELDS = {
     "name": gettext_lazy("Name"),
     "first_name": gettext_lazy("First name"),
@@ -29,7 +29,7 @@ FIELDS = {
 }
 NAMES = {"name", "first_name", "last_name"}
 _NOISE, _OTHERS = (frozenset(re.findall(r"[^|\s]+", text)) for text in (NOISE, OTHERS))
-LOOKED_AT = 50
+SAMPLED = 50
 SHOWN = 3
 _PHONE = re.compile(r"[+(]?[\d(][\d\s().\-/]{5,}\d|\d(?:[.,]\d+)?[eE]\+\d+")
 # `firstName`, as programs write for programs.
@@ -39,7 +39,7 @@ _EAST_ASIAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its place from 0, what the file calls it, a few of its values, and the field it was guessed to be."""
+    """One column: its index from 0, its name in the file, a few of its values, and the guessed field."""
 
     place: int
     name: str
@@ -48,20 +48,20 @@ class Column:
 
 
 class Unmatched(Exception):
-    """The choice of columns makes no candidates; `args[0]` says what to do."""
+    """The chosen columns make no candidates. `args[0]` is the message: what is wrong, and what to do."""
 
 
 def is_address(cell: str) -> bool:
     return "@" in cell and bool(addresses.several(cell))
 
 
-def plain(name: str) -> str:
-    """A column's name without case, accents' spellings, signs and blanks."""
+def normalized(name: str) -> str:
+    """A column's name without capitals, punctuation and spaces, in one Unicode spelling (NFKC)."""
     return "".join(_parts(name))
 
 
 def field_of(name: str) -> str | None:
-    """The field that a column of this name is; None: nobody knows."""
+    """The field that a column name means, or None."""
     ranked = _ranked(name)
     return ranked[0] if ranked else None
 
@@ -69,9 +69,9 @@ def field_of(name: str) -> str | None:
 def columns(
     names: Sequence[str], rows: Sequence[Sequence[str]], known: Mapping[str, str] | None = None
 ) -> list[Column]:
-    """The columns that have a name or a value. `known`: the fields by `marks`, as they were chosen before."""
+    """The columns that have a value. `known`: their fields by `column_keys`, as chosen before; None guesses them."""
     values = [[row[place] for row in rows if place < len(row) and row[place]] for place in range(len(names))]
-    guesses = guess(names, values) if known is None else [known.get(mark, "") for mark in marks(names)]
+    guesses = guess_fields(names, values) if known is None else [known.get(key, "") for key in column_keys(names)]
     return [
         Column(place, name, tuple(value[:60] for value in dict.fromkeys(values[place]))[:SHOWN], guesses[place])
         for place, name in enumerate(names)
@@ -79,15 +79,15 @@ def columns(
     ]
 
 
-def guess(names: Sequence[str], values: Sequence[Sequence[str]]) -> list[str]:
-    """The likeliest field of each column; "" where there is none, or where another is it already."""
+def guess_fields(names: Sequence[str], values: Sequence[Sequence[str]]) -> list[str]:
+    """The likeliest field of each column; "" where none fits, or where another column fits better."""
     found = [""] * len(names)
     ranks: dict[str, list[tuple[int, int]]] = {}
     for place, name in enumerate(names):
         if ranked := _ranked(name):
             ranks.setdefault(ranked[0], []).append((ranked[1], place))
     for field, places in ranks.items():
-        # A column that is empty in the whole file says nothing, however well its name fits.
+        # An empty column loses to one with values, however well its name fits.
         best = min(places, key=lambda each: (not values[each[1]], each))
         found[best[1]] = field
     _by_values(found, names, values)
@@ -96,12 +96,12 @@ def guess(names: Sequence[str], values: Sequence[Sequence[str]]) -> list[str]:
 
 
 def check(chosen: Sequence[str], names: Sequence[str]) -> None:
-    """Raises Unmatched when two columns are one field, or no column is a name."""
+    """Raise Unmatched when two columns are one field, or no column is a name."""
     first: dict[str, int] = {}
     for place, field in enumerate(chosen):
         if field and field in first:
             raise Unmatched(
-                _("“%(one)s” and “%(other)s” are both matched to %(field)s. Choose one of them.")
+                _("“%(one)s” and “%(other)s” are both matched to %(field)s. Keep one of them.")
                 % {
                     "one": title(names, first[field]),
                     "other": title(names, place),
@@ -114,36 +114,36 @@ def check(chosen: Sequence[str], names: Sequence[str]) -> None:
 
 
 def values_of(chosen: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """A row's values by field; what is empty is left out, first and last names are joined."""
+    """A row's values by field, without the empty ones; first and last name become one."""
     values = {field: cell for field, cell in zip(chosen, cells, strict=False) if field and cell}
     first, last = values.pop("first_name", ""), values.pop("last_name", "")
     if not values.get("name") and (first or last):
-        # Where family names come first, as people there write themselves.
+        # Chinese, Japanese and Korean names stand family name first.
         turned = _EAST_ASIAN.fullmatch(first) and _EAST_ASIAN.fullmatch(last)
         values["name"] = " ".join(part for part in ((last, first) if turned else (first, last)) if part)
     return values
 
 
-def marks(names: Sequence[str]) -> list[str]:
-    """One mark for each column, the same in the next file of the same kind, whatever the order of its columns."""
+def column_keys(names: Sequence[str]) -> list[str]:
+    """A key for each column that is the same in the next file of the kind, in whatever order its columns stand."""
     seen: dict[str, int] = {}
     found = []
     for name in names:
-        word = plain(name)
+        word = normalized(name)
         seen[word] = seen.get(word, 0) + 1
         found.append(f"{word}#{seen[word]}")
     return found
 
 
 def kind_of_file(names: Sequence[str]) -> str:
-    """What all files with the same columns share; "" for those whose columns have no names."""
+    """Hash of the column names, in any order; "" where columns have no names."""
     if not any(names):
         return ""
-    return hashlib.sha256("\n".join(sorted(marks(names))).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(column_keys(names))).encode()).hexdigest()
 
 
 def title(names: Sequence[str], place: int) -> str:
-    """What a column is called on the page."""
+    """A column's label on the page: its name in the file, or its number."""
     return names[place][:60] or _("Column %(number)s") % {"number": place + 1}
 
 
@@ -155,7 +155,7 @@ def _parts(name: str) -> list[str]:
 
 @functools.lru_cache(maxsize=2000)
 def _ranked(name: str) -> tuple[str, int] | None:
-    """(field, how unlikely among the names of that field)."""
+    """(field, rank of the name among that field's names, 0 the likeliest)."""
     parts = _parts(name[:200])
     bare = [part for part in parts if part not in _NOISE]
     for words in (parts, bare):
@@ -177,12 +177,12 @@ def _words() -> dict[str, tuple[str, int]]:
 
 
 def _by_values(found: list[str], names: Sequence[str], values: Sequence[Sequence[str]]) -> None:
-    """Fills in what the names of the columns did not tell: a column of addresses is one of addresses."""
+    """Guess from values where names say nothing: a column full of e-mail addresses is the e-mail column."""
     for field, fits in (("email", is_address), ("phone", _is_phone), ("time_zone", _is_zone)):
         if field in found and values[found.index(field)]:
             continue
         for place, cells in enumerate(values):
-            # Numbers under a name that says something else are not phones; a recruiter's address is nobody's here.
+            # Numbers in a column of another name are no phones; a recruiter's address is not the candidate's.
             named = bool(names[place]) and (field != "email" or bool(_OTHERS & set(_parts(names[place]))))
             if not found[place] and not named and _share(cells, fits) >= 0.6:
                 if field in found:
@@ -194,19 +194,21 @@ def _by_values(found: list[str], names: Sequence[str], values: Sequence[Sequence
 
 
 def _names_without_a_header(found: list[str], values: Sequence[Sequence[str]]) -> None:
-    wordy = [place for place, cells in enumerate(values) if not found[place] and _share(cells, _is_words) >= 0.8]
-    full = [place for place in wordy if _share(values[place], lambda cell: " " in cell) >= 0.5]
-    if full or len(wordy) == 1:
-        found[(full or wordy)[0]] = "name"
-    elif len(wordy) > 1:
-        found[wordy[0]], found[wordy[1]] = "first_name", "last_name"
+    textual = [place for place, cells in enumerate(values) if not found[place] and _share(cells, _is_text) >= 0.8]
+    full = [place for place in textual if _share(values[place], lambda cell: " " in cell) >= 0.5]
+    if full or len(textual) == 1:
+        found[(full or textual)[0]] = "name"
+    elif len(textual) > 1:
+        found[textual[0]], found[textual[1]] = "first_name", "last_name"
 
 
 def _family_name(found: list[str], names: Sequence[str], values: Sequence[Sequence[str]]) -> None:
     """“Vorname; Name”, “Prénom; Nom”: beside the given name, the name is the family's, unless it holds both."""
     if "first_name" in found and "name" in found and "last_name" not in found:
         place, given = found.index("name"), set(values[found.index("first_name")])
-        if plain(names[place]) in GIVEN_NAME_BESIDE and not any(given & set(cell.split()) for cell in values[place]):
+        if normalized(names[place]) in GIVEN_NAME_BESIDE and not any(
+            given & set(cell.split()) for cell in values[place]
+        ):
             found[place] = "last_name"
     if "last_name" in found and not {"name", "first_name"} & set(found):
         found[found.index("last_name")] = "name"  # “Nom”, “Nombre” and their like alone
@@ -215,8 +217,8 @@ def _family_name(found: list[str], names: Sequence[str], values: Sequence[Sequen
 
 
 def _share(cells: Sequence[str], fits: Callable[[str], object]) -> float:
-    looked = cells[:LOOKED_AT]
-    return sum(bool(fits(cell)) for cell in looked) / len(looked) if looked else 0
+    sample = cells[:SAMPLED]
+    return sum(bool(fits(cell)) for cell in sample) / len(sample) if sample else 0
 
 
 def _is_phone(cell: str) -> bool:
@@ -227,5 +229,5 @@ def _is_zone(cell: str) -> bool:
     return ("/" in cell or "tandard" in cell or "UTC" in cell) and understood(cell) is not None
 
 
-def _is_words(cell: str) -> bool:
+def _is_text(cell: str) -> bool:
     return bool(re.fullmatch(r"[^\d@/:]{1,80}", cell, re.DOTALL))

@@ -1,4 +1,4 @@
-"""Candidates as CSV: text to a table, and rows to CSV. Pure: it knows no database and no request."""
+"""Read CSV text into a table, and write candidates as CSV. Pure: knows no database and no request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scheduling.candidates.import_encodings import Unreadable
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 10_000
-# Rows among which the names of the columns are looked for, and offered by hand.
+# Rows among which the column names are searched, and offered to choose from.
 HEADER_WITHIN = 30
 MOST_COLUMNS = 150
 SEPARATORS = {
@@ -28,21 +28,21 @@ SEPARATORS = {
     "|": gettext_lazy("Vertical bar"),
 }
 
-# Written untranslated, so that a file of one reader can be imported by another.
+# Never translated: a file exported by one person is imported by another.
 HEADER = ["Name", "E-mail", "Phone", "Time zone", "Job", "Stage"]
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
-# What a spreadsheet would run as a formula, in the widths in which it reads the signs.
+# What a spreadsheet runs as a formula, also in full-width characters.
 _FORMULA = re.compile(r"[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_GUARDED = re.compile(r"'[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_ESCAPED = re.compile(r"'[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _NAMED_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 
 # A row's number, which counts like a spreadsheet (empty rows count), and its cells.
-Row = tuple[int, list[str]]
+NumberedCells = tuple[int, list[str]]
 
 
 @dataclass(frozen=True)
-class Line:
-    """One candidate's row: the values by our fields. `surplus` is what stands behind the last column."""
+class ImportRow:
+    """One candidate's row: its number in the file, and values by field. `surplus`: values after the last column."""
 
     number: int
     values: dict[str, str]
@@ -54,27 +54,27 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A file's rows that are not empty. `header` is the number of the row that names the columns; 0: none does."""
+    """The rows of a file that are not empty. `header` is the number of the row with the column names; 0: none."""
 
-    rows: list[Row]
+    rows: list[NumberedCells]
     header: int
 
     @property
     def names(self) -> list[str]:
-        """What the columns are called: as many as the header has, or as the longest row where there is none."""
+        """Column names, "" for each where there is no header: as many as the header or the longest row has cells."""
         if self.header:
             return next(cells for number, cells in self.rows if number == self.header)
         return [""] * max(len(cells) for _number, cells in self.rows)
 
     @property
-    def below(self) -> list[Row]:
+    def below(self) -> list[NumberedCells]:
         return [row for row in self.rows if row[0] > self.header]
 
 
 def read(text: str, separator: str, header: int | None = None) -> Table:
-    """The rows, with values trimmed, on one line and without an export's guard. Raises Unreadable.
+    """Parse the text. Values come back on one line, trimmed and unescaped. Raises Unreadable.
 
-    `header` None: the row that names the columns is found.
+    `header` None: find the row with the column names.
     """
     rows = []
     for number, cells in _rows(_without_separator_line(text), separator):
@@ -83,25 +83,24 @@ def read(text: str, separator: str, header: int | None = None) -> Table:
         if len(rows) > MOST_ROWS + HEADER_WITHIN:
             break
     if not rows:
-        raise Unreadable(_("There is nothing in it. The first row names the columns, each next one is a candidate."))
+        raise Unreadable(_("The file is empty. Put column names in the first row, then one candidate in each row."))
     numbers = {number for number, _cells in rows[:HEADER_WITHIN]}
     table = Table(rows, header if header == 0 or header in numbers else guess_header(rows))
     if len(table.below) > MOST_ROWS:
         raise Unreadable(
-            _("There are more than %(most)s rows. Split the file and import the parts one after another.")
-            % {"most": f"{MOST_ROWS:,}"}
+            _("There are more than %(most)s rows. Split the file and import each part.") % {"most": f"{MOST_ROWS:,}"}
         )
     if not table.below:
-        raise Unreadable(_("There is a header and no candidate below it. Add a row for each candidate."))
+        raise Unreadable(_("There are no candidates below the column names. Add a row for each candidate."))
     if len(table.names) > MOST_COLUMNS:
         raise Unreadable(
-            _("There are more than %(most)s columns. Remove those that are not needed.") % {"most": MOST_COLUMNS}
+            _("There are more than %(most)s columns. Remove the ones you don't need.") % {"most": MOST_COLUMNS}
         )
     return table
 
 
 def guess_separator(text: str) -> str:
-    """The sign between cells: the one that Excel names, or the one by which the columns get names that we know."""
+    """The likeliest separator: the one that Excel names in a `sep=` line, or the one that yields known column names."""
     text = text.removeprefix("\ufeff")
     if named := _NAMED_SEPARATOR.match(text):
         return named[1]
@@ -117,8 +116,8 @@ def guess_separator(text: str) -> str:
     return max(SEPARATORS, key=fit)
 
 
-def guess_header(rows: list[Row]) -> int:
-    """The number of the row that names the columns: notes may stand above it. 0: the file has no such row."""
+def guess_header(rows: list[NumberedCells]) -> int:
+    """Number of the row with the column names, which may have notes above it. 0: there is none."""
     near = rows[:HEADER_WITHIN]
     known, number = max(((_known(cells), -number) for number, cells in near), default=(0, 0))
     if known:
@@ -129,7 +128,7 @@ def guess_header(rows: list[Row]) -> int:
 
 
 def _known(cells: list[str]) -> int:
-    """How many different fields of ours the cells name; none when a cell is a value."""
+    """Number of different fields that the cells name; 0 when a cell is an e-mail address, thus a value."""
     if any(is_address(cell) for cell in cells):
         return 0
     return len({field for cell in cells if (field := field_of(cell))})
@@ -141,22 +140,22 @@ def _start(text: str, sign: str) -> list[list[str]]:
     try:
         for cells in reader:
             if any(cell.strip(" ,;|\t") for cell in cells):
-                rows.append([tidy(cell) for cell in cells])
+                rows.append([clean_cell(cell) for cell in cells])
             if len(rows) == HEADER_WITHIN:
                 break
     except csv.Error:
-        pass  # reading it whole says where
+        pass  # `read` says in which row
     return rows
 
 
 def write(rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """CSV in pieces, the header first; with a BOM, for Excel. No cell of it can be a formula."""
+    """CSV in pieces, the header first, with a byte order mark for Excel. No cell can be a formula."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
     writer.writerow(HEADER)
     for row in rows:
-        writer.writerow([guard(value) for value in row])
+        writer.writerow([escape_formula(value) for value in row])
         if buffer.tell() > 16_384:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -164,18 +163,18 @@ def write(rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def guard(value: str) -> str:
-    """The value with an apostrophe before what a spreadsheet would run. `unguard` takes exactly that one away."""
+def escape_formula(value: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run. `unescape` removes exactly that one."""
     return f"'{value}" if _FORMULA.match(value) else value
 
 
-def unguard(value: str) -> str:
-    return value[1:] if _GUARDED.match(value) else value
+def unescape(value: str) -> str:
+    return value[1:] if _ESCAPED.match(value) else value
 
 
-def tidy(cell: str) -> str:
-    """A cell as a value: one line, no blanks around it, no guard."""
-    return unguard(_BREAKS.sub(" ", cell).strip()).strip()
+def clean_cell(cell: str) -> str:
+    """A cell's value: on one line, trimmed, unescaped."""
+    return unescape(_BREAKS.sub(" ", cell).strip()).strip()
 
 
 def _without_separator_line(text: str) -> str:
@@ -194,11 +193,11 @@ def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error:
             raise Unreadable(
                 _(
-                    "Row %(row)s can't be read: it has a quotation mark (\") that is not closed, or one inside "
-                    "a value. Close it, or write a quotation mark inside a value twice."
+                    "Row %(row)s can't be read: a quotation mark (\") is not closed, or stands inside a value. "
+                    "Close it, or write it twice inside the value."
                 )
                 % {"row": number}
             ) from None
         if row is None:
             return
-        yield number, [tidy(cell) for cell in row]
+        yield number, [clean_cell(cell) for cell in row]

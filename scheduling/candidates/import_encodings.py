@@ -1,4 +1,4 @@
-"""How the bytes of a file become text: a guess, and a choice for when it is wrong. Pure."""
+"""Guess the encoding of a file and decode it. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-# The name of Python's codec -> words. Only these can be chosen.
+# Python's codec -> its label. Only these can be chosen.
 ENCODINGS = {
     "utf-8": gettext_lazy("Unicode (UTF-8)"),
     "utf-16": gettext_lazy("Unicode (UTF-16)"),
@@ -33,22 +33,22 @@ ENCODINGS = {
     "big5hkscs": gettext_lazy("Chinese, traditional (Big5)"),
     "cp949": gettext_lazy("Korean (Windows-949)"),
 }
-# Likeliest first: the earlier of two that read a file equally well is taken.
+# Likeliest first: the first of those that read a file equally well wins.
 _GUESSED = ["cp1252", "cp1250", "iso8859-2", "mac-roman", "cp1251", "koi8-r", "cp932", "gb18030", "big5hkscs", "cp949"]
-# Names of files that people take for CSV, by how they begin.
+# How workbooks begin that people upload as CSV: .xlsx and .xls.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LOOKED_AT = 60_000
 
 
 class Unreadable(Exception):
-    """Nothing of the file can be used. `args[0]` says why and what to do, to the person who chose it."""
+    """The file can't be used. `args[0]` is the message: what is wrong, and what to do."""
 
 
-def guess(data: bytes) -> tuple[str, bool]:
-    """The likeliest encoding, and whether the file leaves no doubt. Raises Unreadable for what is no text."""
+def guess_encoding(data: bytes) -> tuple[str, bool]:
+    """The likeliest encoding, and whether it is certain. Raises Unreadable for a workbook."""
     if data.startswith(_WORKBOOKS):
         raise Unreadable(
-            _("This is an Excel workbook, not CSV. In Excel choose “Save as”, “CSV UTF-8”, and upload that file.")
+            _("This is an Excel workbook, not a CSV file. In Excel, save it as “CSV UTF-8” and upload that file.")
         )
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _wide_order(data):
         return "utf-16", True
@@ -60,19 +60,19 @@ def guess(data: bytes) -> tuple[str, bool]:
 
 
 def decode(data: bytes, encoding: str) -> str:
-    """The text. What can't be read in this encoding becomes U+FFFD. Raises Unreadable for what is no text."""
+    """Decode the bytes; what this encoding can't read becomes U+FFFD. Raises Unreadable for binary data."""
     if encoding == "utf-16":
         codec = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else _wide_order(data) or "utf-16-le"
     else:
         codec = "utf-8-sig" if encoding == "utf-8" else encoding
     text = data.decode(codec, "replace").removeprefix("\ufeff")
     if "\0" in text:
-        raise Unreadable(_("This is not a text file. Save the table as “CSV UTF-8” and upload that file."))
+        raise Unreadable(_("This is not a text file. Save your table as “CSV UTF-8” and upload that file."))
     return text
 
 
 def _wide_order(data: bytes) -> str:
-    """UTF-16 without a byte order mark: every other byte of Western text is empty."""
+    """Byte order of UTF-16 without a mark, "" for anything else: every other byte of Western text is 0."""
     start = data[:2000]
     if len(start) < 4 or len(data) % 2:
         return ""
@@ -91,7 +91,7 @@ def _legacy(data: bytes) -> str:
 
 
 def _score(data: bytes, encoding: str) -> float | None:
-    """How much a text looks like words of people; None when it can't be in this encoding."""
+    """How much the text looks like people's words, the higher the likelier; None when it can't be decoded."""
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(data)
     except UnicodeDecodeError:
@@ -100,7 +100,7 @@ def _score(data: bytes, encoding: str) -> float | None:
         return None
     likely = _LIKELY.get(encoding, _likely_letter)
     padded = f" {text} "
-    # A sign of two bytes says as much as two of one.
+    # A character of two bytes says as much as two of one byte.
     weight = 2 if encoding in _LIKELY else 1
     return sum(
         likely(sign, padded[place], padded[place + 2]) * weight for place, sign in enumerate(text) if not sign.isascii()
@@ -108,7 +108,7 @@ def _score(data: bytes, encoding: str) -> float | None:
 
 
 def _likely_letter(sign: str, before: str, after: str) -> float:
-    """Of an alphabet: letters in words of one script, capitals at their start, accents one at a time."""
+    """Score a character of an alphabet: words keep to one script, capitals start them, accents stand alone."""
     category = unicodedata.category(sign)
     if category[0] not in "LM":
         inside = before.isalpha() and after.isalpha()
@@ -131,7 +131,7 @@ _COMMON_LATIN = set("áàâäãåæçéèêëíìîïñóòôöõøœúùûüý�
 
 
 def _likely_ideograph(codec: str, first: int, last: int) -> Callable[[str, str, str], float]:
-    """Of East Asia: what its own character set holds in the rows of everyday signs."""
+    """Score East Asian characters: those with a lead byte from `first` to `last` of `codec` are everyday ones."""
 
     def likely(sign: str, before: str, after: str) -> float:
         if "\u3040" <= sign <= "\u30ff":

@@ -1,7 +1,7 @@
-"""What other programs and other languages call the columns that an import reads: data for `import_columns`.
+"""Names of columns in other programs and languages: data for `import_columns`.
 
-The likeliest name of a field comes first. Words are compared without case, blanks, signs and accents' spellings; what
-programs add to them ("Candidate", "Primary", "1 - Value", "(s)") is taken away first.
+The likeliest name of a field comes first. Names are compared as `import_columns.normalized` writes them; what programs
+add ("Candidate", "Primary", "1 - Value", "(s)") is removed first.
 """
 
 from __future__ import annotations
@@ -99,14 +99,14 @@ FIELD_WORDS = {
     "job": JOB,
     "stage": STAGE,
 }
-# What programs put around a column's name. "Current" is none of them: a current job is the one a person has now.
+# Words that programs put around a column's name. Not "current": a current job is the one a person has now.
 NOISE = """
     candidate|candidates|applicant|applicants|prospect|contact|person|primary|main|default|value|values|s|es|the|1
     required|optional
 """
-# Beside these words stand other people's addresses.
+# A column with one of these words holds other people's addresses.
 OTHERS = """
     recruiter|owner|coordinator|manager|interviewer|sourcer|referrer|referred|hiring|assigned|creator|by
 """
-# Where a language gives the family name in a column that is called just "name".
+# Languages in which a column called just "name", beside a given name, has the family name.
 GIVEN_NAME_BESIDE = {"name", "nom", "naam", "namn", "navn", "nome", "név", "nume"}

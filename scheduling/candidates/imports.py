@@ -1,4 +1,4 @@
-"""Imports of candidates: kept until they are confirmed, planned against who is there, and saved all or nothing."""
+"""Imports of candidates: stored until confirmed, planned against existing candidates, saved all or nothing."""
 
 from __future__ import annotations
 
@@ -20,98 +20,98 @@ from jobs.models import Job, Stage
 from organizations import audit
 from organizations.models import AuditEvent, Organization, User
 from scheduling import coding_links
-from scheduling.candidates.import_files import lines
-from scheduling.candidates.import_validation import Openings, Person, Problem, check
+from scheduling.candidates.import_files import rows_to_import
+from scheduling.candidates.import_validation import CheckedRow, JobLookup, Problem, check
 from scheduling.models import Candidate, CandidateImport, CodingLink
 from scheduling.models.coding_links import LIVE
 
-KEEP = timedelta(days=1)
-# Rows that one query asks for or writes.
+EXPIRES_AFTER = timedelta(days=1)
+# Rows per query.
 CHUNK = 1000
 DONE = "candidates.imported"
 
 
 class ImportRefused(Exception):
-    """Nothing was imported; `args[0]` is one sentence on why and what to do."""
+    """Nothing was imported. `args[0]` is the message: why, and what to do."""
 
 
 class Duplicates(models.TextChoices):
-    """What happens to rows whose e-mail address a candidate, or an earlier row, has already."""
+    """What to do with rows whose e-mail address a candidate or an earlier row has already."""
 
-    SKIP = "skip", gettext_lazy("Skip them: leave the candidates as they are")
-    UPDATE = "update", gettext_lazy("Update them: take the file's values over, empty ones change nothing")
-    ADD = "add", gettext_lazy("Add them anyway: the same address is then there twice")
+    SKIP = "skip", gettext_lazy("Skip: leave the existing candidates unchanged")
+    UPDATE = "update", gettext_lazy("Update: use the values of the file where it has any")
+    ADD = "add", gettext_lazy("Add: create a second candidate with the same address")
 
 
 @dataclass(frozen=True)
-class Step:
-    """What will happen to one row: `target` is the candidate to update; neither that nor `adds`: it is skipped."""
+class PlannedRow:
+    """What the import does with one row: add it, update `target`, or skip it where neither applies."""
 
-    person: Person
+    row: CheckedRow
     adds: bool
     target: Candidate | None = None
     note: str | Promise = ""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What an import would do now. With any problem it does nothing."""
+class ImportPlan:
+    """What an import would do now. With any problem it imports nothing."""
 
     problems: list[Problem]
-    steps: list[Step]
+    rows: list[PlannedRow]
 
     @property
-    def added(self) -> list[Step]:
-        return [step for step in self.steps if step.adds]
+    def added(self) -> list[PlannedRow]:
+        return [planned for planned in self.rows if planned.adds]
 
     @property
-    def updated(self) -> list[Step]:
-        return [step for step in self.steps if step.target is not None]
+    def updated(self) -> list[PlannedRow]:
+        return [planned for planned in self.rows if planned.target is not None]
 
     @property
     def size(self) -> int:
-        return sum(step.adds or step.target is not None for step in self.steps)
+        return sum(planned.adds or planned.target is not None for planned in self.rows)
 
     @property
     def skipped(self) -> int:
-        return len(self.steps) - self.size
+        return len(self.rows) - self.size
 
 
-def fresh(imports: models.QuerySet[CandidateImport]) -> models.QuerySet[CandidateImport]:
-    """Those that still may be looked at and confirmed."""
-    return imports.filter(created_at__gt=timezone.now() - KEEP)
+def unexpired(imports: models.QuerySet[CandidateImport]) -> models.QuerySet[CandidateImport]:
+    """Imports that can still be viewed and confirmed."""
+    return imports.filter(created_at__gt=timezone.now() - EXPIRES_AFTER)
 
 
 def was_confirmed(*, organization: Organization, import_id: int) -> bool:
-    """Whether this import is gone because it was done: a second click, or a reload."""
+    """Whether an import that is gone was confirmed, as after a second click or a reload."""
     events = AuditEvent.objects.filter(organization=organization, subject_type="candidateimport", action=DONE)
     return events.filter(subject_id=import_id).exists()
 
 
-def forget_old_imports() -> None:
-    """Deletes what nobody confirmed within a day: it is personal data that serves no end any more."""
-    CandidateImport.objects.filter(created_at__lte=timezone.now() - KEEP).delete()
+def delete_expired_imports() -> None:
+    """Delete imports that were not confirmed within a day: they hold personal data that is of no use any more."""
+    CandidateImport.objects.filter(created_at__lte=timezone.now() - EXPIRES_AFTER).delete()
 
 
-def plan(kept: CandidateImport, duplicates: str) -> Plan:
-    """Checks the rows against today's jobs and candidates. A constant number of queries per thousand rows."""
-    organization = kept.organization
-    openings = Openings(
+def plan(stored: CandidateImport, duplicates: str) -> ImportPlan:
+    """Check the rows against today's jobs and candidates, in a constant number of queries per thousand rows."""
+    organization = stored.organization
+    jobs = JobLookup(
         ((pk, title, state == Job.State.OPEN) for pk, title, state in _jobs(organization)),
         Stage.objects.filter(organization=organization).order_by("position", "id").values_list("id", "job_id", "name"),
     )
-    people, problems = check(lines(kept), openings)
-    people_there = _candidates_by_email(organization, people)
+    checked, problems = check(rows_to_import(stored), jobs)
+    existing = _candidates_by_email(organization, checked)
     taken: set[int] = set()
     seen: set[str] = set()
-    steps = []
-    for person in people:
-        step = _step(person, people_there.get(person.email.lower(), []), duplicates, taken, seen)
-        seen.add(person.email.lower())
-        if step.target is not None:
-            taken.add(step.target.pk)
-        steps.append(step)
-    return Plan(problems, steps)
+    rows = []
+    for row in checked:
+        planned = _plan_row(row, existing.get(row.email.lower(), []), duplicates, taken, seen)
+        seen.add(row.email.lower())
+        if planned.target is not None:
+            taken.add(planned.target.pk)
+        rows.append(planned)
+    return ImportPlan(problems, rows)
 
 
 def _jobs(organization: Organization) -> Iterator[tuple[int, str, str]]:
@@ -119,116 +119,121 @@ def _jobs(organization: Organization) -> Iterator[tuple[int, str, str]]:
     yield from jobs.values_list("id", "title", "state")
 
 
-def _candidates_by_email(organization: Organization, people: list[Person]) -> dict[str, list[Candidate]]:
-    """Who is there already, by address in small letters; oldest first."""
-    emails = iter(dict.fromkeys(person.email.lower() for person in people if person.email))
+def _candidates_by_email(organization: Organization, checked: list[CheckedRow]) -> dict[str, list[Candidate]]:
+    """Existing candidates by lower-case address, the oldest first."""
+    emails = iter(dict.fromkeys(row.email.lower() for row in checked if row.email))
     found: dict[str, list[Candidate]] = {}
     while chunk := list(islice(emails, CHUNK)):
-        there = Candidate.objects.annotate(small_email=Lower("email")).filter(organization=organization)
-        for candidate in there.filter(small_email__in=chunk).order_by("id"):
+        existing = Candidate.objects.annotate(small_email=Lower("email")).filter(organization=organization)
+        for candidate in existing.filter(small_email__in=chunk).order_by("id"):
             found.setdefault(candidate.email.lower(), []).append(candidate)
     return found
 
 
-def _step(person: Person, there: list[Candidate], duplicates: str, taken: set[int], seen: set[str]) -> Step:
-    email = person.email.lower()
+def _plan_row(
+    row: CheckedRow, existing: list[Candidate], duplicates: str, taken: set[int], seen: set[str]
+) -> PlannedRow:
+    email = row.email.lower()
     again = bool(email) and email in seen
-    if not there and not again:
-        return Step(person, adds=True)
-    note = gettext_lazy("An earlier row has this address") if again else gettext_lazy("Is there already")
+    if not existing and not again:
+        return PlannedRow(row, adds=True)
+    note = gettext_lazy("Same address as an earlier row") if again else gettext_lazy("Already a candidate")
     if duplicates == Duplicates.ADD:
-        return Step(person, adds=True, note=note)
+        return PlannedRow(row, adds=True, note=note)
     if duplicates == Duplicates.SKIP:
-        return Step(person, adds=False, note=note)
+        return PlannedRow(row, adds=False, note=note)
     # Two people may share an address: then only the name tells whom the row means.
-    fitting = there if len(there) == 1 else [each for each in there if each.name.casefold() == person.name.casefold()]
+    fitting = existing
+    if len(existing) > 1:
+        fitting = [each for each in existing if each.name.casefold() == row.name.casefold()]
     if len(fitting) == 1 and fitting[0].pk not in taken:
-        return Step(person, adds=False, target=fitting[0], note=note)
-    if len(there) > 1 and len(fitting) != 1:
-        note = gettext_lazy("Several candidates have this address, and the name does not tell which one is meant")
-    return Step(person, adds=False, note=note)
+        return PlannedRow(row, adds=False, target=fitting[0], note=note)
+    if len(existing) > 1 and len(fitting) != 1:
+        note = gettext_lazy("Several candidates have this address, none or more than one with this name")
+    return PlannedRow(row, adds=False, note=note)
 
 
 @transaction.atomic
-def run_import(*, kept: CandidateImport, duplicates: str, expected: int, actor: User) -> Plan:
-    """Imports all rows or, raising ImportRefused, none. `expected` is the number that the person agreed to.
+def run_import(*, stored: CandidateImport, duplicates: str, expected: int, actor: User) -> ImportPlan:
+    """Import all rows or, raising ImportRefused, none. `expected` is the number of candidates on the button.
 
-    Raises CandidateImport.DoesNotExist when it is done or thrown away already, so that two clicks import once.
+    Raises CandidateImport.DoesNotExist when the import is done or discarded, so that two clicks import once.
     """
-    kept = (
+    stored = (
         CandidateImport.objects.select_for_update(of=("self",))
         .select_related("organization")
         .defer("source")
-        .get(pk=kept.pk)
+        .get(pk=stored.pk)
     )
     # Two files with the same people, confirmed at once: the second sees whom the first added. Readers don't wait.
-    organization = Organization.objects.select_for_update(no_key=True).get(pk=kept.organization_id)
-    planned = plan(kept, duplicates)
+    organization = Organization.objects.select_for_update(no_key=True).get(pk=stored.organization_id)
+    planned = plan(stored, duplicates)
     if planned.problems:
-        raise ImportRefused(_("Nothing was imported: some rows need fixing."))
+        raise ImportRefused(_("Nothing was imported. Fix the rows below first."))
     if planned.size != expected:
         raise ImportRefused(
-            _("Nothing was imported: candidates were added or changed meanwhile. Look at the rows again and confirm.")
+            _("Nothing was imported: candidates have changed since. Check the rows again, then import.")
         )
-    new = [_new_candidate(organization, step.person) for step in planned.added]
+    new = [_new_candidate(organization, planned.row) for planned in planned.added]
     Candidate.objects.bulk_create(new, batch_size=CHUNK)
     changed = _update(planned.updated, actor)
     audit.record(
         organization=organization,
         actor=actor,
         action=DONE,
-        subject=kept,
+        subject=stored,
         summary=_("Imported candidates: %(added)s added, %(updated)s updated, %(skipped)s skipped")
         % {"added": len(new), "updated": len(planned.updated), "skipped": planned.skipped},
         detail={"added": len(new), "updated": len(planned.updated), "skipped": planned.skipped, "changed": changed},
     )
-    CandidateImport.objects.filter(pk=kept.pk).delete()
+    CandidateImport.objects.filter(pk=stored.pk).delete()
     return planned
 
 
-def _new_candidate(organization: Organization, person: Person) -> Candidate:
+def _new_candidate(organization: Organization, row: CheckedRow) -> Candidate:
     return Candidate(
         organization=organization,
-        name=person.name,
-        email=person.email,
-        phone=person.phone,
-        time_zone=person.time_zone or organization.time_zone,
-        job_id=person.job_id,
-        stage_id=person.stage_id,
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        time_zone=row.time_zone or organization.time_zone,
+        job_id=row.job_id,
+        stage_id=row.stage_id,
     )
 
 
-def _update(steps: list[Step], actor: User) -> dict[str, list[str]]:
-    """Writes the rows' values into their candidates; tells links of new names. Returns the changed fields by id."""
+def _update(rows: list[PlannedRow], actor: User) -> dict[str, list[str]]:
+    """Write the rows' values into their candidates, and new names into their links. Returns changed fields by id."""
     changed: dict[str, list[str]] = {}
     candidates: list[Candidate] = []
-    for step in steps:
-        if step.target is not None and (fields := _take_over(step.target, step.person)):
-            changed[str(step.target.pk)] = fields
-            step.target.renew_search_key()
-            candidates.append(step.target)
+    for planned in rows:
+        if planned.target is not None and (fields := _assign(planned.target, planned.row)):
+            changed[str(planned.target.pk)] = fields
+            planned.target.renew_search_key()
+            candidates.append(planned.target)
     columns = ["name", "email", "search_key", "phone", "time_zone", "job_id", "stage_id"]
     Candidate.objects.bulk_update(candidates, columns, batch_size=CHUNK)
-    _tell_links([each for each in candidates if {"name", "email"} & set(changed[str(each.pk)])], actor)
+    _update_links([each for each in candidates if {"name", "email"} & set(changed[str(each.pk)])], actor)
     return changed
 
 
-def _take_over(candidate: Candidate, person: Person) -> list[str]:
+def _assign(candidate: Candidate, row: CheckedRow) -> list[str]:
+    """Set the row's values on the candidate, unsaved. Returns the names of the fields that changed."""
     values: dict[str, Any] = {
         name: value
         for name in ("name", "email", "phone", "time_zone", "job_id", "stage_id")
-        if (value := getattr(person, name))
+        if (value := getattr(row, name))
     }
     if "job_id" in values and "stage_id" not in values and values["job_id"] != candidate.job_id:
-        values["stage_id"] = None  # the stage of the job before
+        values["stage_id"] = None  # it belongs to the former job
     fields = [name for name, value in values.items() if getattr(candidate, name) != value]
     for name in fields:
         setattr(candidate, name, values[name])
     return fields
 
 
-def _tell_links(renamed: list[Candidate], actor: User) -> None:
-    """Only of those who have a link: an import of thousands must not ask for each of them."""
+def _update_links(renamed: list[Candidate], actor: User) -> None:
+    """Update the live links of renamed candidates; those without a link cost no query of their own."""
     by_id = iter({candidate.pk: candidate for candidate in renamed}.items())
     while chunk := dict(islice(by_id, CHUNK)):
         live = CodingLink.objects.filter(Q(interview__schedule__candidate__in=list(chunk)), state__in=LIVE)

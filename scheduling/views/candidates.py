@@ -1,4 +1,4 @@
-"""Candidates: the list, one person's page, and the dialogs that add, change and remove."""
+"""Candidates: the list, a candidate's page, and the dialogs that add, edit and remove one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _STILL_OPEN = gettext_lazy(
 
 
 def listed_candidates(request: AccessRequest) -> tuple[CandidateFilterForm, QuerySet[Candidate]]:
-    """The search as it stands in the address, and whom it finds, in its order. The export shares it."""
+    """The filter in the address, and the candidates that match it, ordered. The export uses it, too."""
     form = CandidateFilterForm(request.GET, access=request.access)
     form.is_valid()
     rows = request.access.all(Candidate).select_related("job", "stage")
@@ -47,7 +47,7 @@ def listed_candidates(request: AccessRequest) -> tuple[CandidateFilterForm, Quer
 @recruiter_view
 @require_GET
 def candidates(request: AccessRequest) -> HttpResponse:
-    """The list: searched by name or address, narrowed to a job, ordered."""
+    """The list, filtered by name, address and job."""
     form, rows = listed_candidates(request)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "scheduling/candidates/list.html", {"form": form, "page": page})
@@ -56,7 +56,7 @@ def candidates(request: AccessRequest) -> HttpResponse:
 @recruiter_view
 @require_GET
 def candidate(request: AccessRequest, pk: int) -> HttpResponse:
-    """The person, and their schedules, latest first."""
+    """A candidate and their schedules, the latest first."""
     person = request.access.find(Candidate, pk, "job", "stage")
     schedules = person.schedules.select_related("candidate", "job", "stage").order_by(
         F("first_starts_at").desc(nulls_last=True), "-id"
@@ -71,11 +71,11 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
 @recruiter_view
 @once
 def candidate_new(request: AccessRequest) -> HttpResponse:
-    """The dialog that adds a person; leads to their page."""
+    """The dialog that adds a candidate; leads to their page."""
     form = CandidateForm(request.POST or None, access=request.access)
     if request.method == "POST" and form.is_valid():
         person = schedule_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
-        messages.success(request, _("%(name)s is added.") % {"name": isolated(person.name)})
+        messages.success(request, _("%(name)s added.") % {"name": isolated(person.name)})
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/candidates/edit.html", {"form": form}, status=status)
@@ -83,24 +83,24 @@ def candidate_new(request: AccessRequest) -> HttpResponse:
 
 @recruiter_view
 def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
-    """The dialog that changes a person. Links with the old name or address follow by themselves."""
+    """The dialog that edits a candidate. Unused coding links take over a new name or address."""
     person = request.access.find(Candidate, pk, "job", "stage")
     before = person.email
     form = CandidateForm(request.POST or None, instance=person, access=request.access)
     if request.method == "POST" and form.is_valid():
         schedule_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
-        messages.success(request, _("Saved."))
+        messages.success(request, _("Candidate saved."))
         if before.lower() != person.email.lower() and was_invited_at(person, before):
             messages.warning(request, _STILL_OPEN % {"email": before})
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
-    # A form that was filled in has changed `person`; the address of the dialog needs only the id.
+    # The form has changed `candidate`; the dialog's address needs only the id.
     return render(request, "scheduling/candidates/edit.html", {"form": form, "pk": pk}, status=status)
 
 
 @recruiter_view
 def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
-    """The dialog that deletes a person and all schedules, and says so before; not while people expect an interview."""
+    """The dialog that deletes a candidate with all schedules. Refuses while people expect an interview."""
     person = request.access.find(Candidate, pk)
     if request.method == "POST":
         name = person.name
@@ -110,7 +110,7 @@ def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
             )
         except schedule_services.StillExpected:
             return _remove_dialog(request, person, refused=True)
-        messages.success(request, _("%(name)s is removed.") % {"name": isolated(name)})
+        messages.success(request, _("%(name)s removed.") % {"name": isolated(name)})
         return htmx.redirect(request, request.access.url("candidates"))
     return _remove_dialog(request, person)
 

@@ -1,4 +1,4 @@
-"""Candidates to CSV: an example to fill in, and the export."""
+"""Download candidates as CSV: an example to fill in, and the export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scheduling.views.candidates import listed_candidates
 @recruiter_view
 @require_safe
 def import_example(request: AccessRequest) -> StreamingHttpResponse:
-    """A file to fill in, with a job and stage that are there."""
+    """An example to fill in, with a job and stage of the organization."""
     stage = (
         request.access.all(Stage)
         .filter(job__state=Job.State.OPEN)
@@ -40,7 +40,7 @@ def import_example(request: AccessRequest) -> StreamingHttpResponse:
 @recruiter_view
 @require_safe
 def export(request: AccessRequest) -> StreamingHttpResponse:
-    """All candidates that the list's search finds, in its order, with the import's columns."""
+    """Export the candidates that match the list's filter, in its order, with the columns of an import."""
     _form, found = listed_candidates(request)
     name = f"candidates-{request.access.organization.slug}-{timezone.localdate():%Y-%m-%d}.csv"
     return _download(write(_export_rows(found)), name)

@@ -110,10 +110,10 @@ _LINES = {
         scheduling/candidates/imports/_choice.html candidates-import-confirm action=discard
         scheduling/candidates/imports/_choice.html candidates-import-confirm action=import
         scheduling/candidates/imports/columns.html candidates-import-columns
-        scheduling/candidates/imports/confirm.html candidates-import-confirm action=put_back
+        scheduling/candidates/imports/confirm.html candidates-import-confirm action=restore
         scheduling/candidates/imports/_problems.html candidates-import-confirm action=discard
         scheduling/candidates/imports/_problems.html candidates-import-confirm action=leave_out_all
-        scheduling/candidates/imports/_problems.html candidates-import-confirm action=mend
+        scheduling/candidates/imports/_problems.html candidates-import-confirm action=correct
         scheduling/candidates/imports/_problems.html candidates-import-confirm leave_out=*
         scheduling/candidates/imports/_reading.html candidates-import-columns show=1
     """,
@@ -172,7 +172,7 @@ ALIKE = {
     # The dialog, and the page for a browser without scripts.
     "jobs/question.html": {"": 2},
     # The first is what Enter presses.
-    "scheduling/candidates/imports/_problems.html": {"action=mend": 2},
+    "scheduling/candidates/imports/_problems.html": {"action=correct": 2},
     # Saving, and asking what speaks against it.
     "scheduling/planning/interview.html": {"": 2},
     "scheduling/planning/move.html": {"": 2},

@@ -77,8 +77,8 @@ def import_candidates(visitor: Visitor) -> None:
     page.get_by_label("File").set_input_files(
         {"name": "candidates.csv", "mimeType": "text/csv", "buffer": two_hundred()}
     )
-    page.get_by_role("button", name="Check the rows").click()
-    expect(page.get_by_role("main")).to_contain_text("200 candidates are added")
+    page.get_by_role("button", name="Check rows").click()
+    expect(page.get_by_role("main")).to_contain_text("200 candidates will be added")
     visitor.check()
     page.get_by_role("button", name="Import 200 candidates").click()
     expect(page.get_by_role("heading", level=1, name="Candidates")).to_be_visible()

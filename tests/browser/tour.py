@@ -225,7 +225,7 @@ def candidates(visitor: Visitor) -> Iterator[str]:
     page.get_by_role("link", name="Import").click()
     yield "candidates-import"
     page.get_by_label("Or paste", exact=False).fill(ROWS)
-    page.get_by_role("button", name="Check the rows").click()
+    page.get_by_role("button", name="Check rows").click()
     expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
     yield "candidates-import-confirm"
     page.get_by_role("link", name="Change columns").click()

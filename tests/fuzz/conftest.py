@@ -49,7 +49,7 @@ def rows(team: Team) -> Rows:
     times = {"starts_at": coding.ends_at, "ends_at": coding.ends_at + timedelta(hours=1)}
     Interview.objects.create(organization=team.organization, schedule=coding.schedule, name="Design", **times)
     for table in (b"name,email\nAda Osei,ada@example.com\n", b"name,email\nAda Osei,ada@example.com\nEve,wrong\n"):
-        rows[CandidateImport] = import_files.keep(
+        rows[CandidateImport] = import_files.store_upload(
             organization=team.organization, actor=team.admin.user, data=table, pasted=""
         )
     return rows

@@ -186,7 +186,7 @@ def test_the_second_answer_says_what_the_first_said(team: Team, as_admin: Client
     other.force_login(team.admin.user)
     again = send(other, team, case, values)
     page = other.get(again.headers["HX-Redirect"]).content.decode()
-    assert "Ada is added." in page
+    assert "Ada added." in page
 
 
 @pytest.mark.django_db

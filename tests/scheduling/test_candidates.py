@@ -96,7 +96,7 @@ def test_removing_says_what_goes_and_lets_links_go(team: Team, as_recruiter: Cli
     link = make_link(schedule.interviews.get(name="Coding"), connect(team), "ready")
     address = team.url(f"candidates/{schedule.candidate_id}/remove/")
     dialog = as_recruiter.get(address).content.decode()
-    assert "1 schedule goes with this person" in dialog
+    assert "1 schedule is deleted with its interviews, messages and history." in dialog
     assert "2 interviews are still to come" in dialog
     assert as_recruiter.post(address, headers={"HX-Request": "true"})["HX-Redirect"] == team.url("candidates/")
     assert not Candidate.objects.exists()
@@ -160,3 +160,9 @@ def test_a_corrected_address_says_that_the_old_ones_join_links_still_work(team: 
     send(schedule, team)
     assert "still work" not in page_after("Ada@wrong.example")
     assert "The join links sent to Ada@wrong.example still work." in page_after("ada@right.example")
+
+
+def test_an_empty_list_says_what_was_searched(team: Team, as_recruiter: Client) -> None:
+    page = as_recruiter.get(team.url("candidates/"), {"q": "ann"}).content.decode()
+    assert "No candidates match “<bdi>ann</bdi>”" in page
+    assert "Check the spelling or clear the filter." in page

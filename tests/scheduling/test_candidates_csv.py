@@ -15,19 +15,19 @@ from scheduling.candidates.import_columns import columns, values_of
 from scheduling.candidates.import_csv import (
     HEADER,
     MOST_ROWS,
-    Line,
+    ImportRow,
     Table,
-    guard,
+    clean_cell,
+    escape_formula,
     guess_separator,
     read,
-    tidy,
-    unguard,
+    unescape,
     write,
 )
-from scheduling.candidates.import_encodings import Unreadable, decode, guess
-from scheduling.candidates.import_validation import NOTHING, Openings, Person, Problem, check
+from scheduling.candidates.import_encodings import Unreadable, decode, guess_encoding
+from scheduling.candidates.import_validation import NOTHING, CheckedRow, JobLookup, Problem, check
 
-JOBS = Openings(
+JOBS = JobLookup(
     [(1, "Engineer", True), (2, "Designer", True), (3, "Chef", True), (4, "Chef", True), (5, "engineer", False)],
     [(11, 1, "Onsite"), (12, 1, "Phone screen"), (13, 2, "Onsite")],
 )
@@ -43,14 +43,14 @@ def guessed(text: str) -> dict[str, str]:
     return {column.name: column.guess for column in columns(found.names, [cells for _number, cells in found.below])}
 
 
-def lines(text: str) -> list[Line]:
+def lines(text: str) -> list[ImportRow]:
     """The rows with the columns as they are guessed."""
     found = table(text)
     chosen = [""] * len(found.names)
     for column in columns(found.names, [cells for _number, cells in found.below]):
         chosen[column.place] = column.guess
     return [
-        Line(number, values_of(chosen, cells), " ".join(cell for cell in cells[len(chosen) :] if cell))
+        ImportRow(number, values_of(chosen, cells), " ".join(cell for cell in cells[len(chosen) :] if cell))
         for number, cells in found.below
     ]
 
@@ -59,7 +59,7 @@ def values(text: str) -> list[dict[str, str]]:
     return [line.values for line in lines(text)]
 
 
-def checked(text: str) -> tuple[list[Person], list[Problem]]:
+def checked(text: str) -> tuple[list[CheckedRow], list[Problem]]:
     return check(lines(text), JOBS)
 
 
@@ -97,9 +97,9 @@ def test_quotes_commas_and_line_breaks() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "nothing in it"),
-        ("\n,,\n", "nothing in it"),
-        ("Name,E-mail\n", "no candidate below"),
+        ("", "file is empty"),
+        ("\n,,\n", "file is empty"),
+        ("Name,E-mail\n", "no candidates below"),
         ('Name\nAda\n"Grace\nAlan', "Row 3 can't be read"),
         ("Name\n" + "Ada\n" * (MOST_ROWS + 1), "more than 10,000 rows"),
     ],
@@ -120,8 +120,8 @@ def test_rows_that_are_right() -> None:
     )
     assert problems == []
     assert people == [
-        Person(2, "Ada", "ada@example.com", "+49 171", "Europe/Berlin", 1, "Engineer", 12, "Phone screen"),
-        Person(3, "Grace", "", "", "", None, "", None, ""),
+        CheckedRow(2, "Ada", "ada@example.com", "+49 171", "Europe/Berlin", 1, "Engineer", 12, "Phone screen"),
+        CheckedRow(3, "Grace", "", "", "", None, "", None, ""),
     ]
 
 
@@ -131,15 +131,15 @@ def test_rows_that_are_right() -> None:
         (",ada@example.com,,,,", "Name", "", "missing"),
         ("Ada,ada@example,,,,", "E-mail", "ada@example", "Mail can't go to"),
         ("Ada,,,Atlantis,,", "Time zone", "Atlantis", "not a time zone"),
-        ("Ada,,,,Nobody,", "Job", "Nobody", "no job of this name"),
+        ("Ada,,,,Nobody,", "Job", "Nobody", "No job has this name"),
         ("Ada,,,,Chef,", "Job", "Chef", "Several jobs"),
-        ("Ada,,,,Engineer,Final", "Stage", "Final", "Its stages are: Onsite, Phone screen."),
-        ("Ada,,,,,Onsite", "Job", "", "needs its job"),
+        ("Ada,,,,Engineer,Final", "Stage", "Final", "Its stages: Onsite, Phone screen."),
+        ("Ada,,,,,Onsite", "Job", "", "needs a job"),
         ("A" * 151 + ",,,,,", "Name", "A" * 80, "151 characters"),
         (f"Ada,,{'1' * 41},,,", "Phone", "1" * 41, "at most 40"),
         ("Ada\x92s,,,,,", "Name", "Ada\x92s", "can't be read"),
         ("J\ufffdrgen,,,,,", "Name", "J\ufffdrgen", "can't be read"),
-        ("Ada,,,,,,Countess", "–", "Countess", "more values"),
+        ("Ada,,,,,,Countess", "–", "Countess", "have no column"),
     ],
 )
 def test_a_wrong_value_is_named(row: str, column: str, value: str, words: str) -> None:
@@ -159,12 +159,12 @@ def test_nothing_written_is_a_formula(value: str) -> None:
     text = "".join(write([[value, "", "", "", "", ""]]))
     cell = list(csv.reader(io.StringIO(text, newline="")))[1][0]
     assert cell == f"'{value}"
-    assert tidy(cell) == value.strip()
+    assert clean_cell(cell) == value.strip()
 
 
 def test_apostrophes_that_are_part_of_a_name_stay() -> None:
     for name in ("'t Hooft", "O'Brien", "''", "'"):
-        assert unguard(guard(name)) == name
+        assert unescape(escape_formula(name)) == name
 
 
 def test_what_is_written_opens_in_excel() -> None:
@@ -202,9 +202,9 @@ def test_an_export_imports_as_the_same_candidates(people: list[tuple[str, ...]])
     assert [(p.name, p.email, p.phone, p.time_zone, p.job, p.stage) for p in found] == people
 
 
-def _read_anything(data: bytes) -> list[Line] | str:
+def _read_anything(data: bytes) -> list[ImportRow] | str:
     try:
-        found = lines(decode(data, guess(data)[0]))
+        found = lines(decode(data, guess_encoding(data)[0]))
     except Unreadable as error:
         return str(error)
     check(found, JOBS)

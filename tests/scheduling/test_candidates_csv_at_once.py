@@ -30,10 +30,10 @@ def all_at_once(team: Team, imports: list[CandidateImport]) -> list[str]:
     """Confirms each in its own thread and connection; how each ended."""
     start = Barrier(len(imports))
 
-    def confirm(kept: CandidateImport) -> str:
+    def confirm(stored: CandidateImport) -> str:
         try:
             start.wait(timeout=20)
-            run_import(kept=kept, duplicates="skip", expected=50, actor=team.admin.user)
+            run_import(stored=stored, duplicates="skip", expected=50, actor=team.admin.user)
         except (ImportRefused, CandidateImport.DoesNotExist) as error:
             return type(error).__name__
         finally:
@@ -45,8 +45,8 @@ def all_at_once(team: Team, imports: list[CandidateImport]) -> list[str]:
 
 
 def test_clicks_at_once_import_once(team: Team) -> None:
-    kept = stored(team)
-    assert all_at_once(team, [kept] * 4) == ["DoesNotExist"] * 3 + ["done"]
+    once = stored(team)
+    assert all_at_once(team, [once] * 4) == ["DoesNotExist"] * 3 + ["done"]
     assert Candidate.objects.filter(organization=team.organization).count() == 50
 
 

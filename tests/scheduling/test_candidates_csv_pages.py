@@ -27,7 +27,7 @@ def upload(client: Client, team: Team, data: bytes | str, **more: Any) -> Any:
     return client.post(team.url("candidates/import/"), {"file": SimpleUploadedFile("people.csv", content), **more})
 
 
-def kept(client: Client, team: Team, data: bytes | str, **chosen: str) -> str:
+def imported_from(client: Client, team: Team, data: bytes | str, **chosen: str) -> str:
     """Uploads, matches the columns as they are guessed or `chosen`; the address of the preview."""
     answer = upload(client, team, data)
     assert answer.status_code == 302, answer.content.decode()
@@ -38,9 +38,9 @@ def kept(client: Client, team: Team, data: bytes | str, **chosen: str) -> str:
 def shown(client: Client, address: str, **asked: str) -> dict[str, str]:
     """The fields of "Match columns" as a browser would send them."""
     page = client.get(address, asked).context
-    reading = page["look"].reading
+    options = page["preview"].options
     sent = {f"c{column.place}": field for column, field in page["rows"]}
-    sent |= {"encoding": reading.encoding, "separator": reading.separator, "header": str(reading.header)}
+    sent |= {"encoding": options.encoding, "separator": options.separator, "header": str(options.header)}
     return sent
 
 
@@ -66,7 +66,7 @@ def names(team: Team) -> list[str]:
 
 @pytest.mark.parametrize("path", ["import/", "import/example/", "import/{pk}/", "import/{pk}/columns/", "export/"])
 def test_only_recruiters_and_admins(team: Team, other_team: Team, path: str) -> None:
-    pk = kept(team.client(team.recruiter), team, "Name\nAda").rstrip("/").rsplit("/", 1)[1]
+    pk = imported_from(team.client(team.recruiter), team, "Name\nAda").rstrip("/").rsplit("/", 1)[1]
     address = team.url(f"candidates/{path.format(pk=pk)}")
     assert team.client(team.admin).get(address).status_code == 200
     assert team.client(team.recruiter).get(address).status_code == 200
@@ -93,7 +93,7 @@ def test_the_export_holds_no_candidate_of_others(team: Team, other_team: Team, a
 def test_from_file_to_candidates(team: Team, as_recruiter: Client) -> None:
     job = Job.objects.create(organization=team.organization, title="Engineer")
     stage = Stage.objects.create(organization=team.organization, job=job, name="Onsite")
-    address = kept(
+    address = imported_from(
         as_recruiter,
         team,
         "Name;E-mail;Phone;Time zone;Job;Stage;Notes\nAda;ada@example.com;+49 1;Asia/Tokyo;engineer;onsite;x\n"
@@ -102,7 +102,7 @@ def test_from_file_to_candidates(team: Team, as_recruiter: Client) -> None:
     assert names(team) == []
     page = as_recruiter.get(address).content.decode()
     assert "Import 2 candidates" in page
-    assert "These columns are not imported: Notes" in page
+    assert "Columns not imported: Notes" in page
     answer = confirm(as_recruiter, address, 2)
     assert "2 candidates imported." in answer.content.decode()
     ada, grace = Candidate.objects.filter(organization=team.organization).order_by("name")
@@ -117,10 +117,10 @@ def test_from_file_to_candidates(team: Team, as_recruiter: Client) -> None:
 
 
 def test_a_second_click_imports_nothing(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, "Name\nAda")
+    address = imported_from(as_recruiter, team, "Name\nAda")
     confirm(as_recruiter, address, 1)
     again = confirm(as_recruiter, address, 1)
-    assert "It was not done twice." in again.content.decode()
+    assert "Nothing was imported twice." in again.content.decode()
     assert names(team) == ["Ada"]
 
 
@@ -130,7 +130,7 @@ def test_two_who_confirm_at_once_import_once(team: Team) -> None:
     )
 
     def run() -> None:
-        imports.run_import(kept=row, duplicates="skip", expected=1, actor=team.admin.user)
+        imports.run_import(stored=row, duplicates="skip", expected=1, actor=team.admin.user)
 
     run()
     with pytest.raises(CandidateImport.DoesNotExist):
@@ -139,7 +139,9 @@ def test_two_who_confirm_at_once_import_once(team: Team) -> None:
 
 
 def test_with_one_bad_row_nothing_is_imported(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, "Name,Mail\nAda,ada@example.com\nGrace,grace at example\n,x@example.com\n")
+    address = imported_from(
+        as_recruiter, team, "Name,Mail\nAda,ada@example.com\nGrace,grace at example\n,x@example.com\n"
+    )
     page = as_recruiter.get(address).content.decode()
     assert "Fix 2 rows" in page
     assert "grace at example" in page
@@ -165,7 +167,7 @@ def test_duplicates_by_choice(
     team: Team, as_recruiter: Client, duplicates: str, button: str, expected: list[str]
 ) -> None:
     ada = add(team, "Ada Old", "ADA@example.com", phone="0171", time_zone="Asia/Tokyo")
-    address = kept(as_recruiter, team, "Name,Mail\nAda New,ada@example.com\nGrace,g@example.com\n")
+    address = imported_from(as_recruiter, team, "Name,Mail\nAda New,ada@example.com\nGrace,g@example.com\n")
     page = as_recruiter.get(address, {"duplicates": duplicates}).content.decode()
     assert button in " ".join(page.split())
     confirm(as_recruiter, address, int(button.split()[1]), duplicates)
@@ -176,9 +178,9 @@ def test_duplicates_by_choice(
 
 def test_an_address_twice_in_the_file(team: Team, as_recruiter: Client) -> None:
     text = "Name,Mail\nAda,a@example.com\nAdam,A@example.com\n"
-    page = as_recruiter.get(kept(as_recruiter, team, text)).content.decode()
-    assert "An earlier row has this address" in page
-    confirm(as_recruiter, kept(as_recruiter, team, text), 1)
+    page = as_recruiter.get(imported_from(as_recruiter, team, text)).content.decode()
+    assert "Same address as an earlier row" in page
+    confirm(as_recruiter, imported_from(as_recruiter, team, text), 1)
     assert names(team) == ["Ada"]
 
 
@@ -186,7 +188,7 @@ def test_an_update_never_guesses_whom_it_means(team: Team, as_recruiter: Client)
     add(team, "Ada", "shared@example.com")
     adam = add(team, "Adam", "shared@example.com")
     text = "Name,Mail,Phone\nadam,shared@example.com,1\nEve,shared@example.com,2\n"
-    confirm(as_recruiter, kept(as_recruiter, team, text), 1, "update")
+    confirm(as_recruiter, imported_from(as_recruiter, team, text), 1, "update")
     assert names(team) == ["Ada", "adam"]
     adam.refresh_from_db()
     assert (adam.name, adam.phone) == ("adam", "1")
@@ -197,7 +199,7 @@ def test_an_update_to_another_job_drops_the_old_stage(team: Team, as_recruiter: 
     new = Job.objects.create(organization=team.organization, title="Designer")
     stage = Stage.objects.create(organization=team.organization, job=old, name="Onsite")
     ada = add(team, "Ada", "a@example.com", job=old, stage=stage)
-    confirm(as_recruiter, kept(as_recruiter, team, "Name,Mail,Job\nAda,a@example.com,Designer"), 1, "update")
+    confirm(as_recruiter, imported_from(as_recruiter, team, "Name,Mail,Job\nAda,a@example.com,Designer"), 1, "update")
     ada.refresh_from_db()
     assert (ada.job, ada.stage) == (new, None)
 
@@ -206,13 +208,13 @@ def test_a_new_name_reaches_a_waiting_link(team: Team, as_recruiter: Client) -> 
     schedule = make_loop(team, "Pairing", email="ada@example.com")
     link = make_link(schedule.interviews.get(), connect(team), LinkState.PENDING)
     text = "Name,Mail\nAda Lovelace,ADA@example.com"
-    confirm(as_recruiter, kept(as_recruiter, team, text), 1, "update")
+    confirm(as_recruiter, imported_from(as_recruiter, team, text), 1, "update")
     link.refresh_from_db()
     assert (link.candidate_name, link.candidate_email) == ("Ada Lovelace", "ADA@example.com")
 
 
 def test_what_changed_since_the_preview_is_asked_again(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, "Name,Mail\nAda,a@example.com\nGrace,g@example.com")
+    address = imported_from(as_recruiter, team, "Name,Mail\nAda,a@example.com\nGrace,g@example.com")
     add(team, "Ada", "a@example.com")
     answer = confirm(as_recruiter, address, 2)
     assert answer.status_code == 422
@@ -222,17 +224,17 @@ def test_what_changed_since_the_preview_is_asked_again(team: Team, as_recruiter:
 
 def test_a_stage_that_went_away_since_the_upload(team: Team, as_recruiter: Client) -> None:
     job = Job.objects.create(organization=team.organization, title="Engineer")
-    address = kept(as_recruiter, team, "Name,Job\nAda,Engineer")
+    address = imported_from(as_recruiter, team, "Name,Job\nAda,Engineer")
     job.delete()
     answer = confirm(as_recruiter, address, 1)
     assert answer.status_code == 422
-    assert "no job of this name" in answer.content.decode()
+    assert "No job has this name" in answer.content.decode()
 
 
 def test_another_organizations_job_is_not_known(team: Team, other_team: Team, as_recruiter: Client) -> None:
     Job.objects.create(organization=other_team.organization, title="Spy")
-    page = as_recruiter.get(kept(as_recruiter, team, "Name,Job\nAda,Spy")).content.decode()
-    assert "no job of this name" in page
+    page = as_recruiter.get(imported_from(as_recruiter, team, "Name,Job\nAda,Spy")).content.decode()
+    assert "No job has this name" in page
 
 
 def test_pasted_rows_are_kept_to_be_corrected(team: Team, as_recruiter: Client) -> None:
@@ -248,8 +250,8 @@ def test_pasted_rows_are_kept_to_be_corrected(team: Team, as_recruiter: Client) 
     ("data", "words"),
     [
         ({}, "Choose a file, or paste"),
-        ({"pasted": "Name,Mail"}, "no candidate below it"),
-        ({"pasted": "Name\nAda" + "a" * 600_000}, "too much to paste"),
+        ({"pasted": "Name,Mail"}, "no candidates below"),
+        ({"pasted": "Name\nAda" + "a" * 600_000}, "too long to paste"),
     ],
 )
 def test_a_refused_upload_keeps_what_was_typed(
@@ -265,7 +267,7 @@ def test_a_refused_upload_keeps_what_was_typed(
 def test_a_file_and_pasted_rows_at_once(team: Team, as_recruiter: Client) -> None:
     answer = upload(as_recruiter, team, "Name\nAda", pasted="Name\nGrace")
     assert answer.status_code == 422
-    assert "Remove one of the two" in answer.content.decode()
+    assert "Remove the file or the pasted rows." in answer.content.decode()
 
 
 def test_a_file_that_is_too_large_or_empty(team: Team, as_recruiter: Client) -> None:
@@ -274,17 +276,17 @@ def test_a_file_that_is_too_large_or_empty(team: Team, as_recruiter: Client) -> 
     assert "Split it into several" in large.content.decode()
     empty = upload(as_recruiter, team, b"")
     assert empty.status_code == 422
-    assert "There is nothing in it" in empty.content.decode()
+    assert "The file is empty" in empty.content.decode()
 
 
 def test_a_guessed_encoding_is_shown(team: Team, as_recruiter: Client) -> None:
-    page = as_recruiter.get(kept(as_recruiter, team, "Name\nZoë".encode("cp1252"))).content.decode()
+    page = as_recruiter.get(imported_from(as_recruiter, team, "Name\nZoë".encode("cp1252"))).content.decode()
     assert "read as Western European (Windows-1252)" in page
     assert "Zoë" in page
 
 
 def test_rows_are_thrown_away_on_demand(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, "Name\nAda")
+    address = imported_from(as_recruiter, team, "Name\nAda")
     as_recruiter.post(address, {"action": "discard"})
     assert (CandidateImport.objects.count(), names(team)) == (0, [])
     assert as_recruiter.get(address).status_code == 404
@@ -292,7 +294,7 @@ def test_rows_are_thrown_away_on_demand(team: Team, as_recruiter: Client) -> Non
 
 def test_rows_are_forgotten_after_a_day(team: Team) -> None:
     team_client = team.client(team.recruiter)
-    address = kept(team_client, team, "Name\nAda")
+    address = imported_from(team_client, team, "Name\nAda")
     with time_machine.travel(timezone.now() + timedelta(hours=23), tick=False):
         forget_candidate_imports()
         assert CandidateImport.objects.count() == 1
@@ -310,7 +312,7 @@ def test_the_example_can_be_imported(team: Team, as_recruiter: Client) -> None:
     Stage.objects.create(organization=team.organization, job=job, name="Onsite")
     example = as_recruiter.get(team.url("candidates/import/example/"))
     assert example["Content-Disposition"] == 'attachment; filename="candidates-example.csv"'
-    confirm(as_recruiter, kept(as_recruiter, team, example.getvalue()), 3)
+    confirm(as_recruiter, imported_from(as_recruiter, team, example.getvalue()), 3)
     assert names(team) == ["Ada Lovelace", "Alan Turing", "Hopper, Grace"]
 
 
@@ -326,7 +328,7 @@ def test_the_export_follows_the_search_and_imports_elsewhere(
     assert one["Cache-Control"] == "private, no-store"
     everybody = as_recruiter.get(team.url("candidates/export/")).getvalue()
     there = other_team.client(other_team.admin)
-    confirm(there, kept(there, other_team, everybody), 2)
+    confirm(there, imported_from(there, other_team, everybody), 2)
     copied = Candidate.objects.filter(organization=other_team.organization).order_by("name")
     assert [(each.name, each.email, each.phone, each.time_zone) for each in copied] == [
         ("=Ada", "ada@example.com", "+49 170 1", "Asia/Tokyo"),

@@ -112,13 +112,13 @@ def test_a_candidate_stays_while_people_expect_an_interview(
     send(schedule, team)
     address = team.url(f"candidates/{schedule.candidate_id}/remove/")
     shown = as_recruiter.get(address).content.decode()
-    assert "cancel these, send the cancellations" in shown
+    assert "Cancel these schedules, send the cancellations" in shown
     assert f"schedules/{schedule.pk}/" in shown and f"schedules/{quiet.pk}/" not in shown
     assert as_recruiter.post(address, {"untold": "on"}).status_code == 422
     assert Schedule.objects.count() == 2  # not one of them without the other
     cancel(schedule, team)
     refused = as_recruiter.post(address)
-    assert (refused.status_code, "have not been told that it is off" in refused.content.decode()) == (422, True)
+    assert (refused.status_code, "been told about the cancellation" in refused.content.decode()) == (422, True)
     assert CodingLink.objects.filter(pk=link.pk).exists()
     assert as_recruiter.post(address, {"untold": "on"}, headers={"HX-Request": "true"})["HX-Redirect"] == team.url(
         "candidates/"

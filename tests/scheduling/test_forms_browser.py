@@ -41,18 +41,18 @@ def test_a_candidate_is_added_changed_and_removed(visitor: Visitor, team: Team) 
     expect(dialog(page).locator(".invalid-feedback")).to_be_visible()
     dialog(page).get_by_label("E-mail").fill("ada@example.com")
     press(page, "Add candidate")
-    says(page, "Ada Osei is added.")
+    says(page, "Ada Osei added.")
     page.get_by_role("button", name="Edit", exact=True).click()
     dialog(page).get_by_label("Phone").fill("+49 170 1")
     press(page, "Save candidate")
-    says(page, "Saved.")
+    says(page, "Candidate saved.")
     assert list(Candidate.objects.values_list("name", "email", "phone")) == [
         ("Ada Osei", "ada@example.com", "+49 170 1")
     ]
     page.get_by_role("button", name="Remove", exact=True).click()
     visitor.check()
-    press(page, "Remove for good")
-    says(page, "Ada Osei is removed.")
+    press(page, "Remove candidate")
+    says(page, "Ada Osei removed.")
     assert not Candidate.objects.exists()
 
 

@@ -39,7 +39,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser, live_server: LiveSer
 def upload(page: Page, team: Team, data: bytes | str) -> None:
     page.goto(team.url("candidates/import/"))
     choose(page, data)
-    page.get_by_role("button", name="Check the rows").click()
+    page.get_by_role("button", name="Check rows").click()
 
 
 def fits(page: Page) -> bool:
@@ -68,7 +68,7 @@ def test_a_bad_row_is_mended_in_place(page: Page, team: Team) -> None:
     row = page.get_by_role("group", name="Row 2")
     row.get_by_label("E-mail").fill("ada@x.example")
     row.get_by_label("E-mail").press("Enter")
-    expect(page.get_by_text("A spreadsheet cut this number.")).to_be_visible()
+    expect(page.get_by_text("A spreadsheet shortened this number.")).to_be_visible()
     expect(row.get_by_label("E-mail")).to_have_value("ada@x.example")
     row.get_by_label("Phone").fill("+44 7911 123456")
     page.get_by_role("button", name="Check again").last.click()
@@ -126,7 +126,7 @@ def test_an_address_with_letters_is_shown_readably_and_stored_for_mail(page: Pag
     assert Candidate.objects.get().name == "Zoë Case"
 
 
-def test_wrong_rows_are_left_out_put_back_and_discarded(page: Page, team: Team) -> None:
+def test_wrong_rows_are_left_out_restored_and_discarded(page: Page, team: Team) -> None:
     upload(page, team, "Name,E-mail\nAda,ada@x\nBo,bo@x.example\n,cy@x.example\n")
     page.get_by_role("button", name="Leave out row 4").click()
     expect(page.get_by_text("Row 4 is left out.")).to_be_visible()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scheduling.candidates.import_columns import Unmatched, columns, kind_of_file, marks, values_of
+from scheduling.candidates.import_columns import Unmatched, column_keys, columns, kind_of_file, values_of
 from scheduling.candidates.import_columns import check as check_choice
-from scheduling.candidates.import_csv import Line, guess_separator, read
-from scheduling.candidates.import_encodings import ENCODINGS, Unreadable, decode, guess
-from scheduling.candidates.import_validation import Openings, check
+from scheduling.candidates.import_csv import ImportRow, guess_separator, read
+from scheduling.candidates.import_encodings import ENCODINGS, Unreadable, decode, guess_encoding
+from scheduling.candidates.import_validation import JobLookup, check
 from tests.scheduling.test_candidates_csv import checked, guessed, table, values
 
 LINKEDIN = (
@@ -137,11 +137,11 @@ def test_files_of_one_kind_have_the_same_columns_in_any_order() -> None:
     assert kind_of_file(["Name", "E-Mail"]) == kind_of_file(["e mail", "NAME"])
     assert kind_of_file(["Name", "E-Mail"]) != kind_of_file(["Name", "E-Mail", "Phone"])
     assert kind_of_file(["", ""]) == ""
-    assert marks(["Mail", "mail", "Name"]) == ["mail#1", "mail#2", "name#1"]
+    assert column_keys(["Mail", "mail", "Name"]) == ["mail#1", "mail#2", "name#1"]
 
 
 def problems_of(**cells: str) -> list[tuple[str, str]]:
-    _people, problems = check([Line(2, {"name": "Ada"} | cells)], Openings([], []))
+    _people, problems = check([ImportRow(2, {"name": "Ada"} | cells)], JobLookup([], []))
     return [(problem.field, problem.reason) for problem in problems]
 
 
@@ -177,7 +177,7 @@ def test_a_number_that_a_spreadsheet_cut_is_a_problem(phone: str) -> None:
     ],
 )
 def test_other_phones_are_taken(phone: str, stored: str) -> None:
-    [person], problems = check([Line(2, {"name": "Ada", "phone": phone})], Openings([], []))
+    [person], problems = check([ImportRow(2, {"name": "Ada", "phone": phone})], JobLookup([], []))
     assert (person.phone, problems) == (stored, [])
 
 
@@ -195,7 +195,7 @@ def test_other_phones_are_taken(phone: str, stored: str) -> None:
     ],
 )
 def test_the_first_right_address_of_a_cell_is_taken_with_a_word(email: str, stored: str, note: bool) -> None:
-    [person], problems = check([Line(2, {"name": "Ada", "email": email})], Openings([], []))
+    [person], problems = check([ImportRow(2, {"name": "Ada", "email": email})], JobLookup([], []))
     assert (person.email, bool(person.note), problems) == (stored, note, [])
 
 
@@ -206,7 +206,9 @@ def test_a_zone_that_is_no_place_is_refused(zone: str) -> None:
 
 
 def test_a_zone_of_windows_is_taken() -> None:
-    [person], _problems = check([Line(2, {"name": "Ada", "time_zone": "W. Europe Standard Time"})], Openings([], []))
+    [person], _problems = check(
+        [ImportRow(2, {"name": "Ada", "time_zone": "W. Europe Standard Time"})], JobLookup([], [])
+    )
     assert person.time_zone == "Europe/Berlin"
 
 
@@ -230,20 +232,20 @@ def test_a_zone_of_windows_is_taken() -> None:
 )
 def test_encodings_are_guessed_and_the_guess_is_told(text: str, encoding: str) -> None:
     data = text.encode(encoding)
-    assert guess(data) == (encoding, False)
+    assert guess_encoding(data) == (encoding, False)
     assert decode(data, encoding) == text
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_unicode_leaves_no_doubt(codec: str) -> None:
     text = "Name\tMail\r\nZoë Müller\tzoe@x.example\r\n"
-    encoding, sure = guess(text.encode(codec))
+    encoding, sure = guess_encoding(text.encode(codec))
     assert (decode(text.encode(codec), encoding), sure) == (text, True)
 
 
 def test_big_endian_with_a_mark() -> None:
     data = b"\xfe\xff" + "Name\tZoë".encode("utf-16-be")
-    assert decode(data, guess(data)[0]) == "Name\tZoë"
+    assert decode(data, guess_encoding(data)[0]) == "Name\tZoë"
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -265,4 +267,4 @@ def test_any_bytes_can_be_looked_at_in_any_encoding(encoding: str) -> None:
 )
 def test_what_is_no_text_says_what_to_do(data: bytes, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
-        decode(data, guess(data)[0])
+        decode(data, guess_encoding(data)[0])

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs.models import Job
 from scheduling.models import Candidate, CandidateImport, ColumnMatch
 from tests.conftest import Team
-from tests.scheduling.test_candidates_csv_pages import confirm, kept, matched, names, shown, upload
+from tests.scheduling.test_candidates_csv_pages import confirm, imported_from, matched, names, shown, upload
 from tests.scheduling.test_import_columns import LINKEDIN, OUTLOOK
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +31,10 @@ def words(response: Any) -> str:
 
 @pytest.mark.parametrize("data", [LINKEDIN, OUTLOOK])
 def test_from_other_programs_to_candidates(team: Team, as_recruiter: Client, data: str) -> None:
-    address = kept(as_recruiter, team, data)
+    address = imported_from(as_recruiter, team, data)
     page = words(as_recruiter.get(address))
     assert "Ada Case" in page
-    assert "These columns are not imported:" in page
+    assert "Columns not imported:" in page
     confirm(as_recruiter, address, 1)
     person = Candidate.objects.get()
     assert (person.name, person.email, person.job) == ("Ada Case", "ada@x.example", None)
@@ -62,12 +62,12 @@ def test_a_choice_is_remembered_for_the_next_file_of_the_kind(
     address = str(upload(as_recruiter, team, "Foo;Position;NAME\ny;Engineer;Bo")["Location"])
     assert not address.endswith("/columns/")
     page = words(as_recruiter.get(address))
-    assert "Bo" in page and "Engineer" in page and "These columns are not imported: Foo" in page
+    assert "Bo" in page and "Engineer" in page and "Columns not imported: Foo" in page
     # Changing one's mind is remembered, too.
     assert shown(as_recruiter, f"{address}columns/")["c1"] == "job"
     matched(as_recruiter, f"{address}columns/", c1="")
     again = str(upload(as_recruiter, team, "Name,Position,Foo\nAda,Engineer,x")["Location"])
-    assert "These columns are not imported: Position, Foo" in words(as_recruiter.get(again))
+    assert "Columns not imported: Position, Foo" in words(as_recruiter.get(again))
     assert ColumnMatch.objects.count() == 1
     # Nobody else's files are matched by it.
     there = other_team.client(other_team.admin)
@@ -89,7 +89,7 @@ def test_a_choice_that_makes_no_candidates_is_said_and_kept(
     answer = as_recruiter.post(address, shown(as_recruiter, address) | {"c2": "phone"} | chosen)
     assert answer.status_code == 422
     assert sentence in words(answer)
-    assert dict(answer.context["rows"])[answer.context["look"].columns[2]] == "phone"
+    assert dict(answer.context["rows"])[answer.context["preview"].columns[2]] == "phone"
     assert not ColumnMatch.objects.exists()
 
 
@@ -99,7 +99,7 @@ def test_without_addresses_there_is_a_warning_before_importing(team: Team, as_re
     assert warning in words(as_recruiter.get(address))
     preview = matched(as_recruiter, address)
     assert warning in words(as_recruiter.get(preview))
-    with_address = kept(as_recruiter, team, "Name,Mail\nAda,a@x.example")
+    with_address = imported_from(as_recruiter, team, "Name,Mail\nAda,a@x.example")
     assert warning not in words(as_recruiter.get(with_address))
 
 
@@ -107,8 +107,8 @@ def test_the_header_is_chosen_by_hand(team: Team, as_recruiter: Client) -> None:
     text = "Name;of;the export\nWer;Wo\nAda;a@x.example\nBo;b@x.example"
     address = columns_of(as_recruiter, team, text)
     page = as_recruiter.get(address, {"header": "2", "separator": ";"})
-    assert [column.name for column in page.context["look"].columns] == ["Wer", "Wo"]
-    assert [column.guess for column in page.context["look"].columns] == ["", "email"]
+    assert [column.name for column in page.context["preview"].columns] == ["Wer", "Wo"]
+    assert [column.guess for column in page.context["preview"].columns] == ["", "email"]
     preview = matched(as_recruiter, address, header="2", c0="name", c1="email", c2="")
     confirm(as_recruiter, preview, 2)
     assert names(team) == ["Ada", "Bo"]
@@ -149,7 +149,7 @@ def test_a_choice_of_a_person_stays_when_the_file_is_read_another_way(team: Team
 def test_another_separator_finds_the_header_anew(team: Team, as_recruiter: Client) -> None:
     address = columns_of(as_recruiter, team, "a,b\nName;Mail;Foo\nAda;a@x.example;x,y")
     asked = {"encoding": "utf-8", "separator": ";", "separator_before": ",", "header": "1"}
-    assert as_recruiter.get(address, asked).context["look"].reading.header == 2
+    assert as_recruiter.get(address, asked).context["preview"].options.header == 2
 
 
 def test_what_can_not_be_read_that_way_is_said_in_place(team: Team, as_recruiter: Client) -> None:
@@ -191,12 +191,12 @@ def mended(client: Client, address: str, **typed: str) -> str:
 
 
 def test_a_row_is_mended_in_place(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, WRONG)
+    address = imported_from(as_recruiter, team, WRONG)
     page = words(as_recruiter.get(address))
     assert "Fix 2 rows" in page and "1 row is ready" in page
     # One value right, another still wrong: nothing typed is lost.
     page = mended(as_recruiter, address, **{"row-2-email": "ada@x.example", "row-4-name": "Cy"})
-    assert "Fix 1 row" in page and 'value="ada@x.example"' in page and "A spreadsheet cut this number" in page
+    assert "Fix 1 row" in page and 'value="ada@x.example"' in page and "A spreadsheet shortened this number" in page
     page = mended(as_recruiter, address, **{"row-2-phone": "+44 20 7946"})
     assert "Import 3 candidates" in page
     confirm(as_recruiter, address, 3)
@@ -205,10 +205,10 @@ def test_a_row_is_mended_in_place(team: Team, as_recruiter: Client) -> None:
 
 
 def test_a_row_is_left_out_and_what_was_typed_elsewhere_stays(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, WRONG)
+    address = imported_from(as_recruiter, team, WRONG)
     page = mended(as_recruiter, address, **{"row-2-email": "ada@x.example", "leave_out": "4"})
     assert "Row 4 is left out." in page and 'value="ada@x.example"' in page
-    as_recruiter.post(address, {"action": "put_back"})
+    as_recruiter.post(address, {"action": "restore"})
     page = words(as_recruiter.get(address))
     assert "Fix 2 rows" in page and "left out." not in page
     as_recruiter.post(address, {"action": "leave_out_all"})
@@ -219,41 +219,41 @@ def test_a_row_is_left_out_and_what_was_typed_elsewhere_stays(team: Team, as_rec
 
 
 def test_what_was_mended_stays_when_columns_are_matched_anew(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, WRONG)
+    address = imported_from(as_recruiter, team, WRONG)
     mended(as_recruiter, address, **{"row-2-email": "ada@x.example", "row-2-phone": "1", "row-4-name": "Cy"})
     matched(as_recruiter, f"{address}columns/", c2="")
     assert "Import 3 candidates" in words(as_recruiter.get(address))
 
 
 def test_values_behind_the_last_column_are_moved_by_hand(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, "Name,E-mail\nAda,ada@x.example,Countess\n")
-    assert "more values than columns" in words(as_recruiter.get(address))
+    address = imported_from(as_recruiter, team, "Name,E-mail\nAda,ada@x.example,Countess\n")
+    assert "These values have no column" in words(as_recruiter.get(address))
     page = mended(as_recruiter, address, **{"row-2-name": "Ada, Countess", "row-2-": ""})
     assert "Import 1 candidate" in page
 
 
 def test_only_the_first_of_many_wrong_rows_are_shown(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, "Name,E-mail,Foo\n" + "Ada,wrong,x\n" * 120)
+    address = imported_from(as_recruiter, team, "Name,E-mail,Foo\n" + "Ada,wrong,x\n" * 120)
     page = as_recruiter.get(address)
     assert len(page.context["wrong_rows"]) == 50
     assert "70 more rows need fixing. Fix these first." in words(page)
 
 
 def test_the_first_of_several_addresses_is_taken_with_a_word(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, "Name,E-mail\nAda,ada@x.example; ada@home.example\n")
-    assert "Of several addresses, the first is taken." in words(as_recruiter.get(address))
+    address = imported_from(as_recruiter, team, "Name,E-mail\nAda,ada@x.example; ada@home.example\n")
+    assert "There are several addresses. The first is used." in words(as_recruiter.get(address))
 
 
 def test_a_spelling_of_a_known_address_is_a_duplicate(team: Team, as_recruiter: Client) -> None:
     Candidate.objects.create(organization=team.organization, name="Ada", email="Ada@straße.example")
-    address = kept(as_recruiter, team, "Name,E-mail\nAda,ada@XN--STRAE-OQA.example\u200b\nBo,bo@x.example\n")
+    address = imported_from(as_recruiter, team, "Name,E-mail\nAda,ada@XN--STRAE-OQA.example\u200b\nBo,bo@x.example\n")
     assert "Import 1 candidate" in words(as_recruiter.get(address))
 
 
 def test_what_was_imported_or_discarded_can_not_be_mended(team: Team, as_recruiter: Client) -> None:
-    address = kept(as_recruiter, team, "Name\nAda")
+    address = imported_from(as_recruiter, team, "Name\nAda")
     confirm(as_recruiter, address, 1)
-    assert "It was not done twice." in as_recruiter.get(f"{address}columns/", follow=True).content.decode()
+    assert "Nothing was imported twice." in as_recruiter.get(f"{address}columns/", follow=True).content.decode()
     assert as_recruiter.post(address, {"row-2-name": "Bo"}).status_code == 302
     assert names(team) == ["Ada"]
     assert not CandidateImport.objects.exists()

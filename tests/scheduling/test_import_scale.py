@@ -14,7 +14,7 @@ from scheduling.candidates.import_csv import MOST_ROWS
 from scheduling.candidates.imports import plan, run_import
 from scheduling.models import Candidate, CandidateImport
 from tests.conftest import Team
-from tests.scheduling.test_candidates_csv_pages import kept
+from tests.scheduling.test_candidates_csv_pages import imported_from
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,11 @@ def stored(team: Team, count: int, prefix: str = "p") -> CandidateImport:
         organization=team.organization,
         uploaded_by=team.recruiter.user,
         rows=[
-            [number + 2, {"name": f"Person {number} new", "email": f"{prefix}{number}@example.com", "phone": "+1"}, ""]
+            [
+                number + 2,
+                {"name": f"Person {number} new", "email": f"{prefix}{number}@example.com", "phone": "+1"},
+                "",
+            ]
             for number in range(count)
         ],
     )
@@ -49,7 +53,7 @@ def test_a_preview_asks_once_for_each_thousand(team: Team) -> None:
 def test_adding_takes_the_same_for_each_thousand(team: Team) -> None:
     def run(count: int, prefix: str) -> int:
         row = stored(team, count, prefix)
-        return queries(lambda: run_import(kept=row, duplicates="skip", expected=count, actor=team.recruiter.user))
+        return queries(lambda: run_import(stored=row, duplicates="skip", expected=count, actor=team.recruiter.user))
 
     first, second, third = run(1000, "a"), run(2000, "b"), run(3000, "c")
     assert third - second == pytest.approx(second - first, abs=1)  # a last batch may be one more, half full
@@ -65,7 +69,7 @@ def test_updating_takes_the_same_for_each_thousand(team: Team) -> None:
             for n in range(count)
         )
         row = stored(team, count, prefix)
-        return queries(lambda: run_import(kept=row, duplicates="update", expected=count, actor=team.recruiter.user))
+        return queries(lambda: run_import(stored=row, duplicates="update", expected=count, actor=team.recruiter.user))
 
     first, second, third = run(1000, "a"), run(2000, "b"), run(3000, "c")
     assert third - second == pytest.approx(second - first, abs=1)
@@ -79,7 +83,7 @@ def test_the_most_rows_take_seconds(team: Team, as_recruiter: Client) -> None:
         f"Person {n},p{n}@example.com,+49 {n},Europe/Berlin\n" for n in range(MOST_ROWS)
     )
     start = time.perf_counter()
-    address = kept(as_recruiter, team, text)
+    address = imported_from(as_recruiter, team, text)
     page = as_recruiter.get(address).content.decode()
     answer = as_recruiter.post(address, {"action": "import", "duplicates": "skip", "expected": MOST_ROWS})
     content = as_recruiter.get(team.url("candidates/export/")).getvalue()

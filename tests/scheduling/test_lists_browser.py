@@ -112,9 +112,9 @@ def test_filters_stay_in_one_line_and_the_list_in_its_place(visitor: Visitor, te
             below = page.locator(".filter-bar").evaluate("bar => bar.getBoundingClientRect().bottom")
             tops.append(below)
         assert tops[0] == tops[1], address
-        expect(page.get_by_role("link", name="Show all").first).to_be_visible()
+        expect(page.get_by_role("link", name="Clear filter").first).to_be_visible()
         page.goto(team.url(address))
-        expect(page.get_by_role("link", name="Show all")).to_have_count(0)
+        expect(page.get_by_role("link", name="Clear filter")).to_have_count(0)
 
 
 def test_join_links_are_read_on_a_phone(visitor: Visitor, team: Team, long_names: str) -> None:
