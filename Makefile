@@ -55,7 +55,7 @@ lint: $(DEV) ## Checks style, types, layers, scripts, templates, migrations and 
 format: $(DEV) ## Formats Python and templates
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
-	@$(PY) -m djlint --quiet --reformat templates || true
+	@$(PY) -m djlint --quiet --reformat templates integrations/sandbox/templates || true
 
 vendor: $(DEV) ## Brings the pages' CSS, JavaScript and icons from npm again (versions: static/vendor/versions.json)
 	@$(PY) config/vendor.py

@@ -1,14 +1,14 @@
 """A local CodeSignal stand-in, for trying the product out, for tests and for benchmarks.
 
 It serves the part of the vendor's GraphQL API that this project uses, with the vendor's documented rules, and
-a few pages for a person: API keys, webhooks, an interview page behind each link, and switches for trouble. It
-imports neither Django nor any model of ours, and no product code imports it.
+a few pages for a person: API keys, webhooks, an interview page behind each link, and switches for trouble. No product
+code imports it, and it imports none; of Django it uses the template engine alone, from its first page on.
 
 In the same process::
 
-    from integrations.sandbox import Fault, Sandbox
+    from integrations.sandbox import Fault, Sandbox, Settings
 
-    with Sandbox(latency=0.3) as sandbox:            # 127.0.0.1, a free port; in memory without a state_path
+    with Sandbox(settings=Settings(latency=0.3)) as sandbox:  # 127.0.0.1, a free port; in memory without a state_path
         key = sandbox.make_key(company="Acme Corp")  # permissions=ALL; sandbox.revoke(key)
         client(sandbox.graphql_url, key)
         sandbox.fault(Fault.DROP_AFTER, operation="createLiveInterview")           # the next one
@@ -20,7 +20,7 @@ In the same process::
         sandbox.max_in_any_second("mutation"); sandbox.refused_by_rate_limit
         sandbox.wait_for_requests(3, "createLiveInterview")     # instead of sleeping
         sandbox.advance(3600)                                   # moves the vendor's clock, interviews expire
-        sandbox.configure(rate_answer="200_errors", mutations_per_second=0)        # names of model.Settings
+        sandbox.configure(rate_answer="200_errors", mutations_per_second=0)        # names of Settings
 
 In another process: `SandboxProcess(state_path)` starts, stops, kills and restarts one, `SandboxClient(url)`
 talks to one that runs; both have the methods above. By hand: `python -m integrations.sandbox --port 8001
@@ -36,7 +36,7 @@ from integrations.sandbox.client import ControlError, SandboxClient, SandboxProc
 from integrations.sandbox.directory import VendorError
 from integrations.sandbox.faults import Fault
 from integrations.sandbox.limits import RequestRecord
-from integrations.sandbox.model import ALL, Handshake, InterviewView, RateAnswer, Refusal
+from integrations.sandbox.model import ALL, Handshake, InterviewView, RateAnswer, Refusal, Settings
 from integrations.sandbox.sandbox import NotLoopback, Sandbox
 from integrations.sandbox.webhooks import HandshakeFailed, Webhook
 
@@ -54,6 +54,7 @@ __all__ = [
     "Sandbox",
     "SandboxClient",
     "SandboxProcess",
+    "Settings",
     "VendorError",
     "Webhook",
 ]

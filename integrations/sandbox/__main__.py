@@ -19,6 +19,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from integrations.sandbox.model import Settings
 from integrations.sandbox.sandbox import NotLoopback, Sandbox
 
 
@@ -66,12 +67,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         sandbox = Sandbox(
             chosen.state,
+            Settings(latency=chosen.latency_ms / 1000, webhook_speed=chosen.webhook_speed),
             host=chosen.host,
             port=chosen.port,
             base_url=chosen.base_url,
             demo=chosen.demo,
-            latency=chosen.latency_ms / 1000,
-            webhook_speed=chosen.webhook_speed,
         )
         sandbox.start()
     except NotLoopback as error:

@@ -29,7 +29,7 @@ class Acts(enum.Enum):
     LATE = "late"
 
 
-class Fault(enum.Enum):
+class Fault(enum.StrEnum):
     """What can go wrong. BEFORE: the vendor did nothing. AFTER: it acted, and the answer was spoilt."""
 
     DROP_BEFORE = "drop_before"
@@ -156,10 +156,12 @@ class FaultPlan:
         hold: float | None = None,
         retry_after: int = 1,
     ) -> int:
-        """Adds a rule and returns its number. Without `times` and `probability` it strikes once.
+        """Adds a rule and returns its number: it strikes the next `times` requests, or each with a probability, and
+        once without both.
 
         Raises ValueError, with what to change, for an unknown operation or a number out of range.
         """
+        fault = Fault(fault)  # from another process it comes as text
         if operation != ANY and operation not in OPERATIONS:
             raise ValueError(f"Unknown operation. Use one of: {', '.join((ANY, *OPERATIONS))}.")
         if probability is not None and not 0 < probability <= 1:

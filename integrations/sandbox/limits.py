@@ -100,9 +100,9 @@ class RequestLog:
         with self._changed:
             self._records.clear()
 
-    def wait(self, count: int, operation: str | None, *, answered: bool, timeout: float) -> bool:
-        """Waits until `count` requests of the operation (any when None) have arrived, or have been
-        answered.
+    def wait(self, count: int, operation: str | None = None, *, answered: bool = False, timeout: float = 10.0) -> bool:
+        """Waits until `count` requests of the operation (any when None) have arrived, or been answered, since the log
+        was last emptied. False after `timeout` seconds.
         """
 
         def enough() -> bool:

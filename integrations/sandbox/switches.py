@@ -1,19 +1,14 @@
-"""The pages about webhooks and about making trouble."""
+"""The pages about webhooks and about faults, limits and the clock."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from integrations.sandbox.controls import Controls
 from integrations.sandbox.directory import VendorError
 from integrations.sandbox.faults import ANY, OPERATIONS, Fault
 from integrations.sandbox.gateway import Answer
-from integrations.sandbox.html import Html, badge, button, choice, facts, field, form, h, page, redirect, table, ticks
 from integrations.sandbox.model import DEFAULT_COMPANY, EVENTS, RateAnswer, Refusal
-from integrations.sandbox.pages import Form, value
+from integrations.sandbox.rendering import Form, badge, page, part, redirect, typed_values, value
 from integrations.sandbox.webhooks import MOST_FAILURES, Webhook
-
-if TYPE_CHECKING:
-    from integrations.sandbox.sandbox import Sandbox
 
 RATE_WORDS = {
     RateAnswer.RETRY_AFTER: "HTTP 429 with Retry-After",
@@ -25,110 +20,79 @@ REFUSAL_WORDS = {
     Refusal.FORBIDDEN: "HTTP 403",
     Refusal.ERRORS: "HTTP 200 with errors",
 }
+WEBHOOK_STATES = {
+    "healthy": ("✓", "Healthy", "good"),
+    "unhealthy": ("!", "Unhealthy", "bad"),
+    "disabled": ("✕", "Disabled", "bad"),
+}
 SHOWN_REQUESTS = 25
+RULE_COLUMNS = ("Fault", "Operation", "Times", "Chance")
+REQUEST_COLUMNS = ("Operation", "Key id", "Answered", "Acted")
 
 
 # Webhooks
 
 
-def webhooks_page(sandbox: Sandbox, *, problem: str = "", typed: Form | None = None) -> Answer:
-    """The webhooks, and the form to add one or, after a failed save, to mend it."""
-    editing = value(typed or {}, "id")
-    cards = [webhook_card(sandbox, hook, typed if editing == hook.id else None) for hook in sandbox.webhooks.all()]
+def webhooks_page(controls: Controls, *, problem: str = "", typed: Form | None = None) -> Answer:
+    """The webhooks, and the form to add one or, after a failed save, to correct it."""
+    edited = value(typed or {}, "id")
     return page(
+        "webhooks.html",
         "Manage Webhooks",
-        *cards,
-        h(
-            "section",
-            h("h2", "Add a webhook"),
-            h(
-                "p",
-                "When it is saved, its URL gets an empty POST and must answer 200 within 10 seconds.",
-                class_="hint",
-            ),
-            webhook_form(sandbox, None, typed if not editing else None),
-        ),
-        current="/webhooks",
         problem=problem,
-        status=400 if problem else 200,
+        current="/webhooks",
+        hooks=[shown_webhook(controls, hook, typed if hook.id == edited else None) for hook in controls.webhooks.all()],
+        new=typed_form(typed) if typed and not edited else {"company": DEFAULT_COMPANY, "events": EVENTS},
+        events=EVENTS,
     )
 
 
-def webhook_card(sandbox: Sandbox, hook: Webhook, typed: Form | None) -> Html:
-    """One webhook with its health."""
-    waiting = sandbox.webhooks.waiting(hook.id)
-    lines = [
-        ("Company", sandbox.vendor.companies[hook.company_id].name),
-        ("Events", ", ".join(hook.events)),
-        ("Delivered", f"{hook.delivered}, {waiting} waiting"),
-    ]
-    return h(
-        "section",
-        h("h2", hook.url),
-        h("p", webhook_badge(hook)),
-        h("p", webhook_words(sandbox, hook)) if hook.failures else None,
-        facts(lines),
-        h("details", h("summary", "Change"), webhook_form(sandbox, hook, typed), open=typed is not None),
-        form(f"/webhooks/{hook.id}/remove", button("Remove", kind="danger", label=f"Remove the webhook to {hook.url}")),
-    )
-
-
-def webhook_badge(hook: Webhook) -> Html:
-    """Healthy, unhealthy or disabled."""
+def shown_webhook(controls: Controls, hook: Webhook, typed: Form | None) -> dict[str, object]:
+    """A webhook with its health, and its form. Ids of fields carry the webhook's, so that several fit on a page."""
+    company = controls.vendor.companies[hook.company_id].name
+    stored = {
+        "url": hook.url,
+        "company": company,
+        "events": hook.events,
+        "secret": hook.secret,
+        "owners": hook.owner_emails,
+        "headers": "\n".join(f"{name}: {words}" for name, words in hook.headers.items()),
+    }
     return {
-        "healthy": badge("✓", "Healthy", "good"),
-        "unhealthy": badge("!", "Unhealthy", "bad"),
-        "disabled": badge("✕", "Disabled", "bad"),
-    }[hook.state]
+        "url": hook.url,
+        "badge": badge(*WEBHOOK_STATES[hook.state]),
+        "trouble": trouble_of(controls, hook) if hook.failures else "",
+        "facts": [
+            ("Company", company),
+            ("Events", ", ".join(hook.events)),
+            ("Delivered", f"{hook.delivered}, {controls.webhooks.waiting(hook.id)} waiting"),
+        ],
+        "editing": typed is not None,
+        "form": {**(typed_form(typed) if typed else stored), "id": hook.id, "mark": f"-{hook.id}"},
+    }
 
 
-def webhook_words(sandbox: Sandbox, hook: Webhook) -> str:
+def typed_form(typed: Form) -> dict[str, object]:
+    return {**typed_values(typed), "events": typed.get("events", [])}
+
+
+def trouble_of(controls: Controls, hook: Webhook) -> str:
     """What went wrong and what happens next."""
     if hook.disabled:
         return (
             f"{MOST_FAILURES} attempts failed ({hook.last_problem}), so its queue was cleared. Save it to start again."
         )
-    wait = sandbox.webhooks.seconds_until_next(hook.id)
+    wait = controls.webhooks.seconds_until_next(hook.id)
     return f"Attempt {hook.failures} failed: {hook.last_problem}. The next one is in about {wait} seconds."
 
 
-def webhook_form(sandbox: Sandbox, hook: Webhook | None, typed: Form | None) -> Html:
-    """What a webhook needs. Ids of fields carry the webhook's, so that several forms fit on a page."""
-    submitted = typed or {}
-    mark = f"-{hook.id}" if hook else ""
-
-    def was(name: str, stored: str) -> str:
-        return value(submitted, name) if typed is not None else stored
-
-    stored_headers = "\n".join(f"{name}: {words}" for name, words in (hook.headers if hook else {}).items())
-    company = sandbox.vendor.companies[hook.company_id].name if hook else DEFAULT_COMPANY
-    events = submitted.get("events", []) if typed is not None else (hook.events if hook else EVENTS)
-    return form(
-        "/webhooks",
-        hook and h("input", type="hidden", name="id", value=hook.id),
-        field("Endpoint URL", "url", was("url", hook.url if hook else ""), kind="url", required=True, mark=mark),
-        field("Company", "company", was("company", company), required=True, maxlength=100, mark=mark),
-        ticks("Event types", "events", EVENTS, events),
-        field(
-            "Secret key", "secret", was("secret", hook.secret if hook else ""), mark=mark, autocomplete="off",
-            hint="Leave it empty to have one generated.",
-        ),
-        field("Owner e-mails", "owners", was("owners", hook.owner_emails if hook else ""), mark=mark),
-        field(
-            "Custom headers", "headers", was("headers", stored_headers), kind="textarea", mark=mark,
-            hint='One a line: "Name: value".',
-        ),
-        button("Save"),
-    )  # fmt: skip
-
-
-def save_webhook(sandbox: Sandbox, submitted: Form) -> Answer:
+def save_webhook(controls: Controls, submitted: Form) -> Answer:
     """Saves after the handshake; else the form comes back as it was typed."""
     try:
         if not value(submitted, "company"):
-            raise VendorError("Name the company.")
-        sandbox.webhooks.save(
-            url=value(submitted, "url"),
+            raise VendorError("Enter a company.")
+        controls.webhooks.save(
+            value(submitted, "url"),
             company=value(submitted, "company")[:100],
             events=submitted.get("events", []),
             secret=value(submitted, "secret"),
@@ -137,7 +101,7 @@ def save_webhook(sandbox: Sandbox, submitted: Form) -> Answer:
             webhook_id=value(submitted, "id") or None,
         )
     except VendorError as error:
-        return webhooks_page(sandbox, problem=str(error), typed=submitted)
+        return webhooks_page(controls, problem=str(error), typed=submitted)
     return redirect("/webhooks")
 
 
@@ -147,7 +111,7 @@ def headers_from(text: str) -> dict[str, str]:
     for line in filter(None, map(str.strip, text.splitlines())):
         name, colon, words = line.partition(":")
         if not colon:
-            raise VendorError('Write each custom header as "Name: value", one a line.')
+            raise VendorError('Write each custom header as "Name: value", one per line.')
         headers[name.strip()] = words.strip()
     return headers
 
@@ -155,104 +119,57 @@ def headers_from(text: str) -> dict[str, str]:
 # Controls
 
 
-def controls_page(sandbox: Sandbox, *, problem: str = "", typed: Form | None = None) -> Answer:
-    """Latency, limits, faults, the clock, and what came in lately."""
-    submitted = typed or {}
+def controls_page(controls: Controls, *, problem: str = "", typed: Form | None = None) -> Answer:
+    """Latency, limits, faults, the clock, and the latest requests."""
+    settings = controls.settings
+    stored = {
+        "latency": f"{settings.latency * 1000:g}",
+        "queries": str(settings.queries_per_second),
+        "mutations": str(settings.mutations_per_second),
+        "rate_answer": settings.rate_answer,
+        "bad_key": settings.bad_key_answer,
+        "denied": settings.denied_answer,
+    }
+    written = typed_values(typed)
     return page(
+        "controls.html",
         "Controls",
-        h(
-            "div",
-            h("section", h("h2", "Speed and limits"), settings_form(sandbox, submitted)),
-            h("section", h("h2", "Faults"), fault_form(submitted), *rules(sandbox)),
-            class_="columns",
-        ),
-        h("section", h("h2", "The vendor's clock"), clock_form(submitted)),
-        h("section", h("h2", "Latest requests"), requests_table(sandbox)),
-        current="/controls",
         problem=problem,
-        status=400 if problem else 200,
+        current="/controls",
+        typed=written,
+        now={name: written.get(name) or words for name, words in stored.items()},
+        rate_answers=list(RATE_WORDS.items()),
+        refusals=list(REFUSAL_WORDS.items()),
+        faults=[(each.value, each.words) for each in Fault],
+        operations=[(ANY, "Any operation"), *((each, each) for each in OPERATIONS)],
+        rules=[
+            (
+                rule.fault.words,
+                "Any operation" if rule.operation == ANY else rule.operation,
+                f"{rule.times - rule.struck} more" if rule.times else "Until cleared",
+                f"{rule.probability:.0%}",
+            )
+            for rule in controls.faults.rules()
+        ],
+        rule_columns=RULE_COLUMNS,
+        requests=[
+            (
+                each.operation,
+                part("code.html", words=each.key_id or "-"),
+                each.answered or "running",
+                "Yes" if each.acted else "No",
+            )
+            for each in controls.requests[: -SHOWN_REQUESTS - 1 : -1]
+        ],
+        request_columns=REQUEST_COLUMNS,
     )
 
 
-def settings_form(sandbox: Sandbox, typed: Form) -> Html:
-    """The switches that stay."""
-    now = sandbox.settings
-    refusals = [(each.value, words) for each, words in REFUSAL_WORDS.items()]
-    rates = [(each.value, words) for each, words in RATE_WORDS.items()]
-
-    def number(label: str, name: str, stored: float, top: int, hint: str = "") -> Html:
-        shown = value(typed, name) or f"{stored:g}"
-        return field(label, name, shown, kind="number", min=0, max=top, required=True, hint=hint)
-
-    return form(
-        "/controls/settings",
-        number("Latency in milliseconds", "latency", now.latency * 1000, 60_000),
-        number("Queries per second and key", "queries", now.queries_per_second, 10_000, "0 means no limit."),
-        number("Mutations per second and key", "mutations", now.mutations_per_second, 10_000, "0 means no limit."),
-        choice("Over the limit, answer", "rate_answer", rates, value(typed, "rate_answer") or now.rate_answer),
-        choice("To a bad key, answer", "bad_key", refusals, value(typed, "bad_key") or now.bad_key_answer),
-        choice("To a missing permission, answer", "denied", refusals, value(typed, "denied") or now.denied_answer),
-        button("Save"),
-    )
-
-
-def fault_form(typed: Form) -> Html:
-    """One more fault."""
-    operations = [(ANY, "Any operation"), *((each, each) for each in OPERATIONS)]
-    faults = [(each.value, each.words) for each in Fault]
-    often, chance = "Empty: once, or as often as the chance says.", "Empty: each time."
-    return form(
-        "/controls/faults",
-        choice("What happens", "fault", faults, value(typed, "fault")),
-        choice("To", "operation", operations, value(typed, "operation")),
-        field("How many times", "times", value(typed, "times"), kind="number", min=1, hint=often),
-        field("Chance in percent", "percent", value(typed, "percent"), kind="number", min=1, max=100, hint=chance),
-        button("Add fault"),
-    )
-
-
-def rules(sandbox: Sandbox) -> list[Html]:
-    """The faults in force."""
-    rows = [
-        (
-            rule.fault.words,
-            "Any operation" if rule.operation == ANY else rule.operation,
-            f"{rule.times - rule.struck} more" if rule.times else "Until cleared",
-            f"{rule.probability:.0%}",
-        )
-        for rule in sandbox.faults.rules()
-    ]
-    shown = table("Faults in force", ("Fault", "Operation", "Times", "Chance"), rows, empty="No fault is in force.")
-    clear = form("/controls/clear", button("Clear all faults", kind="quiet"))
-    return [h("h3", "In force"), shown, clear] if rows else [h("h3", "In force"), shown]
-
-
-def clock_form(typed: Form) -> Html:
-    """Time travel, because interviews live for up to 14 days."""
-    hint = "Interviews expire as if the time had passed. It cannot be turned back."
-    return form(
-        "/controls/clock",
-        field(
-            "Hours ahead", "hours", value(typed, "hours"), kind="number", min=1, max=10_000, required=True, hint=hint
-        ),
-        button("Move the clock ahead", kind="quiet"),
-    )
-
-
-def requests_table(sandbox: Sandbox) -> Html:
-    """What came in, the newest first."""
-    rows = [
-        (each.operation, h("code", each.key_id or "-"), each.answered or "running", "Yes" if each.acted else "No")
-        for each in sandbox.requests[: -SHOWN_REQUESTS - 1 : -1]
-    ]
-    return table("Latest requests", ("Operation", "Key id", "Answered", "Acted"), rows, empty="Nothing came in yet.")
-
-
-def change(sandbox: Sandbox, what: str, submitted: Form) -> Answer:
-    """Does what one of the forms asks; a bad number brings the page back with what was typed."""
+def change(controls: Controls, what: str, submitted: Form) -> Answer:
+    """Carries out one of the forms; a bad number brings the page back with what was typed."""
     try:
         if what == "settings":
-            sandbox.configure(
+            controls.configure(
                 latency=float(value(submitted, "latency")) / 1000,
                 queries_per_second=int(value(submitted, "queries")),
                 mutations_per_second=int(value(submitted, "mutations")),
@@ -261,21 +178,21 @@ def change(sandbox: Sandbox, what: str, submitted: Form) -> Answer:
                 denied_answer=value(submitted, "denied"),
             )
         elif what == "faults":
-            add_fault(sandbox, submitted)
+            add_fault(controls, submitted)
         elif what == "clock":
-            sandbox.advance(int(value(submitted, "hours")) * 3600)
+            controls.advance(int(value(submitted, "hours")) * 3600)
         else:
-            sandbox.clear_faults()
+            controls.clear_faults()
     except ValueError as error:
-        sentence = str(error) if str(error).endswith(".") else "Check the numbers and choices below."
-        return controls_page(sandbox, problem=sentence, typed=submitted)
+        problem = str(error) if str(error).endswith(".") else "Check the numbers and choices below."
+        return controls_page(controls, problem=problem, typed=submitted)
     return redirect("/controls")
 
 
-def add_fault(sandbox: Sandbox, submitted: Form) -> None:
+def add_fault(controls: Controls, submitted: Form) -> None:
     """Reads the fault form. Raises ValueError."""
     times, percent = value(submitted, "times"), value(submitted, "percent")
-    sandbox.fault(
+    controls.fault(
         Fault(value(submitted, "fault")),
         operation=value(submitted, "operation"),
         times=int(times) if times else None,

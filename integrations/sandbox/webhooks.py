@@ -125,8 +125,8 @@ class Webhooks:
 
     def save(
         self,
-        *,
         url: str,
+        *,
         company: str = DEFAULT_COMPANY,
         events: Sequence[str] = EVENTS,
         secret: str = "",
@@ -184,8 +184,8 @@ class Webhooks:
         """Whole seconds until the next attempt."""
         return max(0, round(self._due.get(webhook_id, 0) - time.monotonic()))
 
-    def wait_idle(self, timeout: float) -> bool:
-        """Waits until nothing is left to deliver."""
+    def wait_idle(self, timeout: float = 10.0) -> bool:
+        """Waits until nothing is left to deliver; False when that takes longer, in seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not any(self.queues.values()), timeout)
 

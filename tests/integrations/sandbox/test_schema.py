@@ -73,7 +73,8 @@ def test_our_words_are_the_vendors() -> None:
     assert set(EVALUATIONS) == set(evaluations.values)
 
 
-def test_the_sandbox_needs_no_django() -> None:
+def test_the_api_needs_no_django() -> None:
+    """Its pages load the template engine; nothing before the first page does."""
     code = "import sys, integrations.sandbox.__main__, integrations.sandbox.routes; print('django' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from integrations.sandbox import Handshake, HandshakeFailed, Sandbox, VendorError
+from integrations.sandbox import Handshake, HandshakeFailed, Sandbox, Settings, VendorError
 from integrations.sandbox.webhooks import back_off
 from tests.integrations.sandbox.conftest import Caller
 
@@ -196,7 +196,7 @@ def test_the_back_off_is_the_documented_formula() -> None:
 
 def test_a_waiting_event_survives_a_restart(endpoint: Endpoint, tmp_path: Path) -> None:
     state = tmp_path / "state.db"
-    with Sandbox(state, webhook_speed=0.001) as sandbox:
+    with Sandbox(state, Settings(webhook_speed=0.001)) as sandbox:
         hook = sandbox.add_webhook(endpoint.url)
         endpoint.status = 500
         made = sandbox.add_interview()
@@ -205,7 +205,7 @@ def test_a_waiting_event_survives_a_restart(endpoint: Endpoint, tmp_path: Path) 
         assert endpoint.wait(2)
     endpoint.status = 200
     endpoint.bodies.clear()
-    with Sandbox(state, webhook_speed=10_000) as sandbox:
+    with Sandbox(state, Settings(webhook_speed=10_000)) as sandbox:
         assert sandbox.wait_webhooks_idle()
         assert sandbox.webhook_states()[0].secret == hook.secret
     assert [each["event"] for each in endpoint.events] == ["liveInterviewFinished", "liveInterviewFeedbackUpdated"]

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from integrations.actions import disconnect, forget_keys
 from integrations.models import Integration, KeyCheck
-from integrations.sandbox import Fault, InterviewView, Sandbox, VendorError
+from integrations.sandbox import Fault, InterviewView, Sandbox, Settings, VendorError
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import Organization
 from scheduling import coding_links
@@ -527,6 +527,6 @@ def plan_in(bench: Bench) -> InterviewPlan:
 def new_vendor(bench: Bench) -> Sandbox:
     """Takes the place of the one before, which ends."""
     bench.sandbox.stop()
-    bench.sandbox = Sandbox(hold=0.35)
+    bench.sandbox = Sandbox(settings=Settings(hold=0.35))
     bench.sandbox.configure(queries_per_second=0, mutations_per_second=0)
     return bench.sandbox.start()

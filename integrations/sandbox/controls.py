@@ -1,0 +1,97 @@
+"""The controls of a sandbox: all that tests, benchmarks and its own pages may do to the vendor."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from integrations.sandbox.faults import FaultPlan
+from integrations.sandbox.gateway import Gateway
+from integrations.sandbox.limits import RequestRecord
+from integrations.sandbox.model import DEFAULT_COMPANY, Settings
+from integrations.sandbox.vendor import Vendor
+from integrations.sandbox.webhooks import Webhooks
+
+# More than any setting can sensibly be; keeps infinities out of waits.
+MOST = 1_000_000
+
+
+class Controls:
+    """The vendor with its webhooks, settings, faults and request log, without a server."""
+
+    def __init__(self, state_path: str | Path | None, settings: Settings) -> None:
+        self.settings = settings
+        self.stopping = threading.Event()
+        self.vendor = Vendor(state_path)
+        self.faults = FaultPlan()
+        self.webhooks = Webhooks(self.vendor, settings)
+        self.gateway = Gateway(self.vendor, settings, self.faults, self.stopping)
+        # Each is written and explained once, where it belongs.
+        self.make_key = self.vendor.make_key
+        self.revoke = self.vendor.revoke
+        self.add_template = self.vendor.add_template
+        self.interviews = self.vendor.interviews
+        self.add_interview = self.vendor.add_interview
+        self.start_interview = self.vendor.start_interview
+        self.finish = self.vendor.finish
+        self.leave_feedback = self.vendor.leave_feedback
+        self.delete = self.vendor.delete_by_hand
+        self.advance = self.vendor.advance
+        self.add_webhook = self.webhooks.save
+        self.webhook_states = self.webhooks.all
+        self.wait_webhooks_idle = self.webhooks.wait_idle
+        self.fault = self.faults.add
+        self.clear_faults = self.faults.clear
+        self.max_in_any_second = self.gateway.log.max_in_any_second
+        self.wait_for_requests = self.gateway.log.wait
+
+    def key_id(self, key: str) -> str:
+        """The id of a key in the request log. Raises KeyError for an unknown or revoked one."""
+        record = self.vendor.find_key(key)
+        if record is None:
+            raise KeyError("There is no such key.")
+        return record.id
+
+    def templates(self, *, company: str = DEFAULT_COMPANY) -> dict[str, str]:
+        """Names by id."""
+        owner = self.vendor.company_named(company)
+        return {template.id: template.name for template in self.vendor.company_templates(owner.id)}
+
+    def configure(self, **changes: Any) -> None:
+        """Changes settings by the names of `Settings`. Raises ValueError for an unknown name or a bad value."""
+        known = {each.name for each in dataclasses.fields(Settings)}
+        checked: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name not in known:
+                raise ValueError(f"Unknown setting. Use some of: {', '.join(sorted(known))}.")
+            old = getattr(self.settings, name)
+            checked[name] = type(old)(value) if isinstance(old, Enum | float | int) else value
+            if isinstance(old, float | int) and not 0 <= checked[name] <= MOST:
+                raise ValueError(f"{name} must be from 0 to {MOST:,}.")
+        if checked.get("webhook_speed") == 0:
+            raise ValueError("webhook_speed must be above 0.")
+        for name, value in checked.items():
+            setattr(self.settings, name, value)
+
+    @property
+    def faults_fired(self) -> dict[str, int]:
+        """How often each fault struck, by its value."""
+        return dict(self.faults.fired)
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """The log, oldest first."""
+        return self.gateway.log.records()
+
+    @property
+    def refused_by_rate_limit(self) -> int:
+        """How many requests the rate limit refused."""
+        return self.gateway.log.refused_by_rate_limit()
+
+    def forget_requests(self) -> None:
+        """Empties the log and the rate limit's windows."""
+        self.gateway.log.clear()
+        self.gateway.limiter.forget()
