@@ -161,14 +161,14 @@ def test_pasted_rows_and_a_chosen_file_are_imported_after_signing_in(visitor: Vi
     sign_out_elsewhere(visitor)
     page.get_by_role("button", name="Check rows").click()
     sign_in_again(page)
-    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Summary")).to_be_visible()
     visitor.go("Candidates")
     page.get_by_role("link", name="Import").click()
     page.get_by_label("Or paste", exact=False).fill(ROWS)
     sign_out_elsewhere(visitor)
     page.get_by_role("button", name="Check rows").click()
     sign_in_again(page)
-    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Summary")).to_be_visible()
 
 
 def test_a_page_from_before_another_sign_in_still_works(visitor: Visitor) -> None:

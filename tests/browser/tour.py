@@ -218,7 +218,7 @@ def candidates(visitor: Visitor) -> Iterator[str]:
     visitor.go("Candidates", "Amina Haddad")
     yield "candidate"
     in_dialog(page, page.get_by_role("button", name="Remove", exact=True))
-    expect(dialog(page)).to_contain_text("People were invited")
+    expect(dialog(page)).to_contain_text("People expect an interview")
     yield "candidate-remove-refused"
     leave_dialog(page)
     visitor.go("Candidates")
@@ -226,7 +226,7 @@ def candidates(visitor: Visitor) -> Iterator[str]:
     yield "candidates-import"
     page.get_by_label("Or paste", exact=False).fill(ROWS)
     page.get_by_role("button", name="Check rows").click()
-    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Summary")).to_be_visible()
     yield "candidates-import-confirm"
     page.get_by_role("link", name="Change columns").click()
     expect(page.get_by_role("heading", name="Match columns")).to_be_visible()

@@ -147,7 +147,7 @@ def test_columns_are_matched_without_scripts(chromium: Browser, live_server: Liv
     page = context.new_page()
     upload(page, team, "Name;Foo;E-mail\nŐry Győző;x;o@x.example\n".encode("cp1250"))
     page.get_by_label("Encoding").select_option("cp1250")
-    page.get_by_role("button", name="Show how it looks").click()
+    page.get_by_role("button", name="Refresh preview").click()
     expect(page.locator("tbody").get_by_text("Őry Győző")).to_be_visible()
     page.get_by_role("button", name="Preview import").click()
     page.get_by_role("button", name="Import 1 candidate").click()

@@ -45,7 +45,7 @@ def held(page: Page, address: str | re.Pattern[str]) -> list[Route]:
 def test_columns_that_were_matched_just_before(visitor: Visitor, team: Team) -> None:
     page = visitor.page
     page.goto(team.url("candidates/import/"))
-    page.get_by_label("Or paste the rows").fill("Name,Foo,E-mail\nAda,+49 170 1,ada@x.example\n")
+    page.get_by_label("Or paste rows").fill("Name,Foo,E-mail\nAda,+49 170 1,ada@x.example\n")
     page.get_by_role("button", name="Check rows").click()
     foo = page.get_by_label("Foo")
     expect(foo).to_be_visible()
