@@ -140,7 +140,6 @@ class CalendarEntryAdmin(ReadOnlyAdmin):
     list_display = ("uid", "organization", "audience", "sequence", "cancelled")
     list_select_related = ("organization",)
     list_filter = ("audience", "cancelled")
-    exclude = ("event",)  # it has a join link in it
 
 
 @admin.register(JoinLink)

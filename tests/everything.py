@@ -87,7 +87,7 @@ def one_of_each(team: Team) -> Rows:
             calendar=[JOIN_TOKEN],
         ),
         MessageTemplate.objects.create(organization=here, kind="candidate_invitation", subject="Hello", body="Hello"),
-        CalendarEntry.objects.create(**message, uid=f"1@{here.slug}.example", event={"url": JOIN_TOKEN}),
+        CalendarEntry.objects.create(**message, uid=f"1@{here.slug}.example"),
         CandidateImport.objects.create(organization=here, uploaded_by=team.admin.user, rows=[]),
         ColumnMatch.objects.create(organization=here, kind="some", fields={"mail#1": "email"}),
     ]

@@ -26,7 +26,7 @@ from scheduling.home.items import Finding, Line, moment_words
 from scheduling.home.link_trouble import leftovers, link_findings, links_that_wait, snapshot_of, tool_name, wait_finding
 from scheduling.home.schedule_clashes import time_findings
 from scheduling.home.unsent_messages import message_findings
-from scheduling.home.upcoming import NEAR, ScheduleSnapshot, Upcoming, read
+from scheduling.home.upcoming import NEAR, Upcoming, UpcomingSchedule, read
 from scheduling.models import Candidate, CodingLink, Schedule
 
 # Schedules on the page; after "Show more" many, and more than anybody reads are counted.
@@ -38,7 +38,7 @@ _LATER = datetime.max.replace(tzinfo=UTC)
 class Group:
     """One schedule with what is wrong with it, the most urgent first."""
 
-    schedule: ScheduleSnapshot
+    schedule: UpcomingSchedule
     access: Access
     findings: list[Finding] = field(default_factory=list)
 

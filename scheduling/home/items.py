@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.home.upcoming import InterviewSnapshot
+from scheduling.home.upcoming import UpcomingInterview
 
 # More names than these are counted.
 NAMED = 4
@@ -54,7 +54,7 @@ class Finding:
         return self.tone == "danger"
 
 
-def quoted(interview: InterviewSnapshot) -> str:
+def quoted(interview: UpcomingInterview) -> str:
     """“Coding”"""
     return f"“{isolated(interview.name)}”"
 
@@ -76,7 +76,7 @@ def moment_words(moment: datetime) -> str:
     return f"{names.get(local.date()) or date_format(local, 'D j M')}, {date_format(local, 'H:i')}"
 
 
-def way_to(interviews: Sequence[InterviewSnapshot], access: Access) -> tuple[str, str]:
+def way_to(interviews: Sequence[UpcomingInterview], access: Access) -> tuple[str, str]:
     """Where the time, place and people of interviews are changed, and the words of the link there."""
     address = access.url("schedule", pk=interviews[0].schedule.pk)
     if len(interviews) == 1:

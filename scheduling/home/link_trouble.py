@@ -19,10 +19,10 @@ from scheduling.coding_links.display import connection_step, lacks_link, link_vi
 from scheduling.home.items import Finding, Line, listed, quoted
 from scheduling.home.upcoming import (
     NEAR,
-    InterviewSnapshot,
-    LinkSnapshot,
-    ScheduleSnapshot,
     Upcoming,
+    UpcomingInterview,
+    UpcomingLink,
+    UpcomingSchedule,
     is_held,
     links_in_trouble,
 )
@@ -43,8 +43,8 @@ def tool_name() -> str:
 
 def link_findings(upcoming: Upcoming, integration: Integration | None, access: Access) -> Found:
     """By schedule: links that should exist by now and don't, and those that have been due for too long."""
-    missing: dict[int, list[InterviewSnapshot]] = {}
-    waiting: dict[int, list[InterviewSnapshot]] = {}
+    missing: dict[int, list[UpcomingInterview]] = {}
+    waiting: dict[int, list[UpcomingInterview]] = {}
     for interview in upcoming.coming():
         if lacks_link(interview.tool, [link.state for link in interview.links]):
             missing.setdefault(interview.schedule.pk, []).append(interview)
@@ -58,7 +58,7 @@ def link_findings(upcoming: Upcoming, integration: Integration | None, access: A
         yield Finding(schedule, tone, found[0].starts_at, partial(_waiting, found, tone, integration, access))
 
 
-def _is_late(link: LinkSnapshot, interview: InterviewSnapshot, now: datetime) -> bool:
+def _is_late(link: UpcomingLink, interview: UpcomingInterview, now: datetime) -> bool:
     """It is not there though it was due, and nobody has to choose or mend anything; or no connection can make it."""
     if link.state not in _ON_ITS_WAY or link.needs_a_person:
         return False
@@ -68,12 +68,12 @@ def _is_late(link: LinkSnapshot, interview: InterviewSnapshot, now: datetime) ->
     return interview.starts_at < now + NEAR and due <= now - PATIENCE
 
 
-def _missing(found: Sequence[InterviewSnapshot], integration: Integration | None, access: Access) -> Line:
+def _missing(found: Sequence[UpcomingInterview], integration: Integration | None, access: Access) -> Line:
     text = ngettext("%(interview)s has no %(tool)s link", "%(number)d interviews have no %(tool)s link", len(found))
     return _line("link-off", "danger", text, found, integration, access)
 
 
-def _waiting(found: Sequence[InterviewSnapshot], tone: str, integration: Integration | None, access: Access) -> Line:
+def _waiting(found: Sequence[UpcomingInterview], tone: str, integration: Integration | None, access: Access) -> Line:
     text = ngettext(
         "%(interview)s is still waiting for its %(tool)s link",
         "%(number)d interviews are still waiting for their %(tool)s links",
@@ -86,7 +86,7 @@ def _line(
     icon: str,
     tone: str,
     text: str,
-    found: Sequence[InterviewSnapshot],
+    found: Sequence[UpcomingInterview],
     integration: Integration | None,
     access: Access,
 ) -> Line:
@@ -145,10 +145,10 @@ def _wait(link: CodingLink, interview: Interview, access: Access) -> Line:
     return Line(view.icon, "danger", text, detail, address, action)
 
 
-def snapshot_of(interview: Interview) -> ScheduleSnapshot:
+def snapshot_of(interview: Interview) -> UpcomingSchedule:
     """The heading of a schedule of which nothing else is to come."""
     schedule = interview.schedule
-    return ScheduleSnapshot(
+    return UpcomingSchedule(
         pk=schedule.pk,
         is_cancelled=False,
         candidate=schedule.candidate_id,

@@ -19,7 +19,7 @@ from scheduling.availability import busy
 from scheduling.availability.busy import InterviewTime
 from scheduling.availability.local_time import local_days
 from scheduling.home.items import Finding, Line, listed, quoted, way_to
-from scheduling.home.upcoming import NEAR, Assigned, InterviewSnapshot, Upcoming
+from scheduling.home.upcoming import NEAR, Assigned, Upcoming, UpcomingInterview
 from scheduling.messages.preflight import lacks_address
 
 Found = Iterator[Finding]
@@ -36,7 +36,7 @@ def time_findings(upcoming: Upcoming, access: Access) -> Found:
         yield _of(found, upcoming, partial(_nowhere, found, access))
 
 
-def _twice(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
+def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Found:
     """Interviewers, and candidates, who are in two interviews at the same time."""
     by_key = {str(interview.pk): interview for interview in interviews}
     for attendee, times in busy.of_interviews(map(_time_of, interviews)).items():
@@ -47,7 +47,7 @@ def _twice(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
             yield Finding(second.schedule.pk, "warning", second.starts_at, say)
 
 
-def _time_of(interview: InterviewSnapshot) -> InterviewTime:
+def _time_of(interview: UpcomingInterview) -> InterviewTime:
     return InterviewTime(
         key=str(interview.pk),
         name=interview.name,
@@ -59,7 +59,7 @@ def _time_of(interview: InterviewSnapshot) -> InterviewTime:
     )
 
 
-def _clash(name: str, first: InterviewSnapshot, second: InterviewSnapshot, access: Access) -> Line:
+def _clash(name: str, first: UpcomingInterview, second: UpcomingInterview, access: Access) -> Line:
     text = _("%(person)s is booked twice at the same time") % {"person": isolated(name)}
     detail = _("%(one)s with %(candidate)s and %(other)s with %(second)s") % {
         "one": quoted(first),
@@ -70,9 +70,9 @@ def _clash(name: str, first: InterviewSnapshot, second: InterviewSnapshot, acces
     return Line("calendar-x", "warning", text, detail, *way_to([second], access))
 
 
-def _off(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
+def _off(interviews: Sequence[UpcomingInterview], access: Access) -> Found:
     """Interviewers who have taken the day off, by the clocks where they are: once for each person and day."""
-    days: dict[tuple[int, int, date], list[InterviewSnapshot]] = {}
+    days: dict[tuple[int, int, date], list[UpcomingInterview]] = {}
     for interview in interviews:
         for person in interview.people.values():
             if day := _day_off(interview, person):
@@ -82,27 +82,27 @@ def _off(interviews: Sequence[InterviewSnapshot], access: Access) -> Found:
         yield Finding(schedule, "warning", found[0].starts_at, say)
 
 
-def _day_off(interview: InterviewSnapshot, person: Assigned) -> date | None:
+def _day_off(interview: UpcomingInterview, person: Assigned) -> date | None:
     if not person.off:
         return None
     days = local_days(interview.starts_at, interview.ends_at, person.zone)
     return next((day for day in days if day in person.off), None)
 
 
-def _away(person: Assigned, day: date, found: Sequence[InterviewSnapshot], access: Access) -> Line:
+def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], access: Access) -> Line:
     note = person.off[day]
     values = {"person": isolated(person.name), "day": date_format(day, "D j M"), "note": isolated(note)}
     text = (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
     return Line("calendar-x", "warning", text, listed(map(quoted, found)), *way_to(found, access))
 
 
-def _alone(found: Sequence[InterviewSnapshot], access: Access, tone: str) -> Line:
+def _alone(found: Sequence[UpcomingInterview], access: Access, tone: str) -> Line:
     """Interviews with nobody to interview: never chosen, or gone since."""
     text = ngettext("%(interview)s has no interviewer", "%(number)d interviews have no interviewer", len(found))
     return _line("user-question", tone, text, found, access)
 
 
-def _nowhere(found: Sequence[InterviewSnapshot], access: Access, tone: str) -> Line:
+def _nowhere(found: Sequence[UpcomingInterview], access: Access, tone: str) -> Line:
     """Video calls of which nobody knows the address."""
     text = ngettext(
         "%(interview)s is a video call without an address", "%(number)d video calls have no address", len(found)
@@ -110,20 +110,20 @@ def _nowhere(found: Sequence[InterviewSnapshot], access: Access, tone: str) -> L
     return _line("video", tone, text, found, access)
 
 
-def _by_schedule(interviews: Iterable[InterviewSnapshot]) -> Iterator[list[InterviewSnapshot]]:
-    found: dict[int, list[InterviewSnapshot]] = {}
+def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[UpcomingInterview]]:
+    found: dict[int, list[UpcomingInterview]] = {}
     for interview in interviews:
         found.setdefault(interview.schedule.pk, []).append(interview)
     return iter(found.values())
 
 
-def _of(found: Sequence[InterviewSnapshot], upcoming: Upcoming, say: Callable[[str], Line]) -> Finding:
+def _of(found: Sequence[UpcomingInterview], upcoming: Upcoming, say: Callable[[str], Line]) -> Finding:
     """One thing for one interview or several of a schedule; red where the first is near."""
     tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
     return Finding(found[0].schedule.pk, tone, found[0].starts_at, partial(say, tone))
 
 
-def _line(icon: str, tone: str, text: str, found: Sequence[InterviewSnapshot], access: Access) -> Line:
+def _line(icon: str, tone: str, text: str, found: Sequence[UpcomingInterview], access: Access) -> Line:
     words = text % {"interview": quoted(found[0]), "number": len(found)}
     detail = listed(map(quoted, found)) if len(found) > 1 else ""
     return Line(icon, tone, words, detail, *way_to(found, access))

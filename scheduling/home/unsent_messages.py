@@ -14,12 +14,12 @@ from django.utils.translation import ngettext
 from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.home.items import Finding, Line, listed
-from scheduling.home.upcoming import NEAR, SOON, InterviewSnapshot, MessageSnapshot, ScheduleSnapshot, Upcoming
-from scheduling.messages.compose import Key, occasion
-from scheduling.messages.snapshot import Fact, differences, fingerprint, from_json
+from scheduling.home.upcoming import NEAR, SOON, Upcoming, UpcomingInterview, UpcomingMessage, UpcomingSchedule
+from scheduling.messages.message_context import RecipientKey, occasion
+from scheduling.messages.snapshot import InterviewSnapshot, differences, digest_of, from_json
 from scheduling.models import MessageState
 from scheduling.models.coding_links import HAD
-from scheduling.models.messages import STAYED, TOLD, TROUBLED, Audience
+from scheduling.models.messages import NOTIFIED, STAYED, TROUBLED, Audience
 
 _WAITING = {MessageState.QUEUED, *STAYED}
 
@@ -28,13 +28,13 @@ _WAITING = {MessageState.QUEUED, *STAYED}
 class NotNotified:
     """Somebody who has to be sent something. `at`: the first interview to come that they know wrongly."""
 
-    key: Key
+    key: RecipientKey
     name: str
     occasion: str
     at: datetime | None
 
 
-def message_findings(schedule: ScheduleSnapshot, upcoming: Upcoming, access: Access) -> Iterator[Finding]:
+def message_findings(schedule: UpcomingSchedule, upcoming: Upcoming, access: Access) -> Iterator[Finding]:
     """At most one for those who have not been told, and one for each way in which messages are in trouble."""
     people = not_notified(schedule, upcoming)
     soon = [one for one in people if one.at is not None and one.at < upcoming.now + SOON]
@@ -45,11 +45,11 @@ def message_findings(schedule: ScheduleSnapshot, upcoming: Upcoming, access: Acc
     yield from _trouble(schedule, upcoming, {one.key for one in people}, access)
 
 
-def _address(schedule: ScheduleSnapshot, access: Access) -> str:
+def _address(schedule: UpcomingSchedule, access: Access) -> str:
     return f"{access.url('schedule-communications', pk=schedule.pk)}#messages-section"
 
 
-def _not_told(schedule: ScheduleSnapshot, people: Sequence[NotNotified], tone: str, access: Access) -> Line:
+def _not_told(schedule: UpcomingSchedule, people: Sequence[NotNotified], tone: str, access: Access) -> Line:
     if all(one.occasion == "cancellation" for one in people):
         text = ngettext(
             "%(number)d person hasn't been told about the cancellation",
@@ -64,7 +64,9 @@ def _not_told(schedule: ScheduleSnapshot, people: Sequence[NotNotified], tone: s
     return Line("send", tone, text % {"number": len(people)}, detail, _address(schedule, access), _("Review and send"))
 
 
-def _trouble(schedule: ScheduleSnapshot, upcoming: Upcoming, known: set[Key], access: Access) -> Iterator[Finding]:
+def _trouble(
+    schedule: UpcomingSchedule, upcoming: Upcoming, known: set[RecipientKey], access: Access
+) -> Iterator[Finding]:
     """Messages that failed or may not have arrived, unless the other line has their reader already."""
     ahead = [one.starts_at for one in schedule.interviews if one.ends_at > upcoming.now]
     if not ahead:
@@ -80,7 +82,7 @@ def _trouble(schedule: ScheduleSnapshot, upcoming: Upcoming, known: set[Key], ac
 
 
 def _stuck(
-    schedule: ScheduleSnapshot, found: Sequence[MessageSnapshot], words: Callable[[int], str], access: Access
+    schedule: UpcomingSchedule, found: Sequence[UpcomingMessage], words: Callable[[int], str], access: Access
 ) -> Line:
     detail = listed(isolated(message.to_name) for message in found)
     text = words(len(found)) % {"number": len(found)}
@@ -108,13 +110,13 @@ _TROUBLE_WORDS = (
 )
 
 
-# --- the same as `composing.needed`, for many schedules at once ----------------------------------------------------
+# --- the same as `message_context.needed`, for many schedules at once ----------------------------------------------
 
 
-def not_notified(schedule: ScheduleSnapshot, upcoming: Upcoming) -> list[NotNotified]:
-    """Everybody for whom `composing.needed` says that something has to be sent: those who take part first."""
+def not_notified(schedule: UpcomingSchedule, upcoming: Upcoming) -> list[NotNotified]:
+    """Everybody for whom `message_context.needed` says that something has to be sent: those who take part first."""
     planned = [interview for interview in schedule.interviews if not interview.is_cancelled]
-    people: dict[Key, tuple[str, str]] = {}
+    people: dict[RecipientKey, tuple[str, str]] = {}
     if planned:
         people[Audience.CANDIDATE.value, None] = (schedule.name, schedule.email)
     for interview in planned:
@@ -122,7 +124,7 @@ def not_notified(schedule: ScheduleSnapshot, upcoming: Upcoming) -> list[NotNoti
             people[Audience.INTERVIEWER.value, person.pk] = (person.name, person.email)
     found = []
     for key in [*people, *(key for key in schedule.messages if key not in people)]:
-        now = [_fact(one, key, upcoming) for one in planned if key[1] is None or key[1] in one.people]
+        now = [_snapshot(one, key, upcoming) for one in planned if key[1] is None or key[1] in one.people]
         rows = schedule.messages.get(key, [])
         if key not in people:
             if key == (Audience.INTERVIEWER, None):
@@ -134,40 +136,41 @@ def not_notified(schedule: ScheduleSnapshot, upcoming: Upcoming) -> list[NotNoti
     return found
 
 
-def _fact(interview: InterviewSnapshot, key: Key, upcoming: Upcoming) -> Fact:
-    """As `facts.Loop.facts_for`; the names in it are compared by nobody."""
+def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcoming) -> InterviewSnapshot:
+    """As `snapshot.ScheduleSnapshot.interviews_for`; the names in it are compared by nobody."""
     has_link = any(link.state in HAD for link in interview.links)
-    return Fact(
-        interview=interview.pk,
+    return InterviewSnapshot(
+        interview_id=interview.pk,
         name=interview.name,
         kind=interview.kind,
-        place=interview.place,
+        location=interview.place,
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         people=tuple((pk, "") for pk in interview.people),
-        door=upcoming.join_links.get((interview.pk, key[1]), 0) if has_link else 0,
+        join_link_id=upcoming.join_links.get((interview.pk, key[1]), 0) if has_link else 0,
     )
 
 
 def _needed(
-    key: Key, name: str, email: str, schedule: ScheduleSnapshot, now: list[Fact], moment: datetime
+    key: RecipientKey, name: str, email: str, schedule: UpcomingSchedule, now: list[InterviewSnapshot], moment: datetime
 ) -> NotNotified | None:
     rows = schedule.messages.get(key, [])
-    current = fingerprint(now) if rows else ""
+    current = digest_of(now) if rows else ""
     if rows and rows[-1].state in _WAITING and _is_current(rows[-1], current, email):
         return None
     here = [one for one in schedule.mails.get(key, []) if one.to_email.lower() == email.lower()]
-    last = next((message for message in reversed(here) if message.state in TOLD), None)
-    if last is not None and last.fingerprint == current and now:
+    last = next((message for message in reversed(here) if message.state in NOTIFIED), None)
+    if last is not None and last.interviews_digest == current and now:
         return None  # as nearly always: its JSON is not looked into
-    told = from_json(json.loads(last.facts)) if last is not None else []
-    missing = occasion(told, now)
+    notified = from_json(json.loads(last.interviews)) if last is not None else []
+    missing = occasion(notified, now)
     if not missing:
         return None
-    changes = differences(told, now)
-    starts = [fact.starts_at for one in changes for fact in (one.old, one.new) if fact and fact.ends_at > moment]
+    changes = differences(notified, now)
+    known = [interview for one in changes for interview in (one.old, one.new) if interview is not None]
+    starts = [interview.starts_at for interview in known if interview.ends_at > moment]
     return NotNotified(key, name, missing, min(starts, default=None))
 
 
-def _is_current(message: MessageSnapshot, fingerprint_now: str, email: str) -> bool:
-    return message.fingerprint == fingerprint_now and message.to_email.lower() == email.lower()
+def _is_current(message: UpcomingMessage, digest_now: str, email: str) -> bool:
+    return message.interviews_digest == digest_now and message.to_email.lower() == email.lower()

@@ -19,9 +19,9 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from integrations.models import Integration
 from organizations.access import Access
-from scheduling.messages.compose import Key
+from scheduling.messages.message_context import RecipientKey
 from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
-from scheduling.models.messages import TOLD, TROUBLED, MessageKind
+from scheduling.models.messages import NOTIFIED, TROUBLED, MessageKind
 
 # Trouble is looked for as far ahead.
 SOON = timedelta(days=14)
@@ -47,7 +47,7 @@ class Assigned:
 
 
 @dataclass(slots=True)
-class InterviewSnapshot:
+class UpcomingInterview:
     """One interview of a schedule. `tool` is the kind of coding tool whose link its plan asks for; empty: none."""
 
     pk: int
@@ -58,14 +58,14 @@ class InterviewSnapshot:
     ends_at: datetime
     is_cancelled: bool
     tool: str
-    schedule: ScheduleSnapshot
+    schedule: UpcomingSchedule
     people: dict[int, Assigned] = field(default_factory=dict)
     #: Its links, oldest first.
-    links: list[LinkSnapshot] = field(default_factory=list)
+    links: list[UpcomingLink] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class ScheduleSnapshot:
+class UpcomingSchedule:
     """A schedule with its interviews in order of time."""
 
     pk: int
@@ -75,16 +75,16 @@ class ScheduleSnapshot:
     email: str
     job: str
     stage: str
-    interviews: list[InterviewSnapshot] = field(default_factory=list)
+    interviews: list[UpcomingInterview] = field(default_factory=list)
     #: By person, in order of id: what says something of its own, and that with withdrawals from old addresses.
-    messages: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
-    mails: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
+    messages: dict[RecipientKey, list[UpcomingMessage]] = field(default_factory=dict)
+    mails: dict[RecipientKey, list[UpcomingMessage]] = field(default_factory=dict)
     #: Mails that only bring or withdraw one calendar event.
-    event_mails: dict[Key, list[MessageSnapshot]] = field(default_factory=dict)
+    event_mails: dict[RecipientKey, list[UpcomingMessage]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class LinkSnapshot:
+class UpcomingLink:
     """As much of a coding link as says whether it is in trouble."""
 
     pk: int
@@ -101,14 +101,14 @@ class LinkSnapshot:
 
 
 @dataclass(slots=True)
-class MessageSnapshot:
-    """As much of a message as says whether its reader knows what is true. `facts` is JSON that few are asked for."""
+class UpcomingMessage:
+    """As much of a message as says whether its recipient is notified. `interviews` is JSON that is rarely parsed."""
 
     state: str
     to_name: str
     to_email: str
-    fingerprint: str
-    facts: str
+    interviews_digest: str
+    interviews: str
     is_replaced: bool
     #: The reader's address today; an interviewer's.
     email: str
@@ -119,10 +119,10 @@ class Upcoming:
     """All that the list is worked out from. `join_links` are valid join links by interview and membership."""
 
     now: datetime
-    schedules: list[ScheduleSnapshot]
+    schedules: list[UpcomingSchedule]
     join_links: dict[tuple[int, int | None], int]
 
-    def coming(self) -> Iterator[InterviewSnapshot]:
+    def coming(self) -> Iterator[UpcomingInterview]:
         """The interviews that go on or begin soon, in order of time."""
         found = [
             interview
@@ -159,7 +159,7 @@ def _due(access: Access, now: datetime) -> QuerySet[Any, Any]:
         interviews.filter(ahead)
         .values("schedule_id")
         .union(
-            messages.filter(notified, state__in=TOLD).values("schedule_id"),
+            messages.filter(notified, state__in=NOTIFIED).values("schedule_id"),
             messages.filter(pk__in=unsent, schedule__last_ends_at__gt=now).values("schedule_id"),
             links.filter(pk__in=waiting, interview__ends_at__gt=now).values("interview__schedule_id"),
         )
@@ -180,7 +180,7 @@ class _InOnce(In):
         return f"{column} = ANY(ARRAY{ids})", [*before, *within]
 
 
-def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, ScheduleSnapshot]:
+def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSchedule]:
     """The schedules with all their interviews and people, in one query: a row for each assignment and day off.
 
     Not asked for by organization once more: `due` holds only the reader's, and the ids are the better index.
@@ -201,8 +201,8 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, ScheduleSnap
             "assignments__membership__user__time_zone", "off__day", "off__note",
         )
     )  # fmt: skip
-    schedules: dict[int, ScheduleSnapshot] = {}
-    interviews: dict[int, InterviewSnapshot] = {}
+    schedules: dict[int, UpcomingSchedule] = {}
+    interviews: dict[int, UpcomingInterview] = {}
     for row in rows:
         schedule = schedules.get(row["schedule_id"]) or schedules.setdefault(row["schedule_id"], _schedule(row))
         interview = interviews.get(row["pk"])
@@ -213,8 +213,8 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, ScheduleSnap
     return schedules
 
 
-def _schedule(row: dict[str, Any]) -> ScheduleSnapshot:
-    return ScheduleSnapshot(
+def _schedule(row: dict[str, Any]) -> UpcomingSchedule:
+    return UpcomingSchedule(
         pk=row["schedule_id"],
         is_cancelled=row["schedule__state"] == Schedule.State.CANCELLED,
         candidate=row["schedule__candidate_id"],
@@ -225,8 +225,8 @@ def _schedule(row: dict[str, Any]) -> ScheduleSnapshot:
     )
 
 
-def _interview(row: dict[str, Any], schedule: ScheduleSnapshot) -> InterviewSnapshot:
-    return InterviewSnapshot(
+def _interview(row: dict[str, Any], schedule: UpcomingSchedule) -> UpcomingInterview:
+    return UpcomingInterview(
         pk=row["pk"],
         name=row["name"],
         kind=row["kind"],
@@ -239,7 +239,7 @@ def _interview(row: dict[str, Any], schedule: ScheduleSnapshot) -> InterviewSnap
     )
 
 
-def _add_person(interview: InterviewSnapshot, row: dict[str, Any]) -> None:
+def _add_person(interview: UpcomingInterview, row: dict[str, Any]) -> None:
     pk = row["assignments__membership_id"]
     if pk is None:
         return
@@ -253,20 +253,20 @@ def _add_person(interview: InterviewSnapshot, row: dict[str, Any]) -> None:
         assigned.off[row["off__day"]] = row["off__note"]
 
 
-def _add_messages(schedules: dict[int, ScheduleSnapshot]) -> None:
+def _add_messages(schedules: dict[int, UpcomingSchedule]) -> None:
     rows = (
         Message.objects.filter(schedule_id__in=list(schedules))
-        # As text: most are compared by their fingerprint, and their JSON is never looked into.
-        .annotate(raw=Cast("facts", TextField()))
+        # As text: most are compared by their digest, and their JSON is never parsed.
+        .annotate(raw=Cast("interviews", TextField()))
         .order_by("id")
         .values_list(
             "schedule_id", "audience", "membership_id",
-            "state", "to_name", "to_email", "fingerprint", "raw", "replaced_at", "membership__user__email",
+            "state", "to_name", "to_email", "interviews_digest", "raw", "replaced_at", "membership__user__email",
             "part_of_id", "kind",
         )
     )  # fmt: skip
-    for schedule, audience, member, state, name, email, fingerprint, facts, replaced, today, part_of, kind in rows:
-        message = MessageSnapshot(state, name, email, fingerprint, facts or "[]", replaced is not None, today or "")
+    for schedule, audience, member, state, name, email, digest, told, replaced, today, part_of, kind in rows:
+        message = UpcomingMessage(state, name, email, digest, told or "[]", replaced is not None, today or "")
         key, withdrawn = (audience, member), MessageKind(kind).occasion == "withdrawal"
         if part_of is not None or withdrawn:
             schedules[schedule].event_mails.setdefault(key, []).append(message)
@@ -276,7 +276,7 @@ def _add_messages(schedules: dict[int, ScheduleSnapshot]) -> None:
             schedules[schedule].mails.setdefault(key, []).append(message)
 
 
-def _add_links(interviews: dict[int, InterviewSnapshot]) -> dict[tuple[int, int | None], int]:
+def _add_links(interviews: dict[int, UpcomingInterview]) -> dict[tuple[int, int | None], int]:
     """Gives the interviews their links, and returns the valid join links; a row for each pair of them."""
     valid = FilteredRelation("interview__join_links", condition=Q(interview__join_links__revoked_at__isnull=True))
     rows = (
@@ -292,12 +292,12 @@ def _add_links(interviews: dict[int, InterviewSnapshot]) -> dict[tuple[int, int 
     for interview, member, join_link, *values in rows:
         links = interviews[interview].links
         if not links or links[-1].pk != values[0]:
-            links.append(LinkSnapshot(*cast(Any, values)))
+            links.append(UpcomingLink(*cast(Any, values)))
         if join_link is not None:
             join_links[interview, member] = join_link
     return join_links
 
 
-def is_held(link: LinkSnapshot) -> bool:
+def is_held(link: UpcomingLink) -> bool:
     """It waits for a connection that does not work now."""
     return link.integration != Integration.State.CONNECTED

@@ -1,4 +1,4 @@
-"""The join link: an address of ours that always leads to the coding link that is current."""
+"""Join links: stable addresses that always lead to the current coding link of an interview."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from organizations import audit
 from organizations.models import Membership, User
 from scheduling.coding_links.validity import GRACE
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, LinkState, Message
-from scheduling.models.messages import TOLD, Audience
+from scheduling.models.messages import NOTIFIED, Audience
 
 
-class Door(enum.Enum):
-    """What a visitor meets behind a join link."""
+class JoinState(enum.Enum):
+    """The state of a join link's page."""
 
     REVOKED = "revoked"
     CANCELLED = "cancelled"
     EARLY = "early"
     OPEN = "open"
     PREPARING = "preparing"
-    TROUBLE = "trouble"
-    NO_CODE = "no_code"
+    NOT_READY = "not_ready"
+    NO_LINK = "no_link"
     OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The door's state, the moment at which it opens, and, when it is open, where it leads."""
+    """A join link as its visitor finds it. `url` is the coding link's address; empty unless the state is OPEN."""
 
-    door: Door
+    state: JoinState
     opens_at: datetime
     url: str = ""
 
     @property
     def refresh_seconds(self) -> int | None:
-        """After how long the page looks again by itself; None where nothing will change."""
-        if self.door is Door.PREPARING:
+        """Seconds after which the page polls for its state; None where nothing will change."""
+        if self.state is JoinState.PREPARING:
             return 4
-        if self.door is Door.TROUBLE:
+        if self.state is JoinState.NOT_READY:
             return 15
-        if self.door in {Door.EARLY, Door.NO_CODE}:
+        if self.state in {JoinState.EARLY, JoinState.NO_LINK}:
             return 60
         return None
 
@@ -60,7 +60,7 @@ def hash_of(token: str) -> str:
 
 
 def join_link(*, interview: Interview, membership: Membership | None = None) -> JoinLink:
-    """The valid join link of the candidate, or of one interviewer; made where there is none."""
+    """Return the valid join link of the candidate, or of one interviewer; make one where there is none."""
     valid = JoinLink.objects.filter(interview=interview, membership=membership, revoked_at__isnull=True)
     found = valid.first()
     if found is not None:
@@ -75,9 +75,9 @@ def join_link(*, interview: Interview, membership: Membership | None = None) -> 
 
 
 def make_missing(schedule_id: int) -> None:
-    """Gives everybody in the schedule's interviews a join link: in three queries, and a fourth where some lack one.
+    """Make the join links that people in the schedule's interviews lack: one insert, however many.
 
-    Whose link was revoked gets no other one here: that is a person's decision.
+    A person whose link was revoked gets no other one here: renewing it is somebody's decision.
     """
     takes_place = {"interview__schedule": schedule_id, "interview__state": Interview.State.SCHEDULED}
     assignments = InterviewerAssignment.objects.filter(**takes_place).values_list("interview", "membership")
@@ -101,16 +101,13 @@ def _new(organization_id: int, interview_id: int, membership_id: int | None) -> 
     )
 
 
-def join_url(*, interview: Interview, membership: Membership | None = None) -> str:
-    """The whole address, as it stands in messages and invitations."""
-    return address(join_link(interview=interview, membership=membership))
-
-
 def address(link: JoinLink) -> str:
+    """Return the whole address, as messages and calendar events carry it."""
     return f"{settings.BASE_URL}{reverse('join', kwargs={'token': link.token})}"
 
 
 def find(token: str) -> JoinLink | None:
+    """Return the join link of a token, valid or revoked."""
     return (
         JoinLink.objects.select_related("interview__schedule__candidate", "organization", "membership__user")
         .filter(token_hash=hash_of(token))
@@ -118,65 +115,70 @@ def find(token: str) -> JoinLink | None:
     )
 
 
-def visit(link: JoinLink) -> Visit:
-    """What the visitor meets now."""
+def resolve_join_state(link: JoinLink) -> Visit:
+    """Return the link as a visitor finds it now."""
     interview, now = link.interview, timezone.now()
     opens_at = interview.starts_at - timedelta(minutes=link.organization.join_opens_minutes)
     if link.revoked_at is not None or not _takes_part(link):
-        return Visit(Door.REVOKED, opens_at)
+        return Visit(JoinState.REVOKED, opens_at)
     if interview.is_cancelled:
-        return Visit(Door.CANCELLED, opens_at)
+        return Visit(JoinState.CANCELLED, opens_at)
     coding = CodingLink.objects.filter(interview=interview).exclude(state=LinkState.CANCELLED).order_by("-id").first()
     if now > interview.ends_at + GRACE or (coding is not None and _is_done(coding, interview)):
-        return Visit(Door.OVER, opens_at)
+        return Visit(JoinState.OVER, opens_at)
     if now < opens_at:
-        return Visit(Door.EARLY, opens_at)
-    return Visit(*_open_door(coding, opens_at))
+        return Visit(JoinState.EARLY, opens_at)
+    state = _state_while_open(coding)
+    return Visit(state, opens_at, coding.url if coding is not None and state is JoinState.OPEN else "")
 
 
 def _takes_part(link: JoinLink) -> bool:
-    """The candidate does; an interviewer as long as they are not taken out of the interview."""
+    """Whether its person takes part: the candidate always, an interviewer as long as they are assigned."""
     if link.membership_id is None:
         return True
     return InterviewerAssignment.objects.filter(interview=link.interview, membership=link.membership_id).exists()
 
 
 def _is_done(coding: CodingLink, interview: Interview) -> bool:
-    """Finished in its time; a link that was used up long before is being replaced."""
+    """Whether it finished in its time. One that finished long before is being replaced."""
     finished = coding.finished_at or coding.changed_at
     return coding.state == LinkState.FINISHED and finished >= interview.starts_at - timedelta(minutes=15)
 
 
-def _open_door(coding: CodingLink | None, opens_at: datetime) -> tuple[Door, datetime, str]:
+def _state_while_open(coding: CodingLink | None) -> JoinState:
+    """Return the state between opening and end."""
     if coding is None:
-        return Door.NO_CODE, opens_at, ""
+        return JoinState.NO_LINK
     if coding.is_usable and coding.state != LinkState.FINISHED:
-        return Door.OPEN, opens_at, coding.url
+        return JoinState.OPEN
     if coding.needs_a_person or coding.state == LinkState.EXPIRED or not coding.integration.is_connected:
-        return Door.TROUBLE, opens_at, ""
-    return Door.PREPARING, opens_at, ""
+        return JoinState.NOT_READY
+    return JoinState.PREPARING
 
 
 def contact(link: JoinLink) -> str:
-    """The address that reads questions of whoever holds the link: the organization's, else where answers to the last
-    message that they got go; empty when there is none."""
+    """Return the e-mail address for questions of the link's person; empty when there is none.
+
+    It is the organization's Reply-To, else that of the last message that they were sent.
+    """
     if link.organization.reply_to:
         return link.organization.reply_to
     audience = Audience.CANDIDATE if link.membership_id is None else Audience.INTERVIEWER
     theirs = Message.objects.filter(
-        schedule=link.interview.schedule_id, audience=audience, membership=link.membership_id, state__in=TOLD
+        schedule=link.interview.schedule_id, audience=audience, membership=link.membership_id, state__in=NOTIFIED
     )
     sender = theirs.order_by("-id").values_list("sender", flat=True).first() or {}
     return str(sender.get("reply_to", ""))
 
 
 def count_use(link: JoinLink) -> None:
+    """Count one visitor who went on to the coding link."""
     JoinLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1, last_used_at=timezone.now())
 
 
 @transaction.atomic
 def revoke(*, link: JoinLink, actor: User | None) -> bool:
-    """The address stops working at once, and says so to who opens it. False when it was revoked already."""
+    """Revoke a join link at once; its page then says so. False when it was revoked already."""
     if not JoinLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
         return False
     audit.record(
@@ -184,14 +186,14 @@ def revoke(*, link: JoinLink, actor: User | None) -> bool:
         actor=actor,
         action="join_link.revoked",
         subject=link.interview,
-        summary=_("Join link revoked: %(who)s") % {"who": who(link)},
+        summary=_("Join link revoked: %(name)s") % {"name": recipient_name(link)},
     )
     return True
 
 
 @transaction.atomic
 def renew(*, link: JoinLink, actor: User | None) -> JoinLink:
-    """A new address in the place of the old one, which is revoked. Messages sent from now on carry the new one."""
+    """Replace a join link by a new one, and revoke the old one. Messages sent from now on carry the new one."""
     revoke(link=link, actor=actor)
     new = join_link(interview=link.interview, membership=link.membership)
     audit.record(
@@ -199,11 +201,11 @@ def renew(*, link: JoinLink, actor: User | None) -> JoinLink:
         actor=actor,
         action="join_link.renewed",
         subject=link.interview,
-        summary=_("New join link: %(who)s") % {"who": who(link)},
+        summary=_("Join link renewed: %(name)s") % {"name": recipient_name(link)},
     )
     return new
 
 
-def who(link: JoinLink) -> str:
-    """Whose address it is, for members' eyes."""
+def recipient_name(link: JoinLink) -> str:
+    """Return the name of the link's person, for members' eyes."""
     return str(link.membership.user) if link.membership is not None else str(link.interview.schedule.candidate)

@@ -1,4 +1,4 @@
-"""The words that messages have until an organization writes its own ("Organization Settings" > "Templates")."""
+"""The default text of each kind of message, until an organization customizes it ("Settings" > "Templates")."""
 
 from __future__ import annotations
 
@@ -8,88 +8,89 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Organization
-from scheduling.models.messages import WORDED, MessageKind, MessageTemplate
+from scheduling.models.messages import CUSTOMIZABLE, MessageKind, MessageTemplate
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A subject and a text with their placeholders. `own`: the organization wrote them."""
+class TemplateText:
+    """A subject and a body with placeholders. `is_customized`: somebody wrote them in place of the default."""
 
     subject: str
     body: str
-    own: bool = False
+    is_customized: bool = False
 
 
 _SUBJECTS: dict[MessageKind, str | Promise] = {
-    MessageKind.CANDIDATE_INVITATION: _("Your interviews with {organization}: {dates}"),
-    MessageKind.CANDIDATE_UPDATE: _("Changed: your interviews with {organization}, {dates}"),
-    MessageKind.CANDIDATE_CANCELLATION: _("Cancelled: your interviews with {organization}"),
-    MessageKind.INTERVIEWER_INVITATION: _("You interview {candidate} for {job}: {dates}"),
-    MessageKind.INTERVIEWER_UPDATE: _("Changed: your interviews with {candidate}, {dates}"),
-    MessageKind.INTERVIEWER_CANCELLATION: _("Cancelled: your interviews with {candidate}"),
+    MessageKind.CANDIDATE_INVITATION: _("Interview with {organization}, {when}"),
+    MessageKind.CANDIDATE_UPDATE: _("Updated: interview with {organization}, {when}"),
+    MessageKind.CANDIDATE_CANCELLATION: _("Cancelled: interview with {organization}, {when}"),
+    MessageKind.INTERVIEWER_INVITATION: _("Interview with {candidate}, {when}"),
+    MessageKind.INTERVIEWER_UPDATE: _("Updated: interview with {candidate}, {when}"),
+    MessageKind.INTERVIEWER_CANCELLATION: _("Cancelled: interview with {candidate}, {when}"),
 }
 
 _BODIES: dict[MessageKind, str | Promise] = {
     MessageKind.CANDIDATE_INVITATION: _(
-        "Hello {recipient},\n\n"
-        "Thank you for your interest in {job} at {organization}. We are looking forward to meeting you:\n\n"
+        "Hi {first_name},\n\n"
+        "Thank you for your interest in {job} at {organization}. It will be great to meet you.\n\n"
+        "Your schedule:\n\n"
         "{interviews}\n\n"
-        "A calendar invitation is attached. If one of these times does not suit you, just answer this message.\n\n"
-        "Best regards\n{sender}\n{organization}"
+        "The attached invitation adds it to your calendar. If a time doesn't suit you, just reply to this e-mail.\n\n"
+        "Best regards,\n{sender}\n{organization}"
     ),
     MessageKind.CANDIDATE_UPDATE: _(
-        "Hello {recipient},\n\n"
-        "Something about your interviews with {organization} has changed:\n\n"
+        "Hi {first_name},\n\n"
+        "Your interview with {organization} has changed:\n\n"
         "{changes}\n\n"
-        "This is your schedule now:\n\n"
+        "Your schedule now:\n\n"
         "{interviews}\n\n"
-        "The links you already have still work, and your calendar is updated by the attached invitation. "
-        "If the new time does not suit you, just answer this message.\n\n"
-        "Best regards\n{sender}\n{organization}"
+        "The attached invitation updates your calendar. If the new time doesn't suit you, just reply to this e-mail."
+        "\n\n"
+        "Best regards,\n{sender}\n{organization}"
     ),
     MessageKind.CANDIDATE_CANCELLATION: _(
-        "Hello {recipient},\n\n"
-        "Your interviews for {job} with {organization} will not take place as planned. "
-        "They are taken out of your calendar.\n\n"
+        "Hi {first_name},\n\n"
+        "Unfortunately, your interview for {job} at {organization} is cancelled:\n\n"
         "{changes}\n\n"
-        "If you have a question, just answer this message.\n\n"
-        "Best regards\n{sender}\n{organization}"
+        "It is removed from your calendar. If you have a question, just reply to this e-mail.\n\n"
+        "Best regards,\n{sender}\n{organization}"
     ),
     MessageKind.INTERVIEWER_INVITATION: _(
-        "Hello {recipient},\n\n"
+        "Hi {first_name},\n\n"
         "You are interviewing {candidate} for {job} ({stage}):\n\n"
         "{interviews}\n\n"
-        "Everything about this loop: {schedule_link}\n\n"
-        "Thank you\n{sender}"
+        "Details: {schedule_link}\n\n"
+        "Thank you,\n{sender}"
     ),
     MessageKind.INTERVIEWER_UPDATE: _(
-        "Hello {recipient},\n\n"
-        "Something about your interviews with {candidate} for {job} has changed:\n\n"
+        "Hi {first_name},\n\n"
+        "Your interview with {candidate} for {job} has changed:\n\n"
         "{changes}\n\n"
         "Reason: {reason}\n\n"
-        "This is your part now:\n\n"
+        "Your schedule now:\n\n"
         "{interviews}\n\n"
-        "The links you already have still work. Everything about this loop: {schedule_link}\n\n"
-        "Thank you\n{sender}"
+        "Details: {schedule_link}\n\n"
+        "Thank you,\n{sender}"
     ),
     MessageKind.INTERVIEWER_CANCELLATION: _(
-        "Hello {recipient},\n\n"
-        "You no longer interview {candidate} for {job}. The time is free again in your calendar.\n\n"
+        "Hi {first_name},\n\n"
+        "You are no longer interviewing {candidate} for {job}:\n\n"
         "{changes}\n\n"
         "Reason: {reason}\n\n"
-        "Thank you\n{sender}"
+        "The time is free in your calendar again.\n\n"
+        "Thank you,\n{sender}"
     ),
 }
 
 
-def product_words(kind: MessageKind) -> Words:
-    """What the product says by itself, in the active language."""
-    return Words(str(_SUBJECTS[kind]), str(_BODIES[kind]))
+def default_text(kind: MessageKind) -> TemplateText:
+    """Return the default text of a kind, in the active language."""
+    return TemplateText(str(_SUBJECTS[kind]), str(_BODIES[kind]))
 
 
-def words_of(organization: Organization) -> dict[MessageKind, Words]:
-    """Every kind's words for this organization: its own where it wrote some. One query."""
-    words = {kind: product_words(kind) for kind in WORDED}
+def template_texts(organization: Organization) -> dict[MessageKind, TemplateText]:
+    """Return the text of every kind for an organization: customized where it has a template. One query."""
+    texts = {kind: default_text(kind) for kind in CUSTOMIZABLE}
     for row in MessageTemplate.objects.filter(organization=organization).order_by("kind"):
-        words[MessageKind(row.kind)] = Words(row.subject, row.body, own=True)
-    return words
+        texts[MessageKind(row.kind)] = TemplateText(row.subject, row.body, is_customized=True)
+    return texts

@@ -1,8 +1,8 @@
-"""The words of mails that only bring one calendar event: the further ones of a message, and withdrawals.
+"""The text of mails that only bring one calendar event: the further ones of a message, and withdrawals.
 
-Calendars offer to accept what a mail holds as its one `text/calendar` alternative; most take no second event from it.
-So a message with three events leaves as three mails: its own words go with the first, these with each further one.
-They are the product's, not the organization's: they have nothing to add but which event it is.
+Calendars offer to accept the one `text/calendar` alternative of a mail; most take no second event from it. So a message
+with three events leaves as three mails: its own text goes with the first, these with each further one. Their text is
+not customized: it has nothing to add but which event it is.
 """
 
 from __future__ import annotations
@@ -12,67 +12,66 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from scheduling.calendar_events.changes import CalendarChange
 from scheduling.calendar_events.ics import Event, Method
-from scheduling.messages.calendar import Planned
-from scheduling.messages.formatting import day, hours, zone_of
-from scheduling.messages.render import Reading, Rendered, render
+from scheduling.messages.formatting import day, hours, start, zone_of
+from scheduling.messages.render import Rendered, render
+from scheduling.messages.render_context import RenderContext
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One further mail of a message: what it says and the event it brings."""
+    """One further mail of a message: its text and the event that it brings."""
 
     rendered: Rendered
-    planned: Planned
+    change: CalendarChange
 
 
-def parts_of(planned: Sequence[Planned], reading: Reading, subject: str) -> tuple[Part, ...]:
-    """A mail for each event but the first, which goes with the message's own words under `subject`."""
-    return tuple(Part(_further(item, reading, subject), item) for item in planned[1:])
+def parts_of(changes: Sequence[CalendarChange], context: RenderContext, subject: str) -> tuple[Part, ...]:
+    """Return a mail for each event but the first, which goes with the message's own text under `subject`."""
+    return tuple(Part(_further(change, context, subject), change) for change in changes[1:])
 
 
-def _further(item: Planned, reading: Reading, subject: str) -> Rendered:
-    title = {"summary": item.event.summary, "day": _day(item.event, reading)}
-    if item.method is Method.CANCEL:
-        words = _("Cancelled: %(summary)s, %(day)s") % title
-        first, event = _("This takes an event out of your calendar:"), _event(item.event, reading)
-        part = replace(reading, facts=(), changes=())
+def _further(change: CalendarChange, context: RenderContext, message_subject: str) -> Rendered:
+    title = _("%(summary)s, %(when)s") % {"summary": change.event.summary, "when": _start(change.event, context)}
+    if change.method is Method.CANCEL:
+        subject, first = _("Cancelled: %(title)s") % {"title": title}, _("This event is removed from your calendar:")
+        event, interviews = _event(change.event, context), []
     else:
-        words = _("%(summary)s, %(day)s") % title
-        first, event = _("This puts an event into your calendar:"), "{interviews}"
-        if item.is_known:
-            words, first = _("Changed: %(title)s") % {"title": words}, _("This changes an event in your calendar:")
-        part = replace(reading, facts=[fact for fact in reading.facts if fact.interview in item.interviews], changes=())
-    last = _("It belongs to the message “%(subject)s”, which says everything else.") % {"subject": subject}
-    greeting = _("Hello {recipient},")
-    body = "\n\n".join([greeting, first, event, _literal(last), "{organization}"])
-    return render(_literal(words), body, part)
+        subject, first = title, _("This event is added to your calendar:")
+        if change.is_known:
+            subject, first = _("Updated: %(title)s") % {"title": title}, _("This event is updated in your calendar:")
+        event = "{interviews}"
+        interviews = [one for one in context.interviews if one.interview_id in change.interview_ids]
+    last = _("For everything else, see the e-mail “%(subject)s”.") % {"subject": message_subject}
+    body = "\n\n".join([_("Hi {first_name},"), first, event, _literal(last), "{organization}"])
+    return render(_literal(subject), body, replace(context, interviews=interviews, changes=()))
 
 
-def withdrawal(event: Event, reading: Reading) -> Rendered:
-    """To an address that somebody had when they were told of `event`. Says nothing of the new one, nor a name."""
-    title = {"summary": event.summary, "day": _day(event, reading)}
+def withdrawal(event: Event, context: RenderContext) -> Rendered:
+    """Render a mail to an address where somebody was told of `event`. Names neither them nor the new address."""
+    values = {"summary": event.summary, "when": _start(event, context)}
     paragraphs = [
         _("Hello,"),
-        _("This takes an event out of your calendar:"),
-        _event(event, reading),
-        _literal(_("Its invitation goes to another address now. There is nothing for you to do.")),
+        _("This event is removed from your calendar:"),
+        _event(event, context),
+        _literal(_("Its invitation now goes to another address. You don't need to do anything.")),
         "{organization}",
     ]
-    return render(
-        _literal(_("No longer for this address: %(summary)s, %(day)s") % title), "\n\n".join(paragraphs), reading
-    )
+    subject = _("Moved to another address: %(summary)s, %(when)s") % values
+    return render(_literal(subject), "\n\n".join(paragraphs), context)
 
 
-def _day(event: Event, reading: Reading) -> str:
-    return day(event.starts_at.astimezone(zone_of(reading.recipient.zone)))
+def _start(event: Event, context: RenderContext) -> str:
+    return start(event.starts_at, zone_of(context.recipient.zone))
 
 
-def _event(event: Event, reading: Reading) -> str:
-    zone = zone_of(reading.recipient.zone)
-    return _literal(f"{event.summary}\n{_day(event, reading)}, {hours(event.starts_at, event.ends_at, zone)}")
+def _event(event: Event, context: RenderContext) -> str:
+    zone = zone_of(context.recipient.zone)
+    local_day = day(event.starts_at.astimezone(zone))
+    return _literal(f"{event.summary}\n{local_day}, {hours(event.starts_at, event.ends_at, zone)}")
 
 
 def _literal(text: str) -> str:
-    """Words that hold no placeholder, whatever people typed into them."""
+    """Return the text with its braces doubled: it holds no placeholder, whatever people typed into it."""
     return text.replace("{", "{{").replace("}", "}}")

@@ -1,9 +1,10 @@
-"""Times and people in words, as messages and calendar entries say them."""
+"""Times, places and people as messages and calendar events write them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.dateformat import format as format_date
@@ -11,76 +12,127 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from jobs.models import InterviewKind
+from organizations import zones
 from organizations.bidi import isolated
-from scheduling.messages.snapshot import Difference, Fact
+from scheduling.messages.snapshot import Difference, InterviewSnapshot
+
+# Kana, Hangul and Han.
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The zone, or UTC where its name means nothing on this machine."""
+    """Return the zone, or UTC where this machine's time zone database does not know the name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
 
 
-def offset(moment: datetime) -> str:
-    """`UTC`, `UTC+1` or `UTC−3:30`: what to add to UTC at that moment."""
-    minutes = int((moment.utcoffset() or timedelta()).total_seconds() // 60)
-    if not minutes:
+def zone_name(zone: ZoneInfo, at: datetime, *, with_offset: bool = True) -> str:
+    """Return `Berlin, GMT+1`: a zone by its city, and its offset at a moment. Without a city: the offset alone."""
+    offset = zones.offset(zone.key, at)
+    if zone.key == "UTC":
         return "UTC"
-    sign = "+" if minutes > 0 else "−"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+    if zone.key.startswith("Etc/"):
+        return offset
+    return f"{zones.city(zone.key)}, {offset}" if with_offset else zones.city(zone.key)
+
+
+def zone_line(zone: ZoneInfo, interviews: Sequence[InterviewSnapshot]) -> str:
+    """Return `Times in Berlin, GMT+1`: the zone of a block of times, said once; empty without interviews.
+
+    Without the offset where it changes between the interviews: then each time has its own (`hours`).
+    """
+    if not interviews:
+        return ""
+    with_offset = has_one_offset(zone, interviews)
+    return _("Times in %(zone)s") % {"zone": zone_name(zone, interviews[0].starts_at, with_offset=with_offset)}
+
+
+def has_one_offset(zone: ZoneInfo, interviews: Sequence[InterviewSnapshot]) -> bool:
+    """Whether clocks in the zone are equally far from UTC at the start and the end of all interviews."""
+    moments = [moment for interview in interviews for moment in (interview.starts_at, interview.ends_at)]
+    return len({moment.astimezone(zone).utcoffset() for moment in moments}) <= 1
 
 
 def day(moment: datetime | date) -> str:
-    """Monday, 23 November 2026."""
+    """Return `Monday, 23 November 2026`."""
     return str(format_date(moment, "l, j F Y"))
 
 
-def clock(fact: Fact, zone: ZoneInfo) -> str:
-    """When an interview takes place, as `hours` says it."""
-    return hours(fact.starts_at, fact.ends_at, zone)
+def clock(interview: InterviewSnapshot, zone: ZoneInfo, *, with_offset: bool = True) -> str:
+    """Return when an interview takes place, as `hours` writes it."""
+    return hours(interview.starts_at, interview.ends_at, zone, with_offset=with_offset)
 
 
-def hours(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
-    """10:00 – 11:30 (UTC+1). Names the second day or offset where the end has another."""
+def hours(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, *, with_offset: bool = True) -> str:
+    """Return `10:00–11:30 GMT+1`. Names the second day, or the second offset, where the end has another."""
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     first, last = f"{start:%H:%M}", f"{end:%H:%M}"
+    dash = "–"
     if start.date() != end.date():
-        last = f"{day(end)} {last}"
-    if start.utcoffset() != end.utcoffset():
-        return f"{first} ({offset(start)}) – {last} ({offset(end)})"
-    return f"{first} – {last} ({offset(start)})"
+        last, dash = f"{day(end)}, {last}", " – "
+    early, late = zones.offset(zone.key, starts_at), zones.offset(zone.key, ends_at)
+    if early != late:
+        return f"{first} {early} – {last} {late}"
+    return f"{first}{dash}{last} {late}" if with_offset else f"{first}{dash}{last}"
 
 
-def when(fact: Fact, zone: ZoneInfo) -> str:
-    """Monday, 23 November 2026, 10:00 – 11:30 (UTC+1)."""
-    return f"{day(fact.starts_at.astimezone(zone))}, {clock(fact, zone)}"
+def when(interview: InterviewSnapshot, zone: ZoneInfo) -> str:
+    """Return `Monday, 23 November 2026, 10:00–11:30 GMT+1`."""
+    return f"{day(interview.starts_at.astimezone(zone))}, {clock(interview, zone)}"
 
 
-def dates(facts: Sequence[Fact], zone: ZoneInfo) -> str:
-    """The days on which something takes place: `23 November 2026`, or `23 November 2026 – 25 November 2026`."""
-    days = sorted({fact.starts_at.astimezone(zone).date() for fact in facts})
+def dates(interviews: Sequence[InterviewSnapshot], zone: ZoneInfo) -> str:
+    """Return the days on which something takes place: `23 November 2026`, or the first and the last."""
+    days = sorted({interview.starts_at.astimezone(zone).date() for interview in interviews})
     if not days:
         return ""
     first, last = (str(format_date(one, "j F Y")) for one in (days[0], days[-1]))
     return first if first == last else f"{first} – {last}"
 
 
+def start(moment: datetime, zone: ZoneInfo) -> str:
+    """Return `Thu 3 Dec, 12:30 GMT`: short enough for a subject."""
+    local = moment.astimezone(zone)
+    return f"{format_date(local, 'D j M, H:i')} {zones.offset(zone.key, moment)}"
+
+
+def first_start(interviews: Sequence[InterviewSnapshot], zone: ZoneInfo) -> str:
+    """Return when the first interview starts, as `start` writes it; for several days `Thu 3 Dec – Fri 4 Dec`."""
+    if not interviews:
+        return ""
+    begins = sorted(interview.starts_at.astimezone(zone) for interview in interviews)
+    if begins[0].date() != begins[-1].date():
+        return f"{format_date(begins[0], 'D j M')} – {format_date(begins[-1], 'D j M')}"
+    return start(begins[0], zone)
+
+
+def first_name(name: str) -> str:
+    """Return the name to greet a person by: `Ann` of `Ann Lee`.
+
+    The whole name where the first word is none to greet by: a title (`Dr. Lee`), a surname before a comma
+    (`Lee, Ann`), or a script in which the family name comes first (`渡辺 由紀`).
+    """
+    first, _blank, rest = name.strip().partition(" ")
+    if not rest or "," in name or first.endswith(".") or _EAST_ASIAN.search(first):
+        return name.strip()
+    return first
+
+
 def people(names: Sequence[str]) -> str:
-    """Ada, Bob and Cem."""
+    """Return `Ada, Bob and Cem`."""
     return str(get_text_list([isolated(name) for name in names], _("and")))
 
 
-def meeting(fact: Fact) -> str:
-    """How people meet: `Video call: https://…`, or only `Phone` where nothing more was written down."""
-    kind = str(InterviewKind(fact.kind).label) if fact.kind in InterviewKind.values else fact.kind
-    return f"{kind}: {fact.place}" if fact.place else kind
+def meeting(interview: InterviewSnapshot) -> str:
+    """Return how people meet: `Video call: https://…`, or only `Phone` where no location is known."""
+    kind = str(InterviewKind(interview.kind).label) if interview.kind in InterviewKind.values else interview.kind
+    return f"{kind}: {interview.location}" if interview.location else kind
 
 
 def difference(change: Difference, zone: ZoneInfo) -> list[str]:
-    """One change in sentences: what it was and what it is now."""
+    """Return one line for each thing that changed, old and new."""
     old, new = change.old, change.new
     if new is None:
         if old is None:
@@ -95,7 +147,7 @@ def difference(change: Difference, zone: ZoneInfo) -> list[str]:
     ]
 
 
-def _aspects(old: Fact, new: Fact, zone: ZoneInfo) -> list[tuple[str, str]]:
+def _aspects(old: InterviewSnapshot, new: InterviewSnapshot, zone: ZoneInfo) -> list[tuple[str, str]]:
     before = [(old.starts_at, old.ends_at), sorted(pk for pk, _name in old.people)]
     after = [(new.starts_at, new.ends_at), sorted(pk for pk, _name in new.people)]
     return [
@@ -103,12 +155,12 @@ def _aspects(old: Fact, new: Fact, zone: ZoneInfo) -> list[tuple[str, str]]:
         (when(old, zone), when(new, zone)) if before[0] != after[0] else ("", ""),
         (meeting(old), meeting(new)),
         (people(old.names) or _("nobody"), people(new.names) or _("nobody")) if before[1] != after[1] else ("", ""),
-        _doors(old, new),
+        _join_links(old, new),
     ]
 
 
-def _doors(old: Fact, new: Fact) -> tuple[str, str]:
-    if old.door and new.door:
-        return ("", "") if old.door == new.door else (_("the old join link"), _("a new join link"))
+def _join_links(old: InterviewSnapshot, new: InterviewSnapshot) -> tuple[str, str]:
+    if old.join_link_id and new.join_link_id:
+        return ("", "") if old.join_link_id == new.join_link_id else (_("the old join link"), _("a new join link"))
     with_link, without_link = _("with a coding link"), _("without a coding link")
-    return (with_link if old.door else without_link, with_link if new.door else without_link)
+    return (with_link if old.join_link_id else without_link, with_link if new.join_link_id else without_link)

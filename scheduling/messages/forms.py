@@ -1,4 +1,4 @@
-"""The form of a message's words: a draft's own, or an organization's template."""
+"""The form of a message's text: a draft's, or an organization's template."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import LineField, LinesField
 from organizations.forms import StyledFormMixin
-from scheduling.messages.placeholders import problems
+from scheduling.messages.placeholder_syntax import problems
 from scheduling.models import MessageKind
 
 
 class MessageForm(StyledFormMixin, forms.Form):
-    """Subject and text with placeholders. What is unknown, or not for this reader, is an error that names it."""
+    """Subject and text with placeholders. One that is unknown, or not for this audience, is an error that names it."""
 
     subject = LineField(label=_("Subject"), max_length=200, error_messages={"required": _("Write a subject.")})
     body = LinesField(

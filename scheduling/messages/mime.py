@@ -1,4 +1,4 @@
-"""Builds the e-mail of a message whose content is fixed. The same message gives the same mail, however often.
+"""Builds the e-mail of a message whose content is fixed. The same message always gives the same mail.
 
 The parts are those that mail programs look for: text, HTML and one invitation as alternatives, so that the program
 offers to accept it, and the invitation once more as a file. Further invitations go in mails of their own.
@@ -11,12 +11,12 @@ from email.mime.base import MIMEBase
 
 from organizations.mail import Mail, Mailbox, write
 from scheduling.calendar_events.ics import Method, invitation
-from scheduling.messages.calendar import from_json
+from scheduling.calendar_events.stored import from_json
 from scheduling.models.messages import Message
 
 
 def build(message: Message) -> Mail:
-    """The mail as it leaves. Raises ValueError for an address that is none."""
+    """Return the mail as it leaves. Raises ValueError for an invalid address."""
     sender = message.sender
     answers = Mailbox(sender.get("reply_name", ""), sender["reply_to"]) if sender["reply_to"] else None
     mail = write(
@@ -37,18 +37,18 @@ def build(message: Message) -> Mail:
 
 
 def calendars(message: Message) -> list[tuple[str, bytes]]:
-    """The message's iTIP objects with their methods."""
+    """Return the message's iTIP objects with their methods."""
     return [(row["method"], invitation(from_json(row), Method(row["method"]))) for row in message.calendar]
 
 
 def file_name(method: str, number: int) -> str:
-    """invite.ics, invite-2.ics, cancel.ics."""
+    """Return `invite.ics`, `invite-2.ics` or `cancel.ics`."""
     stem = "cancel" if method == Method.CANCEL.value else "invite"
     return f"{stem}.ics" if number == 1 else f"{stem}-{number}.ics"
 
 
 def _file(data: bytes, method: str, number: int) -> MIMEBase:
-    """The first repeats the alternative, so it is only a file; the others are invitations of their own (RFC 6047)."""
+    """Return the attachment: a plain file where it repeats the alternative, else an own invitation (RFC 6047)."""
     name = file_name(method, number)
     if number == 1:
         part = MIMEBase("application", "ics", name=name)

@@ -1,4 +1,4 @@
-"""What speaks against sending a message, in sentences: some stop it, others can be overruled knowingly."""
+"""Checks before a message is sent: some block it, others are warnings that a person may override."""
 
 from __future__ import annotations
 
@@ -10,143 +10,155 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from jobs.models import InterviewKind
 from organizations import addresses
 from organizations.bidi import isolated
 from scheduling.coding_links.display import asks_for_link
 from scheduling.messages.formatting import day, zone_of
-from scheduling.messages.placeholders import problems, used
-from scheduling.messages.render import INTERVIEWERS_HINT, links_for
-from scheduling.messages.snapshot import Fact, Loop, Recipient, interviewer
+from scheduling.messages.placeholder_syntax import problems, used
+from scheduling.messages.render_context import INTERVIEWER_SIGN_IN_HINT, join_link_addresses
+from scheduling.messages.snapshot import InterviewSnapshot, Recipient, ScheduleSnapshot, interviewer
 from scheduling.models import CodingLink, LinkState
 from scheduling.models.messages import Audience, MessageKind
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`code` is a short stable word; `sentence` says what is wrong and what to do. `blocks`: it can't be overruled."""
+    """A finding. `code` is stable; `message` says what is wrong, then what to do. `blocks`: nobody can override it."""
 
     code: str
-    sentence: str
+    message: str
     blocks: bool = False
 
 
 def check_address(recipient: Recipient | None) -> list[Check]:
-    """Somebody is there to read it, with an address that a mail server could take."""
+    """Block where nobody is left to read it, or where the address is missing or no address."""
     if recipient is None:
         return [Check("nobody", _("This person has left the organization. Discard the message."), blocks=True)]
     if not recipient.email:
-        sentence = _("There is no e-mail address. Add one on the candidate's page, then come back.")
-        return [Check("no_address", sentence, blocks=True)]
+        message = _("The e-mail address is missing. Add one on the candidate's page.")
+        return [Check("no_address", message, blocks=True)]
     if not addresses.is_valid(recipient.email):
-        sentence = _("The e-mail address is not one. Correct it on the candidate's page, then come back.")
-        return [Check("bad_address", sentence, blocks=True)]
+        message = _("The e-mail address is invalid. Correct it on the candidate's page.")
+        return [Check("bad_address", message, blocks=True)]
     return []
 
 
-def check_words(subject: str, body: str, kind: MessageKind) -> list[Check]:
-    """The same sentences as at saving: a template may be older than a rule."""
+def check_text(subject: str, body: str, kind: MessageKind) -> list[Check]:
+    """Block what could not be saved today: a template may be older than a rule."""
     found = [*problems(subject, kind, subject=True), *problems(body, kind)]
     missing = [] if subject.strip() and body.strip() else [_("The subject or the text is empty. Write one.")]
-    return [Check("words", sentence, blocks=True) for sentence in [*found, *missing]]
+    return [Check("text", message, blocks=True) for message in [*found, *missing]]
 
 
-def check_for_candidate(text: str, loop: Loop, own_links: Iterable[str]) -> list[Check]:
-    """Nothing for interviewers in what a candidate reads: our pages, their links, their instructions."""
+def check_for_candidate(text: str, snapshot: ScheduleSnapshot, own_links: Iterable[str]) -> list[Check]:
+    """Block what is for interviewers in a candidate's message: members' pages, others' links, sign-in hints."""
     own = set(own_links)
     found = []
     if f"{settings.BASE_URL}/o/" in text:
-        found.append(_("The text has the address of a page for members only. Take it out."))
-    members = {member.pk: member for seated in loop.seats.values() for member in seated}
+        found.append(_("The text has the address of a page for members only. Remove it."))
+    members = {member.pk: member for assigned in snapshot.interviewers.values() for member in assigned}
     for member in members.values():
         recipient = interviewer(member)
-        facts = loop.facts_for(Audience.INTERVIEWER, member.pk)
-        theirs = set(links_for(loop, recipient, facts).values()) - own
+        interviews = snapshot.interviews_for(Audience.INTERVIEWER, member.pk)
+        theirs = set(join_link_addresses(snapshot, recipient, interviews).values()) - own
         if any(link in text for link in theirs):
-            found.append(_("The text has %(name)s's own join link. Take it out.") % {"name": isolated(recipient.name)})
-    if " ".join(str(INTERVIEWERS_HINT).split()) in " ".join(text.split()):
-        found.append(_("The text tells how interviewers sign in. Take it out."))
-    return [Check("for_interviewers", sentence, blocks=True) for sentence in found]
+            found.append(_("The text has %(name)s's own join link. Remove it.") % {"name": isolated(recipient.name)})
+    if any(hint in " ".join(text.split()) for hint in _sign_in_hints()):
+        found.append(_("The text says how interviewers sign in. Remove it."))
+    return [Check("for_interviewers", message, blocks=True) for message in found]
 
 
-def check_links(loop: Loop, recipient: Recipient, facts: Sequence[Fact]) -> list[Check]:
-    """Every interview that shall have a coding link has one that works until its end."""
-    planned = {interview.pk for interview in loop.interviews if asks_for_link(interview)}
+def _sign_in_hints() -> set[str]:
+    """Return what interviewers are told, in every language: it may be copied from a mail in another one."""
+    hints = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            hints.add(" ".join(str(INTERVIEWER_SIGN_IN_HINT).split()))
+    return hints
+
+
+def check_links(
+    snapshot: ScheduleSnapshot, recipient: Recipient, interviews: Sequence[InterviewSnapshot]
+) -> list[Check]:
+    """Warn where an interview whose plan asks for a coding link has none that works until its end."""
+    planned = {interview.pk for interview in snapshot.interviews if asks_for_link(interview)}
     found = []
-    for fact in facts:
-        link = loop.links.get(fact.interview)
-        if link is None and fact.interview in planned:
-            sentence = _("“%(name)s” has no coding link, though its plan asks for one. Add it above.")
-            found.append(Check("link_missing", sentence % {"name": isolated(fact.name)}))
+    for interview in interviews:
+        link = snapshot.coding_links.get(interview.interview_id)
+        if link is None and interview.interview_id in planned:
+            message = _("“%(name)s” has no coding link, but its plan asks for one. Add it above.")
+            found.append(Check("link_missing", message % {"name": isolated(interview.name)}))
         elif link is not None:
-            found += _check_link(link, fact, recipient.zone)
+            found += _check_link(link, interview, recipient.zone)
     return found
 
 
-def _check_link(link: CodingLink, fact: Fact, zone: str) -> list[Check]:
-    if not fact.door:
-        sentence = _("The join link to “%(name)s” is revoked. Renew it below, so that the message can carry it.")
-        return [Check("door_revoked", sentence % {"name": isolated(fact.name)})]
-    if link.state == LinkState.EXPIRED and timezone.now() < fact.ends_at:
-        sentence = _("The coding link of “%(name)s” has expired. Add another one above.")
-        return [Check("link_missing", sentence % {"name": isolated(fact.name)})]
+def _check_link(link: CodingLink, interview: InterviewSnapshot, zone: str) -> list[Check]:
+    name = isolated(interview.name)
+    if not interview.join_link_id:
+        message = _("The join link to “%(name)s” is revoked. Renew it below.")
+        return [Check("join_link_revoked", message % {"name": name})]
+    if link.state == LinkState.EXPIRED and timezone.now() < interview.ends_at:
+        message = _("The coding link of “%(name)s” has expired. Add another one above.")
+        return [Check("link_missing", message % {"name": name})]
     if link.needs_a_person:
-        sentence = _("The coding link of “%(name)s” could not be made. See above what it needs.")
-        return [Check("link_failed", sentence % {"name": isolated(fact.name)})]
+        message = _("The coding link of “%(name)s” failed. See above how to fix it.")
+        return [Check("link_failed", message % {"name": name})]
     to_be_used = link.state in {LinkState.READY, LinkState.ACTIVE}
-    if to_be_used and link.expires_at is not None and link.expires_at < fact.ends_at:
-        sentence = _("The coding link of “%(name)s” works only until %(day)s, before the interview ends.")
+    if to_be_used and link.expires_at is not None and link.expires_at < interview.ends_at:
+        message = _("The coding link of “%(name)s” expires on %(day)s, before the interview ends.")
         until = day(link.expires_at.astimezone(zone_of(zone)))
-        return [Check("link_dies", sentence % {"name": isolated(fact.name), "day": until})]
+        return [Check("link_expires", message % {"name": name, "day": until})]
     return []
 
 
-def check_meetings(facts: Sequence[Fact], now: datetime) -> list[Check]:
-    """Each interview that is to come has an address if it is a video call, and somebody who interviews."""
-    coming = [fact for fact in facts if fact.ends_at > now]
-    nowhere = [f"“{isolated(fact.name)}”" for fact in coming if lacks_address(fact.kind, fact.place)]
-    alone = [f"“{isolated(fact.name)}”" for fact in coming if not fact.people]
+def check_meetings(interviews: Sequence[InterviewSnapshot], now: datetime) -> list[Check]:
+    """Warn of coming video calls without an address, and of coming interviews without an interviewer."""
+    coming = [interview for interview in interviews if interview.ends_at > now]
+    without_address = [f"“{isolated(one.name)}”" for one in coming if lacks_address(one.kind, one.location)]
+    without_people = [f"“{isolated(one.name)}”" for one in coming if not one.people]
     found = []
-    if nowhere:
-        sentence = ngettext(
+    if without_address:
+        message = ngettext(
             "%(names)s is a video call without an address. Add one under “Details”.",
             "%(names)s are video calls without an address. Add one to each under “Details”.",
-            len(nowhere),
+            len(without_address),
         )
-        found.append(Check("no_meeting_address", sentence % {"names": get_text_list(nowhere, _("and"))}))
-    if alone:
-        sentence = ngettext(
+        found.append(Check("no_meeting_address", message % {"names": get_text_list(without_address, _("and"))}))
+    if without_people:
+        message = ngettext(
             "%(names)s has no interviewer. Choose one under “Details”.",
             "%(names)s have no interviewer. Choose one for each under “Details”.",
-            len(alone),
+            len(without_people),
         )
-        found.append(Check("no_interviewer", sentence % {"names": get_text_list(alone, _("and"))}))
+        found.append(Check("no_interviewer", message % {"names": get_text_list(without_people, _("and"))}))
     return found
 
 
-def lacks_address(kind: str, place: str) -> bool:
-    """Whether nobody could open it: a video call with nothing written down to open."""
-    return kind == InterviewKind.VIDEO and not place.strip()
+def lacks_address(kind: str, location: str) -> bool:
+    """Whether it is a video call that nobody could open."""
+    return kind == InterviewKind.VIDEO and not location.strip()
 
 
 def check_text_has_links(body: str, join_links: Sequence[str], kind: MessageKind) -> list[Check]:
-    """A text that speaks of a join link has one to show."""
+    """Warn where a text asks for a join link and there is none."""
     if "join_link" in used(body) and not join_links and kind.occasion != "cancellation":
-        sentence = _("The text asks for a join link, but no interview here has a coding link. The place stays empty.")
-        return [Check("no_join_link", sentence)]
+        message = _("The text has a join link, but no interview has a coding link. It will be left out.")
+        return [Check("no_join_link", message)]
     return []
 
 
-def check_times(facts: Sequence[Fact], now: datetime, *, edited: bool, changed: bool) -> list[Check]:
-    """Nothing of it is over, and words that somebody wrote by hand are as new as the schedule."""
+def check_times(interviews: Sequence[InterviewSnapshot], now: datetime, *, edited: bool, changed: bool) -> list[Check]:
+    """Warn of interviews that have begun, and of a customized text that is older than the schedule."""
     found = []
-    past = [fact.name for fact in facts if fact.starts_at <= now]
+    past = [interview.name for interview in interviews if interview.starts_at <= now]
     if past:
-        sentence = _("%(names)s: the time is already past.") % {"names": ", ".join(f"“{name}”" for name in past)}
-        found.append(Check("past", sentence))
+        message = _("%(names)s: the time is in the past.") % {"names": ", ".join(f"“{name}”" for name in past)}
+        found.append(Check("past", message))
     if edited and changed:
-        sentence = _("The schedule has changed since somebody edited this text. Read it again before it goes out.")
-        found.append(Check("changed_since", sentence))
+        message = _("The schedule has changed since this text was edited. Read it again before you send it.")
+        found.append(Check("changed_since", message))
     return found

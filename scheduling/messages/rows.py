@@ -1,4 +1,4 @@
-"""The messages of a schedule as the Communications tab shows them: one row per person, in the reader's words."""
+"""The messages of a schedule as the "Communications" tab shows them: one row per recipient."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from organizations.mail_server import can_leave
 from organizations.models import User
-from scheduling.messages.compose import Board, Composed, Key, compose, is_current, needed
+from scheduling.messages.compose import Composed, compose
+from scheduling.messages.message_context import MessageContext, RecipientKey, is_current, needed
 from scheduling.messages.preflight import Check
 from scheduling.models import Audience, Message, MessageKind, MessageState
 from scheduling.models.messages import STAYED, TROUBLED
 
-_LOOKS = {
+_BADGES = {
     MessageState.DRAFT: ("pencil", "secondary"),
     MessageState.QUEUED: ("clock", "azure"),
     MessageState.SENDING: ("loader-2", "azure"),
@@ -29,13 +30,13 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """A mail that only brings one calendar event: a further one of the newest message, or a withdrawal."""
+    """A mail that only brings one calendar event: a part of the newest message, or a withdrawal."""
 
     message: Message
     title: str
-    word: str
+    label: str
     icon: str
-    tone: str
+    severity: str
     can_send_again: bool
 
     @property
@@ -49,10 +50,10 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person. `message` is the newest to them, or their draft; None: nothing was ever written.
+    """One recipient. `message` is the draft to them, else their newest message; None: they never had one.
 
-    `due` says what they do not know yet and no draft tells; `pick` is what the page sends back to send this draft as
-    it was shown.
+    `due` is the kind of message that they need and that no draft prepares; `pick` is the form value that sends this
+    draft as it was shown.
     """
 
     name: str
@@ -61,9 +62,9 @@ class Row:
     earlier: tuple[Message, ...]
     composed: Composed | None
     due: MessageKind | None
-    word: str
+    label: str
     icon: str
-    tone: str
+    severity: str
     detail: str
     problem: str
     can_send_again: bool
@@ -85,7 +86,7 @@ class Row:
 
     @property
     def kept(self) -> int:
-        """Of how many mails a person waits for a mail server."""
+        """The number of this recipient's mails that were not sent for want of a mail server."""
         own = self.message is not None and self.message.state == MessageState.NOT_SENT
         return own + sum(
             row.message.is_withdrawal and row.message.state == MessageState.NOT_SENT for row in self.events
@@ -97,7 +98,7 @@ class Row:
 
     @property
     def sendable(self) -> bool:
-        return self.composed is not None and not self.composed.blocked
+        return self.composed is not None and not self.composed.is_blocked
 
     @property
     def pick(self) -> str:
@@ -112,22 +113,22 @@ class Row:
         return "icon-spin" if self.icon == "loader-2" else ""
 
 
-def rows(board: Board, actor: User) -> list[Row]:
-    """Everybody who takes part or was ever written to."""
-    return [row_of(board, key, actor) for key in board.people()]
+def rows(context: MessageContext, actor: User) -> list[Row]:
+    """Return the rows of everybody who takes part or was ever written to."""
+    return [row_of(context, key, actor) for key in context.recipient_keys()]
 
 
-def row_of(board: Board, key: Key, actor: User) -> Row:
-    messages = board.messages.get(key, [])
+def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
+    messages = context.messages.get(key, [])
     draft = next((message for message in messages if message.state == MessageState.DRAFT), None)
     message = draft or (messages[-1] if messages else None)
-    recipient = board.recipient(key)
-    due = needed(board, key)
+    recipient = context.recipient(key)
+    due = needed(context, key)
     content = None
     if draft is not None:
-        content = compose(board=board, message=draft, actor=actor, now=timezone.now())
+        content = compose(context=context, message=draft, actor=actor, now=timezone.now())
         due = due if due != content.kind else None
-    word, icon, tone = _look(message)
+    label, icon, severity = _badge(message)
     return Row(
         name=recipient.name if recipient else (message.to_name if message else ""),
         audience=str(Audience(key[0]).label),
@@ -135,55 +136,55 @@ def row_of(board: Board, key: Key, actor: User) -> Row:
         earlier=tuple(other for other in reversed(messages) if other is not message),
         composed=content,
         due=due,
-        word=word,
+        label=label,
         icon=icon,
-        tone=tone,
+        severity=severity,
         detail=_detail(message),
         problem=message.problem if message is not None else "",
-        can_send_again=message is not None and _can_send_again(board, message),
-        events=tuple(_event_row(board, one) for one in board.mails.get(key, []) if _is_shown(one, message)),
+        can_send_again=message is not None and _can_send_again(context, message),
+        events=tuple(_event_row(context, one) for one in context.mails.get(key, []) if _is_shown(one, message)),
     )
 
 
 def _is_shown(mail: Message, newest: Message | None) -> bool:
-    """Further mails of the newest message, once that is out, and withdrawals: as long as they are not through."""
+    """Whether a mail has its own line: parts of the newest message once that was sent, withdrawals until sent."""
     if mail.state == MessageState.SENT or mail.replaced_at is not None:
         return False
     out = newest is not None and newest.state not in {*STAYED, MessageState.DRAFT}
     return mail.is_withdrawal or (newest is not None and out and mail.part_of_id == newest.pk)
 
 
-def _event_row(board: Board, mail: Message) -> EventRow:
+def _event_row(context: MessageContext, mail: Message) -> EventRow:
     title = _("Withdrawn from %(address)s") % {"address": mail.to_email} if mail.is_withdrawal else mail.subject
-    again = mail.state in TROUBLED and can_leave() and (mail.is_withdrawal or is_current(board, mail))
-    return EventRow(mail, title, *state_words(mail), can_send_again=again)
+    again = mail.state in TROUBLED and can_leave() and (mail.is_withdrawal or is_current(context, mail))
+    return EventRow(mail, title, *state_badge(mail), can_send_again=again)
 
 
-def state_words(message: Message) -> tuple[str, str, str]:
-    """A message's state as a word, an icon and a colour."""
-    return (str(MessageState(message.state).label), *_LOOKS[MessageState(message.state)])
+def state_badge(message: Message) -> tuple[str, str, str]:
+    """Return label, icon and severity (a colour's name in the style sheet) of a message's state."""
+    return (str(MessageState(message.state).label), *_BADGES[MessageState(message.state)])
 
 
-def _look(message: Message | None) -> tuple[str, str, str]:
+def _badge(message: Message | None) -> tuple[str, str, str]:
     if message is None:
         return _("No message yet"), "circle-dashed", "secondary"
-    return state_words(message)
+    return state_badge(message)
 
 
-def _can_send_again(board: Board, message: Message) -> bool:
+def _can_send_again(context: MessageContext, message: Message) -> bool:
     if message.state in {MessageState.UNKNOWN, MessageState.SENT}:
-        return is_current(board, message)
+        return is_current(context, message)
     return message.state == MessageState.FAILED or (message.state == MessageState.NOT_SENT and can_leave())
 
 
 def _detail(message: Message | None) -> str:
-    """When it happened, or when it is tried again."""
+    """Return when it was sent, or when it is tried again."""
     if message is None:
         return ""
     if message.state == MessageState.SENT:
         return _("%(when)s, to %(address)s") % {"when": _moment(message.sent_at), "address": message.to_email}
     if message.state == MessageState.QUEUED and message.attempts:
-        return _("Tried %(count)d times; again at %(when)s.") % {
+        return _("Tried %(count)d times. Next attempt: %(when)s") % {
             "count": message.attempts,
             "when": _moment(message.next_attempt_at),
         }

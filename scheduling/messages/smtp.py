@@ -1,7 +1,8 @@
-"""Hands one e-mail to the mail server that EMAIL_URL names, and says surely what became of it.
+"""Sends one e-mail through the mail server that EMAIL_URL names. The outcome is certain, or certainly unknown.
 
 An SMTP server owns a message from the moment it answers 250 to its last line (RFC 5321, 4.1.1.4). Before the content
-is sent nothing has happened; between its first byte and the answer nobody can tell; after an answer it is certain.
+is sent nothing has happened; between its first byte and the answer the outcome is unknown; after an answer it is
+certain.
 """
 
 from __future__ import annotations
@@ -18,30 +19,30 @@ from django.utils.translation import gettext as _
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 
-class MailError(Exception):
-    """It did not surely go out. `sentence` is for a person and may quote the server; it belongs in no log."""
+class SendError(Exception):
+    """The mail was not certainly sent. `message` is for a person and may quote the server: never log it."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(code)
         self.code = code
-        self.sentence = sentence[:500]
+        self.message = message[:500]
 
 
-class NotAccepted(MailError):
-    """The server surely does not have it; the same may be tried again."""
+class TemporaryFailure(SendError):
+    """The server does not have the mail; the same one may be tried again."""
 
 
-class RefusedForGood(MailError):
-    """The server said no and will say no again."""
+class PermanentFailure(SendError):
+    """The server refused the mail and will refuse it again."""
 
 
-class MaybeAccepted(MailError):
-    """The content was on its way when the answer was lost: it may have been sent."""
+class UnknownOutcome(SendError):
+    """The content was being sent when the answer was lost: the mail may have been sent."""
 
 
 @dataclass
 class Trace:
-    """How far one message got. `code` is the server's answer to its content; 0: none yet."""
+    """The progress of one mail. `code` is the server's answer to its content; 0: none yet."""
 
     content_began: bool = False
     code: int = 0
@@ -49,7 +50,7 @@ class Trace:
 
 
 class _Traced(smtplib.SMTP):
-    """Notes when the content of a message starts to leave, and what the server answers to it."""
+    """An SMTP connection that notes when the content starts to leave, and the server's answer to it."""
 
     trace: Trace
     in_data = False
@@ -75,7 +76,7 @@ class _TracedSSL(_Traced, smtplib.SMTP_SSL):
 
 
 class TracingBackend(EmailBackend):
-    """Django's SMTP backend over connections that note how far they got."""
+    """Django's SMTP backend over connections that trace one mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,8 +92,8 @@ class TracingBackend(EmailBackend):
         return connection
 
 
-def hand_over(mail: EmailMessage) -> None:
-    """Returns when the mail server has taken `mail`. Raises a MailError otherwise. Never inside a transaction."""
+def send(mail: EmailMessage) -> None:
+    """Send a mail; return when the mail server has accepted it, else raise a SendError. Never inside a transaction."""
     if settings.EMAIL_BACKEND != SMTP_BACKEND:
         _store(mail)
         return
@@ -100,42 +101,42 @@ def hand_over(mail: EmailMessage) -> None:
     try:
         backend.send_messages([mail])
     except (smtplib.SMTPException, OSError) as error:
-        _judge(error, backend.trace)
+        _raise_outcome(error, backend.trace)
 
 
 def _store(mail: EmailMessage) -> None:
-    """Backends without a server (a folder, the console) either have it or don't."""
+    """Pass a mail to a backend without a server (a folder, the console), which has it or raises."""
     try:
         get_connection(fail_silently=False).send_messages([mail])
     except OSError as error:
-        raise NotAccepted("store", _("The message could not be stored.")) from error
+        raise TemporaryFailure("store", _("The message could not be stored.")) from error
 
 
-def _judge(error: Exception, trace: Trace) -> None:
-    """Turns what went wrong into one of the three errors; returns when the server had taken the message before."""
+def _raise_outcome(error: Exception, trace: Trace) -> None:
+    """Raise what went wrong as one of the three errors; return when the server had accepted the mail before."""
     if trace.code == 250:
-        return  # Only saying goodbye failed.
+        return  # only QUIT failed
     if trace.code:
         raise _answered(trace.code, trace.answer) from error
     if trace.content_began:
-        sentence = _("The connection to the mail server broke while it took the message. It may have been sent.")
-        raise MaybeAccepted("connection_lost", sentence) from error
+        message = _("The connection to the mail server broke while sending. It may have been sent.")
+        raise UnknownOutcome("connection_lost", message) from error
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
         raise _answered(code, _read(answer)) from error
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        sentence = _("The mail server does not accept our sign-in. Whoever runs Panelist has to correct EMAIL_URL.")
-        raise NotAccepted("sign_in", sentence) from error
+        message = _("The mail server refused the sign-in. Ask whoever runs Panelist to correct EMAIL_URL.")
+        raise TemporaryFailure("sign_in", message) from error
     if isinstance(error, smtplib.SMTPResponseException):
         raise _answered(error.smtp_code, _read(error.smtp_error)) from error
-    raise NotAccepted("unreachable", _("The mail server could not be reached.")) from error
+    raise TemporaryFailure("unreachable", _("The mail server could not be reached.")) from error
 
 
-def _answered(code: int, answer: str) -> MailError:
+def _answered(code: int, answer: str) -> SendError:
     values = {"answer": f"{code} {answer}".strip()}
     if 500 <= code < 600:
-        return RefusedForGood("refused", _("The mail server refused it: %(answer)s") % values)
-    return NotAccepted("put_off", _("The mail server put it off: %(answer)s") % values)
+        return PermanentFailure("refused", _("The mail server refused it: %(answer)s") % values)
+    return TemporaryFailure("put_off", _("The mail server is not ready for it: %(answer)s") % values)
 
 
 def _read(answer: bytes | str) -> str:

@@ -1,7 +1,7 @@
-"""What a person has to know of a schedule, what they were told of it, and what is different.
+"""What a person has to know of a schedule, what they were last notified of, and the difference.
 
-A message keeps the facts it told (`Message.facts`). Whether somebody needs an update is never a matter of who changed
-what: it is the difference between what they were told last and what is true now.
+A message keeps the interviews that it told of (`Message.interviews`). Whether somebody needs an update never depends on
+an edit as such: it is the difference between what they were last notified of and the schedule now.
 """
 
 from __future__ import annotations
@@ -17,48 +17,51 @@ from organizations import addresses
 from organizations.models import Membership, Organization
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
-from scheduling.models.messages import TOLD, Audience, Message
+from scheduling.models.messages import NOTIFIED, Audience, Message
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One interview as a message tells it. `people` are membership ids with names.
+class InterviewSnapshot:
+    """One interview as a message tells it to one reader. `people` are membership ids with names.
 
-    `door` is the id of the reader's join link where the interview has a coding link, otherwise 0. A link that is made,
-    replaced or behind the same door as ever is no news; another door is.
+    `join_link_id` is the reader's join link where the interview has a coding link, otherwise 0. A coding link that is
+    replaced behind the same join link is no news; another join link is.
     """
 
-    interview: int
+    interview_id: int
     name: str
     kind: str
-    place: str
+    location: str
     starts_at: datetime
     ends_at: datetime
     people: tuple[tuple[int, str], ...]
-    door: int
+    join_link_id: int
 
     @property
     def names(self) -> list[str]:
         return [name for _id, name in self.people]
 
-    def told(self) -> list[Any]:
-        """What makes this fact another one. A person who changes their name is still the same person."""
+    def comparable(self) -> list[Any]:
+        """Return the values that make it another one. A person who changes their name is still the same person.
+
+        Digests that are stored with messages are made of this list: its order and its values must not change.
+        """
         people = sorted(person for person, _name in self.people)
         return [
-            self.interview,
+            self.interview_id,
             self.name,
             self.kind,
-            self.place,
+            self.location,
             self.starts_at.isoformat(),
             self.ends_at.isoformat(),
             people,
-            self.door,
+            self.join_link_id,
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who gets messages about a schedule. `zone` is the one they read times in."""
+    """Somebody who gets messages about a schedule. `zone` is the IANA name of the zone they read times in."""
 
     audience: Audience
     membership_id: int | None
@@ -72,28 +75,31 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
-    """A schedule with everything its messages need, read in five queries.
+class ScheduleSnapshot:
+    """A schedule with everything that its messages need.
 
-    `interviews` are those that will take place, in order of time; `seats` has their interviewers by interview id,
-    `links` the coding links by interview id, and `doors` the valid join links by interview and membership id (None:
-    the candidate's).
+    `interviews` are those that will take place, in order of time; `interviewers` and `coding_links` are by interview
+    id, and `join_links` the valid ones by interview and membership id (None: the candidate's).
     """
 
     schedule: Schedule
     organization: Organization
     interviews: tuple[Interview, ...]
-    seats: Mapping[int, tuple[Membership, ...]]
-    links: Mapping[int, CodingLink]
-    doors: Mapping[tuple[int, int | None], JoinLink]
+    interviewers: Mapping[int, tuple[Membership, ...]]
+    coding_links: Mapping[int, CodingLink]
+    join_links: Mapping[tuple[int, int | None], JoinLink]
 
-    def facts_for(self, audience: Audience, membership_id: int | None) -> list[Fact]:
-        """The interviews that concern this person: the candidate all, an interviewer those they sit in."""
+    def interviews_for(self, audience: Audience, membership_id: int | None) -> list[InterviewSnapshot]:
+        """Return the interviews that concern a person: all for the candidate, their own for an interviewer."""
         return [
-            _fact(interview, self.seats.get(interview.pk, ()), self.doors.get((interview.pk, membership_id)))
+            _snapshot(
+                interview,
+                self.interviewers.get(interview.pk, ()),
+                self.join_links.get((interview.pk, membership_id)),
+            )
             for interview in self.interviews
             if audience == Audience.CANDIDATE
-            or membership_id in {membership.pk for membership in self.seats.get(interview.pk, ())}
+            or membership_id in {membership.pk for membership in self.interviewers.get(interview.pk, ())}
         ]
 
     def candidate(self) -> Recipient:
@@ -101,16 +107,16 @@ class Loop:
         return Recipient(Audience.CANDIDATE, None, person.name, addresses.tidy(person.email), person.time_zone)
 
     def recipients(self) -> list[Recipient]:
-        """Everybody who takes part now: the candidate, then the interviewers by name."""
+        """Return everybody who takes part now: the candidate, then the interviewers by name."""
         if not self.interviews:
             return []
-        seated = {membership.pk: membership for members in self.seats.values() for membership in members}
-        people = sorted(seated.values(), key=lambda membership: (membership.user.search_key, membership.pk))
+        assigned = {membership.pk: membership for members in self.interviewers.values() for membership in members}
+        people = sorted(assigned.values(), key=lambda membership: (membership.user.search_key, membership.pk))
         return [self.candidate(), *(interviewer(membership) for membership in people)]
 
 
 def interviewer(membership: Membership) -> Recipient:
-    """A member as somebody who gets messages."""
+    """Return a member as a recipient."""
     user = membership.user
     return Recipient(
         Audience.INTERVIEWER, membership.pk, user.name or user.email, addresses.tidy(user.email), user.time_zone
@@ -120,13 +126,13 @@ def interviewer(membership: Membership) -> Recipient:
 RELATED = ("candidate", "job", "stage", "organization")
 
 
-def load(schedule_id: int) -> Loop:
-    """Reads the loop as it is now. Raises Schedule.DoesNotExist."""
-    return loop_of(Schedule.objects.select_related(*RELATED).get(pk=schedule_id))
+def load_snapshot(schedule_id: int) -> ScheduleSnapshot:
+    """Read a schedule and take its snapshot. Raises Schedule.DoesNotExist."""
+    return take_snapshot(Schedule.objects.select_related(*RELATED).get(pk=schedule_id))
 
 
-def loop_of(schedule: Schedule) -> Loop:
-    """The loop of a schedule that was just read together with its `RELATED` rows."""
+def take_snapshot(schedule: Schedule) -> ScheduleSnapshot:
+    """Take the snapshot of a schedule that was just read together with its `RELATED` rows."""
     interviews: list[Interview] = []
     if schedule.state == Schedule.State.SCHEDULED:
         interviews = list(
@@ -134,20 +140,20 @@ def loop_of(schedule: Schedule) -> Loop:
             .select_related("plan_interview")
             .order_by("starts_at", "position", "id")
         )
-    seats: dict[int, tuple[Membership, ...]] = {}
+    interviewers: dict[int, tuple[Membership, ...]] = {}
     for assignment in (
         InterviewerAssignment.objects.filter(interview__in=[interview.pk for interview in interviews])
         .select_related("membership__user")
         .order_by("membership__user__search_key", "membership_id")
     ):
-        seats[assignment.interview_id] = (*seats.get(assignment.interview_id, ()), assignment.membership)
-    links = _links(interviews)
-    doors = _doors([interview for interview in interviews if interview.pk in links])
-    return Loop(schedule, schedule.organization, tuple(interviews), seats, links, doors)
+        interviewers[assignment.interview_id] = (*interviewers.get(assignment.interview_id, ()), assignment.membership)
+    coding_links = _coding_links(interviews)
+    join_links = _join_links([interview for interview in interviews if interview.pk in coding_links])
+    return ScheduleSnapshot(schedule, schedule.organization, tuple(interviews), interviewers, coding_links, join_links)
 
 
-def _links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
-    """Each interview's coding link: the live one, or the latest that was used or expired. A used link is no news."""
+def _coding_links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
+    """Return each interview's coding link: the live one, or the latest that was used or expired. Use is no news."""
     found = CodingLink.objects.filter(interview__in=[interview.pk for interview in interviews], state__in=HAD)
     links: dict[int, CodingLink] = {}
     for link in found.order_by("id"):
@@ -160,63 +166,65 @@ def _is_live(link: CodingLink | None) -> bool:
     return link is not None and link.is_live
 
 
-def _doors(interviews: Sequence[Interview]) -> dict[tuple[int, int | None], JoinLink]:
-    """The valid join links. Whoever writes makes those that are missing before: see `messages`."""
+def _join_links(interviews: Sequence[Interview]) -> dict[tuple[int, int | None], JoinLink]:
+    """Return the valid join links. Missing ones are made before, by `services.lock_message_context`, never here."""
     valid = JoinLink.objects.filter(interview__in=[interview.pk for interview in interviews], revoked_at__isnull=True)
     return {(link.interview_id, link.membership_id): link for link in valid.order_by("id")}
 
 
-def _fact(interview: Interview, members: Iterable[Membership], door: JoinLink | None) -> Fact:
-    return Fact(
-        interview=interview.pk,
+def _snapshot(interview: Interview, members: Iterable[Membership], join_link: JoinLink | None) -> InterviewSnapshot:
+    return InterviewSnapshot(
+        interview_id=interview.pk,
         name=interview.name,
         kind=interview.kind,
-        place=interview.place,
+        location=interview.place,
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         people=tuple((member.pk, member.user.name or member.user.email) for member in members),
-        door=door.pk if door else 0,
+        join_link_id=join_link.pk if join_link else 0,
     )
 
 
 # --- as JSON in a message ------------------------------------------------------------------------------------------
 
 
-def to_json(facts: Sequence[Fact]) -> list[dict[str, Any]]:
+def to_json(interviews: Sequence[InterviewSnapshot]) -> list[dict[str, Any]]:
+    """Return `interviews` as `Message.interviews` keeps them."""
     return [
         {
-            "interview": fact.interview,
-            "name": fact.name,
-            "kind": fact.kind,
-            "place": fact.place,
-            "starts_at": fact.starts_at.isoformat(),
-            "ends_at": fact.ends_at.isoformat(),
-            "people": [list(person) for person in fact.people],
-            "door": fact.door,
+            "interview": interview.interview_id,
+            "name": interview.name,
+            "kind": interview.kind,
+            "location": interview.location,
+            "starts_at": interview.starts_at.isoformat(),
+            "ends_at": interview.ends_at.isoformat(),
+            "people": [list(person) for person in interview.people],
+            "join_link": interview.join_link_id,
         }
-        for fact in facts
+        for interview in interviews
     ]
 
 
-def from_json(rows: Sequence[Mapping[str, Any]]) -> list[Fact]:
+def from_json(rows: Sequence[Mapping[str, Any]]) -> list[InterviewSnapshot]:
+    """Return the interviews that `Message.interviews` keeps."""
     return [
-        Fact(
-            interview=row["interview"],
+        InterviewSnapshot(
+            interview_id=row["interview"],
             name=row["name"],
             kind=row["kind"],
-            place=row["place"],
+            location=row["location"],
             starts_at=datetime.fromisoformat(row["starts_at"]),
             ends_at=datetime.fromisoformat(row["ends_at"]),
             people=tuple((person, name) for person, name in row["people"]),
-            door=row["door"],
+            join_link_id=row["join_link"],
         )
         for row in rows
     ]
 
 
-def fingerprint(facts: Sequence[Fact]) -> str:
-    """64 hexadecimal characters that change when a person would have to be told something new."""
-    return hashlib.sha256(json.dumps([fact.told() for fact in facts]).encode()).hexdigest()
+def digest_of(interviews: Sequence[InterviewSnapshot]) -> str:
+    """Return 64 hexadecimal characters that change when a person would have to be notified."""
+    return hashlib.sha256(json.dumps([interview.comparable() for interview in interviews]).encode()).hexdigest()
 
 
 # --- differences ---------------------------------------------------------------------------------------------------
@@ -224,31 +232,31 @@ def fingerprint(facts: Sequence[Fact]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One interview that is not as it was told. `old` is None when it is new, `new` is None when it is off."""
+    """One interview that is not as it was told. `old` is None for a new one, `new` is None for a cancelled one."""
 
-    old: Fact | None
-    new: Fact | None
+    old: InterviewSnapshot | None
+    new: InterviewSnapshot | None
 
 
-def differences(told: Sequence[Fact], now: Sequence[Fact]) -> list[Difference]:
-    """What changed, in order of time. Empty when the person knows everything already."""
-    before = {fact.interview: fact for fact in told}
-    after = {fact.interview: fact for fact in now}
+def differences(notified: Sequence[InterviewSnapshot], now: Sequence[InterviewSnapshot]) -> list[Difference]:
+    """Return what changed, in order of time. Empty when the person knows everything already."""
+    before = {interview.interview_id: interview for interview in notified}
+    after = {interview.interview_id: interview for interview in now}
     found = [
         Difference(before.get(key), after.get(key))
         for key in {**before, **after}
-        if (before[key].told() if key in before else None) != (after[key].told() if key in after else None)
+        if (before[key].comparable() if key in before else None) != (after[key].comparable() if key in after else None)
     ]
     return sorted(found, key=_when)
 
 
 def _when(difference: Difference) -> tuple[datetime, int]:
-    fact = difference.new or difference.old
-    assert fact is not None  # noqa: S101 - one of the two is always there
-    return fact.starts_at, fact.interview
+    interview = difference.new or difference.old
+    assert interview is not None  # noqa: S101 - one of the two is always there
+    return interview.starts_at, interview.interview_id
 
 
-def told_by(messages: Iterable[Message]) -> list[Fact] | None:
-    """What the last of one person's `messages` (in order of id) that reached them, or may have, told them."""
-    told = [message for message in messages if message.state in TOLD]
-    return from_json(told[-1].facts) if told else None
+def last_notified(messages: Iterable[Message]) -> list[InterviewSnapshot] | None:
+    """Return the interviews of the last of one person's `messages` (in order of id) that they have, or may have."""
+    notified = [message for message in messages if message.state in NOTIFIED]
+    return from_json(notified[-1].interviews) if notified else None

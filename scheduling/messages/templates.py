@@ -1,4 +1,4 @@
-"""An organization's own words for its messages."""
+"""Customizes and resets an organization's message templates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scheduling.models import MessageKind, MessageTemplate
 
 @transaction.atomic
 def save(*, organization: Organization, actor: User, kind: MessageKind, subject: str, body: str) -> MessageTemplate:
-    """Keeps words that have passed `placeholders.problems`."""
+    """Store a customized text that has no `placeholder_syntax.problems`."""
     row, _made = MessageTemplate.objects.update_or_create(
         organization=organization, kind=kind.value, defaults={"subject": subject, "body": body, "changed_by": actor}
     )
@@ -21,14 +21,14 @@ def save(*, organization: Organization, actor: User, kind: MessageKind, subject:
         actor=actor,
         action="messagetemplate.changed",
         subject=row,
-        summary=_("Changed the template “%(kind)s”") % {"kind": kind.label},
+        summary=_("Customized the template “%(kind)s”") % {"kind": kind.label},
     )
     return row
 
 
 @transaction.atomic
 def reset(*, organization: Organization, actor: User, kind: MessageKind) -> None:
-    """Takes the organization's words away; the product's are used again."""
+    """Delete the customized text: the default is used again."""
     row = MessageTemplate.objects.filter(organization=organization, kind=kind.value).first()
     if row is None:
         return
@@ -37,6 +37,6 @@ def reset(*, organization: Organization, actor: User, kind: MessageKind) -> None
         actor=actor,
         action="messagetemplate.reset",
         subject=row,
-        summary=_("Went back to the original template “%(kind)s”") % {"kind": kind.label},
+        summary=_("Reset the template “%(kind)s” to the default") % {"kind": kind.label},
     )
     row.delete()

@@ -1,4 +1,4 @@
-"""Our own stable address of an interview, one for the candidate and one for each interviewer."""
+"""Join links: the stable address of an interview, one for the candidate and one for each interviewer."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from scheduling.models.schedules import Interview
 
 
 class JoinLink(models.Model):
-    """Found by the hash of its token; the token itself is encrypted, so that later messages can carry it again.
+    """One person's stable address of one interview; `membership` is empty for the candidate's.
 
-    `membership` is empty for the candidate's. A revoked one stays, so that its visitor can be told so.
+    It is looked up by the hash of its token. The token itself is stored encrypted, so that later messages can carry
+    it again. A revoked link stays, so that its page can say so.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What goes to candidates and interviewers: templates, messages, and the calendar events they have told of."""
+"""Messages to candidates and interviewers: templates, the messages, and the calendar events that they carry."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from scheduling.models.schedules import Schedule
 
 
 class Audience(models.TextChoices):
-    """Who reads it: decides which placeholders a text may use and what its calendar events cover."""
+    """The side that a recipient is on: decides which placeholders a text may use and what calendar events cover."""
 
     CANDIDATE = "candidate", _("Candidate")
     INTERVIEWER = "interviewer", _("Interviewer")
 
 
 class MessageKind(models.TextChoices):
-    """Why it is sent. The first word is the audience, which the database checks."""
+    """Audience and occasion of a message, in this order; the database checks the audience."""
 
     CANDIDATE_INVITATION = "candidate_invitation", _("Invitation to the candidate")
     CANDIDATE_UPDATE = "candidate_update", _("Update to the candidate")
@@ -30,7 +30,7 @@ class MessageKind(models.TextChoices):
     INTERVIEWER_INVITATION = "interviewer_invitation", _("Invitation to an interviewer")
     INTERVIEWER_UPDATE = "interviewer_update", _("Update to an interviewer")
     INTERVIEWER_CANCELLATION = "interviewer_cancellation", _("Cancellation to an interviewer")
-    # To an address that was told and is theirs no longer: its calendar is cleared, in the product's own words.
+    # To a former address of somebody who was invited there: its calendar is cleared, in the product's own words.
     CANDIDATE_WITHDRAWAL = "candidate_withdrawal", _("Withdrawal from the candidate's old address")
     INTERVIEWER_WITHDRAWAL = "interviewer_withdrawal", _("Withdrawal from an interviewer's old address")
 
@@ -44,12 +44,16 @@ class MessageKind(models.TextChoices):
         return self.value.split("_")[1]
 
 
-# What an organization may write in words of its own.
-WORDED = [kind for kind in MessageKind if kind.occasion != "withdrawal"]
+# Kinds whose text an organization may customize.
+CUSTOMIZABLE = [kind for kind in MessageKind if kind.occasion != "withdrawal"]
 
 
 class MessageState(models.TextChoices):
-    """Where a message is in its life. `scheduling.messages.services` makes every move."""
+    """Where a message is in its life.
+
+    `messages.services` queues drafts and reopens them, `messages.delivery` makes the transitions of sending,
+    `messages.repeats` those that a person asks for afterwards. The diagram stands in `messages.services`.
+    """
 
     DRAFT = "draft", _("Draft")
     QUEUED = "queued", _("Queued")
@@ -60,21 +64,21 @@ class MessageState(models.TextChoices):
     NOT_SENT = "not_sent", _("Not sent: no mail server")
 
 
-# The recipient has read it, or may have: what it said is what they know.
-TOLD = ["sending", "sent", "unknown"]
+# The recipient has it, or may have it: what it says is what they know.
+NOTIFIED = ["sending", "sent", "unknown"]
 # Its content is fixed and it has an address.
 FIXED = ["queued", "sending", "sent", "unknown"]
 # It never left: it may be written anew.
 STAYED = ["failed", "not_sent"]
-# A person has to see to it, unless something newer took its place.
+# A person has to act, unless a newer message has replaced it.
 TROUBLED = ["failed", "unknown", "not_sent"]
 
 
 class MessageTemplate(models.Model):
-    """An organization's own words for one kind of message. Without a row the product's words are used."""
+    """An organization's customized text for one kind of message. Without a row the default text is used."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="message_templates")
-    kind = models.CharField(_("kind"), max_length=32, choices=[(kind.value, kind.label) for kind in WORDED])
+    kind = models.CharField(_("kind"), max_length=32, choices=[(kind.value, kind.label) for kind in CUSTOMIZABLE])
     subject = LineColumn(_("subject"), max_length=200)
     body = models.TextField(_("text"), max_length=8000)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -84,7 +88,7 @@ class MessageTemplate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind"], name="message_template_kind_unique"),
             models.CheckConstraint(
-                condition=Q(kind__in=[kind.value for kind in WORDED]), name="message_template_kind_known"
+                condition=Q(kind__in=[kind.value for kind in CUSTOMIZABLE]), name="message_template_kind_known"
             ),
         ]
         ordering = ["kind", "id"]
@@ -96,16 +100,16 @@ class MessageTemplate(models.Model):
 class Message(models.Model):
     """One e-mail to one person about one schedule.
 
-    A draft holds only its words with their placeholders (`subject_source`, `body_source`; empty: the organization's
-    template); everything else is worked out when it is shown. Queueing fixes what the preview showed: `subject`,
-    `text`, `html`, `to_email`, `sender` and `calendar`. From then on nothing of it changes.
+    A draft holds only its customized text with placeholders (`subject_source`, `body_source`; empty: the template of
+    its kind); everything else is composed when it is shown. Queueing fixes what the preview showed: `subject`, `text`,
+    `html`, `to_email`, `sender` and `calendar`. From then on none of these changes.
 
-    One mail holds one calendar event, so that every calendar can take it. A message with further events has `parts`:
-    messages of their own that follow it, each sent, retried and told apart by itself.
+    An e-mail holds at most one calendar event, because most calendars take no second one from it. A message with
+    further events has `parts`: messages that follow it, each sent, retried and reported separately.
 
-    `facts` is what the message tells of the schedule (`scheduling.messages.snapshot`): a list of interviews with times
-    and people. `fingerprint` is its hash. `calendar` is a list of `scheduling.calendar_events.ics.Event` as plain JSON
-    with its method.
+    `interviews` is what the message says of the schedule, as `messages.snapshot.to_json` writes it;
+    `interviews_digest` is their digest. `calendar` is a list with at most one event, as
+    `calendar_events.changes.to_json` writes it.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="messages")
@@ -115,7 +119,7 @@ class Message(models.Model):
     membership = models.ForeignKey(
         Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
     )
-    # The message that it follows with a further calendar event; empty: it stands for itself.
+    # The message that this one follows with a further calendar event; empty: it is a message of its own.
     part_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="parts")
     kind = models.CharField(_("kind"), max_length=32, choices=MessageKind.choices)
     state = models.CharField(_("state"), max_length=16, choices=MessageState.choices, default=MessageState.DRAFT)
@@ -132,11 +136,10 @@ class Message(models.Model):
     to_email = AddressColumn(_("address"), max_length=254, blank=True, default="")
     # {"from_name", "from_email", "reply_to", "reply_name"}: as they were when it was queued.
     sender = models.JSONField(default=dict, blank=True)
-    sequence = models.PositiveIntegerField(default=0)
     calendar = models.JSONField(default=list, blank=True)
-    facts = models.JSONField(default=list, blank=True)
-    fingerprint = models.CharField(max_length=64, blank=True, default="")
-    # When the first of the interviews that it tells of starts, and the last one ends; empty in a cancellation.
+    interviews = models.JSONField(default=list, blank=True)
+    interviews_digest = models.CharField(max_length=64, blank=True, default="")
+    # Start of the first and end of the last of `interviews`; empty in a cancellation.
     covers_from = models.DateTimeField(null=True, blank=True, editable=False)
     covers_until = models.DateTimeField(null=True, blank=True, editable=False)
     message_id = models.CharField(max_length=200, unique=True, default=new_message_id, editable=False)
@@ -152,7 +155,7 @@ class Message(models.Model):
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
     problem_code = models.CharField(max_length=60, blank=True, default="")
     problem = models.CharField(_("problem"), max_length=500, blank=True, default="")
-    # A newer message to the same person took its place: its failure needs nobody any more.
+    # When a newer message to the same person replaced it: its failure needs no person any more.
     replaced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -208,20 +211,20 @@ class Message(models.Model):
 
     @property
     def is_withdrawal(self) -> bool:
-        """It only clears the calendar at an address that was theirs once."""
+        """Whether it only clears the calendar at a former address."""
         return MessageKind(self.kind).occasion == "withdrawal"
 
     @property
     def is_busy(self) -> bool:
-        """On its way: the page looks again by itself."""
+        """Whether it is queued or being sent: the page polls for its state."""
         return self.state in {MessageState.QUEUED, MessageState.SENDING}
 
 
 class CalendarEntry(models.Model):
     """One event in one person's calendar: its UID for life, and the SEQUENCE that was used last.
 
-    `interviews` are the ids of the interviews it covers; `event` is what its last message said, which a CANCEL
-    repeats. Moving an interview, or grouping differently, keeps the entry that covers most of the same interviews.
+    `interview_ids` are the interviews that it covers. Moving an interview, or grouping differently, keeps the entry
+    that covers most of the same interviews. The event's content is in the messages that carried it.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
@@ -230,8 +233,7 @@ class CalendarEntry(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     uid = models.CharField(max_length=200, unique=True)
     sequence = models.PositiveIntegerField(default=0)
-    interviews = models.JSONField(default=list)
-    event = models.JSONField(default=dict)
+    interview_ids = models.JSONField(default=list)
     cancelled = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

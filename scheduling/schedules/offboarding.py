@@ -10,7 +10,8 @@ from organizations import audit
 from organizations.bidi import isolated
 from organizations.models import Membership, User
 from scheduling.messages import services as message_services
-from scheduling.messages.compose import compose, open_board
+from scheduling.messages.compose import compose
+from scheduling.messages.message_context import load_message_context
 from scheduling.models import Interview, InterviewerAssignment, Message, Schedule
 
 
@@ -50,11 +51,11 @@ def address_changes(user: User, actor: User) -> None:
 
 
 def _send(draft: Message, actor: User) -> None:
-    board = open_board(draft.schedule_id)
-    content = compose(board=board, message=draft, actor=actor, now=timezone.now())
+    context = load_message_context(draft.schedule_id)
+    content = compose(context=context, message=draft, actor=actor, now=timezone.now())
     try:
         message_services.queue_messages(
-            schedule=draft.schedule, actor=actor, picks={draft.pk: content.digest}, overruled=True
+            schedule=draft.schedule, actor=actor, picks={draft.pk: content.digest}, overridden=True
         )
     except message_services.NotQueued:
         draft.delete()  # no address, or words that can't be sent: a draft to nobody would stay for ever

@@ -228,7 +228,7 @@ def delete_schedule(*, schedule: Schedule, actor: User, untold: bool = False) ->
     that for a schedule that is cancelled, where a message can't get through or nobody needs one.
     """
     locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
-    expected = message_services.who_expects(Schedule.objects.filter(pk=locked.pk), lock=True).get(locked.pk, [])
+    expected = message_services.still_invited(Schedule.objects.filter(pk=locked.pk), lock=True).get(locked.pk, [])
     takes_place = locked.state == Schedule.State.SCHEDULED
     if expected and (takes_place or not untold):
         raise StillExpected(expected, cancel_first=takes_place)

@@ -17,7 +17,7 @@ from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
 from organizations.search import found_by
-from scheduling.messages.services import was_invited_at, who_expects
+from scheduling.messages.services import still_invited, was_invited_at
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.filter_forms import CandidateFilterForm
@@ -116,7 +116,7 @@ def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 def _remove_dialog(request: AccessRequest, person: Candidate, *, refused: bool = False) -> HttpResponse:
-    expecting = who_expects(person.schedules.all())
+    expecting = still_invited(person.schedules.all())
     waiting = [
         (schedule, expecting[schedule.pk])
         for schedule in person.schedules.filter(pk__in=expecting).select_related("job", "stage").order_by("id")

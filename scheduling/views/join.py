@@ -1,4 +1,4 @@
-"""The visitors' door, and the members' list of join links."""
+"""The page behind a join link, and the members' list of join links."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_safe
 
 from integrations.registry import TOOLS
 from organizations import htmx
 from organizations.access import AccessRequest, any_member_view, post_only, recruiter_view
 from organizations.once import once
-from scheduling.join_links import services as doors
+from scheduling.join_links import services as join_link_services
+from scheduling.messages.formatting import zone_name, zone_of
 from scheduling.models import CodingLink, Interview, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
 from scheduling.views.frame import communications_of
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Nobody keeps it, indexes it, or learns from where the visitor came."""
+    """Forbid storing and indexing the page, and sending its address on as referrer."""
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
@@ -28,7 +30,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 
 def _link(token: str) -> JoinLink:
-    link = doors.find(token)
+    link = join_link_services.find(token)
     if link is None:
         raise Http404
     return link
@@ -36,48 +38,58 @@ def _link(token: str) -> JoinLink:
 
 @require_safe
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """What there is behind the door now. Never moves on by itself: mail scanners open links too."""
+    """Show the interview and the way in. Never redirects: mail scanners open links too."""
     link = _link(token)
-    visit = doors.visit(link)
-    without_way_in = visit.door in {doors.Door.TROUBLE, doors.Door.NO_CODE}
+    visit = join_link_services.resolve_join_state(link)
+    is_stuck = visit.state in {join_link_services.JoinState.NOT_READY, join_link_services.JoinState.NO_LINK}
+    candidate = link.interview.schedule.candidate
+    zone = candidate.time_zone if link.membership is None else link.membership.user.time_zone
     context = {
         "visit": visit,
-        "door": visit.door.value,
+        "state": visit.state.value,
         "interview": link.interview,
         "organization_name": link.organization.name,
+        "opens_before": _duration(link.organization.join_opens_minutes),
         "for_candidate": link.membership_id is None,
-        "reader_zone": link.interview.schedule.candidate.time_zone
-        if link.membership is None
-        else link.membership.user.time_zone,
-        "email_hint": _hint(link.interview.schedule.candidate.email) if link.membership_id is None else "",
+        "reader_zone": zone,
+        "zone_name": zone_name(zone_of(zone), link.interview.starts_at),
+        "email_hint": _hint(candidate.email) if link.membership_id is None else "",
         "tool_name": TOOLS["codesignal"].info.name,
         "token": token,
-        "contact": doors.contact(link) if without_way_in else "",
-        "place_is_address": link.interview.place.startswith(("https://", "http://")),
+        "contact": join_link_services.contact(link) if is_stuck else "",
+        "location_is_address": link.interview.place.startswith(("https://", "http://")),
     }
-    return _private(htmx.render(request, "scheduling/join_links/join.html", context, part="door"))
+    return _private(htmx.render(request, "scheduling/join_links/join.html", context, part="join_state"))
+
+
+def _duration(minutes: int) -> str:
+    """Return `30 minutes` or `2 hours`; nothing for 0."""
+    hours, rest = divmod(minutes, 60)
+    if hours and not rest:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes} if minutes else ""
 
 
 def _hint(email: str) -> str:
-    """Enough of the address to know which one is meant, too little for a stranger: a…@example.com."""
+    """Return `a…@example.com`: enough to know which address is meant, too little for a stranger."""
     name, _at, domain = email.partition("@")
     return f"{name[:1]}…@{domain}" if domain else ""
 
 
 @require_safe
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """On to the coding link that is current; back to the door when it is not open. Counts who goes through."""
+    """Redirect to the current coding link and count the use; back to the page when it is not open."""
     link = _link(token)
-    visit = doors.visit(link)
-    if visit.door is not doors.Door.OPEN:
+    visit = join_link_services.resolve_join_state(link)
+    if visit.state is not join_link_services.JoinState.OPEN:
         return _private(redirect("join", token=token))
-    if not _only_looks(request):
-        doors.count_use(link)
+    if not _is_prefetch(request):
+        join_link_services.count_use(link)
     return _private(HttpResponseRedirect(visit.url))
 
 
-def _only_looks(request: HttpRequest) -> bool:
-    """A program that asks whether the address is there (HEAD), or a browser that fetches ahead what may be clicked."""
+def _is_prefetch(request: HttpRequest) -> bool:
+    """Whether nobody clicked: a program checks the address (HEAD), or a browser loads it ahead of a click."""
     ahead = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
     return request.method == "HEAD" or any("prefetch" in words for words in ahead)
 
@@ -85,9 +97,9 @@ def _only_looks(request: HttpRequest) -> bool:
 @any_member_view
 @require_GET
 def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
-    """Leads an interviewer to their own join link; 404 for who does not interview in it.
+    """Redirect an interviewer to their own join link; 404 for others.
 
-    One that was revoked is not renewed by its owner: they come to the page that says so.
+    A revoked one is not renewed here: its page says that it was revoked.
     """
     membership = request.access.membership
     interview = request.access.all(Interview).filter(pk=pk, assignments__membership=membership).first()
@@ -95,7 +107,7 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
         raise Http404
     link = JoinLink.objects.filter(interview=interview, membership=membership).order_by("-id").first()
     if link is None:
-        messages.warning(request, _("You have no join link yet. Ask a recruiter to save this interview again."))
+        messages.warning(request, _("You have no join link yet. Ask a recruiter to open and save this interview."))
         return redirect("schedule", organization=request.access.organization.slug, pk=interview.schedule_id)
     return _private(redirect("join", token=link.token))
 
@@ -103,13 +115,13 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
 @recruiter_view
 @require_GET
 def join_links(request: AccessRequest, pk: int) -> HttpResponse:
-    """Each interview's join links, with state and uses: a section of the Communications tab."""
+    """List each interview's join links with state and uses: a section of the "Communications" tab."""
     schedule = request.access.find(Schedule, pk, "candidate")
     return render(request, "scheduling/join_links/_list.html", {"schedule": schedule, "rows": _rows(schedule)})
 
 
 def _rows(schedule: Schedule) -> list[dict[str, object]]:
-    """Of interviews that take place and have, or had, a coding link to lead to."""
+    """Return interviews that will take place and have, or had, a coding link, with the join links to them."""
     rows = []
     has_link = Exists(CodingLink.objects.filter(interview=OuterRef("pk"), state__in=HAD))
     interviews = schedule.interviews.filter(has_link, state=Interview.State.SCHEDULED)
@@ -124,9 +136,9 @@ def _rows(schedule: Schedule) -> list[dict[str, object]]:
         ]
         links = [
             {
-                "who": name,
+                "name": name,
                 "link": latest.get(key),
-                "address": doors.address(latest[key]) if key in latest else "",
+                "address": join_link_services.address(latest[key]) if key in latest else "",
             }
             for key, name in people
         ]
@@ -138,17 +150,17 @@ def _rows(schedule: Schedule) -> list[dict[str, object]]:
 @post_only(communications_of)
 @once
 def change_join_link(request: AccessRequest, pk: int, link: int, what: str) -> HttpResponse:
-    """Revokes or renews one join link."""
+    """Revoke or renew one join link."""
     schedule = request.access.find(Schedule, pk, "candidate")
     row = request.access.find(JoinLink, link, "interview__schedule__candidate", "membership__user", "organization")
     if row.interview.schedule_id != schedule.pk:
         raise Http404
     if what == "revoke":
-        doors.revoke(link=row, actor=request.user)
-        notice = _("The join link is revoked.")
+        join_link_services.revoke(link=row, actor=request.user)
+        notice = _("Join link revoked.")
     else:
-        doors.renew(link=row, actor=request.user)
-        notice = _("There is a new join link. Send it with the next message.")
+        join_link_services.renew(link=row, actor=request.user)
+        notice = _("Join link renewed. Send the new one with the next message.")
     if htmx.is_asked(request):
         response = render(request, "scheduling/join_links/_list.html", {"schedule": schedule, "rows": _rows(schedule)})
         return htmx.trigger(response, "joinLinksChanged")

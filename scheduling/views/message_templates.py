@@ -1,4 +1,4 @@
-""" "Organization Settings" > "Templates": the words of messages. Admins change them, recruiters read them."""
+""" "Organization Settings" > "Templates": the texts of messages. Admins customize them, recruiters read them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from organizations.access import AccessRequest, admin_view, post_only, recruiter_view
 from scheduling.messages import templates as message_templates
-from scheduling.messages.default_texts import words_of
-from scheduling.messages.example import example_of
+from scheduling.messages.default_texts import template_texts
+from scheduling.messages.example import render_example
 from scheduling.messages.forms import MessageForm
-from scheduling.messages.placeholders import known
+from scheduling.messages.placeholder_syntax import known
 from scheduling.models import MessageKind
-from scheduling.models.messages import WORDED
+from scheduling.models.messages import CUSTOMIZABLE
 
 
 def _kind(value: str) -> MessageKind:
-    if value not in {kind.value for kind in WORDED}:
+    if value not in {kind.value for kind in CUSTOMIZABLE}:
         raise Http404
     return MessageKind(value)
 
@@ -30,37 +30,33 @@ def _kind(value: str) -> MessageKind:
 @recruiter_view
 @require_GET
 def templates(request: AccessRequest) -> HttpResponse:
-    """The six kinds, with their subjects and whose words they are."""
-    words = words_of(request.access.organization)
-    rows = [{"kind": kind, "words": words[kind]} for kind in WORDED]
+    """List the kinds of messages with their subjects, and whether each is customized."""
+    texts = template_texts(request.access.organization)
+    rows = [{"kind": kind, "text": texts[kind]} for kind in CUSTOMIZABLE]
     return render(request, "scheduling/messages/templates.html", {"rows": rows})
 
 
 @recruiter_view
 @require_http_methods(["GET", "POST"])
 def template(request: AccessRequest, kind: str) -> HttpResponse:
-    """One kind's subject and text, what may stand in it, and an example."""
-    found = _kind(kind)
+    """Show one kind's subject and text with its placeholders and an example; customize it."""
+    found, organization = _kind(kind), request.access.organization
     if request.method == "POST" and not request.access.is_admin:
         raise PermissionDenied
-    words = words_of(request.access.organization)[found]
-    form = MessageForm(
-        request.POST if request.method == "POST" else None,
-        kind=found,
-        initial={"subject": words.subject, "body": words.body},
-    )
+    text = template_texts(organization)[found]
+    sent = request.POST if request.method == "POST" else None
+    form = MessageForm(sent, kind=found, initial={"subject": text.subject, "body": text.body})
     if request.method == "POST" and form.is_valid():
-        message_templates.save(
-            organization=request.access.organization, actor=request.user, kind=found, **form.cleaned_data
-        )
-        notices.success(request, _("Saved. Drafts that nobody edited use it from now on."))
-        return redirect("settings-template", organization=request.access.organization.slug, kind=kind)
+        message_templates.save(organization=organization, actor=request.user, kind=found, **form.cleaned_data)
+        notices.success(request, _("Template saved. Drafts that were not edited use it from now on."))
+        return redirect("settings-template", organization=organization.slug, kind=kind)
+    context: dict[str, Any] = {"kind": found, "form": form, "text": text, "placeholders": known(found)}
     if not request.access.is_admin:
+        context["admins"] = request.access.admin_names
         for field in form.fields.values():
             field.disabled = True
-    context: dict[str, Any] = {"kind": found, "form": form, "words": words, "placeholders": known(found)}
     if not form.is_bound:
-        context["rendered"] = example_of(request.access.organization, request.user, found, words.subject, words.body)
+        context["rendered"] = render_example(organization, request.user, found, text.subject, text.body)
     return render(request, "scheduling/messages/template.html", context, status=422 if form.is_bound else 200)
 
 
@@ -71,20 +67,20 @@ def _page_of(request: AccessRequest, kind: str) -> str:
 @recruiter_view
 @post_only(_page_of)
 def example(request: AccessRequest, kind: str) -> HttpResponse:
-    """How the words in the form would read, with an invented candidate; or what is wrong with them."""
+    """Show how the text in the form would read to an example recipient, or its errors."""
     found = _kind(kind)
     form = MessageForm(request.POST, kind=found)
     context: dict[str, Any] = {"kind": found, "form": form}
     if form.is_valid():
-        context["rendered"] = example_of(request.access.organization, request.user, found, **form.cleaned_data)
+        context["rendered"] = render_example(request.access.organization, request.user, found, **form.cleaned_data)
     return render(request, "scheduling/messages/_example.html", context)
 
 
 @admin_view
 @post_only(_page_of)
 def reset(request: AccessRequest, kind: str) -> HttpResponse:
-    """Back to the product's words."""
+    """Reset a template to the default text."""
     found = _kind(kind)
     message_templates.reset(organization=request.access.organization, actor=request.user, kind=found)
-    notices.success(request, _("The original words are back."))
+    notices.success(request, _("Template reset to the default."))
     return redirect("settings-template", organization=request.access.organization.slug, kind=kind)

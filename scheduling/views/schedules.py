@@ -20,7 +20,7 @@ from organizations.zones import label
 from scheduling.availability.local_time import format_span
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.coding_links.rows import LinkRow, link_rows
-from scheduling.messages.services import who_expects
+from scheduling.messages.services import still_invited
 from scheduling.models import Interview, InterviewerAssignment, MessageState, Schedule, ShownState
 from scheduling.models.change_reasons import reasons_of
 from scheduling.schedules import services as schedule_services
@@ -108,7 +108,7 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
 def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
     """The dialog that deletes a schedule for good, unless there are people who still expect it."""
     row = find_schedule(request.access, pk)
-    expected = who_expects(Schedule.objects.filter(pk=row.pk)).get(row.pk, [])
+    expected = still_invited(Schedule.objects.filter(pk=row.pk)).get(row.pk, [])
     status = 200
     if request.method == "POST":
         try:

@@ -66,7 +66,7 @@ def test_from_a_list_of_candidates_to_a_cancellation(demo: Demo, visitors: Visit
     cancel(visitor)
     check_cancellation(visitor)
     candidate.page.goto(address)
-    expect(candidate.page.get_by_role("main")).to_contain_text("This interview does not take place.")
+    expect(candidate.page.get_by_role("main")).to_contain_text("This interview is cancelled.")
     assert [one for one in demo.sandbox.interviews() if one.candidate_email == ADDRESS] == []
 
 
@@ -139,13 +139,13 @@ def send_invitations(visitor: Visitor) -> str:
     prepare(messages)
     messages.get_by_role("button", name=f"Preview {NAME}").click()
     visitor.check()
-    dialog(page).get_by_role("tab", name="Text").click()
+    dialog(page).get_by_role("tab", name="Plain text").click()
     text = dialog(page).locator("#preview-text").inner_text()
     dialog(page).get_by_role("button", name="Close").last.click()
     found = re.search(rf"{CODING}.*?(http://\S+/join/\S+/)", text, re.DOTALL)
     assert found is not None, text
     send(messages, 2)
-    open_mail(page, ADDRESS, "Your interviews with")
+    open_mail(page, ADDRESS, "Interview with")
     assert page.get_by_role("region", name="text/plain").locator("pre").inner_text().strip() == text.strip()
     return found[1]
 
@@ -160,7 +160,7 @@ def prepare(messages: Locator) -> None:
 
 
 def send(messages: Locator, count: int) -> None:
-    anyway = messages.get_by_label("Send all the same")
+    anyway = messages.get_by_label("Send anyway")
     if anyway.count():
         anyway.check()
     messages.get_by_role("button", name=f"Send to {count} people").click()
@@ -224,12 +224,12 @@ def enter(candidate: Visitor, address: str, first: datetime) -> None:
     expect(page.locator("time").first).to_have_text(shown_in(CANDIDATE, first))
     expect(page.get_by_role("main")).to_contain_text("use the e-mail address that the invitation came to")
     candidate.check()
-    page.get_by_role("link", name="Enter the coding interview").click()
+    page.get_by_role("link", name="Join coding interview").click()
     expect(page.get_by_role("heading", name=f"Interview with {NAME}")).to_be_visible()
 
 
 def back_to_the_schedule(page: Page) -> None:
-    page.get_by_role("link", name="Go to its schedule").click()
+    page.get_by_role("link", name="Open schedule").click()
 
 
 def move(visitor: Visitor, moved: datetime) -> None:
@@ -257,12 +257,12 @@ def move(visitor: Visitor, moved: datetime) -> None:
 def check_update(visitor: Visitor, moved: datetime) -> None:
     page = visitor.page
     assert any(f"DTSTART:{utc(moved)}" in calendar for calendar in every_calendar(page, ADDRESS, ""))
-    open_mail(page, ADDRESS, "Changed: your interviews")
+    open_mail(page, ADDRESS, "Updated: interview")
     local = moved.astimezone(CANDIDATE)
     assert f"{local:%H:%M}" in page.get_by_role("region", name="text/plain").locator("pre").inner_text()
-    (calendar, *_) = [one for one in every_calendar(page, "recruiter@example.com", "Changed") if utc(moved) in one]
+    (calendar, *_) = [one for one in every_calendar(page, "recruiter@example.com", "Updated") if utc(moved) in one]
     assert "METHOD:REQUEST" in calendar and "SEQUENCE:1" in calendar
-    open_mail(page, "recruiter@example.com", "Changed")
+    open_mail(page, "recruiter@example.com", "Updated")
     visitor.check()
 
 
@@ -271,7 +271,7 @@ def same_address(candidate: Visitor, address: str, moved: datetime) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", level=1, name=CODING)).to_be_visible()
     expect(page.locator("time").first).to_have_text(shown_in(CANDIDATE, moved))
-    expect(page.get_by_role("main")).to_contain_text("The door opens at")
+    expect(page.get_by_role("main")).to_contain_text("Opens at")
     candidate.check()
 
 

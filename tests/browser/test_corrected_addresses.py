@@ -47,7 +47,7 @@ def the_candidates_address_is_corrected(visitor: Visitor) -> None:
     expect(page.get_by_role("main")).to_contain_text(f"The join links sent to {OLD} still work.")
     expect(page.get_by_role("link", name=NEW)).to_be_visible()
     visitor.check()
-    newest_mail(visitor, OLD, "goes to another address now")
+    newest_mail(visitor, OLD, "now goes to another address")
     open_communications(visitor, CANDIDATE, STAGE)
     send_all(communications(page))
     newest_mail(visitor, NEW, CODING)
@@ -72,7 +72,7 @@ def the_interviewers_address_is_corrected(visitor: Visitor) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     page.goto("/")
-    newest_mail(visitor, HIS_OLD, "goes to another address now")
+    newest_mail(visitor, HIS_OLD, "now goes to another address")
     open_communications(visitor, CANDIDATE, STAGE)
     send_all(communications(page))
     newest_mail(visitor, HIS_NEW, CANDIDATE)
@@ -81,7 +81,7 @@ def the_interviewers_address_is_corrected(visitor: Visitor) -> None:
 def send_all(messages: Locator) -> None:
     """To all who have not been told, whatever is said against it: demo data has no addresses of meetings."""
     prepare(messages)
-    anyway = messages.get_by_label("Send all the same")
+    anyway = messages.get_by_label("Send anyway")
     if anyway.count():
         anyway.check()
     messages.get_by_role("button", name="Send to").click()

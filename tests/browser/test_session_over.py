@@ -140,7 +140,7 @@ def test_a_question_that_was_answered_is_not_asked_again(visitor: Visitor) -> No
     sign_out_elsewhere(visitor)
     section.get_by_role("button", name="Discard").first.click()
     sign_in_again(page)
-    expect(page.get_by_text("The draft is gone.")).to_be_visible()
+    expect(page.get_by_text("Draft discarded.")).to_be_visible()
     assert len(asked) == 1
 
 

@@ -101,7 +101,7 @@ def test_the_check_on_a_schedule_finds_a_dead_key_and_mails_the_admins_once(
     assert integration.permissions == {}
     [message] = mail.outbox
     assert sorted(message.to) == ["admin@acme.example", "interviewer@acme.example"]
-    assert message.subject == "CodeSignal does not work any more for Acme"
+    assert message.subject == "CodeSignal stopped working for Acme"
     assert "CodeSignal did not accept the API key." in message.body
     assert "Ada Byron – Coding (2 Dec, 09:00 CET)" in message.body
     assert "http://testserver/o/acme/schedules/1/" in message.body

@@ -9,13 +9,16 @@ from email.message import EmailMessage
 from typing import Any
 
 from django.core import mail
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from organizations.models import Membership, User
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
-from scheduling.messages.compose import Composed, compose, open_board
+from scheduling.messages.compose import Composed, compose
+from scheduling.messages.message_context import load_message_context
 from scheduling.models import Interview, InterviewerAssignment, Message, MessageState, Schedule
+from scheduling.models.messages import TROUBLED
 from tests.conftest import Team
 from tests.scheduling.loops import make_loop
 
@@ -54,20 +57,20 @@ def propose(schedule: Schedule, team: Team, **fields: Any) -> list[Message]:
 
 def composed(schedule: Schedule, team: Team) -> dict[int, Composed]:
     """What each draft would be now, by the message's id."""
-    board = open_board(schedule.pk)
+    context = load_message_context(schedule.pk)
     return {
-        message.pk: compose(board=board, message=message, actor=team.recruiter.user, now=timezone.now())
-        for rows in board.messages.values()
+        message.pk: compose(context=context, message=message, actor=team.recruiter.user, now=timezone.now())
+        for rows in context.messages.values()
         for message in rows
         if message.state == MessageState.DRAFT
     }
 
 
-def queue(schedule: Schedule, team: Team, *, overruled: bool = False) -> list[Message]:
+def queue(schedule: Schedule, team: Team, *, overridden: bool = False) -> list[Message]:
     """Queues every draft as its preview shows it."""
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
     return message_services.queue_messages(
-        schedule=schedule, actor=team.recruiter.user, picks=picks, overruled=overruled
+        schedule=schedule, actor=team.recruiter.user, picks=picks, overridden=overridden
     )
 
 
@@ -106,6 +109,11 @@ def move(interview: Interview, **by: float) -> None:
 
 def kinds(drafts: list[Message]) -> list[tuple[str, str]]:
     return sorted((draft.kind, draft.to_name) for draft in drafts)
+
+
+def in_trouble(team: Team) -> QuerySet[Message]:
+    """Messages on which a person has to act."""
+    return Message.objects.filter(organization=team.organization, state__in=TROUBLED, replaced_at__isnull=True)
 
 
 def states(schedule: Schedule) -> list[str]:

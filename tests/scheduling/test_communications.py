@@ -93,14 +93,14 @@ def test_all_cancelled_and_nobody_told_is_said(team: Team, as_recruiter: Client)
     assert "All interviews are cancelled They need no coding links." in page
     section = as_recruiter.get(team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"})
     words = text_of(section.content.decode())
-    assert "Nobody needs a message The interviews were cancelled before anyone was told." in words
+    assert "No messages needed The interviews were cancelled before anyone was told." in words
     assert "Add an interview" not in words
 
 
 def test_a_schedule_without_interviews_asks_for_one(team: Team, as_recruiter: Client) -> None:
     schedule = make_loop(team)
     section = as_recruiter.get(team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"})
-    assert "Nobody to write to yet" in section.content.decode()
+    assert "No recipients yet" in section.content.decode()
 
 
 def test_a_tool_that_is_not_connected_is_said_to_each_reader(

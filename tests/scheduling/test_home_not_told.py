@@ -17,7 +17,7 @@ from scheduling.home.upcoming import read
 from scheduling.join_links import services as join_link_services
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
-from scheduling.messages.compose import needed, open_board
+from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import Interview, InterviewerAssignment, JoinLink, Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.at_home import good_loop, linked_loop, shift
@@ -43,8 +43,8 @@ def by_the_page(team: Team, schedule: Schedule) -> dict[tuple[str, int | None], 
 
 
 def by_the_rule(schedule: Schedule) -> dict[tuple[str, int | None], str]:
-    board = open_board(schedule.pk)
-    kinds = {key: needed(board, key) for key in board.people()}
+    context = load_message_context(schedule.pk)
+    kinds = {key: needed(context, key) for key in context.recipient_keys()}
     return {key: kind.occasion for key, kind in kinds.items() if kind is not None}
 
 
@@ -96,7 +96,7 @@ def send_some(team: Team, schedule: Schedule, dice: random.Random) -> None:
     propose(schedule, team)
     if not schedule.candidate.email:
         return
-    for message in queue(schedule, team, overruled=True):
+    for message in queue(schedule, team, overridden=True):
         if dice.random() < 0.6:
             message_delivery.deliver(message.pk)
 
@@ -149,7 +149,7 @@ def test_they_agree_on_a_schedule_that_nobody_was_told_of(team: Team) -> None:
 
 
 def test_no_message_is_looked_into_where_everybody_knows(team: Team) -> None:
-    """Its fingerprint says enough."""
+    """Its digest says enough."""
     schedule = linked_loop(team, connect(team), "Coding", "Talk")
-    Message.objects.update(facts=["nothing that could be read"])
+    Message.objects.update(interviews=["nothing that could be read"])
     assert by_the_page(team, schedule) == {}

@@ -43,8 +43,12 @@ def page(client: Client, interview: Interview, **kwargs: object) -> str:
     return client.get(path(interview, **kwargs)).content.decode()
 
 
+def address_of(interview: Interview, **kwargs: object) -> str:
+    return join_link_services.address(join_link_services.join_link(interview=interview, **kwargs))  # type: ignore[arg-type]
+
+
 def path(interview: Interview, **kwargs: object) -> str:
-    return join_link_services.join_url(interview=interview, **kwargs).removeprefix("http://testserver")  # type: ignore[arg-type]
+    return address_of(interview, **kwargs).removeprefix("http://testserver")
 
 
 def ready(team: Team, interview: Interview, **fields: object) -> CodingLink:
@@ -52,9 +56,9 @@ def ready(team: Team, interview: Interview, **fields: object) -> CodingLink:
 
 
 def test_each_person_has_one_address_that_stays(team: Team, interview: Interview) -> None:
-    first = join_link_services.join_url(interview=interview)
-    assert join_link_services.join_url(interview=interview) == first
-    assert join_link_services.join_url(interview=interview, membership=team.interviewer) != first
+    first = address_of(interview)
+    assert address_of(interview) == first
+    assert address_of(interview, membership=team.interviewer) != first
     token = first.rstrip("/").rpartition("/")[2]
     assert len(token) >= 32
     assert token not in str(JoinLink.objects.values_list("token_hash", flat=True).first())
@@ -107,7 +111,7 @@ def test_interviews_from_before_get_theirs_by_the_migration(team: Team, intervie
 def test_before_it_opens_it_says_when(client: Client, team: Team, interview: Interview) -> None:
     ready(team, interview)
     html = page(client, interview)
-    assert "The door opens at" in html
+    assert "Opens at" in html
     assert "codesignal.example" not in html
     response = client.get(path(interview) + "enter/")
     assert response.status_code == 302
@@ -119,7 +123,7 @@ def test_in_time_it_leads_to_the_link_that_is_current_and_counts(
 ) -> None:
     old = ready(team, interview)
     clock.shift(timedelta(hours=23, minutes=31))
-    assert "Enter the coding interview" in page(client, interview)
+    assert "Join coding interview" in page(client, interview)
     assert client.get(path(interview) + "enter/")["Location"] == old.url
     CodingLink.objects.filter(pk=old.pk).update(state="cancelled")
     new = make_link(interview, old.integration, "ready", external_id="newer", url="https://codesignal.example/newer")
@@ -152,10 +156,10 @@ def test_who_only_looks_whether_it_is_there_finds_it_and_does_not_count(
         ("pending", {}, "being prepared", True),
         ("creating", {}, "being prepared", True),
         ("unknown", {}, "being prepared", True),
-        ("unknown", {"problem_code": "ambiguous"}, "not ready", True),
-        ("failed", {"problem_code": "refused"}, "not ready", True),
-        ("ready", {}, "Enter the coding interview", False),
-        ("active", {}, "Enter the coding interview", False),
+        ("unknown", {"problem_code": "ambiguous"}, "isn't ready", True),
+        ("failed", {"problem_code": "refused"}, "isn't ready", True),
+        ("ready", {}, "Join coding interview", False),
+        ("active", {}, "Join coding interview", False),
         ("finished", {}, "is over", False),
         ("cancelled", {}, "no coding link", True),
     ],
@@ -190,8 +194,8 @@ def test_without_a_way_in_it_says_whom_to_ask(
     integration = connect(team, state="disconnected" if state == "pending" else "connected")
     link = make_link(coding, integration, state, problem_code="refused" if state == "failed" else "")
     clock.shift(timedelta(hours=23, minutes=31))
-    assert "Answer the e-mail with your invitation" in page(client, coding)
-    assert "Ask the recruiter who planned this interview." in page(client, coding, membership=team.interviewer)
+    assert "Reply to your invitation" in page(client, coding)
+    assert "Ask the recruiter who scheduled this interview." in page(client, coding, membership=team.interviewer)
     Message.objects.create(
         organization=team.organization,
         schedule=schedule,
@@ -247,7 +251,7 @@ def test_afterwards_it_is_over(client: Client, team: Team, interview: Interview,
 def test_a_cancelled_interview_says_so(client: Client, team: Team, interview: Interview) -> None:
     address = path(interview)
     Interview.objects.update(state=Interview.State.CANCELLED)
-    assert "does not take place" in client.get(address).content.decode()
+    assert "This interview is cancelled" in client.get(address).content.decode()
 
 
 def test_a_reschedule_keeps_the_address(
@@ -259,9 +263,9 @@ def test_a_reschedule_keeps_the_address(
     interview.ends_at += timedelta(days=2)
     interview.save()
     clock.shift(timedelta(hours=24))
-    assert "The door opens at" in client.get(address).content.decode()
+    assert "Opens at" in client.get(address).content.decode()
     clock.shift(timedelta(days=2))
-    assert "Enter the coding interview" in client.get(address).content.decode()
+    assert "Join coding interview" in client.get(address).content.decode()
 
 
 def test_the_page_tells_no_one_who_it_is_for(client: Client, team: Team, interview: Interview) -> None:
@@ -289,7 +293,7 @@ def test_who_was_taken_out_of_the_interview_does_not_get_in(
     clock.shift(timedelta(hours=24))
     assert client.get(address + "enter/")["Location"] == link.url
     assignment.delete()
-    assert "no longer valid" in client.get(address).content.decode()
+    assert "no longer works" in client.get(address).content.decode()
     assert client.get(address + "enter/")["Location"] == address
     InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
     assert client.get(address + "enter/")["Location"] == link.url
@@ -309,9 +313,9 @@ def test_a_revoked_address_says_so_and_the_renewed_one_works(
     change = team.url(f"schedules/{interview.schedule_id}/join-links/{link.pk}/renew/")
     assert as_recruiter.post(change).status_code == 302
     clock.shift(timedelta(hours=24))
-    assert "no longer valid" in client.get(old).content.decode()
+    assert "no longer works" in client.get(old).content.decode()
     assert path(interview) != old
-    assert "Enter the coding interview" in page(client, interview)
+    assert "Join coding interview" in page(client, interview)
 
 
 def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, interview: Interview) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from scheduling.join_links import services as join_link_services
-from scheduling.join_links.services import join_link, join_url
+from scheduling.join_links.services import address, join_link
 from scheduling.models import CodingLink, InterviewerAssignment, MessageKind, Schedule
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
@@ -137,7 +137,10 @@ def test_each_reader_gets_a_join_link_of_their_own_that_never_changes(team: Team
     link = make_link(interview(schedule, "Coding"), connect(team), "ready")
     sent = {one["To"]: one.get_body(("plain",)).get_content() for one in send(schedule, team)}  # type: ignore[union-attr]
     coding = interview(schedule, "Coding")
-    own, theirs = join_url(interview=coding), join_url(interview=coding, membership=team.interviewer)
+    own, theirs = (
+        address(join_link(interview=coding)),
+        address(join_link(interview=coding, membership=team.interviewer)),
+    )
     assert own in sent["Ada Osei <ada@example.com>"]
     assert theirs in sent["Interviewer Acme <interviewer@acme.example>"]
     assert theirs not in sent["Ada Osei <ada@example.com>"]
@@ -150,14 +153,14 @@ def test_each_reader_gets_a_join_link_of_their_own_that_never_changes(team: Team
 def test_a_renewed_join_link_is_news_and_a_revoked_one_is_said(team: Team, schedule: Schedule) -> None:
     make_link(interview(schedule, "Coding"), connect(team), "ready")
     send(schedule, team)
-    door = join_link(interview=interview(schedule, "Coding"))
-    join_link_services.revoke(link=door, actor=None)
-    assert sentences(schedule, team, "candidate_update") == [("door_revoked", False)]
-    join_link_services.renew(link=door, actor=None)
+    own = join_link(interview=interview(schedule, "Coding"))
+    join_link_services.revoke(link=own, actor=None)
+    assert sentences(schedule, team, "candidate_update") == [("join_link_revoked", False)]
+    join_link_services.renew(link=own, actor=None)
     assert kinds(propose(schedule, team)) == [("candidate_update", "Ada Osei")]
     (update,) = composed(schedule, team).values()
     assert "the old join link → a new join link" in update.rendered.text
-    assert join_url(interview=interview(schedule, "Coding")) in update.rendered.text
+    assert address(join_link(interview=interview(schedule, "Coding"))) in update.rendered.text
 
 
 def test_a_candidate_with_a_new_address_is_invited_there(team: Team, schedule: Schedule) -> None:

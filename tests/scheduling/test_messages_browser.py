@@ -72,26 +72,26 @@ def test_drafts_are_prepared_changed_discarded_and_sent(
     row(messages, CANDIDATE).get_by_role("button", name="Edit").click()
     dialog(page).get_by_label("Subject").fill("See you soon")
     dialog(page).get_by_role("button", name="Save draft").click()
-    toast(page, "Saved. Nothing is sent yet.")
-    expect(row(messages, CANDIDATE)).to_contain_text("edited by hand")
+    toast(page, "Draft saved. Nothing is sent yet.")
+    expect(row(messages, CANDIDATE)).to_contain_text("· edited")
     assert Message.objects.get(audience="candidate").subject_source == "See you soon"
     row(messages, CANDIDATE).get_by_role("button", name="Edit").click()
     expect(dialog(page).get_by_label("Subject")).to_have_value("See you soon")
     visitor.check()
-    dialog(page).get_by_role("button", name="Use the template again").click()
-    toast(page, "The template's words are back.")
-    expect(row(messages, CANDIDATE)).not_to_contain_text("edited by hand")
+    dialog(page).get_by_role("button", name="Reset to template").click()
+    toast(page, "Draft reset to the template.")
+    expect(row(messages, CANDIDATE)).not_to_contain_text("· edited")
 
     row(messages, INTERVIEWER).get_by_role("button", name="Discard").click()
-    toast(page, "The draft is gone.")
-    assert asked == [f"{INTERVIEWER} will not be told. Discard the draft?"]
+    toast(page, "Draft discarded.")
+    assert asked == [f"Discard the draft? {INTERVIEWER} will not be told."]
     messages.get_by_role("button", name="Send to 1 person").click()
     expect(row(messages, CANDIDATE)).to_contain_text("Sent")
     assert [one.to for one in mail.outbox] == [["Ada Osei <ada@example.com>"]]
 
     row(messages, CANDIDATE).get_by_role("button", name="Send again").click()
     toast(page, "Sending it again.")
-    assert "has it already. Send the same message once more?" in asked[-1]
+    assert "already has it." in asked[-1]
     assert [one.to for one in mail.outbox] == [["Ada Osei <ada@example.com>"]] * 2
     visitor.check()
 
@@ -103,12 +103,12 @@ def test_a_message_that_may_have_arrived_is_settled_or_sent_again(
     mail.outbox.clear()
     Message.objects.update(state="unknown", sent_at=None, problem="The mail server hung up.")
     page, messages = visitor.page, section(visitor, team, schedule)
-    row(messages, CANDIDATE).get_by_role("button", name="It arrived").click()
+    row(messages, CANDIDATE).get_by_role("button", name="Mark as sent").click()
     expect(row(messages, CANDIDATE)).to_contain_text("Sent")
     assert (mail.outbox, sorted(states(schedule))) == ([], ["sent", "unknown"])
     row(messages, INTERVIEWER).get_by_role("button", name="Send again").click()
     toast(page, "Sending it again.")
-    assert "may get the same message twice. Send it again?" in asked[-1]
+    assert "may get it twice." in asked[-1]
     expect(row(messages, INTERVIEWER)).to_contain_text("Sent")
     assert [one.to for one in mail.outbox] == [["Interviewer Acme <interviewer@acme.example>"]]
 
@@ -122,7 +122,7 @@ def test_a_further_mail_that_may_have_arrived_is_settled_or_sent_again(
     send(schedule, team)
     mail.outbox.clear()
     part = Message.objects.exclude(part_of=None)
-    for button, mails in (("It arrived", 0), ("Send again", 1)):
+    for button, mails in (("Mark as sent", 0), ("Send again", 1)):
         part.update(state="unknown", problem="The mail server hung up.")
         messages = section(visitor, team, schedule)
         row(messages, CANDIDATE).get_by_role("list").get_by_role("button", name=button).click()
@@ -148,8 +148,8 @@ def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedu
     visitor.quiet()
     assert JoinLink.objects.get(membership=None, revoked_at=None).token_hash != before
     assert asked == [
-        "Whoever has this address can no longer join with it. Revoke it?",
-        "The old address stops working, and the new one has to be sent. Make a new one?",
+        "Revoke this join link? It stops working at once.",
+        "Renew this join link? The old one stops working. Send the new one.",
     ]
     visitor.check()
 
@@ -160,15 +160,15 @@ def test_an_admin_words_a_template_and_the_reasons(admin_visitor: Visitor, team:
     page.get_by_role("link", name="Invitation").first.click()
     original = page.get_by_label("Subject").input_value()
     page.get_by_label("Subject").fill("Come and meet us")
-    page.get_by_role("button", name="Show as an example").click()
+    page.get_by_role("button", name="Preview example").click()
     expect(page.get_by_role("region", name="Example")).to_contain_text("Come and meet us")
     assert not MessageTemplate.objects.exists()
     page.get_by_role("button", name="Save template").click()
     expect(page.get_by_role("alert").first).to_contain_text("Saved.")
     assert MessageTemplate.objects.get().subject == "Come and meet us"
     visitor.check()
-    page.get_by_role("button", name="Use the original words").click()
-    expect(page.get_by_role("alert").first).to_contain_text("The original words are back.")
+    page.get_by_role("button", name="Reset to default").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Template reset to the default.")
     expect(page.get_by_label("Subject")).to_have_value(original)
     assert not MessageTemplate.objects.exists()
 

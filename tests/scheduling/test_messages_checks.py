@@ -1,4 +1,4 @@
-"""What speaks against sending a message, and what can be overruled."""
+"""What speaks against sending a message, and what can be overridden."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_no_address_blocks(team: Team, schedule: Schedule) -> None:
     schedule.candidate.save()
     assert sentences(schedule, team, "candidate_invitation") == [("no_address", True)]
     with pytest.raises(NotQueued) as caught:
-        queue(schedule, team, overruled=True)
-    assert "Add one on the candidate's page" in caught.value.objections[0].sentences[0]
+        queue(schedule, team, overridden=True)
+    assert "Add one on the candidate's page" in caught.value.objections[0].reasons[0]
     assert states(schedule) == ["draft"] * 3
 
 
@@ -50,18 +50,18 @@ def test_no_address_blocks(team: Team, schedule: Schedule) -> None:
     ("state", "fields", "code"),
     [
         ("failed", {"problem_code": "refused"}, "link_failed"),
-        ("ready", {"expires_at": timezone.now() + timedelta(hours=1)}, "link_dies"),
+        ("ready", {"expires_at": timezone.now() + timedelta(hours=1)}, "link_expires"),
     ],
 )
-def test_a_link_in_trouble_is_said_and_can_be_overruled(
+def test_a_link_in_trouble_is_said_and_can_be_overridden(
     team: Team, schedule: Schedule, state: str, fields: dict[str, object], code: str
 ) -> None:
     make_link(interview(schedule, "Coding"), connect(team), state, **fields)
     assert sentences(schedule, team, "candidate_invitation") == [(code, False)]
     with pytest.raises(NotQueued) as caught:
         queue(schedule, team)
-    assert caught.value.overrulable
-    assert len(queue(schedule, team, overruled=True)) == 3
+    assert caught.value.can_override
+    assert len(queue(schedule, team, overridden=True)) == 3
 
 
 def test_a_link_that_the_plan_asks_for_and_is_not_there_is_said(team: Team, schedule: Schedule) -> None:
@@ -82,8 +82,8 @@ def test_video_calls_without_an_address_are_said_together(team: Team, schedule: 
     assert sentences(schedule, team, "interviewer_invitation") == [("no_meeting_address", False)] * 2
     with pytest.raises(NotQueued) as caught:
         queue(schedule, team)
-    assert "“Coding” and “Design” are video calls without an address." in caught.value.objections[0].sentences[0]
-    assert caught.value.overrulable
+    assert "“Coding” and “Design” are video calls without an address." in caught.value.objections[0].reasons[0]
+    assert caught.value.can_override
 
 
 @pytest.mark.parametrize("kind", ["phone", "on_site"])
@@ -97,7 +97,7 @@ def test_an_interview_with_nobody_to_interview_is_said(team: Team, schedule: Sch
     assert sentences(schedule, team, "candidate_invitation") == [("no_interviewer", False)]
     with pytest.raises(NotQueued) as caught:
         queue(schedule, team)
-    assert caught.value.objections[0].sentences[0].startswith("“Design” has no interviewer.")
+    assert caught.value.objections[0].reasons[0].startswith("“Design” has no interviewer.")
 
 
 def test_what_is_cancelled_needs_neither_address_nor_people(team: Team, schedule: Schedule) -> None:

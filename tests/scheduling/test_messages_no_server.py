@@ -13,10 +13,10 @@ from organizations.models import AuditEvent
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages import services as message_services
-from scheduling.messages.compose import needed, open_board
+from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import CalendarEntry, MessageState, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import interview, move, propose, queue, seated_loop, send, states
+from tests.scheduling.letters import in_trouble, interview, move, propose, queue, seated_loop, send, states
 
 pytestmark = pytest.mark.django_db
 WORDS = "Not sent: no mail server"
@@ -51,7 +51,7 @@ def test_nothing_is_sent_and_the_files_are_there_to_look_at(
     assert states(schedule) == ["not_sent"] * 3
     assert not schedule.messages.filter(sent_at__isnull=False).exists()
     assert len(list(Path(no_server.EMAIL_FILE_PATH).iterdir())) == 3
-    assert message_services.in_trouble(team.organization).count() == 3
+    assert in_trouble(team).count() == 3
     actions = AuditEvent.objects.filter(subject_type="schedule", subject_id=schedule.pk).values_list(
         "action", flat=True
     )
@@ -69,7 +69,7 @@ def test_a_retry_never_says_sent_without_a_server(team: Team, schedule: Schedule
 
 def test_nobody_counts_as_told(team: Team, schedule: Schedule, no_server: Settings) -> None:
     try_to_send(schedule, team)
-    assert message_services.who_expects(Schedule.objects.all()) == {}
+    assert message_services.still_invited(Schedule.objects.all()) == {}
     move(interview(schedule, "Design"), hours=1)
     drafts = propose(schedule, team)
     assert {draft.kind for draft in drafts} == {"candidate_invitation", "interviewer_invitation"}
@@ -83,16 +83,16 @@ def test_one_click_sends_them_all_once_there_is_a_server(
     page = as_recruiter.get(
         team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"}
     ).content.decode()
-    assert "3 messages were not sent, because there was no mail server." in page
+    assert "3 messages weren't sent: no mail server." in page
     answer = as_recruiter.post(team.url(f"schedules/{schedule.pk}/messages/send-kept/"), headers={"HX-Request": "true"})
     assert "Sending to 3 people." in answer["HX-Trigger"]
     for message in schedule.messages.order_by("id"):
         message_delivery.deliver(message.pk)
     assert states(schedule) == ["sent"] * 3
     assert len(mail.outbox) == 3
-    assert message_services.in_trouble(team.organization).count() == 0
-    board = open_board(schedule.pk)
-    assert [needed(board, key) for key in board.people()] == [None] * 3
+    assert in_trouble(team).count() == 0
+    context = load_message_context(schedule.pk)
+    assert [needed(context, key) for key in context.recipient_keys()] == [None] * 3
     again = as_recruiter.post(team.url(f"schedules/{schedule.pk}/messages/send-kept/"), headers={"HX-Request": "true"})
     assert "Nothing was sent." in again["HX-Trigger"]
     assert len(mail.outbox) == 3
@@ -105,7 +105,7 @@ def test_what_changed_since_is_a_draft_to_look_at(
     server_is_there(no_server)
     move(interview(schedule, "Design"), hours=1)
     answer = as_recruiter.post(team.url(f"schedules/{schedule.pk}/messages/send-kept/"), headers={"HX-Request": "true"})
-    assert "Sending to 1 person. 2 changed since and are drafts again." in answer["HX-Trigger"]
+    assert "Sending to 1 person. 2 messages have changed and are drafts again." in answer["HX-Trigger"]
     assert sorted(states(schedule)) == ["draft", "draft", "queued"]
 
 
@@ -128,8 +128,8 @@ def test_an_event_that_never_left_is_no_change_to_who_reads_of_it_first(
     server_is_there(no_server)
     message_repeats.send_all_that_had_no_server(schedule=schedule, actor=team.recruiter.user)
     further = schedule.messages.get(audience="candidate", part_of__isnull=False)
-    assert "This puts an event into your calendar:" in further.text
-    assert "Changed" not in further.subject
+    assert "This event is added to your calendar:" in further.text
+    assert "Updated" not in further.subject
 
 
 @pytest.mark.parametrize("place", ["messages", "message", "history", "home"])
@@ -159,7 +159,7 @@ def test_the_page_of_messages_warns_before_somebody_sends(
     propose(schedule, team)
     address = team.url(f"schedules/{schedule.pk}/messages/")
     page = as_recruiter.get(address, headers={"HX-Request": "true"}).content.decode()
-    assert "There is no mail server: messages reach nobody." in page
+    assert "No mail server is set up." in page
     server_is_there(no_server)
     assert "no mail server" not in as_recruiter.get(address, headers={"HX-Request": "true"}).content.decode()
 

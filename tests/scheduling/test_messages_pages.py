@@ -107,7 +107,7 @@ def test_it_says_who_does_not_know_and_prepares_their_messages(
     team: Team, schedule: Schedule, as_recruiter: Client
 ) -> None:
     told = text_of(section(as_recruiter, team, schedule))
-    assert "3 people do not know yet what is true now: Ada Osei (Invitation to the candidate)" in told
+    assert "3 people haven't been told yet: Ada Osei (Invitation to the candidate)" in told
     assert "No message yet" in told
     assert "Send to" not in told
     _status, page, _trigger = post(as_recruiter, team, f"schedules/{schedule.pk}/messages/prepare/")
@@ -118,7 +118,7 @@ def test_it_says_who_does_not_know_and_prepares_their_messages(
 
 
 def test_a_schedule_without_interviews_says_what_to_do(team: Team, as_recruiter: Client) -> None:
-    assert "Nobody to write to yet" in text_of(section(as_recruiter, team, make_loop(team)))
+    assert "No recipients yet" in text_of(section(as_recruiter, team, make_loop(team)))
 
 
 def test_one_click_sends_what_was_shown(team: Team, schedule: Schedule, draft: Message, as_recruiter: Client) -> None:
@@ -143,7 +143,7 @@ def test_what_a_colleague_has_sent_is_not_sent_again_and_said(
     post(as_admin, team, rest, message=picks_in(section(as_admin, team, schedule)))
     before = list(schedule.messages.order_by("id").values("state", "sent_by", "queued_at"))
     status, _page, trigger = post(as_recruiter, team, rest, message=picks_in(both))
-    assert (status, trigger["notice"]) == (200, "They are on their way already: nothing was sent twice.")
+    assert (status, trigger["notice"]) == (200, "These messages are already queued. Nothing was sent twice.")
     assert list(schedule.messages.order_by("id").values("state", "sent_by", "queued_at")) == before
 
 
@@ -163,13 +163,13 @@ def test_a_warning_needs_a_second_word(team: Team, schedule: Schedule, as_recrui
     make_link(schedule.interviews.get(name="Coding"), connect(team), "failed", problem_code="refused")
     propose(schedule, team)
     page = section(as_recruiter, team, schedule)
-    assert "Warning: The coding link of “Coding” could not be made." in text_of(page)
+    assert "Warning: The coding link of “Coding” failed." in text_of(page)
     rest = f"schedules/{schedule.pk}/messages/send/"
     status, page, _trigger = post(as_recruiter, team, rest, message=picks_in(page))
     assert status == 422
     assert "Nothing was sent." in text_of(page)
-    assert "tick “Send all the same”" in text_of(page)
-    status, page, _trigger = post(as_recruiter, team, rest, message=picks_in(page), overrule="on")
+    assert "select “Send anyway”" in text_of(page)
+    status, page, _trigger = post(as_recruiter, team, rest, message=picks_in(page), override="on")
     assert status == 200
     assert set(schedule.messages.values_list("state", flat=True)) == {"queued"}
 
@@ -178,11 +178,11 @@ def test_what_blocks_can_not_be_picked(team: Team, schedule: Schedule, draft: Me
     schedule.candidate.email = ""
     schedule.candidate.save()
     page = section(as_recruiter, team, schedule)
-    assert "Can't be sent: There is no e-mail address." in text_of(page)
+    assert "Can't be sent: The e-mail address is missing." in text_of(page)
     assert f'href="{team.url(f"candidates/{schedule.candidate_id}/")}"' in page
     assert "Send to 2 people" in text_of(page)
     status, page, _trigger = post(
-        as_recruiter, team, f"schedules/{schedule.pk}/messages/send/", message=picks_in(page), overrule="on"
+        as_recruiter, team, f"schedules/{schedule.pk}/messages/send/", message=picks_in(page), override="on"
     )
     assert status == 422
     assert schedule.messages.filter(state="draft").count() == 3
@@ -196,7 +196,7 @@ def test_a_change_since_the_page_was_shown_sends_nothing_and_says_so(
     rest = f"schedules/{schedule.pk}/messages/send/"
     status, page, _trigger = post(as_recruiter, team, rest, message=picks_in(page))
     assert status == 422
-    assert "Ada Osei: It is not as you saw it any more" in text_of(page)
+    assert "Ada Osei: This changed since you opened it" in text_of(page)
     status, _page, _trigger = post(as_recruiter, team, rest, message=picks_in(page))
     assert status == 200
 
@@ -215,7 +215,7 @@ def test_an_update_shows_what_changed_and_earlier_messages_stay_readable(
 ) -> None:
     send(schedule, team)
     move(schedule.interviews.get(name="Coding"), hours=-1)
-    assert "2 people do not know yet" in text_of(section(as_recruiter, team, schedule))
+    assert "2 people haven't been told yet" in text_of(section(as_recruiter, team, schedule))
     propose(schedule, team)
     told = text_of(section(as_recruiter, team, schedule))
     assert "Update to the candidate" in told
@@ -243,7 +243,7 @@ def test_what_may_have_been_sent_asks_a_person(
     Message.objects.filter(pk=draft.pk).update(state="unknown", problem="It may have been sent.")
     page = section(as_recruiter, team, schedule)
     assert "May have been sent" in text_of(page)
-    assert "may get the same message twice" in page
+    assert "may get it twice" in page
     post(as_recruiter, team, f"messages/{draft.pk}/arrived/")
     draft.refresh_from_db()
     assert draft.state == MessageState.SENT
@@ -253,8 +253,8 @@ def test_a_discarded_draft_is_gone_and_its_person_is_still_named(
     team: Team, schedule: Schedule, draft: Message, as_recruiter: Client
 ) -> None:
     _status, page, trigger = post(as_recruiter, team, f"messages/{draft.pk}/discard/")
-    assert trigger["notice"] == "The draft is gone."
-    assert "1 person does not know yet" in text_of(page)
+    assert trigger["notice"] == "Draft discarded."
+    assert "1 person hasn't been told yet" in text_of(page)
 
 
 # --- preview and edit ----------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ def test_the_preview_is_what_is_sent(team: Team, schedule: Schedule, draft: Mess
     before = as_recruiter.get(team.url(f"messages/{draft.pk}/"), headers=HTMX).content.decode()
     shown = as_recruiter.get(team.url(f"messages/{draft.pk}/html/")).content.decode()
     assert "ada@example.com" in text_of(before)
-    assert "Puts this event into the calendar" in text_of(before)
+    assert "Adds this event to the calendar" in text_of(before)
     queue(schedule, team)
     draft.refresh_from_db()
     assert draft.html == shown
@@ -292,7 +292,7 @@ def test_a_draft_can_be_edited_and_taken_back(
     team: Team, schedule: Schedule, draft: Message, as_recruiter: Client
 ) -> None:
     rest = f"messages/{draft.pk}/edit/"
-    assert "Hello {recipient}" in as_recruiter.get(team.url(rest), headers=HTMX).content.decode()
+    assert "Hi {first_name}" in as_recruiter.get(team.url(rest), headers=HTMX).content.decode()
     status, page, _trigger = post(as_recruiter, team, rest, subject="Hi", body="Hello {candidte} {reason}")
     assert status == 422
     assert "“{candidte}” is not a placeholder" in text_of(page)
@@ -302,9 +302,9 @@ def test_a_draft_can_be_edited_and_taken_back(
     assert (status, trigger["closeDialog"], trigger["messagesChanged"]) == (204, True, True)
     content = composed(schedule, team)[draft.pk]
     assert (content.rendered.subject, content.rendered.text) == ("Hi Ada Osei", "Bring\ncake.\n")
-    assert "edited by hand" in text_of(section(as_recruiter, team, schedule))
+    assert "· edited" in text_of(section(as_recruiter, team, schedule))
     post(as_recruiter, team, rest, reset="1")
-    assert composed(schedule, team)[draft.pk].rendered.text.startswith("Hello Ada Osei")
+    assert composed(schedule, team)[draft.pk].rendered.text.startswith("Hi Ada,")
 
 
 def test_a_sent_message_can_not_be_edited(team: Team, schedule: Schedule, draft: Message, as_recruiter: Client) -> None:

@@ -15,7 +15,7 @@ from config.celery import app as celery_app
 from organizations.models import AuditEvent
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
-from scheduling.messages.compose import open_board
+from scheduling.messages.message_context import load_message_context
 from scheduling.messages.services import NotQueued
 from scheduling.models import MessageState, Schedule
 from scheduling.tasks import send_message
@@ -24,6 +24,7 @@ from tests.scheduling.letters import (
     assign,
     colleague,
     composed,
+    in_trouble,
     interview,
     move,
     propose,
@@ -52,7 +53,7 @@ def test_what_is_sent_is_what_the_preview_showed(team: Team, schedule: Schedule)
         assert message.html == shown[message.pk].rendered.html
         assert message.subject == shown[message.pk].rendered.subject
         uids = [event["uid"] for event in message.calendar]
-        assert uids == [item.event.uid for item in shown[message.pk].planned]
+        assert uids == [item.event.uid for item in shown[message.pk].changes]
     assert [one.body for one in mail.outbox] == [message.text for message in schedule.messages.order_by("id")]
 
 
@@ -82,8 +83,8 @@ def test_what_changed_since_the_preview_is_not_sent(team: Team, schedule: Schedu
     with pytest.raises(NotQueued) as caught:
         message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
     assert {objection.name for objection in caught.value.objections} == {"Ada Osei", "Recruiter Acme"}
-    assert "something changed since" in caught.value.objections[0].sentences[0]
-    assert not caught.value.overrulable
+    assert "This changed since you opened it" in caught.value.objections[0].reasons[0]
+    assert not caught.value.can_override
     assert states(schedule) == ["draft"] * 3
 
 
@@ -97,9 +98,9 @@ def test_what_nobody_needs_any_more_is_not_sent_though_it_is_as_it_was_shown(tea
     shown = composed(schedule, team)[draft.pk].digest
     with pytest.raises(NotQueued) as caught:
         message_services.queue_messages(
-            schedule=schedule, actor=team.recruiter.user, picks={draft.pk: shown}, overruled=True
+            schedule=schedule, actor=team.recruiter.user, picks={draft.pk: shown}, overridden=True
         )
-    assert not caught.value.overrulable
+    assert not caught.value.can_override
     draft.refresh_from_db()
     assert draft.state == MessageState.DRAFT
 
@@ -133,9 +134,9 @@ def test_a_worker_never_sends_what_is_not_true_any_more(team: Team, schedule: Sc
     assert [one.to for one in mail.outbox] == [["Interviewer Acme <interviewer@acme.example>"]]
     failed = schedule.messages.filter(state=MessageState.FAILED).order_by("id")
     assert [message.problem_code for message in failed] == ["changed", "changed"]
-    assert set(message_services.in_trouble(team.organization)) == set(failed)
+    assert set(in_trouble(team)) == set(failed)
     propose(schedule, team)
-    assert list(message_services.in_trouble(team.organization)) == []
+    assert list(in_trouble(team)) == []
     assert sorted(states(schedule)) == ["draft", "draft", "sent"]
 
 
@@ -157,7 +158,7 @@ def test_the_board_is_read_in_as_many_queries_for_many_people(
         assign(interview(schedule, "Coding"), colleague(team, f"P{number}"))
     send(schedule, team)
     with django_assert_num_queries(8):  # type: ignore[operator]
-        open_board(schedule.pk)
+        load_message_context(schedule.pk)
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from icalendar import Calendar
 from organizations.models import AuditEvent, User
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import repeats as message_repeats
-from scheduling.messages import services as message_services
-from scheduling.messages.compose import needed, open_board
+from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import Candidate, Message, MessageState, Schedule
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import (
     assign,
     deliver_all,
+    in_trouble,
     interview,
     kinds,
     move,
@@ -102,7 +102,7 @@ def test_the_old_mailbox_is_told_at_once(team: Team, schedule: Schedule, new: st
     assert struck["Reply-To"].addresses[0].addr_spec == "recruiter@acme.example"
     text = struck.get_body(("plain",))
     assert text is not None
-    assert "goes to another address now" in text.get_content()
+    assert "now goes to another address" in text.get_content()
     assert not new or new not in text.get_content()
 
 
@@ -194,9 +194,9 @@ def test_taken_back_before_it_left_nothing_happened(team: Team, schedule: Schedu
     readdress(schedule, team, NEW)
     readdress(schedule, team, OLD)
     assert deliver_all(schedule) == []
-    assert needed(open_board(schedule.pk), ADA) is None
+    assert needed(load_message_context(schedule.pk), ADA) is None
     assert states_at(OLD) == ["CONFIRMED"]
-    assert list(message_services.in_trouble(team.organization)) == []
+    assert list(in_trouble(team)) == []
     readdress(schedule, team, NEW)
     assert len(deliver_all(schedule)) == 1
     assert states_at(OLD) == ["CANCELLED"]
@@ -283,7 +283,7 @@ def test_a_mailbox_that_never_was_is_nobodys_trouble(team: Team, schedule: Sched
     message_delivery.deliver(struck.pk)
     struck.refresh_from_db()
     assert struck.state == MessageState.FAILED
-    assert list(message_services.in_trouble(team.organization)) == []
+    assert list(in_trouble(team)) == []
     propose(schedule, team)
     assert schedule.messages.filter(kind="candidate_withdrawal").count() == 1
 
@@ -294,7 +294,7 @@ def test_a_withdrawal_from_an_address_that_is_theirs_again_is_nobodys_trouble(te
     assert deliver_all(schedule) == []
     struck = schedule.messages.get(kind="candidate_withdrawal")
     assert (struck.state, struck.problem_code) == (MessageState.FAILED, "changed")
-    assert list(message_services.in_trouble(team.organization)) == []
+    assert list(in_trouble(team)) == []
 
 
 @pytest.mark.enable_socket
@@ -307,7 +307,7 @@ def test_a_lost_answer_is_shown_and_can_be_settled(
     box.drop_after_content = True
     message_delivery.deliver(struck.pk)
     box.drop_after_content = False
-    assert list(message_services.in_trouble(team.organization)) == [Message.objects.get(pk=struck.pk)]
+    assert list(in_trouble(team)) == [Message.objects.get(pk=struck.pk)]
     page = as_recruiter.get(
         team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"}
     ).content.decode()
@@ -322,5 +322,5 @@ def test_the_history_says_so_without_the_address(team: Team, schedule: Schedule)
     readdress(schedule, team, NEW)
     deliver_all(schedule)
     lines = list(AuditEvent.objects.filter(subject_type="schedule").values_list("summary", flat=True))
-    assert "Withdrew the calendar event from the old address (Ada Osei)" in lines
+    assert "Withdrew the calendar event from the former address (Ada Osei)" in lines
     assert "@" not in "".join(lines)

@@ -17,7 +17,7 @@ from organizations.models import AuditEvent, Organization
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages import services as message_services
-from scheduling.messages.compose import needed, open_board
+from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import Interview, Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.scheduling.letters import (
@@ -25,6 +25,7 @@ from tests.scheduling.letters import (
     calendars,
     composed,
     deliver_all,
+    in_trouble,
     interview,
     move,
     parsed,
@@ -296,8 +297,8 @@ class TestWithAServer:
         self.deliver(letter)
         second.refresh_from_db()
         assert second.state == MessageState.FAILED
-        assert needed(open_board(schedule.pk), ("candidate", None)) is None
-        assert list(message_services.in_trouble(team.organization)) == [second]
+        assert needed(load_message_context(schedule.pk), ("candidate", None)) is None
+        assert list(in_trouble(team)) == [second]
         page = as_recruiter.get(
             team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"}
         ).content.decode()
@@ -306,7 +307,7 @@ class TestWithAServer:
         self.deliver(letter)
         assert [one.state for one in parts_of(letter)] == ["sent", "sent"]
         assert len(box.taken) == 3
-        assert list(message_services.in_trouble(team.organization)) == []
+        assert list(in_trouble(team)) == []
 
     def test_one_that_is_put_off_is_tried_alone(self, box: Postbox, letter: Message) -> None:
         second, _third = parts_of(letter)
@@ -331,7 +332,7 @@ def test_what_changed_on_the_way_goes_into_the_update(team: Team, schedule: Sche
     update = mails_to(send(schedule, team), "ada@example.com")
     # Both events that never arrived come now, the moved one as it is, and nothing is left to see to.
     assert sorted(events_of(one)[0][3] for one in update) == [1, 1]
-    assert list(message_services.in_trouble(team.organization)) == []
+    assert list(in_trouble(team)) == []
 
 
 def test_what_still_waits_when_the_update_is_queued_never_leaves(
@@ -342,7 +343,7 @@ def test_what_still_waits_when_the_update_is_queued_never_leaves(
     propose(schedule, team)
     queue(schedule, team)
     assert [(one.state, one.problem_code) for one in parts_of(letter)] == [("failed", "changed")] * 2
-    assert list(message_services.in_trouble(team.organization)) == []
+    assert list(in_trouble(team)) == []
 
 
 def test_a_copy_is_a_copy_of_all_mails(team: Team, schedule: Schedule, letter: Message) -> None:

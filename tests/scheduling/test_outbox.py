@@ -71,7 +71,7 @@ def test_each_mail_is_listed_with_its_parts_and_files(
 
 
 def test_an_empty_outbox_says_what_to_do(team: Team, outbox: Path, as_recruiter: Client) -> None:
-    assert "Nothing was sent yet" in as_recruiter.get(team.url("outbox/")).content.decode()
+    assert "No e-mails yet" in as_recruiter.get(team.url("outbox/")).content.decode()
 
 
 def test_the_products_own_mails_to_members_are_there(team: Team, outbox: Path, as_admin: Client) -> None:

@@ -103,7 +103,7 @@ def test_a_message_row_says_when_it_was_sent(visitor: Visitor, team: Team) -> No
 
 def test_a_join_page_looks_once_a_minute_until_it_opens(visitor: Visitor, team: Team, schedule: Schedule) -> None:
     page, interview = visitor.page, schedule.interviews.get()
-    address = join_links.join_url(interview=interview).partition("//")[2].partition("/")[2]
+    address = join_links.address(join_links.join_link(interview=interview)).partition("//")[2].partition("/")[2]
     asked = watch(page, f"/{address}")
     page.goto(f"/{address}")
     assert len(asked) == 1
@@ -113,4 +113,4 @@ def test_a_join_page_looks_once_a_minute_until_it_opens(visitor: Visitor, team: 
     interview.starts_at, interview.ends_at = timezone.now(), timezone.now() + timedelta(hours=1)
     interview.save()
     pass_until_asked(page, address, MINUTE)
-    expect(page.locator("#door")).to_contain_text("being prepared")
+    expect(page.locator("#join-state")).to_contain_text("being prepared")

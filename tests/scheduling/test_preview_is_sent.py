@@ -83,7 +83,7 @@ def test_a_subject_that_gets_too_long_is_cut_where_it_can_be_seen(team: Team, as
         schedule=schedule,
         actor=team.recruiter.user,
         picks={draft.pk: composed(schedule, team)[draft.pk].digest},
-        overruled=True,
+        overridden=True,
     )
     assert len(shown) <= 500 and shown.endswith("…")
     assert Message.objects.get(pk=draft.pk).subject == shown

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from scheduling.messages import services as message_services
-from scheduling.messages.compose import needed, open_board
+from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import CodingLink, Interview, LinkState, Schedule
 from tests.scheduling.clicks import plan_of
 from tests.scheduling.coding_links.conftest import Bench
@@ -34,8 +34,8 @@ def invited(bench: Bench) -> tuple[Interview, CodingLink]:
 
 
 def untold(schedule: Schedule) -> list[str]:
-    board = open_board(schedule.pk)
-    return [kind for key in board.people() if (kind := needed(board, key)) is not None]
+    context = load_message_context(schedule.pk)
+    return [kind for key in context.recipient_keys() if (kind := needed(context, key)) is not None]
 
 
 def warnings(bench: Bench, schedule: Schedule) -> list[str]:
@@ -46,14 +46,14 @@ def warnings(bench: Bench, schedule: Schedule) -> list[str]:
     return [code for code in found if code != "past"]
 
 
-@pytest.mark.parametrize("told_by", ["webhook", "polling"])
+@pytest.mark.parametrize("last_notified", ["webhook", "polling"])
 @pytest.mark.parametrize("deed", ["started", "finished"])
-def test_a_link_in_use_is_no_news(bench: Bench, post: Callable[..., int], deed: str, told_by: str) -> None:
+def test_a_link_in_use_is_no_news(bench: Bench, post: Callable[..., int], deed: str, last_notified: str) -> None:
     interview, link = invited(bench)
     bench.sandbox.start_interview(link.external_id)
     if deed == "finished":
         bench.sandbox.finish(link.external_id)
-    if told_by == "webhook":
+    if last_notified == "webhook":
         assert post(finished(link.external_id)) == 200
         bench.run()
     else:
@@ -88,6 +88,6 @@ def test_the_latest_of_several_used_links_counts(bench: Bench) -> None:
     CodingLink.objects.filter(pk=first.pk).update(state=LinkState.FINISHED)
     second = bench.request(interview)
     bench.run()
-    assert open_board(interview.schedule_id).loop.links[interview.pk] == second
+    assert load_message_context(interview.schedule_id).snapshot.coding_links[interview.pk] == second
     CodingLink.objects.filter(pk=second.pk).update(state=LinkState.FINISHED)
-    assert open_board(interview.schedule_id).loop.links[interview.pk] == second
+    assert load_message_context(interview.schedule_id).snapshot.coding_links[interview.pk] == second

@@ -1,0 +1,146 @@
+"""Everything about a schedule's messages, read from the database once, and who has to be notified of what.
+
+Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from scheduling.messages.default_texts import TemplateText, template_texts
+from scheduling.messages.snapshot import (
+    InterviewSnapshot,
+    Recipient,
+    ScheduleSnapshot,
+    differences,
+    digest_of,
+    interviewer,
+    last_notified,
+    load_snapshot,
+)
+from scheduling.models.messages import STAYED, Audience, CalendarEntry, Message, MessageKind, MessageState
+
+# A recipient of one schedule's messages: audience and membership id.
+RecipientKey = tuple[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageContext:
+    """A schedule's snapshot with its messages and calendar entries by recipient, in order of id.
+
+    `messages` are those of their own. `mails` are all that were or will be sent: also further mails with calendar
+    events, and withdrawals from former addresses.
+    """
+
+    snapshot: ScheduleSnapshot
+    messages: dict[RecipientKey, list[Message]]
+    mails: dict[RecipientKey, list[Message]]
+    entries: dict[RecipientKey, list[CalendarEntry]]
+    texts: dict[MessageKind, TemplateText]
+
+    def recipient(self, key: RecipientKey) -> Recipient | None:
+        """Return the recipient, also when they take no part any more; None when they left the organization."""
+        if key[0] == Audience.CANDIDATE:
+            return self.snapshot.candidate()
+        for recipient in self.snapshot.recipients():
+            if recipient.key == key:
+                return recipient
+        members = [message.membership for message in self.messages.get(key, []) if message.membership is not None]
+        return interviewer(members[0]) if members else None
+
+    def recipient_keys(self) -> list[RecipientKey]:
+        """Return everybody who takes part or was ever written to: those who take part first."""
+        taking_part = [recipient.key for recipient in self.snapshot.recipients()]
+        return list(dict.fromkeys([*taking_part, *self.messages]))
+
+    def interviews(self, key: RecipientKey) -> list[InterviewSnapshot]:
+        return self.snapshot.interviews_for(Audience(key[0]), key[1])
+
+    def last_notified(self, key: RecipientKey) -> list[InterviewSnapshot] | None:
+        """Return what was last sent to the recipient's address of today; None when nothing ever was."""
+        recipient = self.recipient(key)
+        return last_notified(
+            message
+            for message in self.mails.get(key, [])
+            if message.part_of_id is None and (recipient is None or _goes_to(message, recipient))
+        )
+
+
+def load_message_context(schedule_id: int) -> MessageContext:
+    """Read a schedule and its message context. Raises Schedule.DoesNotExist."""
+    return message_context_of(load_snapshot(schedule_id))
+
+
+def message_context_of(snapshot: ScheduleSnapshot) -> MessageContext:
+    """Read the messages and calendar entries around a snapshot that was just taken."""
+    messages: dict[RecipientKey, list[Message]] = {}
+    mails: dict[RecipientKey, list[Message]] = {}
+    rows = Message.objects.filter(schedule=snapshot.schedule).select_related("membership__user", "sent_by")
+    for message in rows.defer("text", "html").order_by("id"):
+        mails.setdefault(key_of(message), []).append(message)
+        if message.part_of_id is None and not message.is_withdrawal:
+            messages.setdefault(key_of(message), []).append(message)
+    entries: dict[RecipientKey, list[CalendarEntry]] = {}
+    for entry in CalendarEntry.objects.filter(schedule=snapshot.schedule).order_by("id"):
+        entries.setdefault((entry.audience, entry.membership_id), []).append(entry)
+    return MessageContext(snapshot, messages, mails, entries, template_texts(snapshot.organization))
+
+
+def key_of(message: Message) -> RecipientKey:
+    return (message.audience, message.membership_id)
+
+
+def needed(context: MessageContext, key: RecipientKey) -> MessageKind | None:
+    """Return the kind of message that a recipient has to be sent; None when they know everything, or have left.
+
+    A recipient with a new address is invited there. A message that is queued, failed or was not sent counts as long as
+    it is current.
+    """
+    if context.recipient(key) is None:
+        return None
+    waiting = unsent(context, key)
+    if waiting is not None and is_current(context, waiting):
+        return None
+    missing = occasion(context.last_notified(key) or [], context.interviews(key))
+    return MessageKind(f"{key[0]}_{missing}") if missing else None
+
+
+def occasion(notified: Sequence[InterviewSnapshot], now: Sequence[InterviewSnapshot]) -> str:
+    """Return the occasion of the next message: `invitation`, `update`, `cancellation`, or nothing ("").
+
+    `notified` is what was last sent to the recipient's address of today. Once all of both has ended, nothing is needed.
+    """
+    if _is_over([*notified, *now]):
+        return ""
+    if not now:
+        return "cancellation" if notified else ""
+    if not notified:
+        return "invitation"
+    return "update" if differences(notified, now) else ""
+
+
+def _is_over(interviews: Sequence[InterviewSnapshot]) -> bool:
+    now = timezone.now()
+    return all(interview.ends_at <= now for interview in interviews)
+
+
+def unsent(context: MessageContext, key: RecipientKey) -> Message | None:
+    """Return the recipient's newest message when it is queued, failed or was not sent."""
+    newest = context.messages.get(key, [])[-1:]
+    return next((m for m in newest if m.state in {MessageState.QUEUED, *STAYED}), None)
+
+
+def is_current(context: MessageContext, message: Message) -> bool:
+    """Whether a message says what is true now, and goes to the recipient's address of today."""
+    key = key_of(message)
+    recipient = context.recipient(key)
+    if recipient is None or not _goes_to(message, recipient):
+        return False
+    return message.interviews_digest == digest_of(context.interviews(key))
+
+
+def _goes_to(message: Message, recipient: Recipient) -> bool:
+    return message.to_email.lower() == recipient.email.lower()

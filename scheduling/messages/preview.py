@@ -1,0 +1,118 @@
+"""A message as its preview shows it: a draft as it would be sent now, any other as it was fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from organizations.models import User
+from scheduling.calendar_events.ics import Event, Method, invitation
+from scheduling.calendar_events.stored import from_json
+from scheduling.messages.compose import Composed, compose
+from scheduling.messages.message_context import message_context_of
+from scheduling.messages.preflight import Check
+from scheduling.messages.rows import state_badge
+from scheduling.messages.snapshot import take_snapshot
+from scheduling.models import Message, MessageKind, MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class PartPreview:
+    """A further mail. `state` is the label of its state; empty in a draft."""
+
+    subject: str
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventPreview:
+    """One calendar event. `is_known`: the reader's calendar has it already. `part` is the mail that brings it.
+
+    `part` is None for the first event, which comes with the message itself. `file` is the iTIP object as text; empty in
+    a draft to nobody.
+    """
+
+    event: Event
+    is_cancelled: bool
+    is_known: bool
+    file: str
+    part: PartPreview | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Everything that the dialog shows of a message."""
+
+    to_name: str
+    to_email: str
+    sender: Mapping[str, str]
+    subject: str
+    text: str
+    checks: Sequence[Check]
+    events: Sequence[EventPreview]
+    label: str
+    icon: str
+    severity: str
+
+
+def compose_draft(message: Message, actor: User) -> Composed | None:
+    """Compose a draft that was read with the `snapshot.RELATED` rows of its schedule; None for any other message."""
+    if message.state != MessageState.DRAFT:
+        return None
+    context = message_context_of(take_snapshot(message.schedule))
+    return compose(context=context, message=message, actor=actor, now=timezone.now())
+
+
+def preview_of(message: Message, actor: User) -> Preview:
+    """Return the preview of a message that was read as for `compose_draft`."""
+    content = compose_draft(message, actor)
+    badge = state_badge(message)
+    if content is None:
+        events = _fixed_events(message)
+        return Preview(
+            message.to_name, message.to_email, message.sender, message.subject, message.text, (), events, *badge
+        )
+    recipient = content.recipient
+    return Preview(
+        recipient.name if recipient else message.to_name,
+        recipient.email if recipient else message.to_email,
+        content.sender,
+        content.rendered.subject,
+        content.rendered.text,
+        content.checks,
+        _draft_events(content),
+        *badge,
+    )
+
+
+def _draft_events(content: Composed) -> list[EventPreview]:
+    parts = [None, *(PartPreview(part.rendered.subject, part.rendered.text, "") for part in content.parts)]
+    return [
+        _event_preview(event, is_known=change.is_known, part=part)
+        for change, event, part in zip(content.changes, content.calendar, parts, strict=False)
+    ]
+
+
+def _fixed_events(message: Message) -> list[EventPreview]:
+    found: list[tuple[dict[str, Any], PartPreview | None]] = [(event, None) for event in message.calendar]
+    for row in message.parts.order_by("id"):
+        part = PartPreview(row.subject, row.text, state_badge(row)[0])
+        found += [(event, part) for event in row.calendar]
+    is_update = MessageKind(message.kind).occasion != "invitation"
+    return [_event_preview(event, is_known=is_update and event["sequence"] > 0, part=part) for event, part in found]
+
+
+def _event_preview(event: dict[str, Any], *, is_known: bool, part: PartPreview | None) -> EventPreview:
+    return EventPreview(from_json(event), event["method"] == Method.CANCEL.value, is_known, _file(event), part)
+
+
+def _file(event: dict[str, Any]) -> str:
+    """Return the iTIP object as it is sent; a draft to nobody has none yet."""
+    try:
+        return invitation(from_json(event), Method(event["method"])).decode()
+    except ValueError:
+        return ""

@@ -1,0 +1,138 @@
+"""The data that texts are rendered from, for one reader, and the reader's interviews laid out by day.
+
+No clock, no database and no request: the same context always gives the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from scheduling.join_links.services import address
+from scheduling.messages import formatting
+from scheduling.messages.hyperlinks import linked
+from scheduling.messages.snapshot import Difference, InterviewSnapshot, Recipient, ScheduleSnapshot
+from scheduling.models.messages import Audience
+
+# How interviewers get in. Candidates must never read this: `preflight` looks for it in whatever language it is.
+INTERVIEWER_SIGN_IN_HINT = gettext_lazy("Sign in at CodeSignal as interviewer first, then open this link.")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderContext:
+    """Everything that placeholders can say to one reader. An empty string: there is nothing to say."""
+
+    recipient: Recipient
+    candidate: str
+    candidate_email: str
+    organization: str
+    sender: str
+    interviews: Sequence[InterviewSnapshot]
+    changes: Sequence[Difference] = ()
+    join_links: Mapping[int, str] = field(default_factory=dict)
+    job: str = ""
+    stage: str = ""
+    reason: str = ""
+    candidate_phone: str = ""
+    schedule_link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItineraryItem:
+    """One interview as the reader sees it; `hint` says how to get in behind `join_link`."""
+
+    clock: str
+    name: str
+    people: str
+    meeting: str
+    join_link: str
+    hint: str
+
+    @property
+    def meeting_html(self) -> SafeString:
+        return linked(self.meeting)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines below the interview's time and name."""
+        lines = [_("With %(people)s") % {"people": self.people} if self.people else "", self.meeting]
+        if self.join_link:
+            lines += [_("Coding: %(link)s") % {"link": self.join_link}, self.hint]
+        return [line for line in lines if line]
+
+
+@dataclass(frozen=True, slots=True)
+class ItineraryDay:
+    title: str
+    items: tuple[ItineraryItem, ...]
+
+
+def join_link_addresses(
+    snapshot: ScheduleSnapshot, recipient: Recipient, interviews: Sequence[InterviewSnapshot]
+) -> dict[int, str]:
+    """Return the address of this reader's join link, by id of each interview that has a coding link."""
+    return {
+        interview.interview_id: address(snapshot.join_links[interview.interview_id, recipient.membership_id])
+        for interview in interviews
+        if (interview.interview_id, recipient.membership_id) in snapshot.join_links
+    }
+
+
+def itinerary(context: RenderContext) -> list[ItineraryDay]:
+    """Return the reader's interviews in order, by day in the reader's zone."""
+    zone = formatting.zone_of(context.recipient.zone)
+    found: dict[str, list[ItineraryItem]] = {}
+    for interview in context.interviews:
+        title = formatting.day(interview.starts_at.astimezone(zone))
+        found.setdefault(title, []).append(_item(interview, context))
+    return [ItineraryDay(title, tuple(items)) for title, items in found.items()]
+
+
+def zone_line(context: RenderContext) -> str:
+    """Return the reader's zone as it stands above their interviews; empty without interviews."""
+    return formatting.zone_line(formatting.zone_of(context.recipient.zone), context.interviews)
+
+
+def change_lines(context: RenderContext) -> list[str]:
+    zone = formatting.zone_of(context.recipient.zone)
+    return [line for change in context.changes for line in formatting.difference(change, zone)]
+
+
+def join_link_rows(context: RenderContext) -> list[tuple[str, str, str]]:
+    """Return name, join link and hint of each interview that has a join link."""
+    return [
+        (interview.name, link, _hint(context, link))
+        for interview in context.interviews
+        if (link := context.join_links.get(interview.interview_id, ""))
+    ]
+
+
+def _item(interview: InterviewSnapshot, context: RenderContext) -> ItineraryItem:
+    zone = formatting.zone_of(context.recipient.zone)
+    own = context.recipient.membership_id
+    others = [name for person, name in interview.people if person != own]
+    link = context.join_links.get(interview.interview_id, "")
+    if context.recipient.audience == Audience.INTERVIEWER:
+        others = [context.candidate, *others]
+    return ItineraryItem(
+        formatting.clock(interview, zone, with_offset=not formatting.has_one_offset(zone, context.interviews)),
+        interview.name,
+        formatting.people(others),
+        formatting.meeting(interview),
+        link,
+        _hint(context, link),
+    )
+
+
+def _hint(context: RenderContext, link: str) -> str:
+    if not link:
+        return ""
+    if context.recipient.audience == Audience.INTERVIEWER:
+        return str(INTERVIEWER_SIGN_IN_HINT)
+    if not context.candidate_email:
+        return ""
+    return _("When the coding page asks for your e-mail address, use %(email)s.") % {"email": context.candidate_email}
