@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 import pytest
@@ -49,15 +50,16 @@ def test_a_second_signal_ends_what_is_left_at_once() -> None:
 @pytest.mark.parametrize(
     ("deadline", "behaviour", "sentence"),
     [
-        ("20", "dies", "problem: The odd ended with status 3 while it was starting."),
-        ("1", "mute", "problem: After 1 seconds there is still no answer from: odd."),
+        ("20", "dies", r"problem: The odd ended with status 3 while it was starting\."),
+        # On a busy machine the other one may not have answered yet either.
+        ("1", "mute", r"problem: After 1 seconds there is still no answer from: (steady, )?odd\."),
     ],
 )
 def test_trouble_at_the_start_is_named_and_leaves_nothing(deadline: str, behaviour: str, sentence: str) -> None:
     with running(DRIVER, deadline, "steady:steady:0:5", f"odd:{behaviour}:0:5") as driver:
         assert driver.end(20) == 1
-        assert sentence in driver.said
-        # On a busy machine the one that dies may do so before the other has said a word.
+        assert [line for line in driver.said if re.fullmatch(sentence, line)], driver.said
+        # There, the one that dies may do so before the other has said a word.
         assert gone({number_after(line) for line in driver.said if "steady runs as" in line})
 
 
