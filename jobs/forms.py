@@ -52,26 +52,3 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
                 "max_value": _("At most %(limit_value)s people interview together."),
             },
         }
-
-
-class JobFilterForm(forms.Form):
-    """What the list of jobs shows. Every field has a fallback: a wrong address shows the whole list, not an error."""
-
-    ORDERS = {
-        "title": (_("Title"), ("search_key", "id")),
-        "newest": (_("Newest first"), ("-created_at", "-id")),
-        "schedules": (_("Most schedules"), ("-schedule_total", "search_key", "id")),
-    }
-
-    q = forms.CharField(required=False, max_length=200)
-    state = forms.ChoiceField(required=False, choices=[("", _("All states")), *Job.State.choices])
-    order = forms.ChoiceField(required=False, choices=[(key, label) for key, (label, _fields) in ORDERS.items()])
-
-    def chosen(self, name: str) -> str:
-        """The valid value of a field, or "" where there is none."""
-        self.is_valid()
-        return str(self.cleaned_data.get(name) or "")
-
-    @property
-    def ordering(self) -> tuple[str, ...]:
-        return self.ORDERS[self.chosen("order") or "title"][1]

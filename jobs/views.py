@@ -12,14 +12,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jobs import actions
-from jobs.forms import JobFilterForm, JobForm, StageForm
+from jobs.filters import JobFilter
+from jobs.forms import JobForm, StageForm
 from jobs.models import Job, Stage
 from jobs.plans import blocks_of, tool_shown
 from jobs.questions import Question, ask, changed, job_url, lead_on
 from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
-from organizations.search import found_by
 
 PAGE_SIZE = 50
 
@@ -28,16 +28,9 @@ PAGE_SIZE = 50
 @require_safe
 def jobs(request: AccessRequest) -> HttpResponse:
     """The organization's jobs, by title; search in title and location."""
-    chosen = JobFilterForm(request.GET)
-    rows = _with_totals(request.access.all(Job))
-    words, state = chosen.chosen("q"), chosen.chosen("state")
-    if words:
-        rows = rows.filter(found_by(words, "search_key"))
-    if state:
-        rows = rows.filter(state=state)
-    page = Paginator(rows.order_by(*chosen.ordering), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "chosen": chosen, "words": words, "state": state, "order": chosen.chosen("order")}
-    return render(request, "jobs/jobs.html", context)
+    found = JobFilter.of(request, _with_totals(request.access.all(Job)))
+    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "jobs/jobs.html", {"form": found.form, "page": page})
 
 
 @recruiter_view

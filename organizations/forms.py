@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from organizations.zones import is_valid, known, zone_choices
@@ -55,23 +54,6 @@ class ZoneField(forms.ChoiceField):
         self.stored = str(bound.initial or "")
         self.choices = zone_choices(str(bound.value() or ""))
         return bound
-
-
-class FilterForm(StyledFormMixin, forms.Form):
-    """What a list is narrowed to, as its address says. What makes no sense there is ignored, and marks no field.
-
-    A choice is sent at once; only the search waits for Enter or its button.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if name != "q":
-                field.widget.attrs["data-submit-on-change"] = ""
-
-    def full_clean(self) -> None:
-        forms.Form.full_clean(self)
-        self._errors = ErrorDict()
 
 
 class SignInForm(StyledFormMixin, AuthenticationForm):

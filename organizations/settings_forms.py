@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import AddressField, LineField
-from organizations.forms import FilterForm, StyledFormMixin, ZoneField
+from organizations.forms import StyledFormMixin, ZoneField
 from organizations.invitations import open_for
 from organizations.models import Membership, Organization, User
 from organizations.parameters import validate_likely_day
@@ -171,35 +171,3 @@ class JoinForm(StyledFormMixin, forms.Form):
         user = User(email=self.email, name=str(self.data.get("name", "")))
         password_validation.validate_password(password, user)
         return password
-
-
-class TrailFilterForm(FilterForm):
-    """What the trail of changes is narrowed to."""
-
-    #: What the actions of each choice begin with.
-    SUBJECTS: ClassVar[dict[str, tuple[str, ...]]] = {
-        "people": ("member", "organization"),
-        "integrations": ("integration",),
-        "jobs": ("job", "stage", "plan_interview"),
-        "texts": ("messagetemplate", "reasons"),
-    }
-
-    q = forms.CharField(label=_("Search what happened or who did it"), required=False, max_length=100)
-    about = forms.ChoiceField(
-        label=_("About"),
-        required=False,
-        choices=[
-            ("", _("Everything")),
-            ("people", _("Members and organization")),
-            ("integrations", _("Integrations and keys")),
-            ("jobs", _("Jobs and interview plans")),
-            ("texts", _("Templates and reasons")),
-        ],
-    )
-    order = forms.ChoiceField(
-        label=_("Order"), required=False, choices=[("", _("Newest first")), ("oldest", _("Oldest first"))]
-    )
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.cleaned_data.get("q") or self.cleaned_data.get("about"))

@@ -9,33 +9,42 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
+from django_filters import ChoiceFilter
 
 from organizations import members as actions
 from organizations import parameters
 from organizations.access import AccessRequest, admin_view, any_member_view, post_only, recruiter_view
 from organizations.bidi import isolated
+from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.forms import StyledFormMixin
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
 from organizations.once import once
-from organizations.search import found_by
 from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm
 
 PER_PAGE = 50
-ORDERS = {
-    "name": ("user__search_key", "pk"),
-    "-name": ("-user__search_key", "-pk"),
-    "role": ("role", "user__search_key", "pk"),
-    "joined": ("-created_at", "-pk"),
-}
+
+
+class MemberFilter(ListFilter):
+    q = SearchFilter("user__search_key", label=_lazy("Search"), max_length=None)
+    role = ChoiceFilter(label=_lazy("Role"), choices=Membership.Role.choices, empty_label=_lazy("All"))
+    order = OrderFilter(
+        {
+            "name": (_lazy("Name, A to Z"), ("user__search_key", "pk")),
+            "-name": (_lazy("Name, Z to A"), ("-user__search_key", "-pk")),
+            "role": (_lazy("Role"), ("role", "user__search_key", "pk")),
+            "joined": (_lazy("Newest first"), ("-created_at", "-pk")),
+        },
+        label=_lazy("Order"),
+    )
 
 
 class OwnPasswordForm(StyledFormMixin, PasswordChangeForm):
@@ -54,26 +63,16 @@ def members(request: AccessRequest) -> HttpResponse:
 
 def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpResponse:
     """The list of members, with the open invitations and, for admins, the form that adds one."""
-    query, order, role = (parameters.words(request.GET.get(name)) for name in ("q", "order", "role"))
+    found = MemberFilter.of(request, request.access.all(Membership).select_related("user"))
     context: dict[str, Any] = {
-        "page": Paginator(_found(request, query, order, role), PER_PAGE).get_page(request.GET.get("page")),
-        "query": query,
-        "order": order if order in ORDERS else "name",
-        "role": role,
-        "roles": Membership.Role.choices,
+        "page": Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page")),
+        "form": found.form,
         "admins": request.access.admin_names,
     }
     if request.access.is_admin:
         context["invite_form"] = invite_form or InviteForm(organization=request.access.organization)
         context["invitations"] = _open_invitations(request)
     return render(request, "organizations/settings_members.html", context)
-
-
-def _found(request: AccessRequest, query: str, order: str, role: str) -> QuerySet[Membership]:
-    rows = request.access.all(Membership).select_related("user").order_by(*ORDERS.get(order, ORDERS["name"]))
-    if role in Membership.Role.values:
-        rows = rows.filter(role=role)
-    return rows.filter(found_by(query, "user__search_key"))
 
 
 def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:

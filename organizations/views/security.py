@@ -6,12 +6,13 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
+from django_filters import ChoiceFilter
 
 from organizations.access import AccessRequest, recruiter_view
+from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.models import AuditEvent
-from organizations.search import found_by
-from organizations.settings_forms import TrailFilterForm
 
 PAGE_SIZE = 50
 #: What an action begins with leads to its icon. What happens to a schedule stands on its own "History".
@@ -26,29 +27,52 @@ ICONS = {
     "reasons": "calendar-event",
 }
 
+#: What the actions of each choice begin with.
+SUBJECTS = {
+    "people": ("member", "organization"),
+    "integrations": ("integration",),
+    "jobs": ("job", "stage", "plan_interview"),
+    "texts": ("messagetemplate", "reasons"),
+}
+
+
+class SubjectFilter(ChoiceFilter):
+    """Events about a subject; without one, about all that stand on this page."""
+
+    def filter(self, qs: QuerySet[AuditEvent], value: str | None) -> QuerySet[AuditEvent]:
+        about = Q()
+        for subject in SUBJECTS.get(value or "", tuple(ICONS)):
+            about |= Q(action__startswith=f"{subject}.")
+        return qs.filter(about)
+
+
+class TrailFilter(ListFilter):
+    """What the trail of changes is narrowed to."""
+
+    q = SearchFilter("search_key", "actor__search_key", label=_("Search what happened or who did it"))
+    about = SubjectFilter(
+        label=_("About"),
+        empty_label=_("Everything"),
+        choices=[
+            ("people", _("Members and organization")),
+            ("integrations", _("Integrations and keys")),
+            ("jobs", _("Jobs and interview plans")),
+            ("texts", _("Templates and reasons")),
+        ],
+    )
+    order = OrderFilter({"": (_("Newest first"), ("-id",)), "oldest": (_("Oldest first"), ("id",))}, label=_("Order"))
+
 
 @recruiter_view
 @require_GET
 def security(request: AccessRequest) -> HttpResponse:
     """The trail of members, roles, keys, plans and templates: searched, narrowed to a subject, newest first."""
-    form = TrailFilterForm(request.GET)
-    form.is_valid()
-    page = Paginator(_trail(request, form), PAGE_SIZE).get_page(request.GET.get("page"))
-    entries = [_entry(event) for event in page.object_list]
-    return render(request, "organizations/settings_security.html", {"form": form, "page": page, "entries": entries})
+    found = TrailFilter.of(request, request.access.all(AuditEvent).select_related("actor"))
+    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"form": found.form, "page": page, "entries": [_entry(event) for event in page.object_list]}
+    return render(request, "organizations/settings_security.html", context)
 
 
 def _entry(event: AuditEvent) -> dict[str, object]:
     icon = ICONS[event.action.partition(".")[0]]
     return {"icon": icon, "what": event.summary, "who": str(event.actor or ""), "at": event.created_at}
-
-
-def _trail(request: AccessRequest, form: TrailFilterForm) -> QuerySet[AuditEvent]:
-    wanted = TrailFilterForm.SUBJECTS.get(form.cleaned_data.get("about") or "", tuple(ICONS))
-    about = Q()
-    for subject in wanted:
-        about |= Q(action__startswith=f"{subject}.")
-    rows = request.access.all(AuditEvent).filter(about).select_related("actor")
-    if words := (form.cleaned_data.get("q") or "").strip():
-        rows = rows.filter(found_by(words, "search_key", "actor__search_key"))
-    return rows.order_by("id" if form.cleaned_data.get("order") == "oldest" else "-id")

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jobs.models import Job
 from organizations.access import Access
 from organizations.models import Membership
-from organizations.search import found_by
-from scheduling.availability.local_time import day_starts, format_start
+from scheduling.availability.local_time import format_start
 from scheduling.coding_links.display import LinkView
 from scheduling.coding_links.rows import LinkRow, link_rows
-from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule, ShownState
-from scheduling.models.schedule_states import in_state, is_upcoming, state_at
-from scheduling.schedules.filter_forms import ScheduleFilterForm, Tab
+from scheduling.models import Interview, InterviewerAssignment, Schedule, ShownState
+from scheduling.models.schedule_states import is_upcoming, state_at
 
 _CANCELLED = Q(state=Schedule.State.CANCELLED)
 
@@ -104,43 +100,3 @@ def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedul
 def _when(access: Access, row: Schedule) -> str:
     at = getattr(row, times_for(access).at)
     return format_start(at, access.user.time_zone) if at else ""
-
-
-def on_tab(rows: QuerySet[Schedule], access: Access, form: ScheduleFilterForm, now: datetime) -> QuerySet[Schedule]:
-    """The part of `rows` that the form's state or tab shows."""
-    times = times_for(access)
-    if state := form.cleaned_data.get("state"):
-        shown = in_state(ShownState(state), now, cancelled=times.cancelled, starts=times.starts, ends=times.ends)
-        return rows.filter(shown)
-    return rows.filter(part(form.tab, times, now))
-
-
-def part(tab: Tab, times: Times, now: datetime) -> Q:
-    if tab == Tab.CANCELLED:
-        return times.cancelled
-    if tab == Tab.PAST:
-        return in_state(ShownState.DONE, now, cancelled=times.cancelled, starts=times.starts, ends=times.ends)
-    return times.upcoming(now)
-
-
-def elsewhere(rows: QuerySet[Schedule], access: Access, form: ScheduleFilterForm, now: datetime) -> list[Tab]:
-    """The other tabs on which something of `rows` stands."""
-    times = times_for(access)
-    return [tab for tab in Tab if tab != form.tab and rows.filter(part(tab, times, now)).exists()]
-
-
-def narrowed(rows: QuerySet[Schedule], access: Access, asked: dict[str, Any]) -> QuerySet[Schedule]:
-    """What was searched for, in whatever state it is."""
-    if words := (asked.get("q") or "").strip():
-        people = access.all(Candidate).filter(found_by(words, "search_key"))
-        jobs = access.all(Job).filter(found_by(words, "search_key"))
-        rows = rows.filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
-    for name in ("job", "stage"):
-        if value := asked.get(name):
-            rows = rows.filter(**{name: value})
-    zone, at = access.user.time_zone, times_for(access).at
-    if first := asked.get("day_from"):
-        rows = rows.filter(**{f"{at}__gte": day_starts(first, zone)})
-    if last := asked.get("day_until"):
-        rows = rows.filter(**{f"{at}__lt": day_starts(last + timedelta(days=1), zone)})
-    return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,11 +16,10 @@ from organizations import htmx
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
-from organizations.search import found_by
+from scheduling.candidates.filters import filter_candidates
 from scheduling.messages.services import still_invited, was_invited_at
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.schedules import services as schedule_services
-from scheduling.schedules.filter_forms import CandidateFilterForm
 from scheduling.schedules.forms import CandidateForm
 from scheduling.schedules.queries import listed_schedules
 from scheduling.views.schedules import PAGE_SIZE
@@ -31,26 +30,13 @@ _STILL_OPEN = gettext_lazy(
 )
 
 
-def listed_candidates(request: AccessRequest) -> tuple[CandidateFilterForm, QuerySet[Candidate]]:
-    """The filter in the address, and the candidates that match it, ordered. The export uses it, too."""
-    form = CandidateFilterForm(request.GET, access=request.access)
-    form.is_valid()
-    rows = request.access.all(Candidate).select_related("job", "stage")
-    if words := (form.cleaned_data.get("q") or "").strip():
-        rows = rows.filter(found_by(words, "search_key"))
-    if job := form.cleaned_data.get("job"):
-        rows = rows.filter(job=job)
-    rows = rows.order_by(*CandidateFilterForm.ORDERS[form.cleaned_data.get("order") or ""])
-    return form, rows
-
-
 @recruiter_view
 @require_GET
 def candidates(request: AccessRequest) -> HttpResponse:
     """The list, filtered by name, address and job."""
-    form, rows = listed_candidates(request)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "scheduling/candidates/list.html", {"form": form, "page": page})
+    found = filter_candidates(request)
+    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "scheduling/candidates/list.html", {"form": found.form, "page": page})
 
 
 @recruiter_view

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Stage
 from organizations.access import AccessRequest, recruiter_view
+from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.import_csv import write
 from scheduling.models import Candidate
-from scheduling.views.candidates import listed_candidates
 
 
 @recruiter_view
@@ -41,7 +41,7 @@ def import_example(request: AccessRequest) -> StreamingHttpResponse:
 @require_safe
 def export(request: AccessRequest) -> StreamingHttpResponse:
     """Export the candidates that match the list's filter, in its order, with the columns of an import."""
-    _form, found = listed_candidates(request)
+    found = filter_candidates(request).qs
     name = f"candidates-{request.access.organization.slug}-{timezone.localdate():%Y-%m-%d}.csv"
     return _download(write(_export_rows(found)), name)
 

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -24,9 +23,9 @@ from scheduling.messages.services import still_invited
 from scheduling.models import Interview, InterviewerAssignment, MessageState, Schedule, ShownState
 from scheduling.models.change_reasons import reasons_of
 from scheduling.schedules import services as schedule_services
-from scheduling.schedules.filter_forms import ScheduleFilterForm, Tab
+from scheduling.schedules.filters import ScheduleFilter, Tab
 from scheduling.schedules.interview_forms import WhyForm
-from scheduling.schedules.queries import elsewhere, listed_schedules, narrowed, on_tab, times_for
+from scheduling.schedules.queries import listed_schedules
 from scheduling.views.frame import find_schedule, schedule_context, visible_interviews, visible_schedules
 
 PAGE_SIZE = 50
@@ -66,16 +65,14 @@ class ShownInterview:
 @require_GET
 def schedules(request: AccessRequest) -> HttpResponse:
     """The list: searched, narrowed and ordered. An interviewer finds the schedules in which they sit, by own times."""
-    access, now = request.access, timezone.now()
-    form = ScheduleFilterForm(request.GET, access=access)
-    form.is_valid()
-    found = narrowed(visible_schedules(access), access, form.cleaned_data)
-    rows = on_tab(found, access, form, now).order_by(*form.ordering(times_for(access).at))
-    page = Paginator(rows.select_related("candidate", "job", "stage"), PAGE_SIZE).get_page(request.GET.get("page"))
+    access = request.access
+    found = ScheduleFilter.of(request, visible_schedules(access))
+    rows = found.qs.select_related("candidate", "job", "stage")
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     listed = listed_schedules(access, list(page.object_list))
-    context = {"form": form, "page": page, "listed": listed, "tabs": Tab, "tab": form.tab}
+    context = {"form": found.form, "page": page, "listed": listed, "tabs": Tab, "tab": found.tab}
     if not listed:
-        context["elsewhere"] = elsewhere(found, access, form, now)
+        context["elsewhere"] = found.elsewhere()
     return render(request, "scheduling/schedules/list.html", context)
 
 

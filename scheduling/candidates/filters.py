@@ -1,0 +1,23 @@
+"""What the list of candidates is narrowed to. The export shares it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from organizations.access import AccessRequest
+from organizations.filters import ListFilter, OrderFilter, RowFilter, SearchFilter
+from scheduling.models import Candidate
+from scheduling.schedules.filters import jobs_of
+
+
+class CandidateFilter(ListFilter):
+    q = SearchFilter("search_key", label=_("Search name or e-mail"))
+    job = RowFilter(jobs_of, label=_("Job"), empty_label=_("All jobs"))
+    order = OrderFilter(
+        {"": (_("Name, A to Z"), ("search_key", "id")), "added": (_("Newest first"), ("-id",))}, label=_("Order")
+    )
+
+
+def filter_candidates(request: AccessRequest) -> CandidateFilter:
+    """The filter as it stands in the address, over all of the organization's candidates."""
+    return CandidateFilter.of(request, request.access.all(Candidate).select_related("job", "stage"))
