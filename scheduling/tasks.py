@@ -8,7 +8,7 @@ from scheduling import coding_links
 from scheduling.candidates import imports
 from scheduling.coding_links import webhooks
 from scheduling.messages import delivery as message_delivery
-from scheduling.planning import drafts
+from scheduling.planning import form_drafts
 
 
 @shared_task
@@ -54,4 +54,4 @@ def sweep_messages() -> None:
 @shared_task
 def forget_candidate_imports() -> None:
     imports.delete_expired_imports()
-    drafts.forget_old_drafts()
+    form_drafts.forget_old_drafts()

@@ -20,9 +20,9 @@ from scheduling.views import (
     link_history,
     message_templates,
     messages,
-    moving,
     outbox,
     reasons,
+    rescheduling,
     schedules,
 )
 
@@ -64,7 +64,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/<int:pk>/join-links/", join.join_links, name="schedule-join-links"),
     path("schedules/<int:pk>/join-links/<int:link>/<slug:what>/", join.change_join_link, name="join-link-change"),
     path("schedules/<int:pk>/history/", history.schedule_history, name="schedule-history"),
-    path("schedules/<int:pk>/move/", moving.schedule_move, name="schedule-move"),
+    path("schedules/<int:pk>/move/", rescheduling.reschedule, name="schedule-move"),
     path("schedules/<int:pk>/cancel/", schedules.schedule_cancel, name="schedule-cancel"),
     path("schedules/<int:pk>/delete/", schedules.schedule_delete, name="schedule-delete"),
     path("schedules/<int:pk>/interviews/new/", interviews.interview_add, name="interview-add"),

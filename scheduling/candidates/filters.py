@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from jobs.models import Job
 from organizations.access import AccessRequest
 from organizations.filters import ListFilter, OrderFilter, RowFilter, SearchFilter
 from scheduling.models import Candidate
-from scheduling.schedules.filters import jobs_of
+
+
+def jobs_of(request: AccessRequest) -> QuerySet[Job]:
+    """The organization's jobs to choose from, by title."""
+    return request.access.all(Job).order_by("search_key", "id")
 
 
 class CandidateFilter(ListFilter):

@@ -24,7 +24,7 @@ _DAYS = 5
 
 
 @dataclass(frozen=True)
-class Places:
+class PlanZones:
     """The zones that count: of the organization, and of the candidate as far as one is chosen."""
 
     home: str
@@ -39,7 +39,7 @@ def next_working_day(after: date) -> date:
     return day
 
 
-def propose(minutes: Sequence[int], places: Places, now: datetime) -> list[datetime]:
+def propose(minutes: Sequence[int], places: PlanZones, now: datetime) -> list[datetime]:
     """When each begins, one per length: from the organization's next working day at 10:00, with breaks between.
 
     What would end after 17:00 moves to the working day after, unless it is too long for any day. For a candidate far
@@ -57,7 +57,7 @@ def propose(minutes: Sequence[int], places: Places, now: datetime) -> list[datet
     return proposed
 
 
-def propose_after(starts_at: datetime, minutes: int, length: int, places: Places) -> datetime:
+def propose_after(starts_at: datetime, minutes: int, length: int, places: PlanZones) -> datetime:
     """When an interview of `length` may begin: a break after one that begins then and takes `minutes`.
 
     The next working day when it gets late.
@@ -69,7 +69,7 @@ def propose_after(starts_at: datetime, minutes: int, length: int, places: Places
     return _next_fit(at, length, places).replace(tzinfo=ZoneInfo(places.home)).astimezone(UTC)
 
 
-def _next_fit(at: datetime, length: int, places: Places) -> datetime:
+def _next_fit(at: datetime, length: int, places: PlanZones) -> datetime:
     """The first local time from `at` on, naive, at which an interview fits into the organization's day and theirs."""
     begins = DAY_BEGINS if _meets_all_day(at, places) else EARLY_BEGIN
     day = at.date()
@@ -95,14 +95,14 @@ def _fits(start: datetime, length: int, day: date) -> bool:
     return start + timedelta(minutes=length) <= datetime.combine(day, DAY_ENDS)
 
 
-def _is_fine(start: datetime, length: int, places: Places) -> bool:
+def _is_fine(start: datetime, length: int, places: PlanZones) -> bool:
     if not places.candidate:
         return True
     begin = start.replace(tzinfo=ZoneInfo(places.home))
     return is_fine(Stretch(begin, begin + timedelta(minutes=length)), places.candidate)
 
 
-def _meets_all_day(at: datetime, places: Places) -> bool:
+def _meets_all_day(at: datetime, places: PlanZones) -> bool:
     """Whether all of the organization's day is fine for the candidate."""
     day = datetime.combine(at.date(), DAY_BEGINS)
     length = (datetime.combine(at.date(), DAY_ENDS) - day) // timedelta(minutes=1)

@@ -12,7 +12,7 @@ from organizations.parameters import whole_number
 from scheduling.availability.local_time import WallClockError, moment, to_wall_clock
 
 ROWS = "rows"
-COUNT = "rows-count"
+ROW_COUNT = "rows-count"
 MOST_ROWS = 30
 _ROW_FIELD = re.compile(rf"{ROWS}-([0-9]{{1,3}})-(\w+)")
 
@@ -21,7 +21,7 @@ Values = dict[str, list[str]]
 
 def row_count(data: QueryDict) -> int:
     """How many rows were sent, between 0 and MOST_ROWS."""
-    return min(whole_number(data.get(COUNT), most=999) or 0, MOST_ROWS)
+    return min(whole_number(data.get(ROW_COUNT), most=999) or 0, MOST_ROWS)
 
 
 def read_rows(data: QueryDict) -> list[Values]:
@@ -41,7 +41,7 @@ def write_rows(data: QueryDict, rows: Iterable[Values]) -> None:
     for index, row in enumerate(kept):
         for name, values in row.items():
             data.setlist(f"{ROWS}-{index}-{name}", values)
-    data[COUNT] = str(len(kept))
+    data[ROW_COUNT] = str(len(kept))
 
 
 def clock_fields(at: datetime, zone: str) -> Values:
@@ -50,7 +50,7 @@ def clock_fields(at: datetime, zone: str) -> Values:
     return {"date": [day.isoformat()], "time": [f"{clock:%H:%M}"], "fold": ["" if fold is None else str(fold)]}
 
 
-def typed_moment(row: Mapping[str, list[str]], zone: str) -> datetime | None:
+def moment_of(row: Mapping[str, list[str]], zone: str) -> datetime | None:
     """The moment that a row's date and time mean in a zone; None while they mean none, or one of two."""
     try:
         day, clock = date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])

@@ -5,7 +5,6 @@ The page sends all that is typed with every choice, and the answer is made of no
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -14,26 +13,27 @@ from django.http import QueryDict
 from jobs.models import PlanInterview, Stage
 from organizations.access import Access
 from organizations.parameters import row_id, time_zone, whole_number
+from scheduling.candidates.forms import find_candidate
 from scheduling.models import Candidate, Interview
-from scheduling.planning.default_times import Places, propose, propose_after
+from scheduling.planning.default_times import PlanZones, propose, propose_after
 from scheduling.planning.form_rows import (
     MOST_ROWS,
     ROWS,
     Values,
     clock_fields,
+    moment_of,
     read_rows,
     row_count,
-    typed_moment,
     write_rows,
 )
 from scheduling.planning.kept_rows import put_away, taken_out
 from scheduling.planning.zone_change import ZONE, follow_zone
-from scheduling.schedules.forms import ScheduleForm, find_candidate
+from scheduling.schedules.forms import ScheduleForm
 
 #: Hidden fields: the stage whose plan the rows come from, whether job and stage came with the candidate, and the times
 #: that were proposed: as long as nobody changed one, others are proposed for another candidate.
-STAGE = "rows-stage"
-TAKEN = "job-taken"
+ROWS_STAGE = "rows-stage"
+JOB_FROM_CANDIDATE = "job-from-candidate"
 PROPOSED = "rows-proposed"
 
 
@@ -74,19 +74,19 @@ def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
 def resumed(access: Access, kept: QueryDict, now: datetime) -> QueryDict:
     """What was kept of the page, after choices that it was left with before they were answered."""
     data = kept.copy()
-    left = {"candidate": not data.get("job"), "stage": data.get("stage", "") != data.get(STAGE, "")}
+    left = {"candidate": not data.get("job"), "stage": data.get("stage", "") != data.get(ROWS_STAGE, "")}
     data.setlist("changed", [name for name, unanswered in left.items() if unanswered])
     return changed(access, data, now)
 
 
 def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
     """A chosen candidate brings job and stage along, until somebody chooses these; a stage brings its plan's rows."""
-    if name == "candidate" and (not data.get("job") or data.get(TAKEN)):
+    if name == "candidate" and (not data.get("job") or data.get(JOB_FROM_CANDIDATE)):
         if candidate := _candidate(access, data):
             _take_job_of(access, candidate, data)
         _fill_from_plan(access, data, now)
     elif name in {"job", "stage"}:
-        data[TAKEN] = ""
+        data[JOB_FROM_CANDIDATE] = ""
         if not _stage_fits(access, data):
             data["stage"] = _only_stage(access, data)
         _fill_from_plan(access, data, now)
@@ -131,7 +131,7 @@ def _seat(data: QueryDict, place: int, person: str) -> None:
 
 def _take_job_of(access: Access, candidate: Candidate, data: QueryDict) -> None:
     if candidate.job_id:
-        data[TAKEN] = "yes"
+        data[JOB_FROM_CANDIDATE] = "yes"
         data["job"], data["stage"] = str(candidate.job_id), str(candidate.stage_id or "")
         if not candidate.stage_id:
             data["stage"] = _only_stage(access, data)
@@ -155,13 +155,13 @@ def _fill_from_plan(access: Access, data: QueryDict, now: datetime) -> None:
 
     Rows that are this stage's already stay. Those that were typed before any stage was chosen stay below the plan's.
     """
-    stage, left = data.get("stage", ""), data.get(STAGE, "")
+    stage, left = data.get("stage", ""), data.get(ROWS_STAGE, "")
     if stage == left and (row_count(data) or not stage):
         return
     own = read_rows(data) if not left else []
     if row_count(data):
         put_away(data, left)
-    data[STAGE] = stage
+    data[ROWS_STAGE] = stage
     zone = time_zone(data.get("time_zone"), access.organization.time_zone)
     typed_before = taken_out(data, stage, zone)
     if typed_before is not None:
@@ -194,13 +194,13 @@ def plan_of(access: Access, stage: int) -> list[PlanInterview]:
     return found
 
 
-def _places(access: Access, data: QueryDict) -> Places:
+def _places(access: Access, data: QueryDict) -> PlanZones:
     """Where the organization is, and the candidate: one who is chosen, or somebody new with the zone that is typed."""
     home = access.organization.time_zone
     if data.get("candidate") == ScheduleForm.NEW:
-        return Places(home, time_zone(data.get("new-time_zone"), ""))
+        return PlanZones(home, time_zone(data.get("new-time_zone"), ""))
     candidate = _candidate(access, data)
-    return Places(home, candidate.time_zone if candidate else "")
+    return PlanZones(home, candidate.time_zone if candidate else "")
 
 
 def _candidate(access: Access, data: QueryDict) -> Candidate | None:
@@ -245,14 +245,14 @@ def _add_row(access: Access, data: QueryDict, now: datetime) -> None:
     zone = time_zone(data.get("time_zone"), access.organization.time_zone)
     at = None
     for row in reversed(rows):
-        begins, minutes = typed_moment(row, zone), whole_number("".join(row.get("minutes", [])))
+        begins, minutes = moment_of(row, zone), whole_number("".join(row.get("minutes", [])))
         if begins is not None and minutes is not None:
             at = _after(begins, min(minutes, 600), places)
             break
     write_rows(data, [*rows, _row(at or propose([60], places, now)[0], zone, 60)])
 
 
-def _after(begins: datetime, minutes: int, places: Places) -> datetime | None:
+def _after(begins: datetime, minutes: int, places: PlanZones) -> datetime | None:
     """When an hour may follow; None at the end of time."""
     try:
         return propose_after(begins, minutes, 60, places)
@@ -270,7 +270,7 @@ def _use(data: QueryDict, place: int, nearest: str) -> None:
     data[f"{ROWS}-{place}-time"] = f"{at:%H:%M}"
 
 
-def first_row(last: Interview | None, zone: str, places: Places, now: datetime) -> QueryDict:
+def first_row(last: Interview | None, zone: str, places: PlanZones, now: datetime) -> QueryDict:
     """The data of one more interview, with its time as typed in `zone`: after the `last` one, or as for a first one."""
     data = QueryDict(mutable=True)
     at = _after(last.starts_at, last.minutes, places) if last is not None else None
@@ -302,15 +302,9 @@ def moved_by(interviews: Sequence[Interview], zone: str, shift: timedelta, sent:
         now = data_of(interview, zone)
         row = read_rows(now)[0]
         at = datetime.combine(date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])) + shift
-        ticked = {name: sent.getlist(f"{ROWS}-{index}-{name}") for name in ("anyway", "fold")}
+        ticked = {name: sent.getlist(f"{ROWS}-{index}-{name}") for name in ("override", "fold")}
         fold = ticked["fold"] or ([""] if shift else row["fold"])
-        row |= {"date": [at.date().isoformat()], "time": [f"{at:%H:%M}"], "fold": fold, "anyway": ticked["anyway"]}
+        row |= {"date": [at.date().isoformat()], "time": [f"{at:%H:%M}"], "fold": fold, "override": ticked["override"]}
         for name, values in row.items():
             data.setlist(f"{ROWS}-{index}-{name}", values)
     return data
-
-
-def version_of(shown: QueryDict | str) -> str:
-    """Says which state of interviews was shown: `data_of` them, in few letters."""
-    text = shown if isinstance(shown, str) else shown.urlencode()
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

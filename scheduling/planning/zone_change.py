@@ -13,7 +13,7 @@ from django.http import QueryDict
 from organizations import zones
 from organizations.parameters import choice, time_zone
 from scheduling.availability.local_time import format_start
-from scheduling.planning.form_rows import Values, clock_fields, read_rows, typed_moment, write_rows
+from scheduling.planning.form_rows import Values, clock_fields, moment_of, read_rows, write_rows
 
 #: Hidden fields: the zone in which the rows stand, the one in which they stood before, and what is kept of them by now.
 ZONE, BEFORE, KEPT = "rows-zone", "zone-before", "zone-kept"
@@ -53,7 +53,7 @@ def follow_zone(data: QueryDict, otherwise: str) -> None:
 
 def in_zone(row: Values, now: str, then: str) -> Values:
     """The row with its moment as clocks in another zone show it; as it is where it has none."""
-    at = typed_moment(row, now)
+    at = moment_of(row, now)
     # What was overruled for the old moment is still so: its token names the moment.
     return row if at is None else row | clock_fields(at, then)
 
@@ -63,12 +63,12 @@ def question_of(data: QueryDict) -> ZoneQuestion | None:
     before, zone = time_zone(data.get(BEFORE), ""), time_zone(data.get(ZONE), "")
     if not before or not zone or before == zone:
         return None
-    at = next((at for row in read_rows(data) if (at := typed_moment(row, zone)) is not None), None)
+    at = next((at for row in read_rows(data) if (at := moment_of(row, zone)) is not None), None)
     if at is None:
         return None
     kept = choice(data.get(KEPT), (MOMENT, CLOCK), MOMENT)
-    as_clock = typed_moment(clock_fields(at, before if kept == MOMENT else zone), zone)
-    as_moment = at if kept == MOMENT else typed_moment(clock_fields(at, zone), before)
+    as_clock = moment_of(clock_fields(at, before if kept == MOMENT else zone), zone)
+    as_moment = at if kept == MOMENT else moment_of(clock_fields(at, zone), before)
     if as_clock is None or as_moment is None:
         return None
     return ZoneQuestion(

@@ -19,6 +19,7 @@ from organizations.filters import ListFilter, OrderFilter, Orders, RowFilter
 from organizations.parameters import row_id, validate_likely_day
 from organizations.search import found_by
 from scheduling.availability.local_time import day_starts
+from scheduling.candidates.filters import jobs_of
 from scheduling.models import Candidate, Schedule, ShownState
 from scheduling.models.schedule_states import in_state
 from scheduling.schedules.queries import Times, times_for
@@ -42,11 +43,6 @@ TAB_OF: dict[str, Tab] = {
     ShownState.DONE: Tab.PAST,
     ShownState.CANCELLED: Tab.CANCELLED,
 }
-
-
-def jobs_of(request: AccessRequest) -> QuerySet[Job]:
-    """The organization's jobs to choose from, by title."""
-    return request.access.all(Job).order_by("search_key", "id")
 
 
 def stages_of_job(request: AccessRequest) -> QuerySet[Stage]:

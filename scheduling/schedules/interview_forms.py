@@ -1,4 +1,4 @@
-"""Forms of one interview, and of why it is moved or cancelled."""
+"""Forms of one interview, of new times for a schedule, and of the reason for moving or cancelling."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from organizations.parameters import row_id, validate_likely_day
 from scheduling.availability.conflicts import PlannedInterview
 from scheduling.availability.local_time import WallClockError, moment
 from scheduling.models import Interview
-from scheduling.schedules.services import Draft, Why
+from scheduling.schedules.services import GivenReason, InterviewDetails
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -44,12 +44,12 @@ def _time_field(label: StrOrPromise) -> forms.TimeField:
 
 
 class QuietForm:
-    """A form that is looked at while it is still being filled in: what is missing is no mistake yet."""
+    """A form that is read while it is still being filled in: a field without a value is no mistake yet."""
 
     fields: dict[str, forms.Field]
 
     def forget_errors(self) -> None:
-        """Keeps what could be read in `cleaned_data`, and shows no errors."""
+        """Keep the values that could be read in `cleaned_data`, and show no errors."""
         for field in self.fields.values():
             css = field.widget.attrs.get("class", "").split()
             field.widget.attrs["class"] = " ".join(name for name in css if name != "is-invalid")
@@ -57,7 +57,7 @@ class QuietForm:
 
 
 class _PeopleWidget(forms.SelectMultiple):
-    """Reads any number of selects with one name, of which some are left empty."""
+    """Any number of selects with one name, of which some are left empty."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:  # noqa: ARG002
         values = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name) or []
@@ -65,9 +65,9 @@ class _PeopleWidget(forms.SelectMultiple):
 
 
 class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
-    """One interview: of a new schedule's rows, or of one that is added or edited.
+    """One interview: a row of a new schedule, or one that is added or edited.
 
-    Wants `people` (the organization's memberships, users joined in), the `zone` in which times are typed, and `plans`
+    Wants `people` (the organization's memberships, users joined in), the `zone` in which times are entered, and `plans`
     (plan interviews by id) for rows that come from a plan.
     """
 
@@ -81,7 +81,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         label=_("Interviewers"), required=False, coerce=int, widget=_PeopleWidget
     )
     place = LineField(label=_("Meeting address or place"), max_length=500, required=False)
-    # Which of the two is meant when clocks show the time twice.
+    # One of the two moments, when clocks show the time twice.
     fold = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=[("", ""), ("0", "0"), ("1", "1")]
     )
@@ -115,7 +115,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
 
     @property
     def plan(self) -> PlanInterview | None:
-        """The plan's interview that this row comes from; None for one added by hand, or gone from the plan."""
+        """The plan's interview that this row comes from; None for a row added by hand, or gone from the plan."""
         pk = row_id(str(self["plan_interview"].value() or ""))
         return self.plans.get(pk) if pk else None
 
@@ -135,50 +135,54 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         )
 
     @property
-    def accepted(self) -> set[str]:
-        """Tokens of the conflicts that are ticked to be overruled."""
-        return set(self.data.getlist(self.add_prefix("anyway"))) if isinstance(self.data, MultiValueDict) else set()
+    def overrides(self) -> set[str]:
+        """Tokens of the conflicts that are ticked to be overridden."""
+        return set(self.data.getlist(self.add_prefix("override"))) if isinstance(self.data, MultiValueDict) else set()
 
-    def draft(self, overruled: Sequence[str] = ()) -> Draft:
-        """What was typed, for `scheduling.schedules.services`. Only of a valid form whose time names one moment."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether all is filled in and the time names one moment. Call after validation."""
+        return not self.errors and "starts_at" in self.cleaned_data
+
+    def details(self) -> InterviewDetails:
+        """The interview for `scheduling.planning.booking`. Only of a complete form."""
         data = self.cleaned_data
-        return Draft(
+        return InterviewDetails(
             name=data["name"],
             kind=data["kind"],
             starts_at=data["starts_at"],
             ends_at=data["ends_at"],
             place=data["place"],
-            interviewers=tuple(self.people[pk] for pk in dict.fromkeys(data["interviewers"])),
+            interviewers=tuple(self.people[pk] for pk in data["interviewers"]),
             plan_interview=self.plan,
-            overruled=tuple(overruled),
         )
 
 
-class MoveForm(StyledFormMixin, forms.Form):
-    """When the first interview of a schedule begins from now on; the others keep their distance on the clock."""
+class RescheduleForm(StyledFormMixin, forms.Form):
+    """The new beginning of a schedule's first interview; the others keep their distance on the clock."""
 
     date = _date_field(_("The first interview’s date"))
     time = _time_field(_("Its time"))
 
     @property
     def start(self) -> dt.datetime | None:
-        """What was typed, naive; None while it is not complete. Call after validation."""
+        """The new beginning, naive; None while it is not complete. Call after validation."""
         day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
         return dt.datetime.combine(day, clock) if day is not None and clock is not None else None
 
 
-class WhyForm(StyledFormMixin, forms.Form):
+class ReasonForm(StyledFormMixin, forms.Form):
     """The reason for moving or cancelling, and a note. Wants the organization's `reasons`."""
 
     reason = forms.ChoiceField(
-        label=_("Reason"), error_messages={"required": _("Choose the reason: it goes into the history.")}
+        label=_("Reason"), error_messages={"required": _("Choose a reason. It appears in the history.")}
     )
     note = LinesField(
         label=_("Note"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("For your team. It stands in the history."),
+        help_text=_("For your team. It appears in the history."),
     )
 
     def __init__(self, *args: Any, reasons: Sequence[str], needed: bool = True, **kwargs: Any) -> None:
@@ -187,5 +191,5 @@ class WhyForm(StyledFormMixin, forms.Form):
         field.choices = [("", _("Choose a reason")), *((reason, reason) for reason in reasons)]
         field.required = needed
 
-    def why(self) -> Why:
-        return Why(reason=self.cleaned_data["reason"], note=self.cleaned_data["note"].strip())
+    def given_reason(self) -> GivenReason:
+        return GivenReason(self.cleaned_data["reason"], self.cleaned_data["note"].strip())

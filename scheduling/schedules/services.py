@@ -1,20 +1,19 @@
-"""Everything that changes schedules and candidates: each function is one transaction, with its row in the trail.
+"""Everything that changes schedules: each function is one transaction, with its row in the trail.
 
-What a change means for coding links is `scheduling.coding_links`' to do; it is told in the same transaction and reaches
-the vendor later, so that no vendor's trouble ever keeps a schedule from being saved. Whom it concerns finds a draft of
-a message in `scheduling.messages.services`; a person reads and sends it.
+`scheduling.coding_links` is told in the same transaction and reaches the vendor later, so that no vendor's trouble ever
+keeps a schedule from being saved. `scheduling.messages.services` drafts a message for each person concerned; a
+recruiter reads and sends it. Times are taken as they come: `scheduling.planning.booking` looks for conflicts first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min, Q
-from django.utils import timezone
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,12 +26,10 @@ from scheduling.messages import services as message_services
 from scheduling.models import Candidate, ChangeReason, Interview, InterviewerAssignment, Schedule
 from scheduling.models.change_reasons import reasons_of
 
-CANDIDATE_FIELDS = ("name", "email", "phone", "time_zone", "job", "stage")
-
 
 @dataclass(frozen=True)
-class Draft:
-    """One interview as a person wants it. Times are aware; `interviewers` are memberships of the organization."""
+class InterviewDetails:
+    """One interview as it shall be. Times are aware; `interviewers` are memberships of the organization."""
 
     name: str
     kind: str
@@ -41,31 +38,35 @@ class Draft:
     place: str = ""
     interviewers: tuple[Membership, ...] = ()
     plan_interview: PlanInterview | None = None
-    # Sentences of the conflicts that were overruled knowingly; they go into the trail.
-    overruled: tuple[str, ...] = ()
+    # Messages of the conflicts that were overridden; they go into the trail.
+    overridden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Why:
-    """Why something was moved or cancelled: a reason of the organization's list, and a note."""
+class GivenReason:
+    """The reason given for moving or cancelling, one of the organization's list, and a note."""
 
-    reason: str = ""
+    text: str = ""
     note: str = ""
 
     def as_detail(self) -> dict[str, str]:
-        return {key: value for key, value in (("reason", self.reason), ("note", self.note)) if value}
+        return {key: value for key, value in (("reason", self.text), ("note", self.note)) if value}
 
 
-def lock_people(people: Iterable[Membership], candidate: Candidate | None) -> None:
-    """Makes bookings of the same people wait for each other until the transaction ends.
+def lock_people(*, candidate: int | None, members: Collection[int] = ()) -> bool:
+    """Make bookings of the same people wait for each other until the transaction ends. False when one of them is gone.
 
-    Called before conflicts are looked up for the last time, so that two recruiters can't book one person at once.
-    Everybody locks in this order: candidate, interviewers, schedule, interview.
+    `candidate` is an id (None: nobody yet), `members` are ids of memberships. Called before conflicts are looked up for
+    the last time, so that two recruiters can't book one person at once. Everybody locks in this order: candidate,
+    interviewers, schedule, interview.
     """
-    if candidate is not None and candidate.pk is not None:
-        list(Candidate.objects.select_for_update(no_key=True).filter(pk=candidate.pk).values_list("pk"))
-    ids = sorted({person.pk for person in people})
-    list(Membership.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    is_there = True
+    if candidate is not None:
+        locked = Candidate.objects.select_for_update(no_key=True).filter(pk=candidate)
+        is_there = bool(locked.values_list("pk"))
+    ids = set(members)
+    memberships = Membership.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return len(memberships.values_list("pk")) == len(ids) and is_there
 
 
 @transaction.atomic
@@ -77,9 +78,9 @@ def create_schedule(
     job: Job | None,
     stage: Stage | None,
     time_zone: str,
-    drafts: Sequence[Draft],
+    interviews: Sequence[InterviewDetails],
 ) -> Schedule:
-    """A schedule with its interviews and people; asks for the links that are there by default."""
+    """Create a schedule with its interviews, and ask for the coding links that their plan wants."""
     schedule = Schedule.objects.create(
         organization=organization,
         candidate=candidate,
@@ -88,19 +89,19 @@ def create_schedule(
         time_zone=time_zone,
         created_by=actor,
     )
-    for position, draft in enumerate(drafts):
-        _add(schedule, draft, position)
+    for position, details in enumerate(interviews):
+        _add(schedule, details, position)
     set_span(schedule)
-    words = ngettext("Scheduled %(count)d interview", "Scheduled %(count)d interviews", len(drafts))
-    detail: dict[str, Any] = {"interviews": [draft.name for draft in drafts]}
-    if overruled := {draft.name: list(draft.overruled) for draft in drafts if draft.overruled}:
-        detail["overruled"] = overruled
+    words = ngettext("Scheduled %(count)d interview", "Scheduled %(count)d interviews", len(interviews))
+    detail: dict[str, Any] = {"interviews": [details.name for details in interviews]}
+    if overridden := {details.name: list(details.overridden) for details in interviews if details.overridden}:
+        detail["overridden"] = overridden
     audit.record(
         organization=organization,
         actor=actor,
         action="schedule.created",
         subject=schedule,
-        summary=words % {"count": len(drafts)},
+        summary=words % {"count": len(interviews)},
         detail=detail,
     )
     coding_links.request_default_links(schedule=schedule, actor=actor)
@@ -109,13 +110,13 @@ def create_schedule(
 
 
 @transaction.atomic
-def add_interview(*, schedule: Schedule, draft: Draft, actor: User) -> Interview:
-    """One more interview in a schedule. Refuses a cancelled schedule with ValueError."""
+def add_interview(*, schedule: Schedule, details: InterviewDetails, actor: User) -> Interview:
+    """Add an interview to a schedule. Raises ValueError when that is cancelled."""
     locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
     if locked.state == Schedule.State.CANCELLED:
         raise ValueError("The schedule is cancelled.")
     last = locked.interviews.aggregate(last=Max("position"))["last"]
-    interview = _add(locked, draft, 0 if last is None else last + 1)
+    interview = _add(locked, details, 0 if last is None else last + 1)
     set_span(locked)
     audit.record(
         organization=locked.organization,
@@ -123,26 +124,26 @@ def add_interview(*, schedule: Schedule, draft: Draft, actor: User) -> Interview
         action="interview.added",
         subject=interview,
         summary=_("Added “%(interview)s”") % {"interview": isolated(interview.name)},
-        detail={"schedule": locked.pk, "to": times_of(interview)} | _overruled(draft),
+        detail={"schedule": locked.pk, "to": times_of(interview)} | _overridden(details),
     )
     message_services.propose_updates(schedule=locked, actor=actor)
     return interview
 
 
 @transaction.atomic
-def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why) -> Interview:
-    """Moves or changes an interview. Refuses a cancelled one with ValueError. Writes nothing when nothing changed."""
+def edit_interview(*, interview: Interview, details: InterviewDetails, actor: User, reason: GivenReason) -> Interview:
+    """Move or change an interview. Raises ValueError when it is cancelled. Writes nothing when nothing changes."""
     locked = locked_interview(interview)
     if locked.is_cancelled:
         raise ValueError("The interview is cancelled.")
-    before = _facts(locked)
+    before = _shown(locked)
     old_times = times_of(locked)
-    moved = (locked.starts_at, locked.ends_at) != (draft.starts_at, draft.ends_at)
-    locked.name, locked.kind, locked.place = draft.name, draft.kind, draft.place
-    locked.starts_at, locked.ends_at = draft.starts_at, draft.ends_at
+    moved = (locked.starts_at, locked.ends_at) != (details.starts_at, details.ends_at)
+    locked.name, locked.kind, locked.place = details.name, details.kind, details.place
+    locked.starts_at, locked.ends_at = details.starts_at, details.ends_at
     locked.save()
-    _assign(locked, draft.interviewers)
-    after = _facts(locked)
+    _assign(locked, details.interviewers)
+    after = _shown(locked)
     changes = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
     if not changes and not moved:
         return locked
@@ -157,17 +158,17 @@ def edit_interview(*, interview: Interview, draft: Draft, actor: User, why: Why)
         action="interview.moved" if moved else "interview.changed",
         subject=locked,
         summary=words % {"interview": isolated(locked.name)},
-        detail=detail | why.as_detail() | _overruled(draft),
+        detail=detail | reason.as_detail() | _overridden(details),
     )
     if moved:
         coding_links.interview_changed(interview=locked, actor=actor)
-    message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=why.reason)
+    message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
     return locked
 
 
 @transaction.atomic
-def cancel_interview(*, interview: Interview, actor: User, why: Why) -> None:
-    """Cancels one interview. What is cancelled already stays as it is."""
+def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason) -> None:
+    """Cancel one interview. Nothing happens to one that is cancelled already."""
     locked = locked_interview(interview)
     if locked.is_cancelled:
         return
@@ -179,14 +180,14 @@ def cancel_interview(*, interview: Interview, actor: User, why: Why) -> None:
         action="interview.cancelled",
         subject=locked,
         summary=_("Cancelled “%(interview)s”") % {"interview": isolated(locked.name)},
-        detail={"schedule": locked.schedule_id, "from": times_of(locked)} | why.as_detail(),
+        detail={"schedule": locked.schedule_id, "from": times_of(locked)} | reason.as_detail(),
     )
-    message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=why.reason)
+    message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
 
 
 @transaction.atomic
-def cancel_schedule(*, schedule: Schedule, actor: User, why: Why) -> None:
-    """Cancels a schedule and all its interviews."""
+def cancel_schedule(*, schedule: Schedule, actor: User, reason: GivenReason) -> None:
+    """Cancel a schedule and all its interviews. Nothing happens to one that is cancelled already."""
     locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
     if locked.state == Schedule.State.CANCELLED:
         return
@@ -203,35 +204,35 @@ def cancel_schedule(*, schedule: Schedule, actor: User, why: Why) -> None:
         action="schedule.cancelled",
         subject=locked,
         summary=_("Cancelled the schedule"),
-        detail={"interviews": names} | why.as_detail(),
+        detail={"interviews": names} | reason.as_detail(),
     )
-    message_services.propose_updates(schedule=locked, actor=actor, reason=why.reason)
+    message_services.propose_updates(schedule=locked, actor=actor, reason=reason.text)
 
 
-class StillExpected(Exception):
-    """Nothing was deleted: people were invited and do not know that it is off. `names` are theirs.
+class AttendeesNotNotified(Exception):
+    """Nothing was deleted: people were invited, and have not been told that it is off. `names` are theirs.
 
-    `cancel_first`: it still takes place; otherwise it is cancelled, and nobody has told them yet.
+    `cancel_first`: it still takes place; otherwise it is cancelled, and only their messages are missing.
     """
 
     def __init__(self, names: Sequence[str], *, cancel_first: bool) -> None:
-        super().__init__("still expected")
+        super().__init__("attendees not notified")
         self.names = list(names)
         self.cancel_first = cancel_first
 
 
 @transaction.atomic
-def delete_schedule(*, schedule: Schedule, actor: User, untold: bool = False) -> None:
-    """Deletes a schedule with its interviews. Their links are let go first, so that the vendor's side follows.
+def delete_schedule(*, schedule: Schedule, actor: User, skip_notification: bool = False) -> None:
+    """Delete a schedule with its interviews. Their coding links are cancelled first, so that the vendor's side follows.
 
-    Raises StillExpected while people who were invited expect it: what is deleted can tell nobody. `untold` overrules
-    that for a schedule that is cancelled, where a message can't get through or nobody needs one.
+    Raises AttendeesNotNotified while people who were invited expect it: nobody can be told of what is deleted.
+    `skip_notification` overrides that for a cancelled schedule, where a message can't get through or nobody needs one.
     """
     locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
     expected = message_services.still_invited(Schedule.objects.filter(pk=locked.pk), lock=True).get(locked.pk, [])
     takes_place = locked.state == Schedule.State.SCHEDULED
-    if expected and (takes_place or not untold):
-        raise StillExpected(expected, cancel_first=takes_place)
+    if expected and (takes_place or not skip_notification):
+        raise AttendeesNotNotified(expected, cancel_first=takes_place)
     for interview in schedule.interviews.select_for_update().order_by("id"):
         coding_links.interview_cancelled(interview=interview, actor=actor)
     audit.record(
@@ -240,43 +241,17 @@ def delete_schedule(*, schedule: Schedule, actor: User, untold: bool = False) ->
         action="schedule.deleted",
         subject=schedule,
         summary=_("Deleted a schedule of %(candidate)s") % {"candidate": isolated(schedule.candidate)},
-        detail={"candidate": schedule.candidate_id} | ({"untold": len(expected)} if expected else {}),
+        detail={"candidate": schedule.candidate_id} | ({"not_notified": len(expected)} if expected else {}),
     )
     schedule.delete()
 
 
 @transaction.atomic
-def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
-    """Saves a new or changed candidate, whose `organization` is set. Links hear of a new name or address."""
-    before = Candidate.objects.select_for_update().filter(pk=candidate.pk).first() if candidate.pk else None
-    candidate.email = candidate.email.strip()
-    candidate.save()
-    changed = [name for name in CANDIDATE_FIELDS if before and getattr(before, name) != getattr(candidate, name)]
-    if before is None or changed:
-        words = _("Changed %(candidate)s") if before else _("Added %(candidate)s")
-        audit.record(
-            organization=candidate.organization,
-            actor=actor,
-            action="candidate.changed" if before else "candidate.added",
-            subject=candidate,
-            summary=words % {"candidate": isolated(candidate)},
-            detail={"fields": changed} if before else {},
-        )
-    if {"name", "email"} & set(changed):
-        coding_links.candidate_changed(candidate=candidate, actor=actor)
-        # Of a cancelled one the old mailbox may not know yet.
-        coming = Q(state=Schedule.State.SCHEDULED) | Q(last_ends_at__gt=timezone.now())
-        for schedule in candidate.schedules.filter(coming).order_by("id"):
-            message_services.propose_updates(schedule=schedule, actor=actor)
-    return candidate
-
-
-@transaction.atomic
-def remove_candidate(*, candidate: Candidate, actor: User, untold: bool = False) -> None:
-    """Deletes a candidate with all schedules, or nothing. Raises StillExpected as `delete_schedule` does."""
-    lock_people([], candidate)
+def remove_candidate(*, candidate: Candidate, actor: User, skip_notification: bool = False) -> None:
+    """Delete a candidate with all schedules, or nothing. Raises AttendeesNotNotified as `delete_schedule` does."""
+    lock_people(candidate=candidate.pk)
     for schedule in candidate.schedules.select_related("candidate", "organization").order_by("id"):
-        delete_schedule(schedule=schedule, actor=actor, untold=untold)
+        delete_schedule(schedule=schedule, actor=actor, skip_notification=skip_notification)
     audit.record(
         organization=candidate.organization,
         actor=actor,
@@ -289,7 +264,7 @@ def remove_candidate(*, candidate: Candidate, actor: User, untold: bool = False)
 
 @transaction.atomic
 def save_reasons(*, organization: Organization, actor: User, texts: Sequence[str]) -> None:
-    """Makes `texts` (without repetitions) the organization's reasons for changes, in this order."""
+    """Make `texts` (without repetitions) the organization's reasons for changes, in this order."""
     before = reasons_of(organization)
     if before == list(texts):
         return
@@ -307,24 +282,24 @@ def save_reasons(*, organization: Organization, actor: User, texts: Sequence[str
 
 
 def locked_interview(interview: Interview) -> Interview:
-    """The row as it is now, with its schedule locked first: everybody takes the two in this order."""
+    """Lock an interview and return it as it is now. Its schedule is locked first: everybody locks in this order."""
     Schedule.objects.select_for_update().get(pk=interview.schedule_id)
     return Interview.objects.select_for_update(of=("self",)).select_related("schedule").get(pk=interview.pk)
 
 
-def _add(schedule: Schedule, draft: Draft, position: int) -> Interview:
+def _add(schedule: Schedule, details: InterviewDetails, position: int) -> Interview:
     interview = Interview.objects.create(
         organization=schedule.organization,
         schedule=schedule,
-        plan_interview=draft.plan_interview,
+        plan_interview=details.plan_interview,
         position=position,
-        name=draft.name,
-        kind=draft.kind,
-        place=draft.place,
-        starts_at=draft.starts_at,
-        ends_at=draft.ends_at,
+        name=details.name,
+        kind=details.kind,
+        place=details.place,
+        starts_at=details.starts_at,
+        ends_at=details.ends_at,
     )
-    _assign(interview, draft.interviewers)
+    _assign(interview, details.interviewers)
     return interview
 
 
@@ -344,7 +319,7 @@ def _cancel(interview: Interview, actor: User) -> None:
 
 
 def set_span(schedule: Schedule) -> None:
-    """Keeps the list's times: of what is not cancelled or, when all is, of what was planned."""
+    """Set the times that the list shows: of the interviews that are not cancelled or, when all are, of all."""
     interviews = schedule.interviews.filter(state=Interview.State.SCHEDULED)
     ends = interviews.aggregate(first=Min("starts_at"), last=Max("ends_at"))
     if ends["first"] is None:
@@ -353,8 +328,8 @@ def set_span(schedule: Schedule) -> None:
     schedule.save(update_fields=["first_starts_at", "last_ends_at"])
 
 
-def _facts(interview: Interview) -> dict[str, str]:
-    """What people compare before and after a change."""
+def _shown(interview: Interview) -> dict[str, str]:
+    """The fields that the history compares before and after a change."""
     assignments = interview.assignments.select_related("membership__user").order_by(
         "membership__user__search_key", "id"
     )
@@ -370,5 +345,5 @@ def times_of(interview: Interview) -> list[str]:
     return [interview.starts_at.isoformat(), interview.ends_at.isoformat()]
 
 
-def _overruled(draft: Draft) -> dict[str, list[str]]:
-    return {"overruled": list(draft.overruled)} if draft.overruled else {}
+def _overridden(details: InterviewDetails) -> dict[str, list[str]]:
+    return {"overridden": list(details.overridden)} if details.overridden else {}

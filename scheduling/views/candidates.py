@@ -16,11 +16,12 @@ from organizations import htmx
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
+from scheduling.candidates import services as candidate_services
 from scheduling.candidates.filters import filter_candidates
+from scheduling.candidates.forms import CandidateForm
 from scheduling.messages.services import still_invited, was_invited_at
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.schedules import services as schedule_services
-from scheduling.schedules.forms import CandidateForm
 from scheduling.schedules.queries import listed_schedules
 from scheduling.views.schedules import PAGE_SIZE
 
@@ -60,7 +61,7 @@ def candidate_new(request: AccessRequest) -> HttpResponse:
     """The dialog that adds a candidate; leads to their page."""
     form = CandidateForm(request.POST or None, access=request.access)
     if request.method == "POST" and form.is_valid():
-        person = schedule_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
+        person = candidate_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
         messages.success(request, _("%(name)s added.") % {"name": isolated(person.name)})
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
@@ -74,7 +75,7 @@ def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
     before = person.email
     form = CandidateForm(request.POST or None, instance=person, access=request.access)
     if request.method == "POST" and form.is_valid():
-        schedule_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
+        candidate_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
         messages.success(request, _("Candidate saved."))
         if before.lower() != person.email.lower() and was_invited_at(person, before):
             messages.warning(request, _STILL_OPEN % {"email": before})
@@ -92,9 +93,9 @@ def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
         name = person.name
         try:
             schedule_services.remove_candidate(
-                candidate=person, actor=request.user, untold=request.POST.get("untold") == "on"
+                candidate=person, actor=request.user, skip_notification=request.POST.get("skip_notification") == "on"
             )
-        except schedule_services.StillExpected:
+        except schedule_services.AttendeesNotNotified:
             return _remove_dialog(request, person, refused=True)
         messages.success(request, _("%(name)s removed.") % {"name": isolated(name)})
         return htmx.redirect(request, request.access.url("candidates"))

@@ -1,4 +1,4 @@
-"""The tab "History": who did what, when and why, and what happened to the links."""
+"""The tab "History": every change of the schedule with its author, time and reason, and every state of its links."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _ICONS = {
 
 
 @dataclass
-class Entry:
-    """One line. `who` is empty when the product acted by itself; `lines` are further facts."""
+class HistoryEntry:
+    """One line. `who` is empty when no person acted; `lines` are further facts."""
 
     at: datetime
     icon: str
@@ -51,7 +51,7 @@ class Entry:
 @recruiter_view
 @require_GET
 def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
-    """Newest first: the trail of the schedule and its interviews, and every move of their links."""
+    """Newest first: the trail of the schedule and its interviews, and every transition of their links."""
     context = schedule_context(request, pk)
     page = Paginator(_all_of(request.access, context["schedule"]), PAGE_SIZE).get_page(request.GET.get("page"))
     entries = _entries(list(page.object_list), request.user.time_zone)
@@ -70,7 +70,7 @@ def _all_of(access: Access, schedule: Schedule) -> Any:
     return entries.union(links, all=True).order_by("-at", "-which", "-id")
 
 
-def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[Entry]:
+def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[HistoryEntry]:
     """The page's events in two queries."""
     trail = AuditEvent.objects.select_related("actor").in_bulk([key for which, key, _at in keys if which == "audit"])
     moves = LinkEvent.objects.select_related("actor", "link__interview").in_bulk(
@@ -83,16 +83,16 @@ def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[Entry]:
     ]
 
 
-def _of_trail(event: AuditEvent, zone: str) -> Entry:
+def _of_trail(event: AuditEvent, zone: str) -> HistoryEntry:
     detail: dict[str, Any] = event.detail
-    return Entry(
+    return HistoryEntry(
         at=event.created_at,
         icon=_ICONS.get(event.action, "send" if event.action.startswith("message.") else "history"),
         what=event.summary,
         who=str(event.actor or ""),
         reason=str(detail.get("reason", "")),
         note=str(detail.get("note", "")),
-        lines=[*_times(detail, zone), *_moves(detail, zone), *_changes(detail), *_overruled(detail)],
+        lines=[*_times(detail, zone), *_moves(detail, zone), *_changes(detail), *_overridden(detail)],
     )
 
 
@@ -109,34 +109,35 @@ def _times(detail: dict[str, Any], zone: str) -> list[str]:
 
 
 def _moves(detail: dict[str, Any], zone: str) -> list[str]:
-    """Each interview of a whole that was moved together."""
+    """A line for each interview of a schedule that was moved together."""
     return [f"{move['name']}: {line}" for move in detail.get("moves") or [] for line in _times(move, zone)]
 
 
 def _changes(detail: dict[str, Any]) -> list[str]:
-    words = {"name": _("Name"), "kind": _("Kind"), "place": _("Place"), "people": _("Interviewers")}
+    labels = {"name": _("Name"), "kind": _("Kind"), "place": _("Place"), "people": _("Interviewers")}
     return [
         _("%(field)s: %(before)s → %(after)s")
-        % {"field": words[key], "before": values[0] or _("none"), "after": values[1] or _("none")}
+        % {"field": labels[key], "before": values[0] or _("none"), "after": values[1] or _("none")}
         for key, values in (detail.get("changes") or {}).items()
-        if key in words
+        if key in labels
     ]
 
 
-def _overruled(detail: dict[str, Any]) -> list[str]:
-    found = detail.get("overruled") or []
+def _overridden(detail: dict[str, Any]) -> list[str]:
+    # Rows from before the word changed say overruled.
+    found = detail.get("overridden") or detail.get("overruled") or []
     if isinstance(found, dict):
-        found = [f"{name}: {sentence}" for name, sentences in found.items() for sentence in sentences]
-    return [_("Scheduled anyway: %(conflict)s") % {"conflict": sentence} for sentence in found]
+        found = [f"{name}: {message}" for name, messages in found.items() for message in messages]
+    return [_("Scheduled anyway: %(conflict)s") % {"conflict": message} for message in found]
 
 
-def _of_link(event: LinkEvent) -> Entry:
+def _of_link(event: LinkEvent) -> HistoryEntry:
     interview = event.link.interview
-    words = _("Coding link of “%(interview)s”: %(sentence)s")
-    return Entry(
+    words = _("Coding link of “%(interview)s”: %(event)s")
+    return HistoryEntry(
         at=event.at,
         icon="code",
-        what=words % {"interview": interview.name if interview else "", "sentence": link_story(event).text},
+        what=words % {"interview": interview.name if interview else "", "event": link_story(event).text},
         who=str(event.actor or ""),
         reason="",
         note=event.note,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
 
-from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,20 +17,93 @@ from organizations import htmx
 from organizations.access import AccessRequest, recruiter_view
 from organizations.bidi import isolated
 from organizations.once import once
+from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import format_span
 from scheduling.coding_links.rows import link_rows
 from scheduling.models import Interview, Schedule
 from scheduling.models.change_reasons import reasons_of
-from scheduling.planning.default_times import Places
-from scheduling.planning.form_rows import COUNT, ROWS
-from scheduling.planning.form_state import changed, data_of, first_row, version_of
+from scheduling.planning import booking
+from scheduling.planning.booking import Booked, Undecided
+from scheduling.planning.default_times import PlanZones
+from scheduling.planning.form_rows import ROW_COUNT, ROWS
+from scheduling.planning.form_state import changed, data_of, first_row
 from scheduling.schedules import services as schedule_services
-from scheduling.schedules.interview_forms import InterviewForm, WhyForm
+from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
 from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
-from scheduling.views.rows import ShownRow, accept_all, blocks_saving, members_of, overruled, show_rows
+from scheduling.views.rows import InterviewForms, accept_all, members_of
 from scheduling.views.schedules import PAGE, details_context
+
+
+@dataclass
+class InterviewDialog:
+    """The dialog that adds or edits one interview; `interview` is None for a new one.
+
+    `version` is the state of the interview that the reader knows. After an attempt to save: `is_cancelled` says that it
+    can't be saved any more, `current` what somebody else changed it to, `found` the conflicts that it had.
+    """
+
+    request: AccessRequest
+    schedule: Schedule
+    interview: Interview | None
+    forms: InterviewForms
+    reason: ReasonForm | None = None
+    version: str = ""
+    is_cancelled: bool = False
+    current: str = ""
+    found: Sequence[Conflict] | None = None
+
+    def is_complete(self) -> bool:
+        """Whether it can be booked. Checks everything, so that all errors are shown at once."""
+        is_reasoned = self.reason is None or self.reason.is_valid()
+        return self.forms.is_complete() and is_reasoned
+
+    def context(self, *, checked: bool = False) -> dict[str, Any]:
+        row = self.forms.shown(self.request.access, found=self.found, checked=checked)[0]
+        return {
+            "schedule": self.schedule,
+            "interview": self.interview,
+            "row": row,
+            "rows": [row],
+            "count_name": ROW_COUNT,
+            "form_address": self.request.path,
+        }
+
+    def opened(self, *, accepted: bool = False) -> HttpResponse:
+        """The dialog as it opens; its conflicts are `accepted` where the interview is there already."""
+        context = self.context()
+        if accepted:
+            accept_all(context["row"])
+        return self._render(context, 200)
+
+    def refused(self) -> HttpResponse:
+        """The dialog after an attempt to save, with all errors and conflicts."""
+        self._note_changes()
+        context = self.context(checked=True)
+        context["problems"] = problems.of_rows(context["rows"], [])
+        if self.reason is not None:
+            context["problems"] += problems.of_form(self.reason)
+        return self._render(context | {"checked": True}, 422)
+
+    def _note_changes(self) -> None:
+        """Say what somebody else did to the row since the reader opened the dialog. From now on the reader knows it."""
+        interview = self.interview
+        if interview is None:
+            self.is_cancelled = self.is_cancelled or self.schedule.state == Schedule.State.CANCELLED
+            return
+        self.is_cancelled = self.is_cancelled or interview.is_cancelled
+        if self.version and self.version != (version := booking.version_of([interview])):
+            self.current, self.version = _summary(interview, self.schedule), version
+
+    def _render(self, context: dict[str, Any], status: int) -> HttpResponse:
+        context |= {
+            "reason": self.reason,
+            "version": self.version,
+            "is_cancelled": self.is_cancelled,
+            "current": self.current,
+        }
+        return render(self.request, "scheduling/planning/interview.html", context, status=status)
 
 
 @recruiter_view
@@ -38,156 +113,134 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
     schedule = find_schedule(request.access, pk)
     if request.method != "POST":
         last = schedule.interviews.order_by("-starts_at", "-id").first()
-        places = Places(request.access.organization.time_zone, schedule.candidate.time_zone)
-        row = _row(request, schedule, None, first_row(last, schedule.time_zone, places, timezone.now()))
-        return _dialog(request, schedule, None, row)
+        zones = PlanZones(request.access.organization.time_zone, schedule.candidate.time_zone)
+        data = first_row(last, schedule.time_zone, zones, timezone.now())
+        return _dialog(request, schedule, None, data).opened()
     if request.POST.get("part"):
         return _part(request, schedule, None)
-    with transaction.atomic():
-        row = _locked_row(request, schedule, None)
-        # It may have been cancelled since it was found.
-        state = Schedule.objects.select_for_update().values_list("state", flat=True).get(pk=schedule.pk)
-        open_schedule = state == Schedule.State.SCHEDULED
-        if not open_schedule or not row.form.is_valid() or blocks_saving([row]):
-            return _dialog(request, schedule, None, row, checked=True, closed=not open_schedule)
-        draft = row.form.draft(overruled(row))
-        interview = schedule_services.add_interview(schedule=schedule, draft=draft, actor=request.user)
-    return done(request, schedule.pk, _("“%(interview)s” is added.") % {"interview": isolated(interview.name)})
+    dialog = _dialog(request, schedule, None, request.POST)
+    result = _booked(dialog, partial(_add, dialog)) if dialog.is_complete() else None
+    if result is None:
+        return dialog.refused()
+    words = _("“%(interview)s” is added.")
+    return done(request, schedule.pk, words % {"interview": isolated(result.interviews[0].name)})
 
 
 @recruiter_view
 def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     """Time, people, place and name. A new time asks for a reason."""
     interview = request.access.find(Interview, pk, "schedule__candidate", "plan_interview")
-    schedule = interview.schedule
-    reasons = reasons_of(request.access.organization)
+    schedule, reasons = interview.schedule, reasons_of(request.access.organization)
     if request.method != "POST":
-        now = data_of(interview, schedule.time_zone)
-        row = _row(request, schedule, interview, now)
-        accept_all(row)
-        why = WhyForm(reasons=reasons, needed=False)
-        return _dialog(request, schedule, interview, row, why=why, seen=version_of(now))
+        dialog = _dialog(request, schedule, interview, data_of(interview, schedule.time_zone))
+        dialog.reason, dialog.version = ReasonForm(reasons=reasons, needed=False), booking.version_of([interview])
+        return dialog.opened(accepted=True)
     if request.POST.get("part"):
         return _part(request, schedule, interview)
-    with transaction.atomic():
-        row = _locked_row(request, schedule, interview)
-        current = schedule_services.locked_interview(interview)
-        seen = version_of(data_of(current, schedule.time_zone))
-        valid = row.form.is_valid() and not blocks_saving([row])
-        data = row.form.cleaned_data
-        times = (data.get("starts_at"), data.get("ends_at"))
-        moved = None not in times and times != (current.starts_at, current.ends_at)
-        why = WhyForm(request.POST, reasons=reasons, needed=moved)
-        stale = request.POST.get("seen", seen) != seen
-        if not why.is_valid() or not valid or stale or current.is_cancelled:
-            closed, meanwhile = current.is_cancelled, _as_it_is(current, schedule) if stale else ""
-            return _dialog(
-                request, schedule, interview, row, why=why, checked=True, closed=closed, seen=seen, meanwhile=meanwhile
-            )
-        draft = row.form.draft(overruled(row))
-        schedule_services.edit_interview(interview=interview, draft=draft, actor=request.user, why=why.why())
+    dialog = _dialog(request, schedule, interview, request.POST)
+    moved = dialog.forms.is_complete() and _is_moved(interview, dialog.forms)
+    dialog.reason = ReasonForm(request.POST, reasons=reasons, needed=moved)
+    dialog.version = request.POST.get("version", "")
+    result = _booked(dialog, partial(_change, dialog)) if dialog.is_complete() else None
+    if result is None:
+        return dialog.refused()
     words = _("“%(interview)s” is moved.") if moved else _("“%(interview)s” is saved.")
-    return done(request, schedule.pk, words % {"interview": isolated(draft.name)})
-
-
-def _as_it_is(interview: Interview, schedule: Schedule) -> str:
-    """The interview in one line, for who wrote over a colleague's change."""
-    assignments = interview.assignments.select_related("membership__user").order_by(
-        "membership__user__search_key", "id"
-    )
-    people = ", ".join(str(assignment.membership.user) for assignment in assignments) or _("nobody yet")
-    when = format_span(interview.starts_at, interview.ends_at, schedule.time_zone)
-    return " · ".join(part for part in (interview.name, when, people, interview.place) if part)
+    return done(request, schedule.pk, words % {"interview": isolated(result.interviews[0].name)})
 
 
 @recruiter_view
 def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     """Cancels one interview, for a reason."""
     interview = request.access.find(Interview, pk, "schedule__candidate")
-    form = WhyForm(request.POST or None, reasons=reasons_of(request.access.organization))
+    form = ReasonForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid():
-        schedule_services.cancel_interview(interview=interview, actor=request.user, why=form.why())
+        schedule_services.cancel_interview(interview=interview, actor=request.user, reason=form.given_reason())
         words = _("“%(interview)s” is cancelled.") % {"interview": isolated(interview.name)}
         return done(request, interview.schedule_id, words)
     context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
-    return render(request, "scheduling/schedules/interview_cancel.html", context, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound else 200
+    return render(request, "scheduling/schedules/interview_cancel.html", context, status=status)
+
+
+def _add(dialog: InterviewDialog) -> Booked | Undecided:
+    [wanted] = dialog.forms.bookings()
+    return booking.book_interview(access=dialog.request.access, schedule=dialog.schedule, booking=wanted)
+
+
+def _change(dialog: InterviewDialog) -> Booked | Undecided:
+    [wanted] = dialog.forms.bookings()
+    return booking.change_interview(
+        access=dialog.request.access,
+        interview=cast(Interview, dialog.interview),
+        booking=wanted,
+        reason=cast(ReasonForm, dialog.reason).given_reason(),
+        version=dialog.version,
+    )
+
+
+def _booked(dialog: InterviewDialog, book: Callable[[], Booked | Undecided]) -> Booked | None:
+    """The saved interview; None when the dialog, which then says why, has to be shown again."""
+    try:
+        result = book()
+    except booking.Missing:
+        # Somebody deleted a chosen person just now: read anew, the form says who.
+        dialog.forms = _forms(dialog.request, dialog.schedule, dialog.interview, dialog.request.POST)
+        dialog.forms.is_complete()
+    except booking.Cancelled:
+        dialog.is_cancelled = True
+    except booking.ChangedSince as change:
+        dialog.interview = change.current[0]
+    else:
+        if isinstance(result, Booked):
+            return result
+        dialog.found = result.found
+    return None
+
+
+def _is_moved(interview: Interview, forms: InterviewForms) -> bool:
+    details = forms.forms[0].details()
+    return (details.starts_at, details.ends_at) != (interview.starts_at, interview.ends_at)
+
+
+def _summary(interview: Interview, schedule: Schedule) -> str:
+    """The interview in one line, for a reader whose changes meet a colleague's."""
+    assignments = interview.assignments.select_related("membership__user")
+    ordered = assignments.order_by("membership__user__search_key", "id")
+    people = ", ".join(str(assignment.membership.user) for assignment in ordered) or _("No interviewer assigned")
+    when = format_span(interview.starts_at, interview.ends_at, schedule.time_zone)
+    return " · ".join(part for part in (interview.name, when, people, interview.place) if part)
 
 
 def _part(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> HttpResponse:
     """Parts of an open dialog: the conflicts after a change, people to choose from, the fields after a button."""
-    if request.POST["part"] == "conflicts":
-        row = _row(request, schedule, interview, request.POST)
-        context = _context(request, schedule, interview, row) | {"out_of_band": True}
+    part, data = request.POST["part"], request.POST
+    if part == "conflicts":
+        context = _dialog(request, schedule, interview, data).context() | {"out_of_band": True}
         return render(request, "scheduling/planning/_rows_conflicts.html", context)
-    if request.POST["part"] == "people":
-        row = _row(request, schedule, interview, request.POST)
-        return found_people(request, list(row.form.people.values()), [row], schedule.time_zone)
-    data = changed(request.access, request.POST, timezone.now())
-    row = _row(request, schedule, interview, data)
-    context = _context(request, schedule, interview, row)
-    return render(request, "scheduling/planning/interview.html#fields", context)
+    if part == "people":
+        forms = _forms(request, schedule, interview, data)
+        people = list(forms.forms[0].people.values())
+        return found_people(request, people, forms.shown(request.access), schedule.time_zone)
+    dialog = _dialog(request, schedule, interview, changed(request.access, data, timezone.now()))
+    return render(request, "scheduling/planning/interview.html#fields", dialog.context())
 
 
-def _locked_row(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> ShownRow:
-    """The row as it is sent, checked while nobody else can book the same people."""
-    form = _row(request, schedule, interview, request.POST).form
-    schedule_services.lock_people((form.people[pk] for pk in form.planned("").interviewers), schedule.candidate)
-    return _row(request, schedule, interview, request.POST, checked=True)
+def _dialog(
+    request: AccessRequest, schedule: Schedule, interview: Interview | None, data: QueryDict
+) -> InterviewDialog:
+    return InterviewDialog(request, schedule, interview, _forms(request, schedule, interview, data))
 
 
-def _row(
-    request: AccessRequest,
-    schedule: Schedule,
-    interview: Interview | None,
-    data: QueryDict,
-    *,
-    checked: bool = False,
-) -> ShownRow:
+def _forms(request: AccessRequest, schedule: Schedule, interview: Interview | None, data: QueryDict) -> InterviewForms:
     plan: PlanInterview | None = interview.plan_interview if interview else None
-    zone = schedule.time_zone
     form = InterviewForm(
         data,
         prefix=f"{ROWS}-0",
         people=members_of(request.access),
-        zone=zone,
+        zone=schedule.time_zone,
         plans={plan.pk: plan} if plan else {},
     )
-    return show_rows(request.access, [form], zone, schedule.candidate, [interview], checked=checked)[0]
-
-
-def _context(request: AccessRequest, schedule: Schedule, interview: Interview | None, row: ShownRow) -> dict[str, Any]:
-    return {
-        "schedule": schedule,
-        "interview": interview,
-        "row": row,
-        "rows": [row],
-        "count_name": COUNT,
-        "form_address": request.path,
-    }
-
-
-def _dialog(
-    request: AccessRequest,
-    schedule: Schedule,
-    interview: Interview | None,
-    row: ShownRow,
-    *,
-    why: WhyForm | None = None,
-    checked: bool = False,
-    closed: bool = False,
-    seen: str = "",
-    meanwhile: str = "",
-) -> HttpResponse:
-    """The dialog; `checked`: with the errors of an attempt to save. `closed`: it was cancelled meanwhile.
-
-    `seen` is the state that the reader knows now; `meanwhile` says what somebody else made of it.
-    """
-    context = _context(request, schedule, interview, row)
-    if checked:
-        wrong_reason = problems.of_form(why) if why is not None else []
-        context["problems"] = [*problems.of_rows([row], []), *wrong_reason]
-    context |= {"why": why, "checked": checked, "closed": closed, "seen": seen, "meanwhile": meanwhile}
-    return render(request, "scheduling/planning/interview.html", context, status=422 if checked else 200)
+    return InterviewForms([form], schedule.time_zone, schedule.candidate, [interview])
 
 
 def done(request: AccessRequest, pk: int, words: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What keeps a form from being saved, all at once: a list above it whose lines lead to the fields."""
+"""All problems that keep a form from being saved: a list above it whose lines lead to the fields."""
 
 from __future__ import annotations
 
@@ -12,45 +12,46 @@ from scheduling.views.rows import ShownRow
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One thing to correct. `target` is the id of what to correct it in, or empty; `where` names its row."""
+class FormProblem:
+    """One thing to correct. `target` is the id of the field to correct it in, or empty; `where` names its row."""
 
     target: str
     text: str
     where: str = ""
 
 
-def of_form(form: forms.BaseForm, where: str = "", targets: dict[str, str] | None = None) -> list[Problem]:
-    """What is wrong with the fields, in their order. `targets`: ids of fields that the page draws by hand."""
-    found = [Problem("", str(error), where) for error in form.non_field_errors()]
+def of_form(form: forms.BaseForm, where: str = "", targets: dict[str, str] | None = None) -> list[FormProblem]:
+    """The errors of the fields, in their order. `targets`: ids of fields that the page draws by hand."""
+    found = [FormProblem("", str(error), where) for error in form.non_field_errors()]
     for name in form.fields:
         if name not in form.errors:
             continue
         field = form[name]
         target = (targets or {}).get(name) or str(field.id_for_label)
-        found += [Problem(target, f"{field.label}: {error}", where) for error in form.errors[name]]
+        found += [FormProblem(target, f"{field.label}: {error}", where) for error in form.errors[name]]
     return found
 
 
-def of_rows(rows: Sequence[ShownRow], names: Sequence[str], *, time: str = "") -> list[Problem]:
-    """What is wrong with rows, and what speaks against them and is not overruled.
+def of_rows(rows: Sequence[ShownRow], names: Sequence[str], *, time: str = "") -> list[FormProblem]:
+    """The errors of rows, and their conflicts that are not overridden.
 
-    `names` says where each is, and is empty where there is but one. `time`: the field of a time that can't be, where
-    it is not the row's own.
+    `names` says where each is, and is empty where there is but one. `time`: the field of an impossible time, where it
+    is not the row's own.
     """
-    found: list[Problem] = []
+    found: list[FormProblem] = []
     for row, where in zip(rows, names or [""] * len(rows), strict=True):
-        found += of_form(row.form, where, {"interviewers": f"id_{row.prefix}-interviewers-0"})
+        targets = {"interviewers": f"id_{row.prefix}-interviewers-0"} | ({"date": time, "time": time} if time else {})
+        found += of_form(row.form, where, targets)
         found += _of_conflicts(row, where, time or f"id_{row.prefix}-time")
     return found
 
 
-def _of_conflicts(row: ShownRow, where: str, time: str) -> list[Problem]:
+def _of_conflicts(row: ShownRow, where: str, time: str) -> list[FormProblem]:
     found = []
     for number, shown in enumerate(row.conflicts, start=1):
         severity = shown.conflict.severity
         if severity == conflicts.Severity.IMPOSSIBLE:
-            found.append(Problem(time, shown.conflict.message, where))
+            found.append(FormProblem(time, shown.conflict.message, where))
         elif severity == conflicts.Severity.OVERRIDABLE and not shown.ticked:
-            found.append(Problem(f"anyway-{row.prefix}-{number}", shown.conflict.message, where))
+            found.append(FormProblem(f"override-{row.prefix}-{number}", shown.conflict.message, where))
     return found

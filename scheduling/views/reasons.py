@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from organizations.access import AccessRequest, recruiter_view
 from scheduling.models.change_reasons import reasons_of
 from scheduling.schedules import services as schedule_services
-from scheduling.schedules.forms import ReasonsForm
+from scheduling.schedules.forms import ReasonListForm
 
 
 @recruiter_view
 def settings_scheduling(request: AccessRequest) -> HttpResponse:
     """Admins change the list; recruiters read it."""
     reasons = reasons_of(request.access.organization)
-    form = ReasonsForm(request.POST or None, initial={"reasons": "\n".join(reasons)})
+    form = ReasonListForm(request.POST or None, initial={"reasons": "\n".join(reasons)})
     if request.method == "POST":
         if not request.access.is_admin:
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Rows of interviews with what speaks against them: shared by "New schedule" and the dialogs of one interview."""
+"""Rows of interviews with their conflicts: shared by "New schedule" and the dialogs on "Details"."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -16,15 +15,16 @@ from organizations.access import Access
 from organizations.models import Membership
 from organizations.zones import city
 from scheduling.availability import conflicts
-from scheduling.availability.conflicts import PlannedInterview
+from scheduling.availability.conflicts import Conflict, PlannedInterview
 from scheduling.availability.local_time import format_offset, format_span
 from scheduling.models import Candidate, Interview
+from scheduling.planning.booking import Booking, this_minute
 from scheduling.schedules.interview_forms import InterviewForm
 
 
 @dataclass
 class ShownConflict:
-    """A conflict beside its row: `ticked` when it is overruled."""
+    """A conflict beside its row: `ticked` when it is overridden."""
 
     conflict: conflicts.Conflict
     ticked: bool
@@ -34,13 +34,13 @@ class ShownConflict:
         return {"impossible": "ban", "overridable": "alert-triangle"}.get(self.conflict.severity, "info-circle")
 
     @property
-    def tone(self) -> str:
+    def color(self) -> str:
         return {"impossible": "danger", "overridable": "warning"}.get(self.conflict.severity, "secondary")
 
 
 @dataclass
 class ShownRow:
-    """One interview's form, what speaks against it, and its time as the candidate reads it."""
+    """One interview's form, its conflicts, and its time as the candidate reads it."""
 
     form: InterviewForm
     index: int
@@ -57,7 +57,7 @@ class ShownRow:
 
     @property
     def planned(self) -> PlannedInterview:
-        """The row as far as it is filled in, for the day view."""
+        """The interview as far as it is filled in, for the day view."""
         return self.form.planned(self.key)
 
     @property
@@ -67,34 +67,34 @@ class ShownRow:
 
     @property
     def is_open_conflict(self) -> bool:
-        """Whether something speaks against it that is not overruled."""
+        """Whether it has a conflict that is not overridden."""
         severities = {shown.conflict.severity for shown in self.conflicts if not shown.ticked}
         return bool(severities - {conflicts.Severity.HINT})
 
     @property
     def seats(self) -> list[SafeString]:
-        """The choices of each place, also of empty ones; at least the plan's number of places, and at least one.
+        """The options of each seat, also of empty ones; at least as many as the plan asks for, and at least one.
 
-        Written here and not in the template, where hundreds of people in each of a dozen places take long.
+        Written here and not in the template, where hundreds of people in each of a dozen seats take long.
         """
         name = self.form.add_prefix("interviewers")
-        places = self.form.data.getlist(name) if isinstance(self.form.data, MultiValueDict) else []
+        chosen_people = self.form.data.getlist(name) if isinstance(self.form.data, MultiValueDict) else []
         plan = self.form.plan
         wanted = max(plan.interviewer_count if plan else 1, 1)
         options = [
             (str(person.pk), escape(f"{person.user} ({city(person.user.time_zone)})"))
             for person in self.form.people.values()
         ]
-        return [_options(options, chosen) for chosen in places + [""] * max(wanted - len(places), 0)]
+        return [_options(options, chosen) for chosen in chosen_people + [""] * max(wanted - len(chosen_people), 0)]
 
     @property
     def filled(self) -> str:
-        """The number of the place that was just filled from the search, for the focus; empty: none."""
+        """The number of the seat that was just filled from the search, for the focus; empty: none."""
         return str(self.form.data.get(self.form.add_prefix("filled"), ""))
 
     @property
     def readings(self) -> list[tuple[str, str, bool]]:
-        """Value, words and whether chosen, for a time that comes twice; also once it was chosen."""
+        """Value, label and whether chosen, for a time that comes twice; also once it was chosen."""
         return _readings(self.form)
 
 
@@ -126,57 +126,74 @@ def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
 
 
 def members_of(access: Access) -> list[Membership]:
-    """Everybody who can be asked to interview, by name."""
+    """The organization's members by name: all of them can interview."""
     return list(access.all(Membership).select_related("user").order_by("user__search_key", "pk"))
 
 
-def show_rows(
-    access: Access,
-    forms: Sequence[InterviewForm],
-    zone: str,
-    candidate: Candidate | None,
-    interviews: Sequence[Interview | None] = (),
-    *,
-    checked: bool = False,
-) -> list[ShownRow]:
-    """The rows with their conflicts as of now; at most four queries. Only `checked` rows show what is missing.
+@dataclass(frozen=True)
+class InterviewForms:
+    """The forms of interviews that are planned together, and what they are checked against.
 
-    `interviews`: those that the rows change, one for each, in their order.
+    `zone` is the one of entry; `candidate` may be unsaved, or None while nobody is chosen. `interviews` are those that
+    the forms change, one for each, in their order.
     """
-    for form in forms:
-        form.is_valid()
-    changed = interviews or [None] * len(forms)
-    planned = [form.planned(str(index), changed[index]) for index, form in enumerate(forms)]
-    now = timezone.now().replace(second=0, microsecond=0)  # what begins this very minute is not in the past
-    found = conflicts.find_conflicts(access=access, planned=planned, zone=zone, now=now, candidate=candidate)
-    shown = []
-    for index, (form, row) in enumerate(zip(forms, planned, strict=True)):
-        mine = [ShownConflict(one, one.token in form.accepted) for one in found if one.planned == row.key]
-        words = ""
-        if candidate is not None and candidate.time_zone != zone and row.starts_at and row.ends_at:
-            words = format_span(row.starts_at, row.ends_at, candidate.time_zone)
-        shown.append(ShownRow(form, index, mine, words))
-        if not checked:
-            form.forget_errors()
-    return shown
+
+    forms: Sequence[InterviewForm]
+    zone: str
+    candidate: Candidate | None
+    interviews: Sequence[Interview | None] = ()
+
+    def is_complete(self) -> bool:
+        """Whether all forms are filled in, so that the interviews can be booked. Every form is checked."""
+        checks = [form.is_valid() and form.is_complete for form in self.forms]
+        return all(checks)
+
+    def overrides(self) -> list[dict[str, str]]:
+        """The tokens of overridden conflicts, for each form; the pages ask for no reason."""
+        return [dict.fromkeys(form.overrides, "") for form in self.forms]
+
+    def bookings(self) -> list[Booking]:
+        """What to book. Only of complete forms."""
+        return [Booking(form.details(), tokens) for form, tokens in zip(self.forms, self.overrides(), strict=True)]
+
+    def planned(self) -> list[PlannedInterview]:
+        for form in self.forms:
+            form.is_valid()
+        changed = self.interviews or [None] * len(self.forms)
+        return [form.planned(str(index), changed[index]) for index, form in enumerate(self.forms)]
+
+    def shown(
+        self, access: Access, *, found: Sequence[Conflict] | None = None, checked: bool = False
+    ) -> list[ShownRow]:
+        """The rows with their conflicts: `found`, or as of now with at most four queries.
+
+        Only `checked` rows show which fields are missing.
+        """
+        planned = self.planned()
+        if found is None:
+            found = conflicts.find_conflicts(
+                access=access, planned=planned, zone=self.zone, now=this_minute(), candidate=self.candidate
+            )
+        rows = []
+        for index, (form, one) in enumerate(zip(self.forms, planned, strict=True)):
+            own = [
+                ShownConflict(conflict, conflict.token in form.overrides)
+                for conflict in found
+                if conflict.planned == one.key
+            ]
+            rows.append(ShownRow(form, index, own, self._for_candidate(one)))
+            if not checked:
+                form.forget_errors()
+        return rows
+
+    def _for_candidate(self, planned: PlannedInterview) -> str:
+        """The time as clocks show it where the candidate is; empty when it is the same zone."""
+        if self.candidate is None or self.candidate.time_zone == self.zone or (stretch := planned.stretch) is None:
+            return ""
+        return format_span(*stretch, self.candidate.time_zone)
 
 
 def accept_all(row: ShownRow) -> None:
-    """Ticks what speaks against an interview that is there already: it was overruled, or came up later."""
+    """Tick the conflicts of an interview that is there already: they were overridden, or came up later."""
     for shown in row.conflicts:
         shown.ticked = shown.conflict.severity == conflicts.Severity.OVERRIDABLE
-
-
-def blocks_saving(rows: Sequence[ShownRow]) -> bool:
-    """Whether something is left that is impossible, or not overruled."""
-    found = [shown.conflict for row in rows for shown in row.conflicts]
-    return bool(conflicts.undecided(found, {row.key: row.form.accepted for row in rows}))
-
-
-def overruled(row: ShownRow) -> list[str]:
-    """Sentences of what was overruled knowingly in this row, for the trail."""
-    return [
-        shown.conflict.message
-        for shown in row.conflicts
-        if shown.ticked and shown.conflict.severity == conflicts.Severity.OVERRIDABLE
-    ]

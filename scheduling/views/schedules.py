@@ -24,7 +24,7 @@ from scheduling.models import Interview, InterviewerAssignment, MessageState, Sc
 from scheduling.models.change_reasons import reasons_of
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.filters import ScheduleFilter, Tab
-from scheduling.schedules.interview_forms import WhyForm
+from scheduling.schedules.interview_forms import ReasonForm
 from scheduling.schedules.queries import listed_schedules
 from scheduling.views.frame import find_schedule, schedule_context, visible_interviews, visible_schedules
 
@@ -91,9 +91,9 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     """The dialog that cancels all of it."""
     row = find_schedule(request.access, pk)
     over = row.shown_state == ShownState.DONE
-    form = WhyForm(request.POST or None, reasons=reasons_of(request.access.organization))
+    form = ReasonForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid() and not over:
-        schedule_services.cancel_schedule(schedule=row, actor=request.user, why=form.why())
+        schedule_services.cancel_schedule(schedule=row, actor=request.user, reason=form.given_reason())
         messages.success(request, _("The schedule is cancelled."))
         return htmx.redirect(request, request.access.url("schedule", pk=row.pk))
     context = {"schedule": row, "form": form, "shown": link_rows(_due(row), request.access), "over": over}
@@ -110,9 +110,9 @@ def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             schedule_services.delete_schedule(
-                schedule=row, actor=request.user, untold=request.POST.get("untold") == "on"
+                schedule=row, actor=request.user, skip_notification=request.POST.get("skip_notification") == "on"
             )
-        except schedule_services.StillExpected as refusal:
+        except schedule_services.AttendeesNotNotified as refusal:
             expected, status = refusal.names, 422
         else:
             messages.success(request, _("The schedule is deleted."))

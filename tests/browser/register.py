@@ -150,7 +150,7 @@ _LINES = {
         scheduling/planning/builder.html schedule-new part=start-over
     """,
     "tests/scheduling/test_moving_browser.py": """
-        scheduling/planning/move.html schedule > schedule-move
+        scheduling/planning/reschedule.html schedule > schedule-move
     """,
 }
 
@@ -175,7 +175,7 @@ ALIKE = {
     "scheduling/candidates/imports/_problems.html": {"action=correct": 2},
     # Saving, and asking what speaks against it.
     "scheduling/planning/interview.html": {"": 2},
-    "scheduling/planning/move.html": {"": 2},
+    "scheduling/planning/reschedule.html": {"": 2},
     # These two, and "Start over".
     "scheduling/planning/builder.html": {"": 3},
     "scheduling/join_links/_list.html": {"join-link-change": 2},

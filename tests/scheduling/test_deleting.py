@@ -34,7 +34,9 @@ def dialog(client: Client, team: Team, schedule: Schedule) -> str:
 
 
 def cancel(schedule: Schedule, team: Team) -> None:
-    schedule_services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, why=schedule_services.Why("Filled"))
+    schedule_services.cancel_schedule(
+        schedule=schedule, actor=team.recruiter.user, reason=schedule_services.GivenReason("Filled")
+    )
 
 
 def test_what_nobody_was_told_of_goes_at_once(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
@@ -52,7 +54,7 @@ def test_what_people_expect_is_cancelled_first(team: Team, schedule: Schedule, a
     assert "2 people were invited and expect it" in shown
     assert "Ada Osei" in shown and "Interviewer Acme" in shown
     assert f"schedules/{schedule.pk}/cancel/" in shown and "Delete for good" not in shown
-    status, page = delete(as_recruiter, team, schedule, untold="on")
+    status, page = delete(as_recruiter, team, schedule, skip_notification="on")
     assert (status, "2 people were invited and expect it" in page) == (422, True)
     link.refresh_from_db()
     assert link.is_live and Schedule.objects.exists()
@@ -74,8 +76,8 @@ def test_after_the_cancellations_it_goes(team: Team, schedule: Schedule, as_recr
 def test_where_no_message_gets_through_it_goes_knowingly(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
     send(schedule, team)
     cancel(schedule, team)
-    assert delete(as_recruiter, team, schedule, untold="on")[0] == 200
-    assert AuditEvent.objects.get(action="schedule.deleted").detail["untold"] == 2
+    assert delete(as_recruiter, team, schedule, skip_notification="on")[0] == 200
+    assert AuditEvent.objects.get(action="schedule.deleted").detail["not_notified"] == 2
 
 
 def test_who_was_taken_out_and_not_told_still_expects_it(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
@@ -114,13 +116,13 @@ def test_a_candidate_stays_while_people_expect_an_interview(
     shown = as_recruiter.get(address).content.decode()
     assert "Cancel these schedules, send the cancellations" in shown
     assert f"schedules/{schedule.pk}/" in shown and f"schedules/{quiet.pk}/" not in shown
-    assert as_recruiter.post(address, {"untold": "on"}).status_code == 422
+    assert as_recruiter.post(address, {"skip_notification": "on"}).status_code == 422
     assert Schedule.objects.count() == 2  # not one of them without the other
     cancel(schedule, team)
     refused = as_recruiter.post(address)
     assert (refused.status_code, "been told about the cancellation" in refused.content.decode()) == (422, True)
     assert CodingLink.objects.filter(pk=link.pk).exists()
-    assert as_recruiter.post(address, {"untold": "on"}, headers={"HX-Request": "true"})["HX-Redirect"] == team.url(
-        "candidates/"
-    )
+    assert as_recruiter.post(address, {"skip_notification": "on"}, headers={"HX-Request": "true"})[
+        "HX-Redirect"
+    ] == team.url("candidates/")
     assert not Candidate.objects.filter(pk=schedule.candidate_id).exists()

@@ -15,7 +15,7 @@ from jobs.models import PlanInterview
 from organizations.models import DayOff
 from scheduling.messages import services as message_services
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, Message, Schedule
-from scheduling.schedules.services import Why, cancel_interview, cancel_schedule
+from scheduling.schedules.services import GivenReason, cancel_interview, cancel_schedule
 from tests.conftest import Team
 from tests.scheduling.at_home import NOTHING, good_loop, linked_loop, shift, with_tool, words_of
 from tests.scheduling.loops import connect, make_link
@@ -96,12 +96,12 @@ def moved_far_away(team: Team, schedule: Schedule) -> None:
 
 
 def cancelled(team: Team, schedule: Schedule) -> None:
-    cancel_schedule(schedule=schedule, actor=team.recruiter.user, why=Why())
+    cancel_schedule(schedule=schedule, actor=team.recruiter.user, reason=GivenReason())
     Message.objects.filter(state="draft").delete()
 
 
 def one_cancelled(team: Team, schedule: Schedule) -> None:
-    cancel_interview(interview=coding(schedule), actor=team.recruiter.user, why=Why())
+    cancel_interview(interview=coding(schedule), actor=team.recruiter.user, reason=GivenReason())
     Message.objects.filter(state="draft").delete()
 
 

@@ -66,11 +66,11 @@ def test_each_person_has_one_address_that_stays(team: Team, interview: Interview
 
 def test_everybody_in_an_interview_has_one_from_the_moment_it_is_saved(team: Team, interview: Interview) -> None:
     def edit(*people: Membership) -> None:
-        draft = schedule_services.Draft(
+        details = schedule_services.InterviewDetails(
             interview.name, interview.kind, interview.starts_at, interview.ends_at, "", people
         )
         schedule_services.edit_interview(
-            interview=interview, draft=draft, actor=team.admin.user, why=schedule_services.Why()
+            interview=interview, details=details, actor=team.admin.user, reason=schedule_services.GivenReason()
         )
 
     def valid() -> dict[int | None, str]:

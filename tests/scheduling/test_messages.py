@@ -194,7 +194,7 @@ def test_who_left_the_organization_is_not_written_to(team: Team, schedule: Sched
 def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: Team, schedule: Schedule) -> None:
     actor, coding = team.recruiter.user, interview(schedule, "Coding")
     send(schedule, team)
-    draft = schedule_services.Draft(
+    details = schedule_services.InterviewDetails(
         name=coding.name,
         kind=coding.kind,
         starts_at=coding.starts_at + timedelta(hours=5),
@@ -202,7 +202,7 @@ def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: 
         interviewers=(team.interviewer,),
     )
     schedule_services.edit_interview(
-        interview=coding, draft=draft, actor=actor, why=schedule_services.Why("Ill", "a cold")
+        interview=coding, details=details, actor=actor, reason=schedule_services.GivenReason("Ill", "a cold")
     )
     assert kinds(list(schedule.messages.filter(state="draft"))) == [
         ("candidate_update", "Ada Osei"),
@@ -211,7 +211,7 @@ def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: 
     texts = {content.kind: content.rendered.text for content in composed(schedule, team).values()}
     assert "Reason: Ill" in texts[MessageKind.INTERVIEWER_UPDATE]
     assert "a cold" not in "".join(texts.values())
-    schedule_services.cancel_schedule(schedule=schedule, actor=actor, why=schedule_services.Why("Filled"))
+    schedule_services.cancel_schedule(schedule=schedule, actor=actor, reason=schedule_services.GivenReason("Filled"))
     assert kinds(list(schedule.messages.filter(state="draft"))) == [
         ("candidate_cancellation", "Ada Osei"),
         ("interviewer_cancellation", "Interviewer Acme"),

@@ -65,13 +65,13 @@ def starts(schedule: Schedule) -> list[datetime]:
 def ticks_in(page: str) -> dict[str, list[str]]:
     """All that can be scheduled anyway, by field."""
     found: dict[str, list[str]] = {}
-    for name, token in re.findall(r'name="(rows-\d+-anyway)"\s+value="([^"]+)"', page):
+    for name, token in re.findall(r'name="(rows-\d+-override)"\s+value="([^"]+)"', page):
         found.setdefault(name, []).append(token)
     return found
 
 
-def seen_in(page: str) -> str:
-    found = re.search(r'name="seen" value="(\w+)"', page)
+def version_in(page: str) -> str:
+    found = re.search(r'name="version" value="(\w+)"', page)
     assert found
     return found[1]
 
@@ -79,7 +79,7 @@ def seen_in(page: str) -> str:
 def test_clock_times_stay_across_a_clock_change(team: Team, loop: Schedule, as_recruiter: Client) -> None:
     opened = as_recruiter.get(address(team, loop)).content.decode()
     assert 'value="2027-03-26"' in opened and 'value="10:00"' in opened
-    assert move(as_recruiter, team, loop, "2027-03-29", "10:00", seen=seen_in(opened))[0] == 200
+    assert move(as_recruiter, team, loop, "2027-03-29", "10:00", version=version_in(opened))[0] == 200
     # Ten and eleven in Berlin, where it is summer by now.
     assert starts(loop) == [datetime(2027, 3, 29, 8, tzinfo=UTC), datetime(2027, 3, 29, 9, tzinfo=UTC)]
     loop.refresh_from_db()
@@ -115,7 +115,7 @@ def test_one_reason_one_line_and_one_update_for_each(team: Team, loop: Schedule,
     assert "Design: From Fri 26 Mar 2027, 11:00" in history
 
 
-def test_conflicts_are_shown_and_overruled_knowingly(team: Team, loop: Schedule, as_recruiter: Client) -> None:
+def test_conflicts_are_shown_and_overridden(team: Team, loop: Schedule, as_recruiter: Client) -> None:
     DayOff.objects.create(membership=team.recruiter, day=date(2027, 3, 29))
     other = make_loop(team, "Talk")
     put(other.interviews.get(), datetime(2027, 3, 29, 8, 30, tzinfo=UTC))
@@ -125,14 +125,14 @@ def test_conflicts_are_shown_and_overruled_knowingly(team: Team, loop: Schedule,
     assert "Interviewer Acme is busy: “Talk” with Ada Osei" in page
     assert "Recruiter Acme is off on 29 March 2027." in page
     assert starts(loop)[0] == FRIDAY
-    ticks = re.findall(r'name="(rows-\d+-anyway)"\s+value="([^"]+)"', page)
+    ticks = re.findall(r'name="(rows-\d+-override)"\s+value="([^"]+)"', page)
     assert len(ticks) == 2
     assert move(as_recruiter, team, loop, "2027-03-29", "10:00", **dict(ticks[:1]))[0] == 422
     # What was ticked for another time does not count.
     assert move(as_recruiter, team, loop, "2027-03-29", "10:15", **dict(ticks))[0] == 422
     assert move(as_recruiter, team, loop, "2027-03-29", "10:00", **dict(ticks))[0] == 200
-    overruled = AuditEvent.objects.get(action="schedule.moved").detail["overruled"]
-    assert sorted(overruled) == ["Coding", "Design"]
+    overridden = AuditEvent.objects.get(action="schedule.moved").detail["overridden"]
+    assert sorted(overridden) == ["Coding", "Design"]
 
 
 def test_times_that_are_none_or_two_are_said(team: Team, loop: Schedule, as_recruiter: Client) -> None:
@@ -141,9 +141,9 @@ def test_times_that_are_none_or_two_are_said(team: Team, loop: Schedule, as_recr
     assert "Berlin skips this time" in page
     assert move(as_recruiter, team, loop, "2027-10-31", "02:30")[0] == 422
     status, page = move(as_recruiter, team, loop, "2027-10-31", "02:30", **{"rows-0-fold": "1"})
-    anyway = ticks_in(page)
+    ticks = ticks_in(page)
     assert "comes twice" not in page
-    assert move(as_recruiter, team, loop, "2027-10-31", "02:30", **{"rows-0-fold": "1"}, **anyway)[0] == 200
+    assert move(as_recruiter, team, loop, "2027-10-31", "02:30", **{"rows-0-fold": "1"}, **ticks)[0] == 200
     assert starts(loop) == [datetime(2027, 10, 31, 1, 30, tzinfo=UTC), datetime(2027, 10, 31, 2, 30, tzinfo=UTC)]
 
 
@@ -164,18 +164,18 @@ def test_what_is_over_or_cancelled_stays(team: Team, loop: Schedule, as_recruite
     assert late.starts_at == datetime(2027, 3, 29, 8, tzinfo=UTC)
     clock.move_to(datetime(2027, 4, 5, tzinfo=UTC))
     status, page = move(as_recruiter, team, loop, "2027-04-29", "09:00")
-    assert (status, "There is nothing to move any more" in page) == (422, True)
+    assert (status, "Nothing left to move" in page) == (422, True)
 
 
 @pytest.mark.parametrize(
     ("day", "time", "more", "words"),
     [
-        ("2027-03-26", "10:00", {}, "This is when it is already."),
-        ("2027-03-29", "10:00", {"reason": ""}, "Choose the reason"),
+        ("2027-03-26", "10:00", {}, "The interviews are at this time already."),
+        ("2027-03-29", "10:00", {"reason": ""}, "Choose a reason"),
         ("", "10:00", {}, "Choose a date."),
         ("2027-03-29", "soon", {}, "Type a time like 14:30."),
         ("9999-12-31", "23:59", {}, "Check the year."),
-        ("2027-03-29", "10:00", {"seen": "0123456789abcdef"}, "Somebody changed this while you had it open."),
+        ("2027-03-29", "10:00", {"version": "0123456789abcdef"}, "This changed since you opened it."),
     ],
 )
 def test_what_keeps_it_from_being_moved_is_said(

@@ -10,11 +10,11 @@ from django.test import Client
 from icalendar import Calendar
 
 from organizations.models import AuditEvent, User
+from scheduling.candidates import services as candidate_services
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import Candidate, Message, MessageState, Schedule
-from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import (
     assign,
@@ -48,7 +48,7 @@ def schedule(team: Team) -> Schedule:
 def readdress(schedule: Schedule, team: Team, email: str) -> None:
     candidate = Candidate.objects.get(pk=schedule.candidate_id)
     candidate.email = email
-    schedule_services.save_candidate(candidate=candidate, actor=team.recruiter.user)
+    candidate_services.save_candidate(candidate=candidate, actor=team.recruiter.user)
 
 
 def mailbox(mails: list[EmailMessage], address: str) -> dict[str, tuple[str, int]]:

@@ -174,7 +174,7 @@ def test_moving_asks_for_a_reason_and_keeps_it(team: Team, loop: Schedule, as_re
     moved = values(interview, **{"rows-0-time": "15:00", "note": "Her train is late."})
     refused = as_recruiter.post(address, moved)
     assert refused.status_code == 422
-    assert "Choose the reason" in refused.content.decode()
+    assert "Choose a reason" in refused.content.decode()
     assert "Her train is late." in refused.content.decode()
     interview.refresh_from_db()
     assert interview.starts_at == START
@@ -284,7 +284,7 @@ def test_what_was_cancelled_meanwhile_is_not_changed(team: Team, loop: Schedule,
     sent = values(interview, **{"rows-0-name": "Pairing"})
     answer = as_recruiter.post(team.url(f"interviews/{interview.pk}/edit/"), sent)
     assert answer.status_code == 422
-    assert "cancelled this meanwhile" in answer.content.decode()
+    assert "This was cancelled since you opened it" in answer.content.decode()
     interview.refresh_from_db()
     assert interview.name == "Coding"
 
@@ -295,28 +295,35 @@ def test_what_a_colleague_changed_meanwhile_is_not_undone_by_accident(
     interview = coding(loop)
     address = team.url(f"interviews/{interview.pk}/edit/")
     opened = as_recruiter.get(address).content.decode()
-    sent = values(interview, **{"rows-0-place": "Room 5", "seen": seen_in(opened)})
+    sent = values(interview, **{"rows-0-place": "Room 5", "version": version_in(opened)})
     moved = values(interview, **{"rows-0-time": "15:00", "reason": "An interviewer is ill"})
-    moved |= {"rows-0-interviewers": str(team.interviewer.pk), "seen": seen_in(as_admin.get(address).content.decode())}
+    moved |= {
+        "rows-0-interviewers": str(team.interviewer.pk),
+        "version": version_in(as_admin.get(address).content.decode()),
+    }
     assert as_admin.post(address, moved).status_code == 200
 
     refused = as_recruiter.post(address, sent)
     page = refused.content.decode()
     assert refused.status_code == 422
-    assert "Somebody changed this while you had it open" in page
+    assert "This changed since you opened it" in page
     assert "Mon 1 Mar 2027, 15:00–16:00" in page and "Interviewer Acme" in page
     assert 'value="Room 5"' in page and 'value="10:00"' in page
     interview.refresh_from_db()
     assert (interview.place, interview.starts_at) == (MEETING, datetime(2027, 3, 1, 14, tzinfo=UTC))
 
-    again = sent | {"rows-0-time": "15:00", "rows-0-interviewers": str(team.interviewer.pk), "seen": seen_in(page)}
+    again = sent | {
+        "rows-0-time": "15:00",
+        "rows-0-interviewers": str(team.interviewer.pk),
+        "version": version_in(page),
+    }
     assert as_recruiter.post(address, again).status_code == 200
     interview.refresh_from_db()
     assert (interview.place, interview.starts_at) == ("Room 5", datetime(2027, 3, 1, 14, tzinfo=UTC))
 
 
-def seen_in(page: str) -> str:
-    found = re.search(r'name="seen" value="(\w+)"', page)
+def version_in(page: str) -> str:
+    found = re.search(r'name="version" value="(\w+)"', page)
     assert found
     return found[1]
 

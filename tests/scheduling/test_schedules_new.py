@@ -168,9 +168,7 @@ def test_another_organizations_people_cannot_be_chosen(
     assert not Interview.objects.exists()
 
 
-def test_a_conflict_is_said_and_overruled_knowingly(
-    team: Team, stage: Stage, ada: Candidate, as_recruiter: Client
-) -> None:
+def test_a_conflict_is_said_and_overridden(team: Team, stage: Stage, ada: Candidate, as_recruiter: Client) -> None:
     early: dict[str, str | list[str]] = {
         "rows-0-time": "07:00",
         "rows-0-interviewers": [str(team.interviewer.pk), str(team.admin.pk)],
@@ -187,25 +185,27 @@ def test_a_conflict_is_said_and_overruled_knowingly(
     when = "2027-03-01T06:00:00+00:00"
     ticked = [f"outside_hours:{team.interviewer.pk}@{when}"]
     # One of two is not both.
-    assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-anyway": ticked}).status_code == 422
+    assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-override": ticked}).status_code == 422
     ticked.append(f"outside_hours:{team.admin.pk}@{when}")
-    assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-anyway": ticked}).status_code == 422
+    assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-override": ticked}).status_code == 422
     ticked.append(f"candidate_night:{when}")
-    assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-anyway": ticked}).status_code == 302
-    overruled = AuditEvent.objects.get(action="schedule.created").detail["overruled"]["Coding"]
-    assert len(overruled) == 3
-    assert "Outside Interviewer Acme’s hours" in overruled[0]
-    assert overruled[2] == "Outside the candidate’s day: 08:00–20:00 in New York."
+    assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-override": ticked}).status_code == 302
+    overridden = AuditEvent.objects.get(action="schedule.created").detail["overridden"]["Coding"]
+    assert len(overridden) == 3
+    assert "Outside Interviewer Acme’s hours" in overridden[0]
+    assert overridden[2] == "Outside the candidate’s day: 08:00–20:00 in New York."
     history = as_recruiter.get(team.url(f"schedules/{Schedule.objects.get().pk}/history/")).content.decode()
     assert "Scheduled anyway: Coding: Outside" in history
 
 
-def test_what_was_overruled_for_another_time_does_not_count(
+def test_what_was_overridden_for_another_time_does_not_count(
     team: Team, stage: Stage, ada: Candidate, as_recruiter: Client
 ) -> None:
-    sent = typed(stage, str(ada.pk), **{"rows-0-date": "2027-02-01", "rows-0-anyway": "past:2027-02-02T13:00:00+00:00"})
+    sent = typed(
+        stage, str(ada.pk), **{"rows-0-date": "2027-02-01", "rows-0-override": "past:2027-02-02T13:00:00+00:00"}
+    )
     assert as_recruiter.post(team.url("schedules/new/"), sent).status_code == 422
-    sent["rows-0-anyway"] = "past:2027-02-01T13:00:00+00:00"
+    sent["rows-0-override"] = "past:2027-02-01T13:00:00+00:00"
     assert as_recruiter.post(team.url("schedules/new/"), sent).status_code == 302
 
 
@@ -230,7 +230,7 @@ def test_a_time_that_comes_twice_asks_which(team: Team, stage: Stage, ada: Candi
     assert "02:30 CEST (UTC+02:00)" in page
     assert "02:30 CET (UTC+01:00)" in page
     when = "2027-10-31T01:30:00+00:00"  # Saturday evening in New York
-    sent["rows-0-anyway"] = [f"candidate_night:{when}", f"candidate_weekend:{when}"]
+    sent["rows-0-override"] = [f"candidate_night:{when}", f"candidate_weekend:{when}"]
     assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-fold": "1"}).status_code == 302
     assert Interview.objects.get(name="Coding").starts_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
 
@@ -306,14 +306,14 @@ def test_job_and_stage_follow_the_candidate_until_they_are_chosen(
     other = Stage.objects.create(organization=team.organization, job=job, name="Onsite")
     grace = Candidate.objects.create(organization=team.organization, name="Grace Lin", job=job, stage=other)
     page = redrawn(as_recruiter, team, {"candidate": str(ada.pk)}, changed="candidate")
-    assert 'name="job-taken" value="yes"' in page
+    assert 'name="job-from-candidate" value="yes"' in page
     first = typed(stage, str(grace.pk), **{"rows-stage": str(stage.pk)})
     assert f'<option value="{job.pk}" selected>' in redrawn(
-        as_recruiter, team, first, changed="candidate", **{"job-taken": "yes"}
+        as_recruiter, team, first, changed="candidate", **{"job-from-candidate": "yes"}
     )
     assert f'<option value="{stage.job_id}" selected>' in redrawn(as_recruiter, team, first, changed="candidate")
-    chosen = redrawn(as_recruiter, team, first, changed="stage", **{"job-taken": "yes"})
-    assert 'name="job-taken" value=""' in chosen
+    chosen = redrawn(as_recruiter, team, first, changed="stage", **{"job-from-candidate": "yes"})
+    assert 'name="job-from-candidate" value=""' in chosen
 
 
 def test_nonsense_is_no_error_of_ours(team: Team, stage: Stage, ada: Candidate, as_recruiter: Client) -> None:
@@ -390,3 +390,23 @@ def test_the_page_for_a_candidate_of_a_stage_stays_within_twelve_queries(
         page = as_recruiter.get(team.url("schedules/new/"), {"candidate": ada.pk}).content.decode()
     assert 'value="Coding"' in page
     assert len(queries) <= 12, [query["sql"] for query in queries]
+
+
+def test_a_candidate_who_is_deleted_just_now_is_said(
+    team: Team, stage: Stage, ada: Candidate, as_recruiter: Client
+) -> None:
+    """After the form was read, and before the candidate is locked."""
+
+    def delete_before_it_begins(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SAVEPOINT") and deletions:
+            deletions.pop()()
+        return execute(sql, params, many, context)
+
+    deletions = [ada.delete]
+
+    sent = typed(stage, str(ada.pk))
+    with connection.execute_wrapper(delete_before_it_begins):
+        answer = as_recruiter.post(team.url("schedules/new/"), sent)
+    assert answer.status_code == 422
+    assert "This candidate is not there any more. Choose another." in answer.content.decode()
+    assert not Schedule.objects.exists()

@@ -141,7 +141,7 @@ def test_a_reason_and_a_conflict_are_asked_for_at_once(visitor: Visitor, team: T
     dialog.get_by_role("button", name="Save interview").click()
     problems = dialog.get_by_role("alert").filter(has_text="Not saved yet")
     expect(problems).to_contain_text("Outside the candidate’s day")
-    expect(problems).to_contain_text("Reason: Choose the reason")
+    expect(problems).to_contain_text("Reason: Choose a reason")
     tick = dialog.get_by_label("Schedule anyway").first
     expect(tick).to_be_focused()
     # What is to be done stands together: the day view is below it.

@@ -33,7 +33,7 @@ def invited(bench: Bench) -> tuple[Interview, CodingLink]:
     return interview, link
 
 
-def untold(schedule: Schedule) -> list[str]:
+def not_notified(schedule: Schedule) -> list[str]:
     context = load_message_context(schedule.pk)
     return [kind for key in context.recipient_keys() if (kind := needed(context, key)) is not None]
 
@@ -60,7 +60,7 @@ def test_a_link_in_use_is_no_news(bench: Bench, post: Callable[..., int], deed: 
         bench.later(301)
     link.refresh_from_db()
     assert link.state == {"started": LinkState.ACTIVE, "finished": LinkState.FINISHED}[deed]
-    assert untold(interview.schedule) == []
+    assert not_notified(interview.schedule) == []
     assert message_services.propose_updates(schedule=interview.schedule, actor=None) == []
     assert warnings(bench, interview.schedule) == []
 
@@ -69,7 +69,7 @@ def test_a_link_that_was_never_used_is_no_news_once_the_interview_is_over(bench:
     interview, link = invited(bench)
     CodingLink.objects.filter(pk=link.pk).update(state=LinkState.EXPIRED)
     bench.later(3600)
-    assert untold(interview.schedule) == []
+    assert not_notified(interview.schedule) == []
     assert warnings(bench, interview.schedule) == []
 
 

@@ -1,0 +1,69 @@
+"""The form of a candidate. Its choices come from the organization of the member who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import Job, Stage
+from organizations.access import Access
+from organizations.bidi import isolated
+from organizations.forms import StyledFormMixin, ZoneField
+from organizations.parameters import row_id
+from scheduling.models import Candidate
+
+
+def choice_field(form: forms.BaseForm, name: str) -> Any:
+    """A field of choices, to fill it: its type depends on the form."""
+    return form.fields[name]
+
+
+def find_candidate(access: Access, value: str) -> Candidate | None:
+    """The organization's candidate with the id that was sent; None when it is none."""
+    pk = row_id(value)
+    return access.all(Candidate).filter(pk=pk).first() if pk else None
+
+
+class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
+    """A candidate. Wants `access`; the stage has to be one of the job's."""
+
+    time_zone = ZoneField(help_text=_("Where the candidate is: messages show times there."))
+
+    class Meta:
+        model = Candidate
+        fields = ["name", "email", "phone", "time_zone", "job", "stage"]
+        help_texts = {"email": _("Invitations go here. Leave it empty when you don't have it yet.")}
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.organization = access.organization
+        if not self.instance.pk:
+            self.initial["time_zone"] = access.organization.time_zone  # the model knows only UTC
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+        if "job" in self.fields:
+            self._limitchoice_field(access)
+
+    def _limitchoice_field(self, access: Access) -> None:
+        jobs = access.all(Job).filter(Q(state=Job.State.OPEN) | Q(pk=self.instance.job_id)).order_by("search_key", "id")
+        stages = (
+            access.all(Stage).filter(job__in=jobs).select_related("job").order_by("job__search_key", "position", "id")
+        )
+        job, stage = choice_field(self, "job"), choice_field(self, "stage")
+        job.queryset, job.empty_label = jobs, _("No job yet")
+        stage.queryset, stage.empty_label = stages, _("No stage yet")
+        stage.label_from_instance = lambda row: f"{row.job.title}: {row.name}"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        job, stage = data.get("job"), data.get("stage")
+        if stage is not None and job is None:
+            data["job"] = stage.job
+        elif stage is not None and job is not None and stage.job_id != job.pk:
+            self.add_error(
+                "stage", _("This stage belongs to another job. Choose one of “%(job)s”.") % {"job": isolated(job)}
+            )
+        return data

@@ -1,0 +1,43 @@
+"""Writes of candidates, each in one transaction with its row in the trail. `schedules.services` removes them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organizations import audit
+from organizations.bidi import isolated
+from organizations.models import User
+from scheduling import coding_links
+from scheduling.messages import services as message_services
+from scheduling.models import Candidate, Schedule
+
+CANDIDATE_FIELDS = ("name", "email", "phone", "time_zone", "job", "stage")
+
+
+@transaction.atomic
+def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
+    """Save a new or changed candidate, whose `organization` is set. Coding links follow a new name or address."""
+    before = Candidate.objects.select_for_update().filter(pk=candidate.pk).first() if candidate.pk else None
+    candidate.email = candidate.email.strip()
+    candidate.save()
+    changed = [name for name in CANDIDATE_FIELDS if before and getattr(before, name) != getattr(candidate, name)]
+    if before is None or changed:
+        words = _("Changed %(candidate)s") if before else _("Added %(candidate)s")
+        audit.record(
+            organization=candidate.organization,
+            actor=actor,
+            action="candidate.changed" if before else "candidate.added",
+            subject=candidate,
+            summary=words % {"candidate": isolated(candidate)},
+            detail={"fields": changed} if before else {},
+        )
+    if {"name", "email"} & set(changed):
+        coding_links.candidate_changed(candidate=candidate, actor=actor)
+        # Of a cancelled one the old mailbox may not know yet.
+        coming = Q(state=Schedule.State.SCHEDULED) | Q(last_ends_at__gt=timezone.now())
+        for schedule in candidate.schedules.filter(coming).order_by("id"):
+            message_services.propose_updates(schedule=schedule, actor=actor)
+    return candidate

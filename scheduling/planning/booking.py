@@ -1,0 +1,286 @@
+"""Books interviews: the one way in which they get their times and people.
+
+Each function locks the people, so that two bookings of one person wait for each other; looks for conflicts; and saves,
+or returns the conflicts that need a decision. It knows neither forms nor requests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import models, transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jobs.models import Job, PlanInterview, Stage
+from organizations.access import Access
+from scheduling.availability.conflicts import Conflict, PlannedInterview, Severity, find_conflicts, undecided
+from scheduling.candidates.services import save_candidate
+from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
+from scheduling.schedules import rescheduling
+from scheduling.schedules import services as schedule_services
+from scheduling.schedules.rescheduling import Move
+from scheduling.schedules.services import GivenReason, InterviewDetails
+
+#: The reason for each overridden conflict, by its token; it may be empty.
+Overrides = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One interview to be booked, and the conflicts in spite of which it is."""
+
+    details: InterviewDetails
+    overrides: Overrides = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The saved rows."""
+
+    schedule: Schedule
+    interviews: tuple[Interview, ...]
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Nothing is saved: some conflicts are impossible, or not overridden yet.
+
+    `found` are all conflicts; `planned` of each is the number of its booking, from "0" on.
+    """
+
+    found: list[Conflict]
+
+
+class NotBooked(Exception):
+    """Nothing is saved: the rows are not as the caller knew them."""
+
+
+class Missing(NotBooked):
+    """The candidate, an interviewer, the job, the stage or the schedule is gone."""
+
+
+class Cancelled(NotBooked):
+    """The schedule or the interview is cancelled; or, for a move, over."""
+
+
+class ChangedSince(NotBooked):
+    """The interviews are not at the version that the caller knew; `current` are they now."""
+
+    def __init__(self, current: Sequence[Interview]) -> None:
+        super().__init__("changed since")
+        self.current = list(current)
+
+
+@transaction.atomic
+def book_schedule(
+    *,
+    access: Access,
+    candidate: Candidate,
+    job: Job | None,
+    stage: Stage | None,
+    time_zone: str,
+    bookings: Sequence[Booking],
+) -> Booked | Undecided:
+    """Book a new schedule. A candidate without an id is saved too. Raises Missing."""
+    _lock_people(candidate.pk, [person.pk for one in bookings for person in one.details.interviewers])
+    _require(access, job, stage, *(one.details.plan_interview for one in bookings))
+    planned = [_planned(str(number), one.details) for number, one in enumerate(bookings)]
+    found = _find(access, planned, time_zone, candidate)
+    if undecided(found, _tokens(bookings)):
+        return Undecided(found)
+    if candidate.pk is None:
+        save_candidate(candidate=candidate, actor=access.user)
+    schedule = schedule_services.create_schedule(
+        organization=access.organization,
+        actor=access.user,
+        candidate=candidate,
+        job=job,
+        stage=stage,
+        time_zone=time_zone,
+        interviews=[
+            replace(one.details, overridden=_messages(found, str(number), one.overrides))
+            for number, one in enumerate(bookings)
+        ],
+    )
+    return Booked(schedule, tuple(schedule.interviews.order_by("position", "id")))
+
+
+@transaction.atomic
+def book_interview(*, access: Access, schedule: Schedule, booking: Booking) -> Booked | Undecided:
+    """Book one more interview of a schedule. Raises Missing and Cancelled."""
+    details = booking.details
+    _lock_people(schedule.candidate_id, [person.pk for person in details.interviewers])
+    locked = _lock_schedule(schedule)
+    if locked.state == Schedule.State.CANCELLED:
+        raise Cancelled
+    found = _find(access, [_planned("0", details)], locked.time_zone, schedule.candidate)
+    if undecided(found, _tokens([booking])):
+        return Undecided(found)
+    details = replace(details, overridden=_messages(found, "0", booking.overrides))
+    interview = schedule_services.add_interview(schedule=locked, details=details, actor=access.user)
+    return Booked(locked, (interview,))
+
+
+@transaction.atomic
+def change_interview(
+    *, access: Access, interview: Interview, booking: Booking, reason: GivenReason, version: str = ""
+) -> Booked | Undecided:
+    """Give an interview other details. Raises NotBooked.
+
+    `version` is the `version_of` the interview that the caller knows; without one, any is overwritten.
+    """
+    details, schedule = booking.details, interview.schedule
+    _lock_people(schedule.candidate_id, [person.pk for person in details.interviewers])
+    _lock_schedule(schedule)
+    current = schedule_services.locked_interview(interview)
+    if current.is_cancelled:
+        raise Cancelled
+    if version and version != version_of([current]):
+        raise ChangedSince([current])
+    found = _find(access, [_planned("0", details, current)], schedule.time_zone, schedule.candidate)
+    if undecided(found, _tokens([booking])):
+        return Undecided(found)
+    details = replace(details, overridden=_messages(found, "0", booking.overrides))
+    saved = schedule_services.edit_interview(interview=current, details=details, actor=access.user, reason=reason)
+    return Booked(schedule, (saved,))
+
+
+@transaction.atomic
+def reschedule(
+    *, access: Access, schedule: Schedule, moves: Sequence[Move], reason: GivenReason, version: str = ""
+) -> Booked | Undecided:
+    """Move interviews of a schedule together, for one reason. Raises NotBooked.
+
+    `version` is the `version_of` the `movable` interviews that the caller knows; without one, any are moved.
+    """
+    moved = [move.interview.pk for move in moves]
+    assigned = InterviewerAssignment.objects.filter(interview__in=moved).order_by("id")
+    _lock_people(schedule.candidate_id, list(assigned.values_list("membership", flat=True)))
+    locked = _lock_schedule(schedule)
+    current = {interview.pk: interview for interview in movable(locked)}
+    if locked.state == Schedule.State.CANCELLED or not current:
+        raise Cancelled
+    if version and version != version_of(current.values()):
+        raise ChangedSince(list(current.values()))
+    if not current.keys() >= set(moved):
+        raise Cancelled
+    planned = [_moved(str(number), move, current[move.interview.pk]) for number, move in enumerate(moves)]
+    found = _find(access, planned, locked.time_zone, schedule.candidate)
+    if undecided(found, _tokens(moves)):
+        return Undecided(found)
+    named = [(move.interview.name, _messages(found, str(number), move.overrides)) for number, move in enumerate(moves)]
+    rescheduling.reschedule(
+        schedule=locked,
+        moves=moves,
+        actor=access.user,
+        reason=reason,
+        overridden={name: list(messages) for name, messages in named if messages},
+    )
+    return Booked(locked, tuple(locked.interviews.filter(pk__in=moved).order_by("starts_at", "id")))
+
+
+def movable(schedule: Schedule) -> list[Interview]:
+    """The interviews of a schedule that are neither cancelled nor over, in order of time, with their assignments."""
+    due = schedule.interviews.filter(state=Interview.State.SCHEDULED, ends_at__gt=timezone.now())
+    assignments = Prefetch("assignments", InterviewerAssignment.objects.order_by("id"))
+    found = due.select_related("plan_interview").prefetch_related(assignments)
+    return list(found.order_by("starts_at", "id"))
+
+
+def version_of(interviews: Iterable[Interview]) -> str:
+    """A short text that is another one after any change that people see. Reads the interviews' assignments."""
+    seen = [
+        (
+            one.pk,
+            one.name,
+            one.kind,
+            one.place,
+            one.starts_at.isoformat(),
+            one.ends_at.isoformat(),
+            sorted(assignment.membership_id for assignment in one.assignments.all()),
+        )
+        for one in interviews
+    ]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def this_minute() -> datetime:
+    """The time from which on an interview is not in the past: one that begins this very minute is not."""
+    return timezone.now().replace(second=0, microsecond=0)
+
+
+def _lock_people(candidate: int | None, members: Sequence[int]) -> None:
+    if not schedule_services.lock_people(candidate=candidate, members=members):
+        raise Missing
+
+
+def _lock_schedule(schedule: Schedule) -> Schedule:
+    locked = Schedule.objects.select_for_update().select_related("organization").filter(pk=schedule.pk).first()
+    if locked is None:
+        raise Missing
+    return locked
+
+
+def _require(access: Access, *rows: models.Model | None) -> None:
+    """Raises Missing when one of the rows is not in the database any more."""
+    wanted: dict[type[models.Model], set[int]] = {}
+    for row in rows:
+        if row is not None:
+            wanted.setdefault(type(row), set()).add(row.pk)
+    for model, ids in wanted.items():
+        if access.all(model).filter(pk__in=ids).count() < len(ids):
+            raise Missing
+
+
+def _planned(key: str, details: InterviewDetails, changes: Interview | None = None) -> PlannedInterview:
+    return PlannedInterview(
+        key=key,
+        name=details.name,
+        starts_at=details.starts_at,
+        ends_at=details.ends_at,
+        interviewers=tuple(person.pk for person in details.interviewers),
+        expected=_expected(details.plan_interview),
+        interview=changes.pk if changes else None,
+    )
+
+
+def _moved(key: str, move: Move, interview: Interview) -> PlannedInterview:
+    return PlannedInterview(
+        key=key,
+        name=interview.name,
+        starts_at=move.starts_at,
+        ends_at=move.ends_at,
+        interviewers=tuple(assignment.membership_id for assignment in interview.assignments.all()),
+        expected=_expected(interview.plan_interview),
+        interview=interview.pk,
+    )
+
+
+def _expected(plan: PlanInterview | None) -> int:
+    return plan.interviewer_count if plan else 0
+
+
+def _find(access: Access, planned: Sequence[PlannedInterview], zone: str, candidate: Candidate) -> list[Conflict]:
+    return find_conflicts(access=access, planned=planned, zone=zone, now=this_minute(), candidate=candidate)
+
+
+def _tokens(bookings: Sequence[Booking | Move]) -> dict[str, Overrides]:
+    return {str(number): one.overrides for number, one in enumerate(bookings)}
+
+
+def _messages(found: Iterable[Conflict], key: str, overrides: Overrides) -> tuple[str, ...]:
+    """Messages of the conflicts that are overridden, each with its reason, for the trail."""
+    return tuple(
+        _with_reason(one.message, overrides[one.token])
+        for one in found
+        if one.planned == key and one.severity == Severity.OVERRIDABLE and one.token in overrides
+    )
+
+
+def _with_reason(message: str, reason: str) -> str:
+    return _("%(conflict)s Reason: %(reason)s") % {"conflict": message, "reason": reason} if reason else message

@@ -1,0 +1,169 @@
+"""The dialog that moves all interviews of a schedule together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.bidi import isolated
+from scheduling.availability.conflicts import Conflict
+from scheduling.availability.local_time import format_span, to_wall_clock
+from scheduling.models import Interview, Schedule
+from scheduling.models.change_reasons import reasons_of
+from scheduling.planning import booking
+from scheduling.planning.booking import Booked, Undecided
+from scheduling.planning.form_rows import ROWS
+from scheduling.planning.form_state import moved_by
+from scheduling.schedules.interview_forms import InterviewForm, ReasonForm, RescheduleForm
+from scheduling.schedules.rescheduling import Move
+from scheduling.views import problems
+from scheduling.views.frame import find_schedule
+from scheduling.views.interviews import done
+from scheduling.views.rows import InterviewForms, ShownRow, members_of
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One interview of the dialog: when it is, and the row with its new time. `after` is empty while unmoved."""
+
+    interview: Interview
+    row: ShownRow
+    before: str
+    after: str
+
+
+@dataclass
+class RescheduleDialog:
+    """The interviews that can be moved, and `by` how much on the clock.
+
+    `known` is the version of them that the reader knows; empty: whichever it is. `checked` after an attempt to save,
+    with the conflicts that it `found`.
+    """
+
+    access: Access
+    schedule: Schedule
+    form: RescheduleForm
+    interviews: list[Interview]
+    by: timedelta
+    forms: InterviewForms
+    known: str = ""
+    checked: bool = False
+    found: Sequence[Conflict] | None = None
+
+    @property
+    def version(self) -> str:
+        return booking.version_of(self.interviews)
+
+    @cached_property
+    def shifts(self) -> list[Shift]:
+        # Conflicts of the times at which they are already are no news.
+        found = self.found if self.by else []
+        rows = self.forms.shown(self.access, found=found, checked=self.checked)
+        return [_shift(one, row, self.forms.zone, self.by) for one, row in zip(self.interviews, rows, strict=True)]
+
+    @property
+    def problem(self) -> str:
+        """The reason why nothing at all can be moved; empty when something can."""
+        if self.schedule.state == Schedule.State.CANCELLED or not self.interviews:
+            return _("Nothing left to move. All interviews are cancelled or over.")
+        if self.known and self.known != self.version:
+            return _("This changed since you opened it. Nothing was moved. Check the times again.")
+        if self.form.is_valid() and not self.by:
+            return _("The interviews are at this time already. Choose another date or time.")
+        return ""
+
+    def is_complete(self) -> bool:
+        """Whether the interviews can be moved. Checks everything, so that all errors are shown at once."""
+        return all([self.form.is_valid(), not self.problem, self.forms.is_complete()])
+
+    def moves(self) -> list[Move]:
+        """The new time of each interview. Only of complete forms."""
+        bookings = self.forms.bookings()
+        return [
+            Move(interview, one.details.starts_at, one.details.ends_at, one.overrides)
+            for interview, one in zip(self.interviews, bookings, strict=True)
+        ]
+
+
+@recruiter_view
+def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
+    """The dialog that moves all interviews of a schedule together, for one reason; part `moves` as it is filled in."""
+    schedule = find_schedule(request.access, pk)
+    reasons = reasons_of(request.access.organization)
+    if request.method != "POST":
+        return _answer(request, _dialog(request, schedule, None), ReasonForm(reasons=reasons))
+    dialog = _dialog(request, schedule, request.POST)
+    if request.POST.get("part"):
+        return render(request, "scheduling/planning/reschedule.html#moves", {"dialog": dialog})
+    reason = ReasonForm(request.POST, reasons=reasons)
+    result = _booked(dialog, reason) if all([reason.is_valid(), dialog.is_complete()]) else None
+    if isinstance(result, Booked):
+        count = len(result.interviews)
+        words = ngettext("%(count)d interview is moved.", "%(count)d interviews are moved.", count)
+        return done(request, schedule.pk, words % {"count": count})
+    if isinstance(result, booking.NotBooked):  # somebody else changed the schedule just now: read anew, it says so
+        dialog = _dialog(request, find_schedule(request.access, pk), request.POST)
+    dialog.checked, dialog.found = True, result.found if isinstance(result, Undecided) else None
+    return _answer(request, dialog, reason)
+
+
+def _booked(dialog: RescheduleDialog, reason: ReasonForm) -> Booked | Undecided | booking.NotBooked:
+    try:
+        return booking.reschedule(
+            access=dialog.access,
+            schedule=dialog.schedule,
+            moves=dialog.moves(),
+            reason=reason.given_reason(),
+            version=dialog.known,
+        )
+    except booking.NotBooked as refusal:
+        return refusal
+
+
+def _dialog(request: AccessRequest, schedule: Schedule, sent: QueryDict | None) -> RescheduleDialog:
+    """`sent` is None for the dialog as it opens, in which nothing is moved yet."""
+    zone, interviews = schedule.time_zone, booking.movable(schedule)
+    begins = to_wall_clock(interviews[0].starts_at, zone) if interviews else None
+    initial = {"date": begins.day, "time": begins.time} if begins else {}
+    form = RescheduleForm(sent) if sent is not None else RescheduleForm(initial=initial)
+    target = form.start if sent is not None and form.is_valid() else None
+    by = target - datetime.combine(begins.day, begins.time) if target and begins else timedelta()
+    data = moved_by(interviews, zone, by, sent if sent is not None else QueryDict())
+    forms = _forms(request.access, schedule, interviews, data)
+    known = sent.get("version", "") if sent is not None else ""
+    return RescheduleDialog(request.access, schedule, form, interviews, by, forms, known)
+
+
+def _forms(access: Access, schedule: Schedule, interviews: Sequence[Interview], data: QueryDict) -> InterviewForms:
+    people, zone = members_of(access), schedule.time_zone
+    plans = {one.plan_interview.pk: one.plan_interview for one in interviews if one.plan_interview is not None}
+    forms = [
+        InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans)
+        for index in range(len(interviews))
+    ]
+    return InterviewForms(forms, zone, schedule.candidate, interviews)
+
+
+def _shift(interview: Interview, row: ShownRow, zone: str, by: timedelta) -> Shift:
+    stretch = row.planned.stretch
+    after = format_span(*stretch, zone) if by and stretch is not None else ""
+    return Shift(interview, row, format_span(interview.starts_at, interview.ends_at, zone), after)
+
+
+def _answer(request: AccessRequest, dialog: RescheduleDialog, reason: ReasonForm) -> HttpResponse:
+    checked = dialog.checked
+    context = {"dialog": dialog, "schedule": dialog.schedule, "reason": reason, "checked": checked}
+    if checked:
+        names = [isolated(shift.interview.name) for shift in dialog.shifts]
+        rows = problems.of_rows([shift.row for shift in dialog.shifts], names, time="id_time")
+        errors = [*problems.of_form(dialog.form), *rows, *problems.of_form(reason)]
+        context |= {"problem": dialog.problem, "problems": errors}
+    return render(request, "scheduling/planning/reschedule.html", context, status=422 if checked else 200)
