@@ -1,4 +1,4 @@
-"""Settings, addresses and process entry points."""
+"""Settings, addresses, Celery, and the processes (`supervisor/`)."""
 
 from config.celery import app as celery_app
 

@@ -19,7 +19,7 @@ app.autodiscover_tasks()
 @worker_ready.connect
 @beat_init.connect
 def tell_supervisor(**_: Any) -> None:
-    """Worker and beat have no port that could be asked whether they are there yet."""
+    """Tell the supervisor that worker or beat is ready: they have no port that it could ask."""
     # Imported late: it also runs as a script, and this package is imported before it.
     from config.supervisor.child import say_ready
 

@@ -1,4 +1,4 @@
-"""Reads the environment, and names the variable that is missing or malformed."""
+"""Reads settings from the environment. Errors name the variable that is missing or malformed."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ MAIL_PORTS = {"smtps": 465, "smtp+ssl": 465, "smtp+tls": 587}
 DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 ADDRESS = re.compile(r"[^@\s<>,]+@[^@\s<>,]+")
-#: Ends of names that only one house or machine knows (RFC 2606, 6761, 6762, 8375 and custom).
+#: Ends of names that are known in one network only (RFC 2606, 6761, 6762, 8375 and custom).
 PRIVATE_ENDS = (".local", ".localdomain", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa")
 INVENTED_ENDS = (".test", ".example", ".invalid")
-#: As many random characters nobody guesses; Django's own advice is 50.
+#: Nobody guesses so many random characters; Django advises 50.
 SHORTEST_SECRET = 20
 
 
 def bad(name: str, problem: str) -> ImproperlyConfigured:
-    """The one sentence an operator reads when a setting is wrong. Never repeats the value: it may be a secret."""
-    return ImproperlyConfigured(f"{name} {problem} See .env.example for what it means.")
+    """The error for a wrong setting. It never repeats the value, which may be a secret."""
+    return ImproperlyConfigured(f"{name} {problem} See .env.example.")
 
 
 def read_dotenv() -> None:
-    """Takes over what `.env` says, where the environment itself says nothing."""
+    """Set the variables of `.env` that the environment does not have."""
     if (BASE_DIR / ".env").is_file() and not os.environ.get("PANELIST_IGNORE_DOTENV"):
         env.read_env(BASE_DIR / ".env")
 
 
 def read_secrets(data_dir: Path) -> None:
-    """Takes over the secrets that `make demo` or `make run` once made, where the environment says nothing."""
+    """Set the secrets that `make demo` or `make run` once created, where the environment does not have them."""
     path = data_dir / SECRETS
     if not path.is_file():
         return
@@ -111,7 +111,7 @@ def http_url(name: str, default: str | None = None) -> str:
 
 
 def origin(name: str, default: str) -> str:
-    """An address of a whole host, without the slash at its end: all of our own paths begin at `/`."""
+    """Scheme, host and port, without a slash at the end."""
     value = http_url(name, default).rstrip("/")
     host_name = re.fullmatch(r"https?://(.+?)(:\d+)?", value)
     if host_name is None or not HOST.fullmatch(host_name.group(1)):
@@ -142,26 +142,26 @@ def sender(name: str, default: str) -> str:
 
 
 def refuse_sender(name: str, value: str) -> None:
-    """For a real mail server: other servers take nothing from an address that nobody could answer."""
+    """Raise for a sender at localhost or at an IP address: mail servers refuse it."""
     domain = mail_domain(value)
     if _is_ip(domain.strip("[]").removeprefix("ipv6:")) or domain == "localhost" or domain.endswith(".localhost"):
         raise bad(
             name,
-            "must be an address of your own domain, like panelist@example.com: EMAIL_URL is set, and mail servers "
-            "refuse a sender at localhost or at an IP address. Without it the sender is panelist@ and the host of "
+            "must be an address at your own domain, like panelist@example.com: EMAIL_URL is set, and mail servers "
+            "refuse a sender at localhost or at an IP address. Without it, the sender is panelist@ and the host of "
             "BASE_URL.",
         )
 
 
 def sender_doubt(name: str, value: str) -> str:
-    """Why mail from this sender may not arrive, in a sentence; empty when nothing speaks against it."""
+    """A warning that mail from a private domain may not arrive; "" for a public domain."""
     domain = mail_domain(value)
     ends = (*PRIVATE_ENDS, *INVENTED_ENDS)
     if "." in domain and not domain.endswith(ends):
         return ""
     return (
-        f"{name}: mail comes from {domain}, which only servers of your own network know. Others may refuse it; "
-        f"set {name} to an address of a public domain."
+        f"{name}: e-mails come from {domain}, a private domain, and other mail servers may refuse them. "
+        f"Set {name} to an address at a public domain."
     )
 
 
@@ -178,7 +178,7 @@ def _is_ip(text: str) -> bool:
 
 
 def fernet_keys(name: str) -> list[str]:
-    """Newest first, separated by commas. The first encrypts, all of them decrypt."""
+    """The keys, the newest first. The first encrypts, all of them decrypt."""
     keys = [key.strip() for key in text(name).split(",") if key.strip()]
     if not keys:
         raise bad(name, "is empty.")
@@ -215,7 +215,7 @@ def folder(name: str, default: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise bad(name, "must be a folder that can be made and written to.") from None
+        raise bad(name, "must be a folder that can be created and written to.") from None
     if not os.access(path, os.W_OK | os.X_OK):
         raise bad(name, "must be a folder that this user can write to.")
     return path

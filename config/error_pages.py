@@ -1,4 +1,4 @@
-"""What an error report may show: with DEBUG on, Django's own would print keys, tokens and candidates' data."""
+"""Error reports without data: with DEBUG on, Django's own would print keys, tokens and candidates' data."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class DiscreetFilter(SafeExceptionReporterFilter):
-    """Shows where it broke and with which settings, but neither local variables nor anything that was sent in.
+    """Shows the place and the settings, but neither local variables nor the data of the request.
 
-    Django's filter hides what is marked as sensitive, only with DEBUG off, and only where somebody thought of the mark.
+    Django's filter hides only what is marked as sensitive, and only with DEBUG off.
     """
 
     def is_active(self, request: HttpRequest | None) -> bool:  # noqa: ARG002

@@ -1,7 +1,7 @@
-"""kombu's broker of files, made safe for several processes at once.
+"""kombu's broker of files, made safe for several processes. Used where no Redis is configured.
 
-kombu opens a message's file under its final name and writes it then: a worker that looks in between takes an empty file
-for a message, and ends. Here a file appears only when it is whole. Used where no Redis is configured.
+kombu creates a message's file under its final name before it writes it: a worker that reads in between fails at an
+empty file. Here a file appears only when it is whole.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Channel(filesystem.Channel):
             written.replace(final)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - kombu's signature
-        """The next message. One that can't be read (the disk was full, say) is left out, or no worker could start."""
+        """Return the next message. An unreadable one, as after a full disk, is dropped: it would stop every worker."""
         for path in sorted(Path(self.data_folder_in).iterdir()):
             if path.name.partition(".")[2] != f"{queue}.msg":
                 continue
@@ -56,7 +56,7 @@ class Channel(filesystem.Channel):
 
 @contextlib.contextmanager
 def whole(final: Path, text: str) -> Iterator[Path]:
-    """A complete file beside `final`, which the block puts in its place. Raises ChannelError when that fails."""
+    """A complete file beside `final`, for the block to move there. Raises ChannelError when writing fails."""
     written = final.with_name(f".{uuid.uuid4()}")
     try:
         written.write_text(text)
@@ -69,7 +69,7 @@ def whole(final: Path, text: str) -> Iterator[Path]:
 
 
 class Transport(filesystem.Transport):
-    """Takes the place of kombu's own, see config.celery."""
+    """Replaces kombu's own transport; see config.celery."""
 
     Channel = Channel
     global_state = virtual.BrokerState()

@@ -1,4 +1,4 @@
-"""Says whether this process can serve: for load balancers, and for the supervisor while it starts."""
+"""The health check, for load balancers and for the supervisor's start."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """200 "ok" when the database answers, else 503. Says no more: anybody may ask."""
+    """Answer 200 "ok" when the database answers, else 503. No details: the page is public."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -1,4 +1,4 @@
-"""Logging: one structured line per event on standard output, with nothing in it that identifies a candidate."""
+"""Logging: one structured line per event on standard output, without data that identifies a candidate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SECRET_PATH = re.compile(r"(/(?:join|hooks/[\w-]+|invitations|password/\w+)/)[^
 
 
 def hide_tokens(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Takes the secret part out of addresses, wherever a line or a traceback holds one."""
+    """Mask the secret part of addresses in a line or a traceback."""
     for name, value in event.items():
         if isinstance(value, str) and "/" in value:
             event[name] = _SECRET_PATH.sub(r"\1…", value)

@@ -1,4 +1,4 @@
-"""All settings, all of them from the environment. `.env.example` has a line on each variable."""
+"""All settings. Those that differ between installations come from the environment: see `.env.example`."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ TIME_ZONE = "UTC"
 _https = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
-# We speak plain HTTP: with an https address there is a proxy before us, and what it says of the visitor is believed.
+# The web server speaks plain HTTP: an https address means a proxy before it, whose headers about the visitor are used.
 BEHIND_PROXY = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_REFERRER_POLICY = "same-origin"
@@ -212,7 +212,7 @@ if REDIS_URL:
         # Well within the 10 s that CodeSignal gives a webhook: a Redis that has frozen is our trouble.
         "socket_timeout": 5,
         "socket_connect_timeout": 5,
-        # Whoever sends does not wait for a Redis that is away: the row is the truth, and the sweeper finds it.
+        # Sending does not wait for a Redis that is away: the row is the truth, and a sweep finds it.
         "max_retries": 0,
     }
 else:
@@ -227,7 +227,7 @@ else:
         "control_folder": str(_broker / "control"),
         "polling_interval": 0.1,
     }
-    # It would be one more queue to poll, and nothing asks.
+    # Remote control would be one more queue to poll, and nothing uses it.
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # --- coding tools -------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""Brings the pages' CSS, JavaScript and icons from their npm packages into static/vendor (`make vendor`).
+"""Copies the pages' CSS, JavaScript and icons from npm packages into static/vendor (`make vendor`).
 
-`static/vendor/versions.json` is the one place where versions and files stand. Needs npm; the result is committed,
-so that nobody who runs or tests the product needs it.
+`static/vendor/versions.json` names versions and files. Needs npm; the result is committed, so that running and testing
+the product needs no npm.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Runs all of Panelist on one machine: starts its processes, watches them, and starts again what crashed."""
+"""Runs all of Panelist on one machine: starts its processes, watches them, and restarts crashed ones."""

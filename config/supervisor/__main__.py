@@ -34,7 +34,7 @@ DEMO_PEOPLE = ("admin@example.com", "recruiter@example.com", "interviewer@exampl
 
 
 class CannotStart(Exception):
-    """Its text is the sentence that a person reads."""
+    """Nothing can be started; the text says why and what to do."""
 
 
 def say(line: str = "") -> None:
@@ -42,7 +42,7 @@ def say(line: str = "") -> None:
 
 
 def answers(host: str, port: int, path: str, *, below: int = 300, name: str = "", scheme: str = "http") -> bool:
-    """Whether a web server there answers with a status under `below`. `name` is the host that it is asked as."""
+    """Whether a web server answers there with a status under `below`. `name` is the Host header."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     headers = {"Host": name or f"{host}:{port}", "X-Forwarded-Proto": scheme}
     with closing(connection), suppress(OSError, http.client.HTTPException):
@@ -52,7 +52,7 @@ def answers(host: str, port: int, path: str, *, below: int = 300, name: str = ""
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server may listen there, and nobody else answers at `localhost` in its place."""
+    """Whether a server may listen there, and no other one answers at `localhost`."""
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         with suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.settimeout(1)
@@ -72,14 +72,14 @@ def take_port(host: str) -> int:
     port = environment.integer("PORT", 8000, least=1, most=65535)
     if not is_free(host, port):
         raise CannotStart(
-            f"Port {port} is taken by another program, or this user may not use it. Stop that program, or choose "
-            f"another port: make demo PORT={port + 10 if port < 65000 else 8010}"
+            f"Port {port} is in use, or this user may not use it. Stop the other program, or choose another port: "
+            f"make demo PORT={port + 10 if port < 65000 else 8010}"
         )
     return port
 
 
 def take_sandbox_port(port: int, data_dir: Path) -> int:
-    """The one of the last time, so that the links that were made then still open; else the next one that is free."""
+    """Return the port of the last run, so that links created then still open, or the next free one."""
     remembered = data_dir / "sandbox.port"
     known = remembered.read_text().strip() if remembered.is_file() else ""
     wanted = [int(known)] if known.isdecimal() else []
@@ -91,19 +91,19 @@ def take_sandbox_port(port: int, data_dir: Path) -> int:
 
 
 def take_lock(data_dir: Path) -> int:
-    """Held until this process ends, however it ends. Two of us on one folder would do everything twice."""
+    """Take a lock that ends with this process: two supervisors on one folder would do all work twice."""
     lock = os.open(data_dir / "supervisor.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         raise CannotStart(
-            f"Panelist already runs with the data in {data_dir}. Stop it first, or give this one a DATA_DIR of its own."
+            f"Panelist is already running with the data in {data_dir}. Stop it first, or set another DATA_DIR."
         ) from None
     return lock
 
 
 def settle_environment(kind: str, data_dir: Path) -> list[str]:
-    """What this process' children find in the environment. Returns the names of secrets that had to be made."""
+    """Set the environment of all child processes. Returns the names of secrets that were created."""
     os.environ["DATA_DIR"] = str(data_dir)
     os.environ["DEMO"] = "true" if kind == "demo" else "false"
     if kind == "run":
@@ -115,11 +115,11 @@ def settle_environment(kind: str, data_dir: Path) -> list[str]:
 
 
 def prepare(kind: str, made: list[str]) -> None:
-    """Migrations, static files, and the first people, in a process that keeps the terminal: it may ask questions."""
+    """Run `config.supervisor.prepare`, which may ask questions at the terminal. Raises CannotStart."""
     command = [sys.executable, "-m", "config.supervisor.prepare", kind, *made]
     status = subprocess.call(command, cwd=ROOT)  # noqa: S603
     if status:
-        raise CannotStart("Nothing was started." if status > 0 else "It was interrupted. Nothing was started.")
+        raise CannotStart("Nothing was started." if status > 0 else "Interrupted. Nothing was started.")
 
 
 def web(host: str, port: int) -> Program:
@@ -134,7 +134,7 @@ def web(host: str, port: int) -> Program:
 
 
 def background() -> list[Program]:
-    """One worker with threads: all its work is waiting for others. A call to a vendor ends by its own timeout."""
+    """One worker with threads, because its work is waiting for others, and beat. Calls to vendors have timeouts."""
     celery = ("-A", "config.celery:app", "--quiet")
     worker = ("worker", "--pool", "threads", "--concurrency", "8", "--loglevel", "INFO")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -145,7 +145,7 @@ def background() -> list[Program]:
 
 
 def sandbox(port: int, data_dir: Path) -> Program:
-    """Stops last: a call to it may be what the worker finishes."""
+    """The CodeSignal stand-in. Stopped last, because the worker may have to finish a call to it."""
     return Program(
         "sandbox",
         "integrations.sandbox",
@@ -163,12 +163,12 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
         for email in DEMO_PEOPLE:
             say(f"  {email:<25} password: demo")
         if sandbox_port is not None:
-            say(f"\nCodeSignal stand-in: http://127.0.0.1:{sandbox_port}  (make an API key there, then connect it)")
+            say(f"\nCodeSignal stand-in: http://127.0.0.1:{sandbox_port}  (create an API key there, then connect it)")
         else:
             say("\nCoding links come from CODESIGNAL_API_URL.")
         say(f"Logs: {data_dir / 'logs'}")
     if not os.environ.get("EMAIL_URL", "").strip():
-        say(f"EMAIL_URL is not set: mails reach nobody and become files in {data_dir / 'mail'}.")
+        say(f"EMAIL_URL is not set: e-mails are not sent, only saved as files in {data_dir / 'mail'}.")
     elif doubt := environment.sender_doubt(
         "EMAIL_FROM", os.environ.get("EMAIL_FROM", "").strip() or f"panelist@{environment.host_of(address)}"
     ):
@@ -177,7 +177,7 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
 
 
 def supervise(kind: str) -> None:
-    """All of it, from the first check to the last process' end."""
+    """Run Panelist from the first check to the end of the last process."""
     os.umask(0o077)
     environment.read_dotenv()
     data_dir = environment.folder("DATA_DIR", ROOT / "var")
@@ -193,14 +193,16 @@ def supervise(kind: str) -> None:
         programs.append(sandbox(sandbox_port, data_dir))
     prepare(kind, made)
     if made and kind == "run":
-        say(f"Made {' and '.join(made)} in {data_dir / environment.SECRETS}. Back this file up, apart from the data:")
-        say("without it the stored API keys can't be read, and with it and the database anybody can read them.")
+        say(
+            f"Created {' and '.join(made)} in {data_dir / environment.SECRETS}. Back up this file, apart from the data."
+        )
+        say("Without it, stored API keys can't be read. With it and the database, anybody can read them.")
     run(kind, programs, data_dir, lambda: announce(kind, port, sandbox_port, data_dir))
     os.close(lock)
 
 
 def run(kind: str, programs: list[Program], data_dir: Path, ready: Callable[[], None]) -> None:
-    """Starts the programs, says that they are ready, and stays until somebody asks to stop."""
+    """Start the programs, call `ready`, and run until a signal asks to stop."""
     say("Starting ...")
     children = [Child(program, dict(os.environ), log_of(program, kind, data_dir)) for program in programs]
     supervisor = Supervisor(children, say)
@@ -212,7 +214,7 @@ def run(kind: str, programs: list[Program], data_dir: Path, ready: Callable[[], 
         if not supervisor.asked:
             ready()
         supervisor.run()
-        say("\nStopping; what is in hand is finished first (Ctrl-C again ends it at once) ...")
+        say("\nStopping: work in progress is finished first. Press Ctrl-C again to stop at once.")
         supervisor.stop()
         say("Stopped.")
     finally:
@@ -220,17 +222,17 @@ def run(kind: str, programs: list[Program], data_dir: Path, ready: Callable[[], 
 
 
 def log_of(program: Program, kind: str, data_dir: Path) -> Path | None:
-    """In the demo a file, so that the sign-ins stay in sight; for real use standard output, as log collectors want."""
+    """A file in the demo, so that the sign-ins stay in sight; None for real use: logs go to standard output."""
     return data_dir / "logs" / f"{program.name.replace(' ', '-')}.log" if kind == "demo" else None
 
 
 def last_words(children: list[Child]) -> str:
-    """The end of the log of each process that is not there, which says why."""
+    """The last lines of the log of each process that did not become ready."""
     texts = []
     for child in children:
         if child.log is not None and child.log.is_file() and not child.ready:
             tail = child.log.read_text(errors="replace").splitlines()[-15:]
-            texts.append("\n".join(["", f"The end of {child.log}:", *tail]))
+            texts.append("\n".join(["", f"Last lines of {child.log}:", *tail]))
     return "".join(texts)
 
 

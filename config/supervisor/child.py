@@ -21,7 +21,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(number: int = signal.SIGKILL) -> None:
-    """Asks the kernel to send signal `number` to this process when its parent ends. Nothing happens but on Linux."""
+    """Ask the kernel to send signal `number` to this process when its parent ends. Linux only; elsewhere nothing."""
     if sys.platform != "linux":
         return
     parent = os.getppid()
@@ -31,7 +31,7 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
 
 
 def say_ready() -> None:
-    """Tells the supervisor, where there is one, that this process now does its work."""
+    """Tell the supervisor, where there is one, that this process is ready."""
     number = os.environ.get(LEASH, "")
     if not number:
         return
@@ -40,7 +40,7 @@ def say_ready() -> None:
 
 
 def hold(leash: socket.socket) -> None:
-    """Waits for the end of the supervisor, then ends this process and its children at once."""
+    """Wait for the end of the supervisor, then kill this process and its children."""
     with contextlib.suppress(OSError):
         while leash.recv(1):
             pass
@@ -48,7 +48,7 @@ def hold(leash: socket.socket) -> None:
 
 
 def main(module: str) -> None:
-    """Runs `module` as `__main__`; `sys.argv` becomes what `python -m module` would have given it."""
+    """Run `module` as `__main__`; `sys.argv` becomes what `python -m module` would have given it."""
     number = os.environ.get(LEASH, "")
     if number:
         die_with_parent()

@@ -22,7 +22,7 @@ from config.supervisor.child import die_with_parent
 
 
 def migrate() -> None:
-    """Also the check that the database can be reached at all."""
+    """Migrate. Raises CommandError when the database can't be reached."""
     try:
         call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
@@ -35,7 +35,7 @@ def migrate() -> None:
 
 
 def reach_redis() -> None:
-    """Without it a worker would wait in silence, and nobody would know what for."""
+    """Raise CommandError when Redis can't be reached: a worker would wait for it in silence."""
     from django.conf import settings
 
     if not settings.REDIS_URL:
@@ -48,7 +48,7 @@ def reach_redis() -> None:
 
 
 def refuse_strangers(kind: str, made: list[str]) -> None:
-    """Keeps the demo's known passwords out of real data, real data out of the demo, and keys with their data."""
+    """Raise CommandError for a demo on real data, real use of demo data, and data whose secrets are missing."""
     from django.conf import settings
 
     from organizations.models import User
@@ -59,23 +59,23 @@ def refuse_strangers(kind: str, made: list[str]) -> None:
     if made:
         secrets.forget(settings.DATA_DIR, made)
         raise CommandError(
-            f"{', '.join(made)}: not set, but the database has data that needs what was set before. "
-            f"Set it again, or put {SECRETS} from your backup into {settings.DATA_DIR}."
+            f"Not set: {', '.join(made)}. The data in the database needs the earlier values. "
+            f"Set them again, or restore {SECRETS} from your backup to {settings.DATA_DIR}."
         )
     if kind == "run" and is_demo():
         raise CommandError(
-            "This database holds the demo, whose passwords everybody knows. Give real use a DATA_DIR (or DATABASE_URL) "
-            "of its own: make run DATA_DIR=/srv/panelist"
+            "This database holds the demo, whose passwords are public. Set another DATA_DIR (or DATABASE_URL): "
+            "make run DATA_DIR=/srv/panelist"
         )
     if kind == "demo" and not is_demo():
         raise CommandError(
-            "This database is in real use; the demo would add accounts whose passwords everybody knows. Give it a "
-            "DATA_DIR (or DATABASE_URL) of its own: make demo DATA_DIR=./var-demo"
+            "This database is in real use. The demo would add accounts with public passwords. Set another DATA_DIR "
+            "(or DATABASE_URL): make demo DATA_DIR=./var-demo"
         )
 
 
 def main(kind: str, made: list[str]) -> int:
-    """Does it all; returns the exit status. `made` names the secrets that were made just now."""
+    """Prepare everything; return the exit status. `made`: names of the secrets that were created just now."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         django.setup()

@@ -54,7 +54,7 @@ class Child:
     start_at: float | None = None
 
     def start(self) -> None:
-        """In a session of its own: a Ctrl-C reaches the supervisor only, which then stops things in order."""
+        """Start it in a session of its own: Ctrl-C reaches the supervisor only, which stops everything in order."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         output = None if self.log is None else open_log(self.log)
@@ -79,7 +79,7 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def look(self) -> bool:
-        """Whether it does its work. Once it did, it is not asked again."""
+        """Whether it is ready. Once it was, it is not asked again."""
         if not self.ready and self.running:
             if self.program.answers is not None:
                 self.ready = self.program.answers()
@@ -89,7 +89,7 @@ class Child:
         return self.ready
 
     def signal(self, number: int) -> None:
-        """To the process alone; SIGKILL to all that it has started, too."""
+        """Signal the process; SIGKILL goes to everything it has started, too."""
         if self.process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -99,7 +99,7 @@ class Child:
                 self.process.send_signal(number)
 
     def clear(self) -> None:
-        """After its end: nothing that it has started stays, and its socket is closed."""
+        """Kill everything it has started, and close its socket."""
         self.signal(signal.SIGKILL)
         if self.process is not None:
             self.process.wait()
@@ -108,15 +108,15 @@ class Child:
         self.process = self.leash = None
 
     def ending(self) -> str:
-        """How it ended, in words."""
+        """How it ended, as the end of a sentence."""
         code = None if self.process is None else self.process.returncode
         if code is not None and code < 0:
-            return f"was ended by {signal.Signals(-code).name}"
-        return f"ended with status {code}"
+            return f"was killed by {signal.Signals(-code).name}"
+        return f"exited with status {code}"
 
 
 def open_log(path: Path) -> int:
-    """A file to append to; one that has grown large makes room first."""
+    """Open the file for appending; a large one is moved aside first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_file() and path.stat().st_size > LARGEST_LOG:
         path.replace(path.with_suffix(".old.log"))
@@ -137,7 +137,7 @@ class Supervisor:
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     def listen(self) -> None:
-        """From here on signals are read in `wait`, and interrupt nothing else."""
+        """Let `wait` read signals, so that they interrupt nothing else."""
         for end in self._wake:
             end.setblocking(False)
         self._selector.register(self._wake[0], selectors.EVENT_READ)
@@ -147,31 +147,31 @@ class Supervisor:
                 signal.signal(number, lambda *_: None)
 
     def wait(self, seconds: float) -> None:
-        """Sleeps, unless a signal comes: the end of a child is one."""
+        """Sleep until a signal comes, such as the end of a child, or the time is over."""
         if self._selector.select(max(seconds, 0)):
             with contextlib.suppress(BlockingIOError):
                 received = self._wake[0].recv(4096)
                 self.asked += sum(number != signal.SIGCHLD for number in received)
 
     def start(self, deadline: float) -> str:
-        """Starts all and waits until each does its work. Returns what went wrong: empty when nothing did."""
+        """Start all and wait until each is ready. Returns what went wrong, "" for nothing. `deadline`: seconds."""
         until = time.monotonic() + deadline
         for child in self.children:
             child.start()
         while not self.asked:
             for child in self.children:
                 if not child.running:
-                    return f"The {child.program.name} {child.ending()} while it was starting."
+                    return f"The {child.program.name} {child.ending()} while starting."
             waiting = [child.program.name for child in self.children if not child.look()]
             if not waiting:
                 return ""
             if time.monotonic() > until:
-                return f"After {deadline:g} seconds there is still no answer from: {', '.join(waiting)}."
+                return f"No answer within {deadline:g} s from: {', '.join(waiting)}."
             self.wait(0.05)
         return ""
 
     def run(self) -> None:
-        """Starts again what ends, until somebody asks to stop."""
+        """Restart what ends, until a signal asks to stop."""
         while not self.asked:
             now = time.monotonic()
             for child in self.children:
@@ -185,13 +185,13 @@ class Supervisor:
                 child.start()
         elif not child.running:
             child.pause = 1.0 if now - child.started > SETTLED else child.pause
-            self.say(f"The {child.program.name} {child.ending()}; it starts again in {child.pause:g} s.")
+            self.say(f"The {child.program.name} {child.ending()}. It restarts in {child.pause:g} s.")
             child.clear()
             child.start_at = now + child.pause
             child.pause = min(child.pause * 2, LONGEST_PAUSE)
 
     def stop(self) -> None:
-        """Asks each to finish what it has in hand, phase by phase; kills what takes too long."""
+        """Ask each to finish its work, phase by phase; kill what takes longer than its grace."""
         answered = self.asked
         for phase in sorted({child.program.stop_phase for child in self.children}):
             group = [child for child in self.children if child.program.stop_phase == phase]
@@ -209,11 +209,11 @@ class Supervisor:
     def _kill(self, group: Iterable[Child]) -> None:
         for child in group:
             if child.running:
-                self.say(f"The {child.program.name} was ended before it had finished.")
+                self.say(f"The {child.program.name} was stopped before it finished its work.")
             child.clear()
 
     def close(self) -> None:
-        """Leaves no process, whatever happened before."""
+        """Kill all processes that are left."""
         for child in self.children:
             child.clear()
         signal.set_wakeup_fd(-1)

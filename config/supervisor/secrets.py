@@ -17,23 +17,25 @@ MAKERS = {
 
 
 def make_missing(data_dir: Path) -> list[str]:
-    """Writes what is neither in the environment nor in the file yet; returns the names of what was made.
+    """Create the secrets that are not in the environment, and return their names.
 
-    Call it after `environment.read_secrets`, and then again that, to use them.
+    Call `environment.read_secrets` before it, and again after it to use them.
     """
     missing = [name for name in MAKERS if not os.environ.get(name, "").strip()]
     if not missing:
         return []
     path = data_dir / SECRETS
     kept = (
-        path.read_text() if path.is_file() else "# Made by Panelist. Keep a copy: without it, stored keys are lost.\n"
+        path.read_text()
+        if path.is_file()
+        else "# Created by Panelist. Keep a copy: without it stored API keys are lost.\n"
     )
     replace(path, kept + "".join(f"{name}={MAKERS[name]()}\n" for name in missing))
     return missing
 
 
 def forget(data_dir: Path, names: list[str]) -> None:
-    """Takes back what `make_missing` has just made, because it turned out that others had been in use."""
+    """Remove what `make_missing` has just created: the database needs the earlier values."""
     path = data_dir / SECRETS
     lines = [line for line in path.read_text().splitlines() if line.partition("=")[0] not in names]
     if any("=" in line for line in lines):
@@ -43,7 +45,7 @@ def forget(data_dir: Path, names: list[str]) -> None:
 
 
 def replace(path: Path, text: str) -> None:
-    """As a whole or not at all, and readable by its owner only from its first byte on."""
+    """Write the file whole or not at all; only its owner can ever read it."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:

@@ -58,7 +58,7 @@ def seed(sandbox: Sandbox, chosen: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs until it is told to stop."""
+    """Run until it is told to stop."""
     chosen = options(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s sandbox %(levelname)s %(message)s")
     finished = threading.Event()
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def complain(sentence: str) -> int:
-    """Says what is wrong and returns the exit code for it."""
+    """Say what is wrong and return the exit code for it."""
     sys.stderr.write(sentence + "\n")
     return 2
 

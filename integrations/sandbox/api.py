@@ -88,7 +88,7 @@ class Api:
         self._seen: OrderedDict[str, DocumentNode] = OrderedDict()
 
     def prepare(self, query: str, variables: Mapping[str, Any], operation_name: str | None) -> Prepared:
-        """Checks everything that needs no key. Raises BadRequest."""
+        """Check everything that needs no key. Raises BadRequest."""
         document = self._document(query)
         operation = get_operation_ast(document, operation_name)
         if operation is None:
@@ -102,7 +102,7 @@ class Api:
         return Prepared(document, operation_name, variables, operation.operation.value, roots, depth)
 
     def execute(self, prepared: Prepared, caller: Caller) -> dict[str, Any]:
-        """Does what is asked and returns the answer's `data` and `errors`."""
+        """Do what is asked and return the answer's `data` and `errors`."""
         result = execute_sync(
             self.schema,
             prepared.document,
@@ -261,20 +261,20 @@ def resolve_interviews(
 
 
 def resolve_create(_source: None, info: Info, *, interviewFields: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Makes an interview."""
+    """Make an interview."""
     caller = _caller(info)
     made = caller.vendor.create(caller.key.company_id, interviewFields or {}, key_id=caller.key.id)
     return interview_shape(caller, made)
 
 
 def resolve_edit(_source: None, info: Info, *, id: str, interviewFields: dict[str, Any]) -> dict[str, Any]:
-    """Changes an interview."""
+    """Change an interview."""
     caller = _caller(info)
     return interview_shape(caller, caller.vendor.edit(caller.key.company_id, id, interviewFields))
 
 
 def resolve_delete(_source: None, info: Info, *, id: str) -> str:
-    """Deletes an interview and returns its id."""
+    """Delete an interview and return its id."""
     caller = _caller(info)
     return caller.vendor.delete(caller.key.company_id, id)
 

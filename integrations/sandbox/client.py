@@ -83,7 +83,7 @@ class SandboxProcess(SandboxClient):
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> Self:
-        """Starts it and returns once it listens. Raises ControlError when it ends or says nothing."""
+        """Start it and return once it listens. Raises ControlError when it ends or says nothing."""
         command = [sys.executable, "-m", "integrations.sandbox", "--port", str(self._port), *self._options]
         if self._state_path is not None:
             command += ["--state", str(self._state_path)]
@@ -114,11 +114,11 @@ class SandboxProcess(SandboxClient):
         return self._process.pid
 
     def stop(self) -> int:
-        """Ends it as a supervisor would and returns its exit code."""
+        """End it as a supervisor would and return its exit code."""
         return self._end(kill=False)
 
     def kill(self) -> None:
-        """Ends it without warning, as a power cut would."""
+        """End it without warning, as a power cut would."""
         self._end(kill=True)
 
     def _end(self, *, kill: bool) -> int:

@@ -61,7 +61,7 @@ class Controls:
         return {template.id: template.name for template in self.vendor.company_templates(owner.id)}
 
     def configure(self, **changes: Any) -> None:
-        """Changes settings by the names of `Settings`. Raises ValueError for an unknown name or a bad value."""
+        """Change settings by the names of `Settings`. Raises ValueError for an unknown name or a bad value."""
         known = {each.name for each in dataclasses.fields(Settings)}
         checked: dict[str, Any] = {}
         for name, value in changes.items():
@@ -92,6 +92,6 @@ class Controls:
         return self.gateway.log.refused_by_rate_limit()
 
     def forget_requests(self) -> None:
-        """Empties the log and the rate limit's windows."""
+        """Empty the log and the rate limit's windows."""
         self.gateway.log.clear()
         self.gateway.limiter.forget()

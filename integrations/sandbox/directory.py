@@ -32,16 +32,16 @@ TEMPLATE_NAMES = (
 
 
 class VendorError(Exception):
-    """The vendor says no; the text is what it answers."""
+    """The vendor refuses; the text is its answer."""
 
 
 def digest_of(key: str) -> str:
-    """What is kept of a key."""
+    """The form in which a key is stored."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 class Directory:
-    """Who is a customer of the vendor. Every method may be called from any thread."""
+    """The vendor's customers. Every method may be called from any thread."""
 
     def __init__(self, state_path: str | Path | None = None) -> None:
         self.lock = threading.RLock()
@@ -56,7 +56,7 @@ class Directory:
         return int(time.time() * 1000) + self.clock_offset_ms
 
     def company_named(self, name: str) -> Company:
-        """The company of that name; made, with its templates, when it is new."""
+        """The company of that name; a new one is created with its templates."""
         with self.lock:
             for company in self.companies.values():
                 if company.name == name:
@@ -76,7 +76,7 @@ class Directory:
         is_default: bool = False,
         default_hours: int = MAX_HOURS,
     ) -> str:
-        """Adds an interview template and returns its id."""
+        """Add an interview template and return its id."""
         with self.lock:
             owner = self.company_named(company)
             template = Template(new_id(), owner.id, name, is_default, default_hours)
@@ -101,8 +101,9 @@ class Directory:
         description: str = "",
         key: str = "",
     ) -> str:
-        """Makes a key and returns it, the only time it is seen. `key` fixes its text. Unknown permission:
-        error.
+        """Create a key and return it, the only time it is shown. `key` fixes its text.
+
+        Creates the company when it is new. Raises VendorError for an unknown permission.
         """
         unknown = [name for name in permissions if name not in PERMISSIONS]
         if unknown:
@@ -128,7 +129,7 @@ class Directory:
         return record if record and record.revoked_at is None else None
 
     def revoke(self, key: str) -> None:
-        """Ends a key, given as the key itself or as its id. Raises VendorError when there is none."""
+        """End a key, given as the key itself or as its id. Raises VendorError when there is none."""
         with self.lock:
             record = self.keys.get(digest_of(key))
             if record is None:

@@ -1,4 +1,4 @@
-"""Trouble on order: what may go wrong between a caller and the vendor, as rules that tests and people set."""
+"""Faults between a caller and the vendor, as rules that tests and people set."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class FaultPlan:
         hold: float | None = None,
         retry_after: int = 1,
     ) -> int:
-        """Adds a rule and returns its number: it strikes the next `times` requests, or each with a probability, and
+        """Add a rule and return its number: it strikes the next `times` requests, or each with a probability, and
         once without both.
 
         Raises ValueError, with what to change, for an unknown operation or a number out of range.
@@ -201,7 +201,7 @@ class FaultPlan:
         return None
 
     def clear(self) -> None:
-        """Takes all rules away; `fired` stays."""
+        """Take all rules away; `fired` stays."""
         with self._lock:
             self._rules.clear()
 

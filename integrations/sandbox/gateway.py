@@ -1,6 +1,4 @@
-"""What happens to one POST to /graphql, from the bytes that came to the bytes that go back, faults
-included.
-"""
+"""The answer to one POST to /graphql, faults included."""
 
 from __future__ import annotations
 
@@ -25,9 +23,7 @@ _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 
 
 @dataclass(slots=True)
 class Answer:
-    """A whole HTTP answer. `promised`: the Content-Length when it is not the body's; then the connection
-    ends.
-    """
+    """A whole HTTP answer. `promised`: a Content-Length other than the body's; then the connection ends."""
 
     status: int
     body: bytes = b""
@@ -144,7 +140,7 @@ class Gateway:
         return json_answer(200, result), not result.get("errors")
 
     def _pause(self, seconds: float) -> bool:
-        """Waits; true when the sandbox stops meanwhile."""
+        """Wait so many seconds. True when the sandbox stops before they are over."""
         return self.stopping.wait(seconds) if seconds > 0 else self.stopping.is_set()
 
     def _spoilt(self, rule: Rule, prepared: Prepared, good: Answer) -> Answer | None:

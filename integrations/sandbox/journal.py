@@ -1,6 +1,4 @@
-"""Where the sandbox's rows survive a kill: one SQLite table, each write committed before the answer goes
-out.
-"""
+"""The sandbox's rows on disk: one SQLite table, each write committed before the answer is sent."""
 
 from __future__ import annotations
 
@@ -11,9 +9,7 @@ from typing import Any
 
 
 class Journal:
-    """Rows of JSON by kind and id. Without a path nothing outlives the process. Callers hold the vendor's
-    lock.
-    """
+    """Rows of JSON by kind and id; without a path nothing is kept. Callers hold the vendor's lock."""
 
     def __init__(self, path: str | Path | None) -> None:
         self._db: sqlite3.Connection | None = None
@@ -38,7 +34,7 @@ class Journal:
         return [json.loads(body) for (body,) in rows]
 
     def put(self, kind: str, row_id: str, body: dict[str, Any]) -> None:
-        """Writes or overwrites one row."""
+        """Write or overwrite one row."""
         if self._db is not None:
             self._db.execute(
                 "INSERT INTO entries (kind, id, body) VALUES (?, ?, ?)"
@@ -47,12 +43,12 @@ class Journal:
             )
 
     def remove(self, kind: str, row_id: str) -> None:
-        """Forgets one row; an unknown one is no error."""
+        """Forget one row; an unknown one is no error."""
         if self._db is not None:
             self._db.execute("DELETE FROM entries WHERE kind = ? AND id = ?", (kind, row_id))
 
     def close(self) -> None:
-        """Closes the file; later writes are lost, so close last."""
+        """Close the file. Later writes are lost."""
         if self._db is not None:
             self._db.close()
             self._db = None

@@ -38,9 +38,7 @@ class RateLimiter:
         self._admitted: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def admit(self, key_id: str, kind: str, arrived: float, limit: int) -> bool:
-        """True, and counted, when the request fits into the window that ends at `arrived`. 0 means no
-        limit.
-        """
+        """Count the request and return True when it fits into the window that ends at `arrived`. 0 means no limit."""
         if limit <= 0:
             return True
         with self._lock:
@@ -53,7 +51,7 @@ class RateLimiter:
             return True
 
     def forget(self) -> None:
-        """Starts with empty windows."""
+        """Start with empty windows."""
         with self._lock:
             self._admitted.clear()
 
@@ -77,14 +75,14 @@ class RequestLog:
         self._records: deque[RequestRecord] = deque(maxlen=KEPT_REQUESTS)
 
     def add(self, record: RequestRecord) -> RequestRecord:
-        """Keeps a request that has just arrived."""
+        """Keep a request that has just arrived."""
         with self._changed:
             self._records.append(record)
             self._changed.notify_all()
         return record
 
     def close(self, record: RequestRecord, answered: str, *, acted: bool = False) -> None:
-        """Notes how the request ended."""
+        """Note how the request ended."""
         with self._changed:
             record.answered = answered
             record.acted = acted
@@ -96,12 +94,12 @@ class RequestLog:
             return list(self._records)
 
     def clear(self) -> None:
-        """Forgets what was logged."""
+        """Forget what was logged."""
         with self._changed:
             self._records.clear()
 
     def wait(self, count: int, operation: str | None = None, *, answered: bool = False, timeout: float = 10.0) -> bool:
-        """Waits until `count` requests of the operation (any when None) have arrived, or been answered, since the log
+        """Wait until `count` requests of the operation (any when None) have arrived, or been answered, since the log
         was last emptied. False after `timeout` seconds.
         """
 

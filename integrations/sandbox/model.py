@@ -1,4 +1,4 @@
-"""What the sandbox knows: companies, keys, interviews, and the switches that a person or a test can set.
+"""The sandbox's data: companies, keys, interviews, and the settings that a person or a test can change.
 
 Times are whole milliseconds since the epoch, as the vendor counts them, unless a name says otherwise.
 """
@@ -36,7 +36,7 @@ def new_id(length: int = 17) -> str:
 
 
 class Status(enum.StrEnum):
-    """The vendor's words for where an interview is."""
+    """The state of an interview, in the vendor's words."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -66,7 +66,7 @@ class Refusal(enum.StrEnum):
 
 
 class Handshake(enum.StrEnum):
-    """What "an empty payload" is when a webhook is saved; the vendor does not say which."""
+    """The "empty payload" that saving a webhook sends; the vendor does not document its form."""
 
     NOTHING = "nothing"
     EMPTY_OBJECT = "empty_object"
@@ -74,7 +74,11 @@ class Handshake(enum.StrEnum):
 
 @dataclass(slots=True)
 class Settings:
-    """The switches. Seconds and requests per second; a rate of 0 means no limit."""
+    """Settings that can change while the sandbox runs.
+
+    `latency` and `hold` are seconds, rates are requests per second and key (0: no limit). `webhook_speed` divides every
+    wait between webhook deliveries.
+    """
 
     latency: float = 0.0
     queries_per_second: int = 10

@@ -161,7 +161,7 @@ def act_on_interview(controls: Controls, interview_id: str, action: str, submitt
 
 
 def leave_feedback(controls: Controls, interview_id: str, submitted: Form) -> None:
-    """Reads the feedback form. Raises VendorError with what to change."""
+    """Read the feedback form. Raises VendorError with what to change."""
     score, level = value(submitted, "score"), value(submitted, "level")
     if score and not (score.isascii() and score.isdigit()):
         raise VendorError("A score is a whole number from 1 to 4.")

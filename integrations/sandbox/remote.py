@@ -27,7 +27,7 @@ ACTIONS = (
 
 
 def control(controls: Controls, request: Request) -> Answer:
-    """Answers one control call. JSON is required, so that no web page can send one from a person's browser."""
+    """Answer one control call. JSON is required, so that no web page can send one from a person's browser."""
     if request.headers.get_content_type() != "application/json":
         return json_answer(415, {"error": "Send application/json."})
     try:
@@ -39,7 +39,7 @@ def control(controls: Controls, request: Request) -> Answer:
 
 
 def call(controls: Controls, action: str, positional: Sequence[Any], arguments: dict[str, Any]) -> Any:
-    """Does one action with arguments from JSON. Raises ValueError for an unknown one."""
+    """Do one action with arguments from JSON. Raises ValueError for an unknown one."""
     if action not in ACTIONS:
         raise ValueError(f"Unknown action. Use one of: {', '.join(sorted(ACTIONS))}.")
     target = getattr(controls, action)

@@ -50,7 +50,7 @@ def part(template: str, **context: object) -> str:
 
 
 def page(template: str, title: str, *, problem: str = "", status: int = 200, **context: object) -> Answer:
-    """A whole page. `problem` is shown at the top and makes it a 400."""
+    """A whole page. A `problem` is shown at the top and makes the status 400."""
     html = part(template, title=title, problem=problem, navigation=NAVIGATION, **context)
     return Answer(400 if problem else status, html.encode(errors="replace"), HTML, dict(HEADERS))
 
@@ -61,7 +61,7 @@ def redirect(address: str) -> Answer:
 
 
 def message(title: str, text: str, status: int, badge: str = "") -> Answer:
-    """A page that only says something."""
+    """A page with one message."""
     return page("message.html", title, status=status, message=text, badge=badge)
 
 

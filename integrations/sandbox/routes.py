@@ -72,7 +72,7 @@ class Routes:
         return not_found()
 
     def _post(self, path: str, submitted: Form) -> Answer:
-        """Raises VendorError when what the path names is not there."""
+        """Raise VendorError when what the path names is not there."""
         found = _FORM.fullmatch(path)
         match found and found.groupdict():
             case {"page": "keys"}:

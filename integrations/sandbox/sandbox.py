@@ -42,7 +42,7 @@ class Sandbox(Controls):
         self._server: Server | None = None
 
     def start(self) -> Self:
-        """Binds, and serves in threads. Raises OSError when the port is taken."""
+        """Bind, and serve in threads. Raises OSError when the port is taken."""
         self._server = Server((self._host, self._port), self._answer)
         self._port = self._server.server_port
         self.vendor.base_url = self._base_url or self.url
@@ -60,7 +60,7 @@ class Sandbox(Controls):
         return self.gateway.answer(request.headers.get("Authorization"), request.body, request.arrived)
 
     def stop(self) -> None:
-        """Ends all connections and threads and closes the state. Requests in flight get no answer."""
+        """End all connections and threads and close the state. Requests in flight get no answer."""
         self.stopping.set()
         if self._server is not None:
             self._server.shutdown()

@@ -1,6 +1,4 @@
-"""The sandbox's sockets: HTTP/1.1 with kept connections, one thread each, and full control over how one
-ends.
-"""
+"""The sandbox's sockets: HTTP/1.1 with kept connections, one thread each, and control over how one ends."""
 
 from __future__ import annotations
 
@@ -58,35 +56,35 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
 
     def server_bind(self) -> None:
-        """Binds without asking a name server for the host's name, as the base class does."""
+        """Bind without a DNS query for the host's name, which the base class makes."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
-        """Notes the connection before its thread starts."""
+        """Note the connection before its thread starts."""
         if isinstance(request, socket.socket):
             with self._lock:
                 self._open.add(request)
         super().process_request(request, client_address)
 
     def close_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        """Forgets the connection."""
+        """Forget the connection."""
         if isinstance(request, socket.socket):
             with self._lock:
                 self._open.discard(request)
         super().close_request(request)
 
     def handle_error(self, _request: object, _client_address: object) -> None:
-        """Logs where it went wrong and nothing else: a message or a local value could hold a candidate's data."""
+        """Log the place of the error only: its message and local values could hold a candidate's data."""
         error = sys.exception()
         frames = traceback.extract_tb(error.__traceback__) if error else []
         place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
         logger.error("a request could not be handled: %s at %s", type(error).__name__, place)
 
     def end_connections(self) -> None:
-        """Shuts every open connection."""
+        """Shut every open connection."""
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
@@ -105,17 +103,17 @@ class Handler(BaseHTTPRequestHandler):
     timeout = IDLE
 
     def handle(self) -> None:
-        """Serves the connection until one side ends it."""
+        """Serve the connection until one side ends it."""
         with contextlib.suppress(ConnectionError, TimeoutError, BrokenPipeError):
             super().handle()
 
     def finish(self) -> None:
-        """Closes the files; a caller that is gone is no error."""
+        """Close the files; a caller that is gone is no error."""
         with contextlib.suppress(ConnectionError, TimeoutError, BrokenPipeError):
             super().finish()
 
     def parse_request(self) -> bool:
-        """Notes when the request came."""
+        """Note when the request came."""
         self._arrived = now()
         return super().parse_request()
 
@@ -186,7 +184,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def masked(path: str) -> str:
-    """The path without what names an interview."""
+    """The path without the ids of interviews, for the log."""
     parts = path.split("/")
     if len(parts) > 2 and parts[1] in ("live", "l"):
         parts[2] = "*"

@@ -1,4 +1,4 @@
-"""Who asks, what a key lets them do, and how the API shows things."""
+"""The caller of the API with its permissions, and the shapes of the API's answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose request it is; what a resolver gets as its context."""
+    """The key behind a request; the context of each resolver."""
 
     vendor: Vendor
     settings: Settings

@@ -87,7 +87,7 @@ def trouble_of(controls: Controls, hook: Webhook) -> str:
 
 
 def save_webhook(controls: Controls, submitted: Form) -> Answer:
-    """Saves after the handshake; else the form comes back as it was typed."""
+    """Save after the handshake; else the form comes back as it was typed."""
     try:
         if not value(submitted, "company"):
             raise VendorError("Enter a company.")
@@ -166,7 +166,7 @@ def controls_page(controls: Controls, *, problem: str = "", typed: Form | None =
 
 
 def change(controls: Controls, what: str, submitted: Form) -> Answer:
-    """Carries out one of the forms; a bad number brings the page back with what was typed."""
+    """Carry out one of the forms; a bad number brings the page back with what was typed."""
     try:
         if what == "settings":
             controls.configure(
@@ -190,7 +190,7 @@ def change(controls: Controls, what: str, submitted: Form) -> Answer:
 
 
 def add_fault(controls: Controls, submitted: Form) -> None:
-    """Reads the fault form. Raises ValueError."""
+    """Read the fault form. Raises ValueError."""
     times, percent = value(submitted, "times"), value(submitted, "percent")
     controls.fault(
         Fault(value(submitted, "fault")),

@@ -60,7 +60,7 @@ class Vendor(Directory):
             self._index(restore_interview(row))
 
     def advance(self, seconds: float) -> None:
-        """Moves the vendor's clock ahead, so that interviews expire. Raises ValueError beyond ten years."""
+        """Move the vendor's clock ahead, so that interviews expire. Raises ValueError beyond ten years."""
         if not 0 <= seconds <= 10 * 366 * 86_400:
             raise ValueError("The clock moves ahead only, and by ten years at most.")
         with self.lock:
@@ -70,7 +70,7 @@ class Vendor(Directory):
     # Live interviews, as the API acts on them
 
     def create(self, company_id: str, fields: Mapping[str, Any], *, key_id: str | None) -> LiveInterview:
-        """Makes a live interview from the API's input fields; `expirationTime` counts from now."""
+        """Make a live interview from the API's input fields; `expirationTime` counts from now."""
         with self.lock:
             self._check_fields(company_id, fields)
             created_at = self.now()
@@ -88,7 +88,7 @@ class Vendor(Directory):
             return interview
 
     def edit(self, company_id: str, interview_id: str, fields: Mapping[str, Any]) -> LiveInterview:
-        """Changes the fields given; the others stay. A deleted or unknown interview is an error."""
+        """Change the fields given; the others stay. A deleted or unknown interview is an error."""
         with self.lock:
             interview = self.require(company_id, interview_id)
             if interview.status is Status.DELETED:
@@ -102,7 +102,7 @@ class Vendor(Directory):
             return interview
 
     def delete(self, company_id: str, interview_id: str) -> str:
-        """Deletes an interview; one that is deleted already is not found."""
+        """Delete an interview; one that is deleted already is not found."""
         with self.lock:
             interview = self.require(company_id, interview_id)
             if interview.status is Status.DELETED:
@@ -153,7 +153,7 @@ class Vendor(Directory):
             self.delete(self._by_id(interview_id).company_id, interview_id)
 
     def finish(self, interview_id: str) -> None:
-        """Ends a pending or active interview and announces it."""
+        """End a pending or active interview and announce it."""
         with self.lock:
             interview = self._by_id(interview_id)
             if not interview.status.live:
@@ -170,7 +170,7 @@ class Vendor(Directory):
         recommended_level: str = "",
         scores: Mapping[str, int] | None = None,
     ) -> None:
-        """Sets one interviewer's feedback (the same author again replaces it) and announces it.
+        """Set one interviewer's feedback (the same author again replaces it) and announce it.
 
         `evaluation`: strong_no, no, yes, strong_yes or empty. `scores`: 1..4 by attribute name.
         """
@@ -189,7 +189,7 @@ class Vendor(Directory):
             self._announce("liveInterviewFeedbackUpdated", interview, feedback_payload(interview, entry))
 
     def expire_due(self) -> None:
-        """Ends what is past its time. Called before each read and by the background thread."""
+        """End what is past its time. Called before each read and by the background thread."""
         with self.lock:
             now = self.now()
             while self._expiries and self._expiries[0][0] <= now:

@@ -83,7 +83,7 @@ def back_off(failures: int) -> float:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
-    """Sends one request and returns what is wrong with the answer, or "" for a 200. Follows no redirect."""
+    """Send one request and return what is wrong with the answer, or "" for a 200. Follows no redirect."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=ANSWER_WITHIN)
@@ -134,7 +134,7 @@ class Webhooks:
         headers: Mapping[str, str] | None = None,
         webhook_id: str | None = None,
     ) -> Webhook:
-        """Makes a webhook, or changes the one with `webhook_id`, after its URL has answered an empty payload.
+        """Create a webhook, or change the one with `webhook_id`, after its URL has answered an empty payload.
 
         An empty secret keeps the old one, or has one generated. Saving makes a disabled one start afresh.
         Raises VendorError for bad input and HandshakeFailed when the endpoint does not answer with 200.
@@ -162,7 +162,7 @@ class Webhooks:
         return dataclasses.replace(hook)
 
     def remove(self, webhook_id: str) -> None:
-        """Deletes a webhook and what waits for it."""
+        """Delete a webhook and what waits for it."""
         with self._changed:
             if self.hooks.pop(webhook_id, None) is None:
                 raise VendorError("There is no such webhook.")
@@ -185,12 +185,12 @@ class Webhooks:
         return max(0, round(self._due.get(webhook_id, 0) - time.monotonic()))
 
     def wait_idle(self, timeout: float = 10.0) -> bool:
-        """Waits until nothing is left to deliver; False when that takes longer, in seconds."""
+        """Wait until nothing is left to deliver; False when that takes longer, in seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not any(self.queues.values()), timeout)
 
     def announce(self, event: str, interview: LiveInterview, payload: dict[str, Any]) -> None:
-        """Queues an event for the company's webhooks that asked for it."""
+        """Queue an event for the company's webhooks that asked for it."""
         with self._changed:
             for hook in self.hooks.values():
                 if hook.company_id == interview.company_id and event in hook.events and not hook.disabled:
@@ -203,12 +203,12 @@ class Webhooks:
     # Delivering
 
     def start(self) -> None:
-        """Starts the thread."""
+        """Start the thread."""
         self._thread = threading.Thread(target=self._run, name="sandbox-webhooks", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stops the thread. An attempt under way is hardly waited for: its event stays, and comes again."""
+        """Stop the thread, after two seconds at most. The event of an unfinished attempt is sent again."""
         self._stopping.set()
         self._wake.set()
         if self._thread is not None:
@@ -279,7 +279,7 @@ class Webhooks:
 
 
 def check_webhook(url: str, events: Sequence[str], headers: Mapping[str, str]) -> None:
-    """Raises VendorError with what to change."""
+    """Raise VendorError with what to change."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0

@@ -57,7 +57,7 @@ def command_line(pid: int) -> str:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Returns as soon as the condition holds; fails with `what` when it does not in time."""
+    """Return as soon as the condition holds; fail with `what` when it does not in time."""
     until = time.monotonic() + seconds
     never = threading.Event()
     while not condition():
@@ -111,7 +111,7 @@ class Running:
                 return line
 
     def end(self, seconds: float = 60) -> int:
-        """Waits for its end; returns its status. All it said is in `said` then."""
+        """Wait for its end; return its status. All it said is in `said` then."""
         status = self.process.wait(timeout=seconds)
         while (line := self._lines.get(timeout=seconds)) is not None:
             self.said.append(line)

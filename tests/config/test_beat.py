@@ -93,7 +93,7 @@ def test_a_stop_is_quiet_and_leaves_no_file(tmp_path: Path) -> None:
         wait_until(beat.look, 60, "beat at work")
         beat.signal(signal.SIGTERM)
         wait_until(lambda: not beat.running, 30, "the end of beat")
-        assert beat.ending() == "ended with status 0"
+        assert beat.ending() == "exited with status 0"
     finally:
         beat.clear()
     said = log.read_text()

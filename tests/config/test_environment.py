@@ -188,7 +188,7 @@ def test_a_mail_address_becomes_settings(value: str, backend: str, port: int, mo
     ],
 )
 def test_a_sender_that_nobody_could_answer_is_refused_with_what_to_do(value: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="EMAIL_FROM must be an address of your own domain"):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_FROM must be an address at your own domain"):
         environment.refuse_sender("EMAIL_FROM", value)
 
 
@@ -243,7 +243,7 @@ def test_the_start_refuses_a_sender_only_for_a_real_mail_server(
     command = [sys.executable, "-c", "import config.settings"]
     result = subprocess.run(command, cwd=ROOT, env=shell(**values), capture_output=True, text=True)
     assert (result.returncode == 0) is starts, result.stderr
-    assert starts or "EMAIL_FROM must be an address of your own domain, like panelist@example.com" in result.stderr
+    assert starts or "EMAIL_FROM must be an address at your own domain, like panelist@example.com" in result.stderr
     assert "secret@mail" not in result.stderr
 
 

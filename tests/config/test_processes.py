@@ -34,7 +34,7 @@ def test_one_that_does_not_stop_is_ended_after_its_grace() -> None:
         processes = below(driver.pid)
         driver.process.send_signal(signal.SIGINT)
         assert driver.end(20) == 0
-        assert "The deaf was ended before it had finished." in driver.said
+        assert "The deaf was stopped before it finished its work." in driver.said
         assert processes and gone(processes)
 
 
@@ -50,9 +50,9 @@ def test_a_second_signal_ends_what_is_left_at_once() -> None:
 @pytest.mark.parametrize(
     ("deadline", "behaviour", "sentence"),
     [
-        ("20", "dies", r"problem: The odd ended with status 3 while it was starting\."),
+        ("20", "dies", r"problem: The odd exited with status 3 while starting\."),
         # On a busy machine the other one may not have answered yet either.
-        ("1", "mute", r"problem: After 1 seconds there is still no answer from: (steady, )?odd\."),
+        ("1", "mute", r"problem: No answer within 1 s from: (steady, )?odd\."),
     ],
 )
 def test_trouble_at_the_start_is_named_and_leaves_nothing(deadline: str, behaviour: str, sentence: str) -> None:
@@ -68,11 +68,11 @@ def test_a_crashed_one_starts_again_after_pauses_that_grow() -> None:
         first = number_after(driver.until("frail runs as"))
         driver.until("all ready")
         os.kill(first, signal.SIGKILL)
-        assert driver.until("starts again") == "The frail was ended by SIGKILL; it starts again in 1 s."
+        assert driver.until("restarts in") == "The frail was killed by SIGKILL. It restarts in 1 s."
         second = number_after(driver.until("frail runs as"))
         assert second != first
         os.kill(second, signal.SIGKILL)
-        assert driver.until("starts again").endswith("in 2 s.")
+        assert driver.until("restarts in").endswith("in 2 s.")
 
 
 def test_the_children_of_a_crashed_one_end_with_it() -> None:
@@ -81,7 +81,7 @@ def test_the_children_of_a_crashed_one_end_with_it() -> None:
         parent = number_after(driver.until("family runs as"))
         driver.until("all ready")
         os.kill(parent, signal.SIGKILL)
-        driver.until("starts again")
+        driver.until("restarts in")
         wait_until(lambda: gone({grandchild}), 10, "the end of the crashed one's child")
 
 

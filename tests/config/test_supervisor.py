@@ -117,7 +117,7 @@ def test_the_demo_from_its_first_start_to_its_last_process(demo: Demo) -> None:
 
     with running(SUPERVISOR, "demo", PORT=str(free_port()), DATA_DIR=str(demo.folder)) as second:
         assert second.end(60) == 1
-        assert f"Panelist already runs with the data in {demo.folder}." in "\n".join(second.said)
+        assert f"Panelist is already running with the data in {demo.folder}." in "\n".join(second.said)
 
     processes = below(demo.command.pid)
     demo.command.process.send_signal(signal.SIGTERM)
@@ -133,7 +133,7 @@ def test_a_crashed_worker_starts_again_and_kill_9_leaves_no_process(demo: Demo) 
     processes = below(demo.command.pid)
     worker = next(pid for pid in processes if " worker --pool " in command_line(pid))
     os.kill(worker, signal.SIGKILL)
-    demo.command.until("The worker was ended by SIGKILL; it starts again in 1 s.", 30)
+    demo.command.until("The worker was killed by SIGKILL. It restarts in 1 s.", 30)
     wait_until(lambda: len(below(demo.command.pid)) >= len(processes), 30, "a new worker")
     processes = below(demo.command.pid)
     assert worker not in processes
@@ -160,7 +160,7 @@ def test_a_crashed_worker_starts_again_and_kill_9_leaves_no_process(demo: Demo) 
     # What the demo made is refused for real use: everybody knows its passwords.
     with running(SUPERVISOR, "run", PORT=str(demo.port), DATA_DIR=str(demo.folder), **FIRST_ADMIN) as real:
         assert real.end(60) == 1
-        assert "holds the demo, whose passwords everybody knows" in "\n".join(real.said)
+        assert "holds the demo, whose passwords are public" in "\n".join(real.said)
 
 
 def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         with running(SUPERVISOR, "demo", PORT=str(port), DATA_DIR=str(tmp_path)) as command:
             assert command.end(60) == 1
-    assert command.said[0].startswith(f"Port {port} is taken by another program")
+    assert command.said[0].startswith(f"Port {port} is in use")
     assert not (tmp_path / "panelist.sqlite3").exists()
 
 
@@ -234,7 +234,7 @@ def test_real_use_asks_for_the_first_admin_by_variable_where_there_is_no_termina
     with running(SUPERVISOR, "run", PORT=str(free_port()), DATA_DIR=str(tmp_path)) as command:
         assert command.end(60) == 1
     said = "\n".join(command.said)
-    assert all(f"{name}: It is not set." in said for name in FIRST_ADMIN if name != "FIRST_ADMIN_TIME_ZONE")
+    assert all(f"{name}: Not set." in said for name in FIRST_ADMIN if name != "FIRST_ADMIN_TIME_ZONE")
 
 
 def real_use(port: int, folder: Path, **values: str) -> None:
@@ -243,8 +243,8 @@ def real_use(port: int, folder: Path, **values: str) -> None:
     with running(SUPERVISOR, "run", **values, **FIRST_ADMIN, DEBUG="true", DEMO="true") as command:
         command.until(READY, 120)
         said = "\n".join(command.said)
-        assert f"Made SECRET_KEY and FERNET_KEYS in {folder / 'secrets.env'}. Back this file up" in said
-        assert "EMAIL_URL is not set: mails reach nobody" in said
+        assert f"Created SECRET_KEY and FERNET_KEYS in {folder / 'secrets.env'}. Back up this file" in said
+        assert "EMAIL_URL is not set: e-mails are not sent" in said
         assert "stand-in" not in said and "password" not in said
         assert post_sign_in(port, "vera@example.net", "tall-ships-sail-9") == 302
         assert "DEBUG" not in get(port, "/no-such-page/").text
@@ -256,7 +256,7 @@ def real_use(port: int, folder: Path, **values: str) -> None:
     assert [line for line in command.said if "level='info'" in line or "Traceback" in line] == []
     with running(SUPERVISOR, "run", **values) as command:
         command.until(READY, 120)
-        assert not any("Made " in line for line in command.said)
+        assert not any("Created " in line for line in command.said)
         assert post_sign_in(port, "vera@example.net", "tall-ships-sail-9") == 302
 
 
@@ -267,7 +267,7 @@ def test_real_use_from_nothing(tmp_path: Path) -> None:
     (tmp_path / "secrets.env").unlink()
     with running(SUPERVISOR, "run", PORT=str(free_port()), DATA_DIR=str(tmp_path)) as command:
         assert command.end(60) == 1
-    assert "SECRET_KEY, FERNET_KEYS: not set, but the database has data" in "\n".join(command.said)
+    assert "Not set: SECRET_KEY, FERNET_KEYS. The data in the database" in "\n".join(command.said)
     assert not (tmp_path / "secrets.env").exists()
     with running(
         SUPERVISOR, "demo", PORT=str(free_port()), DATA_DIR=str(tmp_path), SECRET_KEY="x" * 20, FERNET_KEYS=KEY

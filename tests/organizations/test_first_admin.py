@@ -75,5 +75,5 @@ def test_at_a_terminal_it_asks_again_until_an_answer_does(
     # Before the first try.
     rule = "Your password must contain at least 8 characters."
     assert said.index(rule) < said.index("This password is too short")
-    assert "The two were not the same." in said and "is not a time zone" in said
+    assert "The passwords don't match." in said and "is not a time zone" in said
     assert "tall-ships" not in said

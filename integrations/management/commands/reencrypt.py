@@ -1,4 +1,4 @@
-"""`manage.py reencrypt`: writes every stored secret anew with the first of FERNET_KEYS, so that the others can go."""
+"""`manage.py reencrypt`: encrypt every stored secret with the first of FERNET_KEYS, so that the others can go."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def secret_columns() -> list[tuple[type[models.Model], list[str]]]:
 
 
 def reencrypt(model: type[models.Model], names: list[str]) -> int:
-    """Row by row, so that nobody waits long; returns how many. A row that is changed meanwhile keeps its change."""
+    """Re-encrypt the rows one by one, so that locks are short, and return their number. Concurrent changes are kept."""
     count = 0
     for pk in model._base_manager.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 count = reencrypt(model, names)
             except InvalidToken:
                 raise CommandError(
-                    f"A stored secret ({model._meta.label}) can't be read with any of FERNET_KEYS. Add the key that "
-                    "it was written with, and run this again; what is done already stays."
+                    f"A stored secret ({model._meta.label}) can't be read with any of FERNET_KEYS. Add the key it was "
+                    "encrypted with, then run this again. Rows that are done stay done."
                 ) from None
-            print(f"{model._meta.label}: {count} rows, {', '.join(names)}")
+            print(f"{model._meta.label}: {count} rows re-encrypted ({', '.join(names)})")

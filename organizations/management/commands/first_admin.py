@@ -1,4 +1,4 @@
-"""`manage.py first_admin`: the first person and organization of a new installation. Does nothing when there are users.
+"""`manage.py first_admin`: create the first admin and organization. Does nothing when there are users.
 
 Asks at the terminal. Where there is none, the answers come from the environment: FIRST_ADMIN_NAME, FIRST_ADMIN_EMAIL,
 FIRST_ADMIN_PASSWORD, FIRST_ADMIN_ORGANIZATION and FIRST_ADMIN_TIME_ZONE (default UTC).
@@ -35,7 +35,7 @@ Check = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Question:
-    """`check` raises ValidationError when an answer does not do; `rule` says before what it has to be like."""
+    """`check` raises ValidationError for an invalid answer; `rule` is shown before the question."""
 
     variable: str
     prompt: str
@@ -49,7 +49,7 @@ def required(longest: int) -> Check:
     def check(value: str) -> None:
         value = text.line(value)
         if not value:
-            raise ValidationError("It can't be empty.")
+            raise ValidationError("This can't be empty.")
         MaxLengthValidator(longest)(value)
 
     return check
@@ -65,23 +65,23 @@ def check_address(value: str) -> None:
 
 
 def password_rule() -> str:
-    """What a password is refused for, but for its likeness to a person: nobody is there yet to compare it with."""
+    """The rules for passwords, without the likeness to a person: there is no person yet."""
     validators = get_default_password_validators()
     rules = [each for each in validators if not isinstance(each, UserAttributeSimilarityValidator)]
     return " ".join(each.get_help_text() for each in rules)
 
 
 QUESTIONS = (
-    Question("FIRST_ADMIN_EMAIL", "Your e-mail address, to sign in with", check_address),
+    Question("FIRST_ADMIN_EMAIL", "Your e-mail address, for signing in", check_address),
     Question("FIRST_ADMIN_NAME", "Your name", required(150)),
-    Question("FIRST_ADMIN_PASSWORD", "A password", validate_password, secret=True, rule=password_rule),
+    Question("FIRST_ADMIN_PASSWORD", "Password", validate_password, secret=True, rule=password_rule),
     Question("FIRST_ADMIN_ORGANIZATION", "Your organization's name", required(120)),
     Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, such as Europe/Berlin", check_zone, default="UTC"),
 )
 
 
 def problem_with(question: Question, answer: str) -> str:
-    """What is wrong with an answer; empty when nothing is."""
+    """The error in an answer; "" for a valid one."""
     try:
         question.check(answer)
     except ValidationError as error:
@@ -90,15 +90,15 @@ def problem_with(question: Question, answer: str) -> str:
 
 
 def ask(question: Question) -> str:
-    """Asks until the answer does; a password twice."""
+    """Ask until the answer is valid; ask for a password twice."""
     if rule := question.rule():
         print(rule)
     while True:
         prompt = f"{question.prompt}{f' [{question.default}]' if question.default else ''}: "
         answer = getpass.getpass(prompt) if question.secret else input(prompt).strip() or question.default
         problem = problem_with(question, answer)
-        if not problem and question.secret and getpass.getpass("The same again: ") != answer:
-            problem = "The two were not the same."
+        if not problem and question.secret and getpass.getpass("Repeat the password: ") != answer:
+            problem = "The passwords don't match."
         if not problem:
             return answer
         print(problem)
@@ -109,7 +109,7 @@ def from_environment() -> dict[str, str]:
     found = {question.variable: os.environ.get(question.variable, "") or question.default for question in QUESTIONS}
     problems = []
     for question in QUESTIONS:
-        problem = problem_with(question, found[question.variable]) if found[question.variable] else "It is not set."
+        problem = problem_with(question, found[question.variable]) if found[question.variable] else "Not set."
         if problem:
             problems.append(f"{question.variable}: {problem}")
     if problems:
@@ -140,7 +140,7 @@ def create_first_admin(*, name: str, email: str, password: str, organization: st
 
 
 class Command(BaseCommand):
-    help = "Creates the first admin and organization, where there is no user yet."
+    help = "Creates the first admin and organization, unless there are users."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists():
@@ -148,11 +148,11 @@ class Command(BaseCommand):
         if any(os.environ.get(question.variable) for question in QUESTIONS) or not sys.stdin.isatty():
             given = from_environment()
         else:
-            print("Welcome to Panelist. Five questions, and everything starts.")
+            print("Welcome to Panelist. Answer five questions to start.")
             try:
                 given = {question.variable: ask(question) for question in QUESTIONS}
             except EOFError:
-                raise CommandError("The questions were not answered to the end.") from None
+                raise CommandError("Not all questions were answered. Start again.") from None
         create_first_admin(
             name=given["FIRST_ADMIN_NAME"],
             email=given["FIRST_ADMIN_EMAIL"],

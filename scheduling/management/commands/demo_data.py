@@ -1,7 +1,4 @@
-"""`manage.py demo_data`: Acme Corp, for trying Panelist out. Made once: a second run keeps what people changed since.
-
-Speaks to no vendor and sends no mail.
-"""
+"""`manage.py demo_data`: create Acme Corp, the demo organization, unless it exists. Calls no vendor, sends no mail."""
 
 from __future__ import annotations
 
@@ -46,13 +43,13 @@ def working_day(start: date, distance: int) -> date:
 
 @dataclass
 class Diary:
-    """Who is in which interview when, so that the demo books nobody twice."""
+    """The busy times of each interviewer, so that the demo books nobody twice."""
 
     members: list[Membership]
     busy: dict[int, list[tuple[datetime, datetime]]] = field(default_factory=dict)
 
     def book(self, count: int, starts: datetime, ends: datetime) -> list[Membership]:
-        """`count` people: those at work first, who have the least to do; their time is then taken."""
+        """Book `count` free people: first those at work, then those with the fewest interviews."""
         free = [member for member in self.members if not self._overlaps(member, starts, ends)]
         free.sort(key=lambda member: (not at_work(member, starts, ends), len(self.busy.get(member.pk, [])), member.pk))
         chosen = free[:count]
@@ -159,7 +156,7 @@ def make_schedule(candidate: Candidate, stage: Stage, day: date, hour: int, diar
 
 @transaction.atomic
 def make_demo(*, today: date) -> Organization:
-    """All of it, and the audit row by which it is known later."""
+    """Create the demo, and the audit row by which `is_demo` recognizes it."""
     organization = Organization.objects.create(
         name="Acme Corp", slug="acme", time_zone=content.TIME_ZONE, sender_name="Acme Corp Recruiting"
     )
@@ -176,13 +173,13 @@ def make_demo(*, today: date) -> Organization:
         actor=None,
         action=MADE,
         subject=organization,
-        summary="Acme Corp was made for trying Panelist out",
+        summary="Acme Corp was created as demo",
     )
     return organization
 
 
 class Command(BaseCommand):
-    help = "Makes the demo organization, where it is not there yet."
+    help = "Creates the demo organization, unless it exists."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not is_demo():

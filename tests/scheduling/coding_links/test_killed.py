@@ -64,7 +64,7 @@ class Installation:
     def kill(self, words: str) -> None:
         """The supervisor's own child. Returns when the supervisor has noticed."""
         os.kill(self.pids(words)[0], signal.SIGKILL)
-        self.command.until("was ended by SIGKILL; it starts again", 30)
+        self.command.until("was killed by SIGKILL. It restarts", 30)
 
     def messages(self) -> int:
         waiting = Redis.from_url(self.broker.address).llen("celery")
@@ -183,7 +183,7 @@ def test_a_stop_lets_a_create_that_is_on_its_way_come_to_its_end(installation: I
     assert installation.sandbox.wait_for_requests(1, "createLiveInterview", timeout=60)
     installation.command.process.send_signal(signal.SIGTERM)
     assert installation.command.end(60) == 0
-    assert "The worker was ended before it had finished." not in installation.command.said
+    assert "The worker was stopped before it finished its work." not in installation.command.said
     link = CodingLink.objects.get()
     assert link.state == LinkState.READY
     assert list(link.events.order_by("id").values_list("code", flat=True)) == ["asked", "sent", "made"]
