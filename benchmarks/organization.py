@@ -162,7 +162,7 @@ def _links(organization: Organization, interviews: list[Interview]) -> None:
             integration=integration,
             interview=interview,
             state=_state(number, interview),
-            lane=f"lane {number}",
+            candidate_key=f"candidate {number}",
             next_attempt_at=None,
             external_id="" if _state(number, interview) == "pending" else f"{organization.slug}-{number}",
             url=f"https://codesignal.example/live/{organization.slug}-{number}",

@@ -120,7 +120,7 @@ def count(at: Stage, figures: Figures) -> None:
     figures.states = Counter(CodingLink.objects.exclude(state="cancelled").values_list("state", flat=True))
     for link in CodingLink.objects.filter(state="ready"):
         one = there.get(link.external_id)
-        figures.wrong += one is None or one.url != link.url or one.candidate_email != link.lane
+        figures.wrong += one is None or one.url != link.url or one.candidate_email != link.candidate_key
     figures.faults, figures.requests = at.sandbox.faults_fired, len(at.sandbox.requests)
     figures.moves = Counter(LinkEvent.objects.values_list("code", flat=True))
 

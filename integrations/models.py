@@ -84,8 +84,6 @@ class Integration(models.Model):
     next_write_at = models.DateTimeField(default=timezone.now, editable=False)
     next_read_at = models.DateTimeField(default=timezone.now, editable=False)
     throttled_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Who sends this key's waiting links on their way, and until when nobody else may.
-    pump_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     # The vendor's templates as last read, [{"id", "name", "default"}, ...]: pages show these and never wait.
     templates = models.JSONField(default=list, blank=True, editable=False)

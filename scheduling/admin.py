@@ -14,7 +14,6 @@ from scheduling.models import (
     CalendarEntry,
     Candidate,
     CandidateImport,
-    Chain,
     ChangeReason,
     CodingLink,
     ColumnMatch,
@@ -22,12 +21,12 @@ from scheduling.models import (
     Interview,
     InterviewerAssignment,
     JoinLink,
-    LaneSnapshot,
     LinkEvent,
     Message,
     MessageTemplate,
     Schedule,
     VendorEvent,
+    VendorSnapshot,
 )
 
 
@@ -96,18 +95,9 @@ class LinkEventAdmin(ReadOnlyAdmin):
     list_filter = ("code",)
 
 
-@admin.register(LaneSnapshot)
-class LaneSnapshotAdmin(ReadOnlyAdmin):
+@admin.register(VendorSnapshot)
+class VendorSnapshotAdmin(ReadOnlyAdmin):
     """What the vendor had for a candidate before a link was made."""
-
-
-@admin.register(Chain)
-class ChainAdmin(ReadOnlyAdmin):
-    """Who is working through a key's rows at the moment."""
-
-    list_display = ("integration", "number", "alive_until")
-    list_select_related = ("integration",)
-    exclude = ("token",)
 
 
 @admin.register(VendorEvent)

@@ -12,13 +12,8 @@ from scheduling.planning import form_drafts
 
 
 @shared_task
-def work_on_link(link_id: int) -> None:
-    coding_links.work_on_link(link_id)
-
-
-@shared_task
-def work_on_queue(integration_id: int, chain: str) -> None:
-    coding_links.work_on_queue(integration_id, chain)
+def work_on_link(link_id: int, claim: str = "") -> None:
+    coding_links.work_on_link(link_id, claim)
 
 
 @shared_task

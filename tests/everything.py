@@ -15,17 +15,16 @@ from organizations.models import Attempt, DayOff, Submission
 from scheduling.models import (
     CalendarEntry,
     CandidateImport,
-    Chain,
     ChangeReason,
     ColumnMatch,
     FormDraft,
     InterviewerAssignment,
     JoinLink,
-    LaneSnapshot,
     LinkEvent,
     Message,
     MessageTemplate,
     VendorEvent,
+    VendorSnapshot,
 )
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
@@ -71,11 +70,10 @@ def one_of_each(team: Team) -> Rows:
         ChangeReason.objects.create(organization=here, text="Snow"),
         link,
         LinkEvent.objects.create(link=link, from_state="pending", to_state="ready", code="made"),
-        LaneSnapshot.objects.create(integration=integration, lane=link.lane, taken_at=now),
+        VendorSnapshot.objects.create(integration=integration, candidate_key=link.candidate_key, taken_at=now),
         FormDraft.objects.create(
             organization=here, membership=team.recruiter, page="schedule-new", sequence=1, content=JOIN_TOKEN
         ),
-        Chain.objects.create(integration=integration, number=1),
         VendorEvent.objects.create(integration=integration, event="liveInterviewFinished", triggered_at=now),
         JoinLink.objects.create(organization=here, interview=interview, token_hash=f"{here.pk:064}", token=JOIN_TOKEN),
         Message.objects.create(

@@ -20,7 +20,7 @@ from scheduling.coding_links.requests import (
     retry_link,
     vendor_says,
 )
-from scheduling.coding_links.worker import look_up_candidate, sweep, work_on_link, work_on_queue
+from scheduling.coding_links.worker import look_up_candidate, sweep, work_on_link
 
 __all__ = [
     "LinkError",
@@ -39,5 +39,4 @@ __all__ = [
     "sweep",
     "vendor_says",
     "work_on_link",
-    "work_on_queue",
 ]

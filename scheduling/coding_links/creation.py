@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,26 +22,32 @@ from integrations.base import (
 )
 from integrations.vendor_calls import MAX_WAIT, call
 from scheduling.coding_links import lookups, validity
+from scheduling.coding_links.candidate_keys import email_of
 from scheduling.coding_links.dispatch import nudge, nudge_queue
-from scheduling.coding_links.requests import address_of, cancel_at_vendor
-from scheduling.coding_links.transitions import back_off, begin, change, lease, move
-from scheduling.models import CodingLink, Interview, LinkState
+from scheduling.coding_links.requests import cancel_at_vendor
+from scheduling.coding_links.transitions import back_off, begin, change, lease, move, release
+from scheduling.models import CodingLink, Interview, LinkState, VendorSnapshot
+
+LookUp = Callable[[CodingLink], VendorSnapshot]
 
 MAX_ATTEMPTS = 10
-LANE_BUSY = 3.0
+CANDIDATE_BUSY = 3.0
 # How long, in seconds, who missed the slot of a create may wait for another.
 MISSED = 3.0
 
 
-def make(link: CodingLink) -> None:
-    """A PENDING link that the caller has taken. Ends READY, PENDING (later), UNKNOWN or FAILED."""
+def make(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
+    """Create a claimed PENDING link. Ends READY, PENDING (later), UNKNOWN, FAILED or CANCELLED.
+
+    False where the candidate could not be looked up: the vendor is in trouble.
+    """
     if not _still_wanted(link):
-        return
+        return True
     try:
-        snapshot = lookups.snapshot_for(link)
+        snapshot = look_up(link)
     except ToolError as problem:
         put_off(link, problem)
-        return
+        return False
     slot = rate_limit.reserve(link.integration_id, "write", max_wait=MAX_WAIT)
     now = timezone.now()
     try:
@@ -59,10 +66,11 @@ def make(link: CodingLink) -> None:
         )
     except IntegrityError:
         # Another create for the same candidate is on its way: this one's turn comes after it.
-        change(link, claim="", claimed_at=None, next_attempt_at=now + timedelta(seconds=LANE_BUSY))
-        return
+        release(link, now + timedelta(seconds=CANDIDATE_BUSY))
+        return True
     if claimed:
         _send(link, slot)
+    return True
 
 
 def _still_wanted(link: CodingLink) -> bool:
@@ -89,7 +97,7 @@ def too_late(link: CodingLink) -> None:
 def _send(link: CodingLink, slot: datetime) -> None:
     request = LinkRequest(
         candidate_name=link.candidate_name,
-        candidate_email=address_of(link.lane),
+        candidate_email=email_of(link.candidate_key),
         lifetime=validity.limits(link.integration.kind).max_lifetime,
         template_id=link.template_id,
         template_locked=link.template_locked,
@@ -113,7 +121,7 @@ def _send(link: CodingLink, slot: datetime) -> None:
         put_off(link, problem)
     else:
         became_ready(link, made)
-    _next_in_lane(link)
+    _wake_same_candidate(link)
 
 
 def put_off(link: CodingLink, problem: ToolError) -> None:
@@ -159,7 +167,6 @@ def adopted_fields(link: CodingLink, *, external_id: str, url: str) -> dict[str,
         "external_id": external_id,
         "url": url,
         "ready_at": now,
-        "fetched_at": now,
         "expires_at": sent + validity.limits(link.integration.kind).max_lifetime,
         "company_id": link.integration.company_id,
         "problem_code": "",
@@ -252,7 +259,7 @@ def _stray(link: CodingLink, made: VendorLink) -> None:
         integration=link.integration,
         interview=None,
         state=LinkState.CANCELLING,
-        lane=link.lane,
+        candidate_key=link.candidate_key,
         candidate_name=link.candidate_name,
         candidate_email=link.candidate_email,
         external_id=made.external_id,
@@ -263,11 +270,11 @@ def _stray(link: CodingLink, made: VendorLink) -> None:
     nudge(stray)
 
 
-def _next_in_lane(link: CodingLink) -> None:
+def _wake_same_candidate(link: CodingLink) -> None:
     if link.state not in {LinkState.UNKNOWN, LinkState.CREATING}:
         waiting = CodingLink.objects.filter(
-            integration=link.integration, lane=link.lane, state=LinkState.PENDING, claim=""
-        )
-        soon: datetime = timezone.now() + timedelta(seconds=LANE_BUSY)
+            integration=link.integration, candidate_key=link.candidate_key, state=LinkState.PENDING, claim=""
+        ).exclude(pk=link.pk)
+        soon: datetime = timezone.now() + timedelta(seconds=CANDIDATE_BUSY)
         if waiting.filter(next_attempt_at__lte=soon, attempts=0).update(next_attempt_at=timezone.now()):
             nudge_queue(link.integration_id)

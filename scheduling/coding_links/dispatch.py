@@ -1,60 +1,58 @@
-"""Tells the workers that there is something to do. A nudge may be lost or come twice: the row is the truth."""
+"""Tells the workers that there is something to do. A message may be lost or come twice: the row is the truth."""
 
 from __future__ import annotations
 
 import structlog
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
+from integrations.models import Integration
 from organizations.enqueue import after_commit, send
-from scheduling.coding_links import worker_slots
+from scheduling.coding_links import queue
+from scheduling.coding_links.transitions import release
 from scheduling.models import CodingLink
 
 log = structlog.get_logger(__name__)
 
 
 def nudge(link: CodingLink) -> None:
-    """After commit, has a worker look at this link now."""
+    """After commit, have a worker look at this link now."""
     after_commit("scheduling.work_on_link", link.pk)
 
 
 def nudge_queue(integration_id: int) -> None:
-    """After commit, has workers begin with what is due for this key, where not as many as may be are at it already."""
-    transaction.on_commit(lambda: _begin_chain(integration_id))
+    """After commit, have a worker begin with what is due for this key, unless enough of its rows are claimed."""
+    transaction.on_commit(lambda: _send_for_next(integration_id))
 
 
-def nudge_chain(integration_id: int, token: str, *, after: float = 0) -> None:
-    """The next message of a chain, carried out `after` seconds from now."""
-    going = worker_slots.go_on(integration_id, token, after=after)
-    if going is not None:
-        _send_chain(integration_id, going, after=after)
+def send_for_next(integration: Integration) -> None:
+    """Claim the next row of the key, where there is one and few enough are claimed, and have a worker take it over."""
+    link = queue.claim_next(integration, for_another=True)
+    if link is not None:
+        send_for(link)
+
+
+def send_for(link: CodingLink, *, after: float = 0) -> None:
+    """Have a worker take over a link that was claimed for it, `after` seconds from now."""
+    if not send("scheduling.work_on_link", link.pk, link.claim, after=after):
+        release(link, timezone.now())
 
 
 def nudge_missing(integration_id: int) -> None:
-    """After commit, has a worker ask for the links that interview plans ask for and that are not there."""
+    """After commit, have a worker ask for the links that interview plans ask for and that are not there."""
     after_commit("scheduling.request_missing_links", integration_id)
 
 
 def nudge_look(integration_id: int, candidate_id: int) -> None:
-    """After commit, has a worker look what the vendor has for a candidate."""
+    """After commit, have a worker look up a candidate at the vendor."""
     after_commit("scheduling.look_up_candidate", integration_id, candidate_id)
 
 
-def _begin_chain(integration_id: int) -> None:
+def _send_for_next(integration_id: int) -> None:
     try:
-        token = worker_slots.begin(integration_id)
+        integration = Integration.objects.filter(pk=integration_id).first()
+        if integration is not None:
+            send_for_next(integration)
     except DatabaseError as problem:
         # Committed is committed: a full disk now must not look to the person as if nothing had been saved.
-        log.warning(
-            "task_not_sent",
-            task="scheduling.work_on_queue",
-            arguments=(integration_id,),
-            problem=type(problem).__name__,
-        )
-        return
-    if token is not None:
-        _send_chain(integration_id, token)
-
-
-def _send_chain(integration_id: int, token: str, *, after: float = 0) -> None:
-    if not send("scheduling.work_on_queue", integration_id, token, after=after):
-        worker_slots.end(integration_id, token)
+        log.warning("queue_not_begun", integration=integration_id, problem=type(problem).__name__)

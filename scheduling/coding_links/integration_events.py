@@ -13,7 +13,7 @@ from scheduling.coding_links.dispatch import nudge_queue
 from scheduling.coding_links.reconciliation import give_up_elsewhere
 from scheduling.coding_links.requests import FREED, remove_link
 from scheduling.coding_links.transitions import change, move, note
-from scheduling.models import CodingLink, LaneSnapshot, LinkState
+from scheduling.models import CodingLink, LinkState, VendorSnapshot
 
 
 def on_integration_event(event: str, integration: Integration, actor: User | None, **detail: Any) -> None:
@@ -51,7 +51,7 @@ def _take_back(integration: Integration) -> None:
 def _company_changed(integration: Integration, actor: User | None) -> None:
     """The new key can't see what the old company had: lost answers can't be settled with it any more. Requests that
     were never sent there are made in the new company."""
-    LaneSnapshot.objects.filter(integration=integration).delete()
+    VendorSnapshot.objects.filter(integration=integration).delete()
     _take_back(integration)
     unsettled = [LinkState.UNKNOWN, LinkState.CREATING]
     for link in CodingLink.objects.filter(integration=integration, state__in=unsettled).order_by("id"):

@@ -1,7 +1,7 @@
-"""What the vendor has for a candidate: known before every create, and compared after a lost answer.
+"""Look-ups: what the vendor has for a candidate, known before every create and compared after a lost answer.
 
-Look-ups are shared: one request asks for many candidates, and its answer is fresh for a short while. Our own creates
-do not spoil it, because what we made is known here by its id.
+One request asks for many candidates, and its answer is fresh for a short while. Our own creates do not spoil it,
+because what we made is known here by its id.
 """
 
 from __future__ import annotations
@@ -17,73 +17,109 @@ from django.utils import timezone
 from integrations import rate_limit
 from integrations.base import Found, Retryable, ToolError
 from integrations.models import Integration
+from integrations.registry import TOOLS
 from integrations.vendor_calls import Heartbeat, call
-from scheduling.coding_links.transitions import hold, lease
-from scheduling.models import CodingLink, LaneSnapshot, LinkState
+from scheduling.coding_links.candidate_keys import NO_ADDRESS
+from scheduling.coding_links.transitions import hold
+from scheduling.models import CodingLink, LinkState, VendorSnapshot
 from scheduling.models.coding_links import IN_FLIGHT
 
 FRESH = timedelta(seconds=60)
-NO_ADDRESS = "-"
-MOST_LISTED = 1000
+# Interviews that are looked at, at most, for candidates without an address.
+MAX_LISTED = 1000
 
 
-def fresh_snapshots() -> QuerySet[LaneSnapshot]:
-    """Snapshots that may be used, to be tied to links by lane."""
-    return LaneSnapshot.objects.filter(
-        integration=OuterRef("integration"), lane=OuterRef("lane"), taken_at__gte=timezone.now() - FRESH
+def fresh_snapshots() -> QuerySet[VendorSnapshot]:
+    """Snapshots that may be used for an outer link."""
+    return VendorSnapshot.objects.filter(
+        integration=OuterRef("integration"),
+        candidate_key=OuterRef("candidate_key"),
+        taken_at__gte=timezone.now() - FRESH,
     )
 
 
 def in_flight() -> QuerySet[CodingLink]:
-    """Creates on their way in the lane of an outer link."""
-    return CodingLink.objects.filter(IN_FLIGHT, integration=OuterRef("integration"), lane=OuterRef("lane"))
+    """Creates that are on their way for the candidate of an outer link."""
+    return CodingLink.objects.filter(
+        IN_FLIGHT, integration=OuterRef("integration"), candidate_key=OuterRef("candidate_key")
+    )
 
 
-def without_address_looking() -> QuerySet[CodingLink]:
-    """Those without an address whose look-up, which takes many pages, is under way for the key of an outer link: the
-    others wait for its answer."""
+def looking_without_address() -> QuerySet[CodingLink]:
+    """Claimed links without an address of an outer link's key. Their look-up takes many pages: one serves them all."""
     return CodingLink.objects.filter(
         integration=OuterRef("integration"),
-        lane=NO_ADDRESS,
+        candidate_key=NO_ADDRESS,
         state=LinkState.PENDING,
         next_attempt_at__gt=timezone.now(),
     ).exclude(claim="")
 
 
 def made_here(integration: Integration) -> QuerySet[CodingLink]:
-    """What this product made at the integration's company, for whichever organization: several may use one company."""
+    """Links made at the integration's company, for whichever organization: several may use one company."""
     beside = Q(integration__kind=integration.kind, integration__company_id=integration.company_id or None)
     return CodingLink.objects.filter(Q(integration=integration) | beside).exclude(external_id="")
 
 
-def is_fresh(integration: Integration, lane: str) -> bool:
+def has_snapshot(integration: Integration, candidate_key: str) -> bool:
+    """Whether a snapshot stays fresh long enough for a click that is about to come."""
     since = timezone.now() - FRESH / 2
-    return LaneSnapshot.objects.filter(integration=integration, lane=lane, taken_at__gte=since).exists()
+    snapshots = VendorSnapshot.objects.filter(integration=integration, candidate_key=candidate_key)
+    return snapshots.filter(taken_at__gte=since).exists()
 
 
-def look_up(integration_id: int, lane: str) -> None:
-    """A look-up made ahead for one lane. Nothing depends on it, so trouble only ends it."""
+def look_up_ahead(integration_id: int, candidate_key: str) -> None:
+    """Take a snapshot that nobody waits for. Nothing depends on it, so trouble only ends it."""
     integration = Integration.objects.filter(pk=integration_id, state=Integration.State.CONNECTED).first()
-    if integration is None or lane == NO_ADDRESS or is_fresh(integration, lane):
+    if integration is None or candidate_key == NO_ADDRESS or has_snapshot(integration, candidate_key):
         return
     with contextlib.suppress(ToolError, rate_limit.NoSlot):
-        take_snapshots(integration, [lane], heartbeat=None)  # nobody waits for it
+        _take_snapshots(integration, [candidate_key])
 
 
-def snapshot_for(link: CodingLink) -> LaneSnapshot:
-    """A fresh snapshot of the link's lane; asks the vendor where there is none."""
-    stored = LaneSnapshot.objects.filter(
-        integration_id=link.integration_id, lane=link.lane, taken_at__gte=timezone.now() - FRESH
+def stored_snapshot(link: CodingLink) -> VendorSnapshot | None:
+    """A fresh snapshot of the link's candidate, where there is one."""
+    return VendorSnapshot.objects.filter(
+        integration_id=link.integration_id, candidate_key=link.candidate_key, taken_at__gte=timezone.now() - FRESH
     ).first()
-    return stored or take_snapshots(link.integration, [link.lane], heartbeat=partial(hold, link))[link.lane]
 
 
-def take_snapshots(
-    integration: Integration, lanes: list[str], *, heartbeat: Heartbeat | None
-) -> dict[str, LaneSnapshot]:
-    """Asks for all of `lanes` together and stores the answer: one request where nobody has many interviews there."""
+def snapshot_for(link: CodingLink) -> VendorSnapshot:
+    """A fresh snapshot of a claimed link's candidate; looks them up where there is none.
+
+    Raises NoSlot or one of the contract's errors, as do all that look up.
+    """
+    return stored_snapshot(link) or _snapshots(link, [])
+
+
+def snapshot_with_others(link: CodingLink) -> VendorSnapshot:
+    """A new snapshot of a claimed link's candidate. The same request looks up those whose links are made next.
+
+    Those without an address are looked up alone: nobody else is to wait for the many pages that takes.
+    """
+    if link.candidate_key == NO_ADDRESS:
+        return snapshot_for(link)
+    most = TOOLS[link.integration.kind].info.limits.emails_per_look_up
+    others = [key for key in _waiting_keys(link.integration, most) if key != link.candidate_key]
+    return _snapshots(link, others[: most - 1])
+
+
+def look_up(link: CodingLink) -> Found:
+    """Ask the vendor for all that it has for a claimed link's candidate right now."""
+    return _find(link.integration, [link.candidate_key], partial(hold, link))[link.candidate_key]
+
+
+def _snapshots(link: CodingLink, others: list[str]) -> VendorSnapshot:
+    keys = [link.candidate_key, *others]
+    return _take_snapshots(link.integration, keys, heartbeat=partial(hold, link))[link.candidate_key]
+
+
+def _take_snapshots(
+    integration: Integration, keys: list[str], *, heartbeat: Heartbeat | None = None
+) -> dict[str, VendorSnapshot]:
+    """Look up these candidate keys together and store the answer: one request where nobody has many interviews."""
     asked_at = timezone.now()
-    found = _find(integration, lanes, heartbeat)
+    found = _find(integration, keys, heartbeat)
     # A look-up of many pages may take longer than an answer is fresh. It is used all the same, or it never would be.
     taken_at = max(asked_at, timezone.now() - FRESH / 2)
     with transaction.atomic():
@@ -92,92 +128,50 @@ def take_snapshots(
         return _store(integration, found, taken_at)
 
 
-def _find(integration: Integration, lanes: list[str], heartbeat: Heartbeat | None) -> dict[str, Found]:
-    if lanes == [NO_ADDRESS]:
+def _find(integration: Integration, keys: list[str], heartbeat: Heartbeat | None) -> dict[str, Found]:
+    if keys == [NO_ADDRESS]:
         return {NO_ADDRESS: _without_address(integration, heartbeat)}
-    return call(integration, lambda tool: tool.find_links(lanes), heartbeat=heartbeat)
+    return call(integration, lambda tool: tool.find_links(keys), heartbeat=heartbeat)
 
 
 def _without_address(integration: Integration, heartbeat: Heartbeat | None) -> Found:
-    everything = call(integration, lambda tool: tool.list_links(most=MOST_LISTED), heartbeat=heartbeat)
+    everything = call(integration, lambda tool: tool.list_links(most=MAX_LISTED), heartbeat=heartbeat)
     return Found(
         links=tuple(link for link in everything.links if not link.candidate_email.strip()),
         complete=everything.complete,
     )
 
 
-def _store(integration: Integration, found: dict[str, Found], taken_at: datetime) -> dict[str, LaneSnapshot]:
+def _store(integration: Integration, found: dict[str, Found], taken_at: datetime) -> dict[str, VendorSnapshot]:
     snapshots = [
-        LaneSnapshot(
+        VendorSnapshot(
             integration=integration,
-            lane=lane,
+            candidate_key=key,
             external_ids=[link.external_id for link in answer.links],
             complete=answer.complete,
             taken_at=taken_at,
         )
-        for lane, answer in sorted(found.items())
+        for key, answer in sorted(found.items())
     ]
-    LaneSnapshot.objects.bulk_create(
+    VendorSnapshot.objects.bulk_create(
         snapshots,
         update_conflicts=True,
-        unique_fields=["integration", "lane"],
+        unique_fields=["integration", "candidate_key"],
         update_fields=["external_ids", "complete", "taken_at"],
     )
-    return {snapshot.lane: snapshot for snapshot in snapshots}
+    return {snapshot.candidate_key: snapshot for snapshot in snapshots}
 
 
-def at_vendor(link: CodingLink) -> Found:
-    """What the vendor has for the link's candidate right now."""
-    return _find(link.integration, [link.lane], partial(hold, link))[link.lane]
-
-
-def waiting_lanes(integration: Integration, most: int) -> list[str]:
-    """Lanes of due links that nobody has looked up lately, in the order in which they will be made.
+def _waiting_keys(integration: Integration, most: int) -> list[str]:
+    """Candidate keys of due links without a fresh snapshot, in the order in which their links will be made.
 
     Those without an address are left out: their look-up is a long one, which nobody else is to wait for.
     """
     due = (
         CodingLink.objects.filter(integration=integration, state=LinkState.PENDING, next_attempt_at__lte=timezone.now())
         .filter(~Exists(fresh_snapshots()), ~Exists(in_flight()))
-        .exclude(lane=NO_ADDRESS)
+        .exclude(candidate_key=NO_ADDRESS)
         .order_by("priority", "next_attempt_at", "id")
-        .values_list("lane", flat=True)
+        .values_list("candidate_key", flat=True)
     )
     return list(dict.fromkeys(due[: most * 3]))[:most]
-
-
-def look_ahead(integration: Integration, *, enough: int) -> bool:
-    """Looks up the next candidates in one request when fewer than `enough` are known. One worker at a time per key.
-
-    True when a look-up was made. Raises what `call` raises.
-    """
-    now = timezone.now()
-    known = CodingLink.objects.filter(
-        Exists(fresh_snapshots()),
-        integration=integration,
-        state=LinkState.PENDING,
-        next_attempt_at__lte=now,
-    )
-    if known[:enough].count() >= enough:
-        return False
-    from scheduling.coding_links.validity import limits
-
-    lanes = waiting_lanes(integration, limits(integration.kind).emails_per_look_up)
-    if not lanes or not _take_turn(integration):
-        return False
-    try:
-        take_snapshots(integration, lanes, heartbeat=partial(_keep_turn, integration))
-    finally:
-        Integration.objects.filter(pk=integration.pk).update(pump_until=None)
-    return True
-
-
-def _take_turn(integration: Integration) -> bool:
-    now = timezone.now()
-    rows = Integration.objects.filter(pk=integration.pk)
-    free = rows.filter(pump_until__isnull=True) | rows.filter(pump_until__lt=now)
-    return bool(free.update(pump_until=now + lease()))
-
-
-def _keep_turn(integration: Integration, until: datetime) -> None:
-    Integration.objects.filter(pk=integration.pk).update(pump_until=until + lease())

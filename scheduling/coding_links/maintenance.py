@@ -23,13 +23,12 @@ from integrations.base import (
 from integrations.models import Integration
 from integrations.vendor_calls import call
 from scheduling.coding_links import lookups, validity
+from scheduling.coding_links.candidate_keys import candidate_key_of, email_of
 from scheduling.coding_links.creation import MAX_ATTEMPTS
 from scheduling.coding_links.dispatch import nudge
 from scheduling.coding_links.requests import (
-    address_of,
     cancel_at_vendor,
     is_elsewhere,
-    lane_of,
     leave_there,
     leave_without_key,
     replacement,
@@ -122,7 +121,7 @@ def look_after(link: CodingLink) -> None:
 def _missing(link: CodingLink) -> None:
     """The vendor does not have it, it says. A fault can say that too, so another kind of question must agree."""
     try:
-        found = lookups.at_vendor(link)
+        found = lookups.look_up(link)
     except ToolError as problem:
         _look_failed(link, problem)
         return
@@ -149,7 +148,7 @@ def _edit(link: CodingLink) -> None:
     assert interview is not None  # noqa: S101 - the caller checked
     candidate = interview.schedule.candidate
     request = LinkRequest(
-        candidate_name=candidate.name, candidate_email=address_of(lane_of(candidate.email)), lifetime=None
+        candidate_name=candidate.name, candidate_email=email_of(candidate_key_of(candidate.email)), lifetime=None
     )
     try:
         call(link.integration, lambda tool: tool.update_link(link.external_id, request))
@@ -169,7 +168,7 @@ def _edit(link: CodingLink) -> None:
         attempts=0,
         candidate_name=told[0],
         candidate_email=told[1],
-        lane=lane_of(told[1]),
+        candidate_key=candidate_key_of(told[1]),
         edit_due=again,
         problem_code="",
         problem="",
@@ -212,7 +211,6 @@ def _vanished(link: CodingLink) -> None:
 def _tell(link: CodingLink, seen: VendorLink) -> None:
     """Takes over what the vendor says: state, times, feedback."""
     facts: dict[str, Any] = {
-        "fetched_at": timezone.now(),
         "started_at": seen.started_at or link.started_at,
         "finished_at": seen.finished_at or link.finished_at,
         "feedback": [asdict(one) for one in seen.feedback],

@@ -35,7 +35,7 @@ def settle(link: CodingLink) -> None:
         give_up_elsewhere(link, actor=None)
         return
     try:
-        found = lookups.at_vendor(link)
+        found = lookups.look_up(link)
     except Refused as problem:
         _to_a_person(link, [], problem.sentence)
         return

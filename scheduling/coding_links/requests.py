@@ -13,28 +13,18 @@ from integrations.models import Integration
 from organizations import audit
 from organizations.models import User
 from scheduling.coding_links import lookups, validity
+from scheduling.coding_links.candidate_keys import candidate_key_of
 from scheduling.coding_links.dispatch import nudge, nudge_look
 from scheduling.coding_links.transitions import begin, change, move
 from scheduling.models import Candidate, CodingLink, Interview, LinkState
-from scheduling.models.coding_links import LIVE, USABLE
+from scheduling.models.coding_links import BULK, CLICK, LIVE, USABLE
 
-CLICK, BULK = 1, 5
 # Takes a row out of the hands of who works on it: what they know is out of date, and their last word does not count.
 FREED: dict[str, Any] = {"claim": "", "claimed_at": None}
 
 
 class LinkError(Exception):
     """The request makes no sense as things are; `args[0]` is one sentence for the person who made it."""
-
-
-def lane_of(email: str) -> str:
-    """Who the vendor will take the candidate for. Those without an address can't be told apart by it: one lane."""
-    return email.strip().lower() or "-"
-
-
-def address_of(lane: str) -> str:
-    """What the vendor is told as the candidate's address: one spelling, in case it looks them up by the letter."""
-    return "" if lane == "-" else lane
 
 
 def is_elsewhere(link: CodingLink) -> bool:
@@ -107,7 +97,7 @@ def _new_link(
         requested_by=actor,
         by_default=by_default,
         priority=BULK if by_default else CLICK,
-        lane=lane_of(candidate.email),
+        candidate_key=candidate_key_of(candidate.email),
         candidate_name=candidate.name,
         candidate_email=candidate.email,
         template_id=template[0],
@@ -127,7 +117,9 @@ def prepare(*, candidate: Candidate, integration: Integration) -> None:
 
     It only saves the person the wait; what is not ready in time is done then.
     """
-    if integration.state == Integration.State.CONNECTED and not lookups.is_fresh(integration, lane_of(candidate.email)):
+    if integration.state == Integration.State.CONNECTED and not lookups.has_snapshot(
+        integration, candidate_key_of(candidate.email)
+    ):
         nudge_look(integration.pk, candidate.pk)
 
 
@@ -301,9 +293,9 @@ def vendor_says(*, integration: Integration, external_id: str) -> None:
 
 
 def _soon(link: CodingLink) -> datetime:
-    """Now; or, where somebody talks to the vendor about it, when they surely have done: edits must not overtake."""
+    """Now; or, where a worker talks to the vendor about it, when its lease is over: edits must not overtake."""
     now = timezone.now()
-    return max(now, link.next_attempt_at) if link.claim and link.next_attempt_at else now
+    return max(now, link.next_attempt_at) if link.claimed_at and link.next_attempt_at else now
 
 
 def _at_once(link: CodingLink) -> dict[str, Any]:
@@ -324,7 +316,7 @@ def candidate_changed(*, candidate: Candidate, actor: User | None) -> None:
                 link,
                 candidate_name=candidate.name,
                 candidate_email=candidate.email,
-                lane=lane_of(candidate.email),
+                candidate_key=candidate_key_of(candidate.email),
                 known_ids=None,
                 **_at_once(link),
             )

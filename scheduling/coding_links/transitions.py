@@ -82,6 +82,11 @@ def hold(link: CodingLink, until: datetime) -> None:
     change(link, next_attempt_at=until + lease())
 
 
+def release(link: CodingLink, at: datetime | None, **fields: Any) -> bool:
+    """Give a link's claim up, to be worked on again `at`; None: nothing is due any more. `fields` as for `change`."""
+    return change(link, claim="", claimed_at=None, next_attempt_at=at, **fields)
+
+
 def new_claim() -> str:
     return secrets.token_hex(8)
 

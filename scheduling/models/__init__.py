@@ -2,7 +2,7 @@
 
 from scheduling.models.candidate_imports import CandidateImport, ColumnMatch
 from scheduling.models.change_reasons import ChangeReason
-from scheduling.models.coding_links import Chain, CodingLink, LaneSnapshot, LinkEvent, LinkState, VendorEvent
+from scheduling.models.coding_links import CodingLink, LinkEvent, LinkState, VendorEvent, VendorSnapshot
 from scheduling.models.drafts import FormDraft
 from scheduling.models.join_links import JoinLink
 from scheduling.models.messages import (
@@ -21,7 +21,6 @@ __all__ = [
     "CalendarEntry",
     "Candidate",
     "CandidateImport",
-    "Chain",
     "ChangeReason",
     "CodingLink",
     "ColumnMatch",
@@ -29,7 +28,6 @@ __all__ = [
     "Interview",
     "InterviewerAssignment",
     "JoinLink",
-    "LaneSnapshot",
     "LinkEvent",
     "LinkState",
     "Message",
@@ -39,4 +37,5 @@ __all__ = [
     "Schedule",
     "ShownState",
     "VendorEvent",
+    "VendorSnapshot",
 ]

@@ -41,11 +41,16 @@ HAD = [*LIVE, "finished", "expired"]
 IN_FLIGHT = Q(state="creating") | (Q(state="unknown") & ~Q(problem_code="ambiguous"))
 
 
+# Priorities of rows that wait. Smaller goes first: a person's click overtakes what was asked for in bulk.
+CLICK, BULK = 1, 5
+
+
 class CodingLink(models.Model):
     """The vendor's live interview that belongs to one interview.
 
-    Only `scheduling.coding_links` writes here. `lane` names the candidate as the vendor will see them (the address in
-    small letters, or "-" for all who have none): creations in one lane run one at a time, which the database enforces.
+    Only `scheduling.coding_links` writes here. `candidate_key` names the candidate as the vendor tells them apart (the
+    address in small letters, or "-" for all who have none): of one key, one creation runs at a time, which the database
+    enforces.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="coding_links")
@@ -57,24 +62,25 @@ class CodingLink(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     by_default = models.BooleanField(_("made by default"), default=False)
-    # Smaller goes first: a person's click overtakes what was asked for in bulk.
-    priority = models.PositiveSmallIntegerField(default=5)
+    priority = models.PositiveSmallIntegerField(default=BULK)
 
     # What was, or will be, sent to the vendor.
-    lane = models.CharField(max_length=260, editable=False)
+    candidate_key = models.CharField(max_length=260, editable=False)
     candidate_name = models.CharField(max_length=150, blank=True)
     candidate_email = models.CharField(max_length=254, blank=True)
     template_id = models.CharField(max_length=120, blank=True)
     template_name = models.CharField(max_length=200, blank=True)
     template_locked = models.BooleanField(default=False)
 
-    # The row's own timer: when something has to be done for it next, whatever its state; empty: nothing. Who takes
-    # the row pushes it forward by a lease, so that a crash brings it back.
+    # The row's own timer: when something has to be done for it next, whatever its state; empty: nothing. A claim pushes
+    # it forward by a lease, so that a crash brings it back.
     next_attempt_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     not_before = models.DateTimeField(_("generated from"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Whose turn it is: what a worker was given when it claimed the row. Without `claimed_at` the row is claimed for a
+    # worker that its message has not reached yet.
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What the vendor had for this candidate before our create: [external id, ...]. None while claimed: the create
     # has surely not been sent yet.
     known_ids = models.JSONField(null=True, blank=True, editable=False)
@@ -91,7 +97,6 @@ class CodingLink(models.Model):
     company_id = models.CharField(max_length=120, blank=True, default="", editable=False)
     ready_at = models.DateTimeField(_("made"), null=True, blank=True)
     expires_at = models.DateTimeField(_("works until"), null=True, blank=True)
-    fetched_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     feedback = models.JSONField(_("feedback"), default=list, blank=True)
@@ -109,7 +114,7 @@ class CodingLink(models.Model):
                 name="link_one_live_per_interview",
             ),
             models.UniqueConstraint(
-                fields=["integration", "lane"],
+                fields=["integration", "candidate_key"],
                 condition=IN_FLIGHT,
                 name="link_one_create_per_candidate",
             ),
@@ -134,7 +139,7 @@ class CodingLink(models.Model):
                 name="link_queue",
             ),
             models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="link_due"),
-            models.Index(fields=["integration", "lane"], name="link_lane"),
+            models.Index(fields=["integration", "candidate_key"], name="link_candidate_key"),
             models.Index(fields=["integration"], condition=~Q(claim=""), name="link_claimed"),
             models.Index(fields=["organization", "state"], name="link_organization"),
             models.Index(
@@ -194,40 +199,21 @@ class LinkEvent(models.Model):
         raise TypeError("History is not rewritten.")
 
 
-class LaneSnapshot(models.Model):
-    """What the vendor had for one candidate (a lane) at one moment: compared after a lost answer."""
+class VendorSnapshot(models.Model):
+    """The interviews that the vendor had for one candidate at one moment, to be compared after a lost answer."""
 
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="+")
-    lane = models.CharField(max_length=260)
+    candidate_key = models.CharField(max_length=260)
     external_ids = models.JSONField(default=list)
     complete = models.BooleanField(default=True)
     taken_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["integration", "lane"], name="lane_snapshot_unique")]
+        constraints = [models.UniqueConstraint(fields=["integration", "candidate_key"], name="vendor_snapshot_unique")]
         ordering = ["id"]
 
     def __str__(self) -> str:
         return f"{self.pk} at {self.taken_at:%H:%M:%S}"
-
-
-class Chain(models.Model):
-    """One of the few chains of tasks that work through a key's rows; `links.chains` has the rules.
-
-    `alive_until` in the past: it is free. `token`: what its one message carries.
-    """
-
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="+")
-    number = models.PositiveSmallIntegerField()
-    token = models.CharField(max_length=32, blank=True, default="")
-    alive_until = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["integration", "number"], name="chain_unique")]
-        ordering = ["integration_id", "number"]
-
-    def __str__(self) -> str:
-        return f"{self.number} of {self.integration_id}"
 
 
 class VendorEvent(models.Model):

@@ -59,7 +59,7 @@ def connect(team: Team, **fields: Any) -> Integration:
 
 def make_link(interview: Interview, integration: Integration, state: str, **fields: Any) -> CodingLink:
     """A link put into a state as the engine would have left it."""
-    given: dict[str, Any] = {"lane": "ada@example.com", "next_attempt_at": timezone.now()}
+    given: dict[str, Any] = {"candidate_key": "ada@example.com", "next_attempt_at": timezone.now()}
     if state in USABLE:
         given |= {
             "external_id": f"x{interview.pk}-{interview.coding_links.count()}",

@@ -168,7 +168,7 @@ def test_progress_costs_six_queries_at_most(
     schedule = make_loop(team, *[f"Round {number}" for number in range(20)])
     integration = connect(team)
     for interview in schedule.interviews.all():
-        make_link(interview, integration, "pending", lane=f"lane {interview.pk}")
+        make_link(interview, integration, "pending", candidate_key=f"candidate {interview.pk}")
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         changed = as_recruiter.get(progress(team, schedule), {"place": place})
     seen = seen_in(changed.content.decode())

@@ -23,8 +23,7 @@ from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS
 from integrations.sandbox import Sandbox
 from scheduling import coding_links, tasks
-from scheduling.coding_links import worker_slots
-from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
+from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule, VendorSnapshot
 from tests.conftest import Team
 
 
@@ -167,8 +166,12 @@ class Bench:
         self.workers.run_all()
 
     def work_on_queue(self) -> None:
-        """One task of a new chain."""
-        coding_links.work_on_queue(self.integration.pk, worker_slots.begin(self.integration.pk) or "")
+        """One task for what is due, where the sweep sends one."""
+        before = len(self.workers.nudges)
+        coding_links.sweep()
+        for message in self.workers.nudges[before:]:
+            self.workers.nudges.remove(message)
+            self.workers.do(message)
 
     def sweep_later(self, seconds: float) -> None:
         """Moves the clock and lets the sweeper look; what it finds is left to the workers."""
@@ -216,7 +219,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
 
         return apply_async
 
-    for name in ("work_on_link", "work_on_queue", "look_up_candidate", "request_missing_links"):
+    for name in ("work_on_link", "look_up_candidate", "request_missing_links"):
         monkeypatch.setattr(getattr(tasks, name), "apply_async", keep(name))
     return made
 
@@ -288,7 +291,7 @@ def bench(
     with time_machine.travel(datetime(2027, 3, 1, 9, tzinfo=timezone.get_current_timezone()), tick=ticks) as clock:
         Integration.objects.update(next_write_at=timezone.now(), next_read_at=timezone.now())
         yield Bench(team, sandbox, integration, workers, clock, boundary)
-    LaneSnapshot.objects.all().delete()
+    VendorSnapshot.objects.all().delete()
 
 
 @pytest.fixture

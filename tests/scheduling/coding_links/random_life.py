@@ -17,7 +17,7 @@ from integrations.sandbox import Fault, InterviewView, Sandbox, Settings, Vendor
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import Organization
 from scheduling import coding_links
-from scheduling.models import Candidate, CodingLink, Interview, LaneSnapshot, LinkState, Schedule
+from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule, VendorSnapshot
 from scheduling.models.coding_links import IN_FLIGHT
 from tests.scheduling.coding_links.conftest import Bench, Crash
 from tests.scheduling.coding_links.truth import (
@@ -309,7 +309,7 @@ class RandomLife(RuleBasedStateMachine):
         """Somebody makes an interview for the same candidate at CodeSignal. With the same name, while a create is on
         its way or its look is still fresh, nobody could tell it from ours: then it gets another name."""
         candidate = self.person(person)
-        close = CodingLink.objects.filter(IN_FLIGHT).exists() or LaneSnapshot.objects.exists()
+        close = CodingLink.objects.filter(IN_FLIGHT).exists() or VendorSnapshot.objects.exists()
         name = candidate.name if same_name and not close else f"{candidate.name} (by hand)"
         made = self.bench.sandbox.add_interview(
             company=self.bench.integration.company_name, candidate_email=candidate.email or None, candidate_name=name
@@ -508,7 +508,7 @@ class RandomLife(RuleBasedStateMachine):
 def wipe(bench: Bench) -> None:
     """No rows and an empty vendor, for the next life."""
     CodingLink.objects.all().delete()
-    LaneSnapshot.objects.all().delete()
+    VendorSnapshot.objects.all().delete()
     for model in (Interview, Schedule, Candidate, KeyCheck):
         model.objects.all().delete()
     Integration.objects.filter(organization=Organization.objects.get(pk=bench.team.organization.pk)).delete()

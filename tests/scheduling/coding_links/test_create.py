@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrations.models import Integration
 from integrations.sandbox import Fault
 from scheduling import coding_links
-from scheduling.models import CodingLink, LaneSnapshot, LinkState
+from scheduling.models import CodingLink, LinkState, VendorSnapshot
 from tests.scheduling.clicks import plan_of
 from tests.scheduling.coding_links.conftest import Bench, Crash
 
@@ -314,9 +314,9 @@ def test_after_a_look_up_that_was_cut_off_nothing_is_adopted_and_nothing_made_ag
     """What was not seen then may have been there already; and what is not seen now may be there."""
     if somebody_elses:
         foreign = bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
-    LaneSnapshot.objects.create(
+    VendorSnapshot.objects.create(
         integration=bench.integration,
-        lane="ada@example.com",
+        candidate_key="ada@example.com",
         external_ids=[],
         complete=False,
         taken_at=timezone.now(),

@@ -17,7 +17,7 @@ from integrations import rate_limit
 from integrations.base import Operation
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling.coding_links.worker_slots import CHAINS
+from scheduling.coding_links.queue import MAX_CLAIMED
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from tests.conftest import make_team
 from tests.scheduling.coding_links.conftest import Bench
@@ -220,7 +220,7 @@ def crowd(bench: Bench, size: int) -> Integration:
             integration=made,
             interview=interview,
             by_default=True,
-            lane=person.email,
+            candidate_key=person.email,
             candidate_name=person.name,
             candidate_email=person.email,
             next_attempt_at=now,
@@ -238,13 +238,13 @@ def test_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Ben
     before = []
     for _ in range(4):
         bench.sweep_later(10)
-        bench.workers.some(CHAINS)  # the backlog is being worked on
+        bench.workers.some(MAX_CLAIMED)  # the backlog is being worked on
         link = bench.request(bench.interview())
         before.append(bench.workers.until(CodingLink.objects.filter(pk=link.pk, state=LinkState.READY).exists))
-    assert max(before) <= CHAINS + 1
+    assert max(before) <= MAX_CLAIMED + 1
     made = CodingLink.objects.filter(integration=waiting, state=LinkState.READY).count()
     assert 0 < made < min(size, 1000)
-    assert len(bench.workers.nudges) + len(bench.workers.delayed) <= CHAINS + 1
+    assert len(bench.workers.nudges) + len(bench.workers.delayed) <= MAX_CLAIMED + 1
 
 
 def test_rows_that_wait_for_a_new_key_send_no_messages_around(bench: Bench) -> None:
@@ -264,7 +264,7 @@ def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> 
     for _ in range(30):
         bench.sweep_later(10)
         bench.workers.some(40)
-        assert len(bench.workers.nudges) + len(bench.workers.delayed) <= CHAINS
+        assert len(bench.workers.nudges) + len(bench.workers.delayed) <= MAX_CLAIMED
     assert CodingLink.objects.filter(integration=waiting, state=LinkState.PENDING, attempts=0).count() == 200
 
 

@@ -251,7 +251,7 @@ def test_a_new_name_and_address_reach_the_vendor(bench: Bench) -> None:
     bench.until_settled()
     bench.later(60)
     link.refresh_from_db()
-    assert (link.state, link.edit_due, link.lane) == (LinkState.READY, False, "lovelace@example.com")
+    assert (link.state, link.edit_due, link.candidate_key) == (LinkState.READY, False, "lovelace@example.com")
     assert bench.at_vendor("lovelace@example.com") == [link.external_id]
 
 
