@@ -134,7 +134,7 @@ BEHIND_PROXY = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "organizations.views.refused.csrf_failure"
+CSRF_FAILURE_VIEW = "organizations.views.csrf.csrf_failure"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_pages.DiscreetFilter"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

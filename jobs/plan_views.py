@@ -169,7 +169,7 @@ def _explain(request: AccessRequest, found: PlanInterview, tool: Tool) -> HttpRe
 
 
 def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, *, problem: str = "") -> HttpResponse:
-    words = parameters.words(request.GET.get("q"))
+    words = parameters.short_text(request.GET.get("q"))
     job = found.plan.stage.job
     context = {
         "row": row_of(found, tool),

@@ -1,8 +1,8 @@
-"""The only door to a tenant's rows.
+"""The only way to a tenant's rows.
 
-A view for members is decorated with `member_view`; it then gets an `AccessRequest` whose `.access` says who asks, in
-which organization, with which role. Rows are found through `Access.find` and `Access.all`, which start from the
-organization: another organization's object does not exist (404). A role that may not is told so (403).
+A member view is decorated with `member_view` and gets an `AccessRequest`, whose `.access` is the user, organization and
+role. Rows come from `Access.find` and `Access.all`, which start from the organization: another organization's object
+is a 404. A role that may not open the page is a 403.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from django.urls import reverse
 from organizations.models import Membership, Organization, User
 from organizations.sessions import ask_to_sign_in
 
-Row = TypeVar("Row", bound=models.Model)
+ModelT = TypeVar("ModelT", bound=models.Model)
 Role = Membership.Role
 
 
 @dataclass(frozen=True)
 class Access:
-    """Who asks, where, and as what."""
+    """A user's access to an organization, with the role they have there."""
 
     organization: Organization
     user: User
     membership: Membership
-    # What parts of one page share instead of reading it twice.
+    # Values that several parts of one page share instead of reading them twice.
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -44,20 +44,20 @@ class Access:
 
     @cached_property
     def admin_names(self) -> list[str]:
-        """The organization's admins by name, for sentences that say who can help. One query, when first read."""
+        """Names of the organization's admins, for messages that say whom to ask. One query, when first read."""
         admins = Membership.objects.filter(organization=self.organization, role=Role.ADMIN, user__is_active=True)
         return [str(admin.user) for admin in admins.select_related("user").order_by("user__search_key", "id")]
 
     def url(self, name: str, **kwargs: str | int) -> str:
-        """The address of one of the organization's member pages."""
+        """Address of a member page of the organization."""
         return reverse(name, kwargs={"organization": self.organization.slug, **kwargs})
 
-    def all(self, model: type[Row]) -> models.QuerySet[Row]:
-        """The organization's rows of a model. The model has a foreign key `organization`."""
+    def all(self, model: type[ModelT]) -> models.QuerySet[ModelT]:
+        """The organization's rows of a model that has a foreign key `organization`."""
         return model._default_manager.filter(organization=self.organization)
 
-    def find(self, model: type[Row], pk: int, *related: str) -> Row:
-        """One of the organization's rows, with `related` joined in; 404 when it is another's or gone."""
+    def find(self, model: type[ModelT], pk: int, *related: str) -> ModelT:
+        """One of the organization's rows, with `related` joined in. Raises Http404 when it is another's or gone."""
         row = self.all(model).select_related(*related).filter(pk=pk).first()
         if row is None:
             raise Http404
@@ -65,7 +65,7 @@ class Access:
 
 
 class AccessRequest(HttpRequest):
-    """What a member view receives: a request whose `access` and `user` are known."""
+    """The request of a member view: signed in, with `access`."""
 
     access: Access
     user: User
@@ -75,7 +75,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def access_for(user: User, slug: str) -> Access:
-    """The user's access to an organization. 404 when there is none: outsiders learn nothing."""
+    """A user's access to an organization. Raises Http404 when they are no member: outsiders learn nothing."""
     membership = (
         Membership.objects.select_related("organization", "user").filter(user=user, organization__slug=slug).first()
     )
@@ -85,10 +85,9 @@ def access_for(user: User, slug: str) -> Access:
 
 
 def member_view(*roles: str) -> Callable[[View], View]:
-    """Lets members with one of `roles` in (no roles: every member). An admin may whatever a recruiter may.
+    """Decorate a view for members with one of `roles`; without roles, for every member. Admins may what recruiters may.
 
-    A visitor is asked to sign in.
-    The decorated view is called with `(request, **kwargs)`; the `organization` slug is taken out of `kwargs`.
+    Visitors are asked to sign in. The view is called with `(request, **kwargs)`, without the `organization` slug.
     """
     allowed = set(roles) | ({Role.ADMIN.value} if Role.RECRUITER in roles else set())
 
@@ -115,10 +114,10 @@ any_member_view = member_view()
 
 
 def post_only(page: Callable[..., str]) -> Callable[[View], View]:
-    """For a member view that changes something and shows nothing: only POST reaches it.
+    """Decorate a member view that changes something and shows nothing: only POST reaches it.
 
-    Opened as a page (a bookmark, a reload, what follows a sign-in) it leads to the one on which its button stands:
-    `page` gets what the view gets and returns that address; other methods are refused.
+    GET (a bookmark, a reload, a sign-in before it) redirects to the page with its button: `page` gets the view's
+    arguments and returns that address. Other methods are answered with 405.
     """
 
     def decorate(view: View) -> View:

@@ -1,7 +1,7 @@
-"""The one idea of an e-mail address, for forms, files, mail and calendar: what is stored is exactly what leaves.
+"""E-mail addresses, cleaned in one way for forms, files, mail and calendars: the stored address is the sent one.
 
-An address is stored in ASCII, with its domain as the name system knows it (IDNA 2008, RFC 5891): `straße.example` is
-`xn--strae-oqa.example` and never `strasse.example`, which is somebody else's. Pages show it readably.
+An address is stored in ASCII with its domain in IDNA 2008 (RFC 5891): `straße.example` is `xn--strae-oqa.example`,
+never `strasse.example`, which is another domain. Pages show it with `readable`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST = 254
 LONGEST_LOCAL = 64
-# Full-width signs, as East Asian keyboards type them, and the small @.
+# Full-width characters, as East Asian keyboards type them, and the small @.
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFE6B: "@"}
 _DOTS = re.compile(r"[\u3002\uff61]")
 _WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -32,18 +32,18 @@ _NAMED = re.compile(r"[^<>]*<([^<>]*)>[\s;,.]*")
 _ONE_OF_SEVERAL = re.compile(r"[^\s;,|<>()\[\]\"]+@[^\s;,|<>()\[\]\"@]+")
 
 NO_ADDRESS = _("This is not an e-mail address. Enter one like ada@example.com.")
-SEVERAL = _("These are several addresses. Enter only one.")
+SEVERAL = _("This has several addresses. Enter only one.")
 TWO_SIGNS = _("There is more than one @. Correct the address.")
 A_SPACE = _("There is a space in the address. Remove it.")
-QUOTED = _("Addresses with quotation marks can't be used. Ask for another address.")
-NOT_ASCII = _("Mail can't go to “%(signs)s” before the @. Ask for an address in plain letters.")
-LONG_LOCAL = _("At most 64 characters can stand before the @. Correct the address.")
-LONG = _("The address is longer than 254 characters. Correct it.")
+QUOTED = _("Addresses with quotation marks don't work here. Use another address.")
+NOT_ASCII = _("“%(characters)s” doesn't work before the @. Use an address with plain letters.")
+LONG_LOCAL = _("More than 64 characters stand before the @. Shorten the address.")
+LONG = _("The address has more than 254 characters. Shorten it.")
 NO_DOMAIN = _("Mail can't go to “%(domain)s”. Correct the part after the @.")
 
 
 def clean(value: str) -> str:
-    """The address as it is stored and as it leaves. Raises ValidationError: what is wrong, and what to do."""
+    """The address as it is stored and sent. Raises ValidationError: what is wrong, and what to do."""
     return _checked(_bare(value))
 
 
@@ -56,7 +56,7 @@ def is_valid(value: str) -> bool:
 
 
 def tidy(value: str) -> str:
-    """The address as it is stored. What is none stays, without signs that nobody sees."""
+    """The address as it is stored; text that is no address comes back as one clean line."""
     try:
         return clean(value)
     except ValidationError:
@@ -64,23 +64,23 @@ def tidy(value: str) -> str:
 
 
 def key(value: str) -> str:
-    """What all spellings of one mailbox share. Only in theory do mail servers tell capitals apart."""
+    """The same for all spellings of one mailbox: lower case, because mail servers ignore case in practice."""
     return tidy(value).lower() if value else ""
 
 
 def readable(value: str) -> str:
-    """`ada@straße.example`, for an address as it is stored."""
+    """A stored address as people write it: `ada@straße.example`."""
     local, at, domain = value.rpartition("@")
     if "xn--" not in domain:
         return value
     try:
         return f"{local}{at}{idna.decode(domain)}"
-    except UnicodeError:  # what idna raises is one, too
+    except UnicodeError:  # also the class of the errors of idna
         return value
 
 
 def several(value: str) -> list[str]:
-    """The addresses in what may hold more than one, such as `a@x.example; Bo <b@y.example>`."""
+    """All addresses in a text such as `a@x.example; Bo <b@y.example>`."""
     found = []
     for part in _ONE_OF_SEVERAL.findall(_plain(value)):
         try:
@@ -95,10 +95,10 @@ def _plain(value: str) -> str:
 
 
 def _bare(value: str) -> str:
-    """What is left of what was pasted: no name around it, no `mailto:`, no quotes."""
+    """A pasted address without the name around it, `mailto:` or quotes."""
     value = _plain(value)
     found = _NAMED.fullmatch(value)
-    # Some programs write the address as the name, too; another one there is a second address.
+    # Some programs repeat the address as the name; a different one there is a second address.
     if found and {each.lower() for each in _ONE_OF_SEVERAL.findall(value)} <= {found[1].strip().lower()}:
         value = found[1].strip()
     if value[:7].lower() == "mailto:":
@@ -129,13 +129,13 @@ def _local(local: str) -> str:
     for joiner in (text.ZERO_WIDTH_JOINER, text.ZERO_WIDTH_NON_JOINER):
         local = local.replace(joiner, "")
     if len(local) > 2 and local[0] == local[-1] == '"' and _LOCAL.fullmatch(local[1:-1]):
-        local = local[1:-1]  # the quotation marks say nothing
+        local = local[1:-1]  # the quotation marks change nothing
     if '"' in local:
         raise _refused(QUOTED)
     if " " in local:
         raise _refused(A_SPACE)
     if not local.isascii():
-        raise _refused(NOT_ASCII, signs="".join(dict.fromkeys(sign for sign in local if not sign.isascii()))[:20])
+        raise _refused(NOT_ASCII, characters="".join(dict.fromkeys(char for char in local if not char.isascii()))[:20])
     if not _LOCAL.fullmatch(local):
         raise _refused(NO_ADDRESS)
     if len(local) > LONGEST_LOCAL:
@@ -155,9 +155,9 @@ def _domain(domain: str) -> str:
 def _label(label: str) -> str:
     label = label.lower()
     if label.isascii() and not label.startswith("xn--"):
-        return label  # Django's own check follows
+        return label  # `validate_email` checks it
     return idna.encode(label, uts46=True).decode("ascii")
 
 
-def _refused(sentence: StrOrPromise, **params: str) -> ValidationError:
-    return ValidationError(sentence, code="invalid", params=params or None)
+def _refused(message: StrOrPromise, **params: str) -> ValidationError:
+    return ValidationError(message, code="invalid", params=params or None)

@@ -22,7 +22,7 @@ from organizations.models import (
 )
 
 admin.site.site_header = admin.site.site_title = "Panelist"
-admin.site.index_title = _("Every row there is")
+admin.site.index_title = _("All data")
 
 
 class MembershipInline(admin.TabularInline[Membership, Organization]):
@@ -73,7 +73,7 @@ class DayOffAdmin(admin.ModelAdmin[DayOff]):
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin[Invitation]):
-    """Made and renewed under "Organization Settings" > "Members", where the link is made with it."""
+    """Created and renewed on the "Members" page, which makes the link with it."""
 
     list_display = ("email", "organization", "role", "created_at", "accepted_at")
     search_fields = ("email", "organization__name")
@@ -88,7 +88,7 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(admin.ModelAdmin[AuditEvent]):
-    """Read only: a trail that can be edited is none."""
+    """Read only: an audit trail that can be edited proves nothing."""
 
     list_display = ("created_at", "organization", "actor", "action", "summary")
     list_filter = ("action",)
@@ -106,7 +106,7 @@ class AuditEventAdmin(admin.ModelAdmin[AuditEvent]):
 
 @admin.register(Attempt)
 class AttemptAdmin(admin.ModelAdmin[Attempt]):
-    """Deleting rows lets those in at once who wait after too many tries."""
+    """Deleting a row lets people try again at once after too many attempts."""
 
     list_display = ("at", "kind")
     list_filter = ("kind",)
@@ -120,7 +120,7 @@ class AttemptAdmin(admin.ModelAdmin[Attempt]):
 
 @admin.register(Submission)
 class SubmissionAdmin(admin.ModelAdmin[Submission]):
-    """Forms that were sent lately and are not done a second time."""
+    """Recently sent forms, kept so that none is done twice."""
 
     list_display = ("key", "created_at")
 

@@ -1,4 +1,4 @@
-"""Writes the audit trail."""
+"""Write the audit trail."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def record(
     summary: str,
     detail: dict[str, Any] | None = None,
 ) -> AuditEvent:
-    """Adds one row, in the caller's transaction. `action` is `<subject>.<past participle>`, e.g. `schedule.moved`.
+    """Add a row in the caller's transaction. `action` is `<subject>.<past participle>`, e.g. `schedule.moved`.
 
-    `detail` holds plain JSON. Keys, tokens and candidates' addresses do not belong in it.
+    `detail` holds plain JSON, without keys, tokens or candidates' addresses. `summary` is cut at 300 characters.
     """
     return AuditEvent.objects.create(
         organization=organization,

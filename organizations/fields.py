@@ -1,7 +1,7 @@
-"""Fields whose values are clean: for forms, and for models, whose forms and Django admin get them from there.
+"""Form fields and model columns that clean their values.
 
-A model's column cleans what is saved and what is looked up, too. For the database it is a plain column, so
-migrations need not know of it.
+A column cleans what is saved and what is looked up, and gives forms its form field. For the database it is a plain
+column: migrations do not mention it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class LineField(forms.CharField):
 
 
 class LinesField(forms.CharField):
-    """A text of several lines."""
+    """A text of several lines: see `organizations.text.lines`."""
 
     widget = forms.Textarea
 
@@ -38,14 +38,16 @@ class LinesField(forms.CharField):
 
 
 class PhoneField(forms.CharField):
+    """A telephone number: see `organizations.text.phone`."""
+
     def to_python(self, value: Any) -> str:
         return text.phone(super().to_python(value) or "")
 
 
 class AddressField(forms.CharField):
-    """An e-mail address, however it was pasted. Shown readably, cleaned to how it is stored.
+    """An e-mail address, shown with `readable` and cleaned to the stored form.
 
-    Not the browser's own e-mail input: that refuses signs that nobody sees, and says nothing anybody understands.
+    Not the browser's e-mail input, which refuses pasted invisible characters without saying why.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -65,7 +67,7 @@ class AddressField(forms.CharField):
 
 
 class _Cleaned:
-    """Mixed into a column of text: `clean_text` is done to whatever comes in, also to what a new row has in memory."""
+    """Mixin for text columns: applies `clean_text` to every value, also to the one on the saved object."""
 
     attname: str
 
@@ -84,6 +86,8 @@ class _Cleaned:
 
 
 class LineColumn(_Cleaned, _CharField):
+    """A text of one line."""
+
     def clean_text(self, value: str) -> str:
         return text.line(value)
 
@@ -95,6 +99,8 @@ class LineColumn(_Cleaned, _CharField):
 
 
 class PhoneColumn(_Cleaned, _CharField):
+    """A telephone number."""
+
     def clean_text(self, value: str) -> str:
         return text.phone(value)
 
@@ -106,7 +112,7 @@ class PhoneColumn(_Cleaned, _CharField):
 
 
 class AddressColumn(_Cleaned, _EmailField):
-    """What is no address stays, and is refused where values are checked."""
+    """An e-mail address. Text that is none is stored as it is, and refused by validation."""
 
     def clean_text(self, value: str) -> str:
         return addresses.tidy(value)

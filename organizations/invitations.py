@@ -30,7 +30,7 @@ from organizations.models import Invitation, Membership, Organization, User
 
 log = structlog.get_logger(__name__)
 
-LASTS = timedelta(days=14)
+VALID_FOR = timedelta(days=14)
 
 
 @transaction.atomic
@@ -42,7 +42,7 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
     ).first() or Invitation(organization=organization, email=email)
     invitation.role = role
     invitation.invited_by = actor
-    if invitation.pk is not None and works(invitation):
+    if invitation.pk is not None and is_valid(invitation):
         invitation.save()
     else:
         _renew(invitation)
@@ -60,7 +60,7 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
 @transaction.atomic
 def send_again(*, invitation: Invitation, actor: User) -> bool:
     """Mails the link once more: the same one while it works, else a new one. Returns whether it is the same."""
-    if not works(invitation):
+    if not is_valid(invitation):
         invite(organization=invitation.organization, email=invitation.email, role=invitation.role, actor=actor)
         return False
     record(
@@ -79,10 +79,10 @@ def open_for(organization: Organization, email: str) -> Invitation | None:
     found = Invitation.objects.filter(
         organization=organization, email__iexact=addresses.key(email), accepted_at__isnull=True
     ).first()
-    return found if found is not None and works(found) else None
+    return found if found is not None and is_valid(found) else None
 
 
-def works(invitation: Invitation) -> bool:
+def is_valid(invitation: Invitation) -> bool:
     """Whether its link can be shown, and opens."""
     return invitation.accepted_at is None and invitation.expires_at > timezone.now() and bool(link(invitation))
 
@@ -172,7 +172,7 @@ def mail(invitation_id: int) -> None:
 
 
 def _renew(invitation: Invitation) -> None:
-    invitation.expires_at = timezone.now() + LASTS
+    invitation.expires_at = timezone.now() + VALID_FOR
     if invitation.pk is None:
         invitation.token_hash = secrets.token_hex(32)
         invitation.save()

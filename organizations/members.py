@@ -42,7 +42,7 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
     current = _locked(membership)
     if current.role == role:
         return
-    _keep_an_admin(current)
+    _require_another_admin(current)
     before, current.role = current.get_role_display(), role
     current.save(update_fields=["role"])
     record(
@@ -59,7 +59,7 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
 def remove_member(*, membership: Membership, actor: User) -> None:
     """Takes somebody out of the organization and its interviews; their account stays. Raises LastAdmin."""
     current = _locked(membership)
-    _keep_an_admin(current)
+    _require_another_admin(current)
     departures.announce(current, actor)
     record(
         organization=current.organization,
@@ -149,7 +149,7 @@ def _locked(membership: Membership) -> Membership:
     return Membership.objects.select_related("user", "organization").get(pk=membership.pk)
 
 
-def _keep_an_admin(membership: Membership) -> None:
+def _require_another_admin(membership: Membership) -> None:
     others = Membership.objects.filter(organization=membership.organization, role=Role.ADMIN, user__is_active=True)
     if membership.is_admin and not others.exclude(pk=membership.pk).exists():
         raise LastAdmin

@@ -26,7 +26,7 @@ from organizations.models import Submission
 
 FIELD = "once"
 #: For so long a form that was sent already is recognized.
-KEPT = timedelta(days=2)
+REMEMBERED_FOR = timedelta(days=2)
 #: Where the first answer leads. What it drew is not kept: a second one draws the page anew.
 _LEADS_ON = ("Location", htmx.REDIRECT)
 
@@ -55,7 +55,7 @@ def once(view: View) -> View:
                 return _answer_again(request, token)
             response = view(request, **kwargs)
             if _is_done(request, response):
-                submission.answer = _kept(request, response)
+                submission.answer = _answer_of(request, response)
                 submission.save(update_fields=["answer"])
             else:
                 submission.delete()
@@ -71,7 +71,7 @@ def _key(request: AccessRequest, token: str) -> str:
 def _begin(request: AccessRequest, token: str) -> Submission | None:
     """Notes that the form is here. Waits for one with the same token that is still at work; None when that is done."""
     now = timezone.now()
-    Submission.objects.filter(created_at__lt=now - KEPT).delete()
+    Submission.objects.filter(created_at__lt=now - REMEMBERED_FOR).delete()
     try:
         with transaction.atomic():
             return Submission.objects.create(key=_key(request, token), created_at=now)
@@ -84,7 +84,7 @@ def _is_done(request: AccessRequest, response: HttpResponseBase) -> bool:
     return response.status_code < 400 and (htmx.is_asked(request) or response.status_code >= 300)
 
 
-def _kept(request: AccessRequest, response: HttpResponseBase) -> dict[str, Any]:
+def _answer_of(request: AccessRequest, response: HttpResponseBase) -> dict[str, Any]:
     notices = getattr(messages.get_messages(request), "_queued_messages", [])
     return {
         "status": response.status_code,

@@ -48,7 +48,7 @@ def choice(text: object, among: Collection[str], otherwise: str = "") -> str:
     return text if isinstance(text, str) and text in among else otherwise
 
 
-def words(text: object, most: int = 100) -> str:
+def short_text(text: object, most: int = 100) -> str:
     """What somebody searches for: at most so many characters, none that a database refuses, no space around it."""
     return _UNSTORABLE.sub("", text).strip()[:most] if isinstance(text, str) else ""
 

@@ -1,9 +1,8 @@
-"""Searching and sorting names as people do, alike on every database.
+"""Search and sort names as people do, alike on every database.
 
-A row keeps a folded copy of what it is found by, in `search_key`: without accents, case, apostrophes, and in one
-composition. What is searched for is folded in the same way, so that "elodie" finds "Élodie" and "ÉLODIE", whichever of
-the two ways of writing her accent each of them is stored in. Rows are sorted by the same column: its collation is that
-of code points, on PostgreSQL as on SQLite.
+A row keeps a folded copy of the text it is found by in `search_key`: without accents, case and apostrophes, in one
+composition. Search words are folded alike, so that "elodie" finds "Élodie" and "ÉLODIE", however the accent is stored.
+Rows are sorted by the same column, whose collation is by code point on PostgreSQL as on SQLite.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from django.db.models import Q
 
 from organizations.addresses import readable
 
-#: Code points in their order: SQLite's own name for it, made in PostgreSQL by a migration.
+#: By code point: SQLite's own name for it; a migration creates it in PostgreSQL.
 COLLATION = "BINARY"
 LONGEST = 500
-#: More words than these narrow nothing any further, and each is one more look through the rows.
+#: More words hardly narrow a search, and each costs another scan of the rows.
 MOST_WORDS = 6
-#: Rows that are given their key in one transaction.
+#: Rows that a migration fills in one transaction.
 BATCH = 2000
-#: Letters that Unicode does not take apart, though people do. Apostrophes and the Arabic lengthening vanish.
+#: Letters that Unicode does not decompose, though people do. Apostrophes and the Arabic tatweel vanish.
 _LETTERS = str.maketrans(
     {
         **dict.fromkeys("'’‘ʼʻ`´ʹ′\u0640", ""),
@@ -37,27 +36,27 @@ _LETTERS = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """What is left of a text when case, accents, composition and invisible signs make no difference.
+    """The text without case, accents and invisible characters, in one composition.
 
     "Zoë", decomposed or not, becomes "zoe", "Straße" becomes "strasse", "Łukasz O’Neill" becomes "lukasz oneill". Marks
-    that make another letter stay: those of Japanese, Thai and Indic scripts.
+    that make another letter stay, as in Japanese, Thai and Indic scripts.
     """
     bare = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold())
-    kept = (" " if sign.isspace() else sign for sign in bare if not _is_dropped(sign))
+    kept = (" " if char.isspace() else char for char in bare if not _is_dropped(char))
     folded = unicodedata.normalize("NFC", "".join(kept).casefold().translate(_LETTERS))
     return " ".join(folded.split())
 
 
-def _is_dropped(sign: str) -> bool:
-    """Accents of European scripts, vowel points of Hebrew and Arabic, and signs that nobody sees."""
-    mark = unicodedata.combining(sign)
+def _is_dropped(char: str) -> bool:
+    """Accents of European scripts, vowel points of Hebrew and Arabic, and invisible characters."""
+    mark = unicodedata.combining(char)
     if mark:
         return mark >= 200 or 10 <= mark <= 36
-    return unicodedata.category(sign) in {"Cc", "Cf", "Cs"} and not sign.isspace()
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs"} and not char.isspace()
 
 
 def search_key(*parts: str) -> str:
-    """The parts that are not empty, folded, the one to sort by first. A line each: it ends before any letter."""
+    """Fold the parts that are not empty, the one to sort by first. A line each: line breaks sort before letters."""
     domains = [readable(part) for part in parts if "xn--" in part]
     folded = [fold(part) for part in (*parts, *domains) if part]
     longest = LONGEST // 2 - 1 if len(folded) > 1 else LONGEST
@@ -65,12 +64,12 @@ def search_key(*parts: str) -> str:
 
 
 def is_found(key: str, words: str) -> bool:
-    """Whether every one of the words stands somewhere in a `search_key`."""
+    """Whether a `search_key` contains all of the words."""
     return all(word in key for word in fold(words).split())
 
 
 def found_by(words: str, *columns: str) -> Q:
-    """Rows in which every one of the words stands in one of the `columns`, which hold search keys."""
+    """Condition for rows whose `columns`, search keys, contain each of the words; only the first 6 words count."""
     condition = Q()
     for word in fold(words).split()[:MOST_WORDS]:
         anywhere = Q()
@@ -81,7 +80,7 @@ def found_by(words: str, *columns: str) -> Q:
 
 
 class SearchKeyField(models.CharField[str, str]):
-    """Filled from `sources`, names of the row's other fields, whenever the row is saved or created in bulk."""
+    """A search key that is filled from `sources`, other fields of the row, on save and bulk create."""
 
     def __init__(self, *sources: str, **kwargs: Any) -> None:
         self.sources = sources
@@ -95,7 +94,7 @@ class SearchKeyField(models.CharField[str, str]):
         super().__init__(**(given | kwargs))
 
     def deconstruct(self) -> Any:
-        """Migrations know it as a plain column: what fills it is no matter of the database's form."""
+        """Deconstruct to a plain column: the schema does not depend on what fills it."""
         name, _path, _args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", (), kwargs
 
@@ -112,14 +111,14 @@ class Searchable(models.Model):
         abstract = True
 
     def save(self, **options: Any) -> None:
-        """Saves the key with what it is made of, also where only some fields are saved."""
+        """Save the key with its sources, also where `update_fields` names only these."""
         fields = options.get("update_fields")
         if fields is not None and set(fields) & set(self._key_field().sources):
             options["update_fields"] = {*fields, "search_key"}
         super().save(**options)
 
     def renew_search_key(self) -> None:
-        """For `bulk_update`, which asks no field for its value."""
+        """Set the key before `bulk_update`, which does not call `pre_save`."""
         self._key_field().pre_save(self, add=False)
 
     @classmethod
@@ -130,12 +129,12 @@ class Searchable(models.Model):
 
 
 def fill_search_keys(app: str, model: str, *sources: str) -> Callable[[Apps, BaseDatabaseSchemaEditor], None]:
-    """For a migration that is not atomic: gives all rows their key, a short transaction per batch."""
+    """Make a RunPython function that fills all keys in short transactions, for a migration that is not atomic."""
 
     def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         rows, last = apps.get_model(app, model)._default_manager.order_by("pk"), 0
         quote, table = schema_editor.quote_name, rows.model._meta.db_table
-        write = f"UPDATE {quote(table)} SET search_key = %s WHERE id = %s"  # noqa: S608 - a name of ours
+        write = f"UPDATE {quote(table)} SET search_key = %s WHERE id = %s"  # noqa: S608 - names from the migration
         while batch := list(rows.filter(pk__gt=last).values_list("pk", *sources)[:BATCH]):
             with schema_editor.connection.cursor() as cursor, transaction.atomic(schema_editor.connection.alias):
                 cursor.executemany(write, [(search_key(*parts), pk) for pk, *parts in batch])

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 #: Wrong passwords for one account from one place, and for all accounts from one address, within `WINDOW`.
 TRIES_PER_ACCOUNT = 5
-TRIES_PER_ADDRESS = 50
+TRIES_PER_IP = 50
 WINDOW = timedelta(minutes=15)
 #: Mails with a link to a new password for one account, whoever asks; each link holds for hours.
 PASSWORD_MAILS = 3
@@ -63,7 +63,7 @@ class ThrottledBackend(ModelBackend):
             return None  # nobody's, and too long for a database to look up
         account = _hash(addresses.key(str(email)))
         browser = _known_browser(request, account)
-        attempt = _count_attempt(account, place=browser or address_of(request), is_known=bool(browser))
+        attempt = _count_attempt(account, place=browser or client_ip(request), is_known=bool(browser))
         user = super().authenticate(request, username, password, **kwargs)
         if user is not None:
             Attempt.objects.filter(kind=Kind.SIGN_IN, account=account, place=attempt.place).delete()
@@ -95,7 +95,7 @@ def may_mail_password(user: User) -> bool:
     return False
 
 
-def address_of(request: HttpRequest) -> str:
+def client_ip(request: HttpRequest) -> str:
     """The visitor's address; of IPv6 the network, because one visitor has all of it.
 
     Behind a proxy it is the last one in X-Forwarded-For, which the proxy wrote; the visitor may write those before.
@@ -120,7 +120,7 @@ def _count_attempt(account: str, *, place: str, is_known: bool) -> Attempt:
     attempt = Attempt.objects.create(kind=Kind.SIGN_IN, account=account, place=_hash(place), at=now)
     free = [_free_at(since, TRIES_PER_ACCOUNT, attempt, account=account, place=attempt.place)]
     if not is_known:
-        free.append(_free_at(since, TRIES_PER_ADDRESS, attempt, place=attempt.place))
+        free.append(_free_at(since, TRIES_PER_IP, attempt, place=attempt.place))
     later = max((moment for moment in free if moment is not None), default=None)
     if later is None:
         return attempt

@@ -1,5 +1,5 @@
 """Pages of signing in, and of the organization's own settings."""
 
-from organizations.views.entry import SignIn, SignInAgain, SignOut, start
+from organizations.views.sign_in import SignIn, SignInAgain, SignOut, start
 
 __all__ = ["SignIn", "SignInAgain", "SignOut", "start"]

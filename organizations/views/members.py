@@ -30,7 +30,7 @@ from organizations.models import Invitation, Membership
 from organizations.once import once
 from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm
 
-PER_PAGE = 50
+PAGE_SIZE = 50
 
 
 class MemberFilter(ListFilter):
@@ -65,7 +65,7 @@ def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpR
     """The list of members, with the open invitations and, for admins, the form that adds one."""
     found = MemberFilter.of(request, request.access.all(Membership).select_related("user"))
     context: dict[str, Any] = {
-        "page": Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page")),
         "form": found.form,
         "admins": request.access.admin_names,
     }
@@ -80,7 +80,7 @@ def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:
     now = timezone.now()
     return [
         {"invitation": row, "link": link(row) if row.expires_at > now else "", "over": row.expires_at <= now}
-        for row in rows[:PER_PAGE]
+        for row in rows[:PAGE_SIZE]
     ]
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations import addresses
-from organizations.zone_words import understood
+from organizations.zone_parsing import parse_zone
 from scheduling.candidates.import_headers import FIELD_WORDS, GIVEN_NAME_BESIDE, NOISE, OTHERS
 
 # Field -> its label on the page.
@@ -226,7 +226,7 @@ def _is_phone(cell: str) -> bool:
 
 
 def _is_zone(cell: str) -> bool:
-    return ("/" in cell or "tandard" in cell or "UTC" in cell) and understood(cell) is not None
+    return ("/" in cell or "tandard" in cell or "UTC" in cell) and parse_zone(cell) is not None
 
 
 def _is_text(cell: str) -> bool:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from organizations import addresses, text
-from organizations.zone_words import instead, understood
+from organizations.zone_parsing import parse_zone, zone_advice
 from scheduling.candidates.import_columns import FIELDS
 from scheduling.candidates.import_csv import ImportRow
 
@@ -197,9 +197,9 @@ def _phone(value: str) -> str:
 
 
 def _time_zone(value: str) -> str:
-    if zone := understood(text.line(value)):
+    if zone := parse_zone(text.line(value)):
         return zone
-    raise ValueError(instead(text.line(value)))
+    raise ValueError(zone_advice(text.line(value)))
 
 
 _CLEANERS = {"email": _email, "phone": _phone, "time_zone": _time_zone}

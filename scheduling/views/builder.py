@@ -269,7 +269,7 @@ def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
 
 def _candidates(access: Access, asked: str | None, chosen: str, known: Candidate | None) -> dict[str, Any]:
     """`found`: candidates to choose from, the chosen (and `known`) one first; `more`: whether there are others."""
-    words = parameters.words(asked)
+    words = parameters.short_text(asked)
     match = access.all(Candidate).exclude(pk=known.pk if known else 0)
     match = match.filter(found_by(words, "search_key")).order_by("search_key" if words else "-id", "id")
     others = list(match[: CANDIDATES_SHOWN + 1])

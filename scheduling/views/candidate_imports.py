@@ -164,7 +164,7 @@ def _correct(request: AccessRequest, stored: CandidateImport) -> HttpResponse:
     cells: dict[int, dict[str, str]] = {}
     for name, value in request.POST.items():
         if (found := _CELL.fullmatch(name)) and found[2] in ("", *CORRECTABLE):
-            cells.setdefault(int(found[1]), {})[found[2]] = parameters.words(value, files.LONGEST_CELL)
+            cells.setdefault(int(found[1]), {})[found[2]] = parameters.short_text(value, files.LONGEST_CELL)
     if request.POST.get("action") == "leave_out_all":
         leave_out = [problem.row for problem in imports.plan(stored, Duplicates.SKIP.value).problems]
     else:

@@ -37,7 +37,7 @@ def found_people(
     row = next((row for row in rows if row.key == number), None)
     if row is None:
         return HttpResponse(status=204)
-    words = parameters.words(request.POST.get(f"{row.prefix}-find"))
+    words = parameters.short_text(request.POST.get(f"{row.prefix}-find"))
     chosen = set(row.planned.interviewers)
     matching = [member for member in people if member.pk not in chosen and is_found(member.user.search_key, words)]
     asked = [member.pk for member in matching]

@@ -38,6 +38,12 @@ def test_the_variables_make_an_admin_with_an_organization() -> None:
     assert User.objects.count() == 1
 
 
+def test_the_zone_may_be_a_city(given: pytest.MonkeyPatch) -> None:
+    given.setenv("FIRST_ADMIN_TIME_ZONE", "Oslo")
+    call_command("first_admin")
+    assert Membership.objects.get().organization.time_zone == "Europe/Oslo"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -45,7 +51,7 @@ def test_the_variables_make_an_admin_with_an_organization() -> None:
         ("FIRST_ADMIN_EMAIL", "vera"),
         ("FIRST_ADMIN_PASSWORD", "short"),
         ("FIRST_ADMIN_ORGANIZATION", ""),
-        ("FIRST_ADMIN_TIME_ZONE", "Oslo"),
+        ("FIRST_ADMIN_TIME_ZONE", "Atlantis"),
         ("FIRST_ADMIN_TIME_ZONE", "EST"),
     ],
 )
@@ -61,7 +67,7 @@ def test_a_bad_variable_is_named_and_nothing_is_made(name: str, value: str, give
 def test_at_a_terminal_it_asks_again_until_an_answer_does(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = iter(["vera", "vera@example.net", "", "Vera Lang", "Harbour Works", "Oslo", ""])
+    answers = iter(["vera", "vera@example.net", "", "Vera Lang", "Harbour Works", "Atlantis", ""])
     passwords = iter(["short", "tall-ships-sail-9", "tall-ships-sail-8", "tall-ships-sail-9", "tall-ships-sail-9"])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda prompt: next(answers))

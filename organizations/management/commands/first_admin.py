@@ -1,6 +1,6 @@
 """`manage.py first_admin`: create the first admin and organization. Does nothing when there are users.
 
-Asks at the terminal. Where there is none, the answers come from the environment: FIRST_ADMIN_NAME, FIRST_ADMIN_EMAIL,
+Asks at the terminal. Without one, the answers come from the environment: FIRST_ADMIN_NAME, FIRST_ADMIN_EMAIL,
 FIRST_ADMIN_PASSWORD, FIRST_ADMIN_ORGANIZATION and FIRST_ADMIN_TIME_ZONE (default UTC).
 """
 
@@ -27,8 +27,7 @@ from django.utils.text import slugify
 from organizations import addresses, text
 from organizations.audit import record
 from organizations.models import Membership, Organization, User
-from organizations.zone_words import instead
-from organizations.zones import known
+from organizations.zone_parsing import parse_zone, zone_advice
 
 Check = Callable[[str], None]
 
@@ -56,8 +55,8 @@ def required(longest: int) -> Check:
 
 
 def check_zone(value: str) -> None:
-    if known(value) is None:
-        raise ValidationError(instead(value))
+    if parse_zone(value) is None:
+        raise ValidationError(zone_advice(value))
 
 
 def check_address(value: str) -> None:
@@ -76,7 +75,7 @@ QUESTIONS = (
     Question("FIRST_ADMIN_NAME", "Your name", required(150)),
     Question("FIRST_ADMIN_PASSWORD", "Password", validate_password, secret=True, rule=password_rule),
     Question("FIRST_ADMIN_ORGANIZATION", "Your organization's name", required(120)),
-    Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, such as Europe/Berlin", check_zone, default="UTC"),
+    Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, as a city like Berlin", check_zone, default="UTC"),
 )
 
 
@@ -105,7 +104,7 @@ def ask(question: Question) -> str:
 
 
 def from_environment() -> dict[str, str]:
-    """The answers by variable. Raises CommandError that names each variable that is missing or wrong."""
+    """Answers by variable. Raises CommandError, which names every variable that is missing or wrong."""
     found = {question.variable: os.environ.get(question.variable, "") or question.default for question in QUESTIONS}
     problems = []
     for question in QUESTIONS:
@@ -114,7 +113,7 @@ def from_environment() -> dict[str, str]:
             problems.append(f"{question.variable}: {problem}")
     if problems:
         raise CommandError(
-            "There is no user yet, and no terminal to ask for the first admin. Run this in a terminal, or set these "
+            "There are no users yet, and no terminal to ask for the first admin. Run this in a terminal, or set these "
             "variables:\n" + "\n".join(problems)
         )
     return found
@@ -122,8 +121,8 @@ def from_environment() -> dict[str, str]:
 
 @transaction.atomic
 def create_first_admin(*, name: str, email: str, password: str, organization: str, time_zone: str) -> Membership:
-    """The organization, its admin, who may also use the Django admin, and the audit row."""
-    name, organization, time_zone = text.line(name), text.line(organization), known(time_zone) or time_zone
+    """Create the organization with its admin, who may also use the Django admin, and the audit row."""
+    name, organization, time_zone = text.line(name), text.line(organization), parse_zone(time_zone) or time_zone
     tenant = Organization.objects.create(
         name=organization, slug=slugify(organization)[:60] or "organization", time_zone=time_zone
     )

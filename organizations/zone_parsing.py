@@ -1,4 +1,4 @@
-"""Time zones as other programs and people write them, understood or refused with what to write instead."""
+"""Parse time zones as people and other programs write them, or advise what to write instead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tzlocal.windows_tz import win_tz
 
 from organizations.zones import city, known, names
 
-#: What Windows, Outlook and others show instead of a name.
+#: Names that Windows, Outlook and people use instead of an IANA name.
 _SHOWN = {
     "eastern time": "America/New_York",
     "central time": "America/Chicago",
@@ -34,7 +34,7 @@ _SHOWN = {
     "tel aviv": "Asia/Jerusalem",
     "kiev": "Europe/Kyiv",
 }
-#: Abbreviations: of one half of the year, or of several places. What to write instead, likeliest first.
+#: Abbreviations that hold for half of the year, or in several places -> zones to write instead, likeliest first.
 _MEANT = {
     "EST": ["America/New_York"],
     "EDT": ["America/New_York"],
@@ -84,10 +84,10 @@ _BEHIND = re.compile(r"\s*\([^)]*\)\s*$")
 
 
 @functools.lru_cache(maxsize=2000)
-def understood(written: str) -> str | None:
-    """The zone on offer that is meant by an IANA name, a Windows name, a city, or what programs show for them.
+def parse_zone(written: str) -> str | None:
+    """The offered zone that an IANA name, a Windows name, a city or a label of a program means.
 
-    None for what keeps no summer time, is not the same everywhere, or is nothing: see `instead`.
+    None for abbreviations, offsets and unknown names: `zone_advice` says what to write.
     """
     if found := known(written):
         return found
@@ -103,20 +103,19 @@ def understood(written: str) -> str | None:
     return None
 
 
-def instead(written: str) -> str:
-    """What is wrong with a zone that was not understood, and what to write instead."""
+def zone_advice(written: str) -> str:
+    """The message for a zone that `parse_zone` did not understand: what is wrong, and what to write."""
     if places := _abbreviated(written):
-        values = {"written": _BEHIND.sub("", written).strip(), "places": _(" or ").join(places)}
+        cities = _(" or ").join(city(place) for place in places)
+        values = {"written": _BEHIND.sub("", written).strip(), "cities": cities}
         if values["written"].upper().endswith("ST"):
-            return _("“%(written)s” has no summer time. Write %(places)s.") % values
-        return _("“%(written)s” is not a place. Write %(places)s.") % values
+            return _("“%(written)s” doesn't follow summer time. Enter %(cities)s.") % values
+        return _("“%(written)s” is not a place. Enter %(cities)s.") % values
     if _OFFSET.fullmatch(written.strip()) or written.strip().casefold().startswith("etc/"):
-        return _("An offset does not know when clocks change. Write a place like Europe/Berlin.")
+        return _("An offset doesn't tell when clocks change. Enter a city like Berlin.")
     if written.strip().casefold() in {"localtime", "posixrules", "factory", "local", "system"}:
-        return _("“%(written)s” is another time zone on each computer. Write a place like Europe/Berlin.") % {
-            "written": written
-        }
-    return _("This is not a time zone. Write it like Europe/Berlin, or leave it empty.")
+        return _("“%(written)s” differs from computer to computer. Enter a city like Berlin.") % {"written": written}
+    return _("This is not a time zone. Enter a city like Berlin, or leave it empty.")
 
 
 def _abbreviated(written: str) -> list[str]:
@@ -128,7 +127,7 @@ def _abbreviated(written: str) -> list[str]:
 
 @functools.cache
 def _windows() -> dict[str, str]:
-    """By small letters. What means no place on offer, such as “UTC-11”, is left out."""
+    """Windows names by lower case -> offered zone. Names without one, such as “UTC-11”, are left out."""
     return {name.casefold(): found for name, zone in win_tz.items() if (found := known(zone))}
 
 
