@@ -97,7 +97,7 @@ def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
 def key_check_abandon(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
     key_checks.abandon(check=check)
-    return htmx.trigger(htmx.no_content(), close_dialog=True)
+    return htmx.trigger(HttpResponse(), close_dialog=True)
 
 
 def _form(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
+from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -41,6 +44,45 @@ def icon(name: str, css: str = "") -> SafeString:
         css,
         mark_safe(_drawing(name)),  # noqa: S308 - a file of ours, not input
     )
+
+
+_ALERT_ICONS = {"warning": "alert-triangle", "danger": "alert-circle", "info": "info-circle"}
+
+
+@register.simple_block_tag
+def alert(content: str, severity: str, *, icon: str = "", css: str = "", role: str = "") -> str:
+    """Put what stands between `{% alert "warning" %}` and `{% endalert %}`, into a coloured box with an icon."""
+    context = {"severity": severity, "icon": icon or _ALERT_ICONS[severity], "css": css, "role": role}
+    return render_to_string("partials/alert.html", context | {"content": content})
+
+
+@register.simple_block_tag
+def list_empty(content: str, title: str, *, icon: str = "") -> str:
+    """What stands where a list has nothing to show; between the tags are the words and buttons of the next step."""
+    return render_to_string("partials/list_empty.html", {"icon": icon, "title": title, "content": content})
+
+
+@register.simple_block_tag
+def dialog_header(content: str) -> str:
+    """The head of a dialog, around its title, with the button that closes it."""
+    return render_to_string("partials/dialog_header.html", {"title": content})
+
+
+@register.inclusion_tag("partials/badge.html")
+def badge(icon: str, tone: str, text: str, css: str = "", icon_css: str = "") -> dict[str, str]:
+    """A state: an icon in its colour, and its word."""
+    return {"icon": icon, "tone": tone, "text": text, "css": css, "icon_css": icon_css}
+
+
+@register.simple_tag(takes_context=True)
+def opens_dialog(context: template.Context, name: str, *, link: bool = False, **ids: Any) -> SafeString:
+    """The attributes of a button that opens the page `name` of the organization as a dialog.
+
+    A `link` also works without scripts: it leads to the page.
+    """
+    address = reverse(name, kwargs={"organization": context["organization"].slug, **ids})
+    attributes = format_html('hx-get="{}" hx-target="#dialog-content"', address)
+    return format_html('href="{}" {}', address, attributes) if link else attributes
 
 
 @register.filter
