@@ -47,12 +47,12 @@ EQUIVALENT: dict[str, str] = {
         "return hashlib.sha256(json.dumps(whole, sort_keys=None).encode()).hexdigest()[:32]"
     ): "the same code puts the keys in the same order each time",
     (
-        'scheduling/messages/placeholders.py tokens\nyield "text", text[at:]\n->\nyield "XXtextXX", text[at:]'
+        'scheduling/messages/placeholder_syntax.py tokens\nyield "text", text[at:]\n->\nyield "XXtextXX", text[at:]'
     ): "who reads the tokens asks only for the other two sorts",
     (
         "scheduling/messages/event_mails.py _further\n"
-        "part = replace(reading, facts=(), changes=())\n"
+        "event, interviews = _event(change.event, context), []\n"
         "->\n"
-        "part = replace(reading, facts=None, changes=())"
+        "event, interviews = _event(change.event, context), None"
     ): "a cancellation's words have no placeholder that reads the interviews",
 }

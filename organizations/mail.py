@@ -1,11 +1,11 @@
-"""Builds every e-mail that leaves: to candidates, interviewers, members and admins.
+"""Builds every e-mail that is sent: to candidates, interviewers, members and admins.
 
-One place, so that each has what mail servers and mail programs look at: a sender with a name, an address for answers
-that is read, a Message-ID of the sender's own domain, text on the first line of its subject (some servers refuse a
-subject that begins on the second line), and `Auto-Submitted` where no person sent it (RFC 3834).
+One place, so that each has what mail servers and mail programs look at: a sender with a name, a Reply-To that is read,
+a Message-ID of the sender's own domain, text on the first line of its subject (some servers refuse a subject that
+begins on the second line), and `Auto-Submitted` where no person sent it (RFC 3834).
 
-None has List-Unsubscribe: each is one letter about somebody's own appointment or account. A button "Unsubscribe" beside
-an invitation would promise to stop the very cancellations that people have to get.
+None has List-Unsubscribe: each is about somebody's own appointment or account. A button "Unsubscribe" beside an
+invitation would promise to stop the very cancellations that people have to get.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ LONGEST_LINE = 76
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A name, which may hold whatever a person typed, and an address."""
+    """A name, which may hold anything that a person typed, and an address."""
 
     name: str
     email: str
 
     def __str__(self) -> str:
-        """`"Name" <address>`. Raises ValueError for an address that is none."""
+        """Return `"Name" <address>`. Raises ValueError for an invalid address."""
         email = addresses.tidy(self.email)
         user, _at, domain = email.rpartition("@")
         if not user.isascii() or not user or not domain or any(sign.isspace() for sign in email):
-            raise ValueError("An address of a message is not one.")
+            raise ValueError("The address of a message is invalid.")
         return str(Address(display_name=for_header(self.name), username=user, domain=domain))
 
 
 class Mail(EmailMultiAlternatives):
-    """Django's mail with headers that are folded as RFC 5322 asks."""
+    """Django's mail with headers folded as RFC 5322 asks."""
 
     def message(self, **options: Any) -> Any:
         content: Any = super().message(**options)
@@ -70,7 +70,7 @@ def write(
     automatic: bool = True,
     message_id: str = "",
 ) -> Mail:
-    """One mail. `automatic`: no person pressed a button to send these words to these people."""
+    """Build one mail. `automatic`: no person pressed a button to send this text to these people."""
     headers = {"Message-ID": message_id or new_message_id()}
     if automatic:
         headers["Auto-Submitted"] = "auto-generated"
@@ -90,34 +90,35 @@ def write(
 
 
 def own_sender(name: str = "") -> Mailbox:
-    """The address that all mail comes from, under this name, that of EMAIL_FROM, or the product's."""
+    """Return the address that all mail comes from, with this name, that of EMAIL_FROM, or the product's."""
     own_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     return Mailbox(name or own_name or PRODUCT, address)
 
 
 def sender_of(organization: Organization) -> Mailbox:
+    """Return the sender of an organization's messages: its sender name, or its name."""
     return own_sender(organization.sender_name or organization.name)
 
 
 def answers_to(organization: Organization, person: User | None) -> Mailbox | None:
-    """Where answers are read: where the organization wants them, else at whoever sends. None: nowhere."""
+    """Return the Reply-To: the organization's, else the sending person's; None without either."""
     if organization.reply_to:
         return Mailbox("", organization.reply_to)
     return Mailbox(person.name, person.email) if person is not None and person.is_active else None
 
 
 def mail_domain() -> str:
-    """The domain that our mail comes from; it stands in Message-IDs and in the UIDs of calendar events."""
+    """Return the domain of the sender's address; Message-IDs and UIDs of calendar events end in it."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
 def new_message_id() -> str:
-    """A Message-ID header. Whoever sends one mail twice keeps it, so that programs see that it is the same."""
+    """Return a Message-ID header. A mail that is sent again keeps its own, so that programs recognize it."""
     return f"<{uuid.uuid4().hex}@{mail_domain()}>"
 
 
 def _replace(content: Content, header: str, value: str) -> None:
-    """Puts a folded value where Django's check for line ends would refuse it."""
+    """Set a folded value, which Django's own check for line ends would refuse."""
     del content[header]
     Content.__setitem__(content, header, value)
 

@@ -1,4 +1,4 @@
-"""Whether mail reaches anybody: without EMAIL_URL it only becomes files on the server."""
+"""Whether there is a mail server: without EMAIL_URL mail only becomes files on the machine."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _REACHING_NOBODY = frozenset(
 
 
 def can_leave() -> bool:
-    """Whether there is a server to hand mail to. Looks at the settings only: asks no server, and no database."""
+    """Whether there is a mail server. Looks at the settings only: asks no server, and no database."""
     return settings.EMAIL_BACKEND not in _REACHING_NOBODY
 
 
 def mail_notices(access: Access) -> list[Notice]:
-    """For admins, on every page: only they, or whoever runs the server, can have it mended."""
+    """Return the banner that admins see on every page while no mail server is set up."""
     if can_leave() or not access.is_admin:
         return []
     text = _("Mail isn't set up: messages reach nobody. Set EMAIL_URL on the server, then restart Panelist.")

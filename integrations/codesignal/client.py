@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import logging
 import os
 import re
 import ssl
@@ -21,6 +20,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import NoReturn
 
 import requests
+import structlog
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -30,7 +30,7 @@ from integrations.codesignal import errors
 from integrations.codesignal.answers import Json, Reply, judge
 from integrations.codesignal.queries import Operation
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 #: Seconds to connect, and seconds of silence while waiting for or reading an answer.
 DEFAULT_TIMEOUT = (5.0, 20.0)
@@ -165,12 +165,12 @@ class Client:
         except _TRANSPORT_ERRORS as error:
             reply = _lost(error, mutates=call.operation.mutates)
         outcome = judge(reply, call.operation) if isinstance(reply, Reply) else reply
-        logger.info(
-            "codesignal %s: %s, HTTP %s, %d ms",
-            call.operation.name,
-            outcome.code if isinstance(outcome, ToolError) else "ok",
-            reply.status if isinstance(reply, Reply) else "-",
-            (time.monotonic() - began) * 1000,
+        log.info(
+            "codesignal_called",
+            operation=call.operation.name,
+            outcome=outcome.code if isinstance(outcome, ToolError) else "ok",
+            status=reply.status if isinstance(reply, Reply) else None,
+            milliseconds=round((time.monotonic() - began) * 1000),
         )
         return outcome
 

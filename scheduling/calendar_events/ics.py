@@ -1,10 +1,10 @@
-"""Calendar invitations: plain shapes in, the bytes of one iTIP object out. Knows no Django and reads no clock.
+"""Builds the iTIP object of one calendar event. Knows no Django and reads no clock.
 
-What a calendar needs of us (RFC 5545, the format; RFC 5546, invitations and their replies; RFC 6047, by e-mail):
+What a calendar needs (RFC 5545, the format; RFC 5546, invitations and their replies; RFC 6047, by e-mail):
 
 * METHOD in the body, which the MIME part's `method` parameter repeats;
 * one UID per event for its whole life, and a SEQUENCE that rises with every change;
-* an ORGANIZER and, in a CANCEL, every ATTENDEE whose entry shall go;
+* an ORGANIZER and, in a CANCEL, every ATTENDEE whose entry is cancelled;
 * DTSTAMP, lines that end in CRLF and are no longer than 75 octets.
 
 Times are written in UTC: every client reads them alike, and no VTIMEZONE can disagree with a client's own rules.
@@ -29,7 +29,7 @@ PRODUCT = "-//Panelist//Panelist//EN"
 
 
 class Method(enum.StrEnum):
-    """What the recipient's calendar shall do: enter or replace the event, or strike it out."""
+    """The iTIP method: add or replace the event, or cancel it."""
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
@@ -37,7 +37,7 @@ class Method(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A name, which may hold anything a person types, and an address."""
+    """A name, which may hold anything that a person typed, and an address."""
 
     name: str
     email: str
@@ -45,7 +45,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event as one message tells it. All times are aware.
+    """One event as one message carries it. All times are aware.
 
     `sent_by` is the address the mail comes from where that is not the organizer's own; `sequence` counts the changes
     of this `uid` from 0.
@@ -66,7 +66,7 @@ class Event:
 
 
 def invitation(event: Event, method: Method) -> bytes:
-    """The iTIP object: UTF-8 with CRLF line ends. Raises ValueError for what no calendar could take."""
+    """Return the iTIP object: UTF-8 with CRLF line ends. Raises ValueError for an event that no calendar could take."""
     _check(event)
     calendar = Calendar()
     calendar.add("version", "2.0")
@@ -102,7 +102,7 @@ def _component(event: Event, method: Method) -> VEvent:
 
 
 class _QuotingParameters(Parameters):
-    """Quotes every CN: a name may hold a comma, a colon or a semicolon, and some clients split at a plain space."""
+    """Parameters with every CN quoted: a name may hold `,`, `:` or `;`, and some clients split at a plain space."""
 
     always_quoted = (*Parameters.always_quoted, "CN")  # type: ignore[assignment]
 
@@ -133,9 +133,9 @@ def _attendee(person: Person, method: Method) -> vCalAddress:
 
 
 def _clean(text: str, *, lines: bool = False) -> str:
-    """Without control characters, which RFC 5545 forbids, and without what turns the direction of the text behind it.
+    """Drop control characters, which RFC 5545 forbids, and those that turn the direction of the text behind them.
 
-    Line breaks stay only where they are meant.
+    Line breaks stay only with `lines`.
     """
     return text_lines(text) if lines else for_header(text)
 

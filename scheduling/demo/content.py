@@ -1,4 +1,4 @@
-"""What is in the demo organization: names, plans and times. All people and addresses are made up."""
+"""The content of the demo organization: names, plans and times. All people and addresses are invented."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MEETING = "https://meet.example.com/{number}"
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoMember:
     email: str
     name: str
     role: str
@@ -19,7 +19,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Planned:
+class DemoInterview:
     name: str
     minutes: int
     interviewers: int = 1
@@ -27,32 +27,32 @@ class Planned:
 
 
 PEOPLE = (
-    Person("admin@example.com", "Alex Morgan", "admin", "Europe/Berlin", signs_in=True),
-    Person("recruiter@example.com", "Robin Becker", "recruiter", "Europe/Berlin", signs_in=True),
-    Person("interviewer@example.com", "Ines Duarte", "interviewer", "Europe/Lisbon", signs_in=True),
-    Person("marek.novak@example.com", "Marek Novák", "interviewer", "Europe/Prague"),
-    Person("grace.okafor@example.com", "Grace Okafor", "interviewer", "Europe/London"),
-    Person("dana.whitfield@example.com", "Dana Whitfield", "interviewer", "America/New_York"),
-    Person("luis.ortega@example.com", "Luis Ortega", "interviewer", "America/Los_Angeles"),
-    Person("priya.raman@example.com", "Priya Raman", "interviewer", "Asia/Kolkata"),
-    Person("kenji.sato@example.com", "Kenji Sato", "interviewer", "Asia/Tokyo"),
+    DemoMember("admin@example.com", "Alex Morgan", "admin", "Europe/Berlin", signs_in=True),
+    DemoMember("recruiter@example.com", "Robin Becker", "recruiter", "Europe/Berlin", signs_in=True),
+    DemoMember("interviewer@example.com", "Ines Duarte", "interviewer", "Europe/Lisbon", signs_in=True),
+    DemoMember("marek.novak@example.com", "Marek Novák", "interviewer", "Europe/Prague"),
+    DemoMember("grace.okafor@example.com", "Grace Okafor", "interviewer", "Europe/London"),
+    DemoMember("dana.whitfield@example.com", "Dana Whitfield", "interviewer", "America/New_York"),
+    DemoMember("luis.ortega@example.com", "Luis Ortega", "interviewer", "America/Los_Angeles"),
+    DemoMember("priya.raman@example.com", "Priya Raman", "interviewer", "Asia/Kolkata"),
+    DemoMember("kenji.sato@example.com", "Kenji Sato", "interviewer", "Asia/Tokyo"),
 )
 
 # title, location, ((stage, its interviews in order), ...)
-JOBS: tuple[tuple[str, str, tuple[tuple[str, tuple[Planned, ...]], ...]], ...] = (
+JOBS: tuple[tuple[str, str, tuple[tuple[str, tuple[DemoInterview, ...]], ...]], ...] = (
     (
         "Backend Engineer",
         "Berlin",
         (
-            ("Phone screen", (Planned("Recruiter call", 30, kind="phone"),)),
-            ("Technical screen", (Planned("Live coding", 60),)),
+            ("Phone screen", (DemoInterview("Recruiter call", 30, kind="phone"),)),
+            ("Technical screen", (DemoInterview("Live coding", 60),)),
             (
                 "Onsite loop",
                 (
-                    Planned("Coding: data structures", 60),
-                    Planned("Coding: debugging", 60),
-                    Planned("System design", 60, interviewers=2),
-                    Planned("Hiring manager", 45),
+                    DemoInterview("Coding: data structures", 60),
+                    DemoInterview("Coding: debugging", 60),
+                    DemoInterview("System design", 60, interviewers=2),
+                    DemoInterview("Hiring manager", 45),
                 ),
             ),
         ),
@@ -61,13 +61,13 @@ JOBS: tuple[tuple[str, str, tuple[tuple[str, tuple[Planned, ...]], ...]], ...] =
         "Frontend Engineer",
         "Remote",
         (
-            ("Technical screen", (Planned("Live coding: user interfaces", 60),)),
+            ("Technical screen", (DemoInterview("Live coding: user interfaces", 60),)),
             (
                 "Final loop",
                 (
-                    Planned("Coding: components", 75),
-                    Planned("Accessibility and design", 45, interviewers=2),
-                    Planned("Team conversation", 45),
+                    DemoInterview("Coding: components", 75),
+                    DemoInterview("Accessibility and design", 45, interviewers=2),
+                    DemoInterview("Team conversation", 45),
                 ),
             ),
         ),
@@ -76,13 +76,13 @@ JOBS: tuple[tuple[str, str, tuple[tuple[str, tuple[Planned, ...]], ...]], ...] =
         "Data Scientist",
         "London",
         (
-            ("First conversation", (Planned("Recruiter call", 30, kind="phone"),)),
+            ("First conversation", (DemoInterview("Recruiter call", 30, kind="phone"),)),
             (
                 "Loop",
                 (
-                    Planned("Coding: SQL and Python", 60),
-                    Planned("Case study", 60, interviewers=2),
-                    Planned("Stakeholders", 30),
+                    DemoInterview("Coding: SQL and Python", 60),
+                    DemoInterview("Case study", 60, interviewers=2),
+                    DemoInterview("Stakeholders", 30),
                 ),
             ),
         ),

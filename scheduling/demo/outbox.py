@@ -1,4 +1,4 @@
-"""The demo's mail server: every e-mail becomes a file, and a page shows them. Never used outside the demo."""
+"""The demo's mail server: stores every e-mail as a file, for the page "Outbox". Never used outside the demo."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAME = re.compile(r"[0-9]{14}-[0-9a-f]{12}-([0-9a-f]{16})(?:-([0-9a-f]{16}))?")
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Writes each e-mail as it would leave, in one file, whole or not at all."""
+    """A mail backend that writes each e-mail as it would leave: one file each, whole or not at all."""
 
     def __init__(self, fail_silently: bool = False, **_options: Any) -> None:
         super().__init__(fail_silently=fail_silently)
@@ -43,7 +43,7 @@ class OutboxBackend(BaseEmailBackend):
 
 
 def shown_to(access: Access) -> bool:
-    """Whether the menu has the page."""
+    """Whether the menu shows the page."""
     return bool(settings.DEMO) and access.is_recruiter
 
 
@@ -86,8 +86,8 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One leaf of an e-mail. `number` counts them from 1; `text` is empty for what is no text."""
+class MimePart:
+    """One leaf of an e-mail. `number` counts from 1; `text` is empty for data that is no text."""
 
     number: int
     type: str
@@ -102,7 +102,7 @@ class Part:
 
 
 def own_names(organization: Organization) -> list[str]:
-    """The organization's mails, newest first: told by their names, reading only those that do not say enough."""
+    """Return the names of the organization's mails, newest first; reads only those whose name does not tell."""
     names = [path.stem for path in _folder().glob("*.eml")]
     owners = {_hash(known): owner for known, owner in Message.objects.values_list("message_id", "organization_id")}
     people = {_hash(address) for address in _addresses(organization)}
@@ -121,19 +121,19 @@ def own_names(organization: Organization) -> list[str]:
 
 
 def read_all(organization: Organization, names: Iterable[str]) -> list[Mail]:
-    """The mails of these names that are the organization's, in their order."""
+    """Read the mails of these names that are the organization's, in their order."""
     return list(_own(organization, names))
 
 
 def find(organization: Organization, name: str) -> Mail | None:
-    """One of the organization's mails; None when it is another's, or not there."""
+    """Read one of the organization's mails; None when it is another organization's, or not there."""
     if not _NAME.fullmatch(name) or not (_folder() / f"{name}.eml").is_file():
         return None
     return next(_own(organization, [name]), None)
 
 
 def _own(organization: Organization, names: Iterable[str]) -> Iterator[Mail]:
-    """Mails made from the organization's messages, and those to people whom it alone has as members or invited."""
+    """Yield mails of the organization's messages, and those to members and invited people of it alone."""
     read = [(name, parsed) for name in names if (parsed := _read(name)) is not None]
     ids = [str(parsed["Message-ID"]).strip() for _name, parsed in read]
     rows = {row.message_id: row for row in Message.objects.filter(message_id__in=ids).order_by("id")}
@@ -163,18 +163,18 @@ def _read(name: str) -> ParsedMessage | None:
     return parsed if isinstance(parsed, ParsedMessage) else None
 
 
-def parts(found: Mail) -> list[Part]:
-    """The leaves in order: text, HTML, invitation, files."""
+def parts(found: Mail) -> list[MimePart]:
+    """Return the leaves in order: text, HTML, invitation, files."""
     leaves = [leaf for leaf in found.parsed.walk() if not leaf.is_multipart()]
     return [_part(number, leaf) for number, leaf in enumerate(leaves, start=1)]
 
 
-def _part(number: int, leaf: Any) -> Part:
+def _part(number: int, leaf: Any) -> MimePart:
     data = leaf.get_payload(decode=True) or b""
     kind = leaf.get_content_type()
     method = leaf.get_param("method")
     readable = kind.startswith("text/") or kind == "application/ics"
-    return Part(
+    return MimePart(
         number=number,
         type=f"{kind}; method={method}" if method else kind,
         file_name=leaf.get_filename() or "",

@@ -89,7 +89,7 @@ def default_text(kind: MessageKind) -> TemplateText:
 
 
 def template_texts(organization: Organization) -> dict[MessageKind, TemplateText]:
-    """Return the text of every kind for an organization: customized where it has a template. One query."""
+    """Return the text of every kind for an organization: customized where it has a template."""
     texts = {kind: default_text(kind) for kind in CUSTOMIZABLE}
     for row in MessageTemplate.objects.filter(organization=organization).order_by("kind"):
         texts[MessageKind(row.kind)] = TemplateText(row.subject, row.body, is_customized=True)

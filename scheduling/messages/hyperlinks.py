@@ -1,7 +1,7 @@
 """Makes addresses in plain text clickable, exactly as they were typed.
 
-Django's `urlize` takes an address apart and writes it anew: `a%2Fb` becomes `a/b`, a key without a value goes. For a
-video call that is another room. Here the address stands in `href` as it stands in the text.
+Django's `urlize` takes an address apart and builds it anew: `a%2Fb` becomes `a/b`, a key without a value is lost. For
+a video call that is another room. Here `href` has the address exactly as it is in the text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "」": "�
 
 
 def linked(text: str) -> SafeString:
-    """The text as HTML with its web and mail addresses as links."""
+    """Return the text as HTML with its web and mail addresses as links."""
     parts, end = [], 0
     for match in _FOUND.finditer(text):
         address = _without_trailing(match[0])
@@ -53,6 +53,6 @@ def _without_trailing(address: str) -> str:
 
 
 def _is_whole(address: str) -> bool:
-    """More than a beginning: a host after `https://`, a dot after `www.x`."""
+    """Whether it is more than a beginning: it has a host after `https://`, a dot after `www.x`."""
     _scheme, found, rest = address.partition("://")
     return bool(re.match(r"[\w\[]", rest)) if found else "@" in address or address.count(".") > 1

@@ -1,4 +1,4 @@
-"""The demo's "Outbox": every e-mail that left, with its parts and files. There is no such page outside the demo."""
+"""The demo's "Outbox": every e-mail that was sent, with its parts and files. Outside the demo it is a 404."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _find(request: AccessRequest, name: str) -> store.Mail:
 @recruiter_view
 @require_GET
 def outbox(request: AccessRequest) -> HttpResponse:
-    """The organization's mails, newest first."""
+    """List the organization's mails, newest first."""
     names = store.own_names(request.access.organization)
     pages = Paginator(names, PAGE).get_page(request.GET.get("page"))
     found, count = store.read_all(request.access.organization, list(pages.object_list)), len(names)
@@ -54,7 +54,7 @@ def outbox(request: AccessRequest) -> HttpResponse:
 @recruiter_view
 @require_GET
 def mail(request: AccessRequest, name: str) -> HttpResponse:
-    """One mail: its headers and each of its parts."""
+    """Show one mail: its headers and each of its parts."""
     found = _find(request, name)
     headers = [(key, str(value)) for key, value in found.parsed.items()]
     return render(
@@ -77,7 +77,7 @@ def mail(request: AccessRequest, name: str) -> HttpResponse:
 @recruiter_view
 @require_GET
 def html(request: AccessRequest, name: str) -> HttpResponse:
-    """The HTML part alone, for the page's frame: it may style itself and do nothing else."""
+    """Show the HTML part alone, for the page's frame: it may style itself and do nothing else."""
     part = next((part for part in store.parts(_find(request, name)) if part.type == "text/html"), None)
     if part is None:
         raise Http404
@@ -88,7 +88,7 @@ def html(request: AccessRequest, name: str) -> HttpResponse:
 @recruiter_view
 @require_GET
 def part(request: AccessRequest, name: str, number: int) -> HttpResponse:
-    """One part as a file. Never shown in the browser: it is somebody's content."""
+    """Download one part as a file. Never shown in the browser: it is somebody's content."""
     found = next((part for part in store.parts(_find(request, name)) if part.number == number), None)
     if found is None:
         raise Http404

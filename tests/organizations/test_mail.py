@@ -138,7 +138,7 @@ def test_joiners_of_a_word_stay_and_overrides_go() -> None:
 
 @pytest.mark.parametrize("address", ["", "ada", "@example.com", "ada@", "ädä@example.com", "a da@example.com"])
 def test_what_no_server_could_deliver_is_no_address(address: str) -> None:
-    with pytest.raises(ValueError, match="not one"):
+    with pytest.raises(ValueError, match="invalid"):
         write(to=[Mailbox("Ada", address)], subject="x", text="x")
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core import mail
 
 from scheduling.join_links import services as join_link_services
 from scheduling.join_links.services import address, join_link
-from scheduling.models import CodingLink, InterviewerAssignment, MessageKind, Schedule
+from scheduling.messages.message_context import load_message_context, needed
+from scheduling.models import CodingLink, InterviewerAssignment, Message, MessageKind, MessageTemplate, Schedule
+from scheduling.models.messages import CUSTOMIZABLE
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import (
@@ -56,6 +60,32 @@ def test_who_was_told_everything_needs_nothing(team: Team, schedule: Schedule) -
     assert len(send(schedule, team)) == 3
     assert propose(schedule, team) == []
     assert states(schedule) == ["sent"] * 3
+
+
+def test_other_words_are_no_news(team: Team, schedule: Schedule) -> None:
+    """Whether somebody is told depends on the schedule alone: not on templates, nor on texts of an older version."""
+    send(schedule, team)
+    for kind in CUSTOMIZABLE:
+        MessageTemplate.objects.create(organization=team.organization, kind=kind, subject="New", body="New words")
+    for message in Message.objects.all():
+        message.calendar[0]["description"] = message.calendar[0]["summary"] = "Words of an older version"
+        message.subject = message.text = message.html = "Words of an older version"
+        message.save()
+    context = load_message_context(schedule.pk)
+    assert [needed(context, key) for key in context.recipient_keys()] == [None, None, None]
+    assert propose(schedule, team) == []
+
+
+def test_what_was_told_in_the_names_of_before_is_known_after_the_migration(team: Team, schedule: Schedule) -> None:
+    make_link(interview(schedule, "Coding"), connect(team), "ready")
+    send(schedule, team)
+    migration = import_module("scheduling.migrations.0020_plain_names_of_messages")
+    now = list(Message.objects.order_by("id").values_list("interviews", flat=True))
+    migration.to_old_names(apps, None)
+    assert all({"door", "place"} < set(one) for message in Message.objects.all() for one in message.interviews)
+    migration.to_new_names(apps, None)
+    assert list(Message.objects.order_by("id").values_list("interviews", flat=True)) == now
+    assert propose(schedule, team) == []
 
 
 def test_a_move_concerns_the_candidate_and_those_who_sit_in_it(team: Team, schedule: Schedule) -> None:

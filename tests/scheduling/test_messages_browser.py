@@ -164,7 +164,7 @@ def test_an_admin_words_a_template_and_the_reasons(admin_visitor: Visitor, team:
     expect(page.get_by_role("region", name="Example")).to_contain_text("Come and meet us")
     assert not MessageTemplate.objects.exists()
     page.get_by_role("button", name="Save template").click()
-    expect(page.get_by_role("alert").first).to_contain_text("Saved.")
+    expect(page.get_by_role("alert").first).to_contain_text("Template saved.")
     assert MessageTemplate.objects.get().subject == "Come and meet us"
     visitor.check()
     page.get_by_role("button", name="Reset to default").click()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from scheduling.messages import services as message_services
+from scheduling.messages.render_context import INTERVIEWER_SIGN_IN_HINT
 from scheduling.messages.services import NotQueued
 from scheduling.models import InterviewerAssignment, Message, Schedule
 from tests.conftest import Team
@@ -142,6 +146,31 @@ def test_whatever_the_hint_to_interviewers_says_blocks_in_a_candidates_message(t
         body = f"{{interviews}} {written}"
         message_services.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body=body)
         assert ("for_interviewers", True) in sentences(schedule, team, "candidate_invitation")
+
+
+def test_the_hint_blocks_in_every_language(team: Team, schedule: Schedule, settings: Any, tmp_path: Path) -> None:
+    """It may be copied from a mail in another language than the reader's."""
+    hint = "Melden Sie sich zuerst als Interviewer an."
+    catalog(tmp_path / "de" / "LC_MESSAGES" / "django.mo", {str(INTERVIEWER_SIGN_IN_HINT): hint})
+    settings.LOCALE_PATHS, settings.LANGUAGES = [tmp_path], [("en", "English"), ("de", "Deutsch")]
+    propose(schedule, team)
+    draft = schedule.messages.get(audience="candidate")
+    message_services.edit_draft(message=draft, actor=team.recruiter.user, subject="Hi", body=f"Hallo. {hint}")
+    assert sentences(schedule, team, "candidate_invitation") == [("for_interviewers", True)]
+
+
+def catalog(path: Path, translations: dict[str, str]) -> None:
+    """A compiled catalog of gettext: a head, a table of originals, one of translations, and the texts."""
+    header = "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=(n != 1);\n"
+    pairs = sorted({"": header, **translations}.items())
+    texts = [text.encode() for column in (0, 1) for text in (pair[column] for pair in pairs)]
+    size = len(pairs)
+    table, data, at = b"", b"", 28 + 16 * size
+    for text in texts:
+        table += struct.pack("<II", len(text), at + len(data))
+        data += text + b"\0"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(struct.pack("<7I", 0x950412DE, 0, size, 28, 28 + 8 * size, 0, at) + table + data)
 
 
 def test_a_text_edited_before_a_change_has_to_be_read_again(team: Team, schedule: Schedule) -> None:

@@ -47,7 +47,7 @@ def test_messages_wait_for_a_mail_server_and_leave_by_one_click(
     messages.get_by_role("button", name="View Ada Osei").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("tab", name="Calendar 2").click()
-    expect(dialog.get_by_text("2 e-mails carry one calendar event each")).to_be_visible()
+    expect(dialog.get_by_text("Sent as 2 e-mails with one calendar event each")).to_be_visible()
     expect(dialog.get_by_text("Adds this event to the calendar")).to_have_count(2)
     dialog.get_by_text("E-mail with this event").click()
     expect(dialog.get_by_text("This event is added to your calendar:")).to_be_visible()

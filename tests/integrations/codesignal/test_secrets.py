@@ -80,7 +80,7 @@ def test_one_line_is_logged_about_each_request(caplog: pytest.LogCaptureFixture)
             tool().create_link(REQUEST)
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("integrations")]
     assert len(lines) == 1
-    assert lines[0].startswith("codesignal CreateLink: server_error, HTTP 503, ")
+    assert "'operation': 'CreateLink', 'outcome': 'server_error', 'status': 503, 'milliseconds': " in lines[0]
 
 
 def test_the_key_hides_itself() -> None:
