@@ -1,24 +1,14 @@
-"""Integrations in the Django admin: to look at. Keys and signing secrets are no fields there, in any form."""
+"""Integrations in the Django admin, read only: keys change in the settings, which check them first.
+
+Keys and signing secrets are left out in any form.
+"""
 
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db import models
 
 from integrations.models import Integration, KeyCheck
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
-    """Keys are changed in the settings, where they are checked first."""
-
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        return False
+from organizations.admin import ReadOnlyAdmin
 
 
 @admin.register(Integration)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,28 @@ from organizations.models import (
 
 admin.site.site_header = admin.site.site_title = "Panelist"
 admin.site.index_title = _("All data")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
+    """Rows to look at: the product's own pages change them, with their checks and consequences."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class DeletableAdmin(ReadOnlyAdmin):
+    """Rows to look at and to delete."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
 
 class MembershipInline(admin.TabularInline[Membership, Organization]):
@@ -72,60 +95,33 @@ class DayOffAdmin(admin.ModelAdmin[DayOff]):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin[Invitation]):
+class InvitationAdmin(DeletableAdmin):
     """Created and renewed on the "Members" page, which makes the link with it."""
 
     list_display = ("email", "organization", "role", "created_at", "accepted_at")
     search_fields = ("email", "organization__name")
     list_select_related = ("organization",)
 
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin[AuditEvent]):
+class AuditEventAdmin(ReadOnlyAdmin):
     """Read only: an audit trail that can be edited proves nothing."""
 
     list_display = ("created_at", "organization", "actor", "action", "summary")
     list_filter = ("action",)
     search_fields = ("summary",)
 
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
 
 @admin.register(Attempt)
-class AttemptAdmin(admin.ModelAdmin[Attempt]):
+class AttemptAdmin(DeletableAdmin):
     """Deleting a row lets people try again at once after too many attempts."""
 
     list_display = ("at", "kind")
     list_filter = ("kind",)
 
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
 
 @admin.register(Submission)
-class SubmissionAdmin(admin.ModelAdmin[Submission]):
+class SubmissionAdmin(DeletableAdmin):
     """Recently sent forms, kept so that none is done twice."""
 
     list_display = ("key", "created_at")
-
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002
-        return False

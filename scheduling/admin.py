@@ -1,15 +1,14 @@
 """Candidates, schedules, their links and messages in the Django admin.
 
-What may reach a vendor is read only here: links change through `scheduling.coding_links` alone, and an interview is
-moved or cancelled on the product's own pages, which tell its link.
+Read only: links change through `scheduling.coding_links` alone, and interviews on the product's own pages, which
+update their links.
 """
 
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db import models
-from django.http import HttpRequest
 
+from organizations.admin import ReadOnlyAdmin
 from scheduling.models import (
     CalendarEntry,
     Candidate,
@@ -28,21 +27,6 @@ from scheduling.models import (
     VendorEvent,
     VendorSnapshot,
 )
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
-    """To look at, not to change."""
-
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
-        return False
 
 
 @admin.register(Candidate)
@@ -97,17 +81,17 @@ class LinkEventAdmin(ReadOnlyAdmin):
 
 @admin.register(VendorSnapshot)
 class VendorSnapshotAdmin(ReadOnlyAdmin):
-    """What the vendor had for a candidate before a link was made."""
+    """The vendor's interviews of a candidate before a link was created."""
 
 
 @admin.register(VendorEvent)
 class VendorEventAdmin(ReadOnlyAdmin):
-    """What the vendor told us, without its payload."""
+    """Webhook events, without their payload."""
 
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """What goes to people is written, read and sent on the product's own pages; its text has join links in it."""
+    """Without the text of messages, which has join links in it."""
 
     list_display = ("id", "organization", "kind", "to_name", "state", "queued_at", "sent_at", "problem_code")
     list_select_related = ("organization",)
@@ -134,7 +118,7 @@ class CalendarEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(JoinLink)
 class JoinLinkAdmin(ReadOnlyAdmin):
-    """The token is shown nowhere here: whoever has it can join."""
+    """Without the token: anybody who has it can join."""
 
     list_display = ("id", "organization", "interview", "membership", "uses", "last_used_at", "revoked_at")
     list_select_related = ("organization", "interview", "membership__user")
@@ -143,7 +127,7 @@ class JoinLinkAdmin(ReadOnlyAdmin):
 
 @admin.register(CandidateImport)
 class CandidateImportAdmin(ReadOnlyAdmin):
-    """An upload that waits for its confirmation; its rows are looked at on the product's own page."""
+    """Uploads that wait to be confirmed, without their rows."""
 
     list_display = ("id", "organization", "uploaded_by", "created_at")
     list_select_related = ("organization", "uploaded_by")
@@ -152,7 +136,7 @@ class CandidateImportAdmin(ReadOnlyAdmin):
 
 @admin.register(ColumnMatch)
 class ColumnMatchAdmin(ReadOnlyAdmin):
-    """How the columns of one kind of file were matched last."""
+    """The latest matching of columns for each kind of file."""
 
     list_display = ("id", "organization", "updated_at")
     list_select_related = ("organization",)
@@ -160,7 +144,7 @@ class ColumnMatchAdmin(ReadOnlyAdmin):
 
 @admin.register(FormDraft)
 class FormDraftAdmin(ReadOnlyAdmin):
-    """What somebody has typed and not saved: theirs to read, on the page they typed it into."""
+    """Unsaved forms, without their content, which only its author may read."""
 
     list_display = ("id", "organization", "membership", "page", "updated_at")
     list_select_related = ("organization", "membership__user", "membership__organization")
