@@ -31,51 +31,51 @@ $(RUN) $(DEV): uv.lock pyproject.toml
 	@$(SYNC) || { echo "The locked packages could not be installed. The lines above say why." >&2; exit 1; }
 	@touch $(WHOLE) $(RUN) $@
 
-help: ## Shows this list
+help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1~/p' $(MAKEFILE_LIST) | awk -F'~' '{ printf "%-18s %s\n", $$1, $$2 }'
 
-demo: $(RUN) ## Starts everything with demo data and a CodeSignal stand-in
+demo: $(RUN) ## Start everything with demo data and a CodeSignal stand-in
 	@$(PY) -m config.supervisor demo --with-parent
 
-run: $(RUN) ## Starts everything for real use; asks for the first admin
+run: $(RUN) ## Start everything for real use; asks for the first admin
 	@$(PY) -m config.supervisor run --with-parent
 
-test: $(DEV) ## Runs the tests that need no service and no browser
+test: $(DEV) ## Run the tests that need no service and no browser
 	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not browser and not services and not thorough"
 
-test-all: $(DEV) ## Runs every test: on PostgreSQL and Redis, and in a real Chromium
+test-all: $(DEV) ## Run every test, also on PostgreSQL and Redis and in a real Chromium
 	@$(PY) -m tests.services
 
-coverage: $(DEV) ## Says which lines and branches the tests of `make test` do not reach
+coverage: $(DEV) ## Show the lines and branches that `make test` does not reach
 	@$(PY) -m pytest -q -n 2 --dist worksteal --cov --cov-report=term -m "not browser and not services and not thorough"
 
-lint: $(DEV) ## Checks style, types, layers, scripts, templates, migrations and known vulnerabilities
+lint: $(DEV) ## Check style, types, layers, scripts, templates, migrations and known vulnerabilities
 	@PANELIST_IGNORE_DOTENV=1 .venv/bin/pre-commit run --all-files --color never
 
-format: $(DEV) ## Formats Python and templates
+format: $(DEV) ## Format Python and templates
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m djlint --quiet --reformat templates integrations/sandbox/templates || true
 
-vendor: $(DEV) ## Brings the pages' CSS, JavaScript and icons from npm again (versions: static/vendor/versions.json)
+vendor: $(DEV) ## Copy the pages' CSS, JavaScript and icons from npm (versions: static/vendor/versions.json)
 	@$(PY) config/vendor.py
 
-screenshots: $(DEV) ## Takes a picture of every page of a demo, wide, narrow and dark
+screenshots: $(DEV) ## Take a picture of every page of a demo: wide, narrow and dark
 	@$(PY) -m tests.browser.screenshots
 
-bench: $(DEV) ## Measures links, clicks and pages; writes benchmarks/RESULTS.md
+bench: $(DEV) ## Measure links, clicks and pages; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.pages
 	@$(PY) -m benchmarks.bench
 
-soak: $(DEV) ## A thousand links through trouble and killed workers; writes benchmarks/RESULTS.md
+soak: $(DEV) ## Create a thousand links through faults and killed workers; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.soak
 
-crash: $(DEV) ## Links, while all that Panelist stands on is killed in turn; writes benchmarks/RESULTS.md
+crash: $(DEV) ## Create links while each service is killed in turn; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.crash
 
-mutants: $(DEV) ## Tries 200 small faults: would the tests notice? Writes benchmarks/RESULTS.md
+mutants: $(DEV) ## Try 200 small faults: do the tests notice? Writes benchmarks/RESULTS.md
 	@UV_PYTHON=$(PY) UV_PYTHON_DOWNLOADS=never .venv/tools/bin/uv sync --frozen --quiet --group mutants
 	@$(PY) -m benchmarks.mutants
 
-clean: ## Removes the environment and caches; never touches DATA_DIR
+clean: ## Remove the environment and caches, never DATA_DIR
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
