@@ -150,9 +150,9 @@ def _of_candidate(candidate: Candidate | None, taken: Iterable[BusyTime], whole:
         candidate.name if candidate and candidate.name else _("Candidate"),
         _("Candidate"),
         place,
-        _("Day there: %(hours)s") % {"hours": _hours(there, zone)} if there else _("Weekend there"),
+        _("Candidate’s day: %(hours)s") % {"hours": _hours(there, zone)} if there else _("Candidate’s weekend"),
     )
-    column.blocks += [DayBlock("away", *gap, _("Night or weekend there")) for gap in gaps(there, whole)]
+    column.blocks += [DayBlock("away", *gap, _("Candidate’s night or weekend")) for gap in gaps(there, whole)]
     column.blocks += _busy_blocks(taken, whole, zone)
     return column
 
@@ -180,8 +180,8 @@ def _of_member(member: Membership, off: dict[date, DayOff], whole: Stretch, zone
 
 def _hours_label(there: Sequence[Stretch], zone: str) -> str:
     if not there:
-        return _("Not at work on this day")
-    return _("At work: %(hours)s") % {"hours": _hours(there, zone)}
+        return _("Not working on this day")
+    return _("Working hours: %(hours)s") % {"hours": _hours(there, zone)}
 
 
 def _busy_blocks(taken: Iterable[BusyTime], whole: Stretch, zone: str) -> list[DayBlock]:

@@ -42,14 +42,14 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
     job = forms.ChoiceField(
         label=_("Job"),
         error_messages={
-            "required": _("Choose the job."),
-            "invalid_choice": _("This job is not open any more. Choose another."),
+            "required": _("Choose a job."),
+            "invalid_choice": _("This job is closed. Choose another."),
         },
     )
     stage = forms.ChoiceField(
         label=_("Stage"),
         error_messages={
-            "required": _("Choose the stage: its plan says which interviews there are."),
+            "required": _("Choose a stage."),
             "invalid_choice": _("This stage belongs to another job. Choose one of the job's stages."),
         },
     )
@@ -92,7 +92,7 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
             return self.known
         found = find_candidate(self.access, value)
         if found is None:
-            raise ValidationError(_("This candidate is not there any more. Choose another."))
+            raise ValidationError(_("This candidate was deleted. Choose another."))
         return found
 
 
@@ -102,8 +102,8 @@ class ReasonListForm(StyledFormMixin, forms.Form):
     reasons = LinesField(
         label=_("Reasons for moving and cancelling"),
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("One on each line, in the order in which they are offered."),
-        error_messages={"required": _("Leave at least one reason: moving and cancelling ask for it.")},
+        help_text=_("One per line, in the order they are offered."),
+        error_messages={"required": _("Keep at least one reason.")},
     )
 
     def clean_reasons(self) -> list[str]:
@@ -111,8 +111,8 @@ class ReasonListForm(StyledFormMixin, forms.Form):
         texts = [text for text in texts if text]
         if long := next((text for text in texts if len(text) > 120), ""):
             raise ValidationError(
-                _("“%(start)s…” is too long: a reason has at most 120 characters."), params={"start": long[:40]}
+                _("“%(start)s…” is too long. Keep a reason to 120 characters."), params={"start": long[:40]}
             )
         if len(texts) > 40:
-            raise ValidationError(_("That are more reasons than anybody reads: keep at most 40."))
+            raise ValidationError(_("Keep the list to 40 reasons."))
         return texts

@@ -80,7 +80,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     interviewers = forms.TypedMultipleChoiceField(
         label=_("Interviewers"), required=False, coerce=int, widget=_PeopleWidget
     )
-    place = LineField(label=_("Meeting address or place"), max_length=500, required=False)
+    place = LineField(label=_("Meeting link or location"), max_length=500, required=False)
     # One of the two moments, when clocks show the time twice.
     fold = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=[("", ""), ("0", "0"), ("1", "1")]
@@ -161,8 +161,8 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
 class RescheduleForm(StyledFormMixin, forms.Form):
     """The new beginning of a schedule's first interview; the others keep their distance on the clock."""
 
-    date = _date_field(_("The first interview’s date"))
-    time = _time_field(_("Its time"))
+    date = _date_field(_("Date of the first interview"))
+    time = _time_field(_("Time of the first interview"))
 
     @property
     def start(self) -> dt.datetime | None:

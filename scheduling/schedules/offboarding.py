@@ -32,7 +32,7 @@ def member_leaves(membership: Membership, actor: User) -> None:
                 actor=actor,
                 action="interview.changed",
                 subject=assignment.interview,
-                summary=_("%(name)s left, and does not interview in “%(interview)s” any more")
+                summary=_("%(name)s left the organization and was removed from “%(interview)s”")
                 % {"name": isolated(membership.user), "interview": isolated(assignment.interview.name)},
                 detail={"schedule": schedule.pk},
             )

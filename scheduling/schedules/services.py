@@ -114,7 +114,7 @@ def add_interview(*, schedule: Schedule, details: InterviewDetails, actor: User)
     """Add an interview to a schedule. Raises ValueError when that is cancelled."""
     locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
     if locked.state == Schedule.State.CANCELLED:
-        raise ValueError("The schedule is cancelled.")
+        raise ValueError("Schedule cancelled.")
     last = locked.interviews.aggregate(last=Max("position"))["last"]
     interview = _add(locked, details, 0 if last is None else last + 1)
     set_span(locked)

@@ -179,7 +179,7 @@ def _save(request: AccessRequest) -> HttpResponse:
     if isinstance(result, Booked):
         form_drafts.finish(request.access, request.POST)
         count = len(result.interviews)
-        words = ngettext("%(count)d interview is scheduled.", "%(count)d interviews are scheduled.", count)
+        words = ngettext("%(count)d interview scheduled.", "%(count)d interviews scheduled.", count)
         messages.success(request, words % {"count": count})
         return redirect("schedule", organization=request.access.organization.slug, pk=result.schedule.pk)
     if result is not None:

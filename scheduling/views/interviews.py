@@ -122,7 +122,7 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
     result = _booked(dialog, partial(_add, dialog)) if dialog.is_complete() else None
     if result is None:
         return dialog.refused()
-    words = _("“%(interview)s” is added.")
+    words = _("“%(interview)s” added.")
     return done(request, schedule.pk, words % {"interview": isolated(result.interviews[0].name)})
 
 
@@ -144,7 +144,7 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     result = _booked(dialog, partial(_change, dialog)) if dialog.is_complete() else None
     if result is None:
         return dialog.refused()
-    words = _("“%(interview)s” is moved.") if moved else _("“%(interview)s” is saved.")
+    words = _("“%(interview)s” moved.") if moved else _("“%(interview)s” saved.")
     return done(request, schedule.pk, words % {"interview": isolated(result.interviews[0].name)})
 
 
@@ -155,7 +155,7 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid():
         schedule_services.cancel_interview(interview=interview, actor=request.user, reason=form.given_reason())
-        words = _("“%(interview)s” is cancelled.") % {"interview": isolated(interview.name)}
+        words = _("“%(interview)s” cancelled.") % {"interview": isolated(interview.name)}
         return done(request, interview.schedule_id, words)
     context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
     status = 422 if form.is_bound else 200

@@ -26,7 +26,7 @@ def settings_scheduling(request: AccessRequest) -> HttpResponse:
             schedule_services.save_reasons(
                 organization=request.access.organization, actor=request.user, texts=form.cleaned_data["reasons"]
             )
-            messages.success(request, _("Saved."))
+            messages.success(request, _("Reasons saved."))
             return redirect("settings-scheduling", organization=request.access.organization.slug)
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/schedules/settings.html", {"form": form, "reasons": reasons}, status=status)

@@ -107,7 +107,7 @@ def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
     result = _booked(dialog, reason) if all([reason.is_valid(), dialog.is_complete()]) else None
     if isinstance(result, Booked):
         count = len(result.interviews)
-        words = ngettext("%(count)d interview is moved.", "%(count)d interviews are moved.", count)
+        words = ngettext("%(count)d interview moved.", "%(count)d interviews moved.", count)
         return done(request, schedule.pk, words % {"count": count})
     if isinstance(result, booking.NotBooked):  # somebody else changed the schedule just now: read anew, it says so
         dialog = _dialog(request, find_schedule(request.access, pk), request.POST)

@@ -94,7 +94,7 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid() and not over:
         schedule_services.cancel_schedule(schedule=row, actor=request.user, reason=form.given_reason())
-        messages.success(request, _("The schedule is cancelled."))
+        messages.success(request, _("Schedule cancelled."))
         return htmx.redirect(request, request.access.url("schedule", pk=row.pk))
     context = {"schedule": row, "form": form, "shown": link_rows(_due(row), request.access), "over": over}
     status = 422 if form.is_bound else 200
@@ -115,7 +115,7 @@ def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
         except schedule_services.AttendeesNotNotified as refusal:
             expected, status = refusal.names, 422
         else:
-            messages.success(request, _("The schedule is deleted."))
+            messages.success(request, _("Schedule deleted."))
             return htmx.redirect(request, request.access.url("schedules"))
     shown = link_rows(visible_interviews(request.access, row), request.access)
     context = {"schedule": row, "shown": shown, "expected": expected, "refused": status == 422}

@@ -255,7 +255,7 @@
     spell(root, view);
   };
 
-  // The component calls itself a table, which it is not: it is one picture that scrolls, and "The day in words" tells it.
+  // The component calls itself a table, which it is not: it is one picture that scrolls, and "Show as text" tells it.
   const describe = (root) => {
     const main = root.querySelector(".ec-main");
     main.parentElement.removeAttribute("role");

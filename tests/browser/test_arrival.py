@@ -119,7 +119,7 @@ def schedule(visitor: Visitor) -> datetime:
         ):
             box.check()
     page.get_by_role("button", name="Schedule 3 interviews").click()
-    expect(page.get_by_role("main")).to_contain_text("3 interviews are scheduled.")
+    expect(page.get_by_role("main")).to_contain_text("3 interviews scheduled.")
     expect(page.get_by_role("main")).to_contain_text("2 people do not know yet")
     return in_hours(3)
 

@@ -102,7 +102,7 @@ def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
     expect(block(page, STRUCTURES)).to_contain_text("08:35")
     view.get_by_label("Shown in").select_option(value="Europe/London")
     expect(block(page, STRUCTURES)).to_contain_text("07:35")
-    view.get_by_text("The day in words").click()
+    view.get_by_text("Show as text").click()
     expect(view.get_by_role("listitem").filter(has_text="Grace Okafor")).to_contain_text(DEBUGGING)
     visitor.check()
     page.get_by_role("button", name="Hide the day").click()

@@ -124,7 +124,7 @@ def schedule_a_candidate(visitor: Visitor) -> None:
     plan_a_loop(page, "Rohan Mehta", a_day_soon())
     visitor.check()
     page.get_by_role("button", name="Schedule 4 interviews").click()
-    expect(page.get_by_role("main")).to_contain_text("4 interviews are scheduled.")
+    expect(page.get_by_role("main")).to_contain_text("4 interviews scheduled.")
     visitor.check()
 
 

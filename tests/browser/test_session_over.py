@@ -106,7 +106,7 @@ def test_a_schedule_that_took_long_to_plan_is_saved_after_signing_in(visitor: Vi
     sign_out_elsewhere(visitor)
     page.get_by_role("button", name="Schedule 4 interviews").click()
     sign_in_again(page)
-    expect(page.get_by_role("main")).to_contain_text("4 interviews are scheduled.")
+    expect(page.get_by_role("main")).to_contain_text("4 interviews scheduled.")
 
 
 def test_the_day_that_was_asked_for_is_shown_after_signing_in(visitor: Visitor) -> None:
@@ -117,7 +117,7 @@ def test_the_day_that_was_asked_for_is_shown_after_signing_in(visitor: Visitor) 
     view = page.get_by_role("region", name="Day view")
     expect(view.get_by_role("heading", name=f"{day.day} {day:%B}")).to_be_visible()
     sign_out_elsewhere(visitor)
-    view.get_by_role("button", name="Day after").click()
+    view.get_by_role("button", name="Next day").click()
     sign_in_again(page)
     after = day + timedelta(days=1)
     expect(view.get_by_role("heading", name=f"{after.day} {after:%B}")).to_be_visible()

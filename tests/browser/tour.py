@@ -118,7 +118,7 @@ def schedules(visitor: Visitor) -> Iterator[str]:
     expect(page.get_by_role("region", name="Day view")).to_contain_text("Grace Okafor")
     yield "schedule-new"
     page.get_by_role("button", name="Schedule 4 interviews").click()
-    expect(page.get_by_role("main")).to_contain_text("4 interviews are scheduled.")
+    expect(page.get_by_role("main")).to_contain_text("4 interviews scheduled.")
     yield "schedule"
     in_dialog(page, page.get_by_role("button", name="Edit System design"))
     expect(dialog(page).get_by_role("region", name="Day view").get_by_role("heading", level=3)).to_contain_text("20")
@@ -132,7 +132,7 @@ def schedules(visitor: Visitor) -> Iterator[str]:
     yield "schedule-cancel"
     leave_dialog(page)
     moves = in_dialog(page, page.get_by_role("button", name="Move all"))
-    moves.get_by_label("Its time").fill("18:30")
+    moves.get_by_label("Time of the first interview").fill("18:30")
     moves.get_by_label("Reason").focus()
     expect(moves.get_by_label("Schedule anyway").first).to_be_visible()
     yield "schedule-move"
@@ -201,7 +201,7 @@ def messages(visitor: Visitor) -> Iterator[str]:
     page.goto(here)
     page.get_by_role("link", name="Details", exact=True).click()
     in_dialog(page, page.get_by_role("button", name="Delete", exact=True))
-    expect(dialog(page)).to_contain_text("were invited and expect it")
+    expect(dialog(page)).to_contain_text("expect this schedule")
     yield "schedule-delete-refused"
     leave_dialog(page)
 

@@ -123,12 +123,12 @@ def test_the_day_shows_everybodys_hours_in_the_zone_of_choice(team: Team, ada: C
     data = ask(people=team.interviewer.pk, candidate=ada.pk, zone="America/New_York")
     assert (data["starts_at"], data["ends_at"]) == ("2027-03-01T05:00:00Z", "2027-03-02T05:00:00Z")
     assert [one["name"] for one in data["columns"]] == ["Ada Osei", "Interviewer Acme"]
-    assert column(data, team.interviewer.pk)["hours"] == "At work: 03:00–11:00"
+    assert column(data, team.interviewer.pk)["hours"] == "Working hours: 03:00–11:00"
     assert blocks(data, team.interviewer.pk, "away") == [
         ("2027-03-01T05:00:00Z", "2027-03-01T08:00:00Z"),
         ("2027-03-01T16:00:00Z", "2027-03-02T05:00:00Z"),
     ]
-    assert column(data, "candidate")["hours"] == "Day there: 03:00–15:00"
+    assert column(data, "candidate")["hours"] == "Candidate’s day: 03:00–15:00"
     assert data["clock"]["offsets"] == [["2027-02-28T05:00:00Z", -300]]
     names = [zone["name"] for zone in data["zones"]]
     assert names == ["Europe/Berlin", "Europe/London", "UTC", "America/New_York"]
@@ -152,7 +152,7 @@ def test_interviews_make_people_busy_and_tell_nothing_else(team: Team, ada: Cand
 def test_a_day_off_and_a_weekend(team: Team, ask: Ask) -> None:
     DayOff.objects.create(membership=team.interviewer, day=date(2027, 3, 1), note="Moving house")
     data = ask(people=team.interviewer.pk)
-    assert column(data, team.interviewer.pk)["hours"] == "Not at work on this day"
+    assert column(data, team.interviewer.pk)["hours"] == "Not working on this day"
     assert blocks(data, team.interviewer.pk, "off") == [("2027-02-28T23:00:00Z", "2027-03-01T23:00:00Z")]
     assert blocks(data, team.interviewer.pk, "away") == []
     assert column(data, team.interviewer.pk)["blocks"][0]["label"] == "Day off: Moving house"
@@ -162,9 +162,9 @@ def test_a_day_off_and_a_weekend(team: Team, ask: Ask) -> None:
 
 def test_hours_past_midnight_reach_into_the_next_day(team: Team, ask: Ask) -> None:
     Membership.objects.filter(pk=team.interviewer.pk).update(work_from=time(22), work_until=time(6), work_days="1")
-    assert column(ask(people=team.interviewer.pk), team.interviewer.pk)["hours"] == "At work: 22:00–24:00"
+    assert column(ask(people=team.interviewer.pk), team.interviewer.pk)["hours"] == "Working hours: 22:00–24:00"
     tuesday = ask(people=team.interviewer.pk, day="2027-03-02")
-    assert column(tuesday, team.interviewer.pk)["hours"] == "At work: 00:00–06:00"
+    assert column(tuesday, team.interviewer.pk)["hours"] == "Working hours: 00:00–06:00"
 
 
 @pytest.mark.parametrize(

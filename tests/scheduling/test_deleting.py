@@ -42,7 +42,7 @@ def cancel(schedule: Schedule, team: Team) -> None:
 def test_what_nobody_was_told_of_goes_at_once(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
     propose(schedule, team)
     queue(schedule, team)  # on its way, and not there yet
-    assert "Nobody has been told" in dialog(as_recruiter, team, schedule)
+    assert "Nobody was invited" in dialog(as_recruiter, team, schedule)
     assert delete(as_recruiter, team, schedule)[0] == 200
     assert not Schedule.objects.exists()
 
@@ -51,11 +51,11 @@ def test_what_people_expect_is_cancelled_first(team: Team, schedule: Schedule, a
     link = make_link(schedule.interviews.get(), connect(team), "ready")
     send(schedule, team)
     shown = dialog(as_recruiter, team, schedule)
-    assert "2 people were invited and expect it" in shown
+    assert "2 people expect this schedule" in shown
     assert "Ada Osei" in shown and "Interviewer Acme" in shown
-    assert f"schedules/{schedule.pk}/cancel/" in shown and "Delete for good" not in shown
+    assert f"schedules/{schedule.pk}/cancel/" in shown and "Delete permanently" not in shown
     status, page = delete(as_recruiter, team, schedule, skip_notification="on")
-    assert (status, "2 people were invited and expect it" in page) == (422, True)
+    assert (status, "2 people expect this schedule" in page) == (422, True)
     link.refresh_from_db()
     assert link.is_live and Schedule.objects.exists()
 
@@ -65,10 +65,10 @@ def test_after_the_cancellations_it_goes(team: Team, schedule: Schedule, as_recr
     cancel(schedule, team)
     status, page = delete(as_recruiter, team, schedule)
     assert status == 422
-    assert "2 people were invited and have not been told that it is off" in page
+    assert "2 people haven’t been told about the cancellation" in page
     assert f"schedules/{schedule.pk}/communications/#messages" in page
     send(schedule, team)
-    assert "have not been told" not in dialog(as_recruiter, team, schedule)
+    assert "haven’t been told" not in dialog(as_recruiter, team, schedule)
     assert delete(as_recruiter, team, schedule)[0] == 200
     assert not Schedule.objects.exists()
 

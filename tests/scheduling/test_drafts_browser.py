@@ -42,7 +42,7 @@ def test_a_dialog_without_changes_closes_at_once(visitor: Visitor, team: Team) -
 @pytest.mark.parametrize("way", ["Escape", "beside", "Close"])
 def test_a_dialog_with_changes_asks_before_it_closes(visitor: Visitor, team: Team, way: str) -> None:
     dialog, page = edit(visitor, team), visitor.page
-    place = dialog.get_by_label("Meeting address or place")
+    place = dialog.get_by_label("Meeting link or location")
     place.fill("Room 7")
 
     def close() -> None:
@@ -69,12 +69,12 @@ def test_a_dialog_with_changes_asks_before_it_closes(visitor: Visitor, team: Tea
     close()
     question.get_by_role("button", name="Discard changes").click()
     expect(dialog).to_be_hidden()
-    expect(opened(page).get_by_label("Meeting address or place")).to_have_value(MEETING)
+    expect(opened(page).get_by_label("Meeting link or location")).to_have_value(MEETING)
 
 
 def test_typing_back_what_was_there_is_no_change(visitor: Visitor, team: Team) -> None:
     dialog = edit(visitor, team)
-    place = dialog.get_by_label("Meeting address or place")
+    place = dialog.get_by_label("Meeting link or location")
     place.fill("Room 7")
     place.fill(MEETING)
     visitor.page.keyboard.press("Escape")
@@ -102,26 +102,26 @@ def test_what_was_refused_and_closed_asks_too(visitor: Visitor, team: Team) -> N
 
 def test_a_saved_dialog_closes_without_a_question(visitor: Visitor, team: Team) -> None:
     dialog, page = edit(visitor, team), visitor.page
-    dialog.get_by_label("Meeting address or place").fill("Room 7")
-    dialog.get_by_label("Meeting address or place").blur()
+    dialog.get_by_label("Meeting link or location").fill("Room 7")
+    dialog.get_by_label("Meeting link or location").blur()
     visitor.quiet()
     dialog.get_by_role("button", name="Save interview").click()
     expect(dialog).to_be_hidden()
     assert Interview.objects.get().place == "Room 7"
-    expect(opened(page).get_by_label("Meeting address or place")).to_have_value("Room 7")
+    expect(opened(page).get_by_label("Meeting link or location")).to_have_value("Room 7")
     expect(page.get_by_text("Your unsaved changes are back.")).to_have_count(0)
 
 
 def test_a_dialog_that_was_left_with_its_page_has_its_changes_again(visitor: Visitor, team: Team) -> None:
     dialog, page = edit(visitor, team), visitor.page
-    dialog.get_by_label("Meeting address or place").fill("Room 7")
+    dialog.get_by_label("Meeting link or location").fill("Room 7")
     page.reload()
     dialog = opened(page)
     expect(dialog.get_by_text("Your unsaved changes are back.")).to_be_visible()
-    expect(dialog.get_by_label("Meeting address or place")).to_have_value("Room 7")
+    expect(dialog.get_by_label("Meeting link or location")).to_have_value("Room 7")
     visitor.check()
     dialog.get_by_role("button", name="Discard changes").click()
-    expect(dialog.get_by_label("Meeting address or place")).to_have_value(MEETING)
+    expect(dialog.get_by_label("Meeting link or location")).to_have_value(MEETING)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
 

@@ -65,18 +65,18 @@ def test_interviews_are_added_changed_and_cancelled(visitor: Visitor, team: Team
     choose(dialog(page).get_by_label("Interviewer 1"), "Interviewer Acme")
     visitor.quiet()
     press(page, "Add interview")
-    toast(page, "“Talk” is added.")
+    toast(page, "“Talk” added.")
     talk = Interview.objects.get(name="Talk")
     assert [assignment.membership for assignment in talk.assignments.all()] == [team.interviewer]
 
     page.get_by_role("button", name="Edit Talk").click()
     dialog(page).get_by_role("button", name="Add interviewer").click()
     choose(dialog(page).get_by_label("Interviewer 2"), "Admin Acme")
-    dialog(page).get_by_label("Meeting address or place").fill("Room 7")
+    dialog(page).get_by_label("Meeting link or location").fill("Room 7")
     visitor.quiet()
     visitor.check()
     press(page, "Save interview")
-    toast(page, "“Talk” is saved.")
+    toast(page, "“Talk” saved.")
     talk.refresh_from_db()
     assert (talk.place, {assignment.membership for assignment in talk.assignments.all()}) == (
         "Room 7",
@@ -87,7 +87,7 @@ def test_interviews_are_added_changed_and_cancelled(visitor: Visitor, team: Team
     dialog(page).get_by_label("Reason").select_option("An interviewer is ill")
     visitor.check()
     press(page, "Cancel interview")
-    toast(page, "“Talk” is cancelled.")
+    toast(page, "“Talk” cancelled.")
     talk.refresh_from_db()
     assert talk.is_cancelled
 
@@ -117,13 +117,13 @@ def test_a_schedule_is_cancelled_and_deleted(visitor: Visitor, team: Team) -> No
     page.get_by_role("button", name="Cancel schedule").click()
     dialog(page).get_by_label("Reason").select_option("An interviewer is ill")
     press(page, "Cancel schedule")
-    says(page, "The schedule is cancelled.")
+    says(page, "Schedule cancelled.")
     schedule.refresh_from_db()
     assert schedule.state == "cancelled"
     page.get_by_role("button", name="Delete", exact=True).click()
     visitor.check()
-    press(page, "Delete for good")
-    says(page, "The schedule is deleted.")
+    press(page, "Delete permanently")
+    says(page, "Schedule deleted.")
     assert not Schedule.objects.exists()
 
 
@@ -150,7 +150,7 @@ def test_a_schedule_is_built_row_by_row(visitor: Visitor, team: Team) -> None:
     choose(row(page, 2).get_by_label("Interviewer 2"), "Recruiter Acme")
     visitor.check()
     page.get_by_role("button", name="Schedule 2 interviews").click()
-    says(page, "2 interviews are scheduled.")
+    says(page, "2 interviews scheduled.")
     schedule = Schedule.objects.get()
     assert [
         (one.name, sorted(str(assignment.membership.user) for assignment in one.assignments.all()))

@@ -123,7 +123,7 @@ def test_the_dialog_of_an_interview_has_it_too(team: Team, crowd: list[Membershi
     Interview.objects.filter(pk=interview.pk).update(starts_at=START, ends_at=START.replace(hour=10))
     booked(crowd[7], "Design")
     address = team.url(f"interviews/{interview.pk}/edit/")
-    assert "Who is free?" in as_recruiter.get(address).content.decode()
+    assert "Find free interviewers" in as_recruiter.get(address).content.decode()
     answer = as_recruiter.post(address, typed(**{"rows-0-find": "person 007", "rows-0-time": "10:00"})).content.decode()
     assert "Person 007 is busy" in answer  # typed in Berlin's time
     page = as_recruiter.post(address, typed(part="form", do=f"seat:0:{crowd[8].pk}")).content.decode()
@@ -153,7 +153,10 @@ def test_a_name_is_never_markup(team: Team, crowd: list[Membership], as_recruite
 
 
 def test_few_people_need_no_search(team: Team, as_recruiter: Client) -> None:
-    assert "Who is free?" not in as_recruiter.post(team.url("schedules/new/"), typed(part="form")).content.decode()
+    assert (
+        "Find free interviewers"
+        not in as_recruiter.post(team.url("schedules/new/"), typed(part="form")).content.decode()
+    )
 
 
 def test_it_asks_the_same_for_ten_people_and_for_two_hundred(

@@ -49,7 +49,7 @@ def open_dialog(visitor: Visitor, team: Team, schedule: Schedule) -> Locator:
 def test_by_keys_alone(visitor: Visitor, team: Team, schedule: Schedule) -> None:
     dialog = open_dialog(visitor, team, schedule)
     keys = visitor.page.keyboard
-    dialog.get_by_label("Meeting address or place").fill("https://meet.example/7")
+    dialog.get_by_label("Meeting link or location").fill("https://meet.example/7")
     search = dialog.get_by_label("Find an interviewer by name or e-mail")
     search.focus()
     keys.type("person 15")
@@ -64,14 +64,14 @@ def test_by_keys_alone(visitor: Visitor, team: Team, schedule: Schedule) -> None
     keys.type("0")
     expect(people).to_have_count(1)
     expect(people.first).to_contain_text("Person 150 is busy: “Design”")
-    for _step in range(2):  # past "Who is free?"
+    for _step in range(2):  # past "Find free interviewers"
         keys.press("Tab")
     expect(people.first).to_be_focused()
     keys.press("Enter")
     chosen = dialog.get_by_label("Interviewer 1", exact=True)
     expect(chosen).to_be_focused()
     expect(chosen.locator("option:checked")).to_contain_text("Person 150")
-    expect(dialog.get_by_label("Meeting address or place")).to_have_value("https://meet.example/7")
+    expect(dialog.get_by_label("Meeting link or location")).to_have_value("https://meet.example/7")
     # What speaks against it stands there at once, to be overruled knowingly.
     expect(dialog.get_by_label("Schedule anyway")).to_have_count(1)
 
@@ -79,7 +79,7 @@ def test_by_keys_alone(visitor: Visitor, team: Team, schedule: Schedule) -> None
 def test_on_a_phone(visitor: Visitor, team: Team, schedule: Schedule) -> None:
     show(visitor.page, PHONE, "dark")
     dialog = open_dialog(visitor, team, schedule)
-    dialog.get_by_role("button", name="Who is free?").click()
+    dialog.get_by_role("button", name="Find free interviewers").click()
     people = dialog.get_by_role("group", name="People found").get_by_role("button")
     expect(people).to_have_count(8)
     expect(people.nth(4)).to_contain_text("Person 002")

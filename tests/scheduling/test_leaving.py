@@ -66,9 +66,9 @@ def test_everybody_else_gets_a_draft_and_the_history_a_line(
         ("interviewer_update", "Recruiter Acme"),
     ]
     history = text_of(as_recruiter.get(team.url(f"schedules/{schedule.pk}/history/")).content.decode())
-    assert "Interviewer Acme left, and does not interview in “Coding” any more" in history
+    assert "Interviewer Acme left the organization and was removed from “Coding”" in history
     tab = text_of(as_recruiter.get(team.url(f"schedules/{schedule.pk}/")).content.decode())
-    assert "2 people do not know yet how things stand now" in tab
+    assert "2 people haven’t been told yet" in tab
 
 
 def test_who_was_never_told_needs_no_message(team: Team, as_admin: Client) -> None:

@@ -175,6 +175,6 @@ def test_an_admin_words_a_template_and_the_reasons(admin_visitor: Visitor, team:
     page.get_by_role("link", name="Scheduling", exact=True).click()
     page.get_by_label("Reasons for moving and cancelling").fill("Snow\nFlu")
     page.get_by_role("button", name="Save reasons").click()
-    expect(page.get_by_role("alert").first).to_contain_text("Saved.")
+    expect(page.get_by_role("alert").first).to_contain_text("Reasons saved.")
     assert list(ChangeReason.objects.order_by("position").values_list("text", flat=True)) == ["Snow", "Flu"]
     visitor.check()

@@ -30,8 +30,8 @@ def test_a_loop_goes_to_another_day_in_one_step(visitor: Visitor, team: Team) ->
     page.goto(team.url(f"schedules/{schedule.pk}/"))
     page.get_by_role("button", name="Move all").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("The first interview’s date").fill(monday.isoformat())
-    dialog.get_by_label("Its time").fill("12:00")  # within everybody's hours, in summer too
+    dialog.get_by_label("Date of the first interview").fill(monday.isoformat())
+    dialog.get_by_label("Time of the first interview").fill("12:00")  # within everybody's hours, in summer too
     dialog.get_by_label("Reason").focus()
     moves = dialog.get_by_role("list", name="Interviews").get_by_role("listitem")
     expect(moves.last).to_contain_text(f"{monday:%a} {monday.day} {monday:%b %Y}, 13:00–14:00")
@@ -46,6 +46,6 @@ def test_a_loop_goes_to_another_day_in_one_step(visitor: Visitor, team: Team) ->
     expect(tick).to_be_checked()
     dialog.get_by_role("button", name="Move all").click()
     expect(dialog).to_be_hidden()
-    expect(page.get_by_text("2 interviews are moved.")).to_be_visible()
+    expect(page.get_by_text("2 interviews moved.")).to_be_visible()
     assert Interview.objects.get(name="Design").starts_at != first
     assert Interview.objects.order_by("starts_at")[0].starts_at.date() == monday

@@ -79,21 +79,21 @@ def kept(words: str) -> Iterator[None]:
 
 def test_leaving_by_a_link_and_coming_back_finds_everything(visitor: Visitor, team: Team, stages: list[Stage]) -> None:
     page = begin(visitor, team)
-    row(page, 1).get_by_label("Meeting address or place").fill("Room 7")
+    row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
     with kept("Room+7"):
         page.get_by_role("link", name="Home", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
     page.goto(team.url("schedules/"))
     page.get_by_role("link", name="New schedule").first.click()
-    expect(row(page, 1).get_by_label("Meeting address or place")).to_have_value("Room 7")
+    expect(row(page, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")
     expect(page.get_by_role("radio", name="Ada Osei")).to_be_checked()
-    expect(page.get_by_text("This is your draft of")).to_be_visible()
+    expect(page.get_by_text("Draft from")).to_be_visible()
     visitor.check()
     page.get_by_role("link", name="Home", exact=True).click()
     page.go_back()
-    expect(row(page, 1).get_by_label("Meeting address or place")).to_have_value("Room 7")
+    expect(row(page, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")
     page.get_by_role("button", name="Start over").click()
-    expect(page.get_by_text("This is your draft of")).to_have_count(0)
+    expect(page.get_by_text("Draft from")).to_have_count(0)
     expect(page.get_by_text("Choose a job and a stage")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Choose a job and a stage")).to_be_visible()
@@ -102,20 +102,20 @@ def test_leaving_by_a_link_and_coming_back_finds_everything(visitor: Visitor, te
 def test_another_tab_has_it_a_moment_after_it_was_typed(visitor: Visitor, team: Team, stages: list[Stage]) -> None:
     page = begin(visitor, team)
     with page.expect_response(lambda answer: is_draft(answer.request) and "Room+7" in (answer.request.post_data or "")):
-        row(page, 1).get_by_label("Meeting address or place").press_sequentially("Room 7")
+        row(page, 1).get_by_label("Meeting link or location").press_sequentially("Room 7")
     page.close(run_before_unload=False)
     other = visitor.context.new_page()
     other.goto(team.url(NEW))
-    expect(row(other, 1).get_by_label("Meeting address or place")).to_have_value("Room 7")
+    expect(row(other, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")
 
 
 def test_a_saved_schedule_leaves_no_draft(visitor: Visitor, team: Team, stages: list[Stage]) -> None:
     page = begin(visitor, team)
-    row(page, 1).get_by_label("Meeting address or place").fill("Room 7")
-    row(page, 1).get_by_label("Meeting address or place").blur()
+    row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
+    row(page, 1).get_by_label("Meeting link or location").blur()
     visitor.quiet()
     page.get_by_role("button", name="Schedule 1 interview").click()
-    expect(page.get_by_text("1 interview is scheduled.")).to_be_visible()
+    expect(page.get_by_text("1 interview scheduled.")).to_be_visible()
     assert Schedule.objects.get().interviews.get().place == "Room 7"
     page.goto(team.url(NEW))
     expect(page.get_by_text("Choose a job and a stage")).to_be_visible()
@@ -123,17 +123,17 @@ def test_a_saved_schedule_leaves_no_draft(visitor: Visitor, team: Team, stages: 
     page.go_back()
     page.go_back()
     expect(page.get_by_role("heading", level=1, name="New schedule")).to_be_visible()
-    expect(page.get_by_text("This is your draft of")).to_have_count(0)
+    expect(page.get_by_text("Draft from")).to_have_count(0)
 
 
 def test_another_stage_and_back_loses_nothing(visitor: Visitor, team: Team, stages: list[Stage]) -> None:
     page = begin(visitor, team)
-    row(page, 1).get_by_label("Meeting address or place").fill("Room 7")
+    row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
     page.get_by_label("Stage", exact=True).select_option("On site")
     expect(row(page, 1).get_by_label("Name", exact=True)).to_have_value("On site talk")
     page.get_by_label("Stage", exact=True).select_option("Phone")
     expect(row(page, 1).get_by_label("Name", exact=True)).to_have_value("Phone talk")
-    expect(row(page, 1).get_by_label("Meeting address or place")).to_have_value("Room 7")
+    expect(row(page, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")
 
 
 def test_another_time_zone_asks_what_stays(visitor: Visitor, team: Team, stages: list[Stage]) -> None:
@@ -156,16 +156,16 @@ def test_what_was_typed_after_the_session_had_ended_is_kept_after_signing_in(
 ) -> None:
     page = begin(visitor, team)
     with page.expect_response(lambda answer: is_draft(answer.request)):
-        row(page, 1).get_by_label("Meeting address or place").fill("Room 6")
+        row(page, 1).get_by_label("Meeting link or location").fill("Room 6")
     Session.objects.all().delete()
-    row(page, 1).get_by_label("Meeting address or place").fill("Room 7")
-    row(page, 1).get_by_label("Meeting address or place").blur()
+    row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
+    row(page, 1).get_by_label("Meeting link or location").blur()
     again = page.get_by_role("dialog")
     again.get_by_label("Password").fill("demo")
     with page.expect_response(lambda answer: is_draft(answer.request) and answer.status == 204):
         again.get_by_role("button", name="Sign in").click()
     page.goto(team.url(NEW))
-    expect(row(page, 1).get_by_label("Meeting address or place")).to_have_value("Room 7")
+    expect(row(page, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")
     assert all("401" in complaint for complaint in visitor.complaints)
     visitor.complaints.clear()
 
@@ -173,15 +173,15 @@ def test_what_was_typed_after_the_session_had_ended_is_kept_after_signing_in(
 def test_what_the_server_never_got_is_still_in_the_tab(visitor: Visitor, team: Team, stages: list[Stage]) -> None:
     page = begin(visitor, team)
     visitor.context.set_offline(True)
-    row(page, 1).get_by_label("Meeting address or place").fill("Room 7")
-    row(page, 1).get_by_label("Meeting address or place").blur()
+    row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
+    row(page, 1).get_by_label("Meeting link or location").blur()
     expect(page.get_by_text("That did not go through.")).to_be_visible()
     visitor.context.set_offline(False)
     visitor.complaints.clear()  # the console tells that the network is away
     page.goto("about:blank")
     FormDraft.objects.all().delete()
     page.goto(team.url(NEW))
-    expect(row(page, 1).get_by_label("Meeting address or place")).to_have_value("Room 7")
+    expect(row(page, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")
     visitor.complaints.clear()
 
 
@@ -198,4 +198,4 @@ def test_night_and_weekend_of_the_candidate_are_scheduled_knowingly(
     row(page, 1).get_by_label("Schedule anyway").check()
     visitor.quiet()
     page.get_by_role("button", name="Schedule 1 interview").click()
-    expect(page.get_by_text("1 interview is scheduled.")).to_be_visible()
+    expect(page.get_by_text("1 interview scheduled.")).to_be_visible()

@@ -44,7 +44,7 @@ def test_coming_back_finds_everything_as_typed(team: Team, as_recruiter: Client)
     page = page_of(as_recruiter, team)
     assert 'value="Room 7"' in page
     assert 'value="Grace Lin"' in page
-    assert "This is your draft of" in page
+    assert "Draft from" in page
     kept = FormDraft.objects.get()
     assert (kept.organization, kept.membership) == (team.organization, team.recruiter)
     assert not {"csrfmiddlewaretoken", "part", "draft-form"} & {pair.split("=")[0] for pair in kept.content.split("&")}

@@ -105,8 +105,8 @@ def test_a_search_says_on_which_tab_there_is_something(five: None, team: Team, a
     page = page_of(as_recruiter, team, "?q=yesterday")
     assert "No schedules found" in page
     assert re.search(r'class="btn"\s+href="\?q=yesterday&amp;show=past">Past</a>', page)
-    assert "There are some on another tab." in page
-    assert "There are some on another tab." not in page_of(as_recruiter, team, "?q=nobody")
+    assert "Other tabs have matching schedules." in page
+    assert "Other tabs have matching schedules." not in page_of(as_recruiter, team, "?q=nobody")
 
 
 def test_a_tab_without_anything_does_not_say_that_there_is_nothing_at_all(team: Team, as_recruiter: Client) -> None:
@@ -197,7 +197,7 @@ def test_a_schedule_that_is_over_is_done_with(team: Team, as_recruiter: Client) 
     assert "Prepare" not in section.content.decode()
     refused = as_recruiter.post(team.url(f"schedules/{loop.pk}/cancel/"), {"reason": "The candidate withdrew"})
     assert refused.status_code == 422
-    assert "This schedule is over. There is nothing to cancel." in refused.content.decode()
+    assert "This schedule is over. There is nothing left to cancel." in refused.content.decode()
     loop.refresh_from_db()
     assert loop.state == "scheduled"
 

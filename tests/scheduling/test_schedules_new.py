@@ -408,5 +408,5 @@ def test_a_candidate_who_is_deleted_just_now_is_said(
     with connection.execute_wrapper(delete_before_it_begins):
         answer = as_recruiter.post(team.url("schedules/new/"), sent)
     assert answer.status_code == 422
-    assert "This candidate is not there any more. Choose another." in answer.content.decode()
+    assert "This candidate was deleted. Choose another." in answer.content.decode()
     assert not Schedule.objects.exists()

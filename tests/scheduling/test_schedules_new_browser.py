@@ -52,7 +52,7 @@ def test_a_double_click_schedules_once_and_enter_in_a_search_not_at_all(
           requestAnimationFrame(() => requestAnimationFrame(() => button.click()));
         }"""
     )
-    expect(page.get_by_text("1 interview is scheduled.")).to_be_visible()
+    expect(page.get_by_text("1 interview scheduled.")).to_be_visible()
     assert [address.rpartition("/o/")[2] for address in posts if address.endswith("/schedules/new/")] == [
         f"{team.slug}/schedules/new/"
     ]
@@ -159,4 +159,4 @@ def test_a_reason_and_a_conflict_are_asked_for_at_once(visitor: Visitor, team: T
     dialog.get_by_label("Reason").select_option(index=1)
     dialog.get_by_role("button", name="Save interview").click()
     expect(dialog).to_be_hidden()
-    expect(page.get_by_text("“Coding” is moved.")).to_be_visible()
+    expect(page.get_by_text("“Coding” moved.")).to_be_visible()

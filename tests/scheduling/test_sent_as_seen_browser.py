@@ -71,5 +71,5 @@ def test_a_schedule_to_which_a_row_was_added_just_before(visitor: Visitor, team:
     visitor.quiet()
     add = page.get_by_role("button", name="Add interview", exact=True)
     press_while_drawn(visitor, "Schedule 1 interview", "**/schedules/new/", add.click)
-    expect(page.get_by_text("1 interview is scheduled.")).to_be_visible()
+    expect(page.get_by_text("1 interview scheduled.")).to_be_visible()
     assert [one.name for one in Schedule.objects.get().interviews.all()] == ["Coding"]
