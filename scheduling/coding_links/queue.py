@@ -82,10 +82,7 @@ def claim_next(integration: Integration, *, for_another: bool = False) -> Coding
 
     `for_another`: it is to be sent to another worker.
     """
-    if _claimed(integration, timezone.now())[:MAX_CLAIMED].count() >= MAX_CLAIMED:
-        return None
-    integration.refresh_from_db()
-    while may_work(integration, LinkState.CANCELLING) and (pk := _next(integration)) is not None:
+    while (pk := _next(integration)) is not None:
         due = CodingLink.objects.filter(pk=pk, next_attempt_at__lte=timezone.now())
         link = _claim(pk, due.annotate(claimed=_claimed_rows()).filter(claimed__lt=MAX_CLAIMED), waits=for_another)
         if link is not None or due.exists():
@@ -101,7 +98,8 @@ def hold(link: CodingLink, until: datetime) -> float | None:
     """
     now = timezone.now()
     after = max((until - now).total_seconds() - MAX_WAIT / 2, 0.05)
-    others = _waiting_rows(link.integration).exclude(pk=link.pk)
+    # Claimed rows that no worker has yet: their message is on the way, or held back until their slot.
+    others = _claimed(link.integration, now).filter(claimed_at=None).exclude(pk=link.pk)
     if after > MAX_HOLD or (link.priority > CLICK and others.exists()):
         release(link, now)
         return None
@@ -124,22 +122,32 @@ def _claim(pk: int, rows: QuerySet[CodingLink], *, waits: bool = False) -> Codin
 def _next(integration: Integration) -> int | None:
     """The row to work on next: one that a look-up goes ahead with when few are looked up, else the most urgent one.
 
-    Where only rows that have to wait for the rate limit are left, one of them, unless one waits already.
+    Where only rows that have to wait for the rate limit are left, one of them, unless one waits already. None too when
+    enough rows are claimed.
     """
-    due, now = affordable(integration), timezone.now()
     looked_up = Exists(lookups.fresh_snapshots())
+    claimed = list(_claimed(integration, timezone.now()).annotate(looked_up=looked_up)[:MAX_CLAIMED])
+    integration.refresh_from_db()
+    if len(claimed) == MAX_CLAIMED or not may_work(integration, LinkState.CANCELLING):
+        return None
     to_look_up = Q(state=LinkState.PENDING) & ~Q(candidate_key=NO_ADDRESS) & ~looked_up
-    looks_up = _claimed(integration, now).filter(to_look_up).exists()
-    if not looks_up:
+    due = affordable(integration)
+    look_up_under_way = any(map(_looks_up, claimed))
+    if not look_up_under_way:
         known = due.filter(looked_up, state=LinkState.PENDING)[:ENOUGH_LOOKED_UP].count()
         pk = _first(due.filter(to_look_up)) if known < ENOUGH_LOOKED_UP else None
         if pk is not None:
             return pk
     pk = _first(due.exclude(to_look_up))
-    if pk is None and not _waiting_rows(integration).exists():
+    if pk is None and all(link.claimed_at for link in claimed):
         later = affordable(integration, within=MAX_HOLD)
-        pk = _first(later.exclude(to_look_up) if looks_up else later)
+        pk = _first(later.exclude(to_look_up) if look_up_under_way else later)
     return pk
+
+
+def _looks_up(link: CodingLink) -> bool:
+    pending = link.state == LinkState.PENDING and link.candidate_key != NO_ADDRESS
+    return pending and not getattr(link, "looked_up")  # noqa: B009 - an annotation of `_next`
 
 
 def _first(rows: QuerySet[CodingLink]) -> int | None:
@@ -148,11 +156,6 @@ def _first(rows: QuerySet[CodingLink]) -> int | None:
 
 def _claimed(integration: Integration | OuterRef, now: datetime) -> QuerySet[CodingLink]:
     return CodingLink.objects.filter(integration=integration, next_attempt_at__gt=now).exclude(claim="")
-
-
-def _waiting_rows(integration: Integration) -> QuerySet[CodingLink]:
-    """Claimed rows that no worker has yet: their message is on the way, or held back until their slot."""
-    return _claimed(integration, timezone.now()).filter(claimed_at__isnull=True)
 
 
 def _claimed_rows() -> Coalesce:
