@@ -22,7 +22,8 @@ $(RUN) $(DEV): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Panelist needs Python 3.11 or newer, and this " \
 	  "is %d.%d. Install a newer one, or name it: make demo PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "Preparing the Python environment in .venv ..."
-	@test -e $(WHOLE) || { rm -rf .venv && $(PYTHON) -m venv .venv; } || { rm -rf .venv; \
+	@test -e $(WHOLE) || rm -rf .venv
+	@test -e $(WHOLE) || $(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "$(PYTHON) can't create a virtual environment with pip. Install what it lacks" \
 	    "(Debian and Ubuntu: apt install python3-venv python3-pip) and start again." >&2; exit 1; }
 	@rm -f $(WHOLE)
