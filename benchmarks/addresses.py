@@ -13,7 +13,7 @@ from organizations.models import Membership, Organization
 from scheduling.models import CandidateImport, Interview, Message
 
 # Loaded into another page by htmx.
-PARTS = {"Schedule, CodeSignal dialog", "Schedule, messages", "Schedule, join links", "Message, row", "Link, history"}
+PARTS = {"Schedule, dialog of links", "Schedule, messages", "Schedule, join links", "Message, row", "Link, history"}
 # Shown in the demo alone, where mails are files: each mail of the page is looked up at once, see its own tests.
 ONLY_IN_DEMO = {"outbox", "outbox-mail", "outbox-html", "outbox-part"}
 
@@ -62,14 +62,15 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
     )
     of = f"candidate={schedule.candidate_id}&people={people}"
     day = f"?entry_zone=Europe/Berlin&at={timezone.now():%Y-%m-%d %H:%M}&{of}"
+    dialog: dict[str, str | int] = {"pk": interview.schedule_id, "tool": "codesignal"}
     plan = f"?job={schedule.job_id}&stage={schedule.stage_id}&candidate={schedule.candidate_id}"
     return {
         "New schedule with a plan": ("schedule-new", {}, plan),
         "New schedule, a day": ("schedule-day", {}, day),
         "Schedule, Details": ("schedule", one, ""),
         "Schedule, Communications": ("schedule-communications", one, ""),
-        "Schedule, CodeSignal dialog": ("schedule-codesignal", one, ""),
-        "Schedule, progress": ("schedule-codesignal-progress", one, ""),
+        "Schedule, dialog of links": ("links-dialog", dialog, ""),
+        "Schedule, progress": ("links-progress", one, ""),
         "Schedule, messages": ("schedule-messages", one, ""),
         "Schedule, join links": ("schedule-join-links", one, ""),
         "Schedule, History": ("schedule-history", one, ""),
@@ -124,13 +125,13 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, Member": ("settings-member", member, ""),
         "Settings, remove a member": ("settings-member-remove", member, ""),
         "Settings, Integrations": ("settings-integrations", {}, ""),
-        "Settings, CodeSignal": ("settings-codesignal", {}, ""),
-        "CodeSignal, a key's check": ("settings-key-check", check, ""),
-        "CodeSignal, connect": ("settings-integration-connect", tool, ""),
-        "CodeSignal, connection": ("settings-integration-connection", tool, ""),
-        "CodeSignal, disconnect": ("settings-integration-disconnect", tool, ""),
-        "CodeSignal, webhook secret": ("settings-integration-webhook-secret", tool, ""),
-        "CodeSignal, new webhook secret": ("settings-integration-webhook-secret-new", tool, ""),
+        "Settings, an integration": ("settings-integration", tool, ""),
+        "Integration, a key's check": ("settings-key-check", check, ""),
+        "Integration, connect": ("settings-integration-connect", tool, ""),
+        "Integration, connection": ("settings-integration-connection", tool, ""),
+        "Integration, disconnect": ("settings-integration-disconnect", tool, ""),
+        "Integration, webhook secret": ("settings-integration-webhook-secret", tool, ""),
+        "Integration, new webhook secret": ("settings-integration-webhook-secret-new", tool, ""),
         "Settings, Templates": ("settings-templates", {}, ""),
         "Settings, a template": ("settings-template", {"kind": "candidate_invitation"}, ""),
         "Settings, Scheduling": ("settings-scheduling", {}, ""),

@@ -216,7 +216,7 @@ def _desk(organization: Organization, admin: Membership) -> None:
     ]
     CandidateImport.objects.create(organization=organization, uploaded_by=admin.user, rows=lines)
     KeyCheck.objects.create(
-        organization=organization, kind="codesignal", asked_by=admin.user, state=KeyCheck.State.FAILED, problem="No."
+        organization=organization, kind="codesignal", asked_by=admin.user, state=KeyCheck.State.FAILED
     )
     coming = Interview.objects.filter(organization=organization, starts_at__gte=timezone.now())
     InterviewerAssignment.objects.create(interview=coming.order_by("starts_at", "id")[0], membership=admin)

@@ -75,7 +75,7 @@ class Recruiter(threading.Thread):
         self.clicks.tries += 1
         try:
             page = self._session.get(
-                f"{base}/schedules/{schedule}/codesignal/", headers={"HX-Request": "true"}, timeout=PATIENCE
+                f"{base}/schedules/{schedule}/links/codesignal/", headers={"HX-Request": "true"}, timeout=PATIENCE
             )
         except requests.RequestException:
             return False
@@ -85,7 +85,7 @@ class Recruiter(threading.Thread):
         self.sent.set()
         try:
             answer = self._session.post(
-                f"{base}/interviews/{interview}/codesignal/add/",
+                f"{base}/interviews/{interview}/links/codesignal/add/",
                 headers={"HX-Request": "true", "X-CSRFToken": self._session.cookies.get("csrftoken", "")},
                 timeout=PATIENCE,
             )

@@ -209,7 +209,7 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "visibility_timeout": 300,
         "unacked_restore_interval": 2,
-        # Well within the 10 s that CodeSignal gives a webhook: a Redis that has frozen is our trouble.
+        # Well within the 10 s that a vendor gives a webhook: a Redis that has frozen is our trouble.
         "socket_timeout": 5,
         "socket_connect_timeout": 5,
         # Sending does not wait for a Redis that is away: the row is the truth, and a sweep finds it.

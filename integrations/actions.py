@@ -1,4 +1,4 @@
-"""What people do to an integration. Each is atomic and writes its audit row; none calls a vendor."""
+"""Writes on an integration. Each is atomic and writes its audit row; none calls a vendor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integrations.base import Account
 from integrations.hooks.events import announce
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck, new_webhook_secret
-from integrations.registry import TOOLS
+from integrations.registry import info_of, tool_name
 from organizations.audit import record
 from organizations.enqueue import after_commit
 from organizations.models import User
@@ -23,7 +23,7 @@ from organizations.models import User
 State = Integration.State
 #: How long a disconnected integration's key is kept at most, to remove links at the vendor.
 CLEAN_UP_FOR = timedelta(hours=24)
-# What a row is without its key; who still works with the old one sees by the version that it is gone.
+# A row without its key. A worker that still has the old one sees by the version that it is gone.
 NO_KEY: dict[str, object] = {"api_key": "", "budget": "", "key_last4": "", "key_version": F("key_version") + 1}
 #: While a check runs, no second one is asked for; one that did not end within this time is taken for lost.
 CHECK_ENDS_WITHIN = timedelta(seconds=20)
@@ -32,14 +32,16 @@ CHECK_ENDS_WITHIN = timedelta(seconds=20)
 @sensitive_variables()
 @transaction.atomic
 def connect(*, check: KeyCheck, account: Account) -> Integration | None:
-    """Takes the key of a check that passed. None when the check has ended some other way meanwhile."""
+    """Take over the key of a check that passed. None when the check has ended in another way since."""
     now = timezone.now()
     passed = KeyCheck.objects.filter(pk=check.pk, state=KeyCheck.State.WAITING).update(
         state=KeyCheck.State.PASSED, api_key="", finished_at=now
     )
     if not passed:
         return None
-    Integration.objects.get_or_create(organization=check.organization, kind=check.kind)
+    limits = info_of(check.kind).limits
+    rates = {"write_ceiling": limits.writes_per_second, "read_ceiling": limits.reads_per_second}
+    Integration.objects.get_or_create(organization=check.organization, kind=check.kind, defaults=rates)
     before = Integration.objects.select_for_update().get(organization=check.organization, kind=check.kind)
     moved = bool(before.company_id) and bool(account.company_id) and before.company_id != account.company_id
     Integration.objects.filter(pk=before.pk).update(
@@ -57,9 +59,10 @@ def connect(*, check: KeyCheck, account: Account) -> Integration | None:
         connected_by=check.asked_by,
         checked_at=now,
         check_tried_at=now,
-        check_problem="",
+        check_problem_code="",
+        check_problem_params={},
         problem_code="",
-        problem="",
+        problem_params={},
         problem_since=None,
         problem_mailed_at=None,
         resumed_at=None,
@@ -77,15 +80,15 @@ def connect(*, check: KeyCheck, account: Account) -> Integration | None:
 
 
 def _tell_of_key(integration: Integration, before: Integration, actor: User, *, moved: bool) -> None:
-    tool = TOOLS[integration.kind].info.name
+    tool = tool_name(integration.kind)
     replaced = before.is_connected
-    text = _("Replaced the key of %(tool)s (now of %(company)s)") if replaced else _("Connected %(tool)s (%(company)s)")
+    text = _("Replaced the %(tool)s key (%(company)s)") if replaced else _("Connected %(tool)s (%(company)s)")
     record(
         organization=integration.organization,
         actor=actor,
         action="integration.key_replaced" if replaced else "integration.connected",
         subject=integration,
-        summary=text % {"tool": tool, "company": integration.company_name or _("company not told")},
+        summary=text % {"tool": tool, "company": integration.company_name or _("unknown company")},
         detail={"key_version": integration.key_version, "company_id": integration.company_id},
     )
     if moved:
@@ -102,8 +105,8 @@ def _tell_of_key(integration: Integration, before: Integration, actor: User, *, 
 
 @transaction.atomic
 def disconnect(*, integration: Integration, actor: User, delete_links: bool) -> bool:
-    """Stops using the key. With `delete_links` unused links are removed at the vendor first: the key is kept for that,
-    24 hours at most, and then forgotten. False when it was disconnected already."""
+    """Stop using the key. With `delete_links`, unused links are first removed at the vendor: the key is kept for that,
+    24 hours at most. False when it was disconnected already."""
     current = Integration.objects.select_for_update().get(pk=integration.pk)
     if not current.is_connected:
         return False
@@ -111,21 +114,27 @@ def disconnect(*, integration: Integration, actor: User, delete_links: bool) -> 
     to_remove = link_counts(current).removing if delete_links else 0
     changes = {"forget_key_at": timezone.now() + CLEAN_UP_FOR} if to_remove else NO_KEY
     Integration.objects.filter(pk=current.pk).update(
-        state=State.DISCONNECTED, problem_code="", problem="", problem_since=None, check_problem="", **changes
+        state=State.DISCONNECTED,
+        problem_code="",
+        problem_params={},
+        problem_since=None,
+        check_problem_code="",
+        check_problem_params={},
+        **changes,
     )
     record(
         organization=current.organization,
         actor=actor,
         action="integration.disconnected",
         subject=current,
-        summary=_("Disconnected %(tool)s") % {"tool": TOOLS[current.kind].info.name},
+        summary=_("Disconnected %(tool)s") % {"tool": tool_name(current.kind)},
         detail={"delete_links": delete_links, "links_to_remove": to_remove},
     )
     return True
 
 
 def forget_keys() -> int:
-    """Empties the keys of disconnected integrations that have no more links to remove, or no more time."""
+    """Forget the keys of disconnected integrations that have no more links to remove, or no time left."""
     forgotten = 0
     now = timezone.now()
     for row in Integration.objects.filter(state=State.DISCONNECTED, forget_key_at__isnull=False).order_by("pk"):
@@ -138,7 +147,7 @@ def forget_keys() -> int:
 
 @transaction.atomic
 def ask_for_check(*, integration: Integration) -> bool:
-    """Asks a worker to check the key now. False when a check is running: its result comes on its own."""
+    """Ask a worker to check the key now. False while a check is running."""
     now = timezone.now()
     asked = (
         Integration.objects.filter(pk=integration.pk, state__in=[State.CONNECTED, State.PAUSED])
@@ -155,8 +164,8 @@ def ask_for_check(*, integration: Integration) -> bool:
 
 
 @transaction.atomic
-def set_pace(*, integration: Integration, write_ceiling: float, read_ceiling: float, actor: User) -> None:
-    """Requests per second, for all workers together. A slow-down that the vendor asked for ends with it."""
+def set_rate_limit(*, integration: Integration, write_ceiling: float, read_ceiling: float, actor: User) -> None:
+    """Set the requests per second of all workers together. A slow-down that the vendor asked for ends with it."""
     Integration.objects.filter(pk=integration.pk).update(
         write_ceiling=write_ceiling,
         read_ceiling=read_ceiling,
@@ -167,36 +176,36 @@ def set_pace(*, integration: Integration, write_ceiling: float, read_ceiling: fl
     record(
         organization=integration.organization,
         actor=actor,
-        action="integration.pace_changed",
+        action="integration.rate_limit_changed",
         subject=integration,
-        summary=_("Set the pace of %(tool)s to %(changes)g changes and %(lookups)g look-ups per second")
-        % {"tool": TOOLS[integration.kind].info.name, "changes": write_ceiling, "lookups": read_ceiling},
+        summary=_("Set the rate limit of %(tool)s to %(changes)g changes and %(lookups)g look-ups per second")
+        % {"tool": tool_name(integration.kind), "changes": write_ceiling, "lookups": read_ceiling},
     )
 
 
 @transaction.atomic
 def set_key_owner(*, integration: Integration, key_owner_kind: str, key_owner: str, actor: User) -> None:
-    """Writes down whose account at the vendor made the key."""
+    """Save whose account at the vendor the key belongs to."""
     Integration.objects.filter(pk=integration.pk).update(key_owner_kind=key_owner_kind, key_owner=key_owner)
     record(
         organization=integration.organization,
         actor=actor,
         action="integration.key_owner_changed",
         subject=integration,
-        summary=_("Wrote down who owns the key of %(tool)s") % {"tool": TOOLS[integration.kind].info.name},
+        summary=_("Changed the owner of the %(tool)s key") % {"tool": tool_name(integration.kind)},
     )
 
 
 @transaction.atomic
 def renew_webhook_secret(*, integration: Integration, actor: User) -> None:
-    """A new signing secret; events signed with the old one are refused from now on."""
+    """Create a new signing secret. Events signed with the old one are refused from now on."""
     Integration.objects.filter(pk=integration.pk).update(webhook_secret=new_webhook_secret())
     record(
         organization=integration.organization,
         actor=actor,
         action="integration.webhook_secret_renewed",
         subject=integration,
-        summary=_("Made a new signing secret for %(tool)s") % {"tool": TOOLS[integration.kind].info.name},
+        summary=_("Created a new signing secret for %(tool)s") % {"tool": tool_name(integration.kind)},
     )
 
 

@@ -5,7 +5,7 @@ vendor exception crosses this line, in either direction.
 
 The errors are the heart of it: what may happen next to a link depends on nothing else.
 
-* `Retryable` - the vendor surely did nothing; the same call may be made again.
+* `Retryable` - the vendor certainly did nothing; the same call may be made again.
 * `Refused` - the vendor said no for good; a person has to change something.
 * `CredentialsRejected` - the key is dead or lacks a permission; every call would fail, so stop asking.
 * `OutcomeUnknown` - the answer was lost: it may or may not have happened. Look before doing anything else.
@@ -17,43 +17,43 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 
 class ToolError(Exception):
     """Something a coding tool could not do.
 
-    `code` is a short stable word for code and tests; `sentence` is one sentence for a person, without a key, a
-    candidate's data or a vendor's internals in it.
+    `code` is a short stable word, and `params` are what its sentence needs besides the tool's name: strings and lists
+    of strings. `integrations.error_texts` turns them into a sentence when they are shown. Neither ever holds a key, a
+    candidate's data or a vendor's own words.
     """
 
-    def __init__(self, sentence: str = "", *, code: str = "") -> None:
-        super().__init__(code or sentence)
-        self.sentence = sentence
+    def __init__(self, code: str = "", **params: object) -> None:
+        super().__init__(code)
         self.code = code
+        self.params = params
+
+    def columns(self) -> dict[str, Any]:
+        """The error as rows keep it: `problem_code` and `problem_params`."""
+        return {"problem_code": self.code[:60], "problem_params": self.params}
 
 
 class Retryable(ToolError):
-    """The vendor surely did nothing. `retry_after`: seconds it asked us to wait; None where it did not say.
+    """The vendor certainly did nothing. `retry_after`: seconds it asked us to wait; None where it did not say.
 
     `rate_limited` is true when the reason is the vendor's rate limit, so that the key is throttled.
     """
 
     def __init__(
-        self,
-        sentence: str = "",
-        *,
-        code: str = "",
-        retry_after: float | None = None,
-        rate_limited: bool = False,
+        self, code: str = "", *, retry_after: float | None = None, rate_limited: bool = False, **params: object
     ) -> None:
-        super().__init__(sentence, code=code)
+        super().__init__(code, **params)
         self.retry_after = retry_after
         self.rate_limited = rate_limited
 
 
 class Refused(ToolError):
-    """The vendor refused for good. `sentence` says what a person can do."""
+    """The vendor refused for good: a person has to change something."""
 
 
 class Gone(Refused):
@@ -63,13 +63,13 @@ class Gone(Refused):
 class CredentialsRejected(ToolError):
     """The key is not accepted, or lacks a permission. `missing`: permission names where they are known."""
 
-    def __init__(self, sentence: str = "", *, code: str = "", missing: Sequence[str] = ()) -> None:
-        super().__init__(sentence, code=code)
+    def __init__(self, code: str = "", *, missing: Sequence[str] = ()) -> None:
+        super().__init__(code, **({"missing": list(missing)} if missing else {}))
         self.missing = tuple(missing)
 
 
 class OutcomeUnknown(ToolError):
-    """The request may have reached the vendor and the answer was lost or unreadable."""
+    """The request may have reached the vendor, and the answer was lost or unreadable."""
 
 
 class Verdict(enum.Enum):
@@ -91,7 +91,7 @@ class VendorStatus(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose key it is and what it may do. `permissions` maps each permission the tool needs to a verdict.
+    """The vendor's account that a key belongs to, and what the key may do: a verdict for each permission it needs.
 
     `denied`: something was refused for want of a permission, and the vendor did not say of which.
     """
@@ -102,7 +102,7 @@ class Account:
     denied: bool = False
 
     def missing(self) -> list[str]:
-        """Names of permissions that are surely not there."""
+        """Names of permissions that the key is known to lack."""
         return [name for name, verdict in self.permissions.items() if verdict is Verdict.NO]
 
 
@@ -117,9 +117,10 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """What a link shall be. `lifetime` counts from creation; None (edits only) leaves it as it is. Empty: not given.
+    """A link as it should become. `lifetime` counts from creation. None: as long as the vendor keeps links (creates),
+    or as it is (edits). Empty texts: not given.
 
-    Who the candidate is stays out of the repr, and so out of logs and tracebacks.
+    The candidate stays out of the repr, and so out of logs and tracebacks.
     """
 
     candidate_name: str = field(repr=False)
@@ -140,6 +141,8 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackCategory:
+    """Scores under one heading."""
+
     name: str
     attributes: tuple[Score, ...] = ()
 
@@ -162,7 +165,6 @@ class VendorLink:
     external_id: str
     url: str
     status: VendorStatus
-    short_url: str = ""
     candidate_name: str = field(default="", repr=False)
     candidate_email: str = field(default="", repr=False)
     started_at: datetime | None = None
@@ -172,7 +174,7 @@ class VendorLink:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the vendor has for one candidate. `complete` is false when a bound stopped the look-up early."""
+    """The vendor's links of one candidate. `complete` is false when a bound stopped the look-up early."""
 
     links: tuple[VendorLink, ...] = ()
     complete: bool = True
@@ -192,13 +194,19 @@ class WebhookEvent:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a vendor allows. Rates are requests per second; lifetimes bound a link's life from its creation."""
+    """What a vendor allows, and how long to wait for it.
+
+    Rates are requests per second. `max_lifetime` counts from a link's creation; None: links do not expire. `timeout`:
+    seconds of silence after which a call is given up. `settle`: how long after a lost answer the request may still
+    take effect at the vendor.
+    """
 
     writes_per_second: float
     reads_per_second: float
-    min_lifetime: timedelta
-    max_lifetime: timedelta
+    max_lifetime: timedelta | None
     emails_per_look_up: int
+    timeout: float
+    settle: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +219,22 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class ToolInfo:
-    """What pages and the queue need to know of a tool without calling it."""
+    """What pages and the queue need to know of a tool without calling it.
+
+    `name` stands in every sentence about it. `problems` are the tool's own sentences, by error code, for codes that
+    `integrations.error_texts` does not know or says too vaguely; a `%(tool)s` in them is the name. `description`,
+    `needed_for` and `problems` are message ids, translated when shown. `has_templates`, `has_webhooks`: what its page
+    offers.
+    """
 
     kind: str
     name: str
     description: str
     limits: Limits
-    permissions: tuple[Permission, ...] = field(default_factory=tuple)
+    permissions: tuple[Permission, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+    has_templates: bool = True
+    has_webhooks: bool = True
 
 
 #: A call that may change something at the vendor, or one that only reads: their rate limits are apart.
@@ -225,7 +242,7 @@ Operation = Literal["read", "write"]
 
 
 class Pacer(Protocol):
-    """Called before every single request; returns at the moment when it may be sent."""
+    """Is called before every single request, and returns at the moment when it may be sent."""
 
     def __call__(self, operation: Operation) -> None: ...
 
@@ -241,28 +258,28 @@ class CodingTool(Protocol):
     info: ToolInfo
 
     def check_credentials(self) -> Account:
-        """Whose key, and which permissions; leaves nothing behind at the vendor."""
+        """The key's account and permissions. Leaves nothing behind at the vendor."""
 
     def create_link(self, request: LinkRequest) -> VendorLink:
-        """Makes a live interview. One HTTP request, never repeated inside."""
+        """Make a live interview. One HTTP request, never repeated inside."""
 
     def fetch_link(self, external_id: str) -> VendorLink | None:
-        """The interview as it is now; None when the vendor surely does not have it."""
+        """The interview as it is now; None when the vendor certainly does not have it."""
 
     def find_links(self, emails: Sequence[str]) -> dict[str, Found]:
-        """What the vendor has for each address (keys are the addresses as given), up to
+        """The vendor's links for each address (keys are the addresses as given), up to
         `info.limits.emails_per_look_up` of them in one request. Deleted interviews are left out."""
 
     def list_links(self, *, most: int) -> Found:
         """All live interviews of the company, paged, at most `most`. Deleted ones are left out."""
 
     def update_link(self, external_id: str, request: LinkRequest) -> VendorLink:
-        """Edits an existing interview. Raises `Gone` when it is not there."""
+        """Edit an existing interview. Raises `Gone` when it is not there."""
 
     def cancel_link(self, external_id: str) -> None:
-        """Deletes it at the vendor. Already gone is success."""
+        """Delete it at the vendor. Already gone is success."""
 
-    def list_templates(self, *, search: str = "") -> list[Template]:
+    def list_templates(self) -> list[Template]:
         """Interview templates by name, at most 200, in the vendor's order."""
 
     def verify_webhook(self, *, url: str, secret: str, headers: Mapping[str, str], body: Mapping[str, object]) -> bool:

@@ -1,4 +1,4 @@
-"""Which integrations an organization has."""
+"""The integrations of an organization, by tool."""
 
 from __future__ import annotations
 
@@ -7,16 +7,8 @@ from typing import cast
 from django.conf import settings
 
 from integrations.models import Integration
+from integrations.registry import TOOLS
 from organizations.access import Access
-from organizations.models import Organization
-
-CODING_TOOL = "codesignal"
-
-
-def coding_tool(organization: Organization, kind: str = CODING_TOOL) -> Integration | None:
-    """The organization's coding tool when it has a key (it may be paused); None when it is not connected."""
-    integration = Integration.objects.filter(organization=organization, kind=kind).first()
-    return integration if integration is not None and integration.is_connected else None
 
 
 def webhook_url(integration: Integration) -> str:
@@ -24,9 +16,19 @@ def webhook_url(integration: Integration) -> str:
     return f"{settings.BASE_URL}/hooks/{integration.kind}/{integration.webhook_token}/"
 
 
-def integrations_of(access: Access) -> list[Integration]:
-    """All integrations of the reader's organization, by kind; read once for a whole page."""
+def integrations_of(access: Access) -> dict[str, Integration]:
+    """The integrations of the reader's organization that ever had a key, by kind; read once for a whole page.
+
+    A kind that is no longer in the registry is left out.
+    """
     rows = access.memo.get("integrations")
     if rows is None:
-        rows = access.memo["integrations"] = list(access.all(Integration).order_by("kind", "id"))
-    return cast("list[Integration]", rows)
+        known = access.all(Integration).filter(kind__in=TOOLS).order_by("kind")
+        rows = access.memo["integrations"] = {row.kind: row for row in known}
+    return cast("dict[str, Integration]", rows)
+
+
+def connected_tool(access: Access, kind: str) -> Integration | None:
+    """The organization's tool of this kind when it has a key (it may be paused); None when it is not connected."""
+    integration = integrations_of(access).get(kind)
+    return integration if integration is not None and integration.is_connected else None

@@ -1,4 +1,4 @@
-"""Forms of the integrations' settings. The form for a key is the vendor's own: see `registry.ToolEntry.key_form`."""
+"""Forms of the settings of integrations. Each tool has its own form for a key: `registry.ToolEntry.key_form`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from integrations.base import ToolInfo
 from integrations.models import Integration
 from organizations.fields import LineField
 from organizations.forms import StyledFormMixin
@@ -15,18 +16,18 @@ Kind = Integration.KeyOwnerKind
 
 
 class KeyOwnerForm(StyledFormMixin, forms.Form):
-    """Who owns the key; nothing of it is required."""
+    """The owner of the key, for the day on which they leave. Nothing of it is required."""
 
     key_owner_kind = forms.ChoiceField(
         label=_("Who owns this key?"),
         required=False,
         choices=Kind.choices,
         help_text=_(
-            "A key stops working when the account that made it is deactivated. Written down here, whoever deals with "
-            "somebody leaving can see it in time."
+            "The key stops working when its owner's account is deactivated. Note the owner, so that everyone knows "
+            "before that person leaves."
         ),
     )
-    key_owner = LineField(label=_("Whose account"), required=False, max_length=200)
+    key_owner = LineField(label=_("Account"), required=False, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,33 +36,36 @@ class KeyOwnerForm(StyledFormMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("key_owner_kind") == Kind.PERSON and not cleaned.get("key_owner"):
-            self.add_error("key_owner", _("Write whose account it is, so that others know."))
+            self.add_error("key_owner", _("The account is missing. Enter its name or e-mail address."))
         return cleaned
 
 
-class PaceForm(StyledFormMixin, forms.Form):
-    """Requests per second; the bounds keep a slip of the hand from stopping or flooding everything."""
+class RateLimitForm(StyledFormMixin, forms.Form):
+    """Requests per second. The bounds keep a slip of the hand from stopping or flooding everything."""
 
     write_ceiling = forms.FloatField(
         label=_("Changes per second"),
         min_value=0.1,
         max_value=50,
-        help_text=_("Making, changing and removing links. CodeSignal names no limit; 5 is common."),
     )
     read_ceiling = forms.FloatField(
         label=_("Look-ups per second"),
         min_value=0.1,
         max_value=50,
-        help_text=_("Reading links, templates and feedback. CodeSignal allows 10."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, info: ToolInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        values = {"tool": info.name, "writes": info.limits.writes_per_second, "reads": info.limits.reads_per_second}
+        changes = _("Creating, changing and deleting links. Default for %(tool)s: %(writes)g.")
+        reads = _("Reading links, templates and feedback. Default for %(tool)s: %(reads)g.")
+        self.fields["write_ceiling"].help_text = changes % values
+        self.fields["read_ceiling"].help_text = reads % values
         for name in self.fields:
             self.fields[name].widget.attrs |= {"step": "0.1", "inputmode": "decimal"}
 
 
 class DisconnectForm(forms.Form):
-    """What becomes of the links nobody has used."""
+    """The choice for links that nobody has used: keep or delete."""
 
     links = forms.ChoiceField(choices=[("keep", ""), ("delete", "")], initial="keep")

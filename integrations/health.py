@@ -1,4 +1,4 @@
-"""Whether a key still does: it is checked on a schedule and after each refusal, and work pauses while it does not."""
+"""The health of a stored key: checked on a schedule and after each refusal; work pauses while the key does not work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.hooks.risks import risks
 from integrations.models import Integration
 from integrations.pauses import SAME_OUTAGE, pause, resume
-from integrations.registry import TOOLS
+from integrations.registry import tool_name
 from integrations.vendor_calls import call_in_background
 from organizations.audit import record
 from organizations.mail import Mail, Mailbox, answers_to, sender_of, write
@@ -30,16 +30,17 @@ from organizations.models import Membership
 log = structlog.get_logger(__name__)
 
 State = Integration.State
+NO_CHECK_PROBLEM: dict[str, Any] = {"check_problem_code": "", "check_problem_params": {}}
 #: The check that follows a pause may end it within seconds; nobody is written to before that.
 MAIL_AFTER = timedelta(seconds=60)
 
 
 @sensitive_variables()
 def check(integration_id: int, *, by_hand: bool = False) -> None:
-    """Asks the vendor about the key, notes what it says, and pauses or resumes accordingly.
+    """Ask the vendor about the key, keep the answer, and pause or resume accordingly.
 
-    A vendor that can't be reached changes nothing but the note of it. `by_hand`: a person asked, and knows better
-    than we whether a key works whose permissions can't be told.
+    A vendor that can't be reached changes nothing but the note of it. `by_hand`: a person asked, who may know that a
+    key works although its permissions are unknown.
     """
     integration = Integration.objects.filter(pk=integration_id, state__in=[State.CONNECTED, State.PAUSED]).first()
     if integration is None:
@@ -49,8 +50,8 @@ def check(integration_id: int, *, by_hand: bool = False) -> None:
     except CredentialsRejected as error:
         # What it could do before is not known of a key that is not accepted.
         found = dict.fromkeys(error.missing, Verdict.NO.value)
-        if _note(integration, check_problem="", checked_at=timezone.now(), permissions=found):
-            _hold(integration, error.code, error.sentence)
+        if _note(integration, **NO_CHECK_PROBLEM, checked_at=timezone.now(), permissions=found):
+            _hold(integration, error.code, error.params)
     except ToolError as error:
         _note_unreachable(integration, error)
     else:
@@ -59,14 +60,13 @@ def check(integration_id: int, *, by_hand: bool = False) -> None:
 
 
 def _judge(integration: Integration, account: Account, *, by_hand: bool) -> None:
-    tool = TOOLS[integration.kind].info.name
     found = {name: verdict.value for name, verdict in account.permissions.items()}
-    if not _note(integration, check_problem="", checked_at=timezone.now(), permissions=found):
+    if not _note(integration, **NO_CHECK_PROBLEM, checked_at=timezone.now(), permissions=found):
         return
     if integration.company_id and account.company_id and account.company_id != integration.company_id:
-        _hold(integration, "other_company", error_texts.other_company(account.company_name))
-    elif lacking := error_texts.lacking(tool, account):
-        _hold(integration, "permission_missing", lacking)
+        _hold(integration, "other_company", {"company": account.company_name} if account.company_name else {})
+    elif account.missing() or account.denied:
+        _hold(integration, "permission_missing", {"missing": account.missing()})
     elif integration.state == State.PAUSED and (by_hand or _may_resume(integration, account)):
         resume(integration_id=integration.pk, key_version=integration.key_version)
     if not integration.company_id and account.company_id:
@@ -74,34 +74,34 @@ def _judge(integration: Integration, account: Account, *, by_hand: bool) -> None
 
 
 def _may_resume(integration: Integration, account: Account) -> bool:
-    """Not while it can't be told whether what was refused would work now, and not again and again."""
+    """Allow it once every permission is certain, and not again within the same outage."""
     certain = all(verdict is Verdict.YES for verdict in account.permissions.values())
     calm = integration.resumed_at is None or integration.resumed_at < timezone.now() - SAME_OUTAGE
     return certain and calm
 
 
-def _hold(integration: Integration, code: str, problem: str) -> None:
-    """Pauses; where it is paused already, the newest reason is the one to show."""
+def _hold(integration: Integration, code: str, params: dict[str, Any]) -> None:
+    """Pause; where it is paused already, the newest reason is the one to show."""
     if not pause(
-        integration_id=integration.pk, key_version=integration.key_version, problem_code=code, problem=problem
+        integration_id=integration.pk, key_version=integration.key_version, problem_code=code, problem_params=params
     ):
         Integration.objects.filter(pk=integration.pk, key_version=integration.key_version, state=State.PAUSED).update(
-            problem_code=code[:60], problem=problem[:500]
+            problem_code=code[:60], problem_params=params
         )
 
 
 def _note(integration: Integration, **changes: Any) -> bool:
-    """Writes what a check found, unless the key was replaced while it ran."""
+    """Write what a check found, unless the key was replaced while it ran. True when it was written."""
     row = Integration.objects.filter(pk=integration.pk, key_version=integration.key_version)
     return bool(row.update(check_tried_at=timezone.now(), **changes))
 
 
 @transaction.atomic
 def _note_unreachable(integration: Integration, error: ToolError) -> None:
-    problem = error.sentence or _("The key is busy with other work; the next check comes by itself.")
-    noted = _note(integration, check_problem=problem[:500])
+    noted = _note(integration, check_problem_code=error.code[:60], check_problem_params=error.params)
     log.warning("integration_not_checked", integration=integration.pk, code=error.code)
-    if noted and not integration.check_problem:
+    if noted and not integration.check_problem_code:
+        problem = error_texts.sentence(integration.kind, error.code, error.params)
         record(
             organization=integration.organization,
             actor=None,
@@ -113,7 +113,7 @@ def _note_unreachable(integration: Integration, error: ToolError) -> None:
 
 
 def mail_open_problems() -> None:
-    """Writes to the admins of integrations that are paused for a while and whose mail was not sent yet."""
+    """Mail the admins of integrations that have been paused for a minute and not been mailed about."""
     waiting = Integration.objects.filter(
         state=State.PAUSED, problem_mailed_at__isnull=True, problem_since__lt=timezone.now() - MAIL_AFTER
     )
@@ -122,7 +122,7 @@ def mail_open_problems() -> None:
 
 
 def mail_problem(integration_id: int) -> bool:
-    """One mail per outage, to all admins. The mark is set before sending: rather none than one after the other."""
+    """Send one mail per outage, to all admins. The mark is set before sending: better none than several."""
     now = timezone.now()
     unsent = Q(state=State.PAUSED, problem_mailed_at__isnull=True)
     if not Integration.objects.filter(unsent, pk=integration_id).update(problem_mailed_at=now):
@@ -143,14 +143,17 @@ def mail_problem(integration_id: int) -> bool:
 
 
 def _problem_mail(integration: Integration, recipients: list[str]) -> Mail:
-    path = reverse("settings-codesignal", kwargs={"organization": integration.organization.slug})
+    path = reverse(
+        "settings-integration", kwargs={"organization": integration.organization.slug, "kind": integration.kind}
+    )
     # Nobody is at a page here: times are the organization's.
     with timezone.override(ZoneInfo(integration.organization.time_zone)):
         found = risks(integration)
     context = {
         "integration": integration,
         "organization": integration.organization,
-        "tool": TOOLS[integration.kind].info.name,
+        "tool": tool_name(integration.kind),
+        "problem": error_texts.problem_of(integration),
         "risks": [{"text": risk.text, "address": f"{settings.BASE_URL}{risk.address}"} for risk in found[:20]],
         "more": max(0, len(found) - 20),
         "address": f"{settings.BASE_URL}{path}",

@@ -14,7 +14,7 @@ from organizations.models import Organization
 
 
 def new_webhook_token() -> str:
-    """The part of the inbound address that nobody can guess: 32 characters."""
+    """The unguessable part of the inbound address: 32 characters."""
     return secrets.token_urlsafe(24)
 
 
@@ -24,7 +24,7 @@ def new_webhook_secret() -> str:
 
 
 class Integration(models.Model):
-    """One vendor, one key, its health and its pace. The row stays when disconnected: links refer to it."""
+    """One vendor, one key, its health and its rate limit. The row stays when disconnected: links refer to it."""
 
     class State(models.TextChoices):
         CONNECTED = "connected", _("Connected")
@@ -32,8 +32,8 @@ class Integration(models.Model):
         DISCONNECTED = "disconnected", _("Not connected")
 
     class KeyOwnerKind(models.TextChoices):
-        UNKNOWN = "", _("Not written down")
-        SYSTEM = "system", _("A system account that stays")
+        UNKNOWN = "", _("Unknown")
+        SYSTEM = "system", _("A system account")
         PERSON = "person", _("A person's account")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="integrations")
@@ -64,12 +64,14 @@ class Integration(models.Model):
     check_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The last check that ended, whatever its end; `checked_at` is the last one that the vendor answered.
     check_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
-    check_problem = models.CharField(max_length=500, blank=True, default="", editable=False)
+    check_problem_code = models.CharField(max_length=60, blank=True, default="", editable=False)
+    check_problem_params = models.JSONField(default=dict, blank=True, editable=False)
     resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # A disconnected integration keeps its key until its links are removed at the vendor, and no longer than this.
     forget_key_at = models.DateTimeField(null=True, blank=True, editable=False)
-    problem_code = models.CharField(max_length=60, blank=True)
-    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    # `error_texts` makes a sentence of these two, for whoever reads it.
+    problem_code = models.CharField(_("problem"), max_length=60, blank=True)
+    problem_params = models.JSONField(default=dict, blank=True)
     problem_since = models.DateTimeField(null=True, blank=True)
     problem_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -77,6 +79,7 @@ class Integration(models.Model):
     # Integrations with the very same key (two organizations of one company) have the same `budget`, and keep theirs
     # together; empty: nobody to share with.
     budget = models.CharField(max_length=64, blank=True, default="", editable=False, db_index=True)
+    # `actions.connect` sets the ceilings that the tool's own limits name.
     write_ceiling = models.FloatField(_("changes per second"), default=5)
     read_ceiling = models.FloatField(_("look-ups per second"), default=10)
     write_rate = models.FloatField(default=5, editable=False)
@@ -122,14 +125,14 @@ class Integration(models.Model):
 
 
 class KeyCheck(models.Model):
-    """A key that somebody pasted and that is being checked. Nothing is saved on the integration before it passed.
+    """A pasted key that is being checked. Nothing is saved on the integration before it has passed.
 
-    The key leaves this row as soon as the check is over, whatever its end.
+    The key leaves this row as soon as the check is over, however it ends.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Checking")
-        CONFIRM = "confirm", _("Of another company")
+        CONFIRM = "confirm", _("Another company's key")
         PASSED = "passed", _("Connected")
         FAILED = "failed", _("Not accepted")
 
@@ -141,7 +144,7 @@ class KeyCheck(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     problem_code = models.CharField(max_length=60, blank=True, default="")
-    problem = models.CharField(max_length=500, blank=True, default="")
+    problem_params = models.JSONField(default=dict, blank=True)
     # What the vendor said of the key: {permission name: verdict}, and whose it is.
     permissions = models.JSONField(default=dict, blank=True)
     company_id = models.CharField(max_length=120, blank=True, default="")

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.connections import integrations_of
+from integrations.error_texts import problem_of
 from integrations.hooks.risks import risks
 from integrations.models import Integration
-from integrations.registry import TOOLS
+from integrations.registry import tool_name
 from organizations.access import Access
 from organizations.hooks.notices import Notice
 
@@ -17,22 +18,21 @@ NAMED = 3
 
 
 def integration_notices(access: Access) -> list[Notice]:
-    """For recruiters and admins: what is paused, why, and what it endangers. Admins get the way to mend it."""
+    """For recruiters and admins: what is paused, why, and what it endangers. Admins get a link to replace the key."""
     if not access.is_recruiter:
         return []
-    paused = [one for one in integrations_of(access) if one.state == Integration.State.PAUSED]
+    paused = [one for one in integrations_of(access).values() if one.state == Integration.State.PAUSED]
     return [_notice(access, integration) for integration in paused]
 
 
 def _notice(access: Access, integration: Integration) -> Notice:
-    tool = TOOLS[integration.kind].info.name
-    text = _("%(tool)s is paused, and no links are made.") % {"tool": tool}
-    parts = [text, integration.problem, _at_risk(integration)]
+    text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name(integration.kind)}
+    parts = [text, problem_of(integration), _at_risk(integration)]
     if not access.is_admin:
         names = ", ".join(access.admin_names)
-        parts.append(_("These admins can replace the key: %(names)s.") % {"names": names})
+        parts.append(_("Ask an admin (%(names)s) to replace the key.") % {"names": names})
         return Notice(" ".join(filter(None, parts)))
-    address = access.url("settings-codesignal")
+    address = access.url("settings-integration", kind=integration.kind)
     return Notice(" ".join(filter(None, parts)), address, _("Replace key"))
 
 

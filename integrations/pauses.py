@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integrations import error_texts
 from integrations.hooks.events import announce
 from integrations.models import Integration
-from integrations.registry import TOOLS
+from integrations.registry import tool_name
 from organizations.audit import record
 from organizations.enqueue import after_commit
 
@@ -21,10 +23,10 @@ SAME_OUTAGE = timedelta(hours=2)
 
 
 @transaction.atomic
-def pause(*, integration_id: int, key_version: int, problem_code: str, problem: str) -> bool:
-    """Stops work with a key that the vendor refused. False where the key was replaced or paused since it was read.
+def pause(*, integration_id: int, key_version: int, problem_code: str, problem_params: dict[str, Any]) -> bool:
+    """Stop work with a key that the vendor refused. False where the key was replaced or paused since it was read.
 
-    `problem`: one sentence for a person. After commit, a worker looks at the key more closely.
+    After commit, a worker checks the key more closely.
     """
     now = timezone.now()
     row = Integration.objects.filter(pk=integration_id, key_version=key_version, state=State.CONNECTED)
@@ -35,36 +37,36 @@ def pause(*, integration_id: int, key_version: int, problem_code: str, problem: 
     paused = row.update(
         state=State.PAUSED,
         problem_code=problem_code[:60],
-        problem=problem[:500],
+        problem_params=problem_params,
         problem_since=now,
         problem_mailed_at=before["problem_mailed_at"] if same else None,
     )
     if paused:
-        _tell(integration_id, "paused", _("Paused %(tool)s: %(problem)s"), problem=problem)
+        _tell(integration_id, "paused", _("Paused %(tool)s: %(problem)s"))
         after_commit("integrations.check_integration", integration_id)
     return bool(paused)
 
 
 @transaction.atomic
 def resume(*, integration_id: int, key_version: int) -> bool:
-    """Lets work go on with a paused key. False where the key was replaced or resumed since it was read."""
+    """Let work go on with a paused key. False where the key was replaced or resumed since it was read."""
     row = Integration.objects.filter(pk=integration_id, key_version=key_version, state=State.PAUSED)
     resumed = row.update(
-        state=State.CONNECTED, problem_code="", problem="", problem_since=None, resumed_at=timezone.now()
+        state=State.CONNECTED, problem_code="", problem_params={}, problem_since=None, resumed_at=timezone.now()
     )
     if resumed:
         _tell(integration_id, "resumed", _("%(tool)s works again"))
     return bool(resumed)
 
 
-def _tell(integration_id: int, event: str, summary: str, **words: str) -> None:
+def _tell(integration_id: int, event: str, summary: str) -> None:
     integration = Integration.objects.select_related("organization").get(pk=integration_id)
     record(
         organization=integration.organization,
         actor=None,
         action=f"integration.{event}",
         subject=integration,
-        summary=summary % {"tool": TOOLS[integration.kind].info.name, **words},
+        summary=summary % {"tool": tool_name(integration.kind), "problem": error_texts.problem_of(integration)},
         detail={"code": integration.problem_code},
     )
     announce(event, integration=integration, actor=None)

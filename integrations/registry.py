@@ -1,16 +1,16 @@
-"""The coding tools there are. Adding one is a folder beside `codesignal/` and an entry here."""
+"""The coding tools there are. Adding one is a folder in this package and an entry here."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from django import forms
-from django.conf import settings
 
 from integrations.base import CodingTool, Pacer, ToolInfo
 from integrations.codesignal.forms import CodeSignalKeyForm
-from integrations.codesignal.tool import INFO, CodeSignalTool
+from integrations.codesignal.tool import codesignal_info, codesignal_tool
 
 
 class ToolFactory(Protocol):
@@ -21,20 +21,28 @@ class ToolFactory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ToolEntry:
-    """One tool. `key_form` has one field, `api_key`."""
+    """One tool. `describe` is asked anew each time, because waiting times are settings. `key_form` has one field,
+    `api_key`."""
 
-    info: ToolInfo
+    describe: Callable[[], ToolInfo]
     key_form: type[forms.Form]
     factory: ToolFactory
 
-
-def _codesignal(api_key: str, api_url: str = "", *, pacer: Pacer | None = None) -> CodingTool:
-    silence = float(settings.CODESIGNAL_TIMEOUT)
-    return CodeSignalTool(
-        api_key, api_url=api_url or str(settings.CODESIGNAL_API_URL), timeout=(min(5.0, silence), silence), pacer=pacer
-    )
+    @property
+    def info(self) -> ToolInfo:
+        return self.describe()
 
 
 TOOLS: dict[str, ToolEntry] = {
-    "codesignal": ToolEntry(info=INFO, key_form=CodeSignalKeyForm, factory=_codesignal),
+    "codesignal": ToolEntry(codesignal_info, CodeSignalKeyForm, codesignal_tool),
 }
+
+
+def info_of(kind: str) -> ToolInfo:
+    """The tool of this kind. Raises KeyError for a kind that is not in the registry."""
+    return TOOLS[kind].info
+
+
+def tool_name(kind: str) -> str:
+    """The tool's name, for sentences about it."""
+    return TOOLS[kind].info.name

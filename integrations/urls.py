@@ -8,7 +8,6 @@ ONE = "settings/integrations/<slug:kind>/"
 
 urlpatterns: list[URLPattern] = [
     path("settings/integrations/", overview.integrations, name="settings-integrations"),
-    path("settings/integrations/codesignal/", overview.manage, {"kind": "codesignal"}, name="settings-codesignal"),
     path("settings/integrations/key-checks/<int:pk>/", connect.key_check, name="settings-key-check"),
     path("settings/integrations/key-checks/<int:pk>/again/", connect.key_check_again, name="settings-key-check-again"),
     path(
@@ -24,7 +23,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}check/", manage.check_now, name="settings-integration-check"),
     path(f"{ONE}connection/", manage.connection, name="settings-integration-connection"),
     path(f"{ONE}disconnect/", manage.disconnect, name="settings-integration-disconnect"),
-    path(f"{ONE}pace/", manage.pace, name="settings-integration-pace"),
+    path(f"{ONE}rate-limit/", manage.rate_limit, name="settings-integration-rate-limit"),
     path(f"{ONE}owner/", manage.owner, name="settings-integration-owner"),
     path(f"{ONE}templates/", manage.templates, name="settings-integration-templates"),
     path(f"{ONE}webhook-secret/", manage.webhook_secret, name="settings-integration-webhook-secret"),

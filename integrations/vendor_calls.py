@@ -83,7 +83,7 @@ def call_in_background(integration: Integration, request: Callable[[CodingTool],
     try:
         return _call(integration, request, slots)
     except rate_limit.NoSlot:
-        raise Retryable(code="rate_limited", retry_after=MAX_WAIT_IN_BACKGROUND) from None
+        raise Retryable("busy", retry_after=MAX_WAIT_IN_BACKGROUND) from None
 
 
 @sensitive_variables()
@@ -102,7 +102,7 @@ def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _
             integration_id=integration.pk,
             key_version=integration.key_version,
             problem_code=problem.code or "key_rejected",
-            problem=problem.sentence,
+            problem_params=problem.params,
         )
         raise
     except Retryable as problem:

@@ -234,13 +234,15 @@ def remove_plan_interview(*, interview: PlanInterview, actor: User) -> None:
 
 @transaction.atomic
 def set_default_link(*, interview: PlanInterview, actor: User, tool: str) -> PlanInterview:
-    """Switches the coding link by default to the kind of coding tool given, or off with "".
+    """Switch the coding link by default to the kind of coding tool given, or off with "".
 
     The wished state is given, not a flip: two people who press at once both get what they saw. Only schedules made
-    from now on are concerned.
+    from now on are concerned. A template belongs to one tool, so another tool starts without one.
     """
     locked = _locked(PlanInterview, interview.pk)
-    if _assign(locked, link_tool=tool):
+    is_another = bool(tool and locked.link_tool and locked.link_tool != tool)
+    without = {"template_id": "", "template_name": "", "template_locked": False} if is_another else {}
+    if _assign(locked, link_tool=tool, **without):
         on = _("Switched on the coding link by default for “%(interview)s”.")
         off = _("Switched off the coding link by default for “%(interview)s”.")
         record(

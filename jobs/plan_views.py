@@ -11,7 +11,7 @@ from integrations import templates_cache
 from jobs import actions
 from jobs.forms import PlanInterviewForm
 from jobs.models import PlanInterview, Stage
-from jobs.plans import TemplateChoice, Tool, block_of, row_of, tool_shown
+from jobs.plans import TemplateChoice, Tool, Tools, block_of, row_of
 from jobs.questions import Question, ask, changed, dialog, job_url
 from jobs.views import sent, steps_wanted
 from organizations import htmx, parameters
@@ -90,11 +90,11 @@ def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
 @recruiter_view
 def default_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Switches the coding link by default on or off (`default`); without a connected tool, says how to get one."""
-    found = _find(request, pk)
-    tool = tool_shown(request.access)
+    found, tools = _find(request, pk), Tools(request.access)
+    tool = tools.of(found, kind=request.POST.get("tool", ""))
     wanted = request.POST.get("default") == "on"
     if request.method != "POST" or (wanted and not tool.connected):
-        return _explain(request, found, tool)
+        return _explain(request, found, tool, tools)
     found = actions.set_default_link(interview=found, actor=request.access.user, tool=tool.kind if wanted else "")
     words = {"interview": found, "tool": tool.name}
     if not wanted:
@@ -103,34 +103,34 @@ def default_link(request: AccessRequest, pk: int) -> HttpResponse:
         notice = _("“%(interview)s” gets a %(tool)s link by default, once %(tool)s works again.") % words
     else:
         notice = _("“%(interview)s” gets a %(tool)s link by default, in every new schedule.") % words
-    return _row(request, found, tool, notice, focus="switch")
+    return _row(request, found, tools, notice, focus="switch")
 
 
 @recruiter_view
 def template(request: AccessRequest, pk: int) -> HttpResponse:
     """The menu of the vendor's templates (GET, `q` searches); POST `template` picks one, `locked` 1 or 0 locks it."""
-    found = _find(request, pk)
-    tool = tool_shown(request.access)
+    found, tools = _find(request, pk), Tools(request.access)
+    tool = tools.of(found)
     if not tool.connected:
-        return _explain(request, found, tool)
+        return _explain(request, found, tool, tools)
     if request.method != "POST":
-        return _menu(request, found, _with_fresh_templates(request, tool))
+        return _menu(request, found, _with_fresh_templates(request, tool), tools)
     actor = request.access.user
     if "locked" in request.POST:
         lock = request.POST["locked"] == "1"
         found = actions.lock_template(interview=found, actor=actor, lock=lock)
         words = _("Interviewers can't exchange the template.") if lock else _("Interviewers may exchange the template.")
-        return _row(request, found, tool, words, focus="template")
+        return _row(request, found, tools, words, focus="template")
     choice = tool.choice(request.POST.get("template", ""))
     if choice is None:
-        return _menu(request, found, tool, problem=_("That template is not there any more. Choose another one."))
+        return _menu(request, found, tool, tools, problem=_("That template is not there any more. Choose another one."))
     found = actions.choose_template(interview=found, actor=actor, template_id=choice.id, template_name=choice.name)
     chosen = _("“%(interview)s” starts with “%(template)s”.") % {
         "interview": isolated(found),
         "template": isolated(choice.name),
     }
     none = _("“%(interview)s” starts without a template.") % {"interview": isolated(found)}
-    return _row(request, found, tool, chosen if choice.id else none, focus="template")
+    return _row(request, found, tools, chosen if choice.id else none, focus="template")
 
 
 def _with_fresh_templates(request: AccessRequest, tool: Tool) -> Tool:
@@ -150,29 +150,28 @@ def _find(request: AccessRequest, pk: int) -> PlanInterview:
 
 
 def _plan(request: AccessRequest, stage: Stage, notice: str, *, focus: str = "") -> HttpResponse:
-    tool = tool_shown(request.access)
-    context = {"block": block_of(stage, tool), "tool": tool, "focus": focus}
+    context = {"block": block_of(stage, Tools(request.access)), "focus": focus}
     return changed(request, part="stage", context=context, notice=notice, job=stage.job, anchor=f"stage-{stage.pk}")
 
 
-def _row(request: AccessRequest, found: PlanInterview, tool: Tool, notice: str, *, focus: str) -> HttpResponse:
-    job, row = found.plan.stage.job, row_of(found, tool)
-    context = {"row": row, "tool": tool, "focus": focus}
+def _row(request: AccessRequest, found: PlanInterview, tools: Tools, notice: str, *, focus: str) -> HttpResponse:
+    job = found.plan.stage.job
+    context = {"row": row_of(found, tools), "focus": focus}
     anchor = f"plan-interview-{found.pk}"
     return changed(request, part="interview", context=context, notice=notice, job=job, anchor=anchor)
 
 
-def _explain(request: AccessRequest, found: PlanInterview, tool: Tool) -> HttpResponse:
+def _explain(request: AccessRequest, found: PlanInterview, tool: Tool, tools: Tools) -> HttpResponse:
     job = found.plan.stage.job
-    context = {"row": row_of(found, tool), "tool": tool, "job": job, "back": job_url(request, job)}
+    context = {"row": row_of(found, tools), "tool": tool, "job": job, "back": job_url(request, job)}
     return dialog(request, "jobs/connect.html", context)
 
 
-def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, *, problem: str = "") -> HttpResponse:
+def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, tools: Tools, *, problem: str = "") -> HttpResponse:
     words = parameters.short_text(request.GET.get("q"))
     job = found.plan.stage.job
     context = {
-        "row": row_of(found, tool),
+        "row": row_of(found, tools),
         "tool": tool,
         "choices": _choices(found, tool, words),
         "words": words,

@@ -1,4 +1,4 @@
-"""A job's page as data: its stages, their plans, and what the coding tool lets one choose."""
+"""A job's page as data: its stages, their plans, and the choices that coding tools offer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from integrations.connections import CODING_TOOL
+from integrations.connections import integrations_of
 from integrations.models import Integration
-from integrations.registry import TOOLS
+from integrations.registry import TOOLS, tool_name
 from jobs.models import Job, PlanInterview, Stage
 from organizations.access import Access
 
@@ -33,7 +33,7 @@ class TemplateChoice:
 
 @dataclass(frozen=True)
 class Tool:
-    """The organization's coding tool as its pages show it. `integration` is None when it never was connected.
+    """One coding tool as a job's page shows it. `integration` is None when it was never connected.
 
     `asked`: a worker was asked for the templates, and the page waits for it to begin; `look` numbers its next look.
     """
@@ -85,12 +85,20 @@ class Tool:
 
 @dataclass(frozen=True)
 class Row:
-    """An interview of a plan, with its template and its place from 1."""
+    """An interview of a plan, with its tool, its template and its place from 1.
+
+    `tool` is the one that its plan names, else the one to offer first. `offers`: all that it may be switched on for.
+    """
 
     interview: PlanInterview
-    template: TemplateChoice | None
+    tool: Tool
+    offers: Sequence[Tool]
     place: int
     total: int
+
+    @property
+    def template(self) -> TemplateChoice | None:
+        return self.tool.template_of(self.interview)
 
     @property
     def first(self) -> bool:
@@ -127,20 +135,39 @@ class Block:
         return self.place == self.total
 
 
-def tool_shown(access: Access) -> Tool:
-    """The coding tool, and who can connect it where the reader can't."""
-    integration = access.all(Integration).filter(kind=CODING_TOOL).first()
-    connected = integration is not None and integration.is_connected
-    return Tool(
-        kind=CODING_TOOL,
-        name=TOOLS[CODING_TOOL].info.name,
-        integration=integration,
-        admins=() if connected or access.is_admin else tuple(access.admin_names),
-        templates=_templates(integration) if integration is not None and integration.is_connected else (),
-    )
+class Tools:
+    """The coding tools that a job's page offers: those that are connected, else the registry's first."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._all = {kind: self._tool(kind) for kind in TOOLS}
+        self.offers = [tool for tool in self._all.values() if tool.connected] or list(self._all.values())[:1]
+
+    @property
+    def paused(self) -> list[Tool]:
+        return [tool for tool in self._all.values() if tool.paused]
+
+    def of(self, interview: PlanInterview, *, kind: str = "") -> Tool:
+        """The tool of this kind, else the one that the interview's plan names, else the one to offer first."""
+        return self._all.get(kind) or self._all.get(interview.link_tool) or self.offers[0]
+
+    def row(self, interview: PlanInterview, place: int, total: int) -> Row:
+        tool = self.of(interview)
+        return Row(interview, tool, [tool, *(other for other in self.offers if other is not tool)], place, total)
+
+    def _tool(self, kind: str) -> Tool:
+        integration = integrations_of(self._access).get(kind)
+        connected = integration is not None and integration.is_connected
+        return Tool(
+            kind=kind,
+            name=tool_name(kind),
+            integration=integration,
+            admins=() if connected or self._access.is_admin else tuple(self._access.admin_names),
+            templates=_templates(integration) if integration is not None and integration.is_connected else (),
+        )
 
 
-def blocks_of(job: Job, tool: Tool) -> list[Block]:
+def blocks_of(job: Job, tools: Tools) -> list[Block]:
     """The job's stages with their plans, in two queries whatever their number."""
     plans: dict[int, list[PlanInterview]] = defaultdict(list)
     interviews = PlanInterview.objects.filter(plan__stage__job=job).select_related("plan")
@@ -148,28 +175,26 @@ def blocks_of(job: Job, tool: Tool) -> list[Block]:
         plans[interview.plan.stage_id].append(interview)
     stages = list(job.stages.order_by("position", "id"))
     return [
-        Block(stage, rows_of(plans[stage.pk], tool), place, len(stages)) for place, stage in enumerate(stages, start=1)
+        Block(stage, rows_of(plans[stage.pk], tools), place, len(stages)) for place, stage in enumerate(stages, start=1)
     ]
 
 
-def rows_of(interviews: Sequence[PlanInterview], tool: Tool) -> list[Row]:
+def rows_of(interviews: Sequence[PlanInterview], tools: Tools) -> list[Row]:
     total = len(interviews)
-    return [
-        Row(interview, tool.template_of(interview), place, total) for place, interview in enumerate(interviews, start=1)
-    ]
+    return [tools.row(interview, place, total) for place, interview in enumerate(interviews, start=1)]
 
 
-def block_of(stage: Stage, tool: Tool) -> Block:
+def block_of(stage: Stage, tools: Tools) -> Block:
     """One stage alone, for an answer that exchanges only its plan."""
     interviews = PlanInterview.objects.filter(plan__stage=stage).order_by("position", "id")
     place, total = _place(list(Stage.objects.filter(job=stage.job_id).values_list("pk", flat=True)), stage.pk)
-    return Block(stage, rows_of(list(interviews), tool), place, total)
+    return Block(stage, rows_of(list(interviews), tools), place, total)
 
 
-def row_of(interview: PlanInterview, tool: Tool) -> Row:
+def row_of(interview: PlanInterview, tools: Tools) -> Row:
     """One interview alone, for an answer that exchanges only its row."""
     siblings = PlanInterview.objects.filter(plan=interview.plan_id).values_list("pk", flat=True)
-    return Row(interview, tool.template_of(interview), *_place(list(siblings), interview.pk))
+    return tools.row(interview, *_place(list(siblings), interview.pk))
 
 
 def _place(order: list[int], pk: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from jobs import actions
 from jobs.filters import JobFilter
 from jobs.forms import JobForm, StageForm
 from jobs.models import Job, Stage
-from jobs.plans import blocks_of, tool_shown
+from jobs.plans import Tools, blocks_of
 from jobs.questions import Question, ask, changed, job_url, lead_on
 from organizations.access import AccessRequest, post_only, recruiter_view
 from organizations.bidi import isolated
@@ -38,8 +38,8 @@ def jobs(request: AccessRequest) -> HttpResponse:
 def job(request: AccessRequest, pk: int) -> HttpResponse:
     """A job with its stages and their plans."""
     found = request.access.find(Job, pk)
-    tool = tool_shown(request.access)
-    return render(request, "jobs/job.html", {"job": found, "blocks": blocks_of(found, tool), "tool": tool})
+    tools = Tools(request.access)
+    return render(request, "jobs/job.html", {"job": found, "blocks": blocks_of(found, tools), "paused": tools.paused})
 
 
 @recruiter_view
@@ -179,8 +179,7 @@ def _with_totals(rows: QuerySet[Job]) -> QuerySet[Job]:
 def _stages(
     request: AccessRequest, found: Job, notice: str, *, anchor: str = "stages", focus: str = ""
 ) -> HttpResponse:
-    tool = tool_shown(request.access)
-    context = {"blocks": blocks_of(found, tool), "tool": tool, "focus": focus}
+    context = {"blocks": blocks_of(found, Tools(request.access)), "focus": focus}
     return changed(request, part="stages", context=context, notice=notice, job=found, anchor=anchor)
 
 

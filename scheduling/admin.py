@@ -74,7 +74,7 @@ class CodingLinkAdmin(ReadOnlyAdmin):
 
 @admin.register(LinkEvent)
 class LinkEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "link", "from_state", "to_state", "code", "note")
+    list_display = ("at", "link", "from_state", "to_state", "code", "params")
     list_select_related = ("link",)
     list_filter = ("code",)
 

@@ -1,4 +1,4 @@
-"""Addresses of schedules and candidates, and the doors for visitors and vendors."""
+"""Addresses of schedules and candidates, and those for visitors and vendors."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from scheduling.views import (
     link_history,
     message_templates,
     messages,
+    moved_addresses,
     outbox,
     reasons,
     rescheduling,
@@ -34,11 +35,11 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/<int:pk>/", schedules.schedule, name="schedule"),
     path("home/", home.home, name="home"),
     path("schedules/<int:pk>/communications/", communications.communications, name="schedule-communications"),
-    path("schedules/<int:pk>/codesignal/", dialog.dialog, name="schedule-codesignal"),
-    path("schedules/<int:pk>/codesignal/progress/", communications.progress, name="schedule-codesignal-progress"),
-    path("schedules/<int:pk>/codesignal/add/", dialog.add_links, name="links-add"),
-    path("interviews/<int:pk>/codesignal/add/", dialog.add_link, name="link-add"),
-    path("interviews/<int:pk>/codesignal/history/", link_history.history, name="link-history"),
+    path("schedules/<int:pk>/communications/progress/", communications.progress, name="links-progress"),
+    path("schedules/<int:pk>/links/<slug:tool>/", dialog.dialog, name="links-dialog"),
+    path("schedules/<int:pk>/links/<slug:tool>/add/", dialog.add_links, name="links-add"),
+    path("interviews/<int:pk>/links/<slug:tool>/add/", dialog.add_link, name="link-add"),
+    path("interviews/<int:pk>/links/history/", link_history.history, name="link-history"),
     path("links/<int:pk>/remove/", dialog.remove_link, name="link-remove"),
     path("links/<int:pk>/retry/", dialog.retry_link, name="link-retry"),
     path("links/<int:pk>/choose/", dialog.choose_link, name="link-choose"),
@@ -83,6 +84,12 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("candidates/<int:pk>/edit/", candidates.candidate_edit, name="candidate-edit"),
     path("candidates/<int:pk>/remove/", candidates.candidate_remove, name="candidate-remove"),
     path("settings/scheduling/", reasons.settings_scheduling, name="settings-scheduling"),
+    # Earlier addresses of links: pages that are open during an upgrade still ask for them.
+    path("schedules/<int:pk>/<slug:tool>/", moved_addresses.to("links-dialog")),
+    path("schedules/<int:pk>/<slug:tool>/progress/", moved_addresses.to("links-progress")),
+    path("schedules/<int:pk>/<slug:tool>/add/", moved_addresses.to("links-add")),
+    path("interviews/<int:pk>/<slug:tool>/add/", moved_addresses.to("link-add")),
+    path("interviews/<int:pk>/<slug:tool>/history/", moved_addresses.to("link-history")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

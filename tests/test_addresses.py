@@ -34,8 +34,8 @@ RECRUITERS = names("""
     settings settings-members settings-integrations settings-templates settings-template settings-template-example
     settings-scheduling settings-security jobs job job-new job-edit job-state job-delete stage-new stage-edit stage-move
     stage-remove plan-interview-new plan-interview-edit plan-interview-move plan-interview-remove plan-interview-link
-    plan-interview-template schedule-new schedule-day schedule-communications schedule-codesignal
-    schedule-codesignal-progress schedule-messages schedule-join-links schedule-history schedule-move schedule-cancel
+    plan-interview-template schedule-new schedule-day schedule-communications links-dialog
+    links-progress schedule-messages schedule-join-links schedule-history schedule-move schedule-cancel
     schedule-delete links-add link-add link-history link-remove link-retry link-choose messages-prepare messages-send
     messages-send-kept message message-row message-html message-edit message-discard message-again message-arrived
     join-link-change interview-add interview-edit interview-cancel candidates candidate candidate-find candidate-new
@@ -44,10 +44,10 @@ RECRUITERS = names("""
 """)
 ADMINS = names("""
     settings-invite settings-invitation-again settings-invitation-withdraw settings-member settings-member-role
-    settings-member-remove settings-template-reset settings-codesignal settings-key-check settings-key-check-again
+    settings-member-remove settings-template-reset settings-key-check settings-key-check-again
     settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect
     settings-integration-check settings-integration-connection settings-integration-disconnect
-    settings-integration-pace settings-integration-owner settings-integration-templates
+    settings-integration-rate-limit settings-integration-owner settings-integration-templates
     settings-integration-webhook-secret settings-integration-webhook-secret-new
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
@@ -74,6 +74,7 @@ MODELS: dict[str, type[models.Model]] = {
 }
 OTHER_PARTS = {
     "<slug:kind>": "codesignal",
+    "<slug:tool>": "codesignal",
     "<slug:name>": "some-mail",
     "<slug:what>": "renew",
     "<int:number>": "0",

@@ -39,7 +39,7 @@ TYPED = {
     "to_email", "to_name",
 }  # fmt: skip
 #: Put together of what is clean already, or a hash.
-RENDERED = {"Message.subject", "LinkEvent.note", "Attempt.place"}
+RENDERED = {"Message.subject", "Attempt.place"}
 
 
 def forms_of_the_product() -> Iterator[type[forms.BaseForm]]:

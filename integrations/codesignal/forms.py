@@ -34,16 +34,16 @@ class ApiKeyField(forms.CharField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if re.search(r"\s", value):
-            raise ValidationError(_("An API key has no spaces in it. Copy it again, and only the key."), code="spaces")
+            raise ValidationError(_("An API key has no spaces. Copy only the key."), code="spaces")
         if not re.fullmatch(r"[\x21-\x7e]+", value):
             raise ValidationError(
-                _("An API key has only plain letters, digits and signs. Copy it again from CodeSignal."),
+                _("Some characters can't be part of an API key. Copy it again from CodeSignal."),
                 code="characters",
             )
         if len(value) < MIN_KEY_LENGTH:
-            raise ValidationError(_("That is too short for an API key. Copy the whole key."), code="too_short")
+            raise ValidationError(_("This is too short for an API key. Copy the whole key."), code="too_short")
         if len(value) > MAX_KEY_LENGTH:
-            raise ValidationError(_("That is too long for an API key. Copy only the key."), code="too_long")
+            raise ValidationError(_("This is too long for an API key. Copy only the key."), code="too_long")
 
 
 class CodeSignalKeyForm(forms.Form):
@@ -51,5 +51,5 @@ class CodeSignalKeyForm(forms.Form):
 
     api_key = ApiKeyField(
         label=_("API Key"),
-        error_messages={"required": _("Paste the API key that you made at CodeSignal.")},
+        error_messages={"required": _("Paste the API key that you created in CodeSignal.")},
     )

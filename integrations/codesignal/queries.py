@@ -34,7 +34,6 @@ _LINK = """
 fragment Link on LiveInterview {
   id
   url
-  shortenedUrl
   status
   candidateName
   candidateEmail
@@ -171,8 +170,8 @@ query ListLinks($email: String, $first: Int!, $offset: Int!) {
 TEMPLATES = Operation(
     "ListTemplates",
     """
-query ListTemplates($search: String, $first: Int!, $offset: Int!) {
-  interviewTemplates(globalFilter: $search, first: $first, offset: $offset) {
+query ListTemplates($first: Int!, $offset: Int!) {
+  interviewTemplates(first: $first, offset: $offset) {
     interviewTemplates {
       id
       name

@@ -70,7 +70,6 @@ def link(value: object) -> VendorLink | None:
         external_id=external_id,
         url=url,
         status=status,
-        short_url=web_address(value.get("shortenedUrl")),
         candidate_name=text(value.get("candidateName")),
         candidate_email=text(value.get("candidateEmail")),
         started_at=moment(value.get("startDate")),

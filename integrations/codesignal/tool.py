@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from integrations.base import (
@@ -30,30 +31,47 @@ from integrations.codesignal import errors, queries, shapes, webhooks
 from integrations.codesignal.client import DEFAULT_TIMEOUT, ApiKey, Call, Client
 from integrations.codesignal.listing import Listing
 
-#: Rates: CodeSignal documents 10 per second for the queries used here, and for mutations only that "common values are
-#: 10 or 5 per second"; the lower one is safe. Addresses per look-up: each costs its `first` (50), so 20 cost 1,000 of
-#: the 10,000 that one query may.
-LIMITS = Limits(
-    writes_per_second=5.0,
-    reads_per_second=10.0,
-    min_lifetime=timedelta(hours=1),
-    max_lifetime=timedelta(hours=336),
-    emails_per_look_up=queries.MAX_EMAILS,
-)
+#: A link's time, from its creation.
+MIN_LIFETIME = timedelta(hours=1)
+MAX_LIFETIME = timedelta(hours=336)
 
-#: `description` and `needed_for` are message ids: pages translate them.
-INFO = ToolInfo(
-    kind="codesignal",
-    name="CodeSignal",
-    description=_("Live coding interviews with a shared editor, from your own question templates."),
-    limits=LIMITS,
-    permissions=(
-        Permission(errors.PERMISSION_BASE, _("working with live interviews at all")),
-        Permission(errors.PERMISSION_COMPANY, _("live interviews of your whole company")),
-        Permission(errors.PERMISSION_READ, _("seeing links, their status and feedback")),
-        Permission(errors.PERMISSION_WRITE, _("making, changing and removing links")),
-    ),
-)
+
+def codesignal_info() -> ToolInfo:
+    """The tool as its pages and the queue know it, with the waiting times that the settings have now.
+
+    CodeSignal documents 10 requests per second for the queries used here, and for mutations only that "common values
+    are 10 or 5 per second"; the lower one is safe. Addresses per look-up: each costs its `first` (50), so 20 cost
+    1,000 of the 10,000 that one query may.
+    """
+    return ToolInfo(
+        kind="codesignal",
+        name="CodeSignal",
+        description=_("Live coding interviews in a shared editor, with your own question templates."),
+        limits=Limits(
+            writes_per_second=5.0,
+            reads_per_second=10.0,
+            max_lifetime=MAX_LIFETIME,
+            emails_per_look_up=queries.MAX_EMAILS,
+            timeout=float(settings.CODESIGNAL_TIMEOUT),
+            settle=timedelta(seconds=settings.LINK_SETTLE_SECONDS),
+        ),
+        permissions=(
+            Permission(errors.PERMISSION_BASE, _("Use live interviews")),
+            Permission(errors.PERMISSION_COMPANY, _("Use live interviews of your whole company")),
+            Permission(errors.PERMISSION_READ, _("Read links, their status and feedback")),
+            Permission(errors.PERMISSION_WRITE, _("Create, change and delete links")),
+        ),
+        problems=errors.PROBLEMS,
+    )
+
+
+def codesignal_tool(api_key: str, api_url: str = "", *, pacer: Pacer | None = None) -> CodeSignalTool:
+    """The tool with this key, at the address and with the timeout of the settings."""
+    silence = float(settings.CODESIGNAL_TIMEOUT)
+    return CodeSignalTool(
+        api_key, api_url=api_url or str(settings.CODESIGNAL_API_URL), timeout=(min(5.0, silence), silence), pacer=pacer
+    )
+
 
 #: Passes for an id, even where ids are 24 hexadecimal digits, but no generator makes it: no interview can have it.
 IMPOSSIBLE_ID = "0" * 24
@@ -71,8 +89,6 @@ class CodeSignalTool:
     takes exactly one.
     """
 
-    info = INFO
-
     def __init__(
         self,
         api_key: str,
@@ -81,6 +97,7 @@ class CodeSignalTool:
         timeout: tuple[float, float] = DEFAULT_TIMEOUT,
         pacer: Pacer | None = None,
     ) -> None:
+        self.info = codesignal_info()
         self._client = Client(ApiKey(api_key), api_url, timeout=timeout, pacer=pacer)
 
     # -- the key ---------------------------------------------------------------------------------------------------
@@ -216,10 +233,10 @@ class CodeSignalTool:
         call = Call(queries.LIST, {"email": email, "first": first, "offset": offset})
         return self._client.run(call).get("liveInterviews")
 
-    def list_templates(self, *, search: str = "") -> list[Template]:
+    def list_templates(self) -> list[Template]:
         templates: dict[str, Template] = {}
         for offset in range(0, MOST_TEMPLATES, queries.PAGE_SIZE):
-            variables = {"search": search or None, "first": queries.PAGE_SIZE, "offset": offset}
+            variables = {"first": queries.PAGE_SIZE, "offset": offset}
             page = self._client.run(Call(queries.TEMPLATES, variables)).get("interviewTemplates")
             if not isinstance(page, dict) or not isinstance(page.get("interviewTemplates"), list):
                 raise errors.retryable("unreadable")
@@ -246,7 +263,7 @@ def _fields(request: LinkRequest) -> dict[str, object]:
     if request.lifetime is None:
         # An edit: an address that was taken away is taken away there too.
         fields["candidateEmail"] = None
-    elif LIMITS.min_lifetime <= request.lifetime <= LIMITS.max_lifetime:
+    elif MIN_LIFETIME <= request.lifetime <= MAX_LIFETIME:
         fields["expirationTime"] = request.lifetime // timedelta(milliseconds=1)
     else:
         raise errors.refused("lifetime")

@@ -1,4 +1,4 @@
-"""The dialog that takes a key: paste, check in the background, and the one clear sentence at the end."""
+"""The dialog that takes a key: paste it, check it in the background, say in one sentence how that ended."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
-from integrations import key_checks
+from integrations import error_texts, key_checks
 from integrations.forms import KeyOwnerForm
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
-from integrations.registry import TOOLS
+from integrations.registry import TOOLS, info_of, tool_name
 from integrations.views.overview import find, page_of
 from organizations import htmx
 from organizations.access import AccessRequest, admin_view, post_only
@@ -36,7 +36,7 @@ USUAL = timedelta(seconds=30)
 @require_http_methods(["GET", "POST"])
 @once
 def connect(request: AccessRequest, kind: str) -> HttpResponse:
-    """GET: the dialog with its steps. POST: starts the check; a form with errors comes back without the key."""
+    """GET: the dialog with its steps. POST: start the check; a form with errors comes back without the key."""
     integration = find(request, kind)
     if request.method == "GET":
         owner = KeyOwnerForm(initial={"key_owner_kind": integration.key_owner_kind, "key_owner": integration.key_owner})
@@ -59,7 +59,7 @@ def connect(request: AccessRequest, kind: str) -> HttpResponse:
 @never_cache
 @require_GET
 def key_check(request: AccessRequest, pk: int) -> HttpResponse:
-    """How a check stands: progress, the question about another company, the reason it failed, or on to the page."""
+    """The state of a check: its progress, the question about another company, why it failed, or on to the page."""
     check = key_checks.as_swept(request.access.find(KeyCheck, pk))
     if check.state == KeyCheck.State.PASSED:
         return _connected(request, check)
@@ -104,7 +104,7 @@ def _form(
     request: AccessRequest, integration: Integration, key_form: object, owner: KeyOwnerForm, *, status: int = 200
 ) -> HttpResponse:
     context = {
-        "info": TOOLS[integration.kind].info,
+        "info": info_of(integration.kind),
         "integration": integration,
         "key_form": key_form,
         "owner_form": owner,
@@ -114,14 +114,14 @@ def _form(
 
 
 def _progress(request: AccessRequest, check: KeyCheck) -> HttpResponse:
-    """What waiting looks like. 204 while it looks as it does already: a swap would take the focus away."""
+    """The dialog while a check runs. 204 while it has not changed: a swap would take the focus away."""
     waited = timezone.now() - check.asked_at
     stage = "quick" if waited < USUAL else "slow"
     if check.started_at is None and waited > TAKE_UP_WITHIN:
         stage = "not_taken_up"
     if request.GET.get("shown") == stage:
         return htmx.no_content()
-    context = {"check": check, "info": TOOLS[check.kind].info, "stage": stage}
+    context = {"check": check, "info": info_of(check.kind), "stage": stage}
     return render(request, "integrations/key_check_progress.html", context)
 
 
@@ -129,7 +129,7 @@ def _confirm(request: AccessRequest, check: KeyCheck) -> HttpResponse:
     integration = find(request, check.kind)
     context = {
         "check": check,
-        "info": TOOLS[check.kind].info,
+        "info": info_of(check.kind),
         "integration": integration,
         "counts": link_counts(integration),
     }
@@ -137,11 +137,12 @@ def _confirm(request: AccessRequest, check: KeyCheck) -> HttpResponse:
 
 
 def _failed(request: AccessRequest, check: KeyCheck) -> HttpResponse:
-    """The form again with the reason above it: what was typed is there, but for the key."""
+    """The form with the reason above it. All that was typed is there, except the key."""
     integration = find(request, check.kind)
-    info = TOOLS[check.kind].info
+    info = info_of(check.kind)
     context = {
         "check": check,
+        "problem": error_texts.problem_and_advice(check),
         "info": info,
         "integration": integration,
         "key_form": TOOLS[check.kind].key_form(),
@@ -158,5 +159,5 @@ def _failed(request: AccessRequest, check: KeyCheck) -> HttpResponse:
 
 
 def _connected(request: AccessRequest, check: KeyCheck) -> HttpResponse:
-    messages.success(request, _("%(tool)s is connected.") % {"tool": TOOLS[check.kind].info.name})
+    messages.success(request, _("%(tool)s is connected.") % {"tool": tool_name(check.kind)})
     return htmx.redirect(request, request.access.url("settings-integration", kind=check.kind))

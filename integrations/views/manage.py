@@ -1,4 +1,4 @@
-"""What an admin does on the page of one integration."""
+"""The buttons and forms on the page of one integration, for admins."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations import actions, templates_cache
-from integrations.forms import DisconnectForm, KeyOwnerForm, PaceForm
+from integrations.forms import DisconnectForm, KeyOwnerForm, RateLimitForm
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration
-from integrations.registry import TOOLS
+from integrations.registry import info_of, tool_name
 from integrations.views.overview import connection_context, page, page_of, require
 from organizations import htmx
 from organizations.access import AccessRequest, admin_view, post_only
@@ -33,7 +33,7 @@ def check_now(request: AccessRequest, kind: str) -> HttpResponse:
 @never_cache
 @require_GET
 def connection(request: AccessRequest, kind: str) -> HttpResponse:
-    """The connection's card, for a page that waits for a check. 204 while it looks as it does already."""
+    """The connection's card, for a page that waits for a check. 204 while it has not changed."""
     integration = require(request, kind)
     if connection_context(integration)["stage"] == request.GET.get("shown"):
         return htmx.no_content()
@@ -43,31 +43,31 @@ def connection(request: AccessRequest, kind: str) -> HttpResponse:
 @admin_view
 @require_http_methods(["GET", "POST"])
 def disconnect(request: AccessRequest, kind: str) -> HttpResponse:
-    """GET: what would happen. POST: does it."""
+    """GET: the dialog with what would happen. POST: disconnect."""
     integration = require(request, kind)
     form = DisconnectForm(request.POST or None)
     if request.method == "GET" or not form.is_valid():
         context = {
             "integration": integration,
-            "info": TOOLS[kind].info,
+            "info": info_of(kind),
             "counts": link_counts(integration),
             "can_delete": integration.state == Integration.State.CONNECTED,
         }
         return render(request, "integrations/disconnect.html", context, status=200 if request.method == "GET" else 422)
     actions.disconnect(integration=integration, actor=request.user, delete_links=form.cleaned_data["links"] == "delete")
-    messages.success(request, _("%(tool)s is disconnected.") % {"tool": TOOLS[kind].info.name})
+    messages.success(request, _("%(tool)s is disconnected.") % {"tool": tool_name(kind)})
     return _back(request, kind)
 
 
 @admin_view
 @post_only(page_of)
-def pace(request: AccessRequest, kind: str) -> HttpResponse:
+def rate_limit(request: AccessRequest, kind: str) -> HttpResponse:
     integration = require(request, kind)
-    form = PaceForm(request.POST)
+    form = RateLimitForm(request.POST, info=info_of(kind))
     if not form.is_valid():
-        return page(request, integration, pace_form=form)
-    actions.set_pace(integration=integration, actor=request.user, **form.cleaned_data)
-    messages.success(request, _("The pace is saved and holds from now on."))
+        return page(request, integration, rate_form=form)
+    actions.set_rate_limit(integration=integration, actor=request.user, **form.cleaned_data)
+    messages.success(request, _("Rate limit saved."))
     return _back(request, kind)
 
 
@@ -79,7 +79,7 @@ def owner(request: AccessRequest, kind: str) -> HttpResponse:
     if not form.is_valid():
         return page(request, integration, owner_form=form)
     actions.set_key_owner(integration=integration, actor=request.user, **form.cleaned_data)
-    messages.success(request, _("Who owns the key is written down."))
+    messages.success(request, _("Owner saved."))
     return _back(request, kind)
 
 
@@ -87,7 +87,7 @@ def owner(request: AccessRequest, kind: str) -> HttpResponse:
 @post_only(page_of)
 def templates(request: AccessRequest, kind: str) -> HttpResponse:
     templates_cache.refresh_now(require(request, kind))
-    messages.success(request, _("The templates are being read again. Reload this page in a moment."))
+    messages.success(request, _("Refreshing templates. Reload this page in a moment."))
     return _back(request, kind)
 
 
@@ -104,13 +104,13 @@ def webhook_secret(request: AccessRequest, kind: str) -> HttpResponse:
 @admin_view
 @require_http_methods(["GET", "POST"])
 def webhook_secret_new(request: AccessRequest, kind: str) -> HttpResponse:
-    """GET: what would happen. POST: does it."""
+    """GET: the dialog with what would happen. POST: create the secret."""
     integration = require(request, kind)
     if request.method == "GET":
-        context = {"integration": integration, "info": TOOLS[kind].info}
+        context = {"integration": integration, "info": info_of(kind)}
         return render(request, "integrations/_webhook.html#renew", context)
     actions.renew_webhook_secret(integration=integration, actor=request.user)
-    messages.success(request, _("The signing secret is new. Enter it at %s now.") % TOOLS[kind].info.name)
+    messages.success(request, _("New signing secret created. Enter it in %(tool)s now.") % {"tool": tool_name(kind)})
     return _back(request, kind)
 
 

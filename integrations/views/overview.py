@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET
 
 from integrations.base import ToolInfo
 from integrations.connections import webhook_url
-from integrations.forms import KeyOwnerForm, PaceForm
+from integrations.error_texts import problem_of, sentence
+from integrations.forms import KeyOwnerForm, RateLimitForm
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration
-from integrations.registry import TOOLS
+from integrations.registry import TOOLS, info_of
 from organizations.access import AccessRequest, admin_view, recruiter_view
 from organizations.models import AuditEvent
 
@@ -46,6 +47,10 @@ class Card:
     @property
     def is_connected(self) -> bool:
         return self.integration is not None and self.integration.is_connected
+
+    @property
+    def problem(self) -> str:
+        return problem_of(self.integration) if self.integration is not None else ""
 
     @property
     def mark(self) -> str:
@@ -98,12 +103,15 @@ def page(
     integration: Integration,
     *,
     owner_form: KeyOwnerForm | None = None,
-    pace_form: PaceForm | None = None,
+    rate_form: RateLimitForm | None = None,
 ) -> HttpResponse:
     """The page of one integration; with a form that came back, the page around it."""
     context = connection_context(integration) | {
         "owner_form": owner_form or KeyOwnerForm(initial=_initial(integration, "key_owner_kind", "key_owner")),
-        "pace_form": pace_form or PaceForm(initial=_initial(integration, "write_ceiling", "read_ceiling")),
+        "rate_form": rate_form
+        or RateLimitForm(
+            info=info_of(integration.kind), initial=_initial(integration, "write_ceiling", "read_ceiling")
+        ),
         "webhook_url": webhook_url(integration),
         "trouble": trouble(request, integration),
         "steps": f"integrations/{integration.kind}/webhook_steps.html",
@@ -111,16 +119,23 @@ def page(
     return render(request, "integrations/manage.html", context)
 
 
+def _rate_form(integration: Integration) -> RateLimitForm:
+    values = _initial(integration, "write_ceiling", "read_ceiling")
+    return RateLimitForm(info=info_of(integration.kind), initial=values)
+
+
 def _initial(integration: Integration, *names: str) -> dict[str, Any]:
     return {name: getattr(integration, name) for name in names}
 
 
 def connection_context(integration: Integration) -> dict[str, Any]:
-    """What the connection's card shows; while a check runs, the card asks again by itself."""
-    info = TOOLS[integration.kind].info
+    """The context of the connection's card. While a check runs, the card polls."""
+    info = info_of(integration.kind)
     return {
         "stage": _stage(integration),
         "integration": integration,
+        "problem": problem_of(integration),
+        "check_problem": sentence(integration.kind, integration.check_problem_code, integration.check_problem_params),
         "info": info,
         "permissions": [
             {"permission": permission, "verdict": integration.permissions.get(permission.name, "unknown")}
@@ -131,7 +146,7 @@ def connection_context(integration: Integration) -> dict[str, Any]:
 
 
 def _stage(integration: Integration) -> str:
-    """Of a check: empty when none runs, else "checking", "late", or "lost" when it is not waited for any more."""
+    """The stage of a check: empty when none runs, else "checking", "late", or "lost" once it is not waited for."""
     asked, tried = integration.check_asked_at, integration.check_tried_at
     if not integration.is_connected or asked is None or (tried is not None and tried >= asked):
         return ""

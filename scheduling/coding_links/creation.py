@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from integrations import rate_limit
 from integrations.base import (
@@ -82,7 +81,7 @@ def _still_wanted(link: CodingLink) -> bool:
         too_late(link)
         return False
     earliest = validity.not_before(interview, link.integration.kind)
-    if earliest > now:
+    if earliest is not None and earliest > now:
         change(link, claim="", claimed_at=None, not_before=earliest, next_attempt_at=earliest)
         return False
     return True
@@ -90,8 +89,14 @@ def _still_wanted(link: CodingLink) -> bool:
 
 def too_late(link: CodingLink) -> None:
     """A request whose interview is over."""
-    problem = _("The interview was over before CodeSignal gave a link.")
-    move(link, LinkState.FAILED, code="too_late", problem_code="too_late", problem=problem, next_attempt_at=None)
+    move(
+        link,
+        LinkState.FAILED,
+        code="too_late",
+        problem_code="too_late",
+        problem_params={},
+        next_attempt_at=None,
+    )
 
 
 def _send(link: CodingLink, slot: datetime) -> None:
@@ -112,9 +117,8 @@ def _send(link: CodingLink, slot: datetime) -> None:
             link,
             LinkState.UNKNOWN,
             code="answer_lost",
-            problem_code=problem.code,
-            problem=problem.sentence[:500],
             next_attempt_at=timezone.now(),
+            **problem.columns(),
         )
         nudge(link)
     except ToolError as problem:
@@ -126,7 +130,7 @@ def _send(link: CodingLink, slot: datetime) -> None:
 
 def put_off(link: CodingLink, problem: ToolError) -> None:
     """The vendor surely did nothing: to PENDING for another try, or to FAILED when a person has to act."""
-    told = {"problem_code": problem.code[:60], "problem": problem.sentence[:500]}
+    told = problem.columns()
     if isinstance(problem, Refused):
         _leave(link, LinkState.FAILED, "refused", next_attempt_at=None, **told)
     elif isinstance(problem, CredentialsRejected):
@@ -155,7 +159,7 @@ def _leave(link: CodingLink, to: str, code: str, **fields: Any) -> None:
         change(link, claim="", claimed_at=None, **fields)
         return
     with transaction.atomic():
-        if move(link, to, code=code, note=fields.get("problem", ""), **fields):
+        if move(link, to, code=code, because=fields["problem_code"], params=fields["problem_params"], **fields):
             drop_if_unwanted(link)
 
 
@@ -167,10 +171,10 @@ def adopted_fields(link: CodingLink, *, external_id: str, url: str) -> dict[str,
         "external_id": external_id,
         "url": url,
         "ready_at": now,
-        "expires_at": sent + validity.limits(link.integration.kind).max_lifetime,
+        "expires_at": validity.expires_at(link.integration.kind, sent),
         "company_id": link.integration.company_id,
         "problem_code": "",
-        "problem": "",
+        "problem_params": {},
         "choices": [],
         "attempts": 0,
         "next_attempt_at": now,
@@ -191,13 +195,12 @@ def became_ready(link: CodingLink, made: VendorLink, *, code: str = "made") -> N
                 after_ready(link)
                 return
     except IntegrityError:
-        problem = _("CodeSignal gave the same interview for two requests. Try again.")
         move(
             link,
             LinkState.FAILED,
             code="given_twice",
             problem_code="given_twice",
-            problem=problem,
+            problem_params={},
             next_attempt_at=None,
         )
         return

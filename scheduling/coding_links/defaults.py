@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from integrations.connections import coding_tool
 from integrations.models import Integration
 from organizations.models import User
 from scheduling.coding_links import validity
@@ -29,17 +28,15 @@ LEASE = timedelta(seconds=60)
 
 def request_default_links(*, schedule: Schedule, actor: User | None) -> list[CodingLink]:
     """Asks for a link for each interview of the schedule whose plan has it by default. Never raises for the vendor."""
-    integration = coding_tool(schedule.organization)
-    if integration is None:
-        return []
-    wanted = schedule.interviews.filter(plan_interview__link_tool=integration.kind, state=Interview.State.SCHEDULED)
-    links = [
-        _request(interview, integration, actor)
-        for interview in wanted.select_related("plan_interview", "schedule__candidate").order_by("starts_at", "id")
-        if not validity.is_over(interview)
-    ]
-    if links:
-        nudge_queue(integration.pk)
+    wanted = schedule.interviews.exclude(plan_interview__link_tool="").filter(state=Interview.State.SCHEDULED)
+    tools = {row.kind: row for row in Integration.objects.filter(organization=schedule.organization)}
+    links = []
+    for interview in wanted.select_related("plan_interview", "schedule__candidate").order_by("starts_at", "id"):
+        integration = tools.get(interview.plan_interview.link_tool) if interview.plan_interview else None
+        if integration is not None and integration.is_connected and not validity.is_over(interview):
+            links.append(_request(interview, integration, actor))
+    for pk in {link.integration_id for link in links}:
+        nudge_queue(pk)
     return links
 
 
@@ -83,7 +80,7 @@ def without_a_link(integration: Integration) -> QuerySet[Interview]:
 
     Left out are those whose link was used, and those whose link a person took away.
     """
-    links = CodingLink.objects.filter(interview=OuterRef("pk"), integration=integration)
+    links = CodingLink.objects.filter(interview=OuterRef("pk"))
     events = LinkEvent.objects.filter(link=OuterRef("latest"))
     latest = CodingLink.objects.filter(pk=OuterRef("latest"))
     taken_in_flight = Exists(latest.filter(cancel_asked=True)) & ~Exists(events.filter(code="disconnected"))

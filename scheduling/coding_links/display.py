@@ -1,7 +1,7 @@
-"""What people read about a coding link: its state in words, what is wrong, and what the reader can do about it.
+"""A coding link in words for one reader: its state, what is wrong, and what they can do about it.
 
-`link_view` turns a row into words for one reader; every page shows links through it, so that they say the same
-everywhere. Nothing here changes anything, and nothing here asks the vendor.
+Every page shows links through `link_view`, so that they say the same everywhere. Nothing here changes anything, and
+nothing here asks the vendor. Each `%(tool)s` is the name of the link's own tool.
 """
 
 from __future__ import annotations
@@ -16,28 +16,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 
+from integrations.error_texts import KEY_PROBLEMS, SERVER_PROBLEMS
 from integrations.models import Integration
-from integrations.registry import TOOLS
+from integrations.registry import TOOLS, tool_name
 from organizations.access import Access
+from scheduling.coding_links.problems import problem_of
 from scheduling.models import CodingLink, Interview, LinkState
 from scheduling.models.coding_links import LIVE
-
-# What a new key cures: the vendor does not let this one do what it has to.
-KEY_PROBLEMS = frozenset(
-    {"key_rejected", "key_malformed", "permission_missing", "everything_denied", "credentials_rejected"}
-)
-# What only whoever runs this server can cure.
-SERVER_PROBLEMS = frozenset({"bad_address", "wrong_address", "certificate"})
 
 # Their sentences say already what to do.
 SELF_EXPLAINING = frozenset({"given_twice", "keeps_vanishing"})
 
 # What to do about a failure that a person can mend, by its code.
 _ADVICE = {
-    "template_refused": _lazy("Remove the link here, and add it again with another template."),
+    "template_refused": _lazy("Remove the link, then add it again with another template."),
     "lifetime": _lazy("Correct the interview's time, then try again."),
-    "too_late": _lazy("It needs no link any more. If it takes place later, move it first, then try again."),
-    "company_changed": _lazy("Look at the former company's CodeSignal for it, then try again."),
+    "too_late": _lazy("It needs no link any more. If it takes place later, move it, then try again."),
+    "company_changed": _lazy("Look for it in the former company's %(tool)s account, then try again."),
 }
 
 _SERVES = frozenset({*LIVE, LinkState.FINISHED})
@@ -58,7 +53,7 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the reader can do: a sentence and, where a page helps, its address and the words on the link."""
+    """The reader's next step: a sentence and, where a page helps, its address and the words on the link."""
 
     text: str = ""
     address: str = ""
@@ -70,12 +65,14 @@ class LinkView:
     """One link for one reader. All texts are translated and may be empty, except `word`.
 
     `tone` is one of Tabler's colours (success, warning, danger, secondary, azure); it never stands without `icon` and
-    `word`. `removal` says what removing it would do. `busy`: something is on its way, so the page should ask again.
+    `word`. `tool` is the name of the link's tool. `removal` says what removing it would do. `busy`: something is on its
+    way, so the page should ask again.
     """
 
     word: str
     icon: str
     tone: str
+    tool: str = ""
     detail: str = ""
     problem: str = ""
     next_step: Step = Step()
@@ -98,7 +95,7 @@ class LinkView:
 
 
 def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = False) -> LinkView:
-    """What this reader sees of a link; of None: that there is none. Wants `link.integration` joined in.
+    """A link as this reader sees it; None: there is none. Wants `link.integration` joined in.
 
     `is_missing`: its interview `lacks_link`, which stands out.
     """
@@ -113,6 +110,7 @@ def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = Fal
         word,
         icon,
         tone,
+        tool=_tool(link),
         detail=" ".join(filter(None, [_detail(link), asked])),
         problem=_problem(link),
         next_step=_next_step(link, access),
@@ -145,15 +143,16 @@ def admins_in_words(access: Access) -> str:
     return get_text_list(access.admin_names[:4], _("or")) or _("an admin of your organization")
 
 
-def connection_step(integration: Integration | None, access: Access) -> Step:
-    """What the reader can do about a coding tool that is not connected or is paused; empty when all is well."""
+def connection_step(kind: str, integration: Integration | None, access: Access) -> Step:
+    """The reader's next step for a tool that is not connected or is paused; empty when all is well."""
     if integration is None or not integration.is_connected:
         if access.is_admin:
             address = access.url("settings-integrations")
-            return Step(_("Connect it once for the whole organization."), address, _("Connect CodeSignal"))
+            label = _("Connect %(tool)s") % {"tool": tool_name(kind)}
+            return Step(_("Connect it once for the whole organization."), address, label)
         return Step(_("Ask %(admins)s to connect it.") % {"admins": admins_in_words(access)})
     if integration.state == Integration.State.PAUSED:
-        return _key_step(access)
+        return _key_step(kind, access)
     return Step()
 
 
@@ -166,6 +165,8 @@ def _badge(link: CodingLink) -> tuple[str, str, str]:
         day = formats.date_format(timezone.localtime(link.not_before), "j M Y")
         return _("Will be generated on %(date)s") % {"date": day}, "calendar-time", "secondary"
     icon, tone = _ICONS[LinkState(link.state)]
+    if link.state == LinkState.UNKNOWN:
+        return _("Checking with %(tool)s") % {"tool": _tool(link)}, icon, tone
     return str(LinkState(link.state).label), icon, tone
 
 
@@ -178,7 +179,7 @@ def _held_word(link: CodingLink) -> str:
 
 
 def _tool(link: CodingLink) -> str:
-    return TOOLS[link.integration.kind].info.name
+    return tool_name(link.integration.kind)
 
 
 def _is_ambiguous(link: CodingLink) -> bool:
@@ -186,7 +187,7 @@ def _is_ambiguous(link: CodingLink) -> bool:
 
 
 def _is_stuck(link: CodingLink) -> bool:
-    """It could not be deleted at the vendor, and no further try is made by itself."""
+    """It could not be deleted at the vendor, and nothing more happens without a person."""
     return link.state == LinkState.CANCELLING and link.next_attempt_at is None
 
 
@@ -232,51 +233,50 @@ def _can_retry(link: CodingLink) -> bool:
 
 
 def _can_remove(link: CodingLink) -> bool:
-    """A link that is in use is not taken away from under people's hands. What the vendor never saw needs no key."""
+    """A link in use can't be removed. One that the vendor has never seen needs no key."""
     in_use = link.state == LinkState.ACTIVE
     reachable = link.integration.is_connected or link.state in {LinkState.PENDING, LinkState.FAILED}
     return link.is_live and not in_use and not link.cancel_asked and reachable
 
 
 def _removal(link: CodingLink) -> str:
-    """What removing does, to be read before it is done."""
+    """The effect of removing it, to be read before."""
     if not _can_remove(link):
         return ""
+    values = {"tool": _tool(link)}
     if link.state == LinkState.UNKNOWN and link.needs_a_person:
-        return _("The request is taken back. What CodeSignal has for this candidate is left as it is.")
+        return _("The request is cancelled. Links in %(tool)s stay as they are.") % values
     if not link.integration.is_connected:
-        return _("The request is taken back.")
+        return _("The request is cancelled.")
     if link.state != LinkState.READY:
-        return _("The request is taken back. If CodeSignal has made the link already, it is deleted there.")
+        return _("The request is cancelled. If %(tool)s has made the link already, it is deleted there.") % values
     if _is_foreign(link):
-        return _(
-            "It is only removed here: it belongs to another CodeSignal company than the key, "
-            "so it can't be deleted there."
-        )
-    return _("The link is deleted at CodeSignal as well. Whoever has it can't open it any more.")
+        return _("It is removed only here. It belongs to another %(tool)s company than the key.") % values
+    return _("The link is deleted in %(tool)s too. Nobody can open it any more.") % values
 
 
 def _detail(link: CodingLink) -> str:
+    values = {"tool": _tool(link)}
     if link.cancel_asked and link.is_live:
-        return _("It is removed as soon as CodeSignal has answered.")
+        return _("It is removed as soon as %(tool)s has answered.") % values
     if _is_held(link):
         return _held_detail(link)
     if link.waits_for_window and link.not_before:
         moment = formats.date_format(timezone.localtime(link.not_before), "j M Y, H:i")
-        return _("Made earlier, it would have expired by the end of the interview. It will be made on %(moment)s.") % {
+        return _("Generated earlier, it would expire before the interview ends. Planned for %(moment)s.") % {
             "moment": moment
         }
     if link.edit_due and link.is_usable:
-        return _("A change is on its way to CodeSignal.")
+        return _("%(tool)s is being told of a change.") % values
     if link.state in {LinkState.PENDING, LinkState.CANCELLING} and link.attempts:
         return _next_try(link)
     if link.state == LinkState.UNKNOWN and not link.needs_a_person:
-        return _("CodeSignal's answer was lost. Before another link is made, we look whether this one exists.")
+        return _("The answer from %(tool)s was lost. Checking whether this link exists.") % values
     if link.state == LinkState.READY and link.expires_at:
         moment = formats.date_format(timezone.localtime(link.expires_at), "j M Y, H:i")
         return _("Works until %(moment)s.") % {"moment": moment}
     if link.state == LinkState.EXPIRED:
-        return _("Its time at CodeSignal passed without anybody using it.")
+        return _("It expired in %(tool)s before anyone used it.") % values
     return ""
 
 
@@ -297,21 +297,21 @@ def _next_try(link: CodingLink) -> str:
 
 
 def _problem(link: CodingLink) -> str:
-    """What went wrong, for as long as it matters."""
+    """The sentence about what went wrong, for as long as it matters."""
     settled = {LinkState.CANCELLED, LinkState.EXPIRED, LinkState.FINISHED}
     if link.state in settled or not link.problem_code or _is_held(link):
         return ""
-    return link.problem or _("Something went wrong while talking to CodeSignal.")
+    return problem_of(link)
 
 
 def _next_step(link: CodingLink, access: Access) -> Step:
-    """What the reader can do. Empty where nothing is wrong, and where it goes on by itself."""
+    """The reader's next step. Empty where nothing is wrong, and where it goes on without them."""
     if _is_broken_off(link):
-        return connection_step(link.integration, access)
+        return connection_step(link.integration.kind, link.integration, access)
     if not access.is_recruiter or not (link.needs_a_person or _is_stuck(link) or _edit_failed(link)):
         return Step()
     if link.problem_code in KEY_PROBLEMS:
-        return _key_step(access)
+        return _key_step(link.integration.kind, access)
     if link.problem_code == "email_refused":
         return _candidate_step(link, access)
     return Step(_advice(link))
@@ -325,25 +325,26 @@ def _is_broken_off(link: CodingLink) -> bool:
 
 
 def _edit_failed(link: CodingLink) -> bool:
-    """The vendor was not told of a change, and no further try is made by itself."""
+    """The vendor was not told of a change, and nothing more happens without a person."""
     return link.is_usable and bool(link.problem_code) and not link.edit_due
 
 
 def _advice(link: CodingLink) -> str:
+    values = {"tool": _tool(link)}
     if link.problem_code in SERVER_PROBLEMS:
-        return _("Whoever runs this server has to correct CODESIGNAL_API_URL or the network. Then try again.")
+        return _("Ask whoever runs this server to check its settings and network. Then try again.")
     if link.state == LinkState.CANCELLING:
-        return _("It may still be open at CodeSignal. Try again, or delete it there by hand.")
+        return _("It may still be open in %(tool)s. Try again, or delete it there.") % values
     if _edit_failed(link):
-        return _("The link works, but CodeSignal was not told of the candidate's new name or address. Try again.")
+        return _("The link works, but %(tool)s has the candidate's old name or address. Try again.") % values
     if _is_ambiguous(link) and link.choices:
-        return _("Open them and choose the one that belongs to this interview, or let a new one be made.")
+        return _("Open them and choose the one for this interview, or generate a new one.")
     if _is_ambiguous(link):
-        return _("Look at CodeSignal for a link of this candidate that nobody uses, then let a new one be made here.")
+        return _("Look in %(tool)s for an unused link of this candidate, then generate a new one here.") % values
     if link.problem_code in SELF_EXPLAINING:
         return ""
     usual = _lazy("Try again. If it fails once more, remove the link and add it again.")
-    return str(_ADVICE.get(link.problem_code, usual))
+    return str(_ADVICE.get(link.problem_code, usual)) % values
 
 
 def _candidate_step(link: CodingLink, access: Access) -> Step:
@@ -354,10 +355,11 @@ def _candidate_step(link: CodingLink, access: Access) -> Step:
     return Step(text, access.url("candidate", pk=candidate_id), _("Open the candidate"))
 
 
-def _key_step(access: Access) -> Step:
+def _key_step(kind: str, access: Access) -> Step:
     if access.is_admin:
-        text = _("Replace the key. What waits then continues.")
-        return Step(text, access.url("settings-codesignal"), pgettext("button", "Replace key"))
+        text = _("Replace the key. Waiting links then continue.")
+        address = access.url("settings-integration", kind=kind)
+        return Step(text, address, pgettext("button", "Replace key"))
     return Step(
-        _("Ask %(admins)s to replace the key. What waits then continues.") % {"admins": admins_in_words(access)}
+        _("Ask %(admins)s to replace the key. Waiting links then continue.") % {"admins": admins_in_words(access)}
     )

@@ -1,4 +1,4 @@
-"""Turns a link's history into sentences."""
+"""A link's history in sentences."""
 
 from __future__ import annotations
 
@@ -7,55 +7,57 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from integrations.registry import tool_name
+from scheduling.coding_links.problems import reason_of
 from scheduling.models import LinkEvent, LinkState
 
 # What each code of `scheduling.coding_links` says to a person.
 _SENTENCES = {
-    "answer_lost": _("CodeSignal's answer was lost. Whether it had made the link had to be found out."),
-    "asked": _("A link was asked for."),
-    "by_default": _("A link was asked for by default, as the interview plan says."),
-    "chosen": _("One of the interviews at CodeSignal was chosen as this link."),
-    "company_changed": _("The key was replaced by one of another company."),
-    "deleted": _("It was deleted at CodeSignal."),
-    "dies_too_early": _("It was taken away, because it would have expired before the interview's end."),
-    "disconnected": _("It was taken away, because CodeSignal was disconnected."),
-    "expired": _("It expired at CodeSignal without anybody using it."),
-    "finished": _("The interview was finished at CodeSignal."),
-    "found": _("It was found at CodeSignal and taken over."),
-    "gave_up": _("After many attempts, no more were made."),
-    "given_twice": _("CodeSignal gave the same interview for two requests."),
-    "interrupted": _("The work was interrupted. Whether CodeSignal had made the link had to be found out."),
-    "interview_cancelled": _("It was taken away, because the interview does not take place."),
-    "keeps_vanishing": _("Links of this interview were deleted at CodeSignal again and again."),
-    "key_gone": _("CodeSignal was disconnected before this could be settled."),
-    "key_rejected": _("The key was not accepted. The request waited for a working one."),
-    "late_answer": _("CodeSignal's answer came late, and the link was taken over."),
-    "made": _("CodeSignal made the link."),
-    "moved": _("A new link was asked for, because the interview was moved."),
-    "none_chosen": _("None of the interviews at CodeSignal was the right one, so a new link was asked for."),
-    "not_there": _("CodeSignal surely had not made it, so it was asked for once more."),
-    "put_off": _("It did not work out, so another attempt was planned."),
-    "refused": _("CodeSignal refused."),
-    "removed": _("It was removed."),
-    "removed_meanwhile": _("It was removed, as had been asked for while CodeSignal was making it."),
-    "replaces": _("A new link was asked for in the place of one that would have expired too early."),
-    "replaces_expired": _("A new link was asked for in the place of the expired one."),
-    "replaces_vanished": _("A new link was asked for in the place of the one that was deleted at CodeSignal."),
-    "retried": _("Another attempt was asked for."),
-    "sent": _("The request was sent to CodeSignal."),
-    "slot_missed": _("Its turn was missed, so nothing was sent, and it took the next one."),
-    "slowed_down": _("CodeSignal asked for fewer requests, so it was sent a little later."),
-    "started": _("The interview was begun at CodeSignal."),
-    "stray": _("CodeSignal's answer came when another link was there already, so this one was deleted again."),
+    "answer_lost": _("The answer from %(tool)s was lost. Checking whether the link exists."),
+    "asked": _("Link requested."),
+    "by_default": _("Link requested by the interview plan."),
+    "chosen": _("A link found in %(tool)s was chosen."),
+    "company_changed": _("The key was replaced by another company's."),
+    "deleted": _("Deleted in %(tool)s."),
+    "dies_too_early": _("Removed: it would have expired before the interview ended."),
+    "disconnected": _("Removed: %(tool)s was disconnected."),
+    "expired": _("Expired in %(tool)s before anyone used it."),
+    "finished": _("Interview finished in %(tool)s."),
+    "found": _("Found in %(tool)s and taken over."),
+    "gave_up": _("Gave up after many attempts."),
+    "given_twice": _("%(tool)s gave the same interview for two requests."),
+    "interrupted": _("Interrupted. Checking whether %(tool)s had created the link."),
+    "interview_cancelled": _("Removed: the interview was cancelled."),
+    "keeps_vanishing": _("Links of this interview kept being deleted in %(tool)s."),
+    "key_gone": _("%(tool)s was disconnected before this could be finished."),
+    "key_rejected": _("The key was not accepted. Waiting for a working one."),
+    "late_answer": _("%(tool)s answered late. The link was taken over."),
+    "made": _("Created in %(tool)s."),
+    "moved": _("New link requested: the interview was moved."),
+    "none_chosen": _("New link requested: none of those found in %(tool)s was right."),
+    "not_there": _("%(tool)s had not created it. Trying again."),
+    "put_off": _("Attempt failed. Trying again later."),
+    "refused": _("Refused by %(tool)s."),
+    "removed": _("Removed."),
+    "removed_meanwhile": _("Removed, as requested while %(tool)s was creating it."),
+    "replaces": _("New link requested: the old one would have expired too early."),
+    "replaces_expired": _("New link requested: the old one had expired."),
+    "replaces_vanished": _("New link requested: the old one was deleted in %(tool)s."),
+    "retried": _("Another attempt was requested."),
+    "sent": _("Request sent to %(tool)s."),
+    "slot_missed": _("Delayed by the rate limit."),
+    "slowed_down": _("%(tool)s asked for fewer requests. Trying again shortly."),
+    "started": _("Interview started in %(tool)s."),
+    "stray": _("%(tool)s answered after another link was there. This one is deleted again."),
     "too_late": _("The interview was over before there was a link."),
-    "used_early": _("A new link was asked for, because the former one was used up before the interview."),
-    "vanished": _("Somebody deleted it at CodeSignal."),
+    "used_early": _("New link requested: the old one was used before the interview."),
+    "vanished": _("Deleted in %(tool)s by someone else."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """One thing that happened. `actor` and `note` (what was said about it at the time) may be empty."""
+    """One line of a link's history. `actor`, and `note` with the reason that was kept with it, may be empty."""
 
     at: datetime
     text: str
@@ -64,6 +66,7 @@ class StoryLine:
 
 
 def link_story(event: LinkEvent) -> StoryLine:
-    """One move in words. Wants `event.actor` joined in."""
+    """One move in words. Wants `event.actor` and `event.link.integration` joined in."""
     text = _SENTENCES.get(event.code, LinkState(event.to_state).label)
-    return StoryLine(event.at, str(text), str(event.actor) if event.actor else "", event.note)
+    words = str(text) % {"tool": tool_name(event.link.integration.kind)}
+    return StoryLine(event.at, words, str(event.actor) if event.actor else "", reason_of(event))

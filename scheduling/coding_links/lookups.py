@@ -124,7 +124,7 @@ def _take_snapshots(
     taken_at = max(asked_at, timezone.now() - FRESH / 2)
     with transaction.atomic():
         if not Integration.objects.select_for_update().filter(pk=integration.pk, company_id=integration.company_id):
-            raise Retryable(code="key_changed")  # what another company has says nothing
+            raise Retryable("key_changed")  # what another company has says nothing
         return _store(integration, found, taken_at)
 
 

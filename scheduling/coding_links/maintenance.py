@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from integrations.base import (
     CredentialsRejected,
@@ -58,7 +57,7 @@ def cancel(link: CodingLink) -> None:
         else:
             _not_now(link, problem)
         return
-    move(link, LinkState.CANCELLED, code="deleted", problem_code="", problem="", next_attempt_at=None)
+    move(link, LinkState.CANCELLED, code="deleted", problem_code="", problem_params={}, next_attempt_at=None)
 
 
 def _is_last_key(integration: Integration) -> bool:
@@ -68,7 +67,7 @@ def _is_last_key(integration: Integration) -> bool:
 
 def _not_now(link: CodingLink, problem: ToolError) -> None:
     """Deleting and editing may be repeated freely, so a lost answer is just another reason to come back."""
-    told = {"problem_code": (problem.code or "trouble")[:60], "problem": problem.sentence[:500]}
+    told = problem.columns() if problem.code else {"problem_code": "trouble", "problem_params": {}}
     attempts = link.attempts + 1
     at = back_off(attempts)
     if isinstance(problem, CredentialsRejected):
@@ -81,7 +80,7 @@ def _not_now(link: CodingLink, problem: ToolError) -> None:
     change(link, claim="", claimed_at=None, attempts=attempts, next_attempt_at=at, **told)
 
 
-def _no_more(link: CodingLink, attempts: int, told: dict[str, str]) -> None:
+def _no_more(link: CodingLink, attempts: int, told: dict[str, Any]) -> None:
     """It stays on the page with its reason and "Try again"; nothing more happens by itself, where there is a page."""
     later = validity.next_look(link, link.interview)
     if link.state == LinkState.CANCELLING:
@@ -89,8 +88,7 @@ def _no_more(link: CodingLink, attempts: int, told: dict[str, str]) -> None:
         if link.interview is None:
             now = timezone.now()
             if link.expires_at is None or link.expires_at <= now:
-                note = _("It could not be deleted at CodeSignal, and has expired there by now.")
-                move(link, LinkState.CANCELLED, code="gave_up", note=note, next_attempt_at=None)
+                move(link, LinkState.CANCELLED, code="gave_up", because="expired_there", next_attempt_at=None)
                 return
             later = min(now + REMOVE_AGAIN, link.expires_at)
     change(link, claim="", claimed_at=None, attempts=attempts, edit_due=False, next_attempt_at=later, **told)
@@ -171,7 +169,7 @@ def _edit(link: CodingLink) -> None:
         candidate_key=candidate_key_of(told[1]),
         edit_due=again,
         problem_code="",
-        problem="",
+        problem_params={},
         next_attempt_at=timezone.now() if again else validity.next_look(link, interview),
     )
 
@@ -196,13 +194,11 @@ def _vanished(link: CodingLink) -> None:
     day = timezone.now() - timedelta(days=1)
     made_today = CodingLink.objects.filter(interview=interview, created_at__gte=day).count()
     if new is not None and made_today > MOST_REPLACEMENTS_A_DAY:
-        problem = _("This interview's links keep being deleted at CodeSignal. Find out by whom, then try again.")
         move(
             new,
             LinkState.FAILED,
             code="keeps_vanishing",
             problem_code="keeps_vanishing",
-            problem=problem,
             next_attempt_at=None,
         )
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from integrations.base import Found, Refused, ToolError, VendorLink
 from organizations.models import User
 from scheduling.coding_links import lookups, validity
-from scheduling.coding_links.creation import MAX_ATTEMPTS, became_ready, drop_if_unwanted, is_unwanted
+from scheduling.coding_links.creation import MAX_ATTEMPTS, became_ready, drop_if_unwanted, is_unwanted, too_late
 from scheduling.coding_links.dispatch import nudge, nudge_queue
 from scheduling.coding_links.requests import is_elsewhere, leave_all
 from scheduling.coding_links.transitions import change, move
@@ -37,10 +36,10 @@ def settle(link: CodingLink) -> None:
     try:
         found = lookups.look_up(link)
     except Refused as problem:
-        _to_a_person(link, [], problem.sentence)
+        _to_a_person(link, [], {"because": problem.code, **problem.params})
         return
     except ToolError as problem:
-        _look_again(link, problem_code=problem.code[:60], problem=problem.sentence[:500])
+        _look_again(link, **problem.columns())
         return
     new = _new_ones(link, found)
     if len(new) == 1 and link.known_complete and _same_name(new[0], link):
@@ -48,9 +47,7 @@ def settle(link: CodingLink) -> None:
     elif timezone.now() < _acts_until(link):
         _look_again(link)
     elif new or not (found.complete and link.known_complete):
-        _to_a_person(
-            link, new, _("CodeSignal's answer was lost, and it can't be told which interview there is this one.")
-        )
+        _to_a_person(link, new, {})
     else:
         _surely_not_there(link)
     if link.state != LinkState.UNKNOWN:
@@ -70,15 +67,14 @@ def _same_name(one: VendorLink, link: CodingLink) -> bool:
 
 def _acts_until(link: CodingLink) -> datetime:
     """Until then a request that was sent may still take effect at the vendor."""
-    return (link.sent_at or link.created_at) + timedelta(seconds=settings.LINK_SETTLE_SECONDS)
+    return (link.sent_at or link.created_at) + validity.limits(link.integration.kind).settle
 
 
-def _look_again(link: CodingLink, **fields: str) -> None:
+def _look_again(link: CodingLink, **fields: Any) -> None:
     """Soon at first, then ever later; the last look comes right after the moment when nothing can happen any more."""
     now = timezone.now()
     if link.interview is not None and validity.is_over(link.interview, now):
-        problem = _("The interview was over before it could be found out whether CodeSignal made a link.")
-        move(link, LinkState.FAILED, code="too_late", problem_code="too_late", problem=problem, next_attempt_at=None)
+        too_late(link)
         return
     elapsed = (now - (link.sent_at or link.created_at)).total_seconds()
     at = now + timedelta(seconds=min(600, max(2.0, elapsed)))
@@ -90,19 +86,18 @@ def _look_again(link: CodingLink, **fields: str) -> None:
 
 def give_up_elsewhere(link: CodingLink, *, actor: User | None) -> None:
     """The answer was lost at another company than the key's: it can't be found out any more."""
-    problem = _("The key was replaced by one of another company before it was known whether a link had been made.")
     move(
         link,
         LinkState.FAILED,
         code="company_changed",
         problem_code="company_changed",
-        problem=problem,
+        problem_params={},
         actor=actor,
         next_attempt_at=None,
     )
 
 
-def _to_a_person(link: CodingLink, new: list[VendorLink], sentence: str) -> None:
+def _to_a_person(link: CodingLink, new: list[VendorLink], params: dict[str, Any]) -> None:
     if is_unwanted(link):
         leave_all(link, code="removed_meanwhile", actor=None)
         return
@@ -113,7 +108,7 @@ def _to_a_person(link: CodingLink, new: list[VendorLink], sentence: str) -> None
         claimed_at=None,
         next_attempt_at=None,
         problem_code="ambiguous",
-        problem=sentence[:500],
+        problem_params=params,
         choices=choices,
     )
 
@@ -121,13 +116,17 @@ def _to_a_person(link: CodingLink, new: list[VendorLink], sentence: str) -> None
 @transaction.atomic
 def _surely_not_there(link: CodingLink) -> None:
     if link.attempts >= MAX_ATTEMPTS:
-        problem = _("CodeSignal lost our request again and again.")
         moved = move(
-            link, LinkState.FAILED, code="gave_up", problem_code="gave_up", problem=problem, next_attempt_at=None
+            link, LinkState.FAILED, code="gave_up", problem_code="gave_up", problem_params={}, next_attempt_at=None
         )
     else:
         moved = move(
-            link, LinkState.PENDING, code="not_there", problem_code="", problem="", next_attempt_at=timezone.now()
+            link,
+            LinkState.PENDING,
+            code="not_there",
+            problem_code="",
+            problem_params={},
+            next_attempt_at=timezone.now(),
         )
     if moved and not drop_if_unwanted(link) and link.state == LinkState.PENDING:
         nudge(link)

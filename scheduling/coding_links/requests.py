@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.models import Integration
+from integrations.registry import tool_name
 from organizations import audit
 from organizations.models import User
 from scheduling.coding_links import lookups, validity
@@ -32,8 +33,9 @@ def is_elsewhere(link: CodingLink) -> bool:
     return bool(link.company_id and link.integration.company_id and link.company_id != link.integration.company_id)
 
 
-def live_link(interview: Interview, integration: Integration) -> CodingLink | None:
-    return CodingLink.objects.filter(interview=interview, integration=integration, state__in=LIVE).first()
+def live_link(interview: Interview) -> CodingLink | None:
+    """The interview's live link, of whichever tool; there is never more than one."""
+    return CodingLink.objects.filter(interview=interview, state__in=LIVE).first()
 
 
 @transaction.atomic
@@ -47,17 +49,18 @@ def request_link(
     template_locked: bool = False,
     by_default: bool = False,
 ) -> CodingLink:
-    """Asks for the interview's link; it is made in the background. A live link is returned as it is.
+    """Request the interview's link; it is made in the background. A live link, of any tool, is returned as it is.
 
     Raises LinkError for an interview that is cancelled or over, and where no key is stored.
     """
     if not integration.is_connected:
-        raise LinkError(_("CodeSignal is not connected. Ask an admin to connect it."))
+        tool = {"tool": tool_name(integration.kind)}
+        raise LinkError(_("%(tool)s is not connected. Ask an admin to connect it.") % tool)
     if interview.is_cancelled:
         raise LinkError(_("This interview is cancelled. It needs no link."))
     if validity.is_over(interview):
         raise LinkError(_("This interview is over. Move it to a time to come before you add a link."))
-    existing = live_link(interview, integration)
+    existing = live_link(interview)
     if existing is None:
         try:
             with transaction.atomic():
@@ -72,7 +75,7 @@ def request_link(
                 )
         except IntegrityError:
             # Somebody clicked at the same moment: theirs is the one.
-            existing = CodingLink.objects.get(interview=interview, integration=integration, state__in=LIVE)
+            existing = CodingLink.objects.get(interview=interview, state__in=LIVE)
     if existing.cancel_asked and change(existing, cancel_asked=False):
         existing.cancel_asked = False
     return existing
@@ -104,7 +107,7 @@ def _new_link(
         template_name=template[1],
         template_locked=template[2],
         not_before=earliest,
-        next_attempt_at=max(now, earliest),
+        next_attempt_at=max(now, earliest or now),
     )
     begin(link, code=code, actor=actor)
     if link.next_attempt_at == now and not in_bulk:
@@ -147,11 +150,10 @@ def remove_link(*, link: CodingLink, actor: User | None, code: str = "removed") 
 
 def leave_all(link: CodingLink, *, code: str, actor: User | None) -> None:
     """A lost answer that nobody wants any more, and that can't be told: nothing of what is there is touched."""
-    note = _("What CodeSignal has for this candidate was left as it is.")
-    move(link, LinkState.CANCELLED, code=code, note=note, actor=actor, next_attempt_at=None)
+    move(link, LinkState.CANCELLED, code=code, because="left_as_is", actor=actor, next_attempt_at=None)
 
 
-def cancel_at_vendor(link: CodingLink, *, code: str, actor: User | None, note: str = "") -> None:
+def cancel_at_vendor(link: CodingLink, *, code: str, actor: User | None) -> None:
     """READY to CANCELLING; or straight to CANCELLED where the key is of another company and can't delete it."""
     if is_elsewhere(link):
         leave_there(link, code=code, actor=actor)
@@ -161,12 +163,11 @@ def cancel_at_vendor(link: CodingLink, *, code: str, actor: User | None, note: s
         link,
         LinkState.CANCELLING,
         code=code,
-        note=note,
         actor=actor,
         attempts=0,
         edit_due=False,
         problem_code="",
-        problem="",
+        problem_params={},
         next_attempt_at=now,
     )
     if moved:
@@ -175,14 +176,12 @@ def cancel_at_vendor(link: CodingLink, *, code: str, actor: User | None, note: s
 
 def leave_there(link: CodingLink, *, code: str, actor: User | None) -> None:
     """To CANCELLED without a word to the vendor, which would not know it under the key of today."""
-    note = _("It could not be deleted: it belongs to another CodeSignal company than the key.")
-    move(link, LinkState.CANCELLED, code=code, note=note, actor=actor, next_attempt_at=None)
+    move(link, LinkState.CANCELLED, code=code, because="left_elsewhere", actor=actor, next_attempt_at=None)
 
 
 def leave_without_key(link: CodingLink) -> None:
     """To CANCELLED where no key is left that could settle or delete what the vendor may have."""
-    note = _("The key is gone: what CodeSignal may still have for this interview was left there.")
-    move(link, LinkState.CANCELLED, code="key_gone", note=note, next_attempt_at=None)
+    move(link, LinkState.CANCELLED, code="key_gone", because="left_without_key", next_attempt_at=None)
 
 
 @transaction.atomic
@@ -190,7 +189,7 @@ def retry_link(*, link: CodingLink, actor: User | None) -> CodingLink:
     """Tries again at once what had failed or is waiting for its next try. Anything else is left alone."""
     link = CodingLink.objects.select_for_update().get(pk=link.pk)
     now = timezone.now()
-    fresh: dict[str, Any] = {"attempts": 0, "problem_code": "", "problem": "", "priority": CLICK}
+    fresh: dict[str, Any] = {"attempts": 0, "problem_code": "", "problem_params": {}, "priority": CLICK}
     if link.state == LinkState.FAILED:
         at = max(now, link.not_before or now)
         moved = move(link, LinkState.PENDING, code="retried", actor=actor, next_attempt_at=at, **fresh)
@@ -214,7 +213,7 @@ def choose_link(*, link: CodingLink, external_id: str, actor: User | None) -> Co
     link = CodingLink.objects.select_for_update().select_related("integration").get(pk=link.pk)
     if link.state != LinkState.UNKNOWN or link.problem_code != "ambiguous":
         return link
-    fresh: dict[str, Any] = {"problem_code": "", "problem": "", "choices": [], "attempts": 0}
+    fresh: dict[str, Any] = {"problem_code": "", "problem_params": {}, "choices": [], "attempts": 0}
     chosen = next((choice for choice in link.choices if choice["id"] == external_id), None)
     if external_id and chosen is None:
         raise LinkError(_("That is not one of the links to choose from. Reload the page and choose again."))
@@ -235,7 +234,7 @@ def replacement(link: CodingLink, interview: Interview, *, code: str) -> CodingL
 
     Without a connection it waits for the next one.
     """
-    if live_link(interview, link.integration) is not None:
+    if live_link(interview) is not None:
         return None
     return _new_link(
         interview,
@@ -256,7 +255,8 @@ def interview_changed(*, interview: Interview, actor: User | None) -> None:
             continue
         if link.state == LinkState.PENDING:
             earliest = validity.not_before(interview, link.integration.kind)
-            at = max(timezone.now(), earliest)
+            now = timezone.now()
+            at = max(now, earliest or now)
             if change(link, not_before=earliest, next_attempt_at=at, **FREED):
                 link.not_before, link.next_attempt_at = earliest, at
                 nudge(link)

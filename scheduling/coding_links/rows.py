@@ -46,6 +46,19 @@ class LinkRow:
         """Something can be done here: a cancelled interview needs nothing but what is still at the vendor."""
         return self.is_listed or not self.interview.is_cancelled
 
+    def is_in_dialog_of(self, tool: str) -> bool:
+        """Something can be done here with this tool: there is no link of another one in its place."""
+        links = [self.link, *(link for link, _view in self.leftovers)]
+        others = all(link is not None and link.integration.kind != tool for link in links)
+        return self.in_dialog and (self.can_add or not others)
+
+    @property
+    def tool(self) -> str:
+        """The kind of the link's tool, else of the one that the plan asks for; may be empty."""
+        if self.link is not None:
+            return self.link.integration.kind
+        return self.interview.plan_interview.link_tool if self.interview.plan_interview else ""
+
     @property
     def can_add(self) -> bool:
         return self.view.can_add and self.is_open

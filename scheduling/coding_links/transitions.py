@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.registry import TOOLS
 from organizations.models import User
 from scheduling.models import CodingLink, LinkEvent, LinkState
 
@@ -32,11 +33,20 @@ MOVES: dict[str, set[str]] = {
 }
 
 
-def move(link: CodingLink, to: str, *, code: str, note: str = "", actor: User | None = None, **fields: Any) -> bool:
-    """Moves a link from the state and claim it was read with; False when somebody else moved it meanwhile.
+def move(
+    link: CodingLink,
+    to: str,
+    *,
+    code: str,
+    because: str = "",
+    params: Mapping[str, Any] | None = None,
+    actor: User | None = None,
+    **fields: Any,
+) -> bool:
+    """Move a link from the state and claim it was read with; False when somebody else has moved it since.
 
-    Writes the LinkEvent in the same transaction and brings `link` up to date. `fields` are set with the state; the
-    claim is given up unless a new one is among them.
+    Writes the LinkEvent in the same transaction and brings `link` up to date. `because` and its `params` become a
+    sentence in `problems`. `fields` are set with the state; the claim is given up unless a new one is among them.
     """
     if to not in MOVES[link.state]:
         raise ValueError(f"A link does not go from {link.state} to {to}.")
@@ -44,7 +54,8 @@ def move(link: CodingLink, to: str, *, code: str, note: str = "", actor: User | 
     with transaction.atomic():
         if not change(link, **fields):
             return False
-        LinkEvent.objects.create(link=link, from_state=link.state, to_state=to, code=code, note=note[:500], actor=actor)
+        reason = {"because": because, **(params or {})} if because else {}
+        LinkEvent.objects.create(link=link, from_state=link.state, to_state=to, code=code, params=reason, actor=actor)
     for name, value in fields.items():
         setattr(link, name, value)
     return True
@@ -73,8 +84,8 @@ def begin(link: CodingLink, *, code: str, actor: User | None = None) -> CodingLi
 
 
 def lease() -> timedelta:
-    """How long whoever took a link may be silent before it counts as dead: one vendor call and some."""
-    return timedelta(seconds=settings.CODESIGNAL_TIMEOUT * 1.25 + 5)
+    """How long a worker may be silent before it counts as dead: one call of the slowest tool, and some."""
+    return timedelta(seconds=max(entry.info.limits.timeout for entry in TOOLS.values()) * 1.25 + 5)
 
 
 def hold(link: CodingLink, until: datetime) -> None:

@@ -1,8 +1,8 @@
 """Times of a link: when it can be made, until when it must live, and when to look at it again.
 
-The vendor lets a live interview live for at most 336 hours, and does not say from when they count: creation is the
-safe reading. So a link is always given the whole time, which spares most reschedules a replacement, and is made no
-earlier than it can be made to live until its interview's end.
+A vendor may let a link live only for some time (`Limits.max_lifetime`), counted from its creation. So a link is always
+given the whole time, which spares most reschedules a replacement, and is made no earlier than that it can live until
+its interview's end.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from integrations.base import Limits
-from integrations.registry import TOOLS
+from integrations.registry import info_of
 from scheduling.models import CodingLink, Interview, LinkState
 
 # An interview may run over; its link must not die while they still talk.
@@ -24,16 +24,23 @@ LOOK_AHEAD = (timedelta(hours=24), timedelta(hours=1))
 
 
 def limits(kind: str) -> Limits:
-    return TOOLS[kind].info.limits
+    return info_of(kind).limits
 
 
 def needed_until(interview: Interview) -> datetime:
     return interview.ends_at + GRACE
 
 
-def not_before(interview: Interview, kind: str) -> datetime:
-    """The earliest moment at which a link that is still alive at the interview's end can be made."""
-    return needed_until(interview) - limits(kind).max_lifetime
+def not_before(interview: Interview, kind: str) -> datetime | None:
+    """The earliest moment at which a link that is still alive at the interview's end can be made; None: any."""
+    lifetime = limits(kind).max_lifetime
+    return needed_until(interview) - lifetime if lifetime is not None else None
+
+
+def expires_at(kind: str, sent: datetime) -> datetime | None:
+    """When a link whose create was `sent` expires; None: never."""
+    lifetime = limits(kind).max_lifetime
+    return sent + lifetime if lifetime is not None else None
 
 
 def dies_too_early(link: CodingLink, interview: Interview) -> bool:

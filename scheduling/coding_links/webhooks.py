@@ -1,7 +1,7 @@
-"""The vendor's door: verify, store, answer 200, enqueue.
+"""Events from coding tools: verify, store, answer 200, enqueue.
 
-Anything but 200 makes CodeSignal hold back all later events and, in the end, disable the webhook. So whatever goes
-wrong on our side, the answer is 200: the event is only a reason to look earlier, and looking happens anyway.
+Anything but 200 makes a vendor hold back all later events and, in the end, disable the webhook. So whatever goes wrong
+on our side, the answer is 200: the event is only a reason to look earlier, and looking happens anyway.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _take_in(integration: Integration, request: HttpRequest) -> None:
     Integration.objects.filter(pk=integration.pk).update(webhook_seen_at=now)
     body = _body(request)
     if not body:
-        return  # the empty payload that CodeSignal sends when a webhook is made or changed
+        return  # the empty payload that a vendor sends when a webhook is made or changed
     tool = TOOLS[integration.kind].factory("")
     # The address as it was entered at the vendor: behind a proxy the request itself knows it wrongly.
     url = f"{settings.BASE_URL}{request.path}"
@@ -80,7 +80,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 
 def _store(integration: Integration, event: WebhookEvent, *, trusted: bool) -> bool:
-    """False when the same event had come before: CodeSignal repeats what was not answered in time."""
+    """False when the same event had come before: vendors repeat what was not answered in time."""
     try:
         with transaction.atomic():
             VendorEvent.objects.create(

@@ -6,6 +6,7 @@ lines by schedule. Interviewers are not asked: they can do nothing about these.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,15 +16,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.connections import CODING_TOOL, integrations_of
+from integrations.connections import integrations_of
+from integrations.error_texts import problem_of
 from integrations.models import Integration
+from integrations.registry import TOOLS, tool_name
 from jobs.models import Job, PlanInterview
 from organizations.access import Access
 from organizations.mail_server import can_leave
 from organizations.models import Organization
 from scheduling.coding_links.display import admins_in_words, connection_step
 from scheduling.home.items import Finding, Line, moment_words
-from scheduling.home.link_trouble import leftovers, link_findings, links_that_wait, snapshot_of, tool_name, wait_finding
+from scheduling.home.link_trouble import leftovers, link_findings, links_that_wait, snapshot_of, wait_finding
 from scheduling.home.schedule_clashes import time_findings
 from scheduling.home.unsent_messages import message_findings
 from scheduling.home.upcoming import NEAR, Upcoming, UpcomingSchedule, read
@@ -81,10 +84,9 @@ def attention(access: Access, *, show_all: bool = False) -> Attention | None:
     if not access.is_recruiter:
         return None
     upcoming = read(access, timezone.now())
-    integration = next((one for one in integrations_of(access) if one.kind == CODING_TOOL), None)
-    waiting = links_that_wait(upcoming, access) if integration is not None else []
-    groups = _groups(upcoming, integration, waiting, access)
-    everywhere = [*_everywhere(upcoming, integration, access), *_left(waiting)]
+    waiting = links_that_wait(upcoming, access) if integrations_of(access) else []
+    groups = _groups(upcoming, waiting, access)
+    everywhere = [*_mail(access), *_tools(upcoming, access), *_left(waiting)]
     shown = groups[: MOST if show_all else FIRST]
     number = len(everywhere) + sum(len(group.findings) for group in groups)
     return Attention(
@@ -101,12 +103,10 @@ def _summary(number: int) -> str:
     return ngettext("%(number)d thing needs attention", "%(number)d things need attention", number) % {"number": number}
 
 
-def _groups(
-    upcoming: Upcoming, integration: Integration | None, waiting: list[CodingLink], access: Access
-) -> list[Group]:
+def _groups(upcoming: Upcoming, waiting: list[CodingLink], access: Access) -> list[Group]:
     """What is red and near first, then everything by the time of the first interview that is affected."""
     known = {schedule.pk: schedule for schedule in upcoming.schedules}
-    found = [*link_findings(upcoming, integration, access), *time_findings(upcoming, access)]
+    found = [*link_findings(upcoming, access), *time_findings(upcoming, access)]
     for link in waiting:
         if link.interview is not None:
             known.setdefault(link.interview.schedule_id, snapshot_of(link.interview))
@@ -129,10 +129,6 @@ def _urgency(finding: Finding, now: datetime) -> tuple[bool, datetime, bool, int
 # --- what concerns the whole organization --------------------------------------------------------------------------
 
 
-def _everywhere(upcoming: Upcoming, integration: Integration | None, access: Access) -> list[Line]:
-    return [*_mail(access), *_tool(upcoming, integration, access)]
-
-
 def _mail(access: Access) -> list[Line]:
     if can_leave():
         return []
@@ -144,33 +140,42 @@ def _mail(access: Access) -> list[Line]:
     return [Line("mail", "danger", text, detail)]
 
 
-def _tool(upcoming: Upcoming, integration: Integration | None, access: Access) -> list[Line]:
-    """The coding tool is paused; or it is not connected, though it was once or links are asked for."""
-    if integration is not None and integration.state == Integration.State.CONNECTED:
-        return []
-    step = connection_step(integration, access)
+def _tools(upcoming: Upcoming, access: Access) -> list[Line]:
+    """Coding tools that are paused; or not connected, though they were once or links are asked for."""
+    known, coming = integrations_of(access), Counter(interview.tool for interview in upcoming.coming())
+    off = [kind for kind in TOOLS if kind not in known or known[kind].state != Integration.State.CONNECTED]
+    needed = {kind for kind in off if coming[kind] or (kind in known and known[kind].connected_at is not None)}
+    needed |= {kind for kind in off if kind in known and known[kind].is_connected}
+    if len(needed) < len(off):
+        needed |= set(access.all(PlanInterview).filter(link_tool__in=off).values_list("link_tool", flat=True))
+    return [_tool(kind, known.get(kind), coming[kind], access) for kind in off if kind in needed]
+
+
+def _tool(kind: str, integration: Integration | None, number: int, access: Access) -> Line:
+    """`number` of the coming interviews need a link of this tool."""
+    step = connection_step(kind, integration, access)
     if integration is not None and integration.state == Integration.State.PAUSED:
-        text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name()}
-        detail = " ".join(part for part in (integration.problem, step.text) if part)
-        return [Line("plug-connected-x", "danger", text, detail, step.address, step.label)]
-    number = sum(1 for interview in upcoming.coming() if interview.tool == CODING_TOOL)
+        text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name(kind)}
+        detail = " ".join(part for part in (problem_of(integration), step.text) if part)
+        return Line("plug-connected-x", "danger", text, detail, step.address, step.label)
     wanted = ngettext(
         "%(number)d interview of the next 14 days needs a link.",
         "%(number)d interviews of the next 14 days need links.",
         number,
     ) % {"number": number}
     if not number:
-        was_connected = integration is not None and integration.connected_at is not None
-        if not was_connected and not access.all(PlanInterview).filter(link_tool=CODING_TOOL).exists():
-            return []
         wanted = _("No links can be made.")
-    text = _("%(tool)s is not connected.") % {"tool": tool_name()}
-    return [Line("plug-connected-x", "danger", text, f"{wanted} {step.text}", step.address, step.label)]
+    text = _("%(tool)s is not connected.") % {"tool": tool_name(kind)}
+    return Line("plug-connected-x", "danger", text, f"{wanted} {step.text}", step.address, step.label)
 
 
 def _left(waiting: list[CodingLink]) -> list[Line]:
-    found = [link for link in waiting if link.interview is None]
-    return [leftovers(found)] if found else []
+    """One line for each tool that has links of deleted schedules."""
+    by_tool: dict[str, list[CodingLink]] = {}
+    for link in waiting:
+        if link.interview is None:
+            by_tool.setdefault(link.integration.kind, []).append(link)
+    return [leftovers(found) for found in by_tool.values()]
 
 
 def _next_step(access: Access) -> Line | None:

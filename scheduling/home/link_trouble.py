@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from integrations.connections import CODING_TOOL
-from integrations.models import Integration
-from integrations.registry import TOOLS
+from integrations.connections import integrations_of
+from integrations.registry import tool_name
 from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.coding_links.display import connection_step, lacks_link, link_view
+from scheduling.coding_links.problems import problem_of
 from scheduling.home.items import Finding, Line, listed, quoted
 from scheduling.home.upcoming import (
     NEAR,
@@ -37,25 +37,20 @@ _ON_ITS_WAY = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
 Found = Iterator[Finding]
 
 
-def tool_name() -> str:
-    return TOOLS[CODING_TOOL].info.name
-
-
-def link_findings(upcoming: Upcoming, integration: Integration | None, access: Access) -> Found:
-    """By schedule: links that should exist by now and don't, and those that have been due for too long."""
-    missing: dict[int, list[UpcomingInterview]] = {}
-    waiting: dict[int, list[UpcomingInterview]] = {}
+def link_findings(upcoming: Upcoming, access: Access) -> Found:
+    """By schedule and tool: links that should exist by now and don't, and those that have been due for too long."""
+    missing: dict[tuple[int, str], list[UpcomingInterview]] = {}
+    waiting: dict[tuple[int, str], list[UpcomingInterview]] = {}
     for interview in upcoming.coming():
         if lacks_link(interview.tool, [link.state for link in interview.links]):
-            missing.setdefault(interview.schedule.pk, []).append(interview)
-        elif any(_is_late(link, interview, upcoming.now) for link in interview.links):
-            waiting.setdefault(interview.schedule.pk, []).append(interview)
-    for schedule, found in missing.items():
-        say = partial(_missing, found, integration, access)
-        yield Finding(schedule, "danger", found[0].starts_at, say)
-    for schedule, found in waiting.items():
+            missing.setdefault((interview.schedule.pk, interview.tool), []).append(interview)
+        elif late := next((link for link in interview.links if _is_late(link, interview, upcoming.now)), None):
+            waiting.setdefault((interview.schedule.pk, late.tool), []).append(interview)
+    for (schedule, tool), found in missing.items():
+        yield Finding(schedule, "danger", found[0].starts_at, partial(_missing, found, tool, access))
+    for (schedule, tool), found in waiting.items():
         tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
-        yield Finding(schedule, tone, found[0].starts_at, partial(_waiting, found, tone, integration, access))
+        yield Finding(schedule, tone, found[0].starts_at, partial(_waiting, found, tone, tool, access))
 
 
 def _is_late(link: UpcomingLink, interview: UpcomingInterview, now: datetime) -> bool:
@@ -68,41 +63,34 @@ def _is_late(link: UpcomingLink, interview: UpcomingInterview, now: datetime) ->
     return interview.starts_at < now + NEAR and due <= now - PATIENCE
 
 
-def _missing(found: Sequence[UpcomingInterview], integration: Integration | None, access: Access) -> Line:
+def _missing(found: Sequence[UpcomingInterview], tool: str, access: Access) -> Line:
     text = ngettext("%(interview)s has no %(tool)s link", "%(number)d interviews have no %(tool)s link", len(found))
-    return _line("link-off", "danger", text, found, integration, access)
+    return _line("link-off", "danger", text, found, tool, access)
 
 
-def _waiting(found: Sequence[UpcomingInterview], tone: str, integration: Integration | None, access: Access) -> Line:
+def _waiting(found: Sequence[UpcomingInterview], tone: str, tool: str, access: Access) -> Line:
     text = ngettext(
         "%(interview)s is still waiting for its %(tool)s link",
         "%(number)d interviews are still waiting for their %(tool)s links",
         len(found),
     )
-    return _line("hourglass", tone, text, found, integration, access)
+    return _line("hourglass", tone, text, found, tool, access)
 
 
-def _line(
-    icon: str,
-    tone: str,
-    text: str,
-    found: Sequence[UpcomingInterview],
-    integration: Integration | None,
-    access: Access,
-) -> Line:
+def _line(icon: str, tone: str, text: str, found: Sequence[UpcomingInterview], tool: str, access: Access) -> Line:
     """Leads to the connection where that is what is in the way, otherwise to the links of the schedule."""
-    words = text % {"interview": quoted(found[0]), "number": len(found), "tool": tool_name()}
+    words = text % {"interview": quoted(found[0]), "number": len(found), "tool": tool_name(tool)}
     detail = listed(map(quoted, found)) if len(found) > 1 else ""
-    step = connection_step(integration, access)
+    step = connection_step(tool, integrations_of(access).get(tool), access)
     if step.text:
         return Line(icon, tone, words, detail, step.address, step.label)
     action = pgettext("button", "Open links")
-    return Line(icon, tone, words, detail, links_address(access, found[0].schedule.pk), action)
+    return Line(icon, tone, words, detail, links_address(access, found[0].schedule.pk, tool), action)
 
 
-def links_address(access: Access, schedule: int) -> str:
-    """The page of a schedule with the dialog of its links open."""
-    return access.url("schedule-communications", pk=schedule) + "?open=codesignal"
+def links_address(access: Access, schedule: int, tool: str) -> str:
+    """The page of a schedule with the dialog of a tool's links open."""
+    return access.url("schedule-communications", pk=schedule) + f"?open={tool}"
 
 
 # --- links that a person has to see to -----------------------------------------------------------------------------
@@ -121,7 +109,7 @@ def links_that_wait(upcoming: Upcoming, access: Access) -> list[CodingLink]:
         for link in interview.links
         if link.needs_a_person
     ]
-    stuck = Q(next_attempt_at__isnull=True, interview__isnull=False) | (Q(interview__isnull=True) & ~Q(problem=""))
+    stuck = Q(next_attempt_at__isnull=True, interview__isnull=False) | (Q(interview__isnull=True) & ~Q(problem_code=""))
     return list(
         links_in_trouble(access)
         .filter(Q(pk__in=wanted) | Q(Q(state=LinkState.CANCELLING) & stuck))
@@ -141,7 +129,10 @@ def _wait(link: CodingLink, interview: Interview, access: Access) -> Line:
     detail = " ".join(part for part in (view.problem, view.next_step.text) if part)
     address, action = view.next_step.address, view.next_step.label
     if not address:
-        address, action = links_address(access, interview.schedule_id), pgettext("button", "Open links")
+        address, action = (
+            links_address(access, interview.schedule_id, link.integration.kind),
+            pgettext("button", "Open links"),
+        )
     return Line(view.icon, "danger", text, detail, address, action)
 
 
@@ -160,11 +151,11 @@ def snapshot_of(interview: Interview) -> UpcomingSchedule:
 
 
 def leftovers(links: Sequence[CodingLink]) -> Line:
-    """Links of deleted schedules that could not be deleted at the vendor."""
+    """Links of deleted schedules that one tool could not delete."""
     text = ngettext(
-        "%(number)d link of a deleted schedule is still at %(tool)s",
-        "%(number)d links of deleted schedules are still at %(tool)s",
+        "%(number)d link of a deleted schedule is still in %(tool)s",
+        "%(number)d links of deleted schedules are still in %(tool)s",
         len(links),
-    ) % {"number": len(links), "tool": tool_name()}
+    ) % {"number": len(links), "tool": tool_name(links[0].integration.kind)}
     detail = _("Deleting it is tried again every few hours, until it has expired there.")
-    return Line("trash", "warning", text, f"{links[0].problem} {detail}")
+    return Line("trash", "warning", text, f"{problem_of(links[0])} {detail}")

@@ -93,6 +93,7 @@ class UpcomingLink:
     not_before: datetime | None
     created_at: datetime
     next_attempt_at: datetime | None
+    tool: str
     integration: str
 
     @property
@@ -285,7 +286,8 @@ def _add_links(interviews: dict[int, UpcomingInterview]) -> dict[tuple[int, int 
         .order_by("id", "valid__id")
         .values_list(
             "interview_id", "valid__membership_id", "valid__id",
-            "pk", "state", "problem_code", "not_before", "created_at", "next_attempt_at", "integration__state",
+            "pk", "state", "problem_code", "not_before", "created_at", "next_attempt_at", "integration__kind",
+            "integration__state",
         )
     )  # fmt: skip
     join_links: dict[tuple[int, int | None], int] = {}

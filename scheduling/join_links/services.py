@@ -37,11 +37,16 @@ class JoinState(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A join link as its visitor finds it. `url` is the coding link's address; empty unless the state is OPEN."""
+    """A join link as its visitor finds it.
+
+    `url` is the coding link's address; empty unless the state is OPEN. `tool` is the kind of coding tool behind it;
+    empty where that is not known yet.
+    """
 
     state: JoinState
     opens_at: datetime
     url: str = ""
+    tool: str = ""
 
     @property
     def refresh_seconds(self) -> int | None:
@@ -109,7 +114,9 @@ def address(link: JoinLink) -> str:
 def find(token: str) -> JoinLink | None:
     """Return the join link of a token, valid or revoked."""
     return (
-        JoinLink.objects.select_related("interview__schedule__candidate", "organization", "membership__user")
+        JoinLink.objects.select_related(
+            "interview__schedule__candidate", "interview__plan_interview", "organization", "membership__user"
+        )
         .filter(token_hash=hash_of(token))
         .first()
     )
@@ -123,13 +130,16 @@ def resolve_join_state(link: JoinLink) -> Visit:
         return Visit(JoinState.REVOKED, opens_at)
     if interview.is_cancelled:
         return Visit(JoinState.CANCELLED, opens_at)
-    coding = CodingLink.objects.filter(interview=interview).exclude(state=LinkState.CANCELLED).order_by("-id").first()
+    links = CodingLink.objects.filter(interview=interview).exclude(state=LinkState.CANCELLED)
+    coding = links.select_related("integration").order_by("-id").first()
+    plan = interview.plan_interview
+    tool = coding.integration.kind if coding is not None else plan.link_tool if plan is not None else ""
     if now > interview.ends_at + GRACE or (coding is not None and _is_done(coding, interview)):
         return Visit(JoinState.OVER, opens_at)
     if now < opens_at:
-        return Visit(JoinState.EARLY, opens_at)
+        return Visit(JoinState.EARLY, opens_at, tool=tool)
     state = _state_while_open(coding)
-    return Visit(state, opens_at, coding.url if coding is not None and state is JoinState.OPEN else "")
+    return Visit(state, opens_at, coding.url if coding is not None and state is JoinState.OPEN else "", tool)
 
 
 def _takes_part(link: JoinLink) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from integrations.registry import tool_name
 from organizations import mail
 from organizations.models import User
 from scheduling.calendar_events.changes import CalendarChange, SenderIdentity, calendar_changes
@@ -159,6 +160,7 @@ def _render_context(context: MessageContext, message: Message, recipient: Recipi
         interviews=interviews,
         changes=differences(context.last_notified(key) or [], interviews),
         join_links=join_link_addresses(context.snapshot, recipient, interviews),
+        tools={pk: tool_name(link.integration.kind) for pk, link in context.snapshot.coding_links.items()},
         job=schedule.job.title if schedule.job else "",
         stage=schedule.stage.name if schedule.stage else "",
         reason=message.reason,

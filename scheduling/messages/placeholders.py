@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.registry import TOOLS
 from organizations.bidi import isolated
 from organizations.models import Organization, User
 from scheduling.messages import formatting
@@ -142,7 +143,8 @@ def _example_interviews(request: ExampleRequest) -> dict[str, Any]:
 
 def _example_join_links(request: ExampleRequest) -> dict[str, Any]:
     links = {} if request.kind.occasion == "cancellation" else {1: f"{settings.BASE_URL}/join/…"}
-    return {**_example_interviews(request), "join_links": links}
+    tool = next(iter(TOOLS.values())).info.name
+    return {**_example_interviews(request), "join_links": links, "tools": dict.fromkeys(links, tool)}
 
 
 def _example_changes(request: ExampleRequest) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from integrations.registry import TOOLS
 from jobs.models import InterviewKind
 from organizations import addresses
 from organizations.bidi import isolated
 from scheduling.coding_links.display import asks_for_link
 from scheduling.messages.formatting import day, zone_of
 from scheduling.messages.placeholder_syntax import problems, used
-from scheduling.messages.render_context import INTERVIEWER_SIGN_IN_HINT, join_link_addresses
+from scheduling.messages.render_context import interviewer_sign_in_hint, join_link_addresses
 from scheduling.messages.snapshot import InterviewSnapshot, Recipient, ScheduleSnapshot, interviewer
 from scheduling.models import CodingLink, LinkState
 from scheduling.models.messages import Audience, MessageKind
@@ -76,7 +77,7 @@ def _sign_in_hints() -> set[str]:
     hints = set()
     for language, _name in settings.LANGUAGES:
         with override(language):
-            hints.add(" ".join(str(INTERVIEWER_SIGN_IN_HINT).split()))
+            hints |= {" ".join(interviewer_sign_in_hint(entry.info.name).split()) for entry in TOOLS.values()}
     return hints
 
 

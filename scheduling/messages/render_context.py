@@ -10,16 +10,12 @@ from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from scheduling.join_links.services import address
 from scheduling.messages import formatting
 from scheduling.messages.hyperlinks import linked
 from scheduling.messages.snapshot import Difference, InterviewSnapshot, Recipient, ScheduleSnapshot
 from scheduling.models.messages import Audience
-
-# How interviewers get in. Candidates must never read this: `preflight` looks for it in whatever language it is.
-INTERVIEWER_SIGN_IN_HINT = gettext_lazy("Sign in at CodeSignal as interviewer first, then open this link.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,8 @@ class RenderContext:
     interviews: Sequence[InterviewSnapshot]
     changes: Sequence[Difference] = ()
     join_links: Mapping[int, str] = field(default_factory=dict)
+    #: The name of the coding tool behind each coding link, by interview id.
+    tools: Mapping[int, str] = field(default_factory=dict)
     job: str = ""
     stage: str = ""
     reason: str = ""
@@ -105,7 +103,7 @@ def change_lines(context: RenderContext) -> list[str]:
 def join_link_rows(context: RenderContext) -> list[tuple[str, str, str]]:
     """Return name, join link and hint of each interview that has a join link."""
     return [
-        (interview.name, link, _hint(context, link))
+        (interview.name, link, _hint(context, interview, link))
         for interview in context.interviews
         if (link := context.join_links.get(interview.interview_id, ""))
     ]
@@ -124,15 +122,20 @@ def _item(interview: InterviewSnapshot, context: RenderContext) -> ItineraryItem
         formatting.people(others),
         formatting.meeting(interview),
         link,
-        _hint(context, link),
+        _hint(context, interview, link),
     )
 
 
-def _hint(context: RenderContext, link: str) -> str:
+def interviewer_sign_in_hint(tool: str) -> str:
+    """How interviewers get in. Candidates must never read this: `preflight` looks for it in every language."""
+    return _("Sign in to %(tool)s as interviewer first, then open this link.") % {"tool": tool}
+
+
+def _hint(context: RenderContext, interview: InterviewSnapshot, link: str) -> str:
     if not link:
         return ""
     if context.recipient.audience == Audience.INTERVIEWER:
-        return str(INTERVIEWER_SIGN_IN_HINT)
+        return interviewer_sign_in_hint(context.tools.get(interview.interview_id) or _("the coding tool"))
     if not context.candidate_email:
         return ""
     return _("When the coding page asks for your e-mail address, use %(email)s.") % {"email": context.candidate_email}

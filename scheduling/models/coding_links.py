@@ -20,7 +20,7 @@ class LinkState(models.TextChoices):
 
     PENDING = "pending", _("Generating")
     CREATING = "creating", _("Generating")
-    UNKNOWN = "unknown", _("Checking with CodeSignal")
+    UNKNOWN = "unknown", _("Checking")
     FAILED = "failed", _("Needs you")
     READY = "ready", _("Ready")
     ACTIVE = "active", _("In progress")
@@ -30,7 +30,7 @@ class LinkState(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
-# An interview has at most one link in these states, per integration.
+# An interview has at most one link in these states, whichever tool makes it.
 LIVE = ["pending", "creating", "unknown", "failed", "ready", "active"]
 # The vendor has it and it can be used (or has been).
 USABLE = ["ready", "active", "finished"]
@@ -102,16 +102,15 @@ class CodingLink(models.Model):
     feedback = models.JSONField(_("feedback"), default=list, blank=True)
 
     problem_code = models.CharField(max_length=60, blank=True, default="")
-    problem = models.CharField(_("problem"), max_length=500, blank=True, default="")
+    # What `problems` makes the sentence of.
+    problem_params = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["interview", "integration"],
-                condition=Q(state__in=LIVE),
-                name="link_one_live_per_interview",
+                fields=["interview"], condition=Q(state__in=LIVE), name="link_one_live_per_interview"
             ),
             models.UniqueConstraint(
                 fields=["integration", "candidate_key"],
@@ -179,7 +178,8 @@ class LinkEvent(models.Model):
     from_state = models.CharField(max_length=16, choices=LinkState.choices, blank=True)
     to_state = models.CharField(max_length=16, choices=LinkState.choices)
     code = models.CharField(max_length=60)
-    note = models.CharField(max_length=500, blank=True)
+    # `because`: a code that says why, with its parameters. Lines from before codes have a sentence, `text`.
+    params = models.JSONField(default=dict, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

@@ -1,4 +1,4 @@
-"""The CodeSignal dialog: one row per interview, with what can be done about its link.
+"""The dialog of one coding tool: a row per interview, with what can be done about its link.
 
 Nothing here waits for the vendor: a click changes the link's row through `scheduling.coding_links`, and the dialog asks
 for the progress until it is over.
@@ -18,12 +18,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from integrations import templates_cache
-from integrations.connections import coding_tool
+from integrations.base import ToolInfo
+from integrations.connections import connected_tool, integrations_of
+from integrations.error_texts import problem_of
 from integrations.models import Integration
+from integrations.registry import TOOLS, info_of
 from organizations import htmx
 from organizations.access import Access, AccessRequest, post_only, recruiter_view
 from scheduling import coding_links
-from scheduling.coding_links.display import asks_for_link, connection_step
+from scheduling.coding_links.display import connection_step
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import CodingLink, Interview
 from scheduling.views.frame import communications_of, find_schedule
@@ -31,7 +34,7 @@ from scheduling.views.frame import communications_of, find_schedule
 
 @dataclass(frozen=True, slots=True)
 class TemplateMenu:
-    """What a new link may start from: (id, name) pairs, and what the interview's plan suggests."""
+    """Templates that a new link may start from, as (id, name), and what the interview's plan suggests."""
 
     options: tuple[tuple[str, str], ...]
     chosen: str = ""
@@ -43,7 +46,18 @@ class TemplateMenu:
 
 
 @dataclass(frozen=True, slots=True)
+class Dialog:
+    """The dialog of one tool for a schedule's links, as one reader has it open."""
+
+    access: Access
+    schedule_id: int
+    info: ToolInfo
+
+
+@dataclass(frozen=True, slots=True)
 class DialogRow:
+    """One interview in the dialog. `error`: why a click on it did nothing."""
+
     row: LinkRow
     menu: TemplateMenu
     error: str = ""
@@ -51,15 +65,15 @@ class DialogRow:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Interviews without a link: those whose plan asks for one, and the others, which a person may pick."""
+    """Interviews without a link: those whose plan asks for this tool's, and the others, which a person may pick."""
 
     coding: tuple[Interview, ...]
     others: tuple[Interview, ...]
 
     @classmethod
-    def of(cls, rows: Iterable[LinkRow]) -> Missing:
+    def of(cls, rows: Iterable[LinkRow], tool: str) -> Missing:
         interviews = [row.interview for row in rows]
-        coding = tuple(interview for interview in interviews if asks_for_link(interview))
+        coding = tuple(interview for interview in interviews if _asks_for(interview, tool))
         return cls(coding, tuple(interview for interview in interviews if interview not in coding))
 
     @property
@@ -70,18 +84,30 @@ class Missing:
 
 @recruiter_view
 @require_GET
-def dialog(request: AccessRequest, pk: int) -> HttpResponse:
-    """The whole dialog, for `#dialog-content`."""
-    access = request.access
+def dialog(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
+    """The whole dialog, for `#dialog-content`. 404 for a tool that there is not."""
+    access, info = request.access, known_tool(tool)
     schedule = find_schedule(access, pk)
-    context = _context(access, pk, link_rows(loop_of(access, pk), access))
-    if isinstance(context["integration"], Integration):
-        templates_cache.ask_if_wanted(context["integration"])
-        coding_links.prepare(candidate=schedule.candidate, integration=context["integration"])
+    context = _context(Dialog(access, pk, info), link_rows(loop_of(access, pk), access))
+    integration = connected_tool(access, tool)
+    if integration is not None:
+        templates_cache.ask_if_wanted(integration)
+        coding_links.prepare(candidate=schedule.candidate, integration=integration)
     return render(request, "scheduling/coding_links/dialog.html", context | {"schedule": schedule})
 
 
-def _page_of_interview(request: AccessRequest, pk: int) -> str:
+def known_tool(kind: str) -> ToolInfo:
+    """The tool of this kind. Raises Http404 for one that there is not."""
+    if kind not in TOOLS:
+        raise Http404
+    return info_of(kind)
+
+
+def _page_of_schedule(request: AccessRequest, pk: int, tool: str) -> str:  # noqa: ARG001 - as the view
+    return communications_of(request, pk)
+
+
+def _page_of_interview(request: AccessRequest, pk: int, tool: str) -> str:  # noqa: ARG001 - as the view
     return communications_of(request, request.access.find(Interview, pk).schedule_id)
 
 
@@ -92,19 +118,21 @@ def _page_of_link(request: AccessRequest, pk: int) -> str:
 
 @recruiter_view
 @post_only(_page_of_interview)
-def add_link(request: AccessRequest, pk: int) -> HttpResponse:
-    """Asks for a link for one interview, from the template that was picked. A second click finds the first one's."""
+def add_link(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
+    """Request a link for one interview, from the template that was picked. A second click finds the first one's."""
     access = request.access
     interview = access.find(Interview, pk, "plan_interview", "schedule")
-    integration = coding_tool(access.organization)
+    opened = Dialog(access, interview.schedule_id, known_tool(tool))
+    integration = connected_tool(access, tool)
     template_id = request.POST.get("template_id", "")
     name = template_menu(integration, interview).name_of(template_id)
     if integration is None:
-        return _answer(access, interview, error=_("CodeSignal is not connected any more, so no link was added."))
+        words = _("%(tool)s is no longer connected, so no link was added.") % {"tool": opened.info.name}
+        return _answer(opened, {interview.pk}, error=words)
     if name is None:
-        return _answer(access, interview, error=_("That template is not there any more. Choose another one."))
+        return _answer(opened, {interview.pk}, error=_("That template no longer exists. Choose another one."))
     return _do(
-        access,
+        opened,
         interview,
         lambda: coding_links.request_link(
             interview=interview,
@@ -118,22 +146,23 @@ def add_link(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @recruiter_view
-@post_only(communications_of)
-def add_links(request: AccessRequest, pk: int) -> HttpResponse:
-    """Asks for links, each from its plan's template: for the interviews picked, or for those whose plan asks for one.
+@post_only(_page_of_schedule)
+def add_links(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
+    """Request links, each from its plan's template: for the interviews picked, or for those whose plan asks for one.
 
-    An interview that has got a link meanwhile is left alone.
+    An interview that has got a link since is left alone.
     """
     access = request.access
     find_schedule(access, pk)
-    integration = coding_tool(access.organization)
+    opened = Dialog(access, pk, known_tool(tool))
+    integration = connected_tool(access, tool)
     rows = link_rows(loop_of(access, pk), access)
     if integration is not None:
         picked = set(request.POST.getlist("interview")) if "pick" in request.POST else None
         if picked == set():
-            return _parts_response(access, pk, set(), head_error=_("Choose at least one interview."))
+            return _answer(opened, set(), head_error=_("Select at least one interview."))
         for row in missing(rows):
-            if not (asks_for_link(row.interview) if picked is None else str(row.interview.pk) in picked):
+            if not (_asks_for(row.interview, tool) if picked is None else str(row.interview.pk) in picked):
                 continue
             menu = template_menu(integration, row.interview)
             coding_links.request_link(
@@ -144,42 +173,47 @@ def add_links(request: AccessRequest, pk: int) -> HttpResponse:
                 template_name=menu.name_of(menu.chosen) or "",
                 template_locked=menu.locked,
             )
-    return _parts_response(access, pk, {row.interview.pk for row in rows})
+    return _answer(opened, {row.interview.pk for row in rows})
 
 
 @recruiter_view
 @post_only(_page_of_link)
 def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
-    """Takes a link away, at the vendor too. Harmless when somebody else was faster."""
+    """Remove a link, at the vendor too. Harmless when somebody else was faster."""
     link, interview = _find_link(request.access, pk)
-    return _do(request.access, interview, lambda: coding_links.remove_link(link=link, actor=request.user))
+    opened = _dialog_of(request.access, link, interview)
+    return _do(opened, interview, lambda: coding_links.remove_link(link=link, actor=request.user))
 
 
 @recruiter_view
 @post_only(_page_of_link)
 def retry_link(request: AccessRequest, pk: int) -> HttpResponse:
-    """Tries again what failed: making a link, telling of a change, or deleting one."""
+    """Retry what failed: creating a link, updating it, or deleting it."""
     link, interview = _find_link(request.access, pk)
-    return _do(request.access, interview, lambda: coding_links.retry_link(link=link, actor=request.user))
+    opened = _dialog_of(request.access, link, interview)
+    return _do(opened, interview, lambda: coding_links.retry_link(link=link, actor=request.user))
 
 
 @recruiter_view
 @post_only(_page_of_link)
 def choose_link(request: AccessRequest, pk: int) -> HttpResponse:
-    """Settles which of several live interviews at the vendor is ours; an empty `external_id` asks for a new one."""
+    """Choose which of several live interviews at the vendor is this link; an empty `external_id` requests a new one."""
     link, interview = _find_link(request.access, pk)
     chosen = request.POST.get("external_id", "")
     return _do(
-        request.access, interview, lambda: coding_links.choose_link(link=link, external_id=chosen, actor=request.user)
+        _dialog_of(request.access, link, interview),
+        interview,
+        lambda: coding_links.choose_link(link=link, external_id=chosen, actor=request.user),
     )
 
 
 def template_menu(integration: Integration | None, interview: Interview) -> TemplateMenu:
-    """The vendor's templates as last read, with the one of the interview's plan chosen."""
+    """The tool's templates as last read, with the one of the interview's plan chosen, if the plan is for this tool."""
     cached = integration.templates if integration is not None else []
     options = {entry["id"]: entry["name"] for entry in cached}
     plan = interview.plan_interview
-    if plan is None or not plan.template_id:
+    for_another = plan is not None and integration is not None and plan.link_tool not in {"", integration.kind}
+    if plan is None or not plan.template_id or for_another:
         return TemplateMenu(tuple(options.items()))
     options.setdefault(plan.template_id, plan.template_name or plan.template_id)
     return TemplateMenu(tuple(options.items()), plan.template_id, plan.template_locked)
@@ -191,14 +225,18 @@ def loop_of(access: Access, schedule_id: int) -> QuerySet[Interview]:
     return interviews.order_by("starts_at", "position", "id")
 
 
+def _asks_for(interview: Interview, tool: str) -> bool:
+    """Its plan asks for a link of this tool. Wants `plan_interview` joined in."""
+    return interview.plan_interview is not None and interview.plan_interview.link_tool == tool
+
+
 def missing(rows: Iterable[LinkRow]) -> list[LinkRow]:
-    """Rows that lack a link and whose link nobody took away on purpose."""
+    """Rows that lack a link and whose link nobody removed on purpose."""
     return [row for row in rows if row.can_add and (row.link is None or row.link.state == "expired")]
 
 
 def dialog_parts(
-    access: Access,
-    schedule_id: int,
+    opened: Dialog,
     rows: Sequence[LinkRow],
     shown: Iterable[int],
     *,
@@ -210,36 +248,39 @@ def dialog_parts(
 
     A head that looks as it did (`seen_head`, its digest) is left alone: somebody may be choosing in it.
     """
-    context = _context(access, schedule_id, rows, shown=set(shown), error=error)
+    context = _context(opened, rows, shown=set(shown), error=error)
     context |= {"oob": True, "head_error": head_error, "with_head": context["head_digest"] != seen_head}
     return render_to_string("scheduling/coding_links/_dialog_parts.html", context)
 
 
 def _context(
-    access: Access, schedule_id: int, rows: Sequence[LinkRow], *, shown: set[int] | None = None, error: str = ""
+    opened: Dialog, rows: Sequence[LinkRow], *, shown: set[int] | None = None, error: str = ""
 ) -> dict[str, object]:
-    integration = coding_tool(access.organization)
-    choice = Missing.of(missing(rows) if integration is not None else [])
+    access, kind = opened.access, opened.info.kind
+    integration = connected_tool(access, kind)
+    choice = Missing.of(missing(rows) if integration is not None else [], kind)
     return {
+        "tool": opened.info,
         "head_digest": _head_digest(integration, choice),
         "access": access,
         "organization": access.organization,
-        "schedule_id": schedule_id,
+        "schedule_id": opened.schedule_id,
         "integration": integration,
         "paused": integration is not None and integration.state == Integration.State.PAUSED,
-        "connection": connection_step(integration, access),
+        "problem": problem_of(integration) if integration is not None else "",
+        "connection": connection_step(kind, integrations_of(access).get(kind), access),
         "choice": choice,
         "entries": [
             DialogRow(row, template_menu(integration, row.interview), error)
             for row in rows
-            if (row.in_dialog if shown is None else row.interview.pk in shown)
+            if (row.is_in_dialog_of(kind) if shown is None else row.interview.pk in shown)
         ],
     }
 
 
 def _head_digest(integration: Integration | None, choice: Missing) -> str:
     """Changes whenever the dialog's head would look different. 12 characters."""
-    tool = (integration.state, integration.company_name, integration.problem) if integration is not None else ()
+    tool = (integration.state, integration.company_name, problem_of(integration)) if integration is not None else ()
     looks = repr((tool, [interview.pk for interview in choice.coding], [interview.pk for interview in choice.others]))
     return hashlib.sha256(looks.encode()).hexdigest()[:12]
 
@@ -252,24 +293,22 @@ def _find_link(access: Access, pk: int) -> tuple[CodingLink, Interview]:
     return link, link.interview
 
 
-def _do(access: Access, interview: Interview, action: Callable[[], object]) -> HttpResponse:
-    """Does what was asked for; what makes no sense as things are is said in the interview's row."""
+def _dialog_of(access: Access, link: CodingLink, interview: Interview) -> Dialog:
+    return Dialog(access, interview.schedule_id, info_of(link.integration.kind))
+
+
+def _do(opened: Dialog, interview: Interview, action: Callable[[], object]) -> HttpResponse:
+    """Run the action; a request that makes no sense as things are is explained in the interview's row."""
     try:
         action()
     except coding_links.LinkError as problem:
-        return _answer(access, interview, error=str(problem))
-    return _answer(access, interview)
+        return _answer(opened, {interview.pk}, error=str(problem))
+    return _answer(opened, {interview.pk})
 
 
-def _answer(access: Access, interview: Interview, *, error: str = "") -> HttpResponse:
-    return _parts_response(access, interview.schedule_id, {interview.pk}, error=error)
-
-
-def _parts_response(
-    access: Access, schedule_id: int, shown: set[int], *, error: str = "", head_error: str = ""
-) -> HttpResponse:
+def _answer(opened: Dialog, shown: set[int], *, error: str = "", head_error: str = "") -> HttpResponse:
     """The rows as they are now. Tells the page behind the dialog that its cards are out of date."""
-    rows = link_rows(loop_of(access, schedule_id), access)
-    body = dialog_parts(access, schedule_id, rows, shown, error=error, head_error=head_error)
+    rows = link_rows(loop_of(opened.access, opened.schedule_id), opened.access)
+    body = dialog_parts(opened, rows, shown, error=error, head_error=head_error)
     response = HttpResponse(body, status=422 if error or head_error else 200)
     return htmx.trigger(response, "linksChanged")

@@ -73,7 +73,7 @@ def _all_of(access: Access, schedule: Schedule) -> Any:
 def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[HistoryEntry]:
     """The page's events in two queries."""
     trail = AuditEvent.objects.select_related("actor").in_bulk([key for which, key, _at in keys if which == "audit"])
-    moves = LinkEvent.objects.select_related("actor", "link__interview").in_bulk(
+    moves = LinkEvent.objects.select_related("actor", "link__interview", "link__integration").in_bulk(
         [key for which, key, _at in keys if which == "link"]
     )
     return [
@@ -132,14 +132,14 @@ def _overridden(detail: dict[str, Any]) -> list[str]:
 
 
 def _of_link(event: LinkEvent) -> HistoryEntry:
-    interview = event.link.interview
+    interview, story = event.link.interview, link_story(event)
     words = _("Coding link of “%(interview)s”: %(event)s")
     return HistoryEntry(
         at=event.at,
         icon="code",
-        what=words % {"interview": interview.name if interview else "", "event": link_story(event).text},
+        what=words % {"interview": interview.name if interview else "", "event": story.text},
         who=str(event.actor or ""),
         reason="",
-        note=event.note,
+        note=story.note,
         lines=[],
     )

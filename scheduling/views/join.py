@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_safe
 
-from integrations.registry import TOOLS
+from integrations.registry import TOOLS, tool_name
 from organizations import htmx
 from organizations.access import AccessRequest, any_member_view, post_only, recruiter_view
 from organizations.once import once
@@ -54,7 +54,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "reader_zone": zone,
         "zone_name": zone_name(zone_of(zone), link.interview.starts_at),
         "email_hint": _hint(candidate.email) if link.membership_id is None else "",
-        "tool_name": TOOLS["codesignal"].info.name,
+        "tool_name": tool_name(visit.tool) if visit.tool in TOOLS else _("The coding tool"),
         "token": token,
         "contact": join_link_services.contact(link) if is_stuck else "",
         "location_is_address": link.interview.place.startswith(("https://", "http://")),

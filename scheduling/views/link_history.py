@@ -1,4 +1,4 @@
-"""What happened to an interview's links, as sentences."""
+"""The history of an interview's links, as sentences."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def history(request: AccessRequest, pk: int) -> HttpResponse:
     interview = request.access.find(Interview, pk)
     events = (
         LinkEvent.objects.filter(link__interview=interview, link__organization=request.access.organization)
-        .select_related("link", "actor")
+        .select_related("link__integration", "actor")
         .order_by("-at", "-id")[:MOST]
     )
     context = {"lines": [link_story(event) for event in events]}

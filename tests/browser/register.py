@@ -55,16 +55,16 @@ _LINES = {
     """,
     "tests/integrations/test_settings_browser.py": """
         integrations/connect.html settings-integrations > settings-integration-connect
-        integrations/connect.html settings-codesignal > settings-integration-connect
-        integrations/disconnect.html settings-codesignal > settings-integration-disconnect
-        integrations/key_check_confirm.html settings-codesignal > settings-key-check-abandon
-        integrations/key_check_confirm.html settings-codesignal > settings-key-check-accept
+        integrations/connect.html settings-integration > settings-integration-connect
+        integrations/disconnect.html settings-integration > settings-integration-disconnect
+        integrations/key_check_confirm.html settings-integration > settings-key-check-abandon
+        integrations/key_check_confirm.html settings-integration > settings-key-check-accept
         integrations/key_check_progress.html settings-integrations > settings-key-check-again
-        integrations/manage.html settings-codesignal > settings-integration-check
-        integrations/manage.html settings-codesignal > settings-integration-owner
-        integrations/manage.html settings-codesignal > settings-integration-pace
-        integrations/manage.html settings-codesignal > settings-integration-templates
-        integrations/_webhook.html settings-codesignal > settings-integration-webhook-secret-new
+        integrations/manage.html settings-integration > settings-integration-check
+        integrations/manage.html settings-integration > settings-integration-owner
+        integrations/manage.html settings-integration > settings-integration-rate-limit
+        integrations/manage.html settings-integration > settings-integration-templates
+        integrations/_webhook.html settings-integration > settings-integration-webhook-secret-new
     """,
     "tests/jobs/test_plans_browser.py": """
         jobs/connect.html job > plan-interview-link default=off

@@ -47,16 +47,16 @@ def connect_codesignal(visitor: Visitor, sandbox: SandboxClient) -> None:
     expect(tools.get_by_text("Not connected")).to_be_visible()
     tools.get_by_role("button", name="Connect", exact=True).click()
     expect(dialog(page)).to_contain_text("ADD A KEY")
-    expect(dialog(page)).to_contain_text("an admin system account that will never be deactivated")
+    expect(dialog(page)).to_contain_text("an admin system account that is never deactivated")
     for permission in (*READ_ONLY, "liveInterview.company.write"):
         dialog(page).get_by_role("button", name=f"Copy {permission}", exact=True).click()
         assert page.evaluate("() => navigator.clipboard.readText()") == permission
     visitor.check()
 
-    refuse(page, "", "Paste the API key that you made at CodeSignal.")
+    refuse(page, "", "Paste the API key that you created in CodeSignal.")
     refuse(page, "not-a-key-of-anybody", "CodeSignal did not accept the API key.")
     refuse(page, make_key(visitor, sandbox, READ_ONLY), "liveInterview.company.write")
-    expect(dialog(page)).to_contain_text("Tick what is missing at CodeSignal")
+    expect(dialog(page)).to_contain_text("Grant the missing ones in CodeSignal")
     visitor.check()
     key = make_key(visitor, sandbox)
     sandbox.fault(Fault.UNAVAILABLE, probability=1.0)
@@ -167,8 +167,8 @@ def add_copy_open_remove(visitor: Visitor, sandbox: SandboxClient) -> None:
     at_vendor.close()
 
     row.get_by_role("button", name="Remove", exact=True).click()
-    expect(row).to_contain_text("The link is deleted at CodeSignal as well.")
-    row.get_by_role("button", name="Delete the link").click()
+    expect(row).to_contain_text("The link is deleted in CodeSignal too.")
+    row.get_by_role("button", name="Delete link").click()
     expect(row.get_by_text("Removed", exact=True)).to_be_visible()
     expect(row.get_by_role("button", name=ADD)).to_be_visible()
     assert link not in [interview.url for interview in sandbox.interviews()]

@@ -82,9 +82,9 @@ def integrations(visitor: Visitor, demo: Demo) -> Iterator[str]:
     visitor.go("Organization Settings", "Integrations")
     yield "settings-integrations"
     page.get_by_role("link", name="Manage CodeSignal").click()
-    yield "settings-codesignal"
+    yield "settings-integration"
     in_dialog(page, page.get_by_role("button", name="Disconnect"))
-    yield "settings-codesignal-disconnect"
+    yield "settings-integration-disconnect"
     leave_dialog(page)
 
 

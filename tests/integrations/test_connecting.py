@@ -44,7 +44,7 @@ def look(client: Client, team: Team, check: KeyCheck) -> str:
 
 def test_the_dialog_leads_through_the_steps(as_admin: Client, team: Team) -> None:
     page = unescape(as_admin.get(team.url("settings/integrations/codesignal/connect/")).content.decode())
-    for words in ("codesignal.com", "API Keys", "ADD A KEY", "SAVE", "system account that will never be deactivated"):
+    for words in ("codesignal.com", "API Keys", "ADD A KEY", "SAVE", "system account that is never deactivated"):
         assert words in page
     for permission in ALL:
         assert f'data-copy="{permission}"' in page
@@ -78,7 +78,10 @@ def test_asking_leaves_nothing_at_the_vendor(as_admin: Client, team: Team, vendo
 
 def test_a_bad_key_is_said(as_admin: Client, team: Team, vendor: Sandbox, work: Work) -> None:
     text = save(as_admin, team, work, "not-a-key-of-theirs", key_owner_kind="person", key_owner="Robin Banks")
-    assert "CodeSignal did not accept the API key. Copy it again at CodeSignal, whole, or make a new one" in text
+    assert (
+        "CodeSignal did not accept the API key. Copy the whole key again from CodeSignal, or make a new one there."
+        in text
+    )
     assert "Nothing was saved." in text
     assert 'value="Robin Banks"' in text
     assert "not-a-key-of-theirs" not in text
@@ -90,7 +93,7 @@ def test_a_bad_key_is_said(as_admin: Client, team: Team, vendor: Sandbox, work: 
 def test_a_missing_permission_is_named(missing: str, as_admin: Client, team: Team, vendor: Sandbox, work: Work) -> None:
     key = vendor.make_key(permissions=[name for name in ALL if name != missing])
     text = save(as_admin, team, work, key)
-    assert f"The API key lacks a permission at CodeSignal: {missing}." in text
+    assert f"The API key lacks a permission in CodeSignal: {missing}." in text
     assert "Nothing was saved." in text
     assert not Integration.objects.exists()
 
@@ -101,8 +104,8 @@ def test_a_missing_general_permission_is_among_those_to_tick(
 ) -> None:
     """The vendor denies reading and writing then, both of which may well be ticked."""
     text = save(as_admin, team, work, vendor.make_key(permissions=[name for name in ALL if name != missing]))
-    assert "The API key lacks a permission at CodeSignal, and CodeSignal does not say which one." in text
-    assert "Tick all of these at CodeSignal, save there, and try again." in text
+    assert "The API key lacks a permission in CodeSignal, which does not say which one." in text
+    assert "Grant all of these in CodeSignal, save there, and try again." in text
     assert text.count("Unknown") >= len(ALL)
     assert "Missing" not in text
     assert "Nothing was saved." in text
@@ -126,9 +129,9 @@ def test_no_permission_at_all_is_said(
         (Fault.DROP_BEFORE, "The connection to CodeSignal broke before its answer was complete."),
         (Fault.BAD_GATEWAY_BEFORE, "CodeSignal reported trouble on its side."),
         (Fault.UNAVAILABLE, "CodeSignal reported trouble on its side."),
-        (Fault.CUT_JSON_AFTER, "CodeSignal's answer could not be understood."),
-        (Fault.EMPTY_BODY_AFTER, "CodeSignal's answer could not be understood."),
-        (Fault.NULL_DATA_BEFORE, "CodeSignal's answer could not be understood."),
+        (Fault.CUT_JSON_AFTER, "CodeSignal sent an answer that could not be understood."),
+        (Fault.EMPTY_BODY_AFTER, "CodeSignal sent an answer that could not be understood."),
+        (Fault.NULL_DATA_BEFORE, "CodeSignal sent an answer that could not be understood."),
         (Fault.RATE_LIMITED_BARE, "CodeSignal asked for fewer requests per second."),
     ],
 )
@@ -139,7 +142,7 @@ def test_trouble_at_the_vendor_is_said_and_saves_nothing(
     vendor.fault(fault, probability=1.0)
     text = save(as_admin, team, work, vendor.make_key())
     assert f"{sentence} Try again in a moment." in text
-    assert "Nothing was saved. The connection there is stays as it was." in text
+    assert "Nothing was saved. The current connection is unchanged." in text
     integration = Integration.objects.get()
     assert (integration.state, integration.api_key, integration.key_version) == ("connected", "an-old-key-0001", 1)
 
@@ -181,17 +184,17 @@ def test_a_person_s_account_needs_the_person(as_admin: Client, team: Team) -> No
     fields = {"api_key": "a-key-that-is-fine", "key_owner_kind": "person"}
     response = as_admin.post(team.url("settings/integrations/codesignal/connect/"), fields, headers=HTMX)
     assert response.status_code == 422
-    assert "Write whose account it is" in response.content.decode()
+    assert "The account is missing." in response.content.decode()
     assert "a-key-that-is-fine" not in response.content.decode()
 
 
 def test_replacing_a_key_resumes_what_was_paused(as_admin: Client, team: Team, vendor: Sandbox, work: Work) -> None:
-    before = make_connected(team, state="paused", problem="The API key is dead.", problem_code="key_rejected")
+    before = make_connected(team, state="paused", problem_code="key_rejected")
     key = vendor.make_key(company="Acme Corp")
     save(as_admin, team, work, key)
     integration = Integration.objects.get()
     assert integration.pk == before.pk
-    assert (integration.state, integration.problem, integration.key_version) == ("connected", "", 2)
+    assert (integration.state, integration.problem_code, integration.key_version) == ("connected", "", 2)
     assert AuditEvent.objects.filter(action="integration.key_replaced").count() == 1
 
 
@@ -203,7 +206,7 @@ def test_a_key_of_another_company_is_asked_about_before_it_is_saved(
     other = vendor.make_key(company="Globex")
     text = save(as_admin, team, work, other)
     assert "This key belongs to another company" in text
-    assert "Replace with a key of Globex" in text
+    assert "Use the key of Globex" in text
     assert Integration.objects.get().api_key == first
 
     check = KeyCheck.objects.latest("id")
@@ -231,7 +234,7 @@ def test_while_nobody_works_the_page_says_so_and_keeps_the_key(
     key = vendor.make_key()
     as_admin.post(team.url("settings/integrations/codesignal/connect/"), {"api_key": key}, headers=HTMX)
     check = KeyCheck.objects.get()
-    assert "Asking CodeSignal" in look(as_admin, team, check)
+    assert "Checking whether CodeSignal accepts the key" in look(as_admin, team, check)
     address = team.url(f"settings/integrations/key-checks/{check.pk}/")
     assert as_admin.get(f"{address}?shown=quick").status_code == 204
     with time_machine.travel(timezone.now() + timedelta(seconds=21), tick=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,6 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integrations import health, pauses, tasks
+from integrations.error_texts import problem_of
 from integrations.hooks import events as event_hook
 from integrations.hooks import link_counts as link_counts_hook
 from integrations.hooks import risks as risks_hook
@@ -61,8 +63,8 @@ def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object, 
 
 
 def pause(integration: Integration, code: str = "key_rejected", **changes: int) -> bool:
-    facts = {"integration_id": integration.pk, "key_version": integration.key_version} | changes
-    return pauses.pause(**facts, problem_code=code, problem="CodeSignal did not accept the API key.")
+    facts: dict[str, Any] = {"integration_id": integration.pk, "key_version": integration.key_version} | changes
+    return pauses.pause(**facts, problem_code=code, problem_params={})
 
 
 def working(team: Team, vendor: Sandbox, **changes: object) -> Integration:
@@ -97,7 +99,7 @@ def test_the_check_on_a_schedule_finds_a_dead_key_and_mails_the_admins_once(
         tasks.check_integrations()
         tasks.check_integrations()
     integration.refresh_from_db()
-    assert (integration.state, integration.problem) == ("paused", "CodeSignal did not accept the API key.")
+    assert (integration.state, problem_of(integration)) == ("paused", "CodeSignal did not accept the API key.")
     assert integration.permissions == {}
     [message] = mail.outbox
     assert sorted(message.to) == ["admin@acme.example", "interviewer@acme.example"]
@@ -116,7 +118,7 @@ def test_a_refusal_that_the_vendor_takes_back_ends_by_itself_and_nobody_is_maile
     with work():
         pause(integration)
     integration.refresh_from_db()
-    assert (integration.state, integration.problem) == ("connected", "")
+    assert (integration.state, problem_of(integration)) == ("connected", "")
     assert mail.outbox == []
     assert events == [("paused", None, {}), ("resumed", None, {})]
 
@@ -157,7 +159,7 @@ def test_a_permission_that_was_taken_away_is_named(team: Team, vendor: Sandbox) 
     health.check(integration.pk)
     integration.refresh_from_db()
     assert (integration.state, integration.problem_code) == ("paused", "permission_missing")
-    assert integration.problem == f"The API key lacks a permission at CodeSignal: {WRITE}."
+    assert problem_of(integration) == f"The API key lacks a permission in CodeSignal: {WRITE}."
     assert integration.permissions[WRITE] == "no"
 
 
@@ -166,7 +168,7 @@ def test_a_key_that_belongs_to_another_company_now_pauses(team: Team, vendor: Sa
     health.check(integration.pk)
     integration.refresh_from_db()
     assert (integration.state, integration.problem_code) == ("paused", "other_company")
-    assert "Globex" in integration.problem
+    assert "Globex" in problem_of(integration)
     assert (integration.company_id, integration.company_name) == ("another", "Acme Corp")
 
 
@@ -180,13 +182,13 @@ def test_a_vendor_that_is_away_changes_nothing_but_the_note(
     health.check(integration.pk)
     after = Integration.objects.get()
     assert (after.state, after.checked_at, after.key_version) == (state, integration.checked_at, 1)
-    assert after.check_problem == "CodeSignal reported trouble on its side."
+    assert (after.check_problem_code, after.check_problem_params) == ("server_error", {})
     assert AuditEvent.objects.filter(action="integration.not_checked").count() == 1
     page = unescape(as_admin.get(team.url("settings/integrations/codesignal/")).content.decode())
-    assert "came to no result" in page
+    assert "did not finish. CodeSignal reported trouble on its side." in page
     vendor.clear_faults()
     health.check(integration.pk)
-    assert Integration.objects.get().check_problem == ""
+    assert Integration.objects.get().check_problem_code == ""
 
 
 def test_a_mail_that_did_not_go_out_is_sent_later_by_the_sweep(connected: Integration, settings: Settings) -> None:
@@ -237,14 +239,14 @@ def test_the_banner_tells_admins_what_to_do_and_recruiters_whom_to_ask(
     assert "is paused" not in as_admin.get(profile).content.decode()
     pause(connected)
     admin = unescape(as_admin.get(profile).content.decode())
-    assert "CodeSignal is paused, and no links are made. CodeSignal did not accept the API key." in admin
+    assert "CodeSignal is paused: new links wait. CodeSignal did not accept the API key." in admin
     assert (
         "At risk: Ada Byron – Coding (2 Dec, 09:00 CET); Grace Hopper – Round 0; Grace Hopper – Round 1 and 2 more."
         in admin
     )
     assert "Replace key" in admin
     recruiter = unescape(as_recruiter.get(profile).content.decode())
-    assert "These admins can replace the key: Admin Acme." in recruiter
+    assert "Ask an admin (Admin Acme) to replace the key." in recruiter
     assert "Replace key" not in recruiter
     assert "is paused" not in as_interviewer.get(profile).content.decode()
 
@@ -262,15 +264,15 @@ def test_disconnecting_with_deletion_keeps_the_key_until_the_links_are_gone(
     monkeypatch.setattr(link_counts_hook, "SOURCES", [some_to_remove])
     address = team.url("settings/integrations/codesignal/disconnect/")
     dialog = unescape(as_admin.get(address).content.decode())
-    assert "5 links work today. What should happen to them?" in dialog
-    assert "2 links are planned and will wait." in dialog
-    assert "Delete the 3 unused links at CodeSignal" in dialog
+    assert "What should happen to the 5 existing links?" in dialog
+    assert "2 planned links wait." in dialog
+    assert "Delete 3 unused links in CodeSignal" in dialog
     as_admin.post(address, {"links": "delete"})
     assert events == [("disconnecting", team.admin.user, {"delete_links": True})]
     tasks.sweep()
     assert Integration.objects.get().api_key == "an-old-key-0001"
     page = unescape(as_admin.get(team.url("settings/integrations/codesignal/")).content.decode())
-    assert "3 unused links are still being removed at CodeSignal." in page
+    assert "3 unused links are still being deleted in CodeSignal." in page
     monkeypatch.setattr(link_counts_hook, "SOURCES", [none_to_remove])
     tasks.sweep()
     assert Integration.objects.get().api_key == ""
@@ -292,7 +294,7 @@ def test_with_a_dead_key_nothing_can_be_deleted_and_that_is_said(
     monkeypatch.setattr(link_counts_hook, "SOURCES", [some_to_remove])
     pause(connected)
     dialog = unescape(as_admin.get(team.url("settings/integrations/codesignal/disconnect/")).content.decode())
-    assert "They can't be deleted at CodeSignal from here, because the key does not work." in dialog
+    assert "They can't be deleted in CodeSignal, because the key does not work." in dialog
     assert 'value="delete"' not in dialog
 
 

@@ -32,7 +32,7 @@ POSTS = [
     f"{ONE}connect/",
     f"{ONE}check/",
     f"{ONE}disconnect/",
-    f"{ONE}pace/",
+    f"{ONE}rate-limit/",
     f"{ONE}owner/",
     f"{ONE}templates/",
     f"{ONE}webhook-secret/new/",
@@ -146,7 +146,7 @@ def test_check_now_asks_the_vendor_and_shows_when(team: Team, as_admin: Client, 
     make_connected(team, api_key=vendor.make_key(company="Acme Corp"), company_name="")
     with work():
         shown = as_admin.post(team.url(f"{ONE}check/"), headers=HTMX).content.decode()
-    assert "Asking CodeSignal" in shown
+    assert "Checking with CodeSignal" in shown
     done = as_admin.get(team.url(f"{ONE}connection/?shown=checking"), headers=HTMX).content.decode()
     assert "Acme Corp" in done
     assert "Asking CodeSignal" not in done
@@ -179,8 +179,8 @@ def test_a_check_that_nobody_does_is_not_waited_for_forever(
     assert "hx-trigger" not in as_admin.get(f"{address}?shown=late").content.decode()
 
 
-def test_the_pace_can_be_set_within_bounds(connected: Integration, as_admin: Client, team: Team) -> None:
-    address = team.url(f"{ONE}pace/")
+def test_the_rate_limit_can_be_set_within_bounds(connected: Integration, as_admin: Client, team: Team) -> None:
+    address = team.url(f"{ONE}rate-limit/")
     refused = as_admin.post(address, {"write_ceiling": "0.01", "read_ceiling": "51"})
     text = unescape(refused.content.decode())
     assert 'value="0.01"' in text
@@ -190,14 +190,14 @@ def test_the_pace_can_be_set_within_bounds(connected: Integration, as_admin: Cli
     integration = Integration.objects.get()
     assert (integration.write_ceiling, integration.read_ceiling) == (2.5, 20)
     assert (integration.write_rate, integration.read_rate) == (2.5, 20)
-    assert AuditEvent.objects.filter(action="integration.pace_changed").count() == 1
+    assert AuditEvent.objects.filter(action="integration.rate_limit_changed").count() == 1
 
 
 def test_who_owns_the_key_can_be_written_down(connected: Integration, as_admin: Client, team: Team) -> None:
     as_admin.post(team.url(f"{ONE}owner/"), {"key_owner_kind": "person", "key_owner": "Robin Banks"})
     page = body(as_admin, team.url(ONE))
     assert 'value="Robin Banks"' in page
-    assert "stops working when the account that made it is deactivated" in page
+    assert "stops working when its owner's account is deactivated" in page
 
 
 def test_the_webhook_s_address_and_steps_are_on_the_page(connected: Integration, as_admin: Client, team: Team) -> None:

@@ -146,7 +146,7 @@ def test_a_paused_connection_can_be_switched_with_a_hint(as_recruiter: Client, t
     connect(team, state=Integration.State.PAUSED)
     interview = make_interview(team)
     page = as_recruiter.get(team.url(f"jobs/{interview.plan.stage.job_id}/")).content.decode()
-    assert "Defaults can be switched as usual; links are generated once it works again." in page
+    assert "You can change defaults as usual. Links are generated once it works again." in page
     url = team.url(f"jobs/interviews/{interview.pk}/default-link/")
     response = as_recruiter.post(url, {"default": "on"}, **HTMX)
     assert "once CodeSignal works again" in json.loads(response["HX-Trigger"])["notice"]
@@ -208,7 +208,7 @@ def test_a_template_that_vanished_at_the_vendor_is_shown_as_such(as_recruiter: C
     connect(team, templates_fetched_at=timezone.now())
     interview = make_interview(team, template_id="t9", template_name="Old favourite")
     page = as_recruiter.get(team.url(f"jobs/{interview.plan.stage.job_id}/")).content.decode()
-    assert "The template “<bdi>Old favourite</bdi>” is no longer at CodeSignal." in page
+    assert "The template “<bdi>Old favourite</bdi>” is no longer in CodeSignal." in page
     assert "no longer at CodeSignal" in menu(as_recruiter, team, interview)
 
 

@@ -10,11 +10,11 @@ from tests.conftest import Team
 
 
 def dialog(client: Client, team: Team, schedule: Schedule) -> str:
-    return client.get(team.url(f"schedules/{schedule.pk}/codesignal/")).content.decode()
+    return client.get(team.url(f"schedules/{schedule.pk}/links/codesignal/")).content.decode()
 
 
 def add(client: Client, team: Team, interview: Interview, **data: str) -> tuple[int, str]:
-    answer = client.post(team.url(f"interviews/{interview.pk}/codesignal/add/"), data)
+    answer = client.post(team.url(f"interviews/{interview.pk}/links/codesignal/add/"), data)
     return answer.status_code, answer.content.decode()
 
 

@@ -32,7 +32,7 @@ def tab(team: Team, schedule: Schedule) -> str:
 
 
 def progress(team: Team, schedule: Schedule) -> str:
-    return team.url(f"schedules/{schedule.pk}/codesignal/progress/")
+    return team.url(f"schedules/{schedule.pk}/communications/progress/")
 
 
 def test_each_interview_has_a_card_with_its_link(team: Team, as_recruiter: Client) -> None:
@@ -48,7 +48,7 @@ def test_each_interview_has_a_card_with_its_link(team: Team, as_recruiter: Clien
     assert f'data-copy="{link.url}"' in page
     assert "Coding" in text_of(page)
     assert "Ready" in text_of(page)
-    assert "Made on" in text_of(page)
+    assert "Created " in text_of(page)
     assert "data-busy" not in page
     # Missing where the plan asks for one, and still at the vendor though its interview is cancelled.
     assert re.findall(r'-name"><bdi>(\w+)</bdi>', page) == ["Coding", "Algorithms", "Stalled"]
@@ -79,7 +79,12 @@ def test_in_the_dialog_a_cancelled_interview_has_a_row_only_for_what_is_left(tea
     page = dialog(as_recruiter, team, schedule)
     assert re.findall(r'-name"><bdi>(\w+)</bdi>', page) == ["Coding"]
     # An interview that the page does not show is no news for it.
-    assert as_recruiter.get(progress(team, schedule), {"seen": seen_in(page), "place": "dialog"}).status_code == 204
+    assert (
+        as_recruiter.get(
+            progress(team, schedule), {"seen": seen_in(page), "place": "dialog", "tool": "codesignal"}
+        ).status_code
+        == 204
+    )
     make_link(off, integration, "cancelling")
     assert "Removing" in text_of(dialog(as_recruiter, team, schedule))
 
@@ -149,7 +154,9 @@ def test_progress_in_the_dialog_also_refreshes_the_page_behind_it(team: Team, as
     schedule = make_loop(team, "Coding")
     interview = schedule.interviews.get()
     make_link(interview, connect(team), "ready")
-    answer = as_recruiter.get(progress(team, schedule), {"seen": f"{interview.pk}.old", "place": "dialog"})
+    answer = as_recruiter.get(
+        progress(team, schedule), {"seen": f"{interview.pk}.old", "place": "dialog", "tool": "codesignal"}
+    )
     assert json.loads(answer["HX-Trigger"]) == {"linksChanged": True}
     assert f'id="link-row-{interview.pk}"' in answer.content.decode()
 
@@ -170,21 +177,24 @@ def test_progress_costs_six_queries_at_most(
     for interview in schedule.interviews.all():
         make_link(interview, integration, "pending", candidate_key=f"candidate {interview.pk}")
     with django_assert_max_num_queries(6):  # type: ignore[operator]
-        changed = as_recruiter.get(progress(team, schedule), {"place": place})
+        changed = as_recruiter.get(progress(team, schedule), {"place": place, "tool": "codesignal"})
     seen = seen_in(changed.content.decode())
     assert len(seen) == 20 + (place == "dialog")  # the dialog's head too
     with django_assert_max_num_queries(5):  # type: ignore[operator]
-        assert as_recruiter.get(progress(team, schedule), {"seen": seen, "place": place}).status_code == 204
+        assert (
+            as_recruiter.get(progress(team, schedule), {"seen": seen, "place": place, "tool": "codesignal"}).status_code
+            == 204
+        )
 
 
 def test_a_paused_tool_is_said_once(team: Team, as_recruiter: Client) -> None:
-    connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="Dead key.")
+    connect(team, state=Integration.State.PAUSED, problem_code="key_rejected")
     told = text_of(as_recruiter.get(tab(team, make_loop(team, "Coding"))).content.decode())
     assert told.count("CodeSignal is paused") == 1
     assert "Admin Acme" in told
 
 
-@pytest.mark.parametrize("rest", ["communications/", "codesignal/progress/", "codesignal/"])
+@pytest.mark.parametrize("rest", ["communications/", "communications/progress/", "links/codesignal/"])
 def test_who_may_open_it(
     team: Team, as_recruiter: Client, as_admin: Client, as_interviewer: Client, as_outsider: Client, rest: str
 ) -> None:

@@ -20,21 +20,21 @@ pytestmark = pytest.mark.django_db
     ("state", "fields", "there", "not_there"),
     [
         ("pending", {}, ["Generating", "Remove"], ["Copy", "Try again", "+ Add CodeSignal link"]),
-        ("ready", {}, ["Ready", "Copy", "Open", "Remove", "deleted at CodeSignal"], ["+ Add CodeSignal link"]),
+        ("ready", {}, ["Ready", "Copy", "Open", "Remove", "deleted in CodeSignal"], ["+ Add CodeSignal link"]),
         ("active", {}, ["In progress", "Copy", "Open"], ["Remove", "+ Add CodeSignal link"]),
         ("finished", {}, ["Finished", "Copy", "+ Add CodeSignal link"], ["Remove"]),
         (
             "failed",
-            {"problem_code": "refused", "problem": "CodeSignal refused it."},
-            ["Needs you", "CodeSignal refused it.", "Try again", "Remove"],
+            {"problem_code": "refused"},
+            ["Needs you", "CodeSignal refused the request and would refuse it again.", "Try again", "Remove"],
             ["Copy", "+ Add CodeSignal link"],
         ),
         ("expired", {}, ["Expired", "+ Add CodeSignal link"], ["Copy", "Remove"]),
         ("cancelled", {}, ["Removed", "+ Add CodeSignal link"], ["Copy", "Try again"]),
         (
             "cancelling",
-            {"problem_code": "refused", "problem": "Not now.", "next_attempt_at": None},
-            ["Needs you", "It may still be open at CodeSignal.", "Try again"],
+            {"problem_code": "refused", "next_attempt_at": None},
+            ["Needs you", "It may still be open in CodeSignal.", "Try again"],
             ["Copy", "Remove "],
         ),
     ],
@@ -67,10 +67,10 @@ def test_without_a_connection_it_says_why_and_who_can(team: Team, as_recruiter: 
 
 
 def test_while_paused_it_says_what_that_means(team: Team, as_recruiter: Client) -> None:
-    connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="The key is dead.")
+    connect(team, state=Integration.State.PAUSED, problem_code="key_rejected")
     words = text_of(dialog(as_recruiter, team, make_loop(team, "Coding")))
-    assert "The key is dead." in words
-    assert "What you add or remove waits." in words
+    assert "CodeSignal did not accept the API key." in words
+    assert "New links and removals wait." in words
     assert words.count("CodeSignal is paused") == 1
     assert "Connected to CodeSignal" not in words
     assert "Ask Admin Acme to replace the key." in words
@@ -126,7 +126,7 @@ def test_a_template_that_is_gone_is_said_and_nothing_is_made(team: Team, as_recr
     connect(team)
     status, answer = add(as_recruiter, team, make_loop(team, "Coding").interviews.get(), template_id="gone")
     assert status == 422
-    assert "That template is not there any more. Choose another one." in text_of(answer)
+    assert "That template no longer exists. Choose another one." in text_of(answer)
     assert not CodingLink.objects.exists()
 
 
@@ -139,11 +139,11 @@ def test_a_lock_without_a_template_means_nothing(team: Team, as_recruiter: Clien
 def test_adding_after_a_disconnect_is_said(team: Team, as_recruiter: Client) -> None:
     status, answer = add(as_recruiter, team, make_loop(team, "Coding").interviews.get())
     assert status == 422
-    assert "not connected any more, so no link was added" in text_of(answer)
+    assert "no longer connected, so no link was added" in text_of(answer)
 
 
 def add_all(client: Client, team: Team, schedule: Schedule, **data: object) -> tuple[int, str]:
-    answer = client.post(team.url(f"schedules/{schedule.pk}/codesignal/add/"), data)
+    answer = client.post(team.url(f"schedules/{schedule.pk}/links/codesignal/add/"), data)
     return answer.status_code, answer.content.decode()
 
 
@@ -180,7 +180,7 @@ def test_links_are_added_to_the_coding_interviews_and_their_number_is_said(
     assert asked_for() == [("Coding", ""), ("Arrays", "t2")]
     assert "coding interview" not in text_of(answer)
     assert "2 other interviews without a link" not in text_of(answer)
-    assert "Choose interviews to add links to" in text_of(answer)
+    assert "Select interviews to add links to" in text_of(answer)
 
 
 def test_others_get_a_link_when_they_are_picked(team: Team, as_recruiter: Client, loop: Schedule) -> None:
@@ -194,7 +194,7 @@ def test_others_get_a_link_when_they_are_picked(team: Team, as_recruiter: Client
 def test_picking_nothing_asks_for_a_choice(team: Team, as_recruiter: Client, loop: Schedule) -> None:
     status, answer = add_all(as_recruiter, team, loop, pick="")
     assert (status, asked_for()) == (422, [])
-    assert "Choose at least one interview." in text_of(answer)
+    assert "Select at least one interview." in text_of(answer)
 
 
 def test_one_coding_interview_and_one_other(team: Team, as_recruiter: Client) -> None:
@@ -209,7 +209,7 @@ def test_where_no_plan_asks_for_a_link_there_is_a_choice(team: Team, as_recruite
     connect(team)
     schedule = make_loop(team, "Coding", "Manager")
     words = text_of(dialog(as_recruiter, team, schedule))
-    assert "Choose interviews to add links to" in words
+    assert "Select interviews to add links to" in words
     assert "coding interview" not in words
     assert add_all(as_recruiter, team, schedule)[0] == 200
     assert asked_for() == []
@@ -218,7 +218,7 @@ def test_where_no_plan_asks_for_a_link_there_is_a_choice(team: Team, as_recruite
 def test_adding_several_is_not_offered_for_one(team: Team, as_recruiter: Client) -> None:
     connect(team)
     schedule = make_loop(team, "Coding")
-    assert "Choose interviews" not in text_of(dialog(as_recruiter, team, schedule))
+    assert "Select interviews" not in text_of(dialog(as_recruiter, team, schedule))
     plan_of(schedule.interviews.get(), link_tool="codesignal")
     assert "coding interview" not in text_of(dialog(as_recruiter, team, schedule))
 
@@ -229,12 +229,15 @@ def test_what_is_being_chosen_is_not_redrawn_by_news_of_other_rows(
     page = dialog(as_recruiter, team, loop)
     seen = seen_in(page)
     CodingLink.objects.filter(state="ready").update(state="active")
-    path = team.url(f"schedules/{loop.pk}/codesignal/progress/")
-    answer = as_recruiter.get(path, {"seen": seen, "place": "dialog"}).content.decode()
+    path = team.url(f"schedules/{loop.pk}/communications/progress/")
+    answer = as_recruiter.get(path, {"seen": seen, "place": "dialog", "tool": "codesignal"}).content.decode()
     assert "In progress" in text_of(answer)
     assert "link-dialog-head" not in answer
     add(as_recruiter, team, loop.interviews.get(name="Manager"))
-    assert "link-dialog-head" in as_recruiter.get(path, {"seen": seen, "place": "dialog"}).content.decode()
+    assert (
+        "link-dialog-head"
+        in as_recruiter.get(path, {"seen": seen, "place": "dialog", "tool": "codesignal"}).content.decode()
+    )
 
 
 def test_an_early_link_says_when_it_will_be_made(team: Team, as_recruiter: Client) -> None:

@@ -39,12 +39,10 @@ def test_what_is_in_progress_is_not_removed(team: Team, as_recruiter: Client) ->
 
 
 def test_trying_again_after_a_failure(team: Team, as_recruiter: Client) -> None:
-    link = make_link(
-        make_loop(team, "Coding").interviews.get(), connect(team), "failed", problem_code="refused", problem="No."
-    )
+    link = make_link(make_loop(team, "Coding").interviews.get(), connect(team), "failed", problem_code="refused")
     status, answer = click(as_recruiter, team, link, "retry")
     link.refresh_from_db()
-    assert (status, link.state, link.problem) == (200, "pending", "")
+    assert (status, link.state, link.problem_code) == (200, "pending", "")
     assert "Generating" in text_of(answer)
 
 
@@ -60,7 +58,6 @@ def ambiguous(team: Team) -> CodingLink:
         connect(team),
         "unknown",
         problem_code="ambiguous",
-        problem="The answer was lost.",
         next_attempt_at=None,
         choices=CHOICES,
     )
@@ -72,7 +69,7 @@ def test_what_cant_be_told_is_shown_with_one_click_to_choose(team: Team, as_recr
     page = dialog(as_recruiter, team, link.interview.schedule)
     assert "https://cs.example/a" in page
     assert "https://cs.example/b" in page
-    assert "None of these, make a new one" in page
+    assert "None of these, generate a new link" in page
     status, answer = click(as_recruiter, team, link, "choose", external_id="b")
     link.refresh_from_db()
     assert (status, link.state, link.url) == (200, "ready", "https://cs.example/b")
@@ -97,12 +94,10 @@ def test_a_choice_that_was_not_offered_is_refused(team: Team, as_recruiter: Clie
 def test_an_older_link_that_could_not_be_deleted_is_shown_beside_the_new_one(team: Team, as_recruiter: Client) -> None:
     schedule, integration = make_loop(team, "Coding"), connect(team)
     interview = schedule.interviews.get()
-    old = make_link(
-        interview, integration, "cancelling", problem_code="refused", problem="Refused.", next_attempt_at=None
-    )
+    old = make_link(interview, integration, "cancelling", problem_code="refused", next_attempt_at=None)
     make_link(interview, integration, "ready")
     page = dialog(as_recruiter, team, schedule)
-    assert "An earlier link could not be deleted at CodeSignal" in page
+    assert "An earlier link could not be deleted in CodeSignal" in page
     assert team.url(f"links/{old.pk}/retry/") in page
     click(as_recruiter, team, old, "retry")
     old.refresh_from_db()
@@ -115,14 +110,14 @@ def test_what_happened_is_told_in_sentences_newest_first(team: Team, as_recruite
     add(as_recruiter, team, interview)
     link = CodingLink.objects.get()
     click(as_recruiter, team, link, "remove")
-    words = text_of(as_recruiter.get(team.url(f"interviews/{interview.pk}/codesignal/history/")).content.decode())
-    assert words.index("It was removed.") < words.index("A link was asked for.")
+    words = text_of(as_recruiter.get(team.url(f"interviews/{interview.pk}/links/history/")).content.decode())
+    assert words.index("Removed.") < words.index("Link requested.")
     assert words.count("Recruiter Acme") == 2
 
 
 def test_a_move_without_a_sentence_of_its_own_names_the_state(team: Team) -> None:
     link = make_link(make_loop(team, "Coding").interviews.get(), connect(team), "pending")
-    event = LinkEvent.objects.create(link=link, to_state="ready", code="new-code", note="Said so.")
+    event = LinkEvent.objects.create(link=link, to_state="ready", code="new-code", params={"text": "Said so."})
     line = link_story(event)
     assert (line.text, line.actor, line.note) == ("Ready", "", "Said so.")
 
@@ -132,7 +127,7 @@ def test_the_dialog_costs_the_same_for_one_interview_and_for_many(
 ) -> None:
     schedule, integration = make_loop(team, *[f"Round {number}" for number in range(30)]), connect(team)
     for interview in schedule.interviews.all():
-        make_link(interview, integration, "failed", problem_code="key_rejected", problem="No.")
+        make_link(interview, integration, "failed", problem_code="key_rejected")
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         assert dialog(as_recruiter, team, schedule).count("Try again") >= 30
 
@@ -152,7 +147,9 @@ def test_who_may_change_a_link(
     assert click(as_recruiter, team, link, rest)[0] == 200
 
 
-@pytest.mark.parametrize("rest", ["interviews/{interview}/codesignal/add/", "schedules/{schedule}/codesignal/add/"])
+@pytest.mark.parametrize(
+    "rest", ["interviews/{interview}/links/codesignal/add/", "schedules/{schedule}/links/codesignal/add/"]
+)
 def test_who_may_add_links(
     team: Team, as_recruiter: Client, as_interviewer: Client, as_outsider: Client, rest: str
 ) -> None:
@@ -172,7 +169,7 @@ def test_who_may_add_links(
 def test_who_may_read_what_happened(
     team: Team, as_recruiter: Client, as_interviewer: Client, as_outsider: Client
 ) -> None:
-    path = f"interviews/{make_loop(team, 'Coding').interviews.get().pk}/codesignal/history/"
+    path = f"interviews/{make_loop(team, 'Coding').interviews.get().pk}/links/history/"
     assert as_recruiter.get(team.url(path)).status_code == 200
     assert as_interviewer.get(team.url(path)).status_code == 403
     assert as_outsider.get(team.url(path)).status_code == 404
@@ -191,8 +188,8 @@ def test_history_dates_do_not_depend_on_the_order_of_ids(team: Team, as_recruite
     LinkEvent.objects.create(link=link, to_state="ready", code="made", at=now)
     LinkEvent.objects.create(link=link, to_state="pending", code="asked", at=now - timedelta(minutes=1))
     assert link.interview_id
-    words = text_of(as_recruiter.get(team.url(f"interviews/{link.interview_id}/codesignal/history/")).content.decode())
-    assert words.index("CodeSignal made the link.") < words.index("A link was asked for.")
+    words = text_of(as_recruiter.get(team.url(f"interviews/{link.interview_id}/links/history/")).content.decode())
+    assert words.index("Created in CodeSignal.") < words.index("Link requested.")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,6 +42,7 @@ CONTEXT = RenderContext(
     sender="Rita",
     interviews=[interview()],
     join_links={1: LINK},
+    tools={1: "CodeSignal"},
     job="Engineer",
     stage="Onsite",
     schedule_link="https://panelist.example/o/acme/schedules/1/",
@@ -74,7 +75,7 @@ def test_an_interviewer_reads_own_times_and_to_sign_in_first() -> None:
     assert rendered.text.startswith("Times in Berlin, GMT+1\n")
     assert "15:00–16:30  Coding" in rendered.text
     assert "With Ann <b>Müller</b> and Bob" in rendered.text
-    assert "Sign in at CodeSignal as interviewer first, then open this link." in rendered.text
+    assert "Sign in to CodeSignal as interviewer first, then open this link." in rendered.text
     assert "ann@example.com" not in rendered.text
 
 

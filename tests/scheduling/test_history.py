@@ -37,12 +37,17 @@ def test_the_trail_and_the_links_moves_are_one_list(team: Team, as_recruiter: Cl
         )
         AuditEvent.objects.filter(pk=event.pk).update(created_at=start + timedelta(hours=2 * number))
     LinkEvent.objects.create(
-        link=link, from_state="creating", to_state="ready", code="made", note="Second", at=start + timedelta(hours=1)
+        link=link,
+        from_state="creating",
+        to_state="ready",
+        code="made",
+        params={"text": "Second"},
+        at=start + timedelta(hours=1),
     )
     page = as_recruiter.get(team.url(f"schedules/{schedule.pk}/history/")).content.decode()
     assert page.index("Third") < page.index("Second") < page.index("First")
     assert "Not here" not in page
-    assert "Coding link of “Coding”: CodeSignal made the link." in page
+    assert "Coding link of “Coding”: Created in CodeSignal." in page
     assert "Recruiter Acme" in page
 
 

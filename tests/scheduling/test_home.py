@@ -37,7 +37,7 @@ def days(client: Client, team: Team) -> list[str]:
 
 def failed_loop(team: Team, integration: Integration, name: str = "Coding", **fields: object) -> Schedule:
     schedule = make_loop(team, name, hours_ahead=2)
-    given: dict[str, object] = {"problem_code": "refused", "problem": "CodeSignal refused the request."} | fields
+    given: dict[str, object] = {"problem_code": "refused"} | fields
     make_link(schedule.interviews.get(), integration, "failed", **given)
     return schedule
 
@@ -49,28 +49,29 @@ def test_a_failed_link_is_two_clicks_from_its_fix(team: Team, as_recruiter: Clie
     address = team.url(f"schedules/{schedule.pk}/communications/") + "?open=codesignal"
     assert f'href="{address}"' in page
     assert as_recruiter.get(address).status_code == 200
-    assert "Try again" in as_recruiter.get(team.url(f"schedules/{schedule.pk}/codesignal/")).content.decode()
+    assert "Try again" in as_recruiter.get(team.url(f"schedules/{schedule.pk}/links/codesignal/")).content.decode()
 
 
 def test_a_failure_that_is_mended_elsewhere_leads_there(team: Team, as_admin: Client) -> None:
-    failed_loop(team, connect(team), problem_code="key_rejected", problem="The key was not accepted.")
+    failed_loop(team, connect(team), problem_code="key_rejected")
     assert f'href="{team.url("settings/integrations/codesignal/")}">Replace key</a>' in home(as_admin, team)
 
 
 def test_interviews_that_are_over_need_nobody(team: Team, as_recruiter: Client) -> None:
     schedule = make_loop(team, "Coding", hours_ahead=-3)
-    make_link(schedule.interviews.get(), connect(team), "failed", problem_code="refused", problem="No.")
+    make_link(schedule.interviews.get(), connect(team), "failed", problem_code="refused")
     assert NOTHING in words_of(as_recruiter, team)
 
 
 def test_a_broken_connection_is_said_once_to_each_reader(team: Team, as_recruiter: Client, as_admin: Client) -> None:
     """On other pages it stands above; here it is in the list, and not above it as well."""
-    connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="The key was not accepted.")
+    connect(team, state=Integration.State.PAUSED, problem_code="key_rejected")
     told = text_of(home(as_recruiter, team))
-    assert "CodeSignal is paused: new links wait. The key was not accepted. Ask Admin Acme to replace the key." in told
+    assert "CodeSignal is paused: new links wait. CodeSignal did not accept the API key. Ask Admin Acme" in told
+    assert "Ask Admin Acme to replace the key." in told
     assert told.count("CodeSignal is paused") == 1
     assert f'href="{team.url("settings/integrations/codesignal/")}">Replace key</a>' in home(as_admin, team)
-    assert "CodeSignal is paused, and no links are made." in as_admin.get(team.url("jobs/")).content.decode()
+    assert "CodeSignal is paused: new links wait." in as_admin.get(team.url("jobs/")).content.decode()
 
 
 def test_a_tool_that_was_connected_once_is_missed(team: Team, as_recruiter: Client) -> None:
@@ -134,7 +135,7 @@ def test_another_organizations_interviews_are_not_there(team: Team, other_team: 
 def test_it_costs_the_same_for_one_interview_and_for_many(
     team: Team, as_recruiter: Client, count: int, django_assert_max_num_queries: object
 ) -> None:
-    integration = connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="Dead key.")
+    integration = connect(team, state=Integration.State.PAUSED, problem_code="key_rejected")
     schedules = [
         failed_loop(team, integration, f"Round {number}", problem_code="key_rejected") for number in range(count)
     ]

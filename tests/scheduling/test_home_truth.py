@@ -60,9 +60,7 @@ def late(_team: Team, schedule: Schedule) -> None:
 
 
 def paused(team: Team, _schedule: Schedule) -> None:
-    Integration.objects.filter(organization=team.organization).update(
-        state="paused", problem_code="key_rejected", problem="The key was not accepted."
-    )
+    Integration.objects.filter(organization=team.organization).update(state="paused", problem_code="key_rejected")
 
 
 def held(team: Team, schedule: Schedule) -> None:
@@ -75,7 +73,7 @@ def disconnected(team: Team, _schedule: Schedule) -> None:
 
 
 def leftover(team: Team, _schedule: Schedule) -> None:
-    link = make_link(coding(_schedule), Integration.objects.get(), "cancelling", problem_code="x", problem="No.")
+    link = make_link(coding(_schedule), Integration.objects.get(), "cancelling", problem_code="x")
     CodingLink.objects.filter(pk=link.pk).update(interview=None)
 
 
@@ -119,7 +117,7 @@ def failed_far_away(team: Team, _schedule: Schedule) -> None:
 
 def link_failed_far_away(team: Team, _schedule: Schedule) -> None:
     far = good_loop(team, "Talk", hours_ahead=24 * 30)
-    make_link(far.interviews.get(), Integration.objects.get(), "failed", problem_code="refused", problem="No.")
+    make_link(far.interviews.get(), Integration.objects.get(), "failed", problem_code="refused")
 
 
 def twice(_team: Team, schedule: Schedule) -> None:
@@ -148,12 +146,12 @@ TROUBLES: dict[str, tuple[Trouble, str]] = {
     "the link is being removed": (link_in("cancelling"), "“Coding” has no CodeSignal link"),
     "the link is late": (late, "“Coding” is still waiting for its CodeSignal link"),
     "the link is held": (held, "“Coding” is still waiting for its CodeSignal link"),
-    "the link failed": (link_in("failed", problem_code="x", problem="No."), "Needs you: link for “Coding”"),
-    "several links": (link_in("unknown", problem_code="ambiguous", problem="No."), "Needs you: link for “Coding”"),
+    "the link failed": (link_in("failed", problem_code="x"), "Needs you: link for “Coding”"),
+    "several links": (link_in("unknown", problem_code="ambiguous"), "Needs you: link for “Coding”"),
     "the link can't be deleted": (link_in("cancelling", next_attempt_at=None), "Needs you: link for “Coding”"),
-    "a link was left": (leftover, "1 link of a deleted schedule is still at CodeSignal"),
+    "a link was left": (leftover, "1 link of a deleted schedule is still in CodeSignal"),
     "a link failed far away": (link_failed_far_away, "Needs you: link for “Talk”"),
-    "the tool is paused": (paused, "CodeSignal is paused: new links wait. The key was not accepted."),
+    "the tool is paused": (paused, "CodeSignal is paused: new links wait. CodeSignal did not accept the API key."),
     "the tool is not connected": (disconnected, "CodeSignal is not connected."),
     "nobody was told": (not_told, "3 people haven't been told yet"),
     "the drafts were discarded": (discarded, "haven't been told yet"),

@@ -42,7 +42,7 @@ def test_links_are_added_one_by_one_for_all_and_for_some(visitor: Visitor, team:
     dialog(page).get_by_role("button", name="Add link to 1 coding interview").click()
     expect(row_of(page, "Algorithms")).to_contain_text("Generating")
     assert state_of("Algorithms") == "pending"
-    dialog(page).get_by_text("Choose interviews to add links to").click()
+    dialog(page).get_by_text("Select interviews to add links to").click()
     dialog(page).get_by_role("checkbox", name="Talk").check()
     visitor.check()
     dialog(page).get_by_role("button", name="Add links to the chosen interviews").click()
@@ -53,19 +53,19 @@ def test_links_are_added_one_by_one_for_all_and_for_some(visitor: Visitor, team:
 
 def test_links_are_tried_again_and_removed(visitor: Visitor, team: Team) -> None:
     page, schedule, integration = visitor.page, make_loop(team, "Coding", "Algorithms"), connect(team)
-    refused = {"problem_code": "refused", "problem": "CodeSignal refused it."}
+    refused = {"problem_code": "refused"}
     failed = make_link(schedule.interviews.get(name="Coding"), integration, "failed", **refused)
     made_last = schedule.interviews.get(name="Algorithms")
     old = make_link(made_last, integration, "cancelling", next_attempt_at=None, **refused)
     make_link(made_last, integration, "ready")
     open_links(page, team, schedule)
-    expect(row_of(page, "Coding")).to_contain_text("CodeSignal refused it.")
+    expect(row_of(page, "Coding")).to_contain_text("CodeSignal refused the request")
     row_of(page, "Coding").get_by_role("button", name="Try again").click()
     expect(row_of(page, "Coding")).to_contain_text("Generating")
     failed.refresh_from_db()
     assert failed.state == "pending"
     row_of(page, "Algorithms").get_by_role("button", name="Try again").click()
-    expect(row_of(page, "Algorithms")).not_to_contain_text("CodeSignal refused it.")
+    expect(row_of(page, "Algorithms")).not_to_contain_text("CodeSignal refused the request")
     old.refresh_from_db()
     assert (old.state, old.problem_code) == ("cancelling", "")
     visitor.check()
@@ -77,15 +77,15 @@ def test_links_are_tried_again_and_removed(visitor: Visitor, team: Team) -> None
 
 def test_a_person_says_which_link_it_is(visitor: Visitor, team: Team) -> None:
     page, schedule, integration = visitor.page, make_loop(team, "Coding", "Algorithms"), connect(team)
-    lost = {"problem_code": "ambiguous", "problem": "The answer was lost.", "next_attempt_at": None}
+    lost = {"problem_code": "ambiguous", "next_attempt_at": None}
     for interview in schedule.interviews.all():
         make_link(interview, integration, "unknown", choices=CHOICES, **lost)
     open_links(page, team, schedule)
     visitor.check()
-    row_of(page, "Coding").get_by_role("button", name="Use this one").last.click()
-    expect(row_of(page, "Coding").get_by_role("button", name="Use this one")).to_have_count(0)
+    row_of(page, "Coding").get_by_role("button", name="Use this link").last.click()
+    expect(row_of(page, "Coding").get_by_role("button", name="Use this link")).to_have_count(0)
     assert link_in(row_of(page, "Coding")) == "https://cs.example/b"
     assert state_of("Coding") == "ready"
-    row_of(page, "Algorithms").get_by_role("button", name="None of these, make a new one").click()
-    expect(row_of(page, "Algorithms").get_by_role("button", name="Use this one")).to_have_count(0)
+    row_of(page, "Algorithms").get_by_role("button", name="None of these, generate a new link").click()
+    expect(row_of(page, "Algorithms").get_by_role("button", name="Use this link")).to_have_count(0)
     assert (state_of("Algorithms"), CodingLink.objects.get(interview__name="Algorithms").choices) == ("pending", [])

@@ -35,7 +35,7 @@ def interview_of(team: Team) -> Interview:
         ("creating", {}, "Generating", True),
         ("unknown", {}, "Checking with CodeSignal", True),
         ("unknown", {"problem_code": "ambiguous"}, "Needs you", False),
-        ("failed", {"problem_code": "refused", "problem": "No."}, "Needs you", False),
+        ("failed", {"problem_code": "refused"}, "Needs you", False),
         ("ready", {}, "Ready", False),
         ("ready", {"edit_due": True}, "Ready", True),
         ("active", {}, "In progress", False),
@@ -69,11 +69,9 @@ def test_a_link_that_is_too_early_says_when_in_the_readers_zone(team: Team) -> N
 
 def test_a_recruiter_is_not_told_to_paste_a_key(team: Team) -> None:
     integration = connect(team)
-    link = make_link(
-        interview_of(team), integration, "failed", problem_code="key_rejected", problem="The key was not accepted."
-    )
+    link = make_link(interview_of(team), integration, "failed", problem_code="key_rejected")
     told = link_view(link, reader(team.recruiter))
-    assert told.problem == "The key was not accepted."
+    assert told.problem == "CodeSignal did not accept the API key."
     assert told.next_step.text.startswith(f"Ask {team.admin.user.name} to replace the key.")
     assert told.next_step.address == ""
     assert link_view(link, reader(team.admin)).next_step.label == "Replace key"
@@ -83,13 +81,13 @@ def test_a_recruiter_is_not_told_to_paste_a_key(team: Team) -> None:
     ("code", "start"),
     [
         ("email_refused", "Correct the candidate's e-mail address"),
-        ("template_refused", "Remove the link here, and add it again with another template"),
-        ("bad_address", "Whoever runs this server"),
+        ("template_refused", "Remove the link, then add it again with another template"),
+        ("bad_address", "Ask whoever runs this server"),
         ("refused", "Try again."),
     ],
 )
 def test_a_failure_says_what_to_do(team: Team, code: str, start: str) -> None:
-    link = make_link(interview_of(team), connect(team), "failed", problem_code=code, problem="It failed.")
+    link = make_link(interview_of(team), connect(team), "failed", problem_code=code)
     view = link_view(link, reader(team.recruiter))
     assert view.next_step.text.startswith(start)
     assert view.can_retry
@@ -97,7 +95,7 @@ def test_a_failure_says_what_to_do(team: Team, code: str, start: str) -> None:
 
 
 def test_what_waits_for_a_paused_connection_says_so(team: Team) -> None:
-    integration = connect(team, state=Integration.State.PAUSED, problem_code="key_rejected", problem="Dead key.")
+    integration = connect(team, state=Integration.State.PAUSED, problem_code="key_rejected")
     view = link_view(make_link(interview_of(team), integration, "pending"), reader(team.recruiter))
     assert (view.word, view.icon, view.tone) == ("Waiting for CodeSignal", "hourglass", "warning")
     assert view.detail == "It continues once the connection to CodeSignal works again."
@@ -113,7 +111,7 @@ def test_what_waits_for_a_connection_says_so_also_when_it_is_not_due_yet(team: T
     assert (view.word, view.icon, view.tone) == ("Waiting for CodeSignal to be connected", "hourglass", "warning")
     assert view.detail == "It will be generated once CodeSignal is connected again."
     assert (view.next_step.text, view.busy) == ("", False)
-    assert (view.can_remove, view.removal) == (True, "The request is taken back.")
+    assert (view.can_remove, view.removal) == (True, "The request is cancelled.")
 
 
 def test_a_pause_does_not_change_what_is_not_due_yet(team: Team) -> None:
@@ -162,20 +160,20 @@ def test_the_digest_changes_with_what_is_seen(team: Team) -> None:
 
 def test_rows_show_the_live_link_and_what_could_not_be_cleaned_up(team: Team) -> None:
     interview, integration = interview_of(team), connect(team)
-    stuck = make_link(interview, integration, "cancelling", problem_code="unreachable", problem="Unreachable.")
+    stuck = make_link(interview, integration, "cancelling", problem_code="unreachable")
     live = make_link(interview, integration, "pending")
     make_link(interview, integration, "cancelled")
     [row] = link_rows([interview], reader(team.recruiter))
     assert row.link == live
     [(leftover, view)] = row.leftovers
-    assert (leftover, view.can_retry, view.problem) == (stuck, True, "Unreachable.")
+    assert (leftover, view.can_retry, view.problem) == (stuck, True, "CodeSignal could not be reached.")
 
 
 def test_rows_cost_the_same_for_one_and_for_many(team: Team, django_assert_max_num_queries: object) -> None:
     integration = connect(team)
     schedule = make_loop(team, *[f"Round {n}" for n in range(12)])
     for interview in schedule.interviews.all():
-        make_link(interview, integration, "failed", problem_code="key_rejected", problem="No.")
+        make_link(interview, integration, "failed", problem_code="key_rejected")
     assert CodingLink.objects.count() == 12
     with django_assert_max_num_queries(3):  # type: ignore[operator]
         assert len(link_rows(schedule.interviews.all(), reader(team.recruiter))) == 12

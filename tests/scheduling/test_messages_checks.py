@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from scheduling.messages import services as message_services
-from scheduling.messages.render_context import INTERVIEWER_SIGN_IN_HINT
+from scheduling.messages.render_context import interviewer_sign_in_hint
 from scheduling.messages.services import NotQueued
 from scheduling.models import InterviewerAssignment, Message, Schedule
 from tests.conftest import Team
@@ -123,7 +123,7 @@ def test_a_time_in_the_past_is_said(team: Team) -> None:
     "body",
     [
         "Hello, see http://testserver/o/acme/schedules/1/",
-        "Hello. Sign in at CodeSignal as interviewer first, then open this link.",
+        "Hello. Sign in to CodeSignal as interviewer first, then open this link.",
     ],
 )
 def test_interviewers_text_in_a_candidates_message_blocks(team: Team, schedule: Schedule, body: str) -> None:
@@ -151,7 +151,7 @@ def test_whatever_the_hint_to_interviewers_says_blocks_in_a_candidates_message(t
 def test_the_hint_blocks_in_every_language(team: Team, schedule: Schedule, settings: Any, tmp_path: Path) -> None:
     """It may be copied from a mail in another language than the reader's."""
     hint = "Melden Sie sich zuerst als Interviewer an."
-    catalog(tmp_path / "de" / "LC_MESSAGES" / "django.mo", {str(INTERVIEWER_SIGN_IN_HINT): hint})
+    catalog(tmp_path / "de" / "LC_MESSAGES" / "django.mo", {interviewer_sign_in_hint("%(tool)s"): hint})
     settings.LOCALE_PATHS, settings.LANGUAGES = [tmp_path], [("en", "English"), ("de", "Deutsch")]
     propose(schedule, team)
     draft = schedule.messages.get(audience="candidate")

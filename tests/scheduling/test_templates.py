@@ -95,7 +95,7 @@ def test_an_example_is_in_its_readers_time_zone(
     words = {"subject": "Hi", "body": "{recipient} {interviews}"}
     page = text_of(as_recruiter.post(team.url(f"settings/templates/{kind}/example/"), words).content)
     assert f"{reader} Times in {zone} Monday" in page
-    assert ("Sign in at CodeSignal as interviewer first" in page) == (reader != "Ada Lovelace")
+    assert ("Sign in to CodeSignal as interviewer first" in page) == (reader != "Ada Lovelace")
 
 
 @pytest.mark.parametrize("kind", ["candidate_update", "interviewer_update", "interviewer_cancellation"])

@@ -19,7 +19,7 @@ from integrations.base import (
     Verdict,
 )
 from integrations.codesignal import client as client_module
-from integrations.codesignal.tool import INFO, CodeSignalTool
+from integrations.codesignal.tool import CodeSignalTool
 from integrations.sandbox import ALL, Fault, RateAnswer, Refusal, Sandbox
 from tests.integrations.codesignal.vendor_answers import EMAIL, KEY, MUTATIONS, NAME, REQUEST
 
@@ -44,7 +44,7 @@ def test_one_link_through_its_life(sandbox: Sandbox) -> None:
     template = tool.list_templates()[0]
     link = tool.create_link(replace(REQUEST, template_id=template.id, template_locked=True))
     [at_vendor] = sandbox.interviews()
-    assert (link.external_id, link.url, link.short_url) == (at_vendor.id, at_vendor.url, at_vendor.short_url)
+    assert (link.external_id, link.url) == (at_vendor.id, at_vendor.url)
     assert (at_vendor.template_id, at_vendor.lock_template) == (template.id, True)
     assert at_vendor.expires_at - at_vendor.created_at == 24 * 3_600_000
     assert tool.fetch_link(link.external_id) == link
@@ -92,7 +92,7 @@ def test_what_the_vendor_does_not_know(sandbox: Sandbox) -> None:
 def test_a_vendors_refusal_of_a_lifetime_is_a_refusal(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     from integrations.codesignal import tool as tool_module
 
-    monkeypatch.setattr(tool_module, "LIMITS", replace(INFO.limits, max_lifetime=timedelta(days=30)))
+    monkeypatch.setattr(tool_module, "MAX_LIFETIME", timedelta(days=30))
     with pytest.raises(Refused) as caught:
         connect(sandbox).create_link(replace(REQUEST, lifetime=timedelta(days=20)))
     assert caught.value.code == "lifetime"

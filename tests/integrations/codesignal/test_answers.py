@@ -18,7 +18,7 @@ from integrations.base import (
     Retryable,
     ToolError,
 )
-from tests.integrations.codesignal.vendor_answers import METHODS, MUTATIONS, READS, URL, body, problem, tool
+from tests.integrations.codesignal.vendor_answers import METHODS, MUTATIONS, READS, URL, body, problem, said, tool
 
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 ROOTS = {"create_link": "createLiveInterview", "update_link": "editLiveInterview", "cancel_link": "deleteLiveInterview"}
@@ -144,7 +144,7 @@ def test_each_shape_becomes_one_of_the_four_errors(method: str, shape: str) -> N
         # Its three questions were all denied, and no permission was named.
         expected = (CredentialsRejected, "everything_denied")
     assert (type(error), error.code) == expected
-    assert error.sentence
+    assert said(error)
     if isinstance(error, Retryable):
         assert error.rate_limited is (error.code == "rate_limited")
 
@@ -238,7 +238,7 @@ def test_names_the_missing_permission_where_the_vendor_does(
     assert isinstance(error, CredentialsRejected)
     assert error.code == "permission_missing"
     assert error.missing == missing
-    assert all(name in error.sentence for name in missing)
+    assert all(name in said(error) for name in missing)
 
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from integrations.base import (
     Retryable,
     Verdict,
 )
-from integrations.codesignal.tool import IMPOSSIBLE_ID, INFO
+from integrations.codesignal.tool import IMPOSSIBLE_ID, codesignal_info
 from tests.integrations.codesignal.vendor_answers import (
     Asked,
     body,
@@ -21,7 +21,7 @@ from tests.integrations.codesignal.vendor_answers import (
     vendor,
 )
 
-BASE, COMPANY, READ, WRITE = (permission.name for permission in INFO.permissions)
+BASE, COMPANY, READ, WRITE = (permission.name for permission in codesignal_info().permissions)
 
 
 COMPANY_ANSWER = body(company={"id": "c1", "name": "Acme Corp"})

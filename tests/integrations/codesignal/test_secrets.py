@@ -24,6 +24,7 @@ from tests.integrations.codesignal.vendor_answers import (
     body,
     interview,
     problem,
+    said,
     tool,
 )
 
@@ -61,7 +62,7 @@ def test_no_error_gives_anything_away(method: str, answer: str, caplog: pytest.L
             assert error.__context__ is None
             assert error.__cause__ is None
             shown = rendered(error)
-            sentence = error.sentence
+            sentence = said(error)
         else:
             shown = sentence = ""
     for text in (shown, sentence, caplog.text):

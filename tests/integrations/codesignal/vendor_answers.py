@@ -11,8 +11,9 @@ from typing import Any
 import responses
 from requests import PreparedRequest
 
-from integrations.base import LinkRequest
+from integrations.base import LinkRequest, ToolError
 from integrations.codesignal.tool import CodeSignalTool
+from integrations.error_texts import sentence
 
 URL = "https://codesignal.example/graphql"
 KEY = "sekret-key-0123456789"
@@ -26,12 +27,16 @@ def tool(url: str = URL, *, connect: float = 1.0, silence: float = 5.0) -> CodeS
     return CodeSignalTool(KEY, api_url=url, timeout=(connect, silence))
 
 
+def said(error: ToolError) -> str:
+    """The error's sentence, as pages show it."""
+    return sentence("codesignal", error.code, error.params)
+
+
 def interview(id: str = "live1", **changes: Any) -> dict[str, Any]:
     """A LiveInterview as the vendor answers it."""
     return {
         "id": id,
         "url": f"https://app.codesignal.example/live-interview/{id}",
-        "shortenedUrl": f"https://cs.example/{id}",
         "status": "pending",
         "candidateName": NAME,
         "candidateEmail": EMAIL,
@@ -60,7 +65,7 @@ READS: dict[str, Callable[[CodeSignalTool], object]] = {
     "fetch_link": lambda tool: tool.fetch_link("live1"),
     "find_links": lambda tool: tool.find_links([EMAIL, "other@quux.example"]),
     "list_links": lambda tool: tool.list_links(most=200),
-    "list_templates": lambda tool: tool.list_templates(search="back end"),
+    "list_templates": lambda tool: tool.list_templates(),
 }
 MUTATIONS: dict[str, Callable[[CodeSignalTool], object]] = {
     "create_link": lambda tool: tool.create_link(REQUEST),

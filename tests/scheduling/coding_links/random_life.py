@@ -433,7 +433,7 @@ class RandomLife(RuleBasedStateMachine):
         """How many interviews of ours the histories admit to have left at the vendor."""
         history = [event for link in CodingLink.objects.prefetch_related("events") for event in link.events.all()]
         return sum(
-            event.code in LEFT_THERE or "left as it is" in event.note or "could not be deleted" in event.note
+            event.code in LEFT_THERE or event.params.get("because") in {"left_as_is", "left_elsewhere", "expired_there"}
             for event in history
         )
 
@@ -486,7 +486,7 @@ class RandomLife(RuleBasedStateMachine):
         deleted = link.external_id in self.deleted_by_hand
         assert there is not None or elsewhere or deleted, self.report(f"{link} is dead")
         candidate = row.interview.schedule.candidate
-        if there is not None and not elsewhere and not link.problem:
+        if there is not None and not elsewhere and not link.problem_code:
             told = (there.candidate_name, (there.candidate_email or "").lower())
             assert told == (candidate.name, candidate.email.lower()), self.report(f"{link} is under another name")
 

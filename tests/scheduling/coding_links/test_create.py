@@ -154,7 +154,7 @@ def test_a_refusal_stops_at_once_and_says_why(bench: Bench) -> None:
     bench.until_settled()
     link.refresh_from_db()
     assert link.state == LinkState.FAILED
-    assert link.problem
+    assert link.problem_code
     assert len([r for r in bench.sandbox.requests if r.operation == "createLiveInterview"]) == 1
 
 
@@ -247,7 +247,7 @@ def test_an_outage_ends_in_a_visible_failure(bench: Bench) -> None:
     bench.until_settled(hours=40)
     link.refresh_from_db()
     assert link.state == LinkState.FAILED
-    assert link.problem
+    assert link.problem_code
     bench.sandbox.clear_faults()
     coding_links.retry_link(link=link, actor=None)
     bench.until_settled()
@@ -280,7 +280,7 @@ def test_a_look_up_made_ahead_that_fails_harms_nothing(bench: Bench) -> None:
 
 def test_opening_the_dialog_has_the_candidate_looked_up(bench: Bench) -> None:
     interview = bench.interview()
-    page = f"schedules/{interview.schedule_id}/codesignal/"
+    page = f"schedules/{interview.schedule_id}/links/codesignal/"
     assert bench.team.client(bench.team.recruiter).get(bench.team.url(page)).status_code == 200
     bench.run()
     assert [r.operation for r in bench.sandbox.requests] == ["liveInterviews"]

@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 def test_a_click_becomes_a_link_in_the_row_and_is_removed_again(bench: Bench) -> None:
     interview, client, url = bench.interview(), bench.team.client(bench.team.recruiter), bench.team.url
-    progress = url(f"schedules/{interview.schedule_id}/codesignal/progress/")
-    busy = client.post(url(f"interviews/{interview.pk}/codesignal/add/")).content.decode()
-    seen = {"seen": seen_in(busy), "place": "dialog"}
+    progress = url(f"schedules/{interview.schedule_id}/communications/progress/")
+    busy = client.post(url(f"interviews/{interview.pk}/links/codesignal/add/")).content.decode()
+    seen = {"seen": seen_in(busy), "place": "dialog", "tool": "codesignal"}
     assert client.get(progress, seen).status_code == 204
     bench.run()
     made = client.get(progress, seen).content.decode()
@@ -28,7 +28,7 @@ def test_a_click_becomes_a_link_in_the_row_and_is_removed_again(bench: Bench) ->
     removing = client.post(url(f"links/{link.pk}/remove/")).content.decode()
     assert "data-busy" in removing
     bench.run()
-    gone = client.get(progress, {"seen": seen_in(removing), "place": "dialog"}).content.decode()
+    gone = client.get(progress, {"seen": seen_in(removing), "place": "dialog", "tool": "codesignal"}).content.decode()
     assert "Removed" in text_of(gone)
     assert bench.at_vendor() == []
 
@@ -36,9 +36,9 @@ def test_a_click_becomes_a_link_in_the_row_and_is_removed_again(bench: Bench) ->
 def test_a_key_that_dies_on_the_way_is_said_to_a_recruiter(bench: Bench) -> None:
     interview, client, url = bench.interview(), bench.team.client(bench.team.recruiter), bench.team.url
     bench.sandbox.fault(Fault.UNAUTHORIZED, operation="createLiveInterview")
-    client.post(url(f"interviews/{interview.pk}/codesignal/add/"))
+    client.post(url(f"interviews/{interview.pk}/links/codesignal/add/"))
     bench.run()
-    words = text_of(client.get(url(f"schedules/{interview.schedule_id}/codesignal/")).content.decode())
+    words = text_of(client.get(url(f"schedules/{interview.schedule_id}/links/codesignal/")).content.decode())
     assert "It continues once the connection to CodeSignal works again." in words
     assert "Ask Admin Acme to replace the key." in words
     assert bench.at_vendor() == []

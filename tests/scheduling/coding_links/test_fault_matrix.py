@@ -68,7 +68,7 @@ def renamed(bench: Bench, link: CodingLink) -> None:
     one_ready(bench, link)
     (there,) = ours_at_vendor(bench).values()
     assert (there.candidate_name, there.candidate_email) == ("Ada Lovelace", "lovelace@example.com")
-    assert (link.edit_due, link.problem) == (False, "")
+    assert (link.edit_due, link.problem_code) == (False, "")
 
 
 def remove(bench: Bench) -> CodingLink:

@@ -56,7 +56,7 @@ def test_the_banner_names_them(bench: Bench) -> None:
         integration_id=bench.integration.pk,
         key_version=bench.integration.key_version,
         problem_code="key_rejected",
-        problem="CodeSignal did not accept the API key.",
+        problem_params={},
     )
     page = bench.team.client(bench.team.recruiter).get(bench.team.url("settings/profile/"))
     assert "At risk: Ada Byron – Coding" in unescape(page.content.decode())
@@ -96,7 +96,7 @@ def test_a_key_that_dies_while_links_are_removed_is_not_tried_again_and_what_sta
     assert len(bench.sandbox.requests) == 2
     for link in CodingLink.objects.order_by("id"):
         assert (link.state, bench.codes(link)[-1]) == (LinkState.CANCELLED, "key_gone")
-        assert "left there" in link.events.latest("id").note
+        assert link.events.latest("id").params == {"because": "left_without_key"}
     assert actions.forget_keys() == 1
 
 
@@ -109,7 +109,7 @@ def test_a_removal_that_the_vendor_refuses_ends_with_the_key(bench: Bench) -> No
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLING
     assert link.next_attempt_at is None
-    assert link.problem
+    assert link.problem_code
     bench.clock.shift(actions.CLEAN_UP_FOR)
     assert actions.forget_keys() == 1
     bench.later(10)

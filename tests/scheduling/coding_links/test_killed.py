@@ -52,7 +52,7 @@ class Installation:
         client = Client()
         client.force_login(self.team.recruiter.user)
         return requests.post(
-            f"{self.address}{self.team.url(f'interviews/{interview.pk}/codesignal/add/')}",
+            f"{self.address}{self.team.url(f'interviews/{interview.pk}/links/codesignal/add/')}",
             headers={"X-CSRFToken": TOKEN},
             cookies={"sessionid": client.cookies["sessionid"].value, "csrftoken": TOKEN},
             timeout=60,

@@ -108,7 +108,7 @@ def test_a_look_that_fails_is_made_up_for_without_a_word(bench: Bench) -> None:
     coding_links.vendor_says(integration=bench.integration, external_id=link.external_id)
     bench.run()
     link.refresh_from_db()
-    assert (link.state, link.problem, link.attempts) == (LinkState.READY, "", 1)
+    assert (link.state, link.problem_code, link.attempts) == (LinkState.READY, "", 1)
     bench.later(60)
     link.refresh_from_db()
     assert (link.state, link.attempts) == (LinkState.ACTIVE, 0)
@@ -121,7 +121,7 @@ def test_a_deletion_that_never_works_stays_on_the_page_with_its_reason(bench: Be
     bench.until_settled(hours=48)
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLING
-    assert link.problem and link.next_attempt_at is None
+    assert link.problem_code and link.next_attempt_at is None
     bench.sandbox.clear_faults()
     coding_links.retry_link(link=link, actor=None)
     bench.run()
@@ -202,7 +202,7 @@ def test_what_a_deleted_schedule_left_at_the_vendor_is_tried_for_until_it_has_ex
     coding_links.interview_cancelled(interview=interview, actor=None)
     interview.schedule.delete()
     bench.until_settled(hours=10 * 24)
-    assert "1 link of a deleted schedule is still at CodeSignal" in home(bench)
+    assert "1 link of a deleted schedule is still in CodeSignal" in home(bench)
     tries = len([one for one in bench.sandbox.requests if one.operation == "deleteLiveInterview"])
     assert 10 < tries < 60
     bench.sandbox.clear_faults()
@@ -224,7 +224,7 @@ def test_what_can_never_be_deleted_ends_when_it_has_expired_at_the_vendor(bench:
     bench.until_settled(hours=400)
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
-    assert "could not be deleted" in link.events.latest("id").note
+    assert link.events.latest("id").params == {"because": "expired_there"}
 
 
 def test_a_request_that_came_too_late_is_taken_up_again_when_its_interview_is_moved(bench: Bench) -> None:
@@ -237,7 +237,7 @@ def test_a_request_that_came_too_late_is_taken_up_again_when_its_interview_is_mo
     move(interview, timedelta(days=3))
     bench.run()
     link.refresh_from_db()
-    assert (link.state, link.problem) == (LinkState.READY, "")
+    assert (link.state, link.problem_code) == (LinkState.READY, "")
 
 
 def test_a_new_name_and_address_reach_the_vendor(bench: Bench) -> None:
@@ -266,12 +266,12 @@ def test_an_edit_that_was_refused_is_sent_again_on_demand(bench: Bench) -> None:
     for _ in range(12):
         bench.later(700)
     link.refresh_from_db()
-    assert link.problem and link.candidate_name == "Ada Byron"
+    assert link.problem_code and link.candidate_name == "Ada Byron"
     bench.sandbox.clear_faults()
     coding_links.retry_link(link=link, actor=None)
     bench.run()
     link.refresh_from_db()
-    assert (link.problem, link.candidate_name) == ("", "Ada Lovelace")
+    assert (link.problem_code, link.candidate_name) == ("", "Ada Lovelace")
     assert [one.candidate_name for one in bench.sandbox.interviews()] == ["Ada Lovelace"]
 
 
@@ -446,7 +446,7 @@ def test_what_nobody_wants_and_can_not_be_settled_without_the_key_ends_and_says_
     bench.later(120)
     link.refresh_from_db()
     assert link.state == LinkState.CANCELLED
-    assert "left there" in link.events.latest("id").note
+    assert link.events.latest("id").params == {"because": "left_without_key"}
 
 
 def test_what_a_dead_worker_left_under_a_key_that_is_gone_ends_and_says_so(bench: Bench) -> None:
@@ -477,7 +477,7 @@ def test_a_key_of_another_company_never_touches_what_the_old_one_made(bench: Ben
     bench.until_settled()
     made.refresh_from_db()
     assert (made.state, made.next_attempt_at) == (LinkState.CANCELLED, None)
-    assert "another CodeSignal company" in made.events.latest("id").note
+    assert made.events.latest("id").params == {"because": "left_elsewhere"}
     assert len(bench.sandbox.requests) == asked
 
 
