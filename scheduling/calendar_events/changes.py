@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -123,25 +123,32 @@ def calendar_changes(
         uid = entry.uid if entry is not None else _new_uid(seed, content.interview_ids, taken)
         taken.add(uid)
         sent = sent_here.get(uid)
-        event = Event(
-            uid=uid,
-            sequence=0 if entry is None else entry.sequence + 1,
-            stamped_at=stamped_at,
-            starts_at=content.starts_at,
-            ends_at=content.ends_at,
-            summary=content.summary,
-            description=content.description,
-            location=content.location,
-            organizer=_organizer(sender, reader, sent or sent_anywhere.get(uid)),
-            attendees=(reader,),
-            sent_by=sender.sent_by,
-        )
+        identity = replace(sender, organizer=_organizer(sender, reader, sent or sent_anywhere.get(uid)))
+        event = _event(content, uid, 0 if entry is None else entry.sequence + 1, reader, identity, stamped_at)
         if not _is_up_to_date(sent, event):
             is_known = sent is not None and sent.is_in_calendar
             changes.append(CalendarChange(Method.REQUEST, event, content.interview_ids, entry, is_known=is_known))
     return changes + [
         change for entry in left for change in cancel_event(entry, sent_here.get(entry.uid), sender, stamped_at)
     ]
+
+
+def _event(
+    content: EventContent, uid: str, sequence: int, reader: Person, sender: SenderIdentity, stamped_at: datetime
+) -> Event:
+    return Event(
+        uid=uid,
+        sequence=sequence,
+        stamped_at=stamped_at,
+        starts_at=content.starts_at,
+        ends_at=content.ends_at,
+        summary=content.summary,
+        description=content.description,
+        location=content.location,
+        organizer=sender.organizer,
+        attendees=(reader,),
+        sent_by=sender.sent_by,
+    )
 
 
 def match_entry(entries: Sequence[CalendarEntry], interview_ids: Iterable[int]) -> CalendarEntry | None:

@@ -60,11 +60,9 @@ class Composed:
 def compose(*, context: MessageContext, message: Message, actor: User, now: datetime) -> Composed:
     """Compose `message`, a draft, as it would be if `actor` sent it now."""
     kind, key = MessageKind(message.kind), key_of(message)
-    has_left = key[0] == Audience.INTERVIEWER and key[1] is None
-    found = None if has_left else context.recipient(key)
-    recipient = found or Recipient(
-        Audience(key[0]), key[1], message.to_name, "", context.snapshot.organization.time_zone
-    )
+    found = None if _has_left(message) else context.recipient(key)
+    nobody = Recipient(Audience(key[0]), key[1], message.to_name, "", context.snapshot.organization.time_zone)
+    recipient = found or nobody
     render_context = _render_context(context, message, recipient, actor)
     text = text_for(context, message)
     rendered = render(text.subject, text.body, render_context)
@@ -95,6 +93,11 @@ def compose(*, context: MessageContext, message: Message, actor: User, now: date
         sender,
         _digest(recipient, sender, [rendered, *(part.rendered for part in parts)], changes),
     )
+
+
+def _has_left(message: Message) -> bool:
+    """Whether the message is to an interviewer who left the organization."""
+    return message.audience == Audience.INTERVIEWER and message.membership_id is None
 
 
 def text_for(context: MessageContext, message: Message) -> TemplateText:

@@ -12,6 +12,7 @@ from organizations.models import User
 from scheduling.calendar_events.ics import Event, Method, invitation
 from scheduling.calendar_events.stored import from_json
 from scheduling.messages.compose import Composed, compose
+from scheduling.messages.formatting import zone_name, zone_of
 from scheduling.messages.message_context import message_context_of
 from scheduling.messages.preflight import Check
 from scheduling.messages.rows import state_badge
@@ -30,13 +31,14 @@ class PartPreview:
 
 @dataclass(frozen=True, slots=True)
 class EventPreview:
-    """One calendar event. `is_known`: the reader's calendar has it already. `part` is the mail that brings it.
+    """One calendar event, in the active time zone, whose city and offset `zone` has.
 
-    `part` is None for the first event, which comes with the message itself. `file` is the iTIP object as text; empty in
-    a draft to nobody.
+    `is_known`: the reader's calendar has it already. `part` is the mail that brings it; None for the first event, which
+    comes with the message itself. `file` is the iTIP object as text; empty in a draft to nobody.
     """
 
     event: Event
+    zone: str
     is_cancelled: bool
     is_known: bool
     file: str
@@ -107,7 +109,9 @@ def _fixed_events(message: Message) -> list[EventPreview]:
 
 
 def _event_preview(event: dict[str, Any], *, is_known: bool, part: PartPreview | None) -> EventPreview:
-    return EventPreview(from_json(event), event["method"] == Method.CANCEL.value, is_known, _file(event), part)
+    shown, is_cancelled = from_json(event), event["method"] == Method.CANCEL.value
+    zone = zone_name(zone_of(timezone.get_current_timezone_name()), shown.starts_at)
+    return EventPreview(shown, zone, is_cancelled, is_known, _file(event), part)
 
 
 def _file(event: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -233,18 +234,10 @@ def queue(draft: Message, content: Composed, actor: User) -> bool:
     assert content.recipient is not None  # noqa: S101 - `_check` objects to a message to nobody
     now = timezone.now()
     changed = Message.objects.filter(pk=draft.pk, state=MessageState.DRAFT).update(
+        **_fixed_content(content),
         state=MessageState.QUEUED,
-        subject=content.rendered.subject,
-        text=content.rendered.text,
-        html=content.rendered.html,
         to_name=content.recipient.name[:150],
         to_email=content.recipient.email,
-        sender=content.sender,
-        calendar=content.calendar[:1],
-        interviews=to_json(content.interviews),
-        interviews_digest=digest_of(content.interviews),
-        covers_from=min((interview.starts_at for interview in content.interviews), default=None),
-        covers_until=max((interview.ends_at for interview in content.interviews), default=None),
         sent_by=actor,
         queued_at=now,
         next_attempt_at=now,
@@ -263,6 +256,21 @@ def queue(draft: Message, content: Composed, actor: User) -> bool:
         note(draft, actor, "message.queued", _("Queued: %(kind)s (%(name)s)") % values)
         after_commit("scheduling.send_message", draft.pk)
     return bool(changed)
+
+
+def _fixed_content(content: Composed) -> dict[str, Any]:
+    """Return the columns that queueing fixes; the calendar's further events go with the parts."""
+    return {
+        "subject": content.rendered.subject,
+        "text": content.rendered.text,
+        "html": content.rendered.html,
+        "sender": content.sender,
+        "calendar": content.calendar[:1],
+        "interviews": to_json(content.interviews),
+        "interviews_digest": digest_of(content.interviews),
+        "covers_from": min((interview.starts_at for interview in content.interviews), default=None),
+        "covers_until": max((interview.ends_at for interview in content.interviews), default=None),
+    }
 
 
 def _replace_older(draft: Message) -> None:

@@ -50,15 +50,7 @@ def _events_elsewhere(context: MessageContext, key: RecipientKey, recipient: Rec
 
 def _queue(context: MessageContext, recipient: Recipient, sent: Message, event: Event, actor: User | None) -> Message:
     snapshot, now = context.snapshot, timezone.now()
-    cancelled = replace(
-        event,
-        sequence=record_cancellation(snapshot.schedule.pk, event),
-        stamped_at=now,
-        # The mailbox may be somebody else's now: nothing in it leads to the interview.
-        description="",
-        location="",
-        sent_by=own_sender().email,
-    )
+    cancelled = _cancelled(snapshot.schedule.pk, event)
     rendered = withdrawal(cancelled, _render_context(context, replace(recipient, email=sent.to_email)))
     message = Message.objects.create(
         organization=snapshot.organization,
@@ -89,6 +81,13 @@ def _queue(context: MessageContext, recipient: Recipient, sent: Message, event: 
     )
     after_commit("scheduling.send_message", message.pk)
     return message
+
+
+def _cancelled(schedule_id: int, event: Event) -> Event:
+    """Return the event for its CANCEL. The mailbox may be somebody else's now: nothing leads to the interview."""
+    sequence = record_cancellation(schedule_id, event)
+    sender = own_sender().email
+    return replace(event, sequence=sequence, stamped_at=timezone.now(), description="", location="", sent_by=sender)
 
 
 def _render_context(context: MessageContext, recipient: Recipient) -> RenderContext:

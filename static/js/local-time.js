@@ -3,9 +3,12 @@
   // "Berlin, GMT+1": the zone's city, and its offset at a moment.
   const zoneName = (zone, moment) => {
     const parts = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "shortOffset" }).formatToParts(moment);
-    const offset = parts.find((part) => part.type === "timeZoneName").value;
+    const offset = parts.find((part) => part.type === "timeZoneName").value.replace("GMT+0", "GMT");
     const city = zone.split("/").pop().replaceAll("_", " ");
-    return zone === "UTC" || zone.startsWith("Etc/") ? offset : `${city}, ${offset}`;
+    if (zone === "UTC" || zone === "Etc/UTC") {
+      return "UTC";
+    }
+    return zone.startsWith("Etc/") ? offset : `${city}, ${offset}`;
   };
   const show = (root) => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,9 +1,10 @@
-"""The join link: one stable door to the coding link that is current."""
+"""The join link: one stable address that leads to the current coding link."""
 
 from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -18,7 +19,7 @@ from django.utils import timezone
 from config.logs import logging_config
 from organizations.models import Membership, Organization
 from scheduling.join_links import services as join_link_services
-from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Message, Schedule
+from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, JoinLink, Message, Schedule
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
 from tests.scheduling.letters import seated_loop
@@ -116,6 +117,33 @@ def test_before_it_opens_it_says_when(client: Client, team: Team, interview: Int
     response = client.get(path(interview) + "enter/")
     assert response.status_code == 302
     assert response["Location"] == path(interview)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "says"),
+    [
+        (30, ", 30 minutes before the interview."),
+        (1, ", 1 minute before the interview."),
+        (60, ", 1 hour before the interview."),
+        (1440, ", 24 hours before the interview."),
+        (90, ", 90 minutes before the interview."),
+        (0, "Opens when the interview starts."),
+    ],
+)
+def test_it_says_how_long_before_it_opens(
+    client: Client, team: Team, interview: Interview, minutes: int, says: str
+) -> None:
+    interview.starts_at, interview.ends_at = (at + timedelta(days=2) for at in (interview.starts_at, interview.ends_at))
+    interview.save()
+    Organization.objects.filter(pk=team.organization.pk).update(join_opens_minutes=minutes)
+    assert says in page(client, interview)
+
+
+def test_the_zone_is_a_city_with_its_offset(client: Client, team: Team, interview: Interview) -> None:
+    Candidate.objects.update(time_zone="America/Argentina/Buenos_Aires")
+    html = page(client, interview)
+    assert re.search(r">Buenos Aires, GMT-3</span>", html)
+    assert "America/" not in html
 
 
 def test_in_time_it_leads_to_the_link_that_is_current_and_counts(

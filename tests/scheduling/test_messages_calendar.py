@@ -1,4 +1,4 @@
-"""The calendar events that messages carry: UID, SEQUENCE, grouping, and what is struck out."""
+"""The calendar events that messages carry: UID, SEQUENCE, grouping, and cancellations."""
 
 from __future__ import annotations
 

@@ -265,6 +265,7 @@ def test_the_preview_is_what_is_sent(team: Team, schedule: Schedule, draft: Mess
     shown = as_recruiter.get(team.url(f"messages/{draft.pk}/html/")).content.decode()
     assert "ada@example.com" in text_of(before)
     assert "Adds this event to the calendar" in text_of(before)
+    assert re.search(r"When \w+, \d+ \w+ \d{4}, 10:00–12:00 \(UTC\)", text_of(before))
     queue(schedule, team)
     draft.refresh_from_db()
     assert draft.html == shown

@@ -1,4 +1,4 @@
-"""Each mail brings one calendar event, so that every calendar can take it; each is sent and told apart by itself."""
+"""Each mail brings one calendar event, so that every calendar can take it; each is sent and reported separately."""
 
 from __future__ import annotations
 
