@@ -1,7 +1,7 @@
 """Invitations to an organization.
 
-Only the hash of a token is stored. The token itself is derived from the row with the server's secret key, so that an
-admin's page can show the link again and a worker can mail it, without it ever standing in the database or a message.
+Only the hash of a token is stored. The token is derived from the row with the server's secret key, so that a page can
+show the link again and a worker can mail it, while no database row and no task message holds it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ VALID_FOR = timedelta(days=14)
 
 @transaction.atomic
 def invite(*, organization: Organization, email: str, role: str, actor: User) -> Invitation:
-    """A new invitation, or the one of that address with a new role. Its link stays, unless its time has passed."""
+    """Invite an address, or give its open invitation a new role. A link that is valid stays; the link is mailed."""
     email = addresses.key(email)
     invitation = Invitation.objects.filter(
         organization=organization, email__iexact=email, accepted_at__isnull=True
@@ -51,7 +51,7 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
         actor=actor,
         action="member.invited",
         subject=invitation,
-        summary=_("Invited somebody as %(role)s") % {"role": invitation.get_role_display()},
+        summary=_("Invited a new %(role)s") % {"role": invitation.get_role_display()},
     )
     _mail_after_commit(invitation)
     return invitation
@@ -59,7 +59,7 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
 
 @transaction.atomic
 def send_again(*, invitation: Invitation, actor: User) -> bool:
-    """Mails the link once more: the same one while it works, else a new one. Returns whether it is the same."""
+    """Mail the link again, or a new one when it is no longer valid. Returns whether it is the same."""
     if not is_valid(invitation):
         invite(organization=invitation.organization, email=invitation.email, role=invitation.role, actor=actor)
         return False
@@ -68,14 +68,14 @@ def send_again(*, invitation: Invitation, actor: User) -> bool:
         actor=actor,
         action="member.invitation_sent_again",
         subject=invitation,
-        summary=_("Sent an invitation again"),
+        summary=_("Resent an invitation"),
     )
     _mail_after_commit(invitation)
     return True
 
 
 def open_for(organization: Organization, email: str) -> Invitation | None:
-    """The invitation of this address whose link works; a second one would make it worthless."""
+    """The open invitation of an address, when its link is valid."""
     found = Invitation.objects.filter(
         organization=organization, email__iexact=addresses.key(email), accepted_at__isnull=True
     ).first()
@@ -83,13 +83,13 @@ def open_for(organization: Organization, email: str) -> Invitation | None:
 
 
 def is_valid(invitation: Invitation) -> bool:
-    """Whether its link can be shown, and opens."""
+    """Whether the invitation is open and its link can be shown and used."""
     return invitation.accepted_at is None and invitation.expires_at > timezone.now() and bool(link(invitation))
 
 
 @transaction.atomic
 def withdraw(*, invitation: Invitation, actor: User) -> None:
-    """Its link leads nowhere from now on."""
+    """Delete an invitation; its link stops working."""
     record(
         organization=invitation.organization,
         actor=actor,
@@ -102,7 +102,7 @@ def withdraw(*, invitation: Invitation, actor: User) -> None:
 
 @sensitive_variables()
 def find(token: str) -> Invitation | None:
-    """The invitation that is open and belongs to a token."""
+    """The open invitation that belongs to a token, or None."""
     return (
         Invitation.objects.select_related("organization", "invited_by")
         .filter(token_hash=_hash(token), accepted_at__isnull=True, expires_at__gt=timezone.now())
@@ -112,7 +112,7 @@ def find(token: str) -> Invitation | None:
 
 @transaction.atomic
 def accept(*, invitation: Invitation, user: User) -> Membership | None:
-    """Makes the user a member. None when somebody else took it meanwhile; who is a member already keeps their role."""
+    """Make the user a member; an existing member keeps their role. None when the invitation was used already."""
     taken = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).update(accepted_at=timezone.now())
     if not taken:
         return None
@@ -133,7 +133,7 @@ def accept(*, invitation: Invitation, user: User) -> Membership | None:
 @sensitive_variables()
 @transaction.atomic
 def accept_as_new(*, invitation: Invitation, name: str, password: str, time_zone: str) -> Membership | None:
-    """The same for somebody who has no account yet."""
+    """Create an account and accept with it. None when the address has an account by now, or the invitation was used."""
     if User.objects.filter(email__iexact=invitation.email).exists():
         return None
     user = User.objects.create_user(invitation.email, password, name=name, time_zone=time_zone)
@@ -141,7 +141,7 @@ def accept_as_new(*, invitation: Invitation, name: str, password: str, time_zone
 
 
 def link(invitation: Invitation) -> str:
-    """The address to open. Empty when the server's secret key is another one than when it was made: renew it then."""
+    """The address to open. "" after the server's secret key was changed: the invitation needs renewing then."""
     token = _token(invitation)
     if not secrets.compare_digest(_hash(token), invitation.token_hash):
         return ""
@@ -149,7 +149,7 @@ def link(invitation: Invitation) -> str:
 
 
 def mail(invitation_id: int) -> None:
-    """Sends the link to the invited address. Who invites sees the link too: a mail that fails stops nobody."""
+    """Mail the link. A failure is only logged: admins see the link on the "Members" page."""
     invitation = (
         Invitation.objects.select_related("organization", "invited_by")
         .filter(pk=invitation_id, accepted_at__isnull=True)
@@ -181,9 +181,9 @@ def _renew(invitation: Invitation) -> None:
 
 
 def _token(invitation: Invitation) -> str:
-    """43 characters; another one after each renewal, because the end is part of it."""
-    facts = f"{invitation.pk} {invitation.expires_at.astimezone(UTC).isoformat()}"
-    digest = salted_hmac("organizations.invitation", facts, algorithm="sha256").digest()
+    """43 characters, different after each renewal because the end is part of it."""
+    signed = f"{invitation.pk} {invitation.expires_at.astimezone(UTC).isoformat()}"
+    digest = salted_hmac("organizations.invitation", signed, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""What is done to an organization and its members. Each is atomic and writes its audit row."""
+"""Write organizations and members. Each function is atomic and writes its audit row."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Role = Membership.Role
 
 
 class LastAdmin(Exception):
-    """An organization without an admin could never be changed again."""
+    """The change would leave the organization without an admin."""
 
 
 @transaction.atomic
 def save_organization(*, organization: Organization, changed: Sequence[str], actor: User) -> None:
-    """Saves a validated, changed organization; `changed` names its fields."""
+    """Save an organization that a form has validated; `changed` names the changed fields."""
     organization.save()
     if changed:
         record(
@@ -38,7 +38,7 @@ def save_organization(*, organization: Organization, changed: Sequence[str], act
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str, actor: User) -> None:
-    """Raises LastAdmin when nobody would be left to change anything."""
+    """Change a member's role. Raises LastAdmin."""
     current = _locked(membership)
     if current.role == role:
         return
@@ -50,14 +50,14 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
         actor=actor,
         action="member.role_changed",
         subject=current,
-        summary=_("Made %(name)s %(role)s (was %(before)s)")
+        summary=_("Changed the role of %(name)s from %(before)s to %(role)s")
         % {"name": isolated(current.user), "role": current.get_role_display(), "before": before},
     )
 
 
 @transaction.atomic
 def remove_member(*, membership: Membership, actor: User) -> None:
-    """Takes somebody out of the organization and its interviews; their account stays. Raises LastAdmin."""
+    """Remove a member from the organization and its interviews; the account stays. Raises LastAdmin."""
     current = _locked(membership)
     _require_another_admin(current)
     departures.announce(current, actor)
@@ -82,7 +82,7 @@ def save_hours(
     work_days: Sequence[str],
     actor: User,
 ) -> None:
-    """When somebody can be booked, in their own zone."""
+    """Save a member's time zone and working hours."""
     membership.user.time_zone = time_zone
     membership.user.save(update_fields=["time_zone"])
     membership.work_from, membership.work_until = work_from, work_until
@@ -93,13 +93,13 @@ def save_hours(
         actor=actor,
         action="member.hours_changed",
         subject=membership,
-        summary=_("Changed when %(name)s works") % {"name": isolated(membership.user)},
+        summary=_("Changed the working hours of %(name)s") % {"name": isolated(membership.user)},
     )
 
 
 @transaction.atomic
 def add_days_off(*, membership: Membership, first_day: date, last_day: date, note: str, actor: User) -> int:
-    """Whole days, both ends included; those there stay as they are. Returns how many are new."""
+    """Add days off, both ends included; existing ones keep their notes. Returns the number of new ones."""
     wanted = {first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)}
     there = DayOff.objects.filter(membership=membership, day__in=wanted).values_list("day", flat=True)
     new = sorted(wanted - set(there))
@@ -113,14 +113,14 @@ def add_days_off(*, membership: Membership, first_day: date, last_day: date, not
 
 @transaction.atomic
 def remove_days_off(*, membership: Membership, first_day: date, last_day: date, actor: User) -> None:
-    """Takes all days off between two days away, both included."""
+    """Remove all days off between two days, both included."""
     removed, _rows = DayOff.objects.filter(membership=membership, day__range=(first_day, last_day)).delete()
     if removed:
         _record_days_off(membership, actor, _("Removed days off of %(name)s"), first_day, last_day)
 
 
 def days_off(membership: Membership) -> list[dict[str, object]]:
-    """What is to come, days in a row with the same note together: [{"first", "last", "note"}, ...]."""
+    """Days off from today on; consecutive days with the same note are one {"first", "last", "note"}."""
     spans: list[dict[str, object]] = []
     last: DayOff | None = None
     for row in DayOff.objects.filter(membership=membership, day__gte=timezone.localdate()).order_by("day"):
@@ -144,7 +144,7 @@ def _record_days_off(membership: Membership, actor: User, summary: str, first: d
 
 
 def _locked(membership: Membership) -> Membership:
-    """The membership as it is now. The organization's row is the lock: two admins who demote each other take turns."""
+    """The current membership, with its organization locked: two admins who demote each other take turns."""
     Organization.objects.select_for_update().get(pk=membership.organization_id)
     return Membership.objects.select_related("user", "organization").get(pk=membership.pk)
 

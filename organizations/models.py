@@ -1,4 +1,4 @@
-"""Organizations, the people in them, and the trail of what they did."""
+"""Organizations, their members, and the audit trail."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from organizations.zones import is_valid
 
 
 def validate_time_zone(value: str) -> None:
-    """Only IANA names, such as Europe/Berlin."""
+    """Refuse anything but IANA names, such as Europe/Berlin."""
     if not is_valid(value):
         raise ValidationError(
             _("“%(value)s” is not a time zone. Choose one like Europe/Berlin."), params={"value": value}
@@ -42,7 +42,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(Searchable, AbstractBaseUser, PermissionsMixin):
-    """A person who signs in, by e-mail. What they may do is in their memberships."""
+    """A person's account. Sign-in is by e-mail; memberships hold the roles."""
 
     email = AddressColumn(_("e-mail"), max_length=254, unique=True)
     name = LineColumn(_("name"), max_length=150)
@@ -73,7 +73,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
 
 
 class Organization(models.Model):
-    """The tenant; every row belongs to one."""
+    """The tenant. Every row but accounts belongs to one."""
 
     class InvitationGrouping(models.TextChoices):
         DAY = "day", _("One calendar event per day")
@@ -104,7 +104,7 @@ class Organization(models.Model):
 
 
 class Membership(models.Model):
-    """A user in an organization, with a role and, for interviewers, when they can be booked."""
+    """A user in an organization, with a role and working hours."""
 
     class Role(models.TextChoices):
         ADMIN = "admin", _("Admin")
@@ -140,12 +140,12 @@ class Membership(models.Model):
 
     @property
     def is_recruiter(self) -> bool:
-        """May do what a recruiter does; an admin may too."""
+        """Whether the member is a recruiter or an admin, who may do the same."""
         return self.role in {self.Role.ADMIN, self.Role.RECRUITER}
 
 
 class DayOff(models.Model):
-    """A whole day, in the member's own zone, on which nobody can be booked."""
+    """A whole day, in the member's time zone, on which they are not available."""
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="days_off")
     day = models.DateField(_("day"))
@@ -188,9 +188,9 @@ class Invitation(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to sign in that did not succeed, or one mail with a link to a new password: see `throttle.py`.
+    """A failed sign-in, or a mail with a link to a new password: see `throttle.py`.
 
-    Nobody can be told from a row: the account and where the try came from are keyed hashes.
+    A row identifies nobody: the account and `place`, where the attempt came from, are keyed hashes.
     """
 
     class Kind(models.TextChoices):
@@ -215,9 +215,9 @@ class Attempt(models.Model):
 
 
 class Submission(models.Model):
-    """A form that was sent and did what it is for, and what was answered: see `once.py`."""
+    """A form that was sent and done, and the answer to it: see `once.py`."""
 
-    #: A hash of who sent it, where to, and the token of the form.
+    #: A hash of the user, the address and the form's token.
     key = models.CharField(max_length=64, primary_key=True)
     answer = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
@@ -231,7 +231,7 @@ class Submission(models.Model):
 
 
 class AuditEvent(models.Model):
-    """One thing somebody (or the product itself, when `actor` is empty) did in an organization."""
+    """One change in an organization, by `actor` or, when that is empty, by Panelist."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="audit_events")
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -1,9 +1,9 @@
-"""A form that creates something does so once, however often it arrives.
+"""Do what a form creates once, however often the form arrives.
 
-A double click, Enter held down, a page that is gone back to and sent again: the browser's scripts stop most of it
-(panelist.js), and here is what holds without them. Every rendered form has a token of its own, `{% once %}`. The view
-that creates is wrapped in `once`: the token is written down in the same transaction as what is created, so that of two
-forms with one token, even at the same moment, one creates and the other is answered like the first.
+A double click, Enter held down, or "Back" and sending again: scripts in the browser stop most of it (panelist.js), and
+this module holds without them. Every rendered form has its own token, `{% once %}`. The view is wrapped in `once`: the
+token is stored in the transaction that creates, so that of two forms with one token, even at the same moment, one
+creates and the other gets the same answer.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from organizations.access import AccessRequest
 from organizations.models import Submission
 
 FIELD = "once"
-#: For so long a form that was sent already is recognized.
+#: How long a form that was sent is recognized.
 REMEMBERED_FOR = timedelta(days=2)
-#: Where the first answer leads. What it drew is not kept: a second one draws the page anew.
+#: Headers to answer with again. The body is not kept: htmx reloads the page instead.
 _LEADS_ON = ("Location", htmx.REDIRECT)
 
 View = Callable[..., HttpResponseBase]
@@ -38,10 +38,10 @@ def new_token() -> str:
 
 
 def once(view: View) -> View:
-    """Wraps a member's view that creates with POST; put it below the decorator that lets members in.
+    """Decorate a member view that creates with POST; place it below the access decorator.
 
-    A form without a token is taken as it comes. One that is refused, or only asks for a `part` of its page, uses
-    nothing up.
+    A form without a token is processed as it comes. A refused form, or one that asks for a `part` of its page, does not
+    use its token up.
     """
 
     @wraps(view)
@@ -69,7 +69,7 @@ def _key(request: AccessRequest, token: str) -> str:
 
 
 def _begin(request: AccessRequest, token: str) -> Submission | None:
-    """Notes that the form is here. Waits for one with the same token that is still at work; None when that is done."""
+    """Store the form's token. Waits for a form with the same token in progress; None when that one is done."""
     now = timezone.now()
     Submission.objects.filter(created_at__lt=now - REMEMBERED_FOR).delete()
     try:
@@ -80,7 +80,7 @@ def _begin(request: AccessRequest, token: str) -> Submission | None:
 
 
 def _is_done(request: AccessRequest, response: HttpResponseBase) -> bool:
-    """A whole page in answer is the form again, with what is wrong; after what was done a browser is led on."""
+    """Whether the form was accepted: a browser without htmx gets a page again only when something is wrong."""
     return response.status_code < 400 and (htmx.is_asked(request) or response.status_code >= 300)
 
 

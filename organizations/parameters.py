@@ -1,7 +1,7 @@
-"""Numbers, ids, choices, days and words that come from outside: the one place that reads them.
+"""Read numbers, ids, choices, days and text from outside: the only place that does.
 
-Addresses are edited, forms are sent by programs, and a page that was open for a day sends what is long gone. Nothing
-here raises, whatever it is given: what can't be read is None, or the value that the caller names for that case.
+People edit addresses, programs send forms, and a page that was open for a day sends ids that are gone. Nothing here
+raises: an unreadable value is None, or the fallback that the caller names.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.zones import is_valid
 
-#: Days that somebody may mean. Beyond them lie slips of the finger, and the ends of what dates can count.
+#: Plausible days. Others are typing errors, or overflow when a time zone is applied.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 #: The largest number that a column with ids can hold.
 BIGGEST = 2**63 - 1
 _DIGITS = re.compile("[0-9]{1,19}")
-# NUL, which PostgreSQL refuses in a text, and halves of characters, which no database can write down.
+# NUL, which PostgreSQL refuses in text, and lone surrogates, which no database can encode.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def whole_number(text: object, *, least: int = 0, most: int = BIGGEST) -> int | None:
-    """The number that `text` spells with the digits 0 to 9 alone, if it lies within the bounds."""
+    """The number that `text` spells with ASCII digits only, when it lies within the bounds, else None."""
     if not isinstance(text, str) or _DIGITS.fullmatch(text) is None:
         return None
     number = int(text)
@@ -33,33 +33,33 @@ def whole_number(text: object, *, least: int = 0, most: int = BIGGEST) -> int | 
 
 
 def row_id(text: object) -> int | None:
-    """A row's id. None for what no row can have."""
+    """A row's id, or None."""
     return whole_number(text, least=1)
 
 
 def row_ids(texts: Iterable[object]) -> list[int]:
-    """The ids among `texts` in their order, each once."""
+    """The ids among `texts`, in order, each once."""
     found = (row_id(text) for text in texts)
     return list(dict.fromkeys(number for number in found if number is not None))
 
 
 def choice(text: object, among: Collection[str], otherwise: str = "") -> str:
-    """`text` where it is one of the choices."""
+    """`text` when it is one of the choices, else `otherwise`."""
     return text if isinstance(text, str) and text in among else otherwise
 
 
 def short_text(text: object, most: int = 100) -> str:
-    """What somebody searches for: at most so many characters, none that a database refuses, no space around it."""
+    """A search or another short input: trimmed, cut at `most` characters, without those that a database refuses."""
     return _UNSTORABLE.sub("", text).strip()[:most] if isinstance(text, str) else ""
 
 
 def is_storable(text: str) -> bool:
-    """Whether every database can keep the text: one that is a token or a name is never repaired, but unknown."""
+    """Whether every database can store the text. A token or name that it can't is unknown, never repaired."""
     return _UNSTORABLE.search(text) is None
 
 
 def day(text: object) -> date | None:
-    """A day like 2027-03-31."""
+    """The day in a text like 2027-03-31, or None."""
     try:
         return date.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
@@ -67,11 +67,11 @@ def day(text: object) -> date | None:
 
 
 def validate_likely_day(value: date) -> None:
-    """For forms: refuses a day in a year that nobody means."""
+    """Form validator: refuse a day outside of the plausible years."""
     if not FIRST_DAY <= value <= LAST_DAY:
         raise ValidationError(_("Check the year."))
 
 
 def time_zone(text: object, otherwise: str) -> str:
-    """The name of a time zone, such as Europe/Berlin."""
+    """`text` when it is an IANA time zone such as Europe/Berlin, else `otherwise`."""
     return text if isinstance(text, str) and is_valid(text) else otherwise

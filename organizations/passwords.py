@@ -1,6 +1,6 @@
-"""A forgotten password: a link by mail, made by a worker, that works once and for a while.
+"""Mail a link for choosing a new password. The link works once, for a limited time.
 
-The page says the same whether the address is known or not, and takes as long: nobody learns who has an account.
+The page answers alike and as fast for known and unknown addresses: nobody learns who has an account.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def mail(user_id: int) -> None:
-    """Mails the link. An account that can't sign in gets none."""
+    """Mail the link, unless the account can't sign in."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         return
@@ -40,5 +40,5 @@ def mail(user_id: int) -> None:
     try:
         message.send()
     except OSError as error:
-        # Whoever waits for it asks again; the page says so.
+        # The person can ask again.
         log.warning("password_mail_not_sent", user=user_id, error=type(error).__name__)

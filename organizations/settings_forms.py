@@ -1,4 +1,4 @@
-"""Forms of the organization's settings and of its people."""
+"""Forms of the organization's settings and its members."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ MOST_DAYS_OFF = 92
 
 
 class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
-    time_zone = ZoneField(help_text=_("For what concerns the whole organization; people see times in their own zone."))
+    time_zone = ZoneField(help_text=_("For the whole organization. Everyone sees times in their own time zone."))
     join_opens_minutes = forms.IntegerField(
         label=_("Join links open this many minutes ahead"),
         min_value=0,
         max_value=1440,
-        help_text=_("Until then a join link shows when the interview begins and what to prepare."),
+        help_text=_("Before that, a join link shows the time of the interview and how to prepare."),
     )
 
     class Meta:
         model = Organization
         fields = ("name", "time_zone", "sender_name", "reply_to", "join_opens_minutes", "invitation_grouping")
         help_texts = {
-            "sender_name": _("Stands as the sender of messages. Empty: the organization's name."),
-            "reply_to": _("Where answers to messages go. Empty: to whoever sent the message."),
+            "sender_name": _("The sender of messages. Leave empty for the organization's name."),
+            "reply_to": _("Replies go here. Leave empty to get replies to the person who sent the message."),
         }
 
 
@@ -63,11 +63,11 @@ class InviteForm(StyledFormMixin, forms.Form):
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
         if Membership.objects.filter(organization=self.organization, user__email__iexact=email).exists():
-            raise forms.ValidationError(_("%(email)s is a member already."), params={"email": email})
+            raise forms.ValidationError(_("%(email)s is already a member."), params={"email": email})
         invitation = open_for(self.organization, email)
         if invitation is not None:
             end = date_format(timezone.localtime(invitation.expires_at), "DATE_FORMAT")
-            text = _("%(email)s is already invited, until %(end)s. Choose “Send again” below, or withdraw it first.")
+            text = _("%(email)s is already invited until %(end)s. Send it again or withdraw it below.")
             raise forms.ValidationError(text, params={"email": email, "end": end})
         return email
 
@@ -77,11 +77,11 @@ class RoleForm(StyledFormMixin, forms.Form):
 
 
 class HoursForm(StyledFormMixin, forms.Form):
-    """When somebody can be booked, in their own zone."""
+    """A member's time zone and working hours."""
 
     time_zone = ZoneField()
-    work_from = forms.TimeField(label=_("Works from"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
-    work_until = forms.TimeField(label=_("Works until"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    work_from = forms.TimeField(label=_("From"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    work_until = forms.TimeField(label=_("Until"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     work_days = forms.MultipleChoiceField(
         label=_("Working days"),
         choices=WEEK,
@@ -104,12 +104,12 @@ class HoursForm(StyledFormMixin, forms.Form):
         cleaned = super().clean() or {}
         start, end = cleaned.get("work_from"), cleaned.get("work_until")
         if start and end and end <= start:
-            self.add_error("work_until", _("The day must end after it begins."))
+            self.add_error("work_until", _("The end must be after the start. Correct one of them."))
         return cleaned
 
 
 class DaysOffForm(StyledFormMixin, forms.Form):
-    """One day, or several in a row."""
+    """One day off, or several in a row."""
 
     first_day = forms.DateField(
         label=_("First day"),
@@ -121,7 +121,7 @@ class DaysOffForm(StyledFormMixin, forms.Form):
         required=False,
         validators=[validate_likely_day],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text=_("Empty: only one day."),
+        help_text=_("Leave empty for one day."),
     )
     note = LineField(label=_("Note"), required=False, max_length=120)
 
@@ -132,11 +132,11 @@ class DaysOffForm(StyledFormMixin, forms.Form):
         if first and last:
             cleaned["last_day"] = last
             if last < first:
-                self.add_error("last_day", _("The last day must not be before the first."))
+                self.add_error("last_day", _("The last day is before the first. Correct one of them."))
             elif last - first >= timedelta(days=MOST_DAYS_OFF):
-                self.add_error("last_day", _("At most 92 days at once. Enter a longer absence in parts."))
+                self.add_error("last_day", _("This is more than 92 days. Add a longer absence in parts."))
             elif last < timezone.localdate():
-                self.add_error("first_day", _("That is over already."))
+                self.add_error("first_day", _("These days are over. Choose later ones."))
         return cleaned
 
 
@@ -151,7 +151,7 @@ class NameForm(StyledFormMixin, forms.ModelForm[User]):
 
 
 class JoinForm(StyledFormMixin, forms.Form):
-    """Who is invited and new says who they are."""
+    """Name, password and time zone of an invited person without an account."""
 
     name = LineField(label=_("Your name"), max_length=150)
     password = forms.CharField(

@@ -1,9 +1,9 @@
-"""Bounds guessing of passwords, and mails that strangers ask for.
+"""Limit password guessing, and mails that strangers request.
 
-Counted in the database, so that all web processes count together. An account and a place have their tries together; a
-place is the visitor's address or, in a browser that this account signed in with before, that browser. So a stranger
-uses up the tries of strangers, never those of a person at the own desk, and who can read the account's mail makes any
-browser known by choosing a new password. Addresses and e-mails are stored as keyed hashes only.
+Attempts are counted in the database, so that all web processes share the count. The limit is per account and place: the
+visitor's IP address or, in a browser that has signed in to this account before, that browser. So strangers never use up
+the attempts of a person at their own desk, and choosing a new password by mail makes any browser known. Addresses are
+stored as keyed hashes only.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from organizations.models import Attempt, User
 
 log = structlog.get_logger(__name__)
 
-#: Wrong passwords for one account from one place, and for all accounts from one address, within `WINDOW`.
+#: Wrong passwords for one account from one place, and for all accounts from one IP address, within `WINDOW`.
 TRIES_PER_ACCOUNT = 5
 TRIES_PER_IP = 50
 WINDOW = timedelta(minutes=15)
-#: Mails with a link to a new password for one account, whoever asks; each link holds for hours.
+#: Mails with a link to a new password for one account, whoever asks; each link is valid for hours.
 PASSWORD_MAILS = 3
 PASSWORD_MAILS_WITHIN = timedelta(hours=1)
-#: Nothing is counted for longer; older rows are of no use to anybody.
+#: Older rows are deleted: nothing counts them.
 KEPT_FOR = max(WINDOW, PASSWORD_MAILS_WITHIN)
 
 LONGEST_EMAIL = 254
@@ -49,18 +49,18 @@ Kind = Attempt.Kind
 
 
 class ThrottledBackend(ModelBackend):
-    """E-mail and password, wherever they are asked for: the Django admin's own page counts too."""
+    """Authentication by e-mail and password with a limit, also on the Django admin's sign-in page."""
 
     @sensitive_variables()
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """Raises ValidationError, for the form to show, when there were too many tries."""
+        """Authenticate. Raises ValidationError, for the form to show, after too many attempts."""
         email = username or kwargs.get(User.USERNAME_FIELD)
         if request is None or email is None:
             return super().authenticate(request, username, password, **kwargs)
         if len(str(email)) > LONGEST_EMAIL:
-            return None  # nobody's, and too long for a database to look up
+            return None  # no account has it, and no index can look it up
         account = _hash(addresses.key(str(email)))
         browser = _known_browser(request, account)
         attempt = _count_attempt(account, place=browser or client_ip(request), is_known=bool(browser))
@@ -71,7 +71,7 @@ class ThrottledBackend(ModelBackend):
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """From now on this browser has tries of its own for this account."""
+    """Give this browser its own attempts for this account from now on, with a signed cookie."""
     account = _hash(addresses.key(user.email))
     browser = _known_browser(request, account) or secrets.token_urlsafe(16)
     response.set_cookie(
@@ -85,7 +85,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
 
 
 def may_mail_password(user: User) -> bool:
-    """Whether one more mail may go to this account; counts it."""
+    """Whether one more mail may go to this account. Counts it."""
     account, now = _hash(addresses.key(user.email)), timezone.now()
     attempt = Attempt.objects.create(kind=Kind.PASSWORD_MAIL, account=account, place="", at=now)
     if _free_at(now - PASSWORD_MAILS_WITHIN, PASSWORD_MAILS, attempt, account=account) is None:
@@ -96,9 +96,9 @@ def may_mail_password(user: User) -> bool:
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The visitor's address; of IPv6 the network, because one visitor has all of it.
+    """The visitor's IP address; for IPv6 its /64 network, all of which belongs to one visitor.
 
-    Behind a proxy it is the last one in X-Forwarded-For, which the proxy wrote; the visitor may write those before.
+    Behind a proxy it is the last entry of X-Forwarded-For, which the proxy wrote; visitors can forge the others.
     """
     said = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
@@ -113,7 +113,7 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def _count_attempt(account: str, *, place: str, is_known: bool) -> Attempt:
-    """Writes the try down before the password is looked at: tries at the same moment count each other."""
+    """Store the attempt before checking the password, so that simultaneous attempts count each other."""
     now = timezone.now()
     since = now - WINDOW
     Attempt.objects.filter(at__lt=now - KEPT_FOR).delete()
@@ -130,7 +130,7 @@ def _count_attempt(account: str, *, place: str, is_known: bool) -> Attempt:
 
 
 def _free_at(since: datetime, most: int, attempt: Attempt, **whose: str) -> datetime | None:
-    """None where there is room. Else the moment of the try that has to grow old before there is room again."""
+    """None when another attempt is allowed, else the time of the attempt that must leave the window first."""
     others = Attempt.objects.filter(kind=attempt.kind, at__gt=since, **whose).exclude(pk=attempt.pk)
     moments = list(others.order_by("-at", "-pk").values_list("at", flat=True)[:most])
     return moments[-1] if len(moments) == most else None
@@ -139,15 +139,15 @@ def _free_at(since: datetime, most: int, attempt: Attempt, **whose: str) -> date
 def _too_many(wait: timedelta) -> ValidationError:
     minutes = max(1, math.ceil(wait.total_seconds() / 60))
     text = ngettext(
-        "Too many tries with a wrong password. Try again in %(minutes)d minute, or choose a new password by e-mail.",
-        "Too many tries with a wrong password. Try again in %(minutes)d minutes, or choose a new password by e-mail.",
+        "Too many wrong passwords. Try again in %(minutes)d minute, or reset your password.",
+        "Too many wrong passwords. Try again in %(minutes)d minutes, or reset your password.",
         minutes,
     )
     return ValidationError(text % {"minutes": minutes}, code="too_many_tries")
 
 
 def _known_browser(request: HttpRequest, account: str) -> str:
-    """The name that this browser got when the account signed in with it; empty when it never did."""
+    """This browser's id from its cookie for the account, "" when it never signed in to it."""
     try:
         known, browser = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_AGE)
     except (signing.BadSignature, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Template tags of the product's frame."""
+"""Template tags and filters for all pages."""
 
 from __future__ import annotations
 

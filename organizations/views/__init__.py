@@ -1,4 +1,4 @@
-"""Pages of signing in, and of the organization's own settings."""
+"""Pages for signing in, and the organization's settings."""
 
 from organizations.views.sign_in import SignIn, SignInAgain, SignOut, start
 

@@ -1,4 +1,4 @@
-"""Inviting, and accepting an invitation."""
+"""Invite members, and accept an invitation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from organizations.views.members import page
 
 
 def _members(request: AccessRequest, pk: int | None = None) -> str:
-    """The page of the form and of the open invitations; 404 for an invitation that is another organization's."""
+    """The "Members" page. Raises Http404 for another organization's invitation."""
     if pk is not None:
         request.access.find(Invitation, pk)
     return request.access.url("settings-members")
@@ -36,16 +36,16 @@ def invite(request: AccessRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, form)
     invitations.invite(organization=request.access.organization, actor=request.user, **form.cleaned_data)
-    _say_invited(
+    _notify(
         request,
         form.cleaned_data["email"],
-        _("%(email)s is invited and gets an e-mail. You can also copy the link below and pass it on yourself."),
-        _("%(email)s is invited, but no e-mail can be sent: there is no mail server. Copy the link below."),
+        _("%(email)s invited by e-mail. You can also share the link below."),
+        _("%(email)s invited, but there is no mail server. Copy the link below and share it."),
     )
     return redirect("settings-members", organization=request.access.organization.slug)
 
 
-def _say_invited(request: HttpRequest, email: str, mailed: str, not_mailed: str) -> None:
+def _notify(request: HttpRequest, email: str, mailed: str, not_mailed: str) -> None:
     if can_leave():
         messages.success(request, mailed % {"email": email})
     else:
@@ -56,17 +56,15 @@ def _say_invited(request: HttpRequest, email: str, mailed: str, not_mailed: str)
 @post_only(_members)
 @once
 def send_again(request: AccessRequest, pk: int) -> HttpResponse:
-    """Also the way to a new link, for one whose time has passed."""
+    """Mail an invitation's link again; an expired one gets a new link."""
     invitation = request.access.find(Invitation, pk, "organization")
     if invitations.send_again(invitation=invitation, actor=request.user):
-        mailed = _("%(email)s gets the same link once more.")
-        not_mailed = _("No e-mail can be sent to %(email)s: there is no mail server. Copy the link below.")
+        mailed = _("Invitation sent to %(email)s again.")
+        not_mailed = _("There is no mail server. Copy the link of %(email)s below and share it.")
     else:
-        mailed = _("%(email)s has a new link and gets it by e-mail.")
-        not_mailed = _(
-            "%(email)s has a new link, but no e-mail can be sent: there is no mail server. Copy the link below."
-        )
-    _say_invited(request, invitation.email, mailed, not_mailed)
+        mailed = _("New link sent to %(email)s.")
+        not_mailed = _("%(email)s has a new link, but there is no mail server. Copy the link below and share it.")
+    _notify(request, invitation.email, mailed, not_mailed)
     return redirect("settings-members", organization=request.access.organization.slug)
 
 
@@ -75,7 +73,7 @@ def send_again(request: AccessRequest, pk: int) -> HttpResponse:
 def withdraw(request: AccessRequest, pk: int) -> HttpResponse:
     invitation = request.access.find(Invitation, pk, "organization")
     invitations.withdraw(invitation=invitation, actor=request.user)
-    messages.success(request, _("The invitation of %(email)s is withdrawn.") % {"email": invitation.email})
+    messages.success(request, _("Invitation of %(email)s withdrawn.") % {"email": invitation.email})
     return redirect("settings-members", organization=request.access.organization.slug)
 
 
@@ -84,7 +82,7 @@ def withdraw(request: AccessRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Whoever has the link joins: signed in with one click, new with name, password and zone."""
+    """Join with an invitation's link: as the signed-in user, or with a new account."""
     invitation = invitations.find(token)
     if invitation is None:
         response = render(request, "organizations/invitation_over.html", status=404)
@@ -94,8 +92,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "organizations/invitation_sign_in.html", {"invitation": invitation})
     else:
         response = _as_new(request, invitation)
-    # The address is the key to the organization, and no other site may learn it from here: the site's own policy,
-    # "same-origin", sees to that. "no-referrer" would also take the origin from the form, which is refused without it.
+    # The address is a key to the organization that no other site may learn: the Referrer-Policy "same-origin"
+    # ensures that. "no-referrer" would remove the form's origin, too, and the form would fail the CSRF check.
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

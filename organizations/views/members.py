@@ -1,4 +1,4 @@
-"""The "Members" pages of the settings, and one's own profile."""
+"""The "Members" pages of the settings, and "Your profile"."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class MemberFilter(ListFilter):
 
 
 class OwnPasswordForm(StyledFormMixin, PasswordChangeForm):
-    """Asks for the old password. It stands far down a page: it does not take the focus when the page opens."""
+    """Change the password. Far down its page, it does not take the focus when that opens."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,7 +62,7 @@ def members(request: AccessRequest) -> HttpResponse:
 
 
 def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpResponse:
-    """The list of members, with the open invitations and, for admins, the form that adds one."""
+    """List the members; for admins with open invitations and the form that invites."""
     found = MemberFilter.of(request, request.access.all(Membership).select_related("user"))
     context: dict[str, Any] = {
         "page": Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -79,13 +79,13 @@ def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:
     rows = request.access.all(Invitation).filter(accepted_at__isnull=True).order_by("-created_at", "-pk")
     now = timezone.now()
     return [
-        {"invitation": row, "link": link(row) if row.expires_at > now else "", "over": row.expires_at <= now}
+        {"invitation": row, "link": link(row) if row.expires_at > now else "", "is_expired": row.expires_at <= now}
         for row in rows[:PAGE_SIZE]
     ]
 
 
 def _editable(request: AccessRequest, pk: int) -> Membership:
-    """A member whom the asking one may edit: anybody for an admin, oneself for the others."""
+    """A member that the user may edit: anyone for an admin, else only themselves (403)."""
     membership = request.access.find(Membership, pk, "user", "organization")
     if not request.access.is_admin and membership.pk != request.access.membership.pk:
         raise PermissionDenied
@@ -99,7 +99,7 @@ def member(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 def member_page(request: AccessRequest, membership: Membership, **forms: Any) -> HttpResponse:
-    """A member as an admin sees them; `forms` are those that came back with errors."""
+    """Show a member to an admin; `forms` replaces the forms that have errors."""
     context = _availability(membership) | {"role_form": RoleForm(initial={"role": membership.role})} | forms
     return render(request, "organizations/settings_member.html", context)
 
@@ -111,7 +111,7 @@ def profile(request: AccessRequest) -> HttpResponse:
 
 
 def profile_page(request: AccessRequest, **forms: Any) -> HttpResponse:
-    """One's own page; `forms` are those that came back with errors."""
+    """Show "Your profile"; `forms` replaces the forms that have errors."""
     context = _availability(request.access.membership) | {
         "name_form": NameForm(instance=request.user),
         "password_form": OwnPasswordForm(request.user),
@@ -129,7 +129,7 @@ def _availability(membership: Membership) -> dict[str, Any]:
 
 
 def _page_of(request: AccessRequest, membership: Membership, **forms: Any) -> HttpResponse:
-    """The page that a form was sent from, around the form."""
+    """Show the page that a form was sent from, with the form's errors."""
     if request.POST.get("from") == "profile":
         return profile_page(request, **forms)
     return member_page(request, membership, **forms) if request.access.is_admin else profile_page(request, **forms)
@@ -147,7 +147,7 @@ def _profile(request: AccessRequest) -> str:
 
 
 def _page_with(request: AccessRequest, pk: int) -> str:
-    """The page with the forms for a member: an admin's page of them, or one's own."""
+    """The page with a member's forms: the admin's page of a member, or "Your profile"."""
     membership = request.access.find(Membership, pk)
     return request.access.url("settings-member", pk=membership.pk) if request.access.is_admin else _profile(request)
 
@@ -185,7 +185,7 @@ def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
     if first is None or last is None:
         raise Http404
     actions.remove_days_off(membership=membership, first_day=first, last_day=last, actor=request.user)
-    messages.success(request, _("The days off are removed."))
+    messages.success(request, _("Days off removed."))
     return _back(request, membership)
 
 
@@ -199,9 +199,9 @@ def role(request: AccessRequest, pk: int) -> HttpResponse:
     try:
         actions.change_role(membership=membership, role=form.cleaned_data["role"], actor=request.user)
     except actions.LastAdmin:
-        form.add_error("role", _("This is the last admin. Make somebody else an admin first."))
+        form.add_error("role", _("This is the last admin. Make another member an admin first."))
         return member_page(request, membership, role_form=form)
-    messages.success(request, _("The role is changed."))
+    messages.success(request, _("Role changed."))
     if membership.pk == request.access.membership.pk and form.cleaned_data["role"] != Membership.Role.ADMIN:
         return redirect("settings-profile", organization=request.access.organization.slug)
     return _back(request, membership)
@@ -210,7 +210,7 @@ def role(request: AccessRequest, pk: int) -> HttpResponse:
 @admin_view
 @require_http_methods(["GET", "POST"])
 def remove(request: AccessRequest, pk: int) -> HttpResponse:
-    """GET: the dialog that says what happens. POST: does it."""
+    """Ask in a dialog (GET), then remove the member (POST)."""
     membership = request.access.find(Membership, pk, "user", "organization")
     slug = request.access.organization.slug
     if request.method == "GET":
@@ -218,9 +218,9 @@ def remove(request: AccessRequest, pk: int) -> HttpResponse:
     try:
         actions.remove_member(membership=membership, actor=request.user)
     except actions.LastAdmin:
-        messages.error(request, _("This is the last admin. Make somebody else an admin first."))
+        messages.error(request, _("This is the last admin. Make another member an admin first."))
         return redirect("settings-member", organization=slug, pk=pk)
-    messages.success(request, _("%(name)s is removed.") % {"name": isolated(membership.user)})
+    messages.success(request, _("%(name)s removed.") % {"name": isolated(membership.user)})
     if membership.user_id == request.user.pk:
         return redirect("start")
     return redirect("settings-members", organization=slug)
@@ -233,7 +233,7 @@ def name(request: AccessRequest) -> HttpResponse:
     if not form.is_valid():
         return profile_page(request, name_form=form)
     form.save()
-    messages.success(request, _("Your name is saved."))
+    messages.success(request, _("Name saved."))
     return redirect("settings-profile", organization=request.access.organization.slug)
 
 
@@ -245,5 +245,5 @@ def password(request: AccessRequest) -> HttpResponse:
     if not form.is_valid():
         return profile_page(request, password_form=form)
     update_session_auth_hash(request, form.save())
-    messages.success(request, _("Your password is changed."))
+    messages.success(request, _("Password changed."))
     return redirect("settings-profile", organization=request.access.organization.slug)

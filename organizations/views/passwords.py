@@ -1,4 +1,4 @@
-"""Asking for a new password, and choosing it."""
+"""Request a link for a new password, and choose the password."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class ForgottenForm(StyledFormMixin, forms.Form):
 
 
 class NewPasswordForm(StyledFormMixin, SetPasswordForm):  # type: ignore[type-arg]
-    """Twice the same, and not an easy one."""
+    """A new password, typed twice, that the validators accept."""
 
 
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """Asks for the address; the mail is a worker's work."""
+    """Ask for the address. A worker sends the mail."""
     form = ForgottenForm(request.POST or None)
     if not can_leave():
         return render(request, "organizations/password_forgotten.html", {"form": None})
@@ -39,23 +39,20 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     user = User.objects.filter(email__iexact=form.cleaned_data["email"], is_active=True).first()
     if user is not None and may_mail_password(user):
         after_commit("organizations.mail_password", user.pk)
-    words = _(
-        "If there is an account with that address, a mail with a link is on its way. Look into the spam folder too."
-    )
-    messages.info(request, words)
+    messages.info(request, _("If this address has an account, it gets an e-mail with a link. Check spam, too."))
     return redirect("sign-in")
 
 
 class NewPassword(PasswordResetConfirmView):
-    """Behind the link of the mail. A link that was used or is too old says so."""
+    """Choose a new password behind a mailed link; the page says so when the link is used or expired."""
 
     template_name = "organizations/password_new.html"
     form_class = NewPasswordForm
     success_url = reverse_lazy("sign-in")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, _("Your new password is saved. Sign in with it."))
+        messages.success(self.request, _("Password saved. Sign in with it."))
         response = super().form_valid(form)
-        # Whoever reads the account's mail gets in, however many tries strangers used up.
+        # A person who reads the account's mail gets in, however many attempts strangers used up.
         remember_browser(self.request, response, cast(User, self.user))
         return response

@@ -1,4 +1,4 @@
-"""The "Security" page of the settings: who changed what concerns everybody."""
+"""The "Security" page of the settings: the audit trail of the whole organization."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.models import AuditEvent
 
 PAGE_SIZE = 50
-#: What an action begins with leads to its icon. What happens to a schedule stands on its own "History".
+#: Subject of an action -> icon. Changes to a schedule are on its own "History" tab instead.
 ICONS = {
     "member": "user",
     "organization": "building",
@@ -49,10 +49,10 @@ class SubjectFilter(ChoiceFilter):
 class TrailFilter(ListFilter):
     """What the trail of changes is narrowed to."""
 
-    q = SearchFilter("search_key", "actor__search_key", label=_("Search what happened or who did it"))
+    q = SearchFilter("search_key", "actor__search_key", label=_("Search changes and people"))
     about = SubjectFilter(
-        label=_("About"),
-        empty_label=_("Everything"),
+        label=_("Subject"),
+        empty_label=_("All subjects"),
         choices=[
             ("people", _("Members and organization")),
             ("integrations", _("Integrations and keys")),
@@ -66,7 +66,7 @@ class TrailFilter(ListFilter):
 @recruiter_view
 @require_GET
 def security(request: AccessRequest) -> HttpResponse:
-    """The trail of members, roles, keys, plans and templates: searched, narrowed to a subject, newest first."""
+    """List changes of members, keys, plans and templates, filtered and ordered."""
     found = TrailFilter.of(request, request.access.all(AuditEvent).select_related("actor"))
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"form": found.form, "page": page, "entries": [_entry(event) for event in page.object_list]}

@@ -16,7 +16,7 @@ from organizations.settings_forms import OrganizationForm
 
 @recruiter_view
 def settings(request: AccessRequest) -> HttpResponse:
-    """Admins change, recruiters read."""
+    """Show the organization's settings to recruiters and let admins change them."""
     organization = Organization.objects.get(pk=request.access.organization.pk)
     form = OrganizationForm(request.POST or None, instance=organization)
     if request.method == "POST":
@@ -24,7 +24,7 @@ def settings(request: AccessRequest) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             save_organization(organization=organization, changed=form.changed_data, actor=request.user)
-            messages.success(request, _("The settings are saved."))
+            messages.success(request, _("Settings saved."))
             return redirect("settings", organization=organization.slug)
     context = {"form": form, "admins": request.access.admin_names}
     return render(request, "organizations/settings.html", context)

@@ -1,4 +1,4 @@
-"""Signing in, and finding one's organization."""
+"""Sign in and out, and choose an organization."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from organizations.throttle import remember_browser
 
 
 class SignIn(LoginView):
-    """E-mail and password; leads on to where the visitor wanted to go."""
+    """Sign in with e-mail and password, then go on to the page that was asked for."""
 
     template_name = "organizations/sign_in.html"
     authentication_form = SignInForm
@@ -31,11 +31,11 @@ class SignIn(LoginView):
 
 
 class SignInAgain(SignIn):
-    """The same in a dialog above a page whose session has ended, for `static/js/session.js`.
+    """Sign in in a dialog above a page whose session has ended, for `static/js/session.js`.
 
     The address names the page's `user`. GET: 204 while that user is signed in, else the dialog, with status 401.
-    POST: 204 after the right password, else the dialog with errors, 422. With 204 comes the page's new CSRF token:
-    signing in makes the one it has worthless.
+    POST: 204 after the right password, else the dialog with errors, 422. A 204 carries the page's new CSRF token,
+    because signing in invalidates the one it has.
     """
 
     template_name = "organizations/sign_in_again.html"
@@ -72,7 +72,7 @@ class SignInAgain(SignIn):
 
 
 class SignOut(LogoutView):
-    """Opened as a page, as by a reload, it signs nobody out and leads on."""
+    """Sign out by POST. GET, as after a reload, only redirects."""
 
     http_method_names = ["get", "post", "options"]
 
@@ -82,7 +82,7 @@ class SignOut(LogoutView):
 
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
-    """Leads to the one organization, or lets choose."""
+    """Redirect to the only organization, or let the person choose one."""
     memberships = list(
         Membership.objects.select_related("organization")
         .filter(user=cast(User, request.user))

@@ -17,4 +17,4 @@ def test_a_request_that_is_too_large_is_told_so(client: Client, settings: Any, d
 def test_an_address_that_is_none_is_told_so(client: Client, db: None) -> None:
     response = client.get("/no/such/page/")
     assert response.status_code == 404
-    assert "There is nothing here" in response.content.decode()
+    assert "Page not found" in response.content.decode()

@@ -116,7 +116,7 @@ def test_a_recruiter_reads_the_list_and_who_can_connect(
     as_recruiter: Client, as_interviewer: Client, as_outsider: Client, team: Team
 ) -> None:
     page = body(as_recruiter, team.url("settings/integrations/"))
-    assert "Only admins can change this. Here these are: Admin Acme." in page
+    assert "Ask an admin (<bdi>Admin Acme</bdi>) to change this." in page
     assert "connect/" not in page
     assert as_interviewer.get(team.url("settings/integrations/")).status_code == 403
     assert as_outsider.get(team.url("settings/integrations/")).status_code == 404

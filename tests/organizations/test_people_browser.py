@@ -25,8 +25,8 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
     visitor, page = admin_visitor, admin_visitor.page
     page.goto(team.url("settings/"))
     page.get_by_label("Name", exact=True).fill("Acme & Sons")
-    page.get_by_role("button", name="Save the settings").click()
-    says(page, "The settings are saved.")
+    page.get_by_role("button", name="Save settings").click()
+    says(page, "Settings saved.")
     team.organization.refresh_from_db()
     assert team.organization.name == "Acme & Sons"
 
@@ -38,30 +38,30 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
     page.get_by_role("button", name="Send again to nia@new.example").click()
     says(page, "nia@new.example gets the same link once more.")
     assert Invitation.objects.get().role == "recruiter"
-    page.get_by_role("button", name="Withdraw the invitation of nia@new.example").click()
+    page.get_by_role("button", name="Withdraw invitation of nia@new.example").click()
     says(page, "The invitation of nia@new.example is withdrawn.")
     expect(page.get_by_role("heading", name="Open invitations")).to_have_count(0)
 
     page.get_by_role("link", name="Edit Interviewer Acme").click()
     page.get_by_label("Role", exact=True).last.select_option("Admin")
-    page.get_by_role("button", name="Save the role").click()
-    says(page, "The role is changed.")
+    page.get_by_role("button", name="Save role").click()
+    says(page, "Role changed.")
     team.interviewer.refresh_from_db()
     assert team.interviewer.role == "admin"
     keep_hours_and_days_off(page, team.interviewer)
     visitor.check()
     page.get_by_role("button", name="Remove Interviewer Acme").click()
     dialog(page).get_by_role("button", name="Remove Interviewer Acme").click()
-    says(page, "Interviewer Acme is removed.")
+    says(page, "Interviewer Acme removed.")
     expect(page.get_by_role("link", name="Edit Interviewer Acme")).to_have_count(0)
     assert not Membership.objects.filter(pk=team.interviewer.pk).exists()
 
 
 def keep_hours_and_days_off(page: Page, member: Membership) -> None:
     """The same two forms stand on a member's page and on one's own."""
-    page.get_by_label("Works from").fill("07:30")
+    page.get_by_label("From").fill("07:30")
     page.get_by_label("Saturday").check()
-    page.get_by_role("button", name="Save the working hours").click()
+    page.get_by_role("button", name="Save working hours").click()
     says(page, "The working hours are saved.")
     member.refresh_from_db()
     assert (member.work_from, "6" in member.work_days) == (time(7, 30), True)
@@ -74,9 +74,9 @@ def keep_hours_and_days_off(page: Page, member: Membership) -> None:
         (date(2027, 5, 3), "Sailing"),
         (date(2027, 5, 4), "Sailing"),
     ]
-    page.get_by_role("button", name="Remove the days off from 3 May 2027").click()
-    says(page, "The days off are removed.")
-    expect(page.get_by_text("None are entered.")).to_be_visible()
+    page.get_by_role("button", name="Remove days off from 3 May 2027").click()
+    says(page, "Days off removed.")
+    expect(page.get_by_text("No days off.")).to_be_visible()
     assert not DayOff.objects.exists()
 
 
@@ -84,14 +84,14 @@ def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Te
     page = visitor.page
     page.goto(team.url("settings/profile/"))
     page.get_by_label("Name", exact=True).fill("Robin B. Becker")
-    page.get_by_role("button", name="Save your name").click()
-    says(page, "Your name is saved.")
+    page.get_by_role("button", name="Save name").click()
+    says(page, "Name saved.")
     keep_hours_and_days_off(page, team.recruiter)
     page.get_by_label("Old password").fill("demo")
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label("New password confirmation").fill(PASSWORD)
-    page.get_by_role("button", name="Change the password").click()
-    says(page, "Your password is changed.")
+    page.get_by_role("button", name="Change password").click()
+    says(page, "Password changed.")
     user = team.recruiter.user
     user.refresh_from_db()
     assert (user.name, user.check_password(PASSWORD)) == ("Robin B. Becker", True)
@@ -109,7 +109,7 @@ def test_somebody_without_an_organization_signs_out_and_joins_later(
     page = visitor.page
     Membership.objects.filter(pk=team.recruiter.pk).delete()
     page.goto("/")
-    expect(page.get_by_role("heading", name="You are in no organization yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="You have no organization yet")).to_be_visible()
     visitor.check()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -125,7 +125,7 @@ def test_somebody_without_an_organization_signs_out_and_joins_later(
     page.goto(address)
     expect(page.get_by_role("main")).to_contain_text(team.admin.user.email)
     visitor.check()
-    page.get_by_role("button", name="Sign out, to join with another account").click()
+    page.get_by_role("button", name="Use another account").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(address)
     page.get_by_role("link", name="Sign in").click()

@@ -39,7 +39,7 @@ def test_the_dialog_signs_the_pages_user_in_and_gives_a_token_that_fits(strict: 
     user = team.recruiter.user
     dialog = strict.get(f"{AGAIN}?user={user.pk}", headers=HTMX)
     assert dialog.status_code == 401
-    assert "Nothing you typed is lost" in dialog.content.decode()
+    assert "Everything you typed is still here" in dialog.content.decode()
     sent = {"username": user.email, "csrfmiddlewaretoken": strict.cookies["csrftoken"].value}
     wrong = strict.post(AGAIN, sent | {"password": "no"})
     assert wrong.status_code == 422
@@ -116,7 +116,7 @@ def test_the_refusal_of_a_role_has_no_mark(as_interviewer: Client, team: Team) -
 @pytest.mark.parametrize(
     ("base_url", "sentence"),
     [
-        ("http://testserver", "The browser did not say that the form comes from testserver."),
+        ("http://testserver", "Your browser hides that the form comes from testserver."),
         ("https://panelist.acme.example", "Open https://panelist.acme.example and sign in there."),
     ],
 )

@@ -21,7 +21,7 @@ from tests.conftest import Team
 HOME = {"REMOTE_ADDR": "198.51.100.7"}
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 PERSON = "recruiter@acme.example"
-REFUSED = "Too many tries with a wrong password."
+REFUSED = "Too many wrong passwords."
 
 
 def sign_in(client: Client, password: str, *, email: str = PERSON, path: str = "/sign-in/", **meta: str) -> str:

@@ -206,7 +206,7 @@ def test_a_name_says_when_it_is_nearly_full(visitor: Visitor, team: Team) -> Non
     name.fill("x" * 101)
     expect(dialog(page).get_by_role("status")).to_have_text("19 characters left")
     name.press_sequentially("x" * 25)
-    expect(dialog(page).get_by_role("status")).to_have_text("That is the most: 120 characters")
+    expect(dialog(page).get_by_role("status")).to_have_text("Limit reached: 120 characters")
     assert len(name.input_value()) == 120
     visitor.check()
     name.fill("Talk")

@@ -175,7 +175,7 @@ def test_what_the_server_never_got_is_still_in_the_tab(visitor: Visitor, team: T
     visitor.context.set_offline(True)
     row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
     row(page, 1).get_by_label("Meeting link or location").blur()
-    expect(page.get_by_text("That did not go through.")).to_be_visible()
+    expect(page.get_by_text("No connection.")).to_be_visible()
     visitor.context.set_offline(False)
     visitor.complaints.clear()  # the console tells that the network is away
     page.goto("about:blank")
