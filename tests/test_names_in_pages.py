@@ -24,7 +24,7 @@ PAGES = sorted(path for path in TEMPLATES.rglob("*.html"))
 NAMES = re.compile(r"(?:^|\.)(?:name|title|who|location|place|organizer|user|candidate|job|stage)$")
 #: Titles of ours, and names that vendors and the product's own lists give.
 OURS = re.compile(
-    r"^(?:(?:info|tool|card\.info|permission|row\.permission|item|day|page|question|part|category|score|kind|field)"
+    r"^(?:(?:info|tool|row\.tool|card\.info|permission|row\.permission|item|day|page|question|part|category|score|kind|field)"
     r"(?:\.|$)|(?:row|block|stage|column)\.place$|form\.|hours_form|title$|user$|name$|who$|job$|stage$|candidate$|step\.label)"
 )
 TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[a-zA-Z/!]|>", re.DOTALL)
@@ -43,8 +43,11 @@ def aliases_of(tag: str, outer: dict[str, bool]) -> dict[str, bool]:
 
 
 def shown_without(source: str) -> Iterator[str]:
-    """The names that stand in a template's text, neither in `<bdi>` nor in an attribute or a title of the window."""
-    in_tag, isolated, in_title, loops = False, False, False, dict[str, bool]()
+    """The names that stand in a template's text, neither in `<bdi>` nor in an attribute or a title of the window.
+
+    A sentence that is kept in a variable (`asvar`) is looked at where the variable is shown.
+    """
+    in_tag, isolated, in_title, loops, kept = False, False, False, dict[str, bool](), ""
     scopes: list[dict[str, bool]] = []
     previous = 0
     for token in TOKEN.finditer(source):
@@ -53,8 +56,10 @@ def shown_without(source: str) -> Iterator[str]:
             word = text[2:-2].split()[0]
             if word in {"blocktranslate", "with"}:
                 scopes.append(aliases_of(text, scopes[-1] if scopes else loops))
+                kept = found[1] if (found := re.search(r"\basvar (\w+)", text)) else ""
             elif word in {"endblocktranslate", "endwith"}:
                 scopes.pop()
+                kept = ""
             elif word == "for" and (found := re.match(r"\{%\s*for\s+(\w+)\s+in\s+(\S+)", text)):
                 loops[found[1]] = found[2].split(".")[-1] in {"names", "admins"}
             elif word == "block":
@@ -63,7 +68,11 @@ def shown_without(source: str) -> Iterator[str]:
                 in_title = False
         elif text.startswith("{{"):
             known = {**loops, **{name: kind for scope in scopes for name, kind in scope.items()}}
-            if not in_tag and not isolated and not in_title and is_name(text[2:-2], known):
+            if in_tag or isolated or in_title or not is_name(text[2:-2], known):
+                pass
+            elif kept:
+                loops[kept] = True
+            else:
                 yield f"line {source.count(chr(10), 0, token.start()) + 1}: {text}"
         elif text == ">":
             in_tag = False
@@ -92,6 +101,11 @@ def test_every_name_in_a_template_is_isolated(path: Path) -> None:
         ("{% blocktranslate with name=interview.name %}Edit {{ name }}{% endblocktranslate %}", 1),
         ("{% blocktranslate with name=info.name %}Edit {{ name }}{% endblocktranslate %}", 0),
         ("{% for name in names %}{{ name }}{% endfor %}", 1),
+        (
+            '{% blocktranslate asvar s with name=row.name %}{{ name }}{% endblocktranslate %}<a title="{{ s }}">x</a>',
+            0,
+        ),
+        ("{% blocktranslate asvar up with name=row.name %}{{ name }} up{% endblocktranslate %}<p>{{ up }}</p>", 1),
         ("{% block title %}{{ candidate.name }}{% endblock %}", 0),
         ("{{ assignment.membership.user }}, {{ schedule.job.title|default:'-' }}", 2),
     ],

@@ -85,6 +85,22 @@ def opens_dialog(context: template.Context, name: str, *, link: bool = False, **
     return format_html('href="{}" {}', address, attributes) if link else attributes
 
 
+@register.simple_tag(takes_context=True)
+def polls(context: template.Context, name: str, seconds: float, *, query: str = "", **ids: Any) -> SafeString:
+    """The attributes of a part that exchanges itself with the page `name`, until an answer comes without them.
+
+    `seconds` lie between two questions at the beginning; see static/js/progress.js. `query` ends the address.
+    """
+    if "organization" in context:
+        ids["organization"] = context["organization"].slug
+    address = reverse(name, kwargs=ids) + (f"?{query}" if query else "")
+    return format_html(
+        'data-busy data-poll="{}" hx-get="{}" hx-trigger="poll" hx-target="this" hx-swap="outerHTML" hx-disinherit="*"',
+        seconds,
+        address,
+    )
+
+
 @register.filter
 def readable(address: str) -> str:
     """An e-mail address as a person writes it: `ada@straße.example`."""

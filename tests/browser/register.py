@@ -71,10 +71,10 @@ _LINES = {
         jobs/job.html job > job-state state=closed
         jobs/job.html job > job-state state=open
         jobs/job.html job > plan-interview-link default=*
-        jobs/job.html job > plan-interview-move direction=down
-        jobs/job.html job > plan-interview-move direction=up
-        jobs/job.html job > stage-move direction=down
-        jobs/job.html job > stage-move direction=up
+        jobs/_reorder.html job > plan-interview-move direction=down
+        jobs/_reorder.html job > plan-interview-move direction=up
+        jobs/_reorder.html job > stage-move direction=down
+        jobs/_reorder.html job > stage-move direction=up
         jobs/question.html jobs > job-new
         jobs/question.html job > job-edit
         jobs/question.html job > job-delete
@@ -133,9 +133,11 @@ _LINES = {
         scheduling/join_links/_list.html schedule-communications > join-link-change
         scheduling/messages/edit.html schedule-communications > message-edit
         scheduling/messages/edit.html schedule-communications > message-edit reset=1
-        scheduling/messages/_row.html schedule-communications > message-again
-        scheduling/messages/_row.html schedule-communications > message-arrived
-        scheduling/messages/_row.html schedule-communications > message-discard
+        scheduling/messages/_actions.html schedule-communications > message-again
+        scheduling/messages/_actions.html schedule-communications > message-arrived
+        scheduling/messages/_actions.html schedule-communications > message-discard
+        scheduling/messages/_events.html schedule-communications > message-again
+        scheduling/messages/_events.html schedule-communications > message-arrived
         scheduling/messages/template.html settings-template
         scheduling/messages/template.html settings-template > settings-template-example
         scheduling/messages/template.html settings-template > settings-template-reset
@@ -168,7 +170,6 @@ REGISTER = list(_entries())
 #: Tags of one template that post alike, so that the browser can't tell which of them was used: their number, by address
 #: or button ("" where the view says the address). The test module uses each.
 ALIKE = {
-    "jobs/job.html": {"direction=up": 2, "direction=down": 2},
     # The dialog, and the page for a browser without scripts.
     "jobs/question.html": {"": 2},
     # The first is what Enter presses.
@@ -183,6 +184,4 @@ ALIKE = {
     "scheduling/coding_links/_dialog_head.html": {"links-add": 2},
     # Of the link there is, and of earlier ones.
     "scheduling/coding_links/_row.html": {"link-retry": 2},
-    # Of a person's message, and of the further mails that belong to it.
-    "scheduling/messages/_row.html": {"message-again": 2, "message-arrived": 2},
 }

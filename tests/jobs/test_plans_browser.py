@@ -140,6 +140,8 @@ def test_an_interview_gets_its_link_by_default_and_a_template(visitor: Visitor, 
     page.reload()
     row = planned(page, "Coding")
     row.get_by_role("button", name=SWITCH).click()
+    # "No CodeSignal link by default" has these words, too: opened before the row is exchanged, the menu would be gone.
+    expect(row.get_by_role("button", name=SWITCH, pressed=True)).to_be_visible()
     expect(row.get_by_text("CodeSignal link by default")).to_be_visible()
     for choose, template, locked in (
         ("Graphs", "t1", False),
