@@ -151,7 +151,7 @@
 
   const span = (view, from, until) => `${words(view.data.clock, from)}–${words(view.data.clock, until)}`;
 
-  // The same in words, for who does not see the picture.
+  // The same in words, for screen readers.
   const spell = (root, view) => {
     const rows = shownRows(root, view);
     part(root, "words").replaceChildren(...view.data.columns.map(({ key, name, hours, blocks }) => {

@@ -1,4 +1,4 @@
-// The few lines of our own: copy buttons, the theme switch, the dialog that htmx fills, and notices.
+// What every page has: copy buttons, the theme switch, buttons that rest while they wait, the dialog, and notices.
 (() => {
   const words = () => document.getElementById("words").dataset;
 
@@ -103,7 +103,7 @@
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
 
-  // A form that came back: what its list of problems (problems.html) names first, or the first field that is marked.
+  // A form that came back: what its list of problems (planning/_problems.html) names first, or the first field that is marked.
   const firstProblem = (root) => {
     const listed = root.querySelector("[data-problems]");
     const link = listed?.querySelector("[data-goes-to]");
@@ -174,7 +174,7 @@
   // Once the answer is swapped in: closing empties the dialog, and what is gone can redraw nothing.
   document.addEventListener("closeDialog", () => setTimeout(() => modal().hide()));
   document.addEventListener("notice", (event) => notice(event.detail.value));
-  // What the page asks by itself (progress.js) goes on later without a word; what a person asked for is answered.
+  // A poll (progress.js) that fails is tried again later without a word; a person's own click gets an answer.
   const tell = (text) => (event) => event.detail.elt.matches("[data-poll]") || notice(words()[text]);
   document.addEventListener("htmx:sendError", tell("offline"));
   document.addEventListener("htmx:responseError", tell("failed"));

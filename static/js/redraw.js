@@ -1,6 +1,6 @@
 // Forms that the server draws anew while they are filled in: "New schedule", and the dialog of one interview.
 // A `data-redraw` part (its value: where to ask) is made of nothing but the form's content and of what was pressed and
-// chosen since it was drawn. So an answer that came too late for what was typed meanwhile is thrown away, and asked for
+// chosen since it was drawn. So an answer that came too late for what was typed since is thrown away, and asked for
 // again. A `data-checks` part within shows what speaks against the content; it never outruns what was changed since.
 (() => {
   const HELD = 100;
@@ -87,7 +87,7 @@
     }
   });
 
-  // A choice counts with the next one; a button that failed is pressed again by whom it concerns.
+  // A choice counts with the next one; a button whose request failed has to be pressed again.
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, (event) => {
       if (event.detail.elt.matches("[data-redraw]")) Object.assign(stateOf(event.detail.elt), { pressed: [], sent: null });

@@ -94,7 +94,7 @@
     const refused = xhr.getResponseHeader("X-CSRF-Refused");
     if (!box() || (xhr.status !== 401 && !refused)) return;
     event.preventDefault();
-    if (elt.matches("[data-poll]")) return; // asks again by itself, without anybody's wish
+    if (elt.matches("[data-poll]")) return; // a poll asks again later; nobody waits for this answer
     if (refused && again) return show(xhr.responseText);
     waiting.set(elt, event.detail);
     signedIn().then((here) => {
@@ -133,7 +133,7 @@
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(free));
 
   // It is sent as it was when its button was pressed: an answer to an earlier change would take that button, or all of
-  // the form, away meanwhile. What is not drawn now is drawn with the next change.
+  // the form, away. What is not drawn now is drawn with the next change.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     for (const form of document.querySelectorAll("form[aria-busy]")) {
       if (held.has(form) && (form.contains(detail.target) || detail.target.contains(form))) detail.shouldSwap = false;
