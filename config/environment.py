@@ -153,7 +153,7 @@ def refuse_sender(name: str, value: str) -> None:
         )
 
 
-def sender_doubt(name: str, value: str) -> str:
+def sender_warning(name: str, value: str) -> str:
     """A warning that mail from a private domain may not arrive; "" for a public domain."""
     domain = mail_domain(value)
     ends = (*PRIVATE_ENDS, *INVENTED_ENDS)

@@ -25,7 +25,7 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, payload: dict[str, Any], **_options: Any) -> None:  # type: ignore[override]
         final = Path(self.data_folder_out) / f"{time_ns() // 1_000_000}_{uuid.uuid4()}.{queue}.msg"
-        with whole(final, dumps(payload)) as written:
+        with complete_file(final, dumps(payload)) as written:
             written.replace(final)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - kombu's signature
@@ -49,13 +49,13 @@ class Channel(filesystem.Channel):
     def _queue_bind(self, exchange: Any, routing_key: Any, pattern: Any, queue: Any) -> None:
         final = Path(self.control_folder) / f"{exchange}.exchange"
         if not final.exists():
-            with whole(final, dumps([])) as written, contextlib.suppress(FileExistsError):
+            with complete_file(final, dumps([])) as written, contextlib.suppress(FileExistsError):
                 os.link(written, final)
         super()._queue_bind(exchange, routing_key, pattern, queue)
 
 
 @contextlib.contextmanager
-def whole(final: Path, text: str) -> Iterator[Path]:
+def complete_file(final: Path, text: str) -> Iterator[Path]:
     """A complete file beside `final`, for the block to move there. Raises ChannelError when writing fails."""
     written = final.with_name(f".{uuid.uuid4()}")
     try:

@@ -68,7 +68,7 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def take_port(host: str) -> int:
+def checked_port(host: str) -> int:
     port = environment.integer("PORT", 8000, least=1, most=65535)
     if not is_free(host, port):
         raise CannotStart(
@@ -78,7 +78,7 @@ def take_port(host: str) -> int:
     return port
 
 
-def take_sandbox_port(port: int, data_dir: Path) -> int:
+def choose_sandbox_port(port: int, data_dir: Path) -> int:
     """Return the port of the last run, so that links created then still open, or the next free one."""
     remembered = data_dir / "sandbox.port"
     known = remembered.read_text().strip() if remembered.is_file() else ""
@@ -90,7 +90,7 @@ def take_sandbox_port(port: int, data_dir: Path) -> int:
     raise CannotStart(f"No port from {port + 1} to {port + 50} is free for the sandbox. Choose another PORT.")
 
 
-def take_lock(data_dir: Path) -> int:
+def acquire_lock(data_dir: Path) -> int:
     """Take a lock that ends with this process: two supervisors on one folder would do all work twice."""
     lock = os.open(data_dir / "supervisor.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -102,7 +102,7 @@ def take_lock(data_dir: Path) -> int:
     return lock
 
 
-def settle_environment(kind: str, data_dir: Path) -> list[str]:
+def prepare_environment(kind: str, data_dir: Path) -> list[str]:
     """Set the environment of all child processes. Returns the names of secrets that were created."""
     os.environ["DATA_DIR"] = str(data_dir)
     os.environ["DEMO"] = "true" if kind == "demo" else "false"
@@ -169,10 +169,10 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
         say(f"Logs: {data_dir / 'logs'}")
     if not os.environ.get("EMAIL_URL", "").strip():
         say(f"EMAIL_URL is not set: e-mails are not sent, only saved as files in {data_dir / 'mail'}.")
-    elif doubt := environment.sender_doubt(
+    elif warning := environment.sender_warning(
         "EMAIL_FROM", os.environ.get("EMAIL_FROM", "").strip() or f"panelist@{environment.host_of(address)}"
     ):
-        say(doubt)
+        say(warning)
     say("Ctrl-C stops everything.")
 
 
@@ -182,13 +182,13 @@ def supervise(kind: str) -> None:
     environment.read_dotenv()
     data_dir = environment.folder("DATA_DIR", ROOT / "var")
     host = environment.host("HOST", "127.0.0.1")
-    lock = take_lock(data_dir)
-    port = take_port(host)
-    made = settle_environment(kind, data_dir)
+    lock = acquire_lock(data_dir)
+    port = checked_port(host)
+    made = prepare_environment(kind, data_dir)
     programs = [web(host, port), *background()]
     sandbox_port = None
     if kind == "demo" and not os.environ.get("CODESIGNAL_API_URL", "").strip():
-        sandbox_port = take_sandbox_port(port, data_dir)
+        sandbox_port = choose_sandbox_port(port, data_dir)
         os.environ["CODESIGNAL_API_URL"] = f"http://127.0.0.1:{sandbox_port}/graphql"
         programs.append(sandbox(sandbox_port, data_dir))
     prepare(kind, made)
@@ -210,7 +210,7 @@ def run(kind: str, programs: list[Program], data_dir: Path, ready: Callable[[], 
     try:
         problem = supervisor.start(START_DEADLINE)
         if problem:
-            raise CannotStart(problem + last_words(children))
+            raise CannotStart(problem + log_tails(children))
         if not supervisor.asked:
             ready()
         supervisor.run()
@@ -226,7 +226,7 @@ def log_of(program: Program, kind: str, data_dir: Path) -> Path | None:
     return data_dir / "logs" / f"{program.name.replace(' ', '-')}.log" if kind == "demo" else None
 
 
-def last_words(children: list[Child]) -> str:
+def log_tails(children: list[Child]) -> str:
     """The last lines of the log of each process that did not become ready."""
     texts = []
     for child in children:

@@ -16,7 +16,7 @@ import sys
 import threading
 
 # The number of the inherited socket; the supervisor sets it for each child.
-LEASH = "PANELIST_LEASH"
+SUPERVISOR_SOCKET = "PANELIST_SUPERVISOR_SOCKET"
 PR_SET_PDEATHSIG = 1
 
 
@@ -32,28 +32,28 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
 
 def say_ready() -> None:
     """Tell the supervisor, where there is one, that this process is ready."""
-    number = os.environ.get(LEASH, "")
+    number = os.environ.get(SUPERVISOR_SOCKET, "")
     if not number:
         return
     with contextlib.suppress(OSError):
         os.write(int(number), b"ready")
 
 
-def hold(leash: socket.socket) -> None:
+def die_with_supervisor(connection: socket.socket) -> None:
     """Wait for the end of the supervisor, then kill this process and its children."""
     with contextlib.suppress(OSError):
-        while leash.recv(1):
+        while connection.recv(1):
             pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def main(module: str) -> None:
     """Run `module` as `__main__`; `sys.argv` becomes what `python -m module` would have given it."""
-    number = os.environ.get(LEASH, "")
+    number = os.environ.get(SUPERVISOR_SOCKET, "")
     if number:
         die_with_parent()
-        leash = socket.socket(fileno=int(number))
-        threading.Thread(target=hold, args=(leash,), daemon=True, name="leash").start()
+        connection = socket.socket(fileno=int(number))
+        threading.Thread(target=die_with_supervisor, args=(connection,), daemon=True, name="supervisor").start()
     sys.argv = [module, *sys.argv[2:]]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -47,7 +47,7 @@ def reach_redis() -> None:
         raise CommandError(f"REDIS_URL: Redis can't be used ({type(error).__name__}: {error}).") from None
 
 
-def refuse_strangers(kind: str, made: list[str]) -> None:
+def refuse_mixed_data(kind: str, made: list[str]) -> None:
     """Raise CommandError for a demo on real data, real use of demo data, and data whose secrets are missing."""
     from django.conf import settings
 
@@ -81,7 +81,7 @@ def main(kind: str, made: list[str]) -> int:
         django.setup()
         migrate()
         reach_redis()
-        refuse_strangers(kind, made)
+        refuse_mixed_data(kind, made)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("demo_data" if kind == "demo" else "first_admin")
     except (ImproperlyConfigured, CommandError) as problem:

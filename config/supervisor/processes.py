@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.supervisor.child import LEASH
+from config.supervisor.child import SUPERVISOR_SOCKET
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST_PAUSE = 30.0
+LONGEST_RESTART_DELAY = 30.0
 # One that ran this long is taken for healthy: its next crash waits for a second again.
-SETTLED = 60.0
+HEALTHY_AFTER = 60.0
 LARGEST_LOG = 10_000_000
 
 
@@ -47,10 +47,10 @@ class Child:
     environment: Mapping[str, str]
     log: Path | None
     process: subprocess.Popen[bytes] | None = None
-    leash: socket.socket | None = None
+    connection: socket.socket | None = None
     ready: bool = False
     started: float = 0.0
-    pause: float = 1.0
+    restart_delay: float = 1.0
     start_at: float | None = None
 
     def start(self) -> None:
@@ -62,7 +62,7 @@ class Child:
         self.process = subprocess.Popen(  # noqa: S603
             command,
             cwd=ROOT,
-            env={**self.environment, LEASH: str(theirs.fileno())},
+            env={**self.environment, SUPERVISOR_SOCKET: str(theirs.fileno())},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output and subprocess.STDOUT,
@@ -72,20 +72,20 @@ class Child:
         theirs.close()
         if output is not None:
             os.close(output)
-        self.leash, self.ready, self.started, self.start_at = ours, False, time.monotonic(), None
+        self.connection, self.ready, self.started, self.start_at = ours, False, time.monotonic(), None
 
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def look(self) -> bool:
+    def check_ready(self) -> bool:
         """Whether it is ready. Once it was, it is not asked again."""
         if not self.ready and self.running:
             if self.program.answers is not None:
                 self.ready = self.program.answers()
-            elif self.leash is not None:
+            elif self.connection is not None:
                 with contextlib.suppress(BlockingIOError, ConnectionError):
-                    self.ready = bool(self.leash.recv(16))
+                    self.ready = bool(self.connection.recv(16))
         return self.ready
 
     def signal(self, number: int) -> None:
@@ -103,9 +103,9 @@ class Child:
         self.signal(signal.SIGKILL)
         if self.process is not None:
             self.process.wait()
-        if self.leash is not None:
-            self.leash.close()
-        self.process = self.leash = None
+        if self.connection is not None:
+            self.connection.close()
+        self.process = self.connection = None
 
     def ending(self) -> str:
         """How it ended, as the end of a sentence."""
@@ -162,7 +162,7 @@ class Supervisor:
             for child in self.children:
                 if not child.running:
                     return f"The {child.program.name} {child.ending()} while starting."
-            waiting = [child.program.name for child in self.children if not child.look()]
+            waiting = [child.program.name for child in self.children if not child.check_ready()]
             if not waiting:
                 return ""
             if time.monotonic() > until:
@@ -175,20 +175,20 @@ class Supervisor:
         while not self.asked:
             now = time.monotonic()
             for child in self.children:
-                self._mind(child, now)
+                self._restart_if_ended(child, now)
             due = [child.start_at - now for child in self.children if child.start_at is not None]
             self.wait(min(due, default=60.0))
 
-    def _mind(self, child: Child, now: float) -> None:
+    def _restart_if_ended(self, child: Child, now: float) -> None:
         if child.start_at is not None:
             if now >= child.start_at:
                 child.start()
         elif not child.running:
-            child.pause = 1.0 if now - child.started > SETTLED else child.pause
-            self.say(f"The {child.program.name} {child.ending()}. It restarts in {child.pause:g} s.")
+            child.restart_delay = 1.0 if now - child.started > HEALTHY_AFTER else child.restart_delay
+            self.say(f"The {child.program.name} {child.ending()}. It restarts in {child.restart_delay:g} s.")
             child.clear()
-            child.start_at = now + child.pause
-            child.pause = min(child.pause * 2, LONGEST_PAUSE)
+            child.start_at = now + child.restart_delay
+            child.restart_delay = min(child.restart_delay * 2, LONGEST_RESTART_DELAY)
 
     def stop(self) -> None:
         """Ask each to finish its work, phase by phase; kill what takes longer than its grace."""

@@ -78,7 +78,7 @@ class Controls:
 
     @property
     def faults_fired(self) -> dict[str, int]:
-        """How often each fault struck, by its value."""
+        """How often each fault was applied, by its value."""
         return dict(self.faults.fired)
 
     @property

@@ -30,7 +30,7 @@ class Acts(enum.Enum):
 
 
 class Fault(enum.StrEnum):
-    """What can go wrong. BEFORE: the vendor did nothing. AFTER: it acted, and the answer was spoilt."""
+    """What can go wrong. BEFORE: the vendor did nothing. AFTER: it acted, and the answer is faulty."""
 
     DROP_BEFORE = "drop_before"
     DROP_AFTER = "drop_after"
@@ -70,15 +70,15 @@ class Fault(enum.StrEnum):
         return self in (Fault.SILENCE_BEFORE, Fault.SILENCE_AFTER, Fault.SILENCE_THEN_ACT)
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """What happens, for a person."""
-        return _WORDS[self]
+        return _LABELS[self]
 
 
 # Its name ends in the header's name, not in a moment.
 _NOT_AFTER = frozenset({Fault.RATE_LIMITED_RETRY_AFTER})
 
-_WORDS = {
+_LABELS = {
     Fault.DROP_BEFORE: "Drop the connection, nothing done",
     Fault.DROP_AFTER: "Act, then drop the connection",
     Fault.ERROR_500_BEFORE: "HTTP 500, nothing done",
@@ -108,7 +108,7 @@ _WORDS = {
 
 @dataclass(slots=True)
 class Rule:
-    """One programmed fault. `times` is how often it still strikes; None with a probability means for ever.
+    """One programmed fault. `times`: how often it is applied in all; None with a probability: no end.
 
     `hold`: seconds of silence, `retry_after`: seconds for the header; both None for the settings' own.
     """
@@ -121,23 +121,23 @@ class Rule:
     seed: int | None
     hold: float | None = None
     retry_after: int = 1
-    struck: int = 0
+    applied: int = 0
     dice: random.Random = field(default_factory=random.Random, repr=False)
 
-    def hits(self, operations: Collection[str]) -> bool:
-        """Whether it strikes now; rolls the dice and counts."""
+    def applies_to(self, operations: Collection[str]) -> bool:
+        """Whether it applies to this request; rolls the dice and counts."""
         if self.operation != ANY and self.operation not in operations:
             return False
-        if self.times is not None and self.struck >= self.times:
+        if self.times is not None and self.applied >= self.times:
             return False
         if self.probability < 1 and self.dice.random() >= self.probability:
             return False
-        self.struck += 1
+        self.applied += 1
         return True
 
 
 class FaultPlan:
-    """The rules in force. The first that strikes wins; the rest do not see that request."""
+    """The rules in force. The first that applies wins; the rest do not see that request."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -156,7 +156,7 @@ class FaultPlan:
         hold: float | None = None,
         retry_after: int = 1,
     ) -> int:
-        """Add a rule and return its number: it strikes the next `times` requests, or each with a probability, and
+        """Add a rule and return its number: it applies to the next `times` requests, or to each with a probability, and
         once without both.
 
         Raises ValueError, with what to change, for an unknown operation or a number out of range.
@@ -191,11 +191,11 @@ class FaultPlan:
             )
             return self._last_id
 
-    def strike(self, operations: Collection[str]) -> Rule | None:
-        """The rule that strikes a request for these operations, if any."""
+    def next_for(self, operations: Collection[str]) -> Rule | None:
+        """The rule that applies to a request for these operations, if any."""
         with self._lock:
             for rule in self._rules:
-                if rule.hits(operations):
+                if rule.applies_to(operations):
                     self.fired[rule.fault.value] += 1
                     return rule
         return None
@@ -206,6 +206,6 @@ class FaultPlan:
             self._rules.clear()
 
     def rules(self) -> list[Rule]:
-        """The rules that can still strike."""
+        """The rules that can still apply."""
         with self._lock:
-            return [rule for rule in self._rules if rule.times is None or rule.struck < rule.times]
+            return [rule for rule in self._rules if rule.times is None or rule.applied < rule.times]

@@ -108,16 +108,16 @@ class Gateway:
         if self._pause(self.settings.latency / 2):
             self.log.close(record, "stopped")
             return None
-        rule = self.faults.strike(prepared.operations)
+        rule = self.faults.next_for(prepared.operations)
         if rule is not None:
-            return self._act_badly(rule, prepared, caller, record)
+            return self._act_with_fault(rule, prepared, caller, record)
         answer, acted = self._execute(prepared, caller)
         stopped = self._pause(self.settings.latency / 2)
         outcome = "ok" if acted else "errors"
         self.log.close(record, "stopped" if stopped else outcome, acted=acted)
         return None if stopped else answer
 
-    def _act_badly(self, rule: Rule, prepared: Prepared, caller: Caller, record: RequestRecord) -> Answer | None:
+    def _act_with_fault(self, rule: Rule, prepared: Prepared, caller: Caller, record: RequestRecord) -> Answer | None:
         fault = rule.fault
         answer, acted = Answer(200), False
         if fault.acts is Acts.FIRST:
@@ -130,7 +130,7 @@ class Gateway:
         else:
             self._pause(self.settings.latency / 2)
         self.log.close(record, f"fault:{fault.value}", acted=acted)
-        return self._spoilt(rule, prepared, answer)
+        return self._faulty_answer(rule, prepared, answer)
 
     def _execute(self, prepared: Prepared, caller: Caller) -> tuple[Answer, bool]:
         denied = [name for name in prepared.operations if caller.lacks(name)]
@@ -143,7 +143,7 @@ class Gateway:
         """Wait so many seconds. True when the sandbox stops before they are over."""
         return self.stopping.wait(seconds) if seconds > 0 else self.stopping.is_set()
 
-    def _spoilt(self, rule: Rule, prepared: Prepared, good: Answer) -> Answer | None:
+    def _faulty_answer(self, rule: Rule, prepared: Prepared, good: Answer) -> Answer | None:
         fault = rule.fault
         if fault.silent or fault in (Fault.DROP_BEFORE, Fault.DROP_AFTER):
             return None

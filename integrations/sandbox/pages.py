@@ -31,7 +31,7 @@ from integrations.sandbox.rendering import (
 
 PER_PAGE = 50
 ATTRIBUTE = "Problem solving"
-EVALUATION_WORDS = {"strong_no": "Strong no", "no": "No", "yes": "Yes", "strong_yes": "Strong yes"}
+EVALUATION_LABELS = {"strong_no": "Strong no", "no": "No", "yes": "Yes", "strong_yes": "Strong yes"}
 STATES = {
     Status.PENDING: ("○", "Not started", ""),
     Status.ACTIVE: ("●", "In progress", "busy"),
@@ -130,7 +130,7 @@ def interview_page(controls: Controls, interview_id: str, *, problem: str = "", 
             ("Valid until", moment(interview.expires_at)),
         ],
         typed=typed_values(typed),
-        evaluations=[("", "None yet"), *((each, EVALUATION_WORDS[each]) for each in EVALUATIONS)],
+        evaluations=[("", "None yet"), *((each, EVALUATION_LABELS[each]) for each in EVALUATIONS)],
         levels=[("", "None yet"), *((each, each) for each in LEVELS)],
         scores=[("", "No score"), *((str(each), str(each)) for each in range(1, 5))],
         feedback=[shown_feedback(entry) for entry in interview.feedback],
@@ -139,7 +139,7 @@ def interview_page(controls: Controls, interview_id: str, *, problem: str = "", 
 
 def shown_feedback(entry: Feedback) -> dict[str, object]:
     facts = [
-        ("Evaluation", EVALUATION_WORDS.get(entry.evaluation, "")),
+        ("Evaluation", EVALUATION_LABELS.get(entry.evaluation, "")),
         ("Recommended level", entry.recommended_level),
         *((name, f"{score} of 4") for name, score in entry.scores.items()),
     ]

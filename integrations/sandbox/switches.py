@@ -10,12 +10,12 @@ from integrations.sandbox.model import DEFAULT_COMPANY, EVENTS, RateAnswer, Refu
 from integrations.sandbox.rendering import Form, badge, page, part, redirect, typed_values, value
 from integrations.sandbox.webhooks import MOST_FAILURES, Webhook
 
-RATE_WORDS = {
+RATE_LABELS = {
     RateAnswer.RETRY_AFTER: "HTTP 429 with Retry-After",
     RateAnswer.BARE: "HTTP 429 without Retry-After",
     RateAnswer.ERRORS: "HTTP 200 with errors",
 }
-REFUSAL_WORDS = {
+REFUSAL_LABELS = {
     Refusal.UNAUTHORIZED: "HTTP 401",
     Refusal.FORBIDDEN: "HTTP 403",
     Refusal.ERRORS: "HTTP 200 with errors",
@@ -61,7 +61,7 @@ def shown_webhook(controls: Controls, hook: Webhook, typed: Form | None) -> dict
     return {
         "url": hook.url,
         "badge": badge(*WEBHOOK_STATES[hook.state]),
-        "trouble": trouble_of(controls, hook) if hook.failures else "",
+        "problem": problem_of(controls, hook) if hook.failures else "",
         "facts": [
             ("Company", company),
             ("Events", ", ".join(hook.events)),
@@ -76,7 +76,7 @@ def typed_form(typed: Form) -> dict[str, object]:
     return {**typed_values(typed), "events": typed.get("events", [])}
 
 
-def trouble_of(controls: Controls, hook: Webhook) -> str:
+def problem_of(controls: Controls, hook: Webhook) -> str:
     """What went wrong and what happens next."""
     if hook.disabled:
         return (
@@ -138,15 +138,15 @@ def controls_page(controls: Controls, *, problem: str = "", typed: Form | None =
         current="/controls",
         typed=written,
         now={name: written.get(name) or words for name, words in stored.items()},
-        rate_answers=list(RATE_WORDS.items()),
-        refusals=list(REFUSAL_WORDS.items()),
-        faults=[(each.value, each.words) for each in Fault],
+        rate_answers=list(RATE_LABELS.items()),
+        refusals=list(REFUSAL_LABELS.items()),
+        faults=[(each.value, each.label) for each in Fault],
         operations=[(ANY, "Any operation"), *((each, each) for each in OPERATIONS)],
         rules=[
             (
-                rule.fault.words,
+                rule.fault.label,
                 "Any operation" if rule.operation == ANY else rule.operation,
-                f"{rule.times - rule.struck} more" if rule.times else "Until cleared",
+                f"{rule.times - rule.applied} more" if rule.times else "Until cleared",
                 f"{rule.probability:.0%}",
             )
             for rule in controls.faults.rules()

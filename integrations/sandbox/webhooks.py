@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 ANSWER_WITHIN = 10.0
 MOST_FAILURES = 25
-PACE = 1.0
+SECONDS_BETWEEN_DELIVERIES = 1.0
 TICK = 0.5
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 
@@ -257,7 +257,7 @@ class Webhooks:
         self.vendor.journal.remove("event", str(event.number))
         hook.failures, hook.last_problem = 0, ""
         hook.delivered += 1
-        self._due[hook.id] = time.monotonic() + PACE / self.settings.webhook_speed
+        self._due[hook.id] = time.monotonic() + SECONDS_BETWEEN_DELIVERIES / self.settings.webhook_speed
 
     def _failed(self, hook: Webhook, problem: str) -> None:
         hook.failures += 1

@@ -90,7 +90,7 @@ def test_a_stop_is_quiet_and_leaves_no_file(tmp_path: Path) -> None:
     beat = Child(Program("beat", "celery", arguments), environment(DATA_DIR=str(data), **values), log)
     beat.start()
     try:
-        wait_until(beat.look, 60, "beat at work")
+        wait_until(beat.check_ready, 60, "beat at work")
         beat.signal(signal.SIGTERM)
         wait_until(lambda: not beat.running, 30, "the end of beat")
         assert beat.ending() == "exited with status 0"

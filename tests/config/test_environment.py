@@ -211,7 +211,7 @@ def test_a_sender_that_nobody_could_answer_is_refused_with_what_to_do(value: str
 )
 def test_a_sender_that_only_the_own_network_knows_is_warned_of(value: str, doubtful: bool) -> None:
     environment.refuse_sender("EMAIL_FROM", value)
-    sentence = environment.sender_doubt("EMAIL_FROM", value)
+    sentence = environment.sender_warning("EMAIL_FROM", value)
     assert bool(sentence) is doubtful
     assert not sentence or ("EMAIL_FROM" in sentence and "panelist@" not in sentence)
 

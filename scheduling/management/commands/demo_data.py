@@ -42,7 +42,7 @@ def working_day(start: date, distance: int) -> date:
 
 
 @dataclass
-class Diary:
+class BusyInterviewers:
     """The busy times of each interviewer, so that the demo books nobody twice."""
 
     members: list[Membership]
@@ -119,7 +119,9 @@ def make_candidates(organization: Organization, stages: dict[tuple[str, str], St
     return made
 
 
-def make_schedule(candidate: Candidate, stage: Stage, day: date, hour: int, diary: Diary, creator: User) -> Schedule:
+def make_schedule(
+    candidate: Candidate, stage: Stage, day: date, hour: int, interviewers: BusyInterviewers, creator: User
+) -> Schedule:
     """The stage's plan on one day, one interview after the other with a quarter of an hour between them."""
     organization = candidate.organization
     schedule = Schedule.objects.create(
@@ -145,7 +147,7 @@ def make_schedule(candidate: Candidate, stage: Stage, day: date, hour: int, diar
             starts_at=starts,
             ends_at=ends,
         )
-        for member in diary.book(planned.interviewer_count, starts, ends):
+        for member in interviewers.book(planned.interviewer_count, starts, ends):
             InterviewerAssignment.objects.create(interview=interview, membership=member)
         schedule.last_ends_at = ends
         starts = ends + timedelta(minutes=15)
@@ -163,11 +165,13 @@ def make_demo(*, today: date) -> Organization:
     members = make_people(organization)
     stages = make_jobs(organization)
     candidates = make_candidates(organization, stages)
-    diary = Diary([member for member in members if member.role == Membership.Role.INTERVIEWER])
+    interviewers = BusyInterviewers([member for member in members if member.role == Membership.Role.INTERVIEWER])
     recruiter = next(member.user for member in members if member.role == Membership.Role.RECRUITER)
     for name, title, step, distance, hour in content.SCHEDULES:
-        make_schedule(candidates[name], stages[title, step], working_day(today, distance), hour, diary, recruiter)
-    DayOff.objects.create(membership=diary.members[-1], day=working_day(today, 5), note="Holiday")
+        make_schedule(
+            candidates[name], stages[title, step], working_day(today, distance), hour, interviewers, recruiter
+        )
+    DayOff.objects.create(membership=interviewers.members[-1], day=working_day(today, 5), note="Holiday")
     record(
         organization=organization,
         actor=None,

@@ -49,7 +49,7 @@ def test_the_vendor_acts_exactly_when_the_name_says_so(sandbox: Sandbox, caller:
 
 
 @pytest.mark.parametrize("fault", ANSWERED)
-def test_the_answer_is_spoilt_as_the_name_says(sandbox: Sandbox, caller: Caller, fault: Fault) -> None:
+def test_the_answer_is_faulty_as_the_name_says(sandbox: Sandbox, caller: Caller, fault: Fault) -> None:
     sandbox.fault(fault)
     reply = caller.ask(CREATE, fields={})
     assert reply.status == STATUS.get(fault, 200)
