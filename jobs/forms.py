@@ -14,16 +14,16 @@ class JobForm(StyledFormMixin, forms.ModelForm[Job]):
         model = Job
         fields = ("title", "location")
         labels = {"title": _("Title"), "location": _("Location")}
-        help_texts = {"location": _("A place, or “Remote”.")}
-        error_messages = {"title": {"required": _("Give the job a title, such as “Backend Engineer”.")}}
+        help_texts = {"location": _("A city, or “Remote”.")}
+        error_messages = {"title": {"required": _("Enter a title, such as “Backend Engineer”.")}}
 
 
 class StageForm(StyledFormMixin, forms.ModelForm[Stage]):
     class Meta:
         model = Stage
         fields = ("name",)
-        labels = {"name": _("Name of the stage")}
-        error_messages = {"name": {"required": _("Give the stage a name, such as “Technical interviews”.")}}
+        labels = {"name": _("Stage name")}
+        error_messages = {"name": {"required": _("Enter a name, such as “Technical interviews”.")}}
 
 
 class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
@@ -31,24 +31,24 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
         model = PlanInterview
         fields = ("name", "minutes", "interviewer_count", "kind")
         labels = {
-            "name": _("Name of the interview"),
+            "name": _("Interview name"),
             "minutes": _("Minutes"),
             "interviewer_count": _("Number of interviewers"),
             "kind": _("Kind"),
         }
-        help_texts = {"name": _("Candidates read this name in their invitation.")}
+        help_texts = {"name": _("Candidates see this name in their invitation.")}
         error_messages = {
-            "name": {"required": _("Give the interview a name, such as “System design”.")},
+            "name": {"required": _("Enter a name, such as “System design”.")},
             "minutes": {
-                "required": _("Say how many minutes it takes."),
-                "invalid": _("Type the minutes as a whole number."),
-                "min_value": _("An interview takes at least %(limit_value)s minutes."),
-                "max_value": _("An interview takes at most %(limit_value)s minutes."),
+                "required": _("Enter the duration in minutes."),
+                "invalid": _("Enter the minutes as a whole number."),
+                "min_value": _("Enter at least %(limit_value)s minutes."),
+                "max_value": _("Enter at most %(limit_value)s minutes."),
             },
             "interviewer_count": {
-                "required": _("Say how many people interview."),
-                "invalid": _("Type the number of interviewers as a whole number."),
-                "min_value": _("At least one person interviews."),
-                "max_value": _("At most %(limit_value)s people interview together."),
+                "required": _("Enter the number of interviewers."),
+                "invalid": _("Enter the number of interviewers as a whole number."),
+                "min_value": _("Enter at least one interviewer."),
+                "max_value": _("Enter at most %(limit_value)s interviewers."),
             },
         }

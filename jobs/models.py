@@ -1,4 +1,4 @@
-"""What an organization interviews for: jobs, their stages, and each stage's interview plan."""
+"""Jobs, their stages, and the interview plan of each stage."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from organizations.search import Searchable, SearchKeyField
 
 
 class Job(Searchable):
+    """A position that an organization interviews for."""
+
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
@@ -33,7 +35,7 @@ class Job(Searchable):
 
 
 class Stage(models.Model):
-    """A step of a job's process, in order."""
+    """A step in the process of a job."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="stages")
@@ -48,7 +50,7 @@ class Stage(models.Model):
 
 
 class InterviewPlan(models.Model):
-    """What a stage consists of."""
+    """The interviews of a stage, in order."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     stage = models.OneToOneField(Stage, on_delete=models.CASCADE, related_name="plan")
@@ -69,7 +71,7 @@ class InterviewKind(models.TextChoices):
 
 
 class PlanInterview(models.Model):
-    """One interview of a plan. `link_tool` is the kind of coding tool whose link it gets by default; empty: none."""
+    """An interview of a plan. `link_tool` is the kind of coding tool whose link it gets by default, "" for none."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     plan = models.ForeignKey(InterviewPlan, on_delete=models.CASCADE, related_name="interviews")

@@ -1,4 +1,4 @@
-"""What is in a stage's interview plan: its interviews, and the coding link that each gets by default."""
+"""Pages of a stage's interview plan: its interviews, and their coding links by default."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from integrations import templates_cache
-from jobs import actions
+from jobs import services
 from jobs.forms import PlanInterviewForm
 from jobs.models import PlanInterview, Stage
-from jobs.plans import TemplateChoice, Tool, Tools, block_of, row_of
+from jobs.queries import TemplateChoice, Tools, ToolView, plan_row, stage_block
 from jobs.questions import Question, ask, changed, dialog, job_url
 from jobs.views import sent, steps_wanted
 from organizations import htmx, parameters
@@ -20,19 +20,19 @@ from organizations.bidi import isolated
 from organizations.once import once
 from organizations.search import fold
 
-#: How often, a second apart, an open menu looks whether a worker has begun to read the templates.
+#: How often, a second apart, an open menu polls whether a worker has begun to read the templates.
 MOST_LOOKS = 10
 
 
 @recruiter_view
 @once
 def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
-    """Adds an interview to the plan of the stage `pk`."""
+    """Add an interview to the plan of the stage `pk`."""
     stage = request.access.find(Stage, pk, "job")
     form = PlanInterviewForm(sent(request))
     if form.is_valid():
-        made = actions.add_plan_interview(stage=stage, actor=request.access.user, **form.cleaned_data)
-        return _plan(request, stage, _("“%(interview)s” is added.") % {"interview": isolated(made)})
+        made = services.add_plan_interview(stage=stage, actor=request.access.user, **form.cleaned_data)
+        return _plan(request, stage, _("“%(interview)s” added.") % {"interview": isolated(made)})
     action, back = request.access.url("plan-interview-new", pk=pk), job_url(request, stage.job)
     return ask(request, Question(_("Add interview"), _("Add interview"), action, back, f"#stage-{pk}", form))
 
@@ -43,8 +43,8 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     stage = found.plan.stage
     form = PlanInterviewForm(sent(request), instance=request.access.find(PlanInterview, pk))
     if form.is_valid():
-        actions.edit_plan_interview(interview=found, actor=request.access.user, **form.cleaned_data)
-        return _plan(request, stage, _("The interview is saved. What is scheduled already stays as it is."))
+        services.edit_plan_interview(interview=found, actor=request.access.user, **form.cleaned_data)
+        return _plan(request, stage, _("Interview saved. Scheduled interviews are unchanged."))
     action, back = request.access.url("plan-interview-edit", pk=pk), job_url(request, stage.job)
     return ask(request, Question(_("Edit interview"), _("Save"), action, back, f"#stage-{stage.pk}", form))
 
@@ -56,21 +56,21 @@ def _page_of(request: AccessRequest, pk: int) -> str:
 @recruiter_view
 @post_only(_page_of)
 def interview_move(request: AccessRequest, pk: int) -> HttpResponse:
-    """`direction`: "up" or "down"."""
+    """Move an interview up or down, as `direction` says."""
     found = _find(request, pk)
-    place = actions.move_plan_interview(interview=found, actor=request.access.user, steps=steps_wanted(request))
-    notice = _("“%(interview)s” is now number %(place)s.") % {"interview": isolated(found), "place": place + 1}
+    position = services.reorder_plan_interview(interview=found, actor=request.access.user, steps=steps_wanted(request))
+    notice = _("“%(interview)s” is now number %(number)s.") % {"interview": isolated(found), "number": position + 1}
     return _plan(request, found.plan.stage, notice)
 
 
 @recruiter_view
 def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
-    """Says what stays, then removes."""
+    """Ask, then remove the interview from its plan."""
     found = _find(request, pk)
     stage = found.plan.stage
     if request.method == "POST":
-        actions.remove_plan_interview(interview=found, actor=request.access.user)
-        notice = _("“%(interview)s” is removed from the plan.") % {"interview": isolated(found)}
+        services.remove_plan_interview(interview=found, actor=request.access.user)
+        notice = _("“%(interview)s” removed from the plan.") % {"interview": isolated(found)}
         return _plan(request, stage, notice, focus="add-interview")
     question = Question(
         _("Remove “%(interview)s”?") % {"interview": isolated(found)},
@@ -78,9 +78,9 @@ def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
         request.access.url("plan-interview-remove", pk=pk),
         job_url(request, stage.job),
         f"#stage-{stage.pk}",
-        sentences=(
-            _("New schedules made from “%(stage)s” won't have it.") % {"stage": isolated(stage)},
-            _("Interviews already scheduled from it stay as they are, with their coding links."),
+        consequences=(
+            _("New schedules for “%(stage)s” won't include it.") % {"stage": isolated(stage)},
+            _("Scheduled interviews stay, with their coding links."),
         ),
         danger=True,
     )
@@ -89,26 +89,26 @@ def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
 
 @recruiter_view
 def default_link(request: AccessRequest, pk: int) -> HttpResponse:
-    """Switches the coding link by default on or off (`default`); without a connected tool, says how to get one."""
+    """Switch the coding link by default on or off (`default`); without a connected tool, explain how to connect one."""
     found, tools = _find(request, pk), Tools(request.access)
     tool = tools.of(found, kind=request.POST.get("tool", ""))
     wanted = request.POST.get("default") == "on"
     if request.method != "POST" or (wanted and not tool.connected):
         return _explain(request, found, tool, tools)
-    found = actions.set_default_link(interview=found, actor=request.access.user, tool=tool.kind if wanted else "")
-    words = {"interview": found, "tool": tool.name}
+    found = services.set_default_link(interview=found, actor=request.access.user, tool=tool.kind if wanted else "")
+    names = {"interview": isolated(found), "tool": tool.name}
     if not wanted:
-        notice = _("New schedules make no %(tool)s link for “%(interview)s”. Links already made stay.") % words
+        notice = _("New schedules get no %(tool)s link for “%(interview)s”. Existing links stay.") % names
     elif tool.paused:
-        notice = _("“%(interview)s” gets a %(tool)s link by default, once %(tool)s works again.") % words
+        notice = _("“%(interview)s” gets a %(tool)s link by default once %(tool)s works again.") % names
     else:
-        notice = _("“%(interview)s” gets a %(tool)s link by default, in every new schedule.") % words
+        notice = _("“%(interview)s” gets a %(tool)s link in every new schedule.") % names
     return _row(request, found, tools, notice, focus="switch")
 
 
 @recruiter_view
 def template(request: AccessRequest, pk: int) -> HttpResponse:
-    """The menu of the vendor's templates (GET, `q` searches); POST `template` picks one, `locked` 1 or 0 locks it."""
+    """Show the menu of the vendor's templates (`q` searches). POST `template` chooses one, `locked` 1 or 0 locks it."""
     found, tools = _find(request, pk), Tools(request.access)
     tool = tools.of(found)
     if not tool.connected:
@@ -118,13 +118,13 @@ def template(request: AccessRequest, pk: int) -> HttpResponse:
     actor = request.access.user
     if "locked" in request.POST:
         lock = request.POST["locked"] == "1"
-        found = actions.lock_template(interview=found, actor=actor, lock=lock)
-        words = _("Interviewers can't exchange the template.") if lock else _("Interviewers may exchange the template.")
-        return _row(request, found, tools, words, focus="template")
+        found = services.lock_template(interview=found, actor=actor, lock=lock)
+        locked, unlocked = _("Interviewers can't change the template."), _("Interviewers can change the template.")
+        return _row(request, found, tools, locked if lock else unlocked, focus="template")
     choice = tool.choice(request.POST.get("template", ""))
     if choice is None:
-        return _menu(request, found, tool, tools, problem=_("That template is not there any more. Choose another one."))
-    found = actions.choose_template(interview=found, actor=actor, template_id=choice.id, template_name=choice.name)
+        return _menu(request, found, tool, tools, problem=_("This template no longer exists. Choose another one."))
+    found = services.choose_template(interview=found, actor=actor, template_id=choice.id, template_name=choice.name)
     chosen = _("“%(interview)s” starts with “%(template)s”.") % {
         "interview": isolated(found),
         "template": isolated(choice.name),
@@ -133,8 +133,8 @@ def template(request: AccessRequest, pk: int) -> HttpResponse:
     return _row(request, found, tools, chosen if choice.id else none, focus="template")
 
 
-def _with_fresh_templates(request: AccessRequest, tool: Tool) -> Tool:
-    """Has old templates read again when the menu opens; the part that waits for them (`look`) only looks."""
+def _with_fresh_templates(request: AccessRequest, tool: ToolView) -> ToolView:
+    """Request a refresh of old templates when the menu opens; polls (`look`) only check on it."""
     if tool.integration is None:
         return tool
     if "look" not in request.GET:
@@ -150,28 +150,30 @@ def _find(request: AccessRequest, pk: int) -> PlanInterview:
 
 
 def _plan(request: AccessRequest, stage: Stage, notice: str, *, focus: str = "") -> HttpResponse:
-    context = {"block": block_of(stage, Tools(request.access)), "focus": focus}
+    context = {"block": stage_block(stage, Tools(request.access)), "focus": focus}
     return changed(request, part="stage", context=context, notice=notice, job=stage.job, anchor=f"stage-{stage.pk}")
 
 
 def _row(request: AccessRequest, found: PlanInterview, tools: Tools, notice: str, *, focus: str) -> HttpResponse:
     job = found.plan.stage.job
-    context = {"row": row_of(found, tools), "focus": focus}
+    context = {"row": plan_row(found, tools), "focus": focus}
     anchor = f"plan-interview-{found.pk}"
     return changed(request, part="interview", context=context, notice=notice, job=job, anchor=anchor)
 
 
-def _explain(request: AccessRequest, found: PlanInterview, tool: Tool, tools: Tools) -> HttpResponse:
+def _explain(request: AccessRequest, found: PlanInterview, tool: ToolView, tools: Tools) -> HttpResponse:
     job = found.plan.stage.job
-    context = {"row": row_of(found, tools), "tool": tool, "job": job, "back": job_url(request, job)}
+    context = {"row": plan_row(found, tools), "tool": tool, "job": job, "back": job_url(request, job)}
     return dialog(request, "jobs/connect.html", context)
 
 
-def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, tools: Tools, *, problem: str = "") -> HttpResponse:
+def _menu(
+    request: AccessRequest, found: PlanInterview, tool: ToolView, tools: Tools, *, problem: str = ""
+) -> HttpResponse:
     words = parameters.short_text(request.GET.get("q"))
     job = found.plan.stage.job
     context = {
-        "row": row_of(found, tools),
+        "row": plan_row(found, tools),
         "tool": tool,
         "choices": _choices(found, tool, words),
         "words": words,
@@ -189,8 +191,8 @@ def _menu(request: AccessRequest, found: PlanInterview, tool: Tool, tools: Tools
     )
 
 
-def _choices(found: PlanInterview, tool: Tool, words: str) -> list[TemplateChoice]:
-    """What the menu lists: the chosen one first when the vendor no longer has it, then those that fit the search."""
+def _choices(found: PlanInterview, tool: ToolView, words: str) -> list[TemplateChoice]:
+    """The menu's choices: the chosen one first when the vendor no longer has it, then those that match the search."""
     chosen = tool.template_of(found)
     listed = [choice for choice in tool.templates if fold(words) in fold(choice.name)]
     return [chosen, *listed] if chosen is not None and chosen.gone else listed

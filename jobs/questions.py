@@ -1,4 +1,4 @@
-"""The dialogs of jobs, and what follows them: a part or a page, as who asks can show it."""
+"""Dialogs of jobs and the answers to them: parts for htmx, pages and redirects without scripts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from organizations.access import AccessRequest
 
 @dataclass(frozen=True)
 class Question:
-    """A form, or a "really?", in a dialog or on a page of its own.
+    """A form or a confirmation, in a dialog or, without scripts, on a page.
 
-    `target` is the part of the page that its answer replaces; empty where the answer leads to another page.
-    `sentences` say what will happen. `extra` names and values are sent along.
+    `target` is the part of the page that the answer replaces, "" where the answer leads to another page. `consequences`
+    tell what will happen. `extra` are hidden fields, by name and value.
     """
 
     title: str
@@ -29,7 +29,7 @@ class Question:
     back: str
     target: str = ""
     form: forms.BaseForm | None = None
-    sentences: tuple[str, ...] = ()
+    consequences: tuple[str, ...] = ()
     danger: bool = False
     extra: tuple[tuple[str, str], ...] = ()
 
@@ -43,9 +43,9 @@ def ask(request: AccessRequest, question: Question) -> HttpResponse:
 
 
 def dialog(request: AccessRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """The template's part `dialog`, put into the dialog; the whole page for a browser without scripts.
+    """Render the template's part `dialog` for htmx, the whole page without scripts.
 
-    422 in answer to a POST: what was sent could not be done, and the dialog says why.
+    The status is 422 after a POST: the dialog says why nothing was done.
     """
     status = 422 if request.method == "POST" else 200
     return htmx.render(
@@ -56,7 +56,7 @@ def dialog(request: AccessRequest, template: str, context: dict[str, Any]) -> Ht
 def changed(
     request: AccessRequest, *, part: str, context: dict[str, Any], notice: str, job: Job, anchor: str
 ) -> HttpResponse:
-    """After a change on a job's page: the part that changed and a notice, or a redirect to its place on the page."""
+    """Answer a change on a job's page: the changed part and a notice, or a redirect to `anchor` without scripts."""
     if not htmx.is_asked(request):
         messages.success(request, notice)
         return redirect(f"{job_url(request, job)}#{anchor}")
@@ -65,6 +65,6 @@ def changed(
 
 
 def lead_on(request: AccessRequest, address: str, notice: str) -> HttpResponse:
-    """After a change whose result is on another page, or on all of this one."""
+    """Answer a change whose result is another page, or the whole one, with a notice on it."""
     messages.success(request, notice)
     return htmx.redirect(request, address)

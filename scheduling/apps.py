@@ -10,11 +10,12 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         """Fills the hooks of the apps below."""
         from integrations.hooks import events, link_counts, risks
+        from jobs.hooks import usage
         from organizations.hooks import address_changes, departures
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry, everyone
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.demo import outbox
-        from scheduling.schedules import offboarding
+        from scheduling.schedules import job_usage, offboarding
 
         MENU.extend(
             [
@@ -33,5 +34,6 @@ class SchedulingConfig(AppConfig):
         events.LISTENERS.append(on_integration_event)
         link_counts.SOURCES.append(integration_reports.link_counts)
         risks.SOURCES.append(integration_reports.risks)
+        usage.SOURCES.append(usage.Source(job_usage.count, job_usage.schedule_total))
         departures.LISTENERS.append(offboarding.member_leaves)
         address_changes.LISTENERS.append(offboarding.address_changes)

@@ -109,7 +109,7 @@ def switch_defaults_on(visitor: Visitor, sandbox: SandboxClient) -> None:
     planned(page, DEBUGGING).get_by_role("button", name=re.compile(re.escape(template))).click()
     expect(planned(page, DEBUGGING)).to_contain_text(f"Template “{template}”")
     planned(page, DEBUGGING).get_by_role("button", name="Choose a CodeSignal template").click()
-    planned(page, DEBUGGING).get_by_role("button", name="Lock the template").click()
+    planned(page, DEBUGGING).get_by_role("button", name="Lock template").click()
     expect(planned(page, DEBUGGING)).to_contain_text("Locked")
     page.reload()
     expect(planned(page, DEBUGGING)).to_contain_text("Locked")

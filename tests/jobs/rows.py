@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.models import Integration
-from jobs import actions
+from jobs import services
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from tests.conftest import Team
 
@@ -56,4 +56,4 @@ def order_of(stage: Stage) -> list[str]:
 
 
 def close(job: Job, team: Team) -> None:
-    actions.set_job_state(job=job, actor=team.admin.user, state=Job.State.CLOSED)
+    services.set_job_state(job=job, actor=team.admin.user, state=Job.State.CLOSED)

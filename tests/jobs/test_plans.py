@@ -12,7 +12,7 @@ from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
-from jobs import actions
+from jobs import services
 from jobs.models import PlanInterview, Stage
 from organizations.models import AuditEvent
 from scheduling.models import Candidate, Interview, Schedule
@@ -61,7 +61,7 @@ def test_renaming_a_stage_needs_a_name(as_recruiter: Client, team: Team) -> None
     stage = make_stage(make_job(team), "Phone screen")
     response = as_recruiter.post(team.url(f"jobs/stages/{stage.pk}/edit/"), {"name": ""}, **HTMX)
     assert response.status_code == 422
-    assert "Give the stage a name" in response.content.decode()
+    assert "Enter a name" in response.content.decode()
     as_recruiter.post(team.url(f"jobs/stages/{stage.pk}/edit/"), {"name": "First call"})
     stage.refresh_from_db()
     assert stage.name == "First call"
@@ -86,9 +86,9 @@ def test_removing_a_stage_says_what_goes_and_what_stays(as_recruiter: Client, te
     candidate = Candidate.objects.create(organization=team.organization, name="Ada", job=job, stage=stage)
     schedule = Schedule.objects.create(organization=team.organization, candidate=candidate, job=job, stage=stage)
     page = as_recruiter.get(team.url(f"jobs/stages/{stage.pk}/remove/")).content.decode()
-    assert "Its plan with 2 interviews is removed with it." in page
-    assert "1 schedule made from it stays as it is" in page
-    assert "1 candidate in it stays with the job" in page
+    assert "Its plan with 2 interviews is removed, too." in page
+    assert "1 schedule stays with its coding links" in page
+    assert "1 candidate stays with the job" in page
     as_recruiter.post(team.url(f"jobs/stages/{stage.pk}/remove/"))
     assert [(left.name, left.position) for left in job.stages.all()] == [("Final round", 0)]
     schedule.refresh_from_db()
@@ -113,12 +113,12 @@ def test_a_stage_that_never_had_a_plan_gets_one(as_recruiter: Client, team: Team
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"name": ""}, "Give the interview a name"),
-        ({"minutes": "4"}, "An interview takes at least 5 minutes."),
-        ({"minutes": "601"}, "An interview takes at most 600 minutes."),
-        ({"minutes": "an hour"}, "Type the minutes as a whole number."),
-        ({"interviewer_count": "0"}, "At least one person interviews."),
-        ({"interviewer_count": "13"}, "At most 12 people interview together."),
+        ({"name": ""}, "Enter a name"),
+        ({"minutes": "4"}, "Enter at least 5 minutes."),
+        ({"minutes": "601"}, "Enter at most 600 minutes."),
+        ({"minutes": "an hour"}, "Enter the minutes as a whole number."),
+        ({"interviewer_count": "0"}, "Enter at least one interviewer."),
+        ({"interviewer_count": "13"}, "Enter at most 12 interviewers."),
         ({"kind": "telepathy"}, "telepathy is not one of the available choices"),
     ],
 )
@@ -159,7 +159,7 @@ def test_moving_an_interview(as_recruiter: Client, team: Team) -> None:
 def test_moving_mends_positions_that_were_not_dense(team: Team) -> None:
     stage = make_stage(make_job(team), interviews=["A", "B", "C"])
     PlanInterview.objects.update(position=7)
-    actions.move_plan_interview(interview=stage.plan.interviews.get(name="A"), actor=team.recruiter.user, steps=1)
+    services.reorder_plan_interview(interview=stage.plan.interviews.get(name="A"), actor=team.recruiter.user, steps=1)
     assert order_of(stage) == ["B", "A", "C"]
 
 
@@ -178,7 +178,7 @@ def test_removing_an_interview_leaves_scheduled_ones(as_recruiter: Client, team:
         ends_at=start + timedelta(hours=1),
     )
     page = as_recruiter.get(team.url(f"jobs/interviews/{planned.pk}/remove/")).content.decode()
-    assert "Interviews already scheduled from it stay as they are" in page
+    assert "Scheduled interviews stay" in page
     as_recruiter.post(team.url(f"jobs/interviews/{planned.pk}/remove/"))
     assert order_of(stage) == ["A", "C"]
     scheduled.refresh_from_db()
@@ -187,11 +187,11 @@ def test_removing_an_interview_leaves_scheduled_ones(as_recruiter: Client, team:
 
 def test_what_somebody_removed_meanwhile_is_gone(team: Team) -> None:
     interview = make_interview(team)
-    actions.remove_plan_interview(interview=PlanInterview.objects.get(), actor=team.admin.user)
+    services.remove_plan_interview(interview=PlanInterview.objects.get(), actor=team.admin.user)
     with pytest.raises(Http404):
-        actions.move_plan_interview(interview=interview, actor=team.recruiter.user, steps=1)
+        services.reorder_plan_interview(interview=interview, actor=team.recruiter.user, steps=1)
     with pytest.raises(Http404):
-        actions.set_default_link(interview=interview, actor=team.recruiter.user, tool="codesignal")
+        services.set_default_link(interview=interview, actor=team.recruiter.user, tool="codesignal")
     assert list(AuditEvent.objects.values_list("action", flat=True)) == ["plan_interview.removed"]
 
 
@@ -215,7 +215,7 @@ def test_two_who_reorder_at_once_keep_positions_unique_and_dense(team: Team) -> 
             start.wait()
             for step in range(12):
                 interview = interviews[(number + step) % len(interviews)]
-                actions.move_plan_interview(
+                services.reorder_plan_interview(
                     interview=interview, actor=team.recruiter.user, steps=1 if (number + step) % 2 else -1
                 )
         except Exception as trouble:

@@ -26,16 +26,16 @@ def test_a_job_is_made_arranged_and_taken_apart(visitor: Visitor, team: Team) ->
     page.get_by_role("link", name="New job").click()
     dialog(page).get_by_label("Title").fill("Baker")
     send(page, "Create job")
-    expect(page.get_by_role("alert").first).to_contain_text("Now add its first stage.")
+    expect(page.get_by_role("alert").first).to_contain_text("Job created. Add its first stage.")
     for name in ("Phone", "On site"):
         page.get_by_role("link", name="Add stage").click()
-        dialog(page).get_by_label("Name of the stage").fill(name)
+        dialog(page).get_by_label("Stage name").fill(name)
         send(page, "Add stage")
         expect(page.get_by_role("heading", name=name)).to_be_visible()
     on_site = page.get_by_role("region", name="On site")
     for name in ("Coding", "Talk"):
         on_site.get_by_role("link", name="Add interview").click()
-        dialog(page).get_by_label("Name of the interview").fill(name)
+        dialog(page).get_by_label("Interview name").fill(name)
         send(page, "Add interview")
         expect(planned(page, name)).to_be_visible()
     visitor.check()
@@ -57,7 +57,7 @@ def arrange(page: Page) -> None:
     expect(page.get_by_text("Lisbon")).to_be_visible()
     assert Job.objects.get().location == "Lisbon"
     page.get_by_role("link", name="Rename the stage “Phone”").click()
-    dialog(page).get_by_label("Name of the stage").fill("Lunch")
+    dialog(page).get_by_label("Stage name").fill("Lunch")
     send(page, "Save")
     for direction, names in (("down", ["On site", "Lunch"]), ("up", ["Lunch", "On site"])):
         page.get_by_role("button", name=f"Move the stage “Lunch” {direction}").click()
@@ -88,9 +88,9 @@ def test_a_plan_is_made_without_scripts(chromium: Browser, live_server: LiveServ
         page.goto(team.url("jobs/"))
         for add, field, words, button in (
             ("New job", "Title", "Baker", "Create job"),
-            ("Add stage", "Name of the stage", "On site", "Add stage"),
-            ("Add interview", "Name of the interview", "Talk", "Add interview"),
-            ("Add interview", "Name of the interview", "Coding", "Add interview"),
+            ("Add stage", "Stage name", "On site", "Add stage"),
+            ("Add interview", "Interview name", "Talk", "Add interview"),
+            ("Add interview", "Interview name", "Coding", "Add interview"),
         ):
             page.get_by_role("link", name=add).click()
             page.get_by_label(field).fill(words)
@@ -111,18 +111,18 @@ def test_a_job_with_schedules_is_closed_and_opened_again(visitor: Visitor, team:
     page.get_by_role("button", name="Close job").click()
     is_closed_and_reopened(page, job)
     page.get_by_role("link", name="Delete job").click()
-    expect(dialog(page)).to_contain_text("1 schedule belongs to this job, so it can't be deleted.")
+    expect(dialog(page)).to_contain_text("This job has 1 schedule, so it can't be deleted.")
     dialog(page).get_by_role("button", name="Close job").click()
     is_closed_and_reopened(page, job)
     visitor.check()
 
 
 def is_closed_and_reopened(page: Page, job: Job) -> None:
-    expect(page.get_by_role("alert").first).to_contain_text("The job is closed.")
+    expect(page.get_by_role("alert").first).to_contain_text("Job closed.")
     job.refresh_from_db()
     assert job.state == "closed"
     page.get_by_role("button", name="Reopen job").click()
-    expect(page.get_by_role("alert").first).to_contain_text("The job is open.")
+    expect(page.get_by_role("alert").first).to_contain_text("Job reopened.")
     job.refresh_from_db()
     assert job.state == "open"
 
@@ -133,7 +133,7 @@ def test_an_interview_gets_its_link_by_default_and_a_template(visitor: Visitor, 
     stage = Stage.objects.create(organization=team.organization, job=job, name="On site")
     page.goto(team.url(f"jobs/{job.pk}/"))
     page.get_by_role("link", name="Add interview").click()
-    dialog(page).get_by_label("Name of the interview").fill("Coding")
+    dialog(page).get_by_label("Interview name").fill("Coding")
     send(page, "Add interview")
     made = PlanInterview.objects.get(plan__stage=stage)
     integration = connect(team)
@@ -145,8 +145,8 @@ def test_an_interview_gets_its_link_by_default_and_a_template(visitor: Visitor, 
     expect(row.get_by_text("CodeSignal link by default")).to_be_visible()
     for choose, template, locked in (
         ("Graphs", "t1", False),
-        ("Lock the template", "t1", True),
-        ("Lock the template", "t1", False),
+        ("Lock template", "t1", True),
+        ("Lock template", "t1", False),
         ("No template", "", False),
     ):
         row.get_by_role("button", name="Choose a CodeSignal template").click()
@@ -165,7 +165,7 @@ def test_an_interview_gets_its_link_by_default_and_a_template(visitor: Visitor, 
     page.reload()
     row.get_by_role("button", name=SWITCH).click()
     expect(dialog(page).get_by_role("heading", name="CodeSignal is not connected")).to_be_visible()
-    dialog(page).get_by_role("button", name="Switch the default off").click()
+    dialog(page).get_by_role("button", name="Switch default off").click()
     expect(dialog(page)).to_be_hidden()
     expect(row.get_by_text("No CodeSignal link by default")).to_be_visible()
     made.refresh_from_db()

@@ -200,7 +200,7 @@ def test_a_name_says_when_it_is_nearly_full(visitor: Visitor, team: Team) -> Non
     InterviewPlan.objects.create(organization=team.organization, stage=stage)
     page.goto(team.url(f"jobs/{job.pk}/"))
     page.get_by_role("link", name="Add interview").first.click()
-    name = dialog(page).get_by_label("Name of the interview")
+    name = dialog(page).get_by_label("Interview name")
     name.fill("x" * 99)
     expect(dialog(page).get_by_role("status")).to_have_count(0)
     name.fill("x" * 101)

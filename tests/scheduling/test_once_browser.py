@@ -56,13 +56,13 @@ def test_jobs_stages_and_interviews_are_added_once(visitor: Visitor, team: Team,
     expect(page.get_by_role("heading", name="Baker")).to_be_visible()
     for name in ("On site", "Offer"):
         page.locator("#add-stage").click()
-        dialog(page).get_by_label("Name of the stage").fill(name)
+        dialog(page).get_by_label("Stage name").fill(name)
         # As Enter does that is held down: both before any answer.
         dialog(page).locator("form").evaluate("form => { form.requestSubmit(); form.requestSubmit(); }")
         expect(dialog(page)).to_be_hidden()
         expect(page.get_by_role("heading", name=name)).to_be_visible()
     page.get_by_role("link", name="Add interview").first.click()
-    dialog(page).get_by_label("Name of the interview").fill("Talk")
+    dialog(page).get_by_label("Interview name").fill("Talk")
     save(page, "Add interview").dblclick()
     expect(page.get_by_role("listitem").filter(has_text="Talk").first).to_be_visible()
     assert len(posts) == 4

@@ -1,4 +1,4 @@
-"""A job's page as data: its stages, their plans, and the choices that coding tools offer."""
+"""Read what a job's page shows: its stages, their plans, and the templates of coding tools."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from integrations.registry import TOOLS, tool_name
 from jobs.models import Job, PlanInterview, Stage
 from organizations.access import Access
 
-#: How long the page believes that the vendor's templates are being read.
-REFRESH_PATIENCE = timedelta(seconds=30)
-#: From so many templates on, a menu has a search box.
+#: How long the page waits for the vendor's templates to be read.
+REFRESH_TIMEOUT = timedelta(seconds=30)
+#: A menu of more templates has a search box.
 MANY_TEMPLATES = 8
 
 
 @dataclass(frozen=True)
 class TemplateChoice:
-    """One of the vendor's templates in a menu. `gone`: chosen here, but no longer at the vendor."""
+    """A template in a menu. `gone`: chosen here, but no longer at the vendor."""
 
     id: str
     name: str
@@ -32,10 +32,10 @@ class TemplateChoice:
 
 
 @dataclass(frozen=True)
-class Tool:
-    """One coding tool as a job's page shows it. `integration` is None when it was never connected.
+class ToolView:
+    """A coding tool on a job's page. `integration` is None when it was never connected.
 
-    `asked`: a worker was asked for the templates, and the page waits for it to begin; `look` numbers its next look.
+    `asked`: a worker was asked for the templates and has not begun; `look` numbers the page's next poll.
     """
 
     kind: str
@@ -56,25 +56,25 @@ class Tool:
 
     @property
     def refreshing(self) -> bool:
-        """The vendor's templates are being read right now, as far as can be told."""
+        """Whether the vendor's templates are probably being read now."""
         if self.asked or self.integration is None or self.integration.templates_asked_at is None:
             return self.asked
         asked, fetched = self.integration.templates_asked_at, self.integration.templates_fetched_at
-        return (fetched is None or asked > fetched) and timezone.now() - asked < REFRESH_PATIENCE
+        return (fetched is None or asked > fetched) and timezone.now() - asked < REFRESH_TIMEOUT
 
     @property
     def has_search(self) -> bool:
-        """There are many templates, or there may be once they have been read."""
+        """Whether there are many templates, or may be once they are read."""
         return self.refreshing or len(self.templates) > MANY_TEMPLATES
 
     def choice(self, template_id: str) -> TemplateChoice | None:
-        """The template with this id at the vendor; "" is the choice of none. None when the vendor has no such."""
+        """The vendor's template with this id; "" is "No template". None when the vendor has none with this id."""
         if not template_id:
             return TemplateChoice("", "")
         return next((template for template in self.templates if template.id == template_id), None)
 
     def template_of(self, interview: PlanInterview) -> TemplateChoice | None:
-        """The interview's template under its present name; None when it has none."""
+        """The interview's template with its current name, or None."""
         if not interview.template_id:
             return None
         if (template := self.choice(interview.template_id)) is not None:
@@ -84,16 +84,16 @@ class Tool:
 
 
 @dataclass(frozen=True)
-class Row:
-    """An interview of a plan, with its tool, its template and its place from 1.
+class PlanRow:
+    """An interview of a plan, with its tool, its template and its number from 1.
 
-    `tool` is the one that its plan names, else the one to offer first. `offers`: all that it may be switched on for.
+    `tool` is the one that the plan names, else the first one offered. `offers`: the tools it can be switched on for.
     """
 
     interview: PlanInterview
-    tool: Tool
-    offers: Sequence[Tool]
-    place: int
+    tool: ToolView
+    offers: Sequence[ToolView]
+    number: int
     total: int
 
     @property
@@ -102,11 +102,11 @@ class Row:
 
     @property
     def first(self) -> bool:
-        return self.place == 1
+        return self.number == 1
 
     @property
     def last(self) -> bool:
-        return self.place == self.total
+        return self.number == self.total
 
     @property
     def switched_on(self) -> bool:
@@ -114,12 +114,12 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Block:
-    """A stage with its plan in order, and its place from 1."""
+class StageBlock:
+    """A stage with its plan in order, and its number from 1."""
 
     stage: Stage
-    rows: list[Row]
-    place: int
+    rows: list[PlanRow]
+    number: int
     total: int
 
     @property
@@ -128,15 +128,15 @@ class Block:
 
     @property
     def first(self) -> bool:
-        return self.place == 1
+        return self.number == 1
 
     @property
     def last(self) -> bool:
-        return self.place == self.total
+        return self.number == self.total
 
 
 class Tools:
-    """The coding tools that a job's page offers: those that are connected, else the registry's first."""
+    """The coding tools on a job's page. `offers`: the connected ones, else the registry's first."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
@@ -144,21 +144,21 @@ class Tools:
         self.offers = [tool for tool in self._all.values() if tool.connected] or list(self._all.values())[:1]
 
     @property
-    def paused(self) -> list[Tool]:
+    def paused(self) -> list[ToolView]:
         return [tool for tool in self._all.values() if tool.paused]
 
-    def of(self, interview: PlanInterview, *, kind: str = "") -> Tool:
-        """The tool of this kind, else the one that the interview's plan names, else the one to offer first."""
+    def of(self, interview: PlanInterview, *, kind: str = "") -> ToolView:
+        """The tool of this kind, else the one that the plan names, else the first one offered."""
         return self._all.get(kind) or self._all.get(interview.link_tool) or self.offers[0]
 
-    def row(self, interview: PlanInterview, place: int, total: int) -> Row:
+    def row(self, interview: PlanInterview, number: int, total: int) -> PlanRow:
         tool = self.of(interview)
-        return Row(interview, tool, [tool, *(other for other in self.offers if other is not tool)], place, total)
+        return PlanRow(interview, tool, [tool, *(other for other in self.offers if other is not tool)], number, total)
 
-    def _tool(self, kind: str) -> Tool:
+    def _tool(self, kind: str) -> ToolView:
         integration = integrations_of(self._access).get(kind)
         connected = integration is not None and integration.is_connected
-        return Tool(
+        return ToolView(
             kind=kind,
             name=tool_name(kind),
             integration=integration,
@@ -167,38 +167,39 @@ class Tools:
         )
 
 
-def blocks_of(job: Job, tools: Tools) -> list[Block]:
-    """The job's stages with their plans, in two queries whatever their number."""
+def stage_blocks(job: Job, tools: Tools) -> list[StageBlock]:
+    """A job's stages with their plans, in two queries whatever their number."""
     plans: dict[int, list[PlanInterview]] = defaultdict(list)
     interviews = PlanInterview.objects.filter(plan__stage__job=job).select_related("plan")
     for interview in interviews.order_by("position", "id"):
         plans[interview.plan.stage_id].append(interview)
     stages = list(job.stages.order_by("position", "id"))
     return [
-        Block(stage, rows_of(plans[stage.pk], tools), place, len(stages)) for place, stage in enumerate(stages, start=1)
+        StageBlock(stage, plan_rows(plans[stage.pk], tools), number, len(stages))
+        for number, stage in enumerate(stages, start=1)
     ]
 
 
-def rows_of(interviews: Sequence[PlanInterview], tools: Tools) -> list[Row]:
+def plan_rows(interviews: Sequence[PlanInterview], tools: Tools) -> list[PlanRow]:
     total = len(interviews)
-    return [tools.row(interview, place, total) for place, interview in enumerate(interviews, start=1)]
+    return [tools.row(interview, number, total) for number, interview in enumerate(interviews, start=1)]
 
 
-def block_of(stage: Stage, tools: Tools) -> Block:
-    """One stage alone, for an answer that exchanges only its plan."""
+def stage_block(stage: Stage, tools: Tools) -> StageBlock:
+    """One stage, for an answer that replaces only its plan."""
     interviews = PlanInterview.objects.filter(plan__stage=stage).order_by("position", "id")
-    place, total = _place(list(Stage.objects.filter(job=stage.job_id).values_list("pk", flat=True)), stage.pk)
-    return Block(stage, rows_of(list(interviews), tools), place, total)
+    number, total = _number(list(Stage.objects.filter(job=stage.job_id).values_list("pk", flat=True)), stage.pk)
+    return StageBlock(stage, plan_rows(list(interviews), tools), number, total)
 
 
-def row_of(interview: PlanInterview, tools: Tools) -> Row:
-    """One interview alone, for an answer that exchanges only its row."""
+def plan_row(interview: PlanInterview, tools: Tools) -> PlanRow:
+    """One interview of a plan, for an answer that replaces only its row."""
     siblings = PlanInterview.objects.filter(plan=interview.plan_id).values_list("pk", flat=True)
-    return tools.row(interview, *_place(list(siblings), interview.pk))
+    return tools.row(interview, *_number(list(siblings), interview.pk))
 
 
-def _place(order: list[int], pk: int) -> tuple[int, int]:
-    """Place from 1, and how many there are. A row that was removed meanwhile counts as the last."""
+def _number(order: list[int], pk: int) -> tuple[int, int]:
+    """Number from 1, and the total. A row that was removed since counts as the last."""
     return (order.index(pk) + 1, len(order)) if pk in order else (len(order) + 1, len(order) + 1)
 
 

@@ -1,8 +1,8 @@
-"""What people do to jobs, stages and interview plans.
+"""Write jobs, stages and interview plans.
 
-Every function is atomic and writes its audit row. Positions within a job, or within a plan, are 0, 1, 2, ... without
-gaps: whoever changes them holds the lock of the row above (the job, the plan), so that two at once never mix.
-Nothing here touches a link or an interview that was scheduled already: those are copies, not references.
+Each function is atomic and writes its audit row. Positions within a job or a plan are 0, 1, 2, ... without gaps: a
+change locks the row above (the job, the plan), so that two at once never mix. Scheduled interviews and their links are
+copies, which nothing here touches.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from django.db import models, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from jobs.hooks.usage import usage_of
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.audit import record
 from organizations.bidi import isolated
 from organizations.models import Organization, User
 
-Row = TypeVar("Row", bound=models.Model)
+ModelT = TypeVar("ModelT", bound=models.Model)
 
 
 class JobInUse(Exception):
-    """The job has schedules: it can be closed, not deleted."""
+    """The job has schedules, so it can only be closed."""
 
 
 @transaction.atomic
@@ -57,7 +58,7 @@ def edit_job(*, job: Job, actor: User, title: str, location: str) -> Job:
 
 @transaction.atomic
 def set_job_state(*, job: Job, actor: User, state: Job.State) -> Job:
-    """Closes or reopens a job. Its schedules stay as they are."""
+    """Close or reopen a job. Its schedules stay as they are."""
     locked = _locked(Job, job.pk)
     if _assign(locked, state=state.value):
         closed = state is Job.State.CLOSED
@@ -74,9 +75,9 @@ def set_job_state(*, job: Job, actor: User, state: Job.State) -> Job:
 
 @transaction.atomic
 def delete_job(*, job: Job, actor: User) -> None:
-    """Deletes a job with its stages and plans; candidates stay, without a job. Raises `JobInUse`."""
+    """Delete a job with its stages and plans; candidates stay, without a job. Raises `JobInUse`."""
     locked = _locked(Job, job.pk)
-    if locked.schedules.exists():
+    if usage_of(locked).schedules:
         raise JobInUse
     record(
         organization=locked.organization,
@@ -90,7 +91,7 @@ def delete_job(*, job: Job, actor: User) -> None:
 
 @transaction.atomic
 def add_stage(*, job: Job, actor: User, name: str) -> Stage:
-    """Adds a stage with an empty plan at the end of the job."""
+    """Add a stage with an empty plan at the end of the job."""
     locked = _locked(Job, job.pk)
     stage = Stage.objects.create(
         organization=locked.organization, job=locked, name=name, position=locked.stages.count()
@@ -123,25 +124,25 @@ def rename_stage(*, stage: Stage, actor: User, name: str) -> Stage:
 
 
 @transaction.atomic
-def move_stage(*, stage: Stage, actor: User, steps: int) -> int:
-    """Moves a stage by `steps` places, up when negative, as far as there is room. Returns its place, from 0."""
+def reorder_stage(*, stage: Stage, actor: User, steps: int) -> int:
+    """Move a stage by `steps`, up when negative, as far as possible. Returns its position from 0."""
     job = _locked(Job, stage.job_id)
-    moved, place = _move(list(job.stages.order_by("position", "id")), stage.pk, steps)
+    moved, position = _reorder(list(job.stages.order_by("position", "id")), stage.pk, steps)
     if moved:
         record(
             organization=job.organization,
             actor=actor,
             action="stage.moved",
             subject=stage,
-            summary=_("Moved the stage “%(stage)s” to place %(place)s.")
-            % {"stage": isolated(stage), "place": place + 1},
+            summary=_("Moved the stage “%(stage)s” to position %(position)s.")
+            % {"stage": isolated(stage), "position": position + 1},
         )
-    return place
+    return position
 
 
 @transaction.atomic
 def remove_stage(*, stage: Stage, actor: User) -> None:
-    """Removes a stage with its plan. Schedules made from it stay; they and candidates in it lose their stage."""
+    """Remove a stage with its plan. Its schedules and candidates stay, without a stage."""
     job = _locked(Job, stage.job_id)
     record(
         organization=job.organization,
@@ -158,7 +159,7 @@ def remove_stage(*, stage: Stage, actor: User) -> None:
 def add_plan_interview(
     *, stage: Stage, actor: User, name: str, minutes: int, interviewer_count: int, kind: str
 ) -> PlanInterview:
-    """Adds an interview at the end of a stage's plan. No coding link by default until somebody switches it on."""
+    """Add an interview at the end of a stage's plan, without a coding link by default."""
     _locked(Stage, stage.pk)
     plan, _made = InterviewPlan.objects.get_or_create(stage=stage, defaults={"organization": stage.organization})
     plan = _locked(InterviewPlan, plan.pk)
@@ -201,25 +202,25 @@ def edit_plan_interview(
 
 
 @transaction.atomic
-def move_plan_interview(*, interview: PlanInterview, actor: User, steps: int) -> int:
-    """Moves an interview within its plan by `steps`, up when negative. Returns its place, from 0."""
+def reorder_plan_interview(*, interview: PlanInterview, actor: User, steps: int) -> int:
+    """Move an interview within its plan by `steps`, up when negative. Returns its position from 0."""
     plan = _locked(InterviewPlan, interview.plan_id)
-    moved, place = _move(list(plan.interviews.order_by("position", "id")), interview.pk, steps)
+    moved, position = _reorder(list(plan.interviews.order_by("position", "id")), interview.pk, steps)
     if moved:
         record(
             organization=plan.organization,
             actor=actor,
             action="plan_interview.moved",
             subject=interview,
-            summary=_("Moved “%(interview)s” to place %(place)s of its plan.")
-            % {"interview": isolated(interview), "place": place + 1},
+            summary=_("Moved “%(interview)s” to position %(position)s of its plan.")
+            % {"interview": isolated(interview), "position": position + 1},
         )
-    return place
+    return position
 
 
 @transaction.atomic
 def remove_plan_interview(*, interview: PlanInterview, actor: User) -> None:
-    """Removes an interview from its plan. Interviews already scheduled from it stay, with their links."""
+    """Remove an interview from its plan. Interviews already scheduled from it stay, with their links."""
     plan = _locked(InterviewPlan, interview.plan_id)
     record(
         organization=plan.organization,
@@ -234,10 +235,10 @@ def remove_plan_interview(*, interview: PlanInterview, actor: User) -> None:
 
 @transaction.atomic
 def set_default_link(*, interview: PlanInterview, actor: User, tool: str) -> PlanInterview:
-    """Switch the coding link by default to the kind of coding tool given, or off with "".
+    """Switch the coding link by default on for a kind of coding tool, or off with "".
 
-    The wished state is given, not a flip: two people who press at once both get what they saw. Only schedules made
-    from now on are concerned. A template belongs to one tool, so another tool starts without one.
+    The wanted state is given, not toggled, so that two people who press at once both get what they saw. Only new
+    schedules are affected. A template belongs to one tool, so another tool starts without one.
     """
     locked = _locked(PlanInterview, interview.pk)
     is_another = bool(tool and locked.link_tool and locked.link_tool != tool)
@@ -258,7 +259,7 @@ def set_default_link(*, interview: PlanInterview, actor: User, tool: str) -> Pla
 
 @transaction.atomic
 def choose_template(*, interview: PlanInterview, actor: User, template_id: str, template_name: str) -> PlanInterview:
-    """Picks the vendor's template for links to come; "" is none, which also takes the lock away."""
+    """Choose the vendor's template for new links; "" is none, which also unlocks it."""
     locked = _locked(PlanInterview, interview.pk)
     keeps_lock = locked.template_locked and bool(template_id)
     name = template_name[:200]
@@ -278,7 +279,7 @@ def choose_template(*, interview: PlanInterview, actor: User, template_id: str, 
 
 @transaction.atomic
 def lock_template(*, interview: PlanInterview, actor: User, lock: bool) -> PlanInterview:
-    """Says whether interviewers may exchange the template at the vendor. Does nothing without a template."""
+    """Set whether interviewers can change the template at the vendor. Does nothing without a template."""
     locked = _locked(PlanInterview, interview.pk)
     if locked.template_id and _assign(locked, template_locked=lock):
         summary = (
@@ -294,8 +295,8 @@ def lock_template(*, interview: PlanInterview, actor: User, lock: bool) -> PlanI
     return locked
 
 
-def _locked(model: type[Row], pk: int) -> Row:
-    """The row as it is now, locked until the transaction ends; 404 when somebody removed it meanwhile."""
+def _locked(model: type[ModelT], pk: int) -> ModelT:
+    """The current row, locked until the transaction ends. Raises Http404 when it is gone."""
     row = model._default_manager.select_for_update().filter(pk=pk).first()
     if row is None:
         raise Http404
@@ -303,7 +304,7 @@ def _locked(model: type[Row], pk: int) -> Row:
 
 
 def _assign(row: models.Model, **values: Any) -> dict[str, Any]:
-    """Sets and saves what differs. Returns the new values of the fields that changed."""
+    """Save the values that differ. Returns them by field."""
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changes.items():
         setattr(row, name, value)
@@ -312,10 +313,10 @@ def _assign(row: models.Model, **values: Any) -> dict[str, Any]:
     return changes
 
 
-def _move(rows: Sequence[Stage] | Sequence[PlanInterview], pk: int, steps: int) -> tuple[bool, int]:
-    """Whether the row went elsewhere, and its place. The rows are all of one job or plan, in order."""
+def _reorder(rows: Sequence[Stage] | Sequence[PlanInterview], pk: int, steps: int) -> tuple[bool, int]:
+    """Move a row among all rows of a job or plan, in order. Returns whether it moved, and its position."""
     order: list[Stage | PlanInterview] = [*rows]
-    before = next((place for place, row in enumerate(order) if row.pk == pk), None)
+    before = next((position for position, row in enumerate(order) if row.pk == pk), None)
     if before is None:
         raise Http404
     after = min(max(before + steps, 0), len(order) - 1)
@@ -325,8 +326,8 @@ def _move(rows: Sequence[Stage] | Sequence[PlanInterview], pk: int, steps: int) 
 
 
 def _number(rows: Sequence[Stage | PlanInterview]) -> None:
-    """Gives rows their place as position, writing only what differs."""
-    for place, row in enumerate(rows):
-        if row.position != place:
-            row.position = place
+    """Number the rows from 0, saving only those that differ."""
+    for position, row in enumerate(rows):
+        if row.position != position:
+            row.position = position
             row.save(update_fields=["position"])
