@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import enum
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from icalendar import Calendar
@@ -62,7 +62,6 @@ class Event:
     description: str = ""
     location: str = ""
     sent_by: str = ""
-    categories: tuple[str, ...] = field(default=())
 
 
 def invitation(event: Event, method: Method) -> bytes:
@@ -96,8 +95,6 @@ def _component(event: Event, method: Method) -> VEvent:
     component.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
     component.add("transp", "TRANSPARENT" if method is Method.CANCEL else "OPAQUE")
     component.add("class", "PRIVATE")
-    if event.categories:
-        component.add("categories", list(event.categories))
     return component
 
 

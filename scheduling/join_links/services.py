@@ -80,7 +80,7 @@ def join_link(*, interview: Interview, membership: Membership | None = None) -> 
 
 
 def make_missing(schedule_id: int) -> None:
-    """Make the join links that people in the schedule's interviews lack: one insert, however many.
+    """Make the join links that people in the schedule's interviews lack.
 
     A person whose link was revoked gets no other one here: renewing it is somebody's decision.
     """

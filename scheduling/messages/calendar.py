@@ -1,4 +1,4 @@
-"""What a reader's calendar events say: title, description and location, in the reader's zone.
+"""Title, description and location of a reader's calendar events, in the reader's zone.
 
 The candidate gets one event per day, per block without a break, or per interview, as the organization sets it; an
 interviewer one per interview, so that only those times are taken. `calendar_events.changes` finds which of them are new

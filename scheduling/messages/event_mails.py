@@ -49,7 +49,7 @@ def _further(change: CalendarChange, context: RenderContext, message_subject: st
 
 
 def withdrawal(event: Event, context: RenderContext) -> Rendered:
-    """Render a mail to an address where somebody was told of `event`. Names neither them nor the new address."""
+    """Render a mail to the former address of somebody invited to `event`. Names neither them nor the new address."""
     values = {"summary": event.summary, "when": _start(event, context)}
     paragraphs = [
         _("Hello,"),

@@ -1,4 +1,4 @@
-"""What a person has to know of a schedule, what they were last notified of, and the difference.
+"""Snapshots of a schedule for one reader: its interviews now, those last notified of, and the difference.
 
 A message keeps the interviews that it told of (`Message.interviews`). Whether somebody needs an update never depends on
 an edit as such: it is the difference between what they were last notified of and the schedule now.
