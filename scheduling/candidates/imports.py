@@ -176,7 +176,7 @@ def run_import(*, stored: CandidateImport, duplicates: str, expected: int, actor
         )
     new = [_new_candidate(organization, planned.row) for planned in planned.added]
     Candidate.objects.bulk_create(new, batch_size=CHUNK)
-    changed = _update(planned.updated, actor)
+    changed = _update(planned.updated)
     audit.record(
         organization=organization,
         actor=actor,
@@ -202,7 +202,7 @@ def _new_candidate(organization: Organization, row: CheckedRow) -> Candidate:
     )
 
 
-def _update(rows: list[PlannedRow], actor: User) -> dict[str, list[str]]:
+def _update(rows: list[PlannedRow]) -> dict[str, list[str]]:
     """Write the rows' values into their candidates, and new names into their links. Returns changed fields by id."""
     changed: dict[str, list[str]] = {}
     candidates: list[Candidate] = []
@@ -213,7 +213,7 @@ def _update(rows: list[PlannedRow], actor: User) -> dict[str, list[str]]:
             candidates.append(planned.target)
     columns = ["name", "email", "search_key", "phone", "time_zone", "job_id", "stage_id"]
     Candidate.objects.bulk_update(candidates, columns, batch_size=CHUNK)
-    _update_links([each for each in candidates if {"name", "email"} & set(changed[str(each.pk)])], actor)
+    _update_links([each for each in candidates if {"name", "email"} & set(changed[str(each.pk)])])
     return changed
 
 
@@ -232,7 +232,7 @@ def _assign(candidate: Candidate, row: CheckedRow) -> list[str]:
     return fields
 
 
-def _update_links(renamed: list[Candidate], actor: User) -> None:
+def _update_links(renamed: list[Candidate]) -> None:
     """Update the live links of renamed candidates; those without a link cost no query of their own."""
     by_id = iter({candidate.pk: candidate for candidate in renamed}.items())
     while chunk := dict(islice(by_id, CHUNK)):
@@ -242,4 +242,4 @@ def _update_links(renamed: list[Candidate], actor: User) -> None:
         )
         for pk in with_links.distinct():
             if pk is not None:
-                coding_links.candidate_changed(candidate=chunk[pk], actor=actor)
+                coding_links.candidate_changed(candidate=chunk[pk])

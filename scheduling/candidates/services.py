@@ -35,7 +35,7 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
             detail={"fields": changed} if before else {},
         )
     if {"name", "email"} & set(changed):
-        coding_links.candidate_changed(candidate=candidate, actor=actor)
+        coding_links.candidate_changed(candidate=candidate)
         # Of a cancelled one the old mailbox may not know yet.
         coming = Q(state=Schedule.State.SCHEDULED) | Q(last_ends_at__gt=timezone.now())
         for schedule in candidate.schedules.filter(coming).order_by("id"):

@@ -1,25 +1,17 @@
-"""The life of a coding link: the only caller of a coding tool, and the only place where a link changes state.
+"""The life of a coding link: the only place where a link changes state.
 
-`requests` holds what people and the rest of the product ask for, `defaults` what interview plans ask for; they are fast
-and never talk to the vendor. `events` says what a connection's end or beginning means for links. `queue`
-decides who works on which row when; `create`, `settle` and `upkeep` do the work; `look`, `call`, `window` and `moves`
-are what they share.
+`requests`, `removal` and `reactions` hold what people and the rest of the product want of links, `defaults` what
+interview plans ask for. They are fast and never call the vendor. `integration_events` says what a connection's end or
+beginning means for links. `queue` chooses the link to work on next, `worker` works on it: `creation`, `reconciliation`
+and `maintenance` call the vendor, through `integrations.vendor_calls`. `transitions` changes states and timers.
 """
 
 from scheduling.coding_links.defaults import request_default_links, request_missing_links
 from scheduling.coding_links.integration_events import on_integration_event
-from scheduling.coding_links.requests import (
-    LinkError,
-    candidate_changed,
-    choose_link,
-    interview_cancelled,
-    interview_changed,
-    prepare,
-    remove_link,
-    request_link,
-    retry_link,
-    vendor_says,
-)
+from scheduling.coding_links.reactions import candidate_changed, interview_cancelled, interview_changed, vendor_says
+from scheduling.coding_links.reconciliation import choose_link
+from scheduling.coding_links.removal import LinkError, remove_link
+from scheduling.coding_links.requests import prepare, request_link, retry_link
 from scheduling.coding_links.worker import look_up_candidate, sweep, work_on_link
 
 __all__ = [

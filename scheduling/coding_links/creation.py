@@ -1,4 +1,7 @@
-"""Making a link: claim it, commit, ask the vendor, then move. What can't be known for sure is never assumed."""
+"""Creating a link: the row is claimed and committed, the vendor is called, then comes the transition.
+
+A create whose outcome is not known is never sent again: `reconciliation` looks first.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +25,21 @@ from integrations.base import (
 from integrations.vendor_calls import MAX_WAIT, call
 from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.candidate_keys import email_of
-from scheduling.coding_links.dispatch import nudge, nudge_queue
-from scheduling.coding_links.requests import cancel_at_vendor
-from scheduling.coding_links.transitions import back_off, begin, change, lease, move, release
+from scheduling.coding_links.dispatch import dispatch_queue, enqueue
+from scheduling.coding_links.removal import cancel_at_vendor
+from scheduling.coding_links.transitions import RELEASED, back_off, compare_and_set, insert, lease, release, transition
 from scheduling.models import CodingLink, Interview, LinkState, VendorSnapshot
 
 LookUp = Callable[[CodingLink], VendorSnapshot]
 
 MAX_ATTEMPTS = 10
-CANDIDATE_BUSY = 3.0
-# How long, in seconds, who missed the slot of a create may wait for another.
-MISSED = 3.0
+# Seconds until a link is tried again whose candidate has another create on its way.
+RETRY_BUSY_CANDIDATE = 3.0
+# Seconds that a create may wait for another slot when it missed its own.
+MAX_WAIT_AFTER_MISS = 3.0
 
 
-def make(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
+def create(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
     """Create a claimed PENDING link. Ends READY, PENDING (later), UNKNOWN, FAILED or CANCELLED.
 
     False where the candidate could not be looked up: the vendor is in trouble.
@@ -45,12 +49,12 @@ def make(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
     try:
         snapshot = look_up(link)
     except ToolError as problem:
-        put_off(link, problem)
+        defer(link, problem)
         return False
     slot = rate_limit.reserve(link.integration_id, "write", max_wait=MAX_WAIT)
     now = timezone.now()
     try:
-        claimed = move(
+        claimed = transition(
             link,
             LinkState.CREATING,
             code="sent",
@@ -65,7 +69,7 @@ def make(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
         )
     except IntegrityError:
         # Another create for the same candidate is on its way: this one's turn comes after it.
-        release(link, now + timedelta(seconds=CANDIDATE_BUSY))
+        release(link, now + timedelta(seconds=RETRY_BUSY_CANDIDATE))
         return True
     if claimed:
         _send(link, slot)
@@ -75,21 +79,21 @@ def make(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
 def _still_wanted(link: CodingLink) -> bool:
     interview, now = link.interview, timezone.now()
     if interview is None or interview.is_cancelled or link.cancel_asked:
-        move(link, LinkState.CANCELLED, code="interview_cancelled", next_attempt_at=None)
+        transition(link, LinkState.CANCELLED, code="interview_cancelled", next_attempt_at=None)
         return False
     if validity.is_over(interview, now):
-        too_late(link)
+        fail_as_too_late(link)
         return False
     earliest = validity.not_before(interview, link.integration.kind)
     if earliest is not None and earliest > now:
-        change(link, claim="", claimed_at=None, not_before=earliest, next_attempt_at=earliest)
+        release(link, earliest, not_before=earliest)
         return False
     return True
 
 
-def too_late(link: CodingLink) -> None:
-    """A request whose interview is over."""
-    move(
+def fail_as_too_late(link: CodingLink) -> None:
+    """Fail a request whose interview is over."""
+    transition(
         link,
         LinkState.FAILED,
         code="too_late",
@@ -108,42 +112,42 @@ def _send(link: CodingLink, slot: datetime) -> None:
         template_locked=link.template_locked,
     )
     try:
-        rate_limit.wait_until(link.integration_id, "write", slot, max_wait=MISSED)
+        rate_limit.wait_until(link.integration_id, "write", slot, max_wait=MAX_WAIT_AFTER_MISS)
         made = call(link.integration, lambda tool: tool.create_link(request), slot_is_taken=True)
     except rate_limit.NoSlot as full:
-        move(link, LinkState.PENDING, code="slot_missed", attempts=link.attempts - 1, next_attempt_at=full.at)
+        transition(link, LinkState.PENDING, code="slot_missed", attempts=link.attempts - 1, next_attempt_at=full.at)
     except OutcomeUnknown as problem:
-        move(
+        transition(
             link,
             LinkState.UNKNOWN,
             code="answer_lost",
             next_attempt_at=timezone.now(),
             **problem.columns(),
         )
-        nudge(link)
+        enqueue(link)
     except ToolError as problem:
-        put_off(link, problem)
+        defer(link, problem)
     else:
-        became_ready(link, made)
+        mark_ready(link, made)
     _wake_same_candidate(link)
 
 
-def put_off(link: CodingLink, problem: ToolError) -> None:
-    """The vendor surely did nothing: to PENDING for another try, or to FAILED when a person has to act."""
+def defer(link: CodingLink, problem: ToolError) -> None:
+    """Defer a link that the vendor certainly did nothing for: to PENDING, or to FAILED where a person has to act."""
     told = problem.columns()
     if isinstance(problem, Refused):
-        _leave(link, LinkState.FAILED, "refused", next_attempt_at=None, **told)
+        _put(link, LinkState.FAILED, "refused", next_attempt_at=None, **told)
     elif isinstance(problem, CredentialsRejected):
         # The integration pauses; the link waits for the new key and has lost no try.
         attempts = max(0, link.attempts - (link.state == LinkState.CREATING))
-        _leave(link, LinkState.PENDING, "key_rejected", attempts=attempts, next_attempt_at=timezone.now(), **told)
+        _put(link, LinkState.PENDING, "key_rejected", attempts=attempts, next_attempt_at=timezone.now(), **told)
     elif isinstance(problem, Retryable) and problem.rate_limited:
         attempts = max(0, link.attempts - (link.state == LinkState.CREATING))
         wait = max(1.0, problem.retry_after or 1.0)
         at = timezone.now() + timedelta(seconds=wait)
-        _leave(link, LinkState.PENDING, "slowed_down", attempts=attempts, next_attempt_at=at, **told)
+        _put(link, LinkState.PENDING, "slowed_down", attempts=attempts, next_attempt_at=at, **told)
     elif link.attempts >= MAX_ATTEMPTS:
-        _leave(link, LinkState.FAILED, "gave_up", next_attempt_at=None, **told)
+        _put(link, LinkState.FAILED, "gave_up", next_attempt_at=None, **told)
     else:
         attempts = max(1, link.attempts)
         at = back_off(attempts)
@@ -151,20 +155,20 @@ def put_off(link: CodingLink, problem: ToolError) -> None:
             at = max(at, timezone.now() + timedelta(seconds=problem.retry_after))
         # A look-up that failed counts as a try too, or an outage would never come to an end on the page.
         attempts = link.attempts + (link.state == LinkState.PENDING)
-        _leave(link, LinkState.PENDING, "put_off", attempts=attempts, next_attempt_at=at, **told)
+        _put(link, LinkState.PENDING, "put_off", attempts=attempts, next_attempt_at=at, **told)
 
 
-def _leave(link: CodingLink, to: str, code: str, **fields: Any) -> None:
+def _put(link: CodingLink, to: str, code: str, **fields: Any) -> None:
     if link.state == to:
-        change(link, claim="", claimed_at=None, **fields)
+        compare_and_set(link, **RELEASED, **fields)
         return
     with transaction.atomic():
-        if move(link, to, code=code, because=fields["problem_code"], params=fields["problem_params"], **fields):
+        if transition(link, to, code=code, because=fields["problem_code"], params=fields["problem_params"], **fields):
             drop_if_unwanted(link)
 
 
 def adopted_fields(link: CodingLink, *, external_id: str, url: str) -> dict[str, Any]:
-    """What a link that has become READY carries. Its time counts from when the create was sent: the safe reading."""
+    """Columns of a link that becomes READY. Its lifetime counts from when the create was sent: the safe reading."""
     now = timezone.now()
     sent = link.sent_at or now
     fields: dict[str, Any] = {
@@ -180,22 +184,22 @@ def adopted_fields(link: CodingLink, *, external_id: str, url: str) -> dict[str,
         "next_attempt_at": now,
     }
     trial = CodingLink(state=LinkState.READY, expires_at=fields["expires_at"])
-    fields["next_attempt_at"] = validity.next_look(trial, link.interview, now=now)
+    fields["next_attempt_at"] = validity.next_fetch(trial, link.interview, now=now)
     return fields
 
 
-def became_ready(link: CodingLink, made: VendorLink, *, code: str = "made") -> None:
-    """The vendor's answer is here. A claim that was lost meanwhile makes it a stray, which is taken away again."""
+def mark_ready(link: CodingLink, made: VendorLink, *, code: str = "made") -> None:
+    """Make a link READY with the vendor's answer. Where its claim was lost since, the answer is an orphan."""
     fields = adopted_fields(link, external_id=made.external_id, url=made.url)
     try:
         if lookups.made_here(link.integration).filter(external_id=made.external_id).exclude(pk=link.pk).exists():
             raise IntegrityError("another organization's link")
         with transaction.atomic():
-            if move(link, LinkState.READY, code=code, **fields):
-                after_ready(link)
+            if transition(link, LinkState.READY, code=code, **fields):
+                catch_up(link)
                 return
     except IntegrityError:
-        move(
+        transition(
             link,
             LinkState.FAILED,
             code="given_twice",
@@ -204,11 +208,11 @@ def became_ready(link: CodingLink, made: VendorLink, *, code: str = "made") -> N
             next_attempt_at=None,
         )
         return
-    _stray(link, made)
+    _keep_or_delete_orphan(link, made)
 
 
-def after_ready(link: CodingLink) -> None:
-    """What changed while the create was on its way is made up for. In the caller's transaction."""
+def catch_up(link: CodingLink) -> None:
+    """Do for a READY link what changed while its create was on its way. Call in the transaction that made it READY."""
     if drop_if_unwanted(link):
         return
     known = link.interview
@@ -218,35 +222,35 @@ def after_ready(link: CodingLink) -> None:
     link.interview = interview
     candidate = interview.schedule.candidate
     if (candidate.name, candidate.email) != (link.candidate_name, link.candidate_email):
-        change(link, edit_due=True, next_attempt_at=timezone.now())
-        nudge(link)
+        compare_and_set(link, edit_due=True, next_attempt_at=timezone.now())
+        enqueue(link)
     elif validity.dies_too_early(link, interview):
-        change(link, next_attempt_at=timezone.now())
-        nudge(link)
+        compare_and_set(link, next_attempt_at=timezone.now())
+        enqueue(link)
     elif known.starts_at != interview.starts_at:
-        change(link, next_attempt_at=validity.next_look(link, interview))
+        compare_and_set(link, next_attempt_at=validity.next_fetch(link, interview))
 
 
 def is_unwanted(link: CodingLink) -> bool:
-    """As things are now, not as they were when the row was read."""
+    """Whether nobody wants the link any more, as things are now, not as they were when the row was read."""
     now = CodingLink.objects.select_related("interview").filter(pk=link.pk).first()
     return now is None or now.interview is None or now.interview.is_cancelled or now.cancel_asked
 
 
 def drop_if_unwanted(link: CodingLink) -> bool:
-    """Removes a link whose interview was cancelled, or which somebody removed, while the vendor was asked."""
+    """Remove a link whose interview was cancelled, or which somebody removed, while the vendor was called."""
     if not is_unwanted(link):
         return False
     if link.state == LinkState.READY:
         cancel_at_vendor(link, code="removed_meanwhile", actor=None)
     elif link.state in {LinkState.PENDING, LinkState.FAILED}:
-        move(link, LinkState.CANCELLED, code="removed_meanwhile", next_attempt_at=None)
+        transition(link, LinkState.CANCELLED, code="removed_meanwhile", next_attempt_at=None)
     return True
 
 
 @transaction.atomic
-def _stray(link: CodingLink, made: VendorLink) -> None:
-    """Our create succeeded after we had been counted as dead. Adopt it if it is still looked for; else delete it."""
+def _keep_or_delete_orphan(link: CodingLink, made: VendorLink) -> None:
+    """Adopt the answer of a create whose worker counted as dead where it is still looked for, else delete it there."""
     current = (
         CodingLink.objects.select_for_update(of=("self",)).select_related("integration", "interview").get(pk=link.pk)
     )
@@ -254,10 +258,10 @@ def _stray(link: CodingLink, made: VendorLink) -> None:
         return
     if current.state == LinkState.UNKNOWN:
         fields = adopted_fields(current, external_id=made.external_id, url=made.url)
-        if move(current, LinkState.READY, code="late_answer", **fields):
-            after_ready(current)
+        if transition(current, LinkState.READY, code="late_answer", **fields):
+            catch_up(current)
         return
-    stray = CodingLink(
+    orphan = CodingLink(
         organization_id=link.organization_id,
         integration=link.integration,
         interview=None,
@@ -269,8 +273,8 @@ def _stray(link: CodingLink, made: VendorLink) -> None:
         url=made.url,
         company_id=link.integration.company_id,
     )
-    begin(stray, code="stray")
-    nudge(stray)
+    insert(orphan, code="stray")
+    enqueue(orphan)
 
 
 def _wake_same_candidate(link: CodingLink) -> None:
@@ -278,6 +282,6 @@ def _wake_same_candidate(link: CodingLink) -> None:
         waiting = CodingLink.objects.filter(
             integration=link.integration, candidate_key=link.candidate_key, state=LinkState.PENDING, claim=""
         ).exclude(pk=link.pk)
-        soon: datetime = timezone.now() + timedelta(seconds=CANDIDATE_BUSY)
+        soon: datetime = timezone.now() + timedelta(seconds=RETRY_BUSY_CANDIDATE)
         if waiting.filter(next_attempt_at__lte=soon, attempts=0).update(next_attempt_at=timezone.now()):
-            nudge_queue(link.integration_id)
+            dispatch_queue(link.integration_id)

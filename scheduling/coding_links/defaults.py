@@ -16,8 +16,9 @@ from django.utils import timezone
 from integrations.models import Integration
 from organizations.models import User
 from scheduling.coding_links import validity
-from scheduling.coding_links.dispatch import nudge_missing, nudge_queue
-from scheduling.coding_links.requests import LinkError, request_link
+from scheduling.coding_links.dispatch import dispatch_queue, enqueue_missing_links
+from scheduling.coding_links.removal import LinkError
+from scheduling.coding_links.requests import request_link
 from scheduling.models import CodingLink, Interview, LinkEvent, LinkState, Schedule
 from scheduling.models.coding_links import LIVE
 
@@ -27,7 +28,7 @@ LEASE = timedelta(seconds=60)
 
 
 def request_default_links(*, schedule: Schedule, actor: User | None) -> list[CodingLink]:
-    """Asks for a link for each interview of the schedule whose plan has it by default. Never raises for the vendor."""
+    """Request a link for each interview of the schedule whose plan has it by default. Never raises for the vendor."""
     wanted = schedule.interviews.exclude(plan_interview__link_tool="").filter(state=Interview.State.SCHEDULED)
     tools = {row.kind: row for row in Integration.objects.filter(organization=schedule.organization)}
     links = []
@@ -36,18 +37,18 @@ def request_default_links(*, schedule: Schedule, actor: User | None) -> list[Cod
         if integration is not None and integration.is_connected and not validity.is_over(interview):
             links.append(_request(interview, integration, actor))
     for pk in {link.integration_id for link in links}:
-        nudge_queue(pk)
+        dispatch_queue(pk)
     return links
 
 
-def look_through(integration: Integration) -> None:
-    """After commit, has a worker ask for what upcoming interviews should have had. In the caller's transaction."""
+def request_missing_soon(integration: Integration) -> None:
+    """After commit, have a worker request what upcoming interviews should have had. In the caller's transaction."""
     Integration.objects.filter(pk=integration.pk).update(default_links_due_at=timezone.now())
-    nudge_missing(integration.pk)
+    enqueue_missing_links(integration.pk)
 
 
 def request_missing_links(integration_id: int) -> None:
-    """One batch, the soonest interviews first. Harmless when the message comes twice, late, or after a disconnect."""
+    """Request one batch, the soonest interviews first. A message may come twice, late, or after a disconnect."""
     now = timezone.now()
     until = now + LEASE
     rows = Integration.objects.filter(pk=integration_id)
@@ -63,16 +64,16 @@ def request_missing_links(integration_id: int) -> None:
         # A connection made since has set it anew: then its own message looks through everything once more.
         rows.filter(default_links_due_at=until).update(default_links_due_at=timezone.now() if more else None)
         if more:
-            nudge_missing(integration_id)
+            enqueue_missing_links(integration_id)
         if batch:
-            nudge_queue(integration_id)
+            dispatch_queue(integration_id)
 
 
 def sweep_missing() -> None:
-    """Sends again what was lost on its way to a worker."""
+    """Send again what was lost on its way to a worker."""
     due = Integration.objects.filter(default_links_due_at__lte=timezone.now())
     for pk in due.order_by("pk").values_list("pk", flat=True):
-        nudge_missing(pk)
+        enqueue_missing_links(pk)
 
 
 def without_a_link(integration: Integration) -> QuerySet[Interview]:

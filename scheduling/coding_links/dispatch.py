@@ -1,4 +1,4 @@
-"""Tells the workers that there is something to do. A message may be lost or come twice: the row is the truth."""
+"""Telling workers that there is something to do. A message may be lost or come twice: the row is the truth."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ from scheduling.models import CodingLink
 log = structlog.get_logger(__name__)
 
 
-def nudge(link: CodingLink) -> None:
-    """After commit, have a worker look at this link now."""
+def enqueue(link: CodingLink) -> None:
+    """After commit, have a worker do what is due for this link."""
     after_commit("scheduling.work_on_link", link.pk)
 
 
-def nudge_queue(integration_id: int) -> None:
+def dispatch_queue(integration_id: int) -> None:
     """After commit, have a worker begin with what is due for this key, unless enough of its rows are claimed."""
-    transaction.on_commit(lambda: _send_for_next(integration_id))
+    transaction.on_commit(lambda: _dispatch_next(integration_id))
 
 
-def send_for_next(integration: Integration) -> None:
+def dispatch_next(integration: Integration) -> None:
     """Claim the next row of the key, where there is one and few enough are claimed, and have a worker take it over."""
     link = queue.claim_next(integration, for_another=True)
     if link is not None:
-        send_for(link)
+        dispatch_claimed(link)
 
 
-def send_for(link: CodingLink, *, after: float = 0) -> None:
+def dispatch_claimed(link: CodingLink, *, after: float = 0) -> None:
     """Have a worker take over a link that was claimed for it, `after` seconds from now."""
     if not send("scheduling.work_on_link", link.pk, link.claim, after=after):
         release(link, timezone.now())
 
 
-def nudge_missing(integration_id: int) -> None:
+def enqueue_missing_links(integration_id: int) -> None:
     """After commit, have a worker ask for the links that interview plans ask for and that are not there."""
     after_commit("scheduling.request_missing_links", integration_id)
 
 
-def nudge_look(integration_id: int, candidate_id: int) -> None:
+def enqueue_look_up(integration_id: int, candidate_id: int) -> None:
     """After commit, have a worker look up a candidate at the vendor."""
     after_commit("scheduling.look_up_candidate", integration_id, candidate_id)
 
 
-def _send_for_next(integration_id: int) -> None:
+def _dispatch_next(integration_id: int) -> None:
     try:
         integration = Integration.objects.filter(pk=integration_id).first()
         if integration is not None:
-            send_for_next(integration)
+            dispatch_next(integration)
     except DatabaseError as problem:
         # Committed is committed: a full disk now must not look to the person as if nothing had been saved.
         log.warning("queue_not_begun", integration=integration_id, problem=type(problem).__name__)

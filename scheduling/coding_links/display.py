@@ -161,7 +161,7 @@ def _badge(link: CodingLink) -> tuple[str, str, str]:
         return _("Needs you"), "alert-triangle", "danger"
     if _is_held(link):
         return _held_word(link), "hourglass", "warning"
-    if link.waits_for_window and link.not_before:
+    if link.is_too_early and link.not_before:
         day = formats.date_format(timezone.localtime(link.not_before), "j M Y")
         return _("Will be generated on %(date)s") % {"date": day}, "calendar-time", "secondary"
     icon, tone = _ICONS[LinkState(link.state)]
@@ -202,7 +202,7 @@ def _is_held(link: CodingLink) -> bool:
         return False
     if link.state == LinkState.CANCELLING:
         return not _is_being_deleted(link)
-    if link.waits_for_window and link.integration.is_connected:
+    if link.is_too_early and link.integration.is_connected:
         return False
     return link.state in {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
 
@@ -215,7 +215,7 @@ def _is_being_deleted(link: CodingLink) -> bool:
 
 
 def _is_busy(link: CodingLink) -> bool:
-    if link.waits_for_window or link.needs_a_person or _is_stuck(link):
+    if link.is_too_early or link.needs_a_person or _is_stuck(link):
         return False
     if link.integration.state == Integration.State.DISCONNECTED:
         return _is_being_deleted(link)
@@ -224,7 +224,7 @@ def _is_busy(link: CodingLink) -> bool:
 
 
 def _can_retry(link: CodingLink) -> bool:
-    if not link.integration.is_connected or link.waits_for_window:
+    if not link.integration.is_connected or link.is_too_early:
         return False
     if link.state == LinkState.FAILED:
         return True
@@ -261,7 +261,7 @@ def _detail(link: CodingLink) -> str:
         return _("It is removed as soon as %(tool)s has answered.") % values
     if _is_held(link):
         return _held_detail(link)
-    if link.waits_for_window and link.not_before:
+    if link.is_too_early and link.not_before:
         moment = formats.date_format(timezone.localtime(link.not_before), "j M Y, H:i")
         return _("Generated earlier, it would expire before the interview ends. Planned for %(moment)s.") % {
             "moment": moment

@@ -1,4 +1,4 @@
-"""What happens to links when their integration is disconnected, gets another key, or works again."""
+"""Links of an integration that is disconnected, gets another key, or works again."""
 
 from __future__ import annotations
 
@@ -8,29 +8,28 @@ from django.utils import timezone
 
 from integrations.models import Integration
 from organizations.models import User
-from scheduling.coding_links.defaults import look_through
-from scheduling.coding_links.dispatch import nudge_queue
+from scheduling.coding_links.defaults import request_missing_soon
+from scheduling.coding_links.dispatch import dispatch_queue
 from scheduling.coding_links.reconciliation import give_up_elsewhere
-from scheduling.coding_links.requests import FREED, remove_link
-from scheduling.coding_links.transitions import change, move, note
+from scheduling.coding_links.removal import remove_link
+from scheduling.coding_links.transitions import record_event, release, transition
 from scheduling.models import CodingLink, LinkState, VendorSnapshot
 
 
 def on_integration_event(event: str, integration: Integration, actor: User | None, **detail: Any) -> None:
-    """Called in the transaction of the change: `disconnecting`, `resumed`, `paused` or `company_changed`."""
+    """React to `disconnecting`, `resumed` and `company_changed`, in the transaction of the change."""
     if event == "disconnecting":
         _disconnecting(integration, actor, delete_links=bool(detail.get("delete_links")))
     elif event == "company_changed":
         _company_changed(integration, actor)
     if event in {"resumed", "company_changed"}:
-        nudge_queue(integration.pk)
-        look_through(integration)
+        dispatch_queue(integration.pk)
+        request_missing_soon(integration)
 
 
 def _disconnecting(integration: Integration, actor: User | None, *, delete_links: bool) -> None:
-    """Requests that wait go on waiting, for the next key. Made links are deleted with the old key when asked to, else
-    they go on working."""
-    _take_back(integration)
+    """Delete made links with the old key where asked to; else they go on working. Requests wait for the next key."""
+    _release_claimed(integration)
     if not delete_links:
         return
     made = CodingLink.objects.filter(integration=integration, state__in=[LinkState.READY, LinkState.CREATING])
@@ -38,23 +37,22 @@ def _disconnecting(integration: Integration, actor: User | None, *, delete_links
         remove_link(link=link, actor=actor, code="disconnected")
         if link.state == LinkState.CREATING:
             # It is removed once the answer is there. That nobody took it from its interview has to be known later.
-            note(link, code="disconnected", actor=actor)
+            record_event(link, code="disconnected", actor=actor)
 
 
-def _take_back(integration: Integration) -> None:
-    """What a worker has taken up and not sent yet does not go out with the old key."""
+def _release_claimed(integration: Integration) -> None:
+    """Take requests that are claimed and not sent from their workers: they must not go out with the old key."""
     claimed = CodingLink.objects.filter(integration=integration, state=LinkState.PENDING).exclude(claim="")
     for link in claimed.order_by("id"):
-        change(link, next_attempt_at=timezone.now(), **FREED)
+        release(link, timezone.now())
 
 
 def _company_changed(integration: Integration, actor: User | None) -> None:
-    """The new key can't see what the old company had: lost answers can't be settled with it any more. Requests that
-    were never sent there are made in the new company."""
+    """Fail links whose answer was lost at the old company, which the new key can't see. Others are made in the new."""
     VendorSnapshot.objects.filter(integration=integration).delete()
-    _take_back(integration)
+    _release_claimed(integration)
     unsettled = [LinkState.UNKNOWN, LinkState.CREATING]
     for link in CodingLink.objects.filter(integration=integration, state__in=unsettled).order_by("id"):
         if link.state == LinkState.CREATING:
-            move(link, LinkState.UNKNOWN, code="interrupted", actor=actor)
+            transition(link, LinkState.UNKNOWN, code="interrupted", actor=actor)
         give_up_elsewhere(link, actor=actor)

@@ -21,7 +21,7 @@ UNMADE = [LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.FA
 
 
 def link_counts(integration: Integration) -> LinkCounts:
-    """Links that are alive, those of them that work, those still to be made, and those on their way out."""
+    """Count live links, those of them that work, those still to be made, and those being removed."""
     settled = Q(state=LinkState.FAILED) | Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
     counts = CodingLink.objects.filter(integration=integration).aggregate(
         live=Count("pk", filter=Q(state__in=LIVE)),
@@ -34,7 +34,10 @@ def link_counts(integration: Integration) -> LinkCounts:
 
 
 def risks(integration: Integration) -> list[Risk]:
-    """Interviews of the next 14 days that still wait for their link, the soonest first; times in the active zone."""
+    """List interviews of the next 14 days that still wait for their link, the soonest first.
+
+    Times are in the active zone.
+    """
     now = timezone.now()
     waiting = Interview.objects.filter(
         organization=integration.organization_id,

@@ -20,12 +20,12 @@ from integrations.models import Integration
 from integrations.registry import TOOLS
 from integrations.vendor_calls import Heartbeat, call
 from scheduling.coding_links.candidate_keys import NO_ADDRESS
-from scheduling.coding_links.transitions import hold
+from scheduling.coding_links.transitions import extend_lease
 from scheduling.models import CodingLink, LinkState, VendorSnapshot
 from scheduling.models.coding_links import IN_FLIGHT
 
 FRESH = timedelta(seconds=60)
-# Interviews that are looked at, at most, for candidates without an address.
+# Interviews listed, at most, to find those without an address.
 MAX_LISTED = 1000
 
 
@@ -106,12 +106,12 @@ def snapshot_with_others(link: CodingLink) -> VendorSnapshot:
 
 def look_up(link: CodingLink) -> Found:
     """Ask the vendor for all that it has for a claimed link's candidate right now."""
-    return _find(link.integration, [link.candidate_key], partial(hold, link))[link.candidate_key]
+    return _find(link.integration, [link.candidate_key], partial(extend_lease, link))[link.candidate_key]
 
 
 def _snapshots(link: CodingLink, others: list[str]) -> VendorSnapshot:
     keys = [link.candidate_key, *others]
-    return _take_snapshots(link.integration, keys, heartbeat=partial(hold, link))[link.candidate_key]
+    return _take_snapshots(link.integration, keys, heartbeat=partial(extend_lease, link))[link.candidate_key]
 
 
 def _take_snapshots(

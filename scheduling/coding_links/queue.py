@@ -17,7 +17,7 @@ from integrations.models import Integration
 from integrations.vendor_calls import MAX_WAIT
 from scheduling.coding_links import lookups
 from scheduling.coding_links.candidate_keys import NO_ADDRESS
-from scheduling.coding_links.transitions import change, lease, new_claim, release
+from scheduling.coding_links.transitions import compare_and_set, lease, new_claim, release
 from scheduling.models import CodingLink, LinkState
 from scheduling.models.coding_links import CLICK, USABLE
 
@@ -90,7 +90,7 @@ def claim_next(integration: Integration, *, for_another: bool = False) -> Coding
     return None
 
 
-def hold(link: CodingLink, until: datetime) -> float | None:
+def keep_until(link: CodingLink, until: datetime) -> float | None:
     """Keep the claim of a row whose slot is at `until`. Returns after how many seconds a worker is to take it over.
 
     None where the row was released: the wait is too long, or another row of the queue waits already. One is enough,
@@ -104,7 +104,7 @@ def hold(link: CodingLink, until: datetime) -> float | None:
         release(link, now)
         return None
     token, at = new_claim(), now + timedelta(seconds=after) + lease()
-    if not change(link, claim=token, claimed_at=None, next_attempt_at=at):
+    if not compare_and_set(link, claim=token, claimed_at=None, next_attempt_at=at):
         return None  # changed by somebody else, who has seen to it
     link.claim = token
     return after

@@ -1,4 +1,4 @@
-"""The one place where a link changes state, and where its timer is set."""
+"""State changes of links, by conditional UPDATE, each with its line of history; claims, leases and timers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from organizations.models import User
 from scheduling.models import CodingLink, LinkEvent, LinkState
 
 S = LinkState
+# Takes a row out of a worker's hands: what it knows is out of date, and its last word does not count.
+RELEASED: dict[str, Any] = {"claim": "", "claimed_at": None}
 
-# Every move there is. What is not here is a mistake in our code, and says so at once.
-MOVES: dict[str, set[str]] = {
+# Every transition there is. Any other is a mistake in the code, and raises.
+TRANSITIONS: dict[str, set[str]] = {
     "": {S.PENDING, S.CANCELLING},
     S.PENDING: {S.CREATING, S.CANCELLED, S.FAILED},
     S.CREATING: {S.READY, S.PENDING, S.UNKNOWN, S.FAILED},
@@ -33,7 +35,7 @@ MOVES: dict[str, set[str]] = {
 }
 
 
-def move(
+def transition(
     link: CodingLink,
     to: str,
     *,
@@ -48,11 +50,11 @@ def move(
     Writes the LinkEvent in the same transaction and brings `link` up to date. `because` and its `params` become a
     sentence in `problems`. `fields` are set with the state; the claim is given up unless a new one is among them.
     """
-    if to not in MOVES[link.state]:
+    if to not in TRANSITIONS[link.state]:
         raise ValueError(f"A link does not go from {link.state} to {to}.")
-    fields = {"claim": "", "claimed_at": None} | fields | {"state": to}
+    fields = RELEASED | fields | {"state": to}
     with transaction.atomic():
-        if not change(link, **fields):
+        if not compare_and_set(link, **fields):
             return False
         reason = {"because": because, **(params or {})} if because else {}
         LinkEvent.objects.create(link=link, from_state=link.state, to_state=to, code=code, params=reason, actor=actor)
@@ -61,8 +63,8 @@ def move(
     return True
 
 
-def change(link: CodingLink, **fields: Any) -> bool:
-    """Sets columns of a link that still is in the state, and under the claim, it was read with."""
+def compare_and_set(link: CodingLink, **fields: Any) -> bool:
+    """Set columns of a link that still is in the state, and under the claim, it was read with; False when it is not."""
     return bool(
         CodingLink.objects.filter(pk=link.pk, state=link.state, claim=link.claim).update(
             **fields, changed_at=timezone.now()
@@ -70,17 +72,16 @@ def change(link: CodingLink, **fields: Any) -> bool:
     )
 
 
-def note(link: CodingLink, *, code: str, actor: User | None = None) -> None:
-    """A line of a link's history without a move: what was decided while the vendor is still being asked."""
+def record_event(link: CodingLink, *, code: str, actor: User | None = None) -> None:
+    """Write a line of history without a transition: a decision made while the vendor is being called."""
     LinkEvent.objects.create(link=link, from_state=link.state, to_state=link.state, code=code, actor=actor)
 
 
-def begin(link: CodingLink, *, code: str, actor: User | None = None) -> CodingLink:
-    """Stores a new link and the first line of its history."""
+def insert(link: CodingLink, *, code: str, actor: User | None = None) -> None:
+    """Store a new link and the first line of its history."""
     with transaction.atomic():
         link.save(force_insert=True)
         LinkEvent.objects.create(link=link, from_state="", to_state=link.state, code=code, actor=actor)
-    return link
 
 
 def lease() -> timedelta:
@@ -88,20 +89,20 @@ def lease() -> timedelta:
     return timedelta(seconds=max(entry.info.limits.timeout for entry in TOOLS.values()) * 1.25 + 5)
 
 
-def hold(link: CodingLink, until: datetime) -> None:
-    """Who has taken the link goes on with it and will be heard of after `until`: its lease counts from then."""
-    change(link, next_attempt_at=until + lease())
+def extend_lease(link: CodingLink, until: datetime) -> None:
+    """Extend the lease of a claimed link: its worker will not report again before `until`."""
+    compare_and_set(link, next_attempt_at=until + lease())
 
 
 def release(link: CodingLink, at: datetime | None, **fields: Any) -> bool:
     """Give a link's claim up, to be worked on again `at`; None: nothing is due any more. `fields` as for `change`."""
-    return change(link, claim="", claimed_at=None, next_attempt_at=at, **fields)
+    return compare_and_set(link, claim="", claimed_at=None, next_attempt_at=at, **fields)
 
 
 def new_claim() -> str:
     return secrets.token_hex(8)
 
 
-def back_off(attempts: int, *, most: float = 600) -> datetime:
-    """2, 4, 8 ... seconds from now, at most `most`, each between half of it and all of it."""
-    return timezone.now() + timedelta(seconds=min(most, 2.0 ** min(attempts, 20)) * random.uniform(0.5, 1))  # noqa: S311
+def back_off(attempts: int) -> datetime:
+    """A moment 2, 4, 8 ... seconds from now, at most ten minutes; a random half of that is left out."""
+    return timezone.now() + timedelta(seconds=min(600, 2.0 ** min(attempts, 20)) * random.uniform(0.5, 1))  # noqa: S311

@@ -1,4 +1,4 @@
-"""Times of a link: when it can be made, until when it must live, and when to look at it again.
+"""Times of a link: when it can be made, until when it must live, and when it is fetched again.
 
 A vendor may let a link live only for some time (`Limits.max_lifetime`), counted from its creation. So a link is always
 given the whole time, which spares most reschedules a replacement, and is made no earlier than that it can live until
@@ -17,10 +17,16 @@ from scheduling.models import CodingLink, Interview, LinkState
 
 # An interview may run over; its link must not die while they still talk.
 GRACE = timedelta(hours=1)
-# How long after the end the vendor is still asked whether it is over, and for feedback after that.
-WATCH_AFTER = timedelta(hours=24)
-FEEDBACK_LOOKS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3))
-LOOK_AHEAD = (timedelta(hours=24), timedelta(hours=1))
+# For how long after its end a link is fetched to learn whether it is over, and for feedback after it was.
+FETCHED_AFTER = timedelta(hours=24)
+FEEDBACK_FETCHES = (
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+    timedelta(days=3),
+)
+FETCHES_BEFORE = (timedelta(hours=24), timedelta(hours=1))
 
 
 def limits(kind: str) -> Limits:
@@ -51,25 +57,25 @@ def is_over(interview: Interview, now: datetime | None = None) -> bool:
     return needed_until(interview) <= (now or timezone.now())
 
 
-def next_look(link: CodingLink, interview: Interview | None, *, now: datetime | None = None) -> datetime | None:
-    """When a made link needs a look by itself, should no webhook tell first; None when never again."""
+def next_fetch(link: CodingLink, interview: Interview | None, *, now: datetime | None = None) -> datetime | None:
+    """The moment to fetch a made link again, should no webhook come first; None: never again."""
     now = now or timezone.now()
     if link.state in {LinkState.EXPIRED, LinkState.CANCELLED}:
         return None
     if link.state == LinkState.FINISHED:
         finished = link.finished_at or now
-        return next((finished + after for after in FEEDBACK_LOOKS if finished + after > now), None)
+        return next((finished + after for after in FEEDBACK_FETCHES if finished + after > now), None)
     if interview is None:
         return link.expires_at if link.expires_at and link.expires_at > now else None
-    return min(_looks(link, interview, now), default=None)
+    return min(_fetches(link, interview, now), default=None)
 
 
-def _looks(link: CodingLink, interview: Interview, now: datetime) -> list[datetime]:
+def _fetches(link: CodingLink, interview: Interview, now: datetime) -> list[datetime]:
     start, end = interview.starts_at, interview.ends_at
-    looks = [start - ahead for ahead in LOOK_AHEAD]
+    looks = [start - ahead for ahead in FETCHES_BEFORE]
     if link.expires_at is not None:
         looks.append(link.expires_at + timedelta(seconds=1))
-    if start - timedelta(minutes=5) <= now < end + WATCH_AFTER:
+    if start - timedelta(minutes=5) <= now < end + FETCHED_AFTER:
         near = now < end + timedelta(hours=1)
         looks.append(now + (timedelta(minutes=5) if near else timedelta(hours=1)))
     else:

@@ -34,7 +34,7 @@ KEEP = timedelta(days=30)
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
-    """One inbound event. 404 only for an address that surely never was one of ours."""
+    """Take one inbound event in. 404 only for an address that never was one of an integration's."""
     try:
         known = kind in TOOLS and is_storable(token)
         integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if known else None
@@ -80,7 +80,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 
 def _store(integration: Integration, event: WebhookEvent, *, trusted: bool) -> bool:
-    """False when the same event had come before: vendors repeat what was not answered in time."""
+    """Store an event; False when it had come before: vendors repeat what was not answered in time."""
     try:
         with transaction.atomic():
             VendorEvent.objects.create(
@@ -96,5 +96,5 @@ def _store(integration: Integration, event: WebhookEvent, *, trusted: bool) -> b
 
 
 def forget_old_events() -> None:
-    """Events are kept a month, for the settings page and against replays."""
+    """Delete events older than a month. They are kept for the settings page and against replays."""
     VendorEvent.objects.filter(received_at__lt=timezone.now() - KEEP).delete()

@@ -16,9 +16,9 @@ from integrations.models import Integration
 from scheduling.coding_links import creation, lookups, maintenance, queue, reconciliation, validity
 from scheduling.coding_links.candidate_keys import candidate_key_of
 from scheduling.coding_links.defaults import sweep_missing
-from scheduling.coding_links.dispatch import send_for, send_for_next
-from scheduling.coding_links.requests import leave_without_key
-from scheduling.coding_links.transitions import move, release
+from scheduling.coding_links.dispatch import dispatch_claimed, dispatch_next
+from scheduling.coding_links.removal import abandon
+from scheduling.coding_links.transitions import release, transition
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, VendorSnapshot
 
 # Seconds after which a task hands the next link on, so that other messages have their turn.
@@ -43,7 +43,7 @@ def work_on_link(link_id: int, claim: str = "") -> None:
     taken = queue.claim(link.pk)
     if taken is not None:
         _work(taken)
-    send_for_next(link.integration)
+    dispatch_next(link.integration)
 
 
 def look_up_candidate(integration_id: int, candidate_id: int) -> None:
@@ -56,10 +56,10 @@ def look_up_candidate(integration_id: int, candidate_id: int) -> None:
 def _work_for_a_while(link: CodingLink) -> None:
     """Work on a claimed link, then on others of its key; after half a second another worker takes the next one."""
     end, integration = time.monotonic() + SLICE, link.integration
-    send_for_next(integration)
+    dispatch_next(integration)
     while _work(link, look_up=_look_up_ahead):
         if time.monotonic() >= end:
-            send_for_next(integration)
+            dispatch_next(integration)
             return
         following = queue.claim_next(integration)
         if following is None:
@@ -68,12 +68,12 @@ def _work_for_a_while(link: CodingLink) -> None:
 
 
 def _look_up_ahead(link: CodingLink) -> VendorSnapshot:
-    """The link's snapshot. One that has to be taken brings others along, which workers are sent for then."""
+    """The link's snapshot. One that has to be taken brings others along, for which a worker is dispatched."""
     stored = lookups.stored_snapshot(link)
     if stored is not None:
         return stored
     taken = lookups.snapshot_with_others(link)
-    send_for_next(link.integration)
+    dispatch_next(link.integration)
     return taken
 
 
@@ -85,41 +85,41 @@ def _work(link: CodingLink, look_up: creation.LookUp = lookups.snapshot_for) -> 
     try:
         return _do(link, look_up)
     except rate_limit.NoSlot as full:
-        after = queue.hold(link, full.at)
+        after = queue.keep_until(link, full.at)
         if after is not None:
-            send_for(link, after=after)
+            dispatch_claimed(link, after=after)
     return True
 
 
 def _do(link: CodingLink, look_up: creation.LookUp) -> bool:
     if link.state == LinkState.PENDING:
-        return creation.make(link, look_up)
+        return creation.create(link, look_up)
     if link.state == LinkState.CREATING:
-        reconciliation.interrupted(link)
+        reconciliation.mark_interrupted(link)
     elif link.state == LinkState.UNKNOWN:
-        reconciliation.settle(link)
+        reconciliation.reconcile(link)
     elif link.state == LinkState.CANCELLING:
         maintenance.cancel(link)
     elif link.is_usable or link.state == LinkState.EXPIRED:
-        maintenance.look_after(link)
+        maintenance.maintain(link)
     else:
         release(link, None)
     return True
 
 
 def sweep() -> None:
-    """Every few seconds: send for what is due and nobody works on, whatever was lost on its way."""
+    """Dispatch what is due and nobody works on: every few seconds, whatever was lost on its way."""
     now = timezone.now()
     waiting = CodingLink.objects.filter(next_attempt_at__lte=now).order_by().values_list("integration_id").distinct()
     for integration in Integration.objects.filter(pk__in=waiting).order_by("id"):
         if queue.affordable(integration).exists():
-            send_for_next(integration)
+            dispatch_next(integration)
     give_up_without_key()
     sweep_missing()
 
 
 def give_up_without_key() -> None:
-    """What a disconnected key left comes to an end that says so, where the next key could bring no better one.
+    """End links of a disconnected key, with a reason, where the next key could do no better.
 
     A request that is still wanted waits for the next connection, until its interview is over.
     """
@@ -137,8 +137,8 @@ def give_up_without_key() -> None:
     over = Q(interview__ends_at__lte=now - validity.GRACE)
     for link in gone.filter(removing | (waiting & (unwanted | over))).order_by("id")[:200]:
         if link.state == LinkState.CREATING:
-            move(link, LinkState.UNKNOWN, code="interrupted")
+            transition(link, LinkState.UNKNOWN, code="interrupted")
         if link.state == LinkState.CANCELLING or creation.is_unwanted(link):
-            leave_without_key(link)
+            abandon(link, because="left_without_key", code="key_gone")
         else:
-            creation.too_late(link)
+            creation.fail_as_too_late(link)

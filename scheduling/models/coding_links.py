@@ -16,7 +16,7 @@ from scheduling.models.schedules import Interview
 
 
 class LinkState(models.TextChoices):
-    """Where a link is in its life. `docs/architecture.md` has the diagram; `scheduling.coding_links` moves it."""
+    """The stages of a link's life: `docs/architecture.md` has the diagram."""
 
     PENDING = "pending", _("Generating")
     CREATING = "creating", _("Generating")
@@ -36,8 +36,8 @@ LIVE = ["pending", "creating", "unknown", "failed", "ready", "active"]
 USABLE = ["ready", "active", "finished"]
 # An interview with one in these states has a coding link, or had one: used, or unused until it was over.
 HAD = [*LIVE, "finished", "expired"]
-# A create for this candidate may be on its way: nobody else may start one. Once its answer is so surely lost that a
-# person has to choose, nothing can come of it any more.
+# A create for this candidate may be on its way: nobody else may start one. Once a person has to choose, nothing
+# can come of it any more.
 IN_FLIGHT = Q(state="creating") | (Q(state="unknown") & ~Q(problem_code="ambiguous"))
 
 
@@ -64,7 +64,7 @@ class CodingLink(models.Model):
     by_default = models.BooleanField(_("made by default"), default=False)
     priority = models.PositiveSmallIntegerField(default=BULK)
 
-    # What was, or will be, sent to the vendor.
+    # Sent to the vendor, or to be sent.
     candidate_key = models.CharField(max_length=260, editable=False)
     candidate_name = models.CharField(max_length=150, blank=True)
     candidate_email = models.CharField(max_length=254, blank=True)
@@ -81,8 +81,8 @@ class CodingLink(models.Model):
     # worker that its message has not reached yet.
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # What the vendor had for this candidate before our create: [external id, ...]. None while claimed: the create
-    # has surely not been sent yet.
+    # What the vendor had for this candidate before our create: [external id, ...]. None: the create
+    # has not been sent yet.
     known_ids = models.JSONField(null=True, blank=True, editable=False)
     known_complete = models.BooleanField(default=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -161,18 +161,23 @@ class CodingLink(models.Model):
         return self.state in USABLE
 
     @property
-    def waits_for_window(self) -> bool:
-        """It is too early: made now, it would be dead when it is needed."""
+    def is_elsewhere(self) -> bool:
+        """Whether it was made, or requested, at another company of the vendor's than the key of today is for."""
+        return bool(self.company_id and self.integration.company_id and self.company_id != self.integration.company_id)
+
+    @property
+    def is_too_early(self) -> bool:
+        """Whether it is too early: made now, it would have expired when it is needed."""
         return self.state == LinkState.PENDING and self.not_before is not None and self.not_before > timezone.now()
 
     @property
     def needs_a_person(self) -> bool:
-        """Nothing more happens by itself: refused for good, or several at the vendor that may be ours."""
+        """Whether only a person can go on: it was refused for good, or which one is the link's can't be told."""
         return self.state == LinkState.FAILED or (self.state == LinkState.UNKNOWN and self.problem_code == "ambiguous")
 
 
 class LinkEvent(models.Model):
-    """One move of a link, written in the same transaction as the move. Never changed."""
+    """One transition of a link, written in the same transaction. Never changed."""
 
     link = models.ForeignKey(CodingLink, on_delete=models.CASCADE, related_name="events")
     from_state = models.CharField(max_length=16, choices=LinkState.choices, blank=True)
@@ -217,7 +222,7 @@ class VendorSnapshot(models.Model):
 
 
 class VendorEvent(models.Model):
-    """An inbound event, stored before it is answered. Never its payload: only which link to look at again."""
+    """An inbound event, stored before it is answered. Its payload is not: only which link to fetch."""
 
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="vendor_events")
     event = models.CharField(max_length=60)

@@ -133,7 +133,7 @@ def rename(bench: Bench, link: CodingLink, name: str = "Ada Lovelace") -> None:
     candidate = interview.schedule.candidate
     candidate.name, candidate.email = name, "lovelace@example.com"
     candidate.save()
-    coding_links.candidate_changed(candidate=candidate, actor=None)
+    coding_links.candidate_changed(candidate=candidate)
 
 
 @pytest.mark.parametrize("call", [0, 1], ids=["while it is looked for", "while it is made"])
@@ -184,7 +184,7 @@ def test_an_interview_moved_under_a_request_gets_a_link_that_lives_long_enough(b
     bench.boundary.before = [*[None] * call, move]
     let_pass(bench, hours=0.1)
     newest = CodingLink.objects.filter(interview=interview).latest("id")
-    assert newest.state == LinkState.PENDING and newest.waits_for_window
+    assert newest.state == LinkState.PENDING and newest.is_too_early
     assert bench.at_vendor() == []
     assert link.pk == newest.pk or CodingLink.objects.get(pk=link.pk).state == LinkState.CANCELLED
 

@@ -182,7 +182,7 @@ def test_too_early_waits_until_the_link_would_live_long_enough(bench: Bench) -> 
     link = bench.request(interview)
     bench.run()
     link.refresh_from_db()
-    assert link.state == LinkState.PENDING and link.waits_for_window
+    assert link.state == LinkState.PENDING and link.is_too_early
     assert bench.at_vendor() == []
     assert link.not_before == interview.ends_at + timedelta(hours=1) - timedelta(hours=336)
     bench.later((link.not_before - timezone.now()).total_seconds() + 1)

@@ -135,7 +135,7 @@ def test_a_move_while_nothing_is_connected_asks_for_the_link_that_is_needed_then
     interview.ends_at += timedelta(days=20)
     interview.save()
     coding_links.interview_changed(interview=interview, actor=None)
-    assert link_of(interview).waits_for_window
+    assert link_of(interview).is_too_early
     bench.connect()
     bench.later(10 * 24 * 3600)
     assert link_of(interview).state == LinkState.READY
@@ -193,7 +193,7 @@ def test_interviews_scheduled_before_the_first_connect_get_their_links(bench: Be
     bench.run()
     assert link_of(wanted).state == LinkState.READY
     assert link_of(wanted).by_default
-    assert link_of(far).waits_for_window
+    assert link_of(far).is_too_early
     assert not CodingLink.objects.filter(interview__in=[past, plain]).exists()
 
 

@@ -60,7 +60,7 @@ def rename(bench: Bench) -> CodingLink:
     candidate = link.interview.schedule.candidate
     candidate.name, candidate.email = "Ada Lovelace", "lovelace@example.com"
     candidate.save()
-    coding_links.candidate_changed(candidate=candidate, actor=None)
+    coding_links.candidate_changed(candidate=candidate)
     return link
 
 

@@ -116,7 +116,7 @@ def check_end(bench: Bench) -> None:
             assert link.external_id in live, f"{link} is not at the vendor"
             accounted.add(link.external_id)
         else:
-            assert link.waits_for_window or row.view.problem, f"{link} failed without a word: {bench.codes(link)}"
+            assert link.is_too_early or row.view.problem, f"{link} failed without a word: {bench.codes(link)}"
     assert set(live) == accounted, f"left over at the vendor: {set(live) - accounted}"
 
 

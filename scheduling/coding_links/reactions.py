@@ -1,0 +1,104 @@
+"""Links after a change elsewhere: of their interview, of its candidate, or at the vendor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.models import Integration
+from organizations.models import User
+from scheduling.coding_links import validity
+from scheduling.coding_links.candidate_keys import candidate_key_of
+from scheduling.coding_links.dispatch import enqueue
+from scheduling.coding_links.removal import cancel_at_vendor, remove_link
+from scheduling.coding_links.requests import replacement, retry_link
+from scheduling.coding_links.transitions import RELEASED, compare_and_set, release
+from scheduling.models import Candidate, CodingLink, Interview, LinkState
+from scheduling.models.coding_links import LIVE, USABLE
+
+
+@transaction.atomic
+def interview_changed(*, interview: Interview, actor: User | None) -> None:
+    """Keep, replace or request an interview's link after its time changed.
+
+    Call in the same transaction, after saving.
+    """
+    latest = CodingLink.objects.filter(interview=interview).select_related("integration").order_by("-id")
+    for link in latest.select_for_update(of=("self",))[:1]:
+        if validity.is_over(interview) or interview.is_cancelled:
+            continue
+        if link.state == LinkState.PENDING:
+            earliest = validity.not_before(interview, link.integration.kind)
+            now = timezone.now()
+            at = max(now, earliest or now)
+            if release(link, at, not_before=earliest):
+                link.not_before, link.next_attempt_at = earliest, at
+                enqueue(link)
+        elif link.state == LinkState.READY and validity.dies_too_early(link, interview):
+            cancel_at_vendor(link, code="dies_too_early", actor=actor)
+            replacement(link, interview, code="replaces")
+        elif link.state in {LinkState.READY, LinkState.ACTIVE}:
+            release(link, _due_at(link) if link.edit_due else validity.next_fetch(link, interview))
+        elif link.state == LinkState.FAILED and link.problem_code == "too_late":
+            retry_link(link=link, actor=actor)
+        elif link.state in {LinkState.EXPIRED, LinkState.FINISHED} and interview.starts_at > timezone.now():
+            replacement(link, interview, code="moved")
+
+
+@transaction.atomic
+def interview_cancelled(*, interview: Interview, actor: User | None) -> None:
+    """Remove the links of an interview that will not take place. Call once it is cancelled, or before it is deleted."""
+    links = CodingLink.objects.filter(interview=interview, state__in=LIVE).order_by("id")
+    for link in links:
+        if link.state != LinkState.ACTIVE:
+            remove_link(link=link, actor=actor, code="interview_cancelled")
+    # Once the interview is deleted, no page of its is left that could offer to try again.
+    for link in CodingLink.objects.filter(interview=interview, state=LinkState.CANCELLING).order_by("id"):
+        retry_link(link=link, actor=actor)
+
+
+@transaction.atomic
+def candidate_changed(*, candidate: Candidate) -> None:
+    """Give waiting links a candidate's new name and address, and tell the vendor of them for those that are made."""
+    links = CodingLink.objects.filter(interview__schedule__candidate=candidate, state__in=LIVE)
+    for link in links.select_for_update(of=("self",)).order_by("id"):
+        if link.candidate_name == candidate.name and link.candidate_email == candidate.email:
+            continue
+        if link.state in {LinkState.PENDING, LinkState.FAILED}:
+            compare_and_set(
+                link,
+                candidate_name=candidate.name,
+                candidate_email=candidate.email,
+                candidate_key=candidate_key_of(candidate.email),
+                known_ids=None,
+                **_at_once(link),
+            )
+            enqueue(link)
+        elif link.state in {LinkState.READY, LinkState.ACTIVE} and release(
+            link, _due_at(link), edit_due=True, attempts=0
+        ):
+            link.edit_due = True
+            enqueue(link)
+
+
+@transaction.atomic
+def vendor_says(*, integration: Integration, external_id: str) -> None:
+    """Fetch a link now that the vendor sent an event about. What the event said is not believed."""
+    known = CodingLink.objects.filter(integration=integration, external_id=external_id).exclude(external_id="")
+    for link in known.filter(state__in=[*USABLE, LinkState.EXPIRED]).order_by("id"):
+        if release(link, _due_at(link) if link.edit_due else timezone.now()):
+            enqueue(link)
+
+
+def _due_at(link: CodingLink) -> datetime:
+    """Now; or, where a worker talks to the vendor about it, when its lease is over: edits must not overtake."""
+    now = timezone.now()
+    return max(now, link.next_attempt_at) if link.claimed_at and link.next_attempt_at else now
+
+
+def _at_once(link: CodingLink) -> dict[str, Any]:
+    """Columns that take a request from the worker that is about to send it as it was."""
+    return RELEASED | {"next_attempt_at": timezone.now()} if link.claim else {}
