@@ -1,8 +1,8 @@
-"""Who is busy when: the one answer, for conflicts, the search for interviewers, the day view and the home page.
+"""Busy times of people: the one answer for conflicts, the search for interviewers, the day view and the home page.
 
-An interview that takes place keeps its candidate and its interviewers busy. `busy_times` reads the interviews of a
-stretch; `of_interviews` says the same of interviews that are at hand already, or only planned. What else keeps people
-busy is one more `Source`, read in `busy_times`.
+An interview that is not cancelled keeps its candidate and its interviewers busy. `busy_times` reads the interviews of a
+stretch; `of_interviews` does the same for interviews that are already loaded, or only planned. Anything else that keeps
+people busy is one more `Source`, read in `busy_times`.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ LONGEST = timedelta(days=1)
 
 
 class Source(StrEnum):
-    """What a busy time comes from: an interview that is scheduled, or one that is only planned."""
+    """The origin of a busy time: an interview that is scheduled, or one that is only planned."""
 
     INTERVIEW = "interview"
     PLANNED = "planned"
 
 
 class Attendee(NamedTuple):
-    """A person who can be busy: a membership, or a candidate, by id."""
+    """A member or a candidate, by the id of the membership or the candidate."""
 
     is_candidate: bool
     pk: int
 
 
-#: Somebody who is not in the database yet, and so busy with nothing but what is planned.
+#: A candidate who is not in the database yet: busy with planned interviews only.
 NEW_CANDIDATE = Attendee(is_candidate=True, pk=0)
 
 
@@ -51,9 +51,9 @@ def candidate_attendee(pk: int | None) -> Attendee:
 
 @dataclass(frozen=True, slots=True)
 class BusyTime:
-    """A time at which a person is busy: `name` and `candidate` (empty: not said) say with what.
+    """A time at which a person is busy, with the interview's `name` and its candidate's (empty when that is not known).
 
-    `source` and `key` say where that is kept: an interview's id, or the key of a plan's row.
+    `key` is the interview's id, or the key of a planned one, as `source` says.
     """
 
     attendee: Attendee
@@ -74,7 +74,7 @@ BusyTimes = dict[Attendee, list[BusyTime]]
 
 @dataclass(frozen=True, slots=True)
 class InterviewTime:
-    """When an interview is and who is in it, as far as that keeps them busy."""
+    """An interview's time with the people whom it keeps busy."""
 
     key: str
     name: str
@@ -90,7 +90,7 @@ class InterviewTime:
 
 
 def of_interviews(interviews: Iterable[InterviewTime]) -> BusyTimes:
-    """The times at which the interviews keep their people busy, in the order of the interviews."""
+    """Return the times at which the interviews keep their people busy, in the order of the interviews."""
     found: BusyTimes = {}
     for interview in interviews:
         for attendee in (interview.candidate, *map(interviewer, dict.fromkeys(interview.interviewers))):
@@ -106,7 +106,7 @@ def busy_times(
     candidate: int | None = None,
     excluded: Collection[int] = (),
 ) -> BusyTimes:
-    """The times within a stretch at which memberships and a candidate are busy, by their beginning.
+    """Return the times within a stretch at which memberships and a candidate are busy, by their beginning.
 
     `excluded` interviews keep nobody busy: they are being changed. One query for the memberships, however many, and
     one for the candidate.
@@ -127,7 +127,7 @@ def busy_times(
 
 
 def overlapping(times: Iterable[BusyTime]) -> Iterator[tuple[BusyTime, BusyTime]]:
-    """Those that begin while an earlier one goes on, each with it. Wants them in order of their beginning."""
+    """Yield each time that begins during an earlier one, after that one. Wants them in order of their beginning."""
     longest: BusyTime | None = None
     for time in times:
         if longest is not None and longest.stretch.meets(time.stretch):

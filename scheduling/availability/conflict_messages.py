@@ -1,4 +1,4 @@
-"""Conflicts as people read them. Times are in the zone of entry; a person's own hours are in their own zone."""
+"""Messages of conflicts. Times are in the zone of entry; a person's own hours are in their own zone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def chosen_twice(member: Membership) -> str:
 
 
 def fewer_people(expected: int, chosen: int) -> str:
-    """`expected` and `chosen` are numbers of interviewers."""
+    """Return the hint that fewer interviewers are chosen than the plan asks for; both are numbers."""
     wanted = ngettext(
         "The plan asks for %(count)s interviewer.", "The plan asks for %(count)s interviewers.", expected
     ) % {"count": expected}
@@ -33,8 +33,8 @@ def fewer_people(expected: int, chosen: int) -> str:
 
 
 def nonexistent_time(nearest: datetime, zone: str) -> str:
-    words = _("%(city)s skips this time: clocks go forward. The next time is %(clock)s.")
-    return words % {"city": city(zone), "clock": date_format(nearest, CLOCK_FORMAT)}
+    message = _("%(city)s skips this time: clocks go forward. The next time is %(clock)s.")
+    return message % {"city": city(zone), "clock": date_format(nearest, CLOCK_FORMAT)}
 
 
 def ambiguous_time(zone: str) -> str:
@@ -46,8 +46,8 @@ def past() -> str:
 
 
 def candidate_elsewhere(time: BusyTime, zone: str) -> str:
-    words = _("Overlaps with the candidate’s “%(interview)s” (%(when)s).")
-    return words % {"interview": isolated(time.name), "when": format_span(time.starts_at, time.ends_at, zone)}
+    message = _("Overlaps with the candidate’s “%(interview)s” (%(when)s).")
+    return message % {"interview": isolated(time.name), "when": format_span(time.starts_at, time.ends_at, zone)}
 
 
 def double_booked(member: Membership, time: BusyTime, zone: str) -> str:
@@ -63,8 +63,8 @@ def double_booked(member: Membership, time: BusyTime, zone: str) -> str:
 
 
 def day_off(member: Membership, off: DayOff) -> str:
-    words = _("%(person)s is off on %(day)s (%(note)s).") if off.note else _("%(person)s is off on %(day)s.")
-    return words % {
+    message = _("%(person)s is off on %(day)s (%(note)s).") if off.note else _("%(person)s is off on %(day)s.")
+    return message % {
         "person": isolated(member.user),
         "day": date_format(off.day, "j F Y"),
         "note": isolated(off.note),
@@ -74,10 +74,10 @@ def day_off(member: Membership, off: DayOff) -> str:
 def outside_hours(member: Membership, stretch: Stretch) -> str:
     place = ZoneInfo(member.user.time_zone)
     start, end = (at.astimezone(place) for at in stretch)
-    words = _(
+    message = _(
         "Outside %(person)s’s hours: %(from)s–%(until)s in %(city)s. There it would be %(day)s, %(start)s–%(end)s."
     )
-    return words % {
+    return message % {
         "person": isolated(member.user),
         "from": time_format(member.work_from, CLOCK_FORMAT),
         "until": time_format(member.work_until, CLOCK_FORMAT),
@@ -97,5 +97,5 @@ def candidate_night(zone: str) -> str:
 
 
 def candidate_weekend(day: date, zone: str) -> str:
-    words = _("Weekend for the candidate: %(day)s in %(city)s.")
-    return words % {"day": date_format(day, "l"), "city": city(zone)}
+    message = _("Weekend for the candidate: %(day)s in %(city)s.")
+    return message % {"day": date_format(day, "l"), "city": city(zone)}

@@ -1,4 +1,4 @@
-"""Conflicts of planned interviews with each other, and with what is scheduled: while they are edited and at saving.
+"""Conflicts of planned interviews with each other, and with scheduled ones: while they are edited, and at saving.
 
 `find_conflicts` reads the database with at most four queries, however many interviews and people there are. A
 conflict carries its message and the key of the interview that it concerns. Its `token` names it, so that a person who
@@ -101,7 +101,7 @@ class PlannedInterview:
 
 @dataclass(frozen=True)
 class _Known:
-    """All that planned interviews are checked against. `zone` is the one of entry."""
+    """The data that planned interviews are checked against. `zone` is the one of entry."""
 
     zone: str
     people: dict[int, Membership]
@@ -109,7 +109,7 @@ class _Known:
     busy: BusyTimes
 
     def meeting(self, attendee: Attendee, planned: PlannedInterview, stretch: Stretch) -> Iterator[BusyTime]:
-        """The person's times that share a moment with the stretch, without the planned interview itself."""
+        """Yield the person's times that share a moment with the stretch, without the planned interview itself."""
         for time in self.busy.get(attendee, []):
             is_itself = time.source == Source.PLANNED and time.key == planned.key
             if not is_itself and time.stretch.meets(stretch):
@@ -124,7 +124,7 @@ def find_conflicts(
     now: datetime,
     candidate: Candidate | None = None,
 ) -> list[Conflict]:
-    """All conflicts, in the order of the planned interviews. Messages name times in `zone`.
+    """Return all conflicts, in the order of the planned interviews. Messages name times in `zone`.
 
     `candidate` is None while nobody is chosen; one who is not saved yet can be nowhere else.
     """
@@ -155,7 +155,7 @@ def unavailable(
     people: Collection[int],
     zone: str,
 ) -> dict[int, str]:
-    """One message for each of `people` (memberships) with a conflict at the planned time; who is free is not in it.
+    """Return a message for each of `people` (memberships) who has a conflict at the planned time.
 
     `others` are planned beside it. Four queries at most, however many people.
     """
@@ -171,7 +171,7 @@ def unavailable(
 
 
 def undecided(found: Iterable[Conflict], overrides: Mapping[str, Collection[str]]) -> list[Conflict]:
-    """The conflicts that keep the interviews from being saved. `overrides` has overridden tokens by planned key."""
+    """Return the conflicts that keep interviews from being saved. `overrides` has overridden tokens by planned key."""
     return [
         conflict
         for conflict in found
@@ -241,7 +241,7 @@ def _of_clock(planned: PlannedInterview, zone: str) -> Iterator[Conflict]:
 def _of_candidate(
     planned: PlannedInterview, stretch: Stretch, candidate: Candidate | None, known: _Known
 ) -> Iterator[Conflict]:
-    """The candidate's other interviews, also while nobody is chosen: nobody is in two planned ones at once."""
+    """Yield a conflict for each other interview of the candidate, among planned ones also while nobody is chosen."""
     attendee = busy.candidate_attendee(candidate.pk if candidate else None)
     for time in known.meeting(attendee, planned, stretch):
         message = conflict_messages.candidate_elsewhere(time, known.zone)
@@ -250,7 +250,7 @@ def _of_candidate(
 
 
 def _of_interviewer(planned: PlannedInterview, stretch: Stretch, member: Membership, known: _Known) -> list[Conflict]:
-    """Other interviews at the time; then a day off, or else a time outside the member's hours, on their own clocks."""
+    """Return other interviews at the time; then a day off, or else a time outside the member's own hours."""
     when = stretch.starts_at.isoformat()
     found = [
         Conflict(
@@ -272,7 +272,7 @@ def _of_interviewer(planned: PlannedInterview, stretch: Stretch, member: Members
 
 
 def _of_candidates_day(planned: PlannedInterview, stretch: Stretch, candidate: Candidate) -> Iterator[Conflict]:
-    """Night and weekend where the candidate is. The row says beside it what time that is."""
+    """Yield night and weekend where the candidate is. The row beside it shows the time there."""
     zone, about = candidate.time_zone, stretch.starts_at.isoformat()
     if is_night(stretch, zone):
         yield Conflict(ConflictKind.CANDIDATE_NIGHT, planned.key, conflict_messages.candidate_night(zone), about)

@@ -1,4 +1,4 @@
-"""Hours at which people can be asked to an interview, by the clocks where they are."""
+"""Hours at which people can be interviewed, or interview, by the clocks where they are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DaysOff = dict[int, dict[date, DayOff]]
 
 
 def is_night(stretch: Stretch, zone: str) -> bool:
-    """Whether a part of it is earlier or later than a candidate's day."""
+    """Return whether a part of the stretch is earlier or later than a candidate's day."""
     place = ZoneInfo(zone)
     first, last = stretch.starts_at.astimezone(place), (stretch.ends_at - _MOMENT).astimezone(place)
     same_day = first.date() == last.date()
@@ -29,17 +29,17 @@ def is_night(stretch: Stretch, zone: str) -> bool:
 
 
 def weekend_day(stretch: Stretch, zone: str) -> date | None:
-    """The first day of it that is a candidate's weekend."""
+    """Return the first day of the stretch that is a candidate's weekend."""
     return next((day for day in local_days(*stretch, zone) if day.isoweekday() in CANDIDATE_WEEKEND), None)
 
 
 def is_fine(stretch: Stretch, zone: str) -> bool:
-    """Whether it is within a candidate's day, and not on a weekend."""
+    """Return whether the stretch is within a candidate's day, and not on a weekend."""
     return not is_night(stretch, zone) and weekend_day(stretch, zone) is None
 
 
 def days_off(memberships: Collection[int], within: Stretch) -> DaysOff:
-    """The days off near a stretch, by membership and day, in one query.
+    """Return the days off near a stretch, by membership and day, in one query.
 
     A member's own day may begin up to a day before or after the one of UTC.
     """
@@ -51,7 +51,7 @@ def days_off(memberships: Collection[int], within: Stretch) -> DaysOff:
 
 
 def is_at_work(member: Membership, stretch: Stretch) -> bool:
-    """Whether a stretch lies in one working day of a member, whose hours may run past midnight."""
+    """Return whether a stretch lies in one working day of a member, whose hours may run past midnight."""
     place = ZoneInfo(member.user.time_zone)
     start, end = (at.astimezone(place).replace(tzinfo=None) for at in stretch)
     overnight = timedelta(days=1 if member.work_until <= member.work_from else 0)

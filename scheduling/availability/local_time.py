@@ -46,7 +46,7 @@ class AmbiguousTime(WallClockError):
 
 
 def moment(day: date, clock: time, zone: str, fold: int | None = None) -> datetime:
-    """The moment, in UTC, at which clocks in `zone` show `day` and `clock`.
+    """Return the moment, in UTC, at which clocks in `zone` show `day` and `clock`.
 
     `fold` 0 or 1 says which of two is meant where the clocks show it twice, and is ignored everywhere else.
     Raises NonexistentTime, and AmbiguousTime when `fold` is needed and missing.
@@ -65,7 +65,7 @@ def moment(day: date, clock: time, zone: str, fold: int | None = None) -> dateti
 
 
 def _end_of_jump(low: datetime, high: datetime, place: ZoneInfo) -> datetime:
-    """The first local time after the jump that lies between the moments `low` and `high`."""
+    """Return the first local time after the jump that lies between the moments `low` and `high`."""
     offset = low.astimezone(place).utcoffset()
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) / 2
@@ -78,14 +78,14 @@ def _end_of_jump(low: datetime, high: datetime, place: ZoneInfo) -> datetime:
 
 
 def to_wall_clock(at: datetime, zone: str) -> WallClock:
-    """The reverse of `moment`: what clocks in `zone` show at `at`, with the fold where one is needed."""
+    """Return what clocks in `zone` show at `at`, with the fold where one is needed: the reverse of `moment`."""
     local = at.astimezone(ZoneInfo(zone))
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     return WallClock(local.date(), local.time().replace(fold=0, tzinfo=None), local.fold if twice else None)
 
 
 def day_starts(day: date, zone: str) -> datetime:
-    """The moment at which a day begins in a zone, also where clocks jump over its midnight."""
+    """Return the moment at which a day begins in a zone, also where clocks jump over its midnight."""
     try:
         return moment(day, time(0), zone, fold=0)
     except NonexistentTime as jump:
@@ -93,14 +93,14 @@ def day_starts(day: date, zone: str) -> datetime:
 
 
 def local_days(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[date, ...]:
-    """The day, or the two days, on which clocks in `zone` show something of less than a day's length."""
+    """Return the day, or the two days, on which something shorter than a day is, by the clocks in `zone`."""
     place = ZoneInfo(zone)
     first, last = starts_at.astimezone(place), (ends_at - timedelta(microseconds=1)).astimezone(place)
     return tuple(dict.fromkeys((first.date(), last.date())))
 
 
 def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    """`Mon 1 Mar 2027, 10:00–11:00`, as clocks in `zone` show it; with the offset where they show it twice."""
+    """Return `Mon 1 Mar 2027, 10:00–11:00`, as clocks in `zone` show it; with the offset where they show it twice."""
     place = ZoneInfo(zone)
     start, end = starts_at.astimezone(place), ends_at.astimezone(place)
     first = f"{date_format(start, DAY_FORMAT)}, {format_clock(start)}"
@@ -110,13 +110,13 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 
 
 def format_start(starts_at: datetime, zone: str) -> str:
-    """`Mon 1 Mar 2027, 10:00`, as clocks in `zone` show it."""
+    """Return `Mon 1 Mar 2027, 10:00`, as clocks in `zone` show it."""
     local = starts_at.astimezone(ZoneInfo(zone))
     return f"{date_format(local, DAY_FORMAT)}, {format_clock(local)}"
 
 
 def format_clock(local: datetime) -> str:
-    """`10:00`, or `02:30 (UTC+01:00)` where the same clock time comes twice that day."""
+    """Return `10:00`, or `02:30 (UTC+01:00)` where the same clock time comes twice that day."""
     clock = date_format(local, CLOCK_FORMAT)
     if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
         return _("%(clock)s (%(offset)s)") % {"clock": clock, "offset": format_offset(local)}
@@ -124,5 +124,5 @@ def format_clock(local: datetime) -> str:
 
 
 def format_offset(local: datetime) -> str:
-    """`UTC+01:00`."""
+    """Return `UTC+01:00`."""
     return f"UTC{local.isoformat()[-6:]}"

@@ -1,4 +1,4 @@
-"""Stretches of time, and what is left of them without others."""
+"""Stretches of time: clipped, joined, and cut out of each other."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Stretch(NamedTuple):
     ends_at: datetime
 
     def meets(self, other: Stretch) -> bool:
-        """Whether both have a moment in common: not when one ends as the other begins."""
+        """Return whether both have a moment in common: not when one ends as the other begins."""
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
 
 def clipped(stretches: Iterable[Stretch], whole: Stretch) -> list[Stretch]:
-    """The parts that lie in `whole`, in order, with those joined that touch."""
+    """Return the parts that lie in `whole`, in order, with those joined that touch."""
     parts = sorted(Stretch(max(one.starts_at, whole.starts_at), min(one.ends_at, whole.ends_at)) for one in stretches)
     joined: list[Stretch] = []
     for part in parts:
@@ -33,13 +33,13 @@ def clipped(stretches: Iterable[Stretch], whole: Stretch) -> list[Stretch]:
 
 
 def gaps(stretches: Sequence[Stretch], whole: Stretch) -> list[Stretch]:
-    """What is left of `whole`. The stretches are in order, and do not overlap."""
+    """Return the parts of `whole` between the stretches, which are in order and do not overlap."""
     edges = [whole.starts_at, *(edge for stretch in stretches for edge in stretch), whole.ends_at]
     return [Stretch(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
 
 
 def without(stretches: Iterable[Stretch], taken: Iterable[Stretch]) -> list[Stretch]:
-    """The parts of the stretches that are not taken."""
+    """Return the parts of the stretches that are not taken."""
     left = list(stretches)
     for other in taken:
         left = [part for one in left for part in _cut(one, other)]

@@ -17,12 +17,12 @@ from scheduling.models import Candidate
 
 
 def choice_field(form: forms.BaseForm, name: str) -> Any:
-    """A field of choices, to fill it: its type depends on the form."""
+    """Return a field of choices, to fill it. Its type depends on the form."""
     return form.fields[name]
 
 
 def find_candidate(access: Access, value: str) -> Candidate | None:
-    """The organization's candidate with the id that was sent; None when it is none."""
+    """Return the organization's candidate with the id that was sent; None when it has none."""
     pk = row_id(value)
     return access.all(Candidate).filter(pk=pk).first() if pk else None
 

@@ -25,13 +25,13 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
     candidate.save()
     changed = [name for name in CANDIDATE_FIELDS if before and getattr(before, name) != getattr(candidate, name)]
     if before is None or changed:
-        words = _("Changed %(candidate)s") if before else _("Added %(candidate)s")
+        message = _("Changed %(candidate)s") if before else _("Added %(candidate)s")
         audit.record(
             organization=candidate.organization,
             actor=actor,
             action="candidate.changed" if before else "candidate.added",
             subject=candidate,
-            summary=words % {"candidate": isolated(candidate)},
+            summary=message % {"candidate": isolated(candidate)},
             detail={"fields": changed} if before else {},
         )
     if {"name", "email"} & set(changed):

@@ -25,7 +25,7 @@ class Line:
     """One thing to see to. `address` leads to where it can be mended with one more click; `action` names that way."""
 
     icon: str
-    tone: str
+    severity: str
     text: str
     detail: str = ""
     address: str = ""
@@ -33,7 +33,7 @@ class Line:
 
     @property
     def is_red(self) -> bool:
-        return self.tone == "danger"
+        return self.severity == "danger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,17 @@ class Finding:
     """Something wrong with a schedule, before it is put into words: most are only counted and sorted.
 
     `at`: when the first interview that it touches starts; None where time does not press. `say` makes the line, which
-    has the same `tone`.
+    has the same `severity`.
     """
 
     schedule: int
-    tone: str
+    severity: str
     at: datetime | None
     say: Callable[[], Line]
 
     @property
     def is_red(self) -> bool:
-        return self.tone == "danger"
+        return self.severity == "danger"
 
 
 def quoted(interview: UpcomingInterview) -> str:

@@ -49,8 +49,8 @@ def link_findings(upcoming: Upcoming, access: Access) -> Found:
     for (schedule, tool), found in missing.items():
         yield Finding(schedule, "danger", found[0].starts_at, partial(_missing, found, tool, access))
     for (schedule, tool), found in waiting.items():
-        tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
-        yield Finding(schedule, tone, found[0].starts_at, partial(_waiting, found, tone, tool, access))
+        severity = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
+        yield Finding(schedule, severity, found[0].starts_at, partial(_waiting, found, severity, tool, access))
 
 
 def _is_late(link: UpcomingLink, interview: UpcomingInterview, now: datetime) -> bool:
@@ -68,24 +68,24 @@ def _missing(found: Sequence[UpcomingInterview], tool: str, access: Access) -> L
     return _line("link-off", "danger", text, found, tool, access)
 
 
-def _waiting(found: Sequence[UpcomingInterview], tone: str, tool: str, access: Access) -> Line:
+def _waiting(found: Sequence[UpcomingInterview], severity: str, tool: str, access: Access) -> Line:
     text = ngettext(
         "%(interview)s is still waiting for its %(tool)s link",
         "%(number)d interviews are still waiting for their %(tool)s links",
         len(found),
     )
-    return _line("hourglass", tone, text, found, tool, access)
+    return _line("hourglass", severity, text, found, tool, access)
 
 
-def _line(icon: str, tone: str, text: str, found: Sequence[UpcomingInterview], tool: str, access: Access) -> Line:
+def _line(icon: str, severity: str, text: str, found: Sequence[UpcomingInterview], tool: str, access: Access) -> Line:
     """Leads to the connection where that is what is in the way, otherwise to the links of the schedule."""
     words = text % {"interview": quoted(found[0]), "number": len(found), "tool": tool_name(tool)}
     detail = listed(map(quoted, found)) if len(found) > 1 else ""
     step = connection_step(tool, integrations_of(access).get(tool), access)
     if step.text:
-        return Line(icon, tone, words, detail, step.address, step.label)
+        return Line(icon, severity, words, detail, step.address, step.label)
     action = pgettext("button", "Open links")
-    return Line(icon, tone, words, detail, links_address(access, found[0].schedule.pk, tool), action)
+    return Line(icon, severity, words, detail, links_address(access, found[0].schedule.pk, tool), action)
 
 
 def links_address(access: Access, schedule: int, tool: str) -> str:

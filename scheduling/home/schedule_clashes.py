@@ -1,6 +1,6 @@
-"""For the home page: times that clash by now, people who are missing, and calls that nobody can open.
+"""Findings for the home page: overlapping times, missing interviewers, and video calls without an address.
 
-People change their days off, leave, and are booked elsewhere after an interview was scheduled; nobody is asked then.
+Days off, departures and other bookings can come after an interview was scheduled, when no conflict is checked.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from scheduling.home.items import Finding, Line, listed, quoted, way_to
 from scheduling.home.upcoming import NEAR, Assigned, Upcoming, UpcomingInterview
 from scheduling.messages.preflight import lacks_address
 
-Found = Iterator[Finding]
+Findings = Iterator[Finding]
 
 
-def time_findings(upcoming: Upcoming, access: Access) -> Found:
-    """People in two interviews at once or on a day off, interviews without people or an address."""
+def time_findings(upcoming: Upcoming, access: Access) -> Findings:
+    """Yield people in two interviews at once or on a day off, and interviews without people or an address."""
     interviews = list(upcoming.coming())
     yield from _twice(interviews, access)
     yield from _off(interviews, access)
     for found in _by_schedule(one for one in interviews if not one.people):
-        yield _of(found, upcoming, partial(_alone, found, access))
+        yield _finding(found, upcoming, partial(_without_people, found, access))
     for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.place)):
-        yield _of(found, upcoming, partial(_nowhere, found, access))
+        yield _finding(found, upcoming, partial(_without_address, found, access))
 
 
-def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Found:
-    """Interviewers, and candidates, who are in two interviews at the same time."""
+def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
+    """Yield interviewers and candidates who are in two interviews at the same time."""
     by_key = {str(interview.pk): interview for interview in interviews}
     for attendee, times in busy.of_interviews(map(_time_of, interviews)).items():
         for earlier, later in busy.overlapping(times):
@@ -70,8 +70,8 @@ def _clash(name: str, first: UpcomingInterview, second: UpcomingInterview, acces
     return Line("calendar-x", "warning", text, detail, *way_to([second], access))
 
 
-def _off(interviews: Sequence[UpcomingInterview], access: Access) -> Found:
-    """Interviewers who have taken the day off, by the clocks where they are: once for each person and day."""
+def _off(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
+    """Yield interviewers who have the day off, by the clocks where they are: once for each person and day."""
     days: dict[tuple[int, int, date], list[UpcomingInterview]] = {}
     for interview in interviews:
         for person in interview.people.values():
@@ -96,18 +96,18 @@ def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], acces
     return Line("calendar-x", "warning", text, listed(map(quoted, found)), *way_to(found, access))
 
 
-def _alone(found: Sequence[UpcomingInterview], access: Access, tone: str) -> Line:
-    """Interviews with nobody to interview: never chosen, or gone since."""
+def _without_people(found: Sequence[UpcomingInterview], access: Access, severity: str) -> Line:
+    """Return the line about interviews without interviewers: never chosen, or gone since."""
     text = ngettext("%(interview)s has no interviewer", "%(number)d interviews have no interviewer", len(found))
-    return _line("user-question", tone, text, found, access)
+    return _line("user-question", severity, text, found, access)
 
 
-def _nowhere(found: Sequence[UpcomingInterview], access: Access, tone: str) -> Line:
-    """Video calls of which nobody knows the address."""
+def _without_address(found: Sequence[UpcomingInterview], access: Access, severity: str) -> Line:
+    """Return the line about video calls without an address."""
     text = ngettext(
         "%(interview)s is a video call without an address", "%(number)d video calls have no address", len(found)
     )
-    return _line("video", tone, text, found, access)
+    return _line("video", severity, text, found, access)
 
 
 def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[UpcomingInterview]]:
@@ -117,13 +117,13 @@ def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[Upcom
     return iter(found.values())
 
 
-def _of(found: Sequence[UpcomingInterview], upcoming: Upcoming, say: Callable[[str], Line]) -> Finding:
-    """One thing for one interview or several of a schedule; red where the first is near."""
-    tone = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
-    return Finding(found[0].schedule.pk, tone, found[0].starts_at, partial(say, tone))
+def _finding(found: Sequence[UpcomingInterview], upcoming: Upcoming, say: Callable[[str], Line]) -> Finding:
+    """Return one finding for interviews of a schedule; it is urgent where the first of them is near."""
+    severity = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
+    return Finding(found[0].schedule.pk, severity, found[0].starts_at, partial(say, severity))
 
 
-def _line(icon: str, tone: str, text: str, found: Sequence[UpcomingInterview], access: Access) -> Line:
-    words = text % {"interview": quoted(found[0]), "number": len(found)}
+def _line(icon: str, severity: str, text: str, found: Sequence[UpcomingInterview], access: Access) -> Line:
+    named = text % {"interview": quoted(found[0]), "number": len(found)}
     detail = listed(map(quoted, found)) if len(found) > 1 else ""
-    return Line(icon, tone, words, detail, *way_to(found, access))
+    return Line(icon, severity, named, detail, *way_to(found, access))

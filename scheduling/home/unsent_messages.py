@@ -40,8 +40,8 @@ def message_findings(schedule: UpcomingSchedule, upcoming: Upcoming, access: Acc
     soon = [one for one in people if one.at is not None and one.at < upcoming.now + SOON]
     if soon:
         at = min(one.at for one in soon if one.at is not None)
-        tone = "danger" if at < upcoming.now + NEAR else "warning"
-        yield Finding(schedule.pk, tone, at, partial(_not_told, schedule, soon, tone, access))
+        severity = "danger" if at < upcoming.now + NEAR else "warning"
+        yield Finding(schedule.pk, severity, at, partial(_not_told, schedule, soon, severity, access))
     yield from _trouble(schedule, upcoming, {one.key for one in people}, access)
 
 
@@ -49,7 +49,7 @@ def _address(schedule: UpcomingSchedule, access: Access) -> str:
     return f"{access.url('schedule-communications', pk=schedule.pk)}#messages-section"
 
 
-def _not_told(schedule: UpcomingSchedule, people: Sequence[NotNotified], tone: str, access: Access) -> Line:
+def _not_told(schedule: UpcomingSchedule, people: Sequence[NotNotified], severity: str, access: Access) -> Line:
     if all(one.occasion == "cancellation" for one in people):
         text = ngettext(
             "%(number)d person hasn't been told about the cancellation",
@@ -61,7 +61,9 @@ def _not_told(schedule: UpcomingSchedule, people: Sequence[NotNotified], tone: s
             "%(number)d person hasn't been told yet", "%(number)d people haven't been told yet", len(people)
         )
     detail = listed(isolated(one.name) for one in people)
-    return Line("send", tone, text % {"number": len(people)}, detail, _address(schedule, access), _("Review and send"))
+    return Line(
+        "send", severity, text % {"number": len(people)}, detail, _address(schedule, access), _("Review and send")
+    )
 
 
 def _trouble(

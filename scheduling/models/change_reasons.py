@@ -1,4 +1,4 @@
-"""Why interviews are moved and cancelled: the organization's own list."""
+"""Reasons for moving and cancelling interviews: the organization's own list."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.fields import LineColumn
 from organizations.models import Organization
 
-# What an organization has until it makes a list of its own.
+# An organization's list until it has its own.
 DEFAULT_REASONS = [
     _("The candidate asked for it"),
     _("An interviewer can’t make it"),
@@ -35,6 +35,6 @@ class ChangeReason(models.Model):
 
 
 def reasons_of(organization: Organization) -> list[str]:
-    """The organization's list in its order; the default one until it has a list of its own. Writes nothing."""
+    """Return the organization's list in its order; the default one until it has its own. Writes nothing."""
     mine = ChangeReason.objects.filter(organization=organization).order_by("position", "id")
     return list(mine.values_list("text", flat=True)) or [str(text) for text in DEFAULT_REASONS]

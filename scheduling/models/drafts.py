@@ -1,4 +1,4 @@
-"""What is typed into a page and not saved yet."""
+"""Content of forms that is not saved yet."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from organizations.models import Membership, Organization
 class FormDraft(models.Model):
     """The content of a member's form, as form data, so that it is there again after leaving, on any machine.
 
-    It may hold a candidate's data: it is emptied once saved or given up, and gone after thirty days.
+    It may hold a candidate's data: it is emptied once saved or discarded, and deleted after thirty days.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="form_drafts")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="form_drafts")
     # The page, with what its address asked for.
     page = models.CharField(max_length=120)
-    # Which drawing of the page wrote it, and the how-maniest time: what comes late overwrites nothing.
+    # The rendering of the page that wrote it, and a number that counts its writes: a late one overwrites nothing.
     form = models.CharField(max_length=32)
     sequence = models.BigIntegerField()
     content = models.TextField(blank=True)

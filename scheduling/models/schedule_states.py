@@ -1,4 +1,4 @@
-"""A schedule's state as people read it. What is stored says only whether it is cancelled; the rest comes from times."""
+"""A schedule's state as pages show it. Only whether it is cancelled is stored; the rest comes from its times."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ShownState(models.TextChoices):
 
 
 def state_at(now: datetime, *, cancelled: bool, starts_at: datetime | None, ends_at: datetime | None) -> ShownState:
-    """The state of what lasts from `starts_at` to `ends_at`; without times it is still to be planned."""
+    """Return the state at `now` of something from `starts_at` to `ends_at`; without times it is scheduled."""
     if cancelled:
         return ShownState.CANCELLED
     if ends_at is not None and ends_at <= now:
@@ -28,14 +28,14 @@ def state_at(now: datetime, *, cancelled: bool, starts_at: datetime | None, ends
 
 
 def is_upcoming(now: datetime, *, ends: str = "last_ends_at") -> Q:
-    """Rows that are not over at `now`, and those without times. `ends` names the field."""
+    """Select the rows that are not over at `now`, and those without times. `ends` names the field."""
     return Q(**{f"{ends}__gt": now}) | Q(**{f"{ends}__isnull": True})
 
 
 def in_state(
     state: ShownState, now: datetime, *, cancelled: Q, starts: str = "first_starts_at", ends: str = "last_ends_at"
 ) -> Q:
-    """The rows for which `state_at` gives `state`. `cancelled` selects the cancelled ones."""
+    """Select the rows for which `state_at` gives `state`. `cancelled` selects the cancelled ones."""
     if state == ShownState.CANCELLED:
         return cancelled
     begun = Q(**{f"{starts}__lte": now})

@@ -1,4 +1,4 @@
-"""Books interviews: the one way in which they get their times and people.
+"""Book interviews: the one way in which they get their times and people.
 
 Each function locks the people, so that two bookings of one person wait for each other; looks for conflicts; and saves,
 or returns the conflicts that need a decision. It knows neither forms nor requests.
@@ -32,7 +32,7 @@ Overrides = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Booking:
-    """One interview to be booked, and the conflicts in spite of which it is."""
+    """One interview to book, and the conflicts that are overridden for it."""
 
     details: InterviewDetails
     overrides: Overrides = field(default_factory=dict)
@@ -50,14 +50,14 @@ class Booked:
 class Undecided:
     """Nothing is saved: some conflicts are impossible, or not overridden yet.
 
-    `found` are all conflicts; `planned` of each is the number of its booking, from "0" on.
+    `found` has all conflicts; their `planned` is the number of the booking or move, from "0" on.
     """
 
     found: list[Conflict]
 
 
 class NotBooked(Exception):
-    """Nothing is saved: the rows are not as the caller knew them."""
+    """Nothing was saved: the rows are not as the caller knew them."""
 
 
 class Missing(NotBooked):
@@ -69,7 +69,7 @@ class Cancelled(NotBooked):
 
 
 class ChangedSince(NotBooked):
-    """The interviews are not at the version that the caller knew; `current` are they now."""
+    """The interviews are not at the version that the caller knew. `current` has them as they are now."""
 
     def __init__(self, current: Sequence[Interview]) -> None:
         super().__init__("changed since")
@@ -185,7 +185,7 @@ def reschedule(
 
 
 def movable(schedule: Schedule) -> list[Interview]:
-    """The interviews of a schedule that are neither cancelled nor over, in order of time, with their assignments."""
+    """Return the interviews that are neither cancelled nor over, in order of time, with their assignments."""
     due = schedule.interviews.filter(state=Interview.State.SCHEDULED, ends_at__gt=timezone.now())
     assignments = Prefetch("assignments", InterviewerAssignment.objects.order_by("id"))
     found = due.select_related("plan_interview").prefetch_related(assignments)
@@ -193,7 +193,7 @@ def movable(schedule: Schedule) -> list[Interview]:
 
 
 def version_of(interviews: Iterable[Interview]) -> str:
-    """A short text that is another one after any change that people see. Reads the interviews' assignments."""
+    """Return a short text that differs after any change that people see. Reads the interviews' assignments."""
     seen = [
         (
             one.pk,
@@ -210,7 +210,7 @@ def version_of(interviews: Iterable[Interview]) -> str:
 
 
 def this_minute() -> datetime:
-    """The time from which on an interview is not in the past: one that begins this very minute is not."""
+    """Return the beginning of this minute: an interview that starts then is not in the past."""
     return timezone.now().replace(second=0, microsecond=0)
 
 
@@ -227,7 +227,7 @@ def _lock_schedule(schedule: Schedule) -> Schedule:
 
 
 def _require(access: Access, *rows: models.Model | None) -> None:
-    """Raises Missing when one of the rows is not in the database any more."""
+    """Raise Missing when one of the rows is not in the database any more."""
     wanted: dict[type[models.Model], set[int]] = {}
     for row in rows:
         if row is not None:
@@ -274,7 +274,7 @@ def _tokens(bookings: Sequence[Booking | Move]) -> dict[str, Overrides]:
 
 
 def _messages(found: Iterable[Conflict], key: str, overrides: Overrides) -> tuple[str, ...]:
-    """Messages of the conflicts that are overridden, each with its reason, for the trail."""
+    """Return the messages of overridden conflicts, each with its reason, for the trail."""
     return tuple(
         _with_reason(one.message, overrides[one.token])
         for one in found

@@ -1,4 +1,4 @@
-"""Keeps what a member types into a page until it is saved, given up, or thirty days old."""
+"""Drafts of forms: kept on the server until they are saved, discarded, or thirty days old."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from organizations.parameters import BIGGEST, is_storable, row_id, whole_number
 from scheduling.models import FormDraft
 
 KEEP = timedelta(days=30)
-#: Hidden fields: the page, and the drawing of it that is typed into. The script adds the number of the writing.
+#: Hidden fields: the page, and the rendering of it that is edited. The script adds a number that counts its writes.
 PAGE, FORM, SEQUENCE = "draft-page", "draft-form", "draft-sequence"
 #: More than the longest form takes.
 LONGEST = 400_000
@@ -26,19 +26,19 @@ _FORM: Final = re.compile("[0-9a-f]{32}")
 
 
 def page_of(view: str, asked: QueryDict, names: tuple[str, ...]) -> str:
-    """The name of a page with what its address asks for: `schedule-new?candidate=7`."""
+    """Return the name of a page with the rows that its address names: `schedule-new?candidate=7`."""
     wanted = "&".join(f"{name}={number}" for name in names if (number := row_id(asked.get(name))))
     return f"{view}?{wanted}" if wanted else view
 
 
 def find(access: Access, page: str) -> FormDraft | None:
-    """What the member left on the page, also an emptied draft: it says which drawing of the page is over."""
+    """Return the member's draft of the page, also an emptied one: it says which rendering of the page is finished."""
     fresh = access.all(FormDraft).filter(membership=access.membership, page=page)
     return fresh.filter(updated_at__gt=timezone.now() - KEEP).first()
 
 
 def keep(access: Access, sent: QueryDict) -> None:
-    """Keeps what was sent, unless something later of the same drawing is kept already, or that one is over."""
+    """Keep the fields, unless a later write of the same rendering is kept already, or that rendering is finished."""
     page, form = sent.get(PAGE, ""), sent.get(FORM, "")
     sequence = whole_number(sent.get(SEQUENCE), most=BIGGEST - 1)
     content = _content(sent)
@@ -49,7 +49,7 @@ def keep(access: Access, sent: QueryDict) -> None:
 
 @transaction.atomic
 def finish(access: Access, sent: QueryDict) -> None:
-    """Empties the draft of what was sent: it is saved, or given up. What that drawing still sends is ignored."""
+    """Empty the draft, which is saved or discarded. Later writes of the same rendering are ignored."""
     page, form = sent.get(PAGE, ""), sent.get(FORM, "")
     if _is_page(page) and _FORM.fullmatch(form) is not None:
         _write(access, page, form, BIGGEST, "")

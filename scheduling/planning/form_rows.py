@@ -20,7 +20,7 @@ Values = dict[str, list[str]]
 
 
 def row_count(data: QueryDict) -> int:
-    """How many rows were sent, between 0 and MOST_ROWS."""
+    """Return the number of rows that were sent, between 0 and MOST_ROWS."""
     return min(whole_number(data.get(ROW_COUNT), most=999) or 0, MOST_ROWS)
 
 
@@ -34,7 +34,7 @@ def read_rows(data: QueryDict) -> list[Values]:
 
 
 def write_rows(data: QueryDict, rows: Iterable[Values]) -> None:
-    """Puts these rows in the place of all there are."""
+    """Replace all rows in the data by these."""
     for key in [key for key in data if _ROW_FIELD.fullmatch(key)]:
         del data[key]
     kept = list(rows)[:MOST_ROWS]
@@ -45,13 +45,13 @@ def write_rows(data: QueryDict, rows: Iterable[Values]) -> None:
 
 
 def clock_fields(at: datetime, zone: str) -> Values:
-    """What to type for a moment in a zone."""
+    """Return the date and time fields for a moment in a zone."""
     day, clock, fold = to_wall_clock(at, zone)
     return {"date": [day.isoformat()], "time": [f"{clock:%H:%M}"], "fold": ["" if fold is None else str(fold)]}
 
 
 def moment_of(row: Mapping[str, list[str]], zone: str) -> datetime | None:
-    """The moment that a row's date and time mean in a zone; None while they mean none, or one of two."""
+    """Return the moment that a row's date and time mean in a zone; None while they mean none, or one of two."""
     try:
         day, clock = date.fromisoformat(row["date"][0]), time.fromisoformat(row["time"][0])
         fold = whole_number((row.get("fold") or [""])[-1], most=1)

@@ -1,6 +1,6 @@
-"""What is typed on "New schedule", as form data: its first values, and what buttons and choices change in it.
+"""State of the page "New schedule" as form data: its first values, and how buttons and choices change it.
 
-The page sends all that is typed with every choice, and the answer is made of nothing else.
+The page sends all its fields with every choice, and the answer is made of nothing else.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from scheduling.planning.form_rows import (
     row_count,
     write_rows,
 )
-from scheduling.planning.kept_rows import put_away, taken_out
+from scheduling.planning.kept_rows import remember_rows, remembered_rows
 from scheduling.planning.zone_change import ZONE, follow_zone
 from scheduling.schedules.forms import ScheduleForm
 
@@ -38,7 +38,7 @@ PROPOSED = "rows-proposed"
 
 
 def with_defaults(access: Access, asked: QueryDict, now: datetime) -> tuple[QueryDict, Candidate | None]:
-    """The first data of the page, and the candidate; the address may name one, a job and a stage."""
+    """Return the first data of the page, and the candidate. The address may name a candidate, a job and a stage."""
     data = QueryDict(mutable=True)
     data["time_zone"] = data[ZONE] = access.organization.time_zone
     for name in ("candidate", "job", "stage"):
@@ -51,7 +51,7 @@ def with_defaults(access: Access, asked: QueryDict, now: datetime) -> tuple[Quer
 
 
 def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
-    """The data after all that was pressed and chosen since the page was drawn, in whatever order that was answered.
+    """Return the data after all buttons and choices since the page was rendered, in whatever order they were answered.
 
     `do`: values of the rows' buttons, of which the numbers are those of the rows as sent; `changed`: names of fields.
     """
@@ -72,7 +72,7 @@ def changed(access: Access, sent: QueryDict, now: datetime) -> QueryDict:
 
 
 def resumed(access: Access, kept: QueryDict, now: datetime) -> QueryDict:
-    """What was kept of the page, after choices that it was left with before they were answered."""
+    """Return the data of a draft, after the choices that were not answered yet when the page was left."""
     data = kept.copy()
     left = {"candidate": not data.get("job"), "stage": data.get("stage", "") != data.get(ROWS_STAGE, "")}
     data.setlist("changed", [name for name, unanswered in left.items() if unanswered])
@@ -80,7 +80,7 @@ def resumed(access: Access, kept: QueryDict, now: datetime) -> QueryDict:
 
 
 def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
-    """A chosen candidate brings job and stage along, until somebody chooses these; a stage brings its plan's rows."""
+    """Fill in a candidate's job and stage, until these are chosen by hand; and the rows of a stage's plan."""
     if name == "candidate" and (not data.get("job") or data.get(JOB_FROM_CANDIDATE)):
         if candidate := _candidate(access, data):
             _take_job_of(access, candidate, data)
@@ -95,7 +95,7 @@ def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
 
 
 def _press(data: QueryDict, buttons: Sequence[str]) -> None:
-    """What buttons beside rows do: remove:<row>, seat:<row>[:<membership>], nearest:<row>:<local time>."""
+    """Press buttons beside rows: remove:<row>, seat:<row>[:<membership>], nearest:<row>:<local time>."""
     removed = set()
     for button in buttons:
         action, _, rest = button.partition(":")
@@ -114,7 +114,7 @@ def _press(data: QueryDict, buttons: Sequence[str]) -> None:
 
 
 def _seat(data: QueryDict, place: int, person: str) -> None:
-    """One more place, or somebody in the first that is empty. The page shows every place that is sent."""
+    """Add an empty seat, or put a person into the first empty one. The page shows every seat that is sent."""
     name = f"{ROWS}-{place}-interviewers"
     seats = data.getlist(name)
     if person and person in seats:
@@ -138,34 +138,34 @@ def _take_job_of(access: Access, candidate: Candidate, data: QueryDict) -> None:
 
 
 def _stage_fits(access: Access, data: QueryDict) -> bool:
-    """Whether the stage is one of the job's: not, once another job is chosen."""
+    """Return whether the stage is one of the job's: not, once another job is chosen."""
     stage, job = row_id(data.get("stage")), row_id(data.get("job"))
     return access.all(Stage).filter(pk=stage, job_id=job).exists() if stage and job else False
 
 
 def _only_stage(access: Access, data: QueryDict) -> str:
-    """The job's stage when it has just one; else it is to be chosen."""
+    """Return the job's stage when it has just one, else an empty text."""
     job = row_id(data.get("job"))
     stages = list(access.all(Stage).filter(job_id=job).order_by("id")[:2]) if job else []
     return str(stages[0].pk) if len(stages) == 1 else ""
 
 
 def _fill_from_plan(access: Access, data: QueryDict, now: datetime) -> None:
-    """Replaces the rows by those of the chosen stage: as they were typed for it, or its plan's with proposed times.
+    """Replace the rows by those of the chosen stage: as they were left, or its plan's with default times.
 
-    Rows that are this stage's already stay. Those that were typed before any stage was chosen stay below the plan's.
+    Rows that are this stage's already stay. Rows from before any stage was chosen stay below the plan's.
     """
     stage, left = data.get("stage", ""), data.get(ROWS_STAGE, "")
     if stage == left and (row_count(data) or not stage):
         return
     own = read_rows(data) if not left else []
     if row_count(data):
-        put_away(data, left)
+        remember_rows(data, left)
     data[ROWS_STAGE] = stage
     zone = time_zone(data.get("time_zone"), access.organization.time_zone)
-    typed_before = taken_out(data, stage, zone)
-    if typed_before is not None:
-        write_rows(data, typed_before)
+    remembered = remembered_rows(data, stage, zone)
+    if remembered is not None:
+        write_rows(data, remembered)
         return
     rows = _planned_rows(access, data, zone, now)
     write_rows(data, [*rows, *(row for row in own if "".join(row.get("name", [])).strip())])
@@ -174,10 +174,10 @@ def _fill_from_plan(access: Access, data: QueryDict, now: datetime) -> None:
 
 
 def _planned_rows(access: Access, data: QueryDict, zone: str, now: datetime) -> list[Values]:
-    """The rows of the chosen stage's plan, with a first proposal of times."""
+    """Return the rows of the chosen stage's plan, with default times."""
     stage_id, job_id = row_id(data.get("stage")), row_id(data.get("job"))
     plan = [item for item in plan_of(access, stage_id or 0) if item.plan.stage.job_id == job_id][:MOST_ROWS]
-    times = propose([item.minutes for item in plan], _places(access, data), now) if plan else []
+    times = propose([item.minutes for item in plan], _zones_of(access, data), now) if plan else []
     return [
         _row(at, zone, item.minutes) | {"plan_interview": [str(item.pk)], "name": [item.name], "kind": [item.kind]}
         for item, at in zip(plan, times, strict=True)
@@ -185,7 +185,7 @@ def _planned_rows(access: Access, data: QueryDict, zone: str, now: datetime) -> 
 
 
 def plan_of(access: Access, stage: int) -> list[PlanInterview]:
-    """The interviews of a stage's plan in their order, read once for all that is made of one request."""
+    """Return the interviews of a stage's plan in their order. They are read once per request."""
     key = f"plan of stage {stage}"
     if key not in access.memo:
         planned = access.all(PlanInterview).filter(plan__stage_id=stage).select_related("plan__stage")
@@ -194,8 +194,8 @@ def plan_of(access: Access, stage: int) -> list[PlanInterview]:
     return found
 
 
-def _places(access: Access, data: QueryDict) -> PlanZones:
-    """Where the organization is, and the candidate: one who is chosen, or somebody new with the zone that is typed."""
+def _zones_of(access: Access, data: QueryDict) -> PlanZones:
+    """Return the zones of the organization and of the chosen or new candidate."""
     home = access.organization.time_zone
     if data.get("candidate") == ScheduleForm.NEW:
         return PlanZones(home, time_zone(data.get("new-time_zone"), ""))
@@ -204,7 +204,7 @@ def _places(access: Access, data: QueryDict) -> PlanZones:
 
 
 def _candidate(access: Access, data: QueryDict) -> Candidate | None:
-    """The chosen candidate, read once for all that is made of one request."""
+    """Return the chosen candidate. They are read once per request."""
     chosen = data.get("candidate", "")
     key = f"chosen candidate {chosen}"
     if key not in access.memo:
@@ -214,11 +214,11 @@ def _candidate(access: Access, data: QueryDict) -> Candidate | None:
 
 
 def _propose_again(access: Access, data: QueryDict, now: datetime) -> None:
-    """Other times for rows whose times nobody changed: another candidate may have other days and nights."""
+    """Replace default times that nobody changed: another candidate may have other days and nights."""
     rows = read_rows(data)
     zone = time_zone(data.get("time_zone"), access.organization.time_zone)
     minutes = [min(whole_number("".join(row.get("minutes", []))) or 60, 600) for row in rows]
-    times = propose(minutes, _places(access, data), now)
+    times = propose(minutes, _zones_of(access, data), now)
     write_rows(data, [row | clock_fields(at, zone) for row, at in zip(rows, times, strict=True)])
     _note_proposal(data)
 
@@ -240,28 +240,28 @@ def _row(at: datetime, zone: str, minutes: int) -> Values:
 
 
 def _add_row(access: Access, data: QueryDict, now: datetime) -> None:
-    """An empty row, after the last one that has a time."""
-    rows, places = read_rows(data), _places(access, data)
+    """Add an empty row, after the last one that has a time."""
+    rows, zones = read_rows(data), _zones_of(access, data)
     zone = time_zone(data.get("time_zone"), access.organization.time_zone)
     at = None
     for row in reversed(rows):
         begins, minutes = moment_of(row, zone), whole_number("".join(row.get("minutes", [])))
         if begins is not None and minutes is not None:
-            at = _after(begins, min(minutes, 600), places)
+            at = _after(begins, min(minutes, 600), zones)
             break
-    write_rows(data, [*rows, _row(at or propose([60], places, now)[0], zone, 60)])
+    write_rows(data, [*rows, _row(at or propose([60], zones, now)[0], zone, 60)])
 
 
-def _after(begins: datetime, minutes: int, places: PlanZones) -> datetime | None:
-    """When an hour may follow; None at the end of time."""
+def _after(begins: datetime, minutes: int, zones: PlanZones) -> datetime | None:
+    """Return a beginning for an hour that follows; None at the end of the calendar."""
     try:
-        return propose_after(begins, minutes, 60, places)
+        return propose_after(begins, minutes, 60, zones)
     except OverflowError:
         return None
 
 
 def _use(data: QueryDict, place: int, nearest: str) -> None:
-    """Takes the time that the page proposed instead of one that does not exist."""
+    """Enter the nearest time, which the page offers, in place of one that does not exist."""
     try:
         at = datetime.fromisoformat(nearest)
     except ValueError:
@@ -270,16 +270,16 @@ def _use(data: QueryDict, place: int, nearest: str) -> None:
     data[f"{ROWS}-{place}-time"] = f"{at:%H:%M}"
 
 
-def first_row(last: Interview | None, zone: str, places: PlanZones, now: datetime) -> QueryDict:
-    """The data of one more interview, with its time as typed in `zone`: after the `last` one, or as for a first one."""
+def first_row(last: Interview | None, zone: str, zones: PlanZones, now: datetime) -> QueryDict:
+    """Return the data of one more interview, in `zone`: after the `last` one, or as for a first one."""
     data = QueryDict(mutable=True)
-    at = _after(last.starts_at, last.minutes, places) if last is not None else None
-    write_rows(data, [_row(at or propose([60], places, now)[0], zone, 60)])
+    at = _after(last.starts_at, last.minutes, zones) if last is not None else None
+    write_rows(data, [_row(at or propose([60], zones, now)[0], zone, 60)])
     return data
 
 
 def data_of(interview: Interview, zone: str) -> QueryDict:
-    """The data of an interview as it is, with its time as typed in `zone`. Reads its assignments."""
+    """Return the data of an interview as it is, with its time in `zone`. Reads its assignments."""
     row = _row(interview.starts_at, zone, interview.minutes) | {
         "plan_interview": [str(interview.plan_interview_id or "")],
         "name": [interview.name],
@@ -293,7 +293,7 @@ def data_of(interview: Interview, zone: str) -> QueryDict:
 
 
 def moved_by(interviews: Sequence[Interview], zone: str, shift: timedelta, sent: QueryDict) -> QueryDict:
-    """The data of interviews whose clock times in `zone` are all shifted alike, with what was ticked in `sent`.
+    """Return the data of interviews whose wall-clock times in `zone` are all shifted alike, with the ticks in `sent`.
 
     One query for each one's assignments, unless they were prefetched in order of id.
     """

@@ -1,4 +1,4 @@
-"""What was typed for a stage while another one is chosen: it comes back with its stage.
+"""Rows of a stage while another one is chosen: they come back with their stage.
 
 The form carries it along in hidden fields, one for each stage that was left: an encoded text with the stage, the zone
 of entry and the rows.
@@ -19,8 +19,8 @@ MOST_STAGES = 12
 LONGEST = 30_000
 
 
-def put_away(data: QueryDict, stage: str) -> None:
-    """Remembers the rows as those of a stage, instead of what was remembered of it."""
+def remember_rows(data: QueryDict, stage: str) -> None:
+    """Remember the rows as those of a stage, in place of the ones remembered before."""
     kept = [text for text in data.getlist(KEPT_ROWS) if _stage_of(text) != stage]
     box = QueryDict(mutable=True)
     write_rows(box, read_rows(data))
@@ -28,8 +28,8 @@ def put_away(data: QueryDict, stage: str) -> None:
     data.setlist(KEPT_ROWS, [*kept, box.urlencode()][-MOST_STAGES:])
 
 
-def taken_out(data: QueryDict, stage: str, zone: str) -> list[Values] | None:
-    """The rows that were typed for a stage, at the same moments in `zone`; None when there are none."""
+def remembered_rows(data: QueryDict, stage: str, zone: str) -> list[Values] | None:
+    """Return the remembered rows of a stage, at the same moments in `zone`; None when there are none."""
     for text in data.getlist(KEPT_ROWS):
         if _stage_of(text) == stage:
             box = QueryDict(text)
@@ -39,7 +39,7 @@ def taken_out(data: QueryDict, stage: str, zone: str) -> list[Values] | None:
 
 
 def _stage_of(text: str) -> str | None:
-    """The stage of a remembered text; None for what is none."""
+    """Return the stage of a remembered text; None for any other text."""
     try:
         return QueryDict(text).get("stage") if len(text) <= LONGEST else None
     except (ValueError, TooManyFieldsSent):

@@ -1,7 +1,7 @@
-"""Another time zone for a form whose rows have times already: they keep their moments, or what clocks show.
+"""Another time zone for a form whose rows have times: they keep their moments, or their wall-clock times.
 
-A pure function of the form's hidden fields: the zone in which the rows stand, the one before, and which of the two is
-kept. A change keeps the moments; who meant the clock times says so, and can take that back.
+A pure function of the form's hidden fields: the zone of the rows, the one before, and which of the two is kept. A
+change keeps the moments; the reader can choose the wall-clock times, and go back.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOMENT, CLOCK = "moment", "clock"
 
 @dataclass(frozen=True)
 class ZoneQuestion:
-    """What to keep, in words: the first row's time as an example."""
+    """The question what to keep, with the first row's time as an example of both answers."""
 
     before: str
     now: str
@@ -34,7 +34,7 @@ class ZoneQuestion:
 
 
 def follow_zone(data: QueryDict, otherwise: str) -> None:
-    """Writes the rows' times as the chosen zone and the answer to the question want them."""
+    """Write the rows' times for the chosen zone and the answer to the question."""
     zone = time_zone(data.get("time_zone"), otherwise)
     stood = time_zone(data.get(ZONE), zone)
     before = time_zone(data.get(BEFORE), "")
@@ -52,14 +52,14 @@ def follow_zone(data: QueryDict, otherwise: str) -> None:
 
 
 def in_zone(row: Values, now: str, then: str) -> Values:
-    """The row with its moment as clocks in another zone show it; as it is where it has none."""
+    """Return the row with its moment as clocks in another zone show it; unchanged where it has none."""
     at = moment_of(row, now)
-    # What was overruled for the old moment is still so: its token names the moment.
+    # Conflicts overridden for the old moment still are: their tokens name the moment.
     return row if at is None else row | clock_fields(at, then)
 
 
 def question_of(data: QueryDict) -> ZoneQuestion | None:
-    """What to ask below the choice of the zone; None while no row changed with it."""
+    """Return the question below the choice of the zone; None while no row changed with it."""
     before, zone = time_zone(data.get(BEFORE), ""), time_zone(data.get(ZONE), "")
     if not before or not zone or before == zone:
         return None

@@ -33,7 +33,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class ZoneClock:
-    """How clocks read in a zone: from each moment on, so many minutes ahead of UTC."""
+    """A zone's clocks: from each moment on, so many minutes ahead of UTC."""
 
     zone: str
     offsets: list[tuple[datetime, int]]
@@ -83,7 +83,7 @@ def day_view(
     candidate: Candidate | None = None,
     excluded: Interview | None = None,
 ) -> DayView:
-    """The day with a column for the candidate, always, and one for each of `people` (users joined in).
+    """Return the day with a column for the candidate, always, and one for each of `people` (users joined in).
 
     `excluded` is the interview that is being changed: it keeps nobody busy. At most three queries.
     """
@@ -109,7 +109,7 @@ def day_view(
 
 
 def clock_of(zone: str, stretch: Stretch) -> ZoneClock:
-    """The offsets of a zone over a stretch; the first entry is for its beginning."""
+    """Return the offsets of a zone over a stretch; the first entry is for its beginning."""
     place = ZoneInfo(zone)
     at, until = stretch
     offsets = [(at, _minutes_ahead(at, place))]
@@ -127,7 +127,7 @@ def _minutes_ahead(at: datetime, place: ZoneInfo) -> int:
 
 
 def _first_with(minutes: int, low: datetime, high: datetime, place: ZoneInfo) -> datetime:
-    """The whole minute after `low`, up to `high`, from which on clocks are `minutes` ahead."""
+    """Return the whole minute after `low`, up to `high`, from which on clocks are `minutes` ahead."""
     while high - low > timedelta(minutes=1):
         middle = low + timedelta(minutes=int((high - low).total_seconds() // 120))
         if _minutes_ahead(middle, place) == minutes:
@@ -191,7 +191,7 @@ def _busy_blocks(taken: Iterable[BusyTime], whole: Stretch, zone: str) -> list[D
 
 
 def _hours(stretches: Iterable[Stretch], zone: str) -> str:
-    """`09:00–12:00, 13:00–17:00`, by the clocks of the zone; a midnight at the end is 24:00."""
+    """Return `09:00–12:00, 13:00–17:00`, by the clocks of the zone; a midnight at the end is 24:00."""
     place = ZoneInfo(zone)
     hours = []
     for stretch in stretches:
@@ -202,19 +202,19 @@ def _hours(stretches: Iterable[Stretch], zone: str) -> str:
 
 
 def _days(whole: Stretch, zone: str) -> list[date]:
-    """The days that touch the stretch by the clocks of a zone, and the one before, whose hours may pass midnight."""
+    """Return the days that touch the stretch in a zone, and the one before, whose hours may pass midnight."""
     place = ZoneInfo(zone)
     first, last = whole.starts_at.astimezone(place).date() - _DAY, whole.ends_at.astimezone(place).date()
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _stretch(day: date, begins: time, ends: time, zone: str) -> Stretch:
-    """From one clock time until the other, which is on the next day when it is not later."""
+    """Return the stretch between two clock times; the second is on the next day when it is not later."""
     return Stretch(_at(day, begins, zone, 0), _at(day + _DAY if ends <= begins else day, ends, zone, 1))
 
 
 def _at(day: date, clock: time, zone: str, fold: int) -> datetime:
-    """Also where clocks jump over it, or show it twice: the widest reading of somebody's hours."""
+    """Return the moment of a clock time, also where clocks skip or repeat it: as the widest reading of the hours."""
     try:
         return moment(day, clock, zone, fold=0 if clock == time(0) else fold)
     except NonexistentTime as jump:

@@ -22,7 +22,7 @@ from scheduling.availability.local_time import day_starts
 from scheduling.candidates.filters import jobs_of
 from scheduling.models import Candidate, Schedule, ShownState
 from scheduling.models.schedule_states import in_state
-from scheduling.schedules.queries import Times, times_for
+from scheduling.schedules.queries import TimeFields, times_for
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -74,7 +74,7 @@ class ScheduleFilter(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now: datetime = timezone.now()
-        self.times: Times = times_for(self.request.access)
+        self.times: TimeFields = times_for(self.request.access)
         order = self.filters["order"]
         assert isinstance(order, OrderFilter)  # noqa: S101
         order.take(self._orders())

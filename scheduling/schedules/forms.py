@@ -19,7 +19,7 @@ from scheduling.schedules.interview_forms import QuietForm
 
 
 class NewCandidateForm(QuietForm, CandidateForm):
-    """What is asked of somebody new while a schedule is made; job and stage are the schedule's."""
+    """A new candidate on "New schedule"; job and stage are the schedule's."""
 
     class Meta(CandidateForm.Meta):
         fields = ["name", "email", "time_zone"]
@@ -32,7 +32,7 @@ class NewCandidateForm(QuietForm, CandidateForm):
 
 
 class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
-    """For whom and what a new schedule is. `candidate` is an id, or NEW for one who is typed in beside it."""
+    """Candidate, job, stage and zone of a new schedule. `candidate` is an id, or NEW for the form beside it."""
 
     NEW = "new"
 
@@ -84,7 +84,7 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
         return self.stages[self.cleaned_data["stage"]]
 
     def clean_candidate(self) -> Candidate | None:
-        """The candidate; None for somebody new."""
+        """Return the candidate; None for a new one."""
         value = str(self.cleaned_data["candidate"])
         if value == self.NEW:
             return None

@@ -120,7 +120,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         return self.plans.get(pk) if pk else None
 
     def planned(self, key: str, interview: Interview | None = None) -> PlannedInterview:
-        """The interview as far as it is filled in. Call after validation."""
+        """Return the interview as far as it is filled in. Call after validation."""
         data = getattr(self, "cleaned_data", {})
         plan = self.plan
         return PlannedInterview(
@@ -141,11 +141,11 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all is filled in and the time names one moment. Call after validation."""
+        """Whether all fields are filled in and the time names one moment. Call after validation."""
         return not self.errors and "starts_at" in self.cleaned_data
 
     def details(self) -> InterviewDetails:
-        """The interview for `scheduling.planning.booking`. Only of a complete form."""
+        """Return the interview for `scheduling.planning.booking`. Only of a complete form."""
         data = self.cleaned_data
         return InterviewDetails(
             name=data["name"],

@@ -1,5 +1,4 @@
-"""What a member's leaving, or a new address of theirs, means for the interviews that are still to come
-(`organizations.hooks`)."""
+"""Changes to upcoming interviews when a member leaves, or gets a new address (`organizations.hooks`)."""
 
 from __future__ import annotations
 
@@ -16,9 +15,9 @@ from scheduling.models import Interview, InterviewerAssignment, Message, Schedul
 
 
 def member_leaves(membership: Membership, actor: User) -> None:
-    """Takes them out of what is still to come, in the caller's transaction, before the membership is deleted.
+    """Remove the member from upcoming interviews, in the caller's transaction, before the membership is deleted.
 
-    They are sent their cancellations at once: later nobody could. Drafts tell everybody else.
+    Their cancellations are queued at once, since nobody could send them later. Everybody else gets drafts.
     """
     assignments = InterviewerAssignment.objects.filter(
         membership=membership, interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=timezone.now()
@@ -44,7 +43,7 @@ def member_leaves(membership: Membership, actor: User) -> None:
 
 
 def address_changes(user: User, actor: User) -> None:
-    """Clears the calendar at the old address, and drafts invitations to the new one, in the caller's transaction."""
+    """Draft withdrawals for the old address and invitations for the new one, in the caller's transaction."""
     told = Message.objects.filter(membership__user=user).values("schedule")
     for schedule in Schedule.objects.filter(pk__in=told, last_ends_at__gt=timezone.now()).order_by("id"):
         message_services.propose_updates(schedule=schedule, actor=actor)
@@ -58,4 +57,4 @@ def _send(draft: Message, actor: User) -> None:
             schedule=draft.schedule, actor=actor, picks={draft.pk: content.digest}, overridden=True
         )
     except message_services.NotQueued:
-        draft.delete()  # no address, or words that can't be sent: a draft to nobody would stay for ever
+        draft.delete()  # without an address or with invalid text it can't be sent: the draft would stay for ever

@@ -1,4 +1,4 @@
-"""The rows of the list of schedules: which times the reader looks at, what is found, and each row's state."""
+"""Rows of the list of schedules: their times for this reader, their state, and their links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CANCELLED = Q(state=Schedule.State.CANCELLED)
 
 
 @dataclass(frozen=True)
-class Times:
+class TimeFields:
     """The fields with a schedule's times: begin, end, the one that is shown; and which rows are cancelled."""
 
     starts: str
@@ -35,16 +35,16 @@ class Times:
 
 
 #: For recruiters the whole schedule; for interviewers their own part of it, which `with_own_times` works out.
-WHOLE = Times("first_starts_at", "last_ends_at", "first_starts_at", _CANCELLED)
-OWN = Times("own_starts_at", "own_ends_at", "own_at", _CANCELLED | Q(own_starts_at__isnull=True))
+WHOLE = TimeFields("first_starts_at", "last_ends_at", "first_starts_at", _CANCELLED)
+OWN = TimeFields("own_starts_at", "own_ends_at", "own_at", _CANCELLED | Q(own_starts_at__isnull=True))
 
 
-def times_for(access: Access) -> Times:
+def times_for(access: Access) -> TimeFields:
     return WHOLE if access.is_recruiter else OWN
 
 
 def with_own_times(rows: QuerySet[Schedule], membership: Membership, now: datetime) -> QuerySet[Schedule]:
-    """The schedules in which this member interviews, with the times of their own interviews there.
+    """Return the schedules in which this member interviews, with the times of their own interviews there.
 
     `own_at` is the next one; without any to come the last one, cancelled or not.
     """
@@ -58,7 +58,7 @@ def with_own_times(rows: QuerySet[Schedule], membership: Membership, now: dateti
 
 
 def state_for(access: Access, row: Schedule) -> ShownState:
-    """The state to show this reader. An interviewer's `row` comes from `with_own_times`."""
+    """Return the state to show this reader. An interviewer's `row` comes from `with_own_times`."""
     if access.is_recruiter:
         return row.shown_state
     starts_at, ends_at = getattr(row, OWN.starts), getattr(row, OWN.ends)
@@ -84,7 +84,7 @@ class ListedSchedule:
 
 
 def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedule]:
-    """The lines of one page, with their links in two more queries."""
+    """Return the lines of one page, with their links in two more queries."""
     interviews = access.all(Interview).filter(schedule__in=rows).order_by("starts_at", "position", "id")
     if not access.is_recruiter:
         interviews = interviews.filter(

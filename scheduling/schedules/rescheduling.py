@@ -59,13 +59,13 @@ def reschedule(
     if not moved:
         return
     set_span(locked)
-    words = ngettext("Moved %(count)d interview", "Moved %(count)d interviews together", len(moved))
+    message = ngettext("Moved %(count)d interview", "Moved %(count)d interviews together", len(moved))
     audit.record(
         organization=locked.organization,
         actor=actor,
         action="schedule.moved",
         subject=locked,
-        summary=words % {"count": len(moved)},
+        summary=message % {"count": len(moved)},
         detail={"moves": moved} | reason.as_detail() | ({"overridden": dict(overridden)} if overridden else {}),
     )
     message_services.propose_updates(schedule=locked, actor=actor, reason=reason.text)

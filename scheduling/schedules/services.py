@@ -92,7 +92,7 @@ def create_schedule(
     for position, details in enumerate(interviews):
         _add(schedule, details, position)
     set_span(schedule)
-    words = ngettext("Scheduled %(count)d interview", "Scheduled %(count)d interviews", len(interviews))
+    message = ngettext("Scheduled %(count)d interview", "Scheduled %(count)d interviews", len(interviews))
     detail: dict[str, Any] = {"interviews": [details.name for details in interviews]}
     if overridden := {details.name: list(details.overridden) for details in interviews if details.overridden}:
         detail["overridden"] = overridden
@@ -101,7 +101,7 @@ def create_schedule(
         actor=actor,
         action="schedule.created",
         subject=schedule,
-        summary=words % {"count": len(interviews)},
+        summary=message % {"count": len(interviews)},
         detail=detail,
     )
     coding_links.request_default_links(schedule=schedule, actor=actor)
@@ -151,13 +151,13 @@ def edit_interview(*, interview: Interview, details: InterviewDetails, actor: Us
     detail: dict[str, Any] = {"schedule": locked.schedule_id, "changes": changes}
     if moved:
         detail |= {"from": old_times, "to": times_of(locked)}
-    words = _("Moved “%(interview)s”") if moved else _("Changed “%(interview)s”")
+    message = _("Moved “%(interview)s”") if moved else _("Changed “%(interview)s”")
     audit.record(
         organization=locked.organization,
         actor=actor,
         action="interview.moved" if moved else "interview.changed",
         subject=locked,
-        summary=words % {"interview": isolated(locked.name)},
+        summary=message % {"interview": isolated(locked.name)},
         detail=detail | reason.as_detail() | _overridden(details),
     )
     if moved:

@@ -86,7 +86,7 @@ class Builder:
         return self.head.data.get("candidate") == ScheduleForm.NEW
 
     def is_complete(self) -> bool:
-        """Whether it can be booked. Checks everything, so that all errors are shown at once."""
+        """Check everything, so that all errors are shown at once, and return whether it can be booked."""
         checks = [self.head.is_valid(), self.interviews.is_complete()]
         if self.is_new_person:
             checks.append(self.person.is_valid())
@@ -121,7 +121,7 @@ class Builder:
 @recruiter_view
 @once
 def schedule_new(request: AccessRequest) -> HttpResponse:
-    """The page; while it is filled in, its parts `form` (after a choice), `conflicts` and `people`; saving.
+    """Show the page; while it is filled in, its parts `form` (after a choice), `conflicts` and `people`; save it.
 
     `draft` keeps the fields, `start-over` discards them.
     """
@@ -179,8 +179,8 @@ def _save(request: AccessRequest) -> HttpResponse:
     if isinstance(result, Booked):
         form_drafts.finish(request.access, request.POST)
         count = len(result.interviews)
-        words = ngettext("%(count)d interview scheduled.", "%(count)d interviews scheduled.", count)
-        messages.success(request, words % {"count": count})
+        message = ngettext("%(count)d interview scheduled.", "%(count)d interviews scheduled.", count)
+        messages.success(request, message % {"count": count})
         return redirect("schedule", organization=request.access.organization.slug, pk=result.schedule.pk)
     if result is not None:
         found = result.found
@@ -190,7 +190,7 @@ def _save(request: AccessRequest) -> HttpResponse:
 
 
 def _first_page(request: AccessRequest) -> HttpResponse:
-    """The page as it was left, or with the rows that its address names."""
+    """Show the page as it was left, or with the rows that its address names."""
     page = form_drafts.page_of("schedule-new", request.GET, ASKED)
     draft = form_drafts.find(request.access, page)
     known = None
@@ -205,7 +205,7 @@ def _first_page(request: AccessRequest) -> HttpResponse:
 
 
 def _address(request: AccessRequest) -> str:
-    """The address of the page that was sent, with the rows that it named."""
+    """Return the address of the page that was sent, with the rows that it named."""
     asked = request.POST.get(form_drafts.PAGE, "").partition("?")[2]
     wanted = form_drafts.page_of("", QueryDict(asked), ASKED)
     return f"{request.path}{wanted}"
@@ -214,7 +214,7 @@ def _address(request: AccessRequest) -> str:
 @recruiter_view
 @require_GET
 def candidate_find(request: AccessRequest) -> HttpResponse:
-    """Candidates to choose from, by the beginning or any part of name or address; the chosen one stays."""
+    """Show candidates to choose from, by any part of name or address; the chosen one stays."""
     chosen = request.GET.get("candidate", "")
     known = find_candidate(request.access, chosen)
     context = _candidates(request.access, request.GET.get("q"), chosen, known)
@@ -222,14 +222,14 @@ def candidate_find(request: AccessRequest) -> HttpResponse:
 
 
 def _build(access: Access, data: QueryDict, *, known: Candidate | None = None) -> Builder:
-    """The content of the page while it is filled in, with its conflicts as of now."""
+    """Return the content of the page while it is filled in, with its conflicts as of now."""
     builder = _read(access, data, known=known)
     builder.show(access)
     return builder
 
 
 def _read(access: Access, data: QueryDict, *, known: Candidate | None = None) -> Builder:
-    """The content of the page from its fields, without its rows. `known`: the candidate, where read already."""
+    """Return the content of the page from its fields, without its rows. `known`: the candidate, where read already."""
     head = ScheduleForm(data, access=access, known=known)
     head.is_valid()
     candidate = head.cleaned_data.get("candidate")
@@ -248,7 +248,7 @@ def _read(access: Access, data: QueryDict, *, known: Candidate | None = None) ->
 
 
 def _new_candidate(form: NewCandidateForm) -> Candidate | None:
-    """A new candidate with name and zone: enough to say what time it is for them. None without a zone."""
+    """Return a new candidate with name and zone, enough to show the time there. None without a zone."""
     form.is_valid()
     zone = form.cleaned_data.get("time_zone")
     return Candidate(name=form.cleaned_data.get("name", ""), time_zone=zone) if zone else None
@@ -268,7 +268,7 @@ def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
 
 
 def _candidates(access: Access, asked: str | None, chosen: str, known: Candidate | None) -> dict[str, Any]:
-    """`found`: candidates to choose from, the chosen (and `known`) one first; `more`: whether there are others."""
+    """Return `found`: candidates to choose from, the `known` one first; `more`: whether there are others."""
     words = parameters.short_text(asked)
     match = access.all(Candidate).exclude(pk=known.pk if known else 0)
     match = match.filter(found_by(words, "search_key")).order_by("search_key" if words else "-id", "id")

@@ -40,7 +40,7 @@ class DayForm(forms.Form):
     interview = forms.IntegerField(required=False, min_value=1, max_value=2**62)
 
     def clean_people(self) -> list[int]:
-        """Ids, in the order in which they were chosen, each once."""
+        """Return ids, in the order in which they were chosen, each once."""
         words = [word for word in self.cleaned_data["people"].split(",") if word]
         if len(words) > MOST_PEOPLE:
             raise ValidationError(_("A day shows at most %(most)d people."), params={"most": MOST_PEOPLE})
@@ -64,7 +64,7 @@ class DayForm(forms.Form):
 @recruiter_view
 @require_GET
 def schedule_day(request: AccessRequest) -> HttpResponse:
-    """The day as JSON. 404 for people of another organization, 400 with a message for invalid parameters."""
+    """Return the day as JSON; 404 for people of another organization, 400 with a message for invalid parameters."""
     form = DayForm(request.GET)
     if not form.is_valid():
         messages = [str(message) for errors in form.errors.values() for message in errors]
@@ -93,7 +93,7 @@ def _people(access: Access, ids: list[int]) -> list[Membership]:
 
 
 def _candidate(access: Access, asked: dict[str, Any]) -> Candidate | None:
-    """The chosen candidate, or a new one with the name and zone entered so far."""
+    """Return the chosen candidate, or a new one with the name and zone entered so far."""
     chosen = asked["candidate"]
     if (pk := row_id(chosen)) is not None:
         return access.find(Candidate, pk)
@@ -103,7 +103,7 @@ def _candidate(access: Access, asked: dict[str, Any]) -> Candidate | None:
 
 
 def _zones(access: Access, entry_zone: str, day: DayView, candidate: Candidate | None) -> list[dict[str, str]]:
-    """The zones to choose from, each with whose it is: the schedule's, the organization's, and the people's."""
+    """Return the zones to choose from, each labelled with the schedule, the organization or the people that use it."""
     whose: dict[str, list[str]] = {entry_zone: [_("the schedule")]}
     for column in day.columns if candidate else day.columns[1:]:
         whose.setdefault(column.zone, []).append(column.name)
@@ -114,7 +114,7 @@ def _zones(access: Access, entry_zone: str, day: DayView, candidate: Candidate |
 
 
 def _zone_label(zone: str, whose: list[str], day: DayView) -> str:
-    """`Berlin (GMT+1): Ada Osei, you`, with the offset of that day."""
+    """Return `Berlin (GMT+1): Ada Osei, you`, with the offset of that day."""
     place = label(zone, day.starts_at)
     if not whose:
         return place

@@ -1,4 +1,4 @@
-"""What every page of one schedule shares: who may see it, and its heading with the tabs."""
+"""Shared by all pages of one schedule: its access rules, and its heading with the tabs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scheduling.schedules.queries import state_for, with_own_times
 
 
 def visible_schedules(access: Access) -> QuerySet[Schedule]:
-    """All of the organization's for recruiters; for interviewers only those in which they sit, with own times."""
+    """Return all of the organization's schedules to recruiters; to interviewers their own, with their own times."""
     schedules = access.all(Schedule)
     if access.is_recruiter:
         return schedules
@@ -22,7 +22,7 @@ def visible_schedules(access: Access) -> QuerySet[Schedule]:
 
 
 def visible_interviews(access: Access, schedule: Schedule) -> QuerySet[Interview]:
-    """The schedule's interviews, in order of time; for interviewers only their own."""
+    """Return the schedule's interviews, in order of time; to interviewers only their own."""
     interviews = access.all(Interview).filter(schedule=schedule).order_by("starts_at", "position", "id")
     if access.is_recruiter:
         return interviews
@@ -32,7 +32,7 @@ def visible_interviews(access: Access, schedule: Schedule) -> QuerySet[Interview
 
 
 def find_schedule(access: Access, pk: int) -> Schedule:
-    """One schedule with its candidate, job and stage joined in; 404 when it is not this reader's to see."""
+    """Return a schedule with its candidate, job and stage joined in; 404 when this reader may not see it."""
     schedule = visible_schedules(access).select_related("candidate", "job", "stage").filter(pk=pk).first()
     if schedule is None:
         raise Http404
@@ -40,11 +40,11 @@ def find_schedule(access: Access, pk: int) -> Schedule:
 
 
 def communications_of(request: AccessRequest, pk: int, **_more: object) -> str:
-    """The address of a schedule's Communications tab, where most is done about it."""
+    """Return the address of a schedule's Communications tab."""
     return request.access.url("schedule-communications", pk=request.access.find(Schedule, pk).pk)
 
 
 def schedule_context(request: AccessRequest, pk: int) -> dict[str, Any]:
-    """`schedule` and its `state` for pages that extend `scheduling/schedules/frame.html` and fill its block `tab`."""
+    """Return `schedule` and its `state` for pages that extend `schedules/frame.html` and fill its block `tab`."""
     row = find_schedule(request.access, pk)
     return {"schedule": row, "state": state_for(request.access, row)}

@@ -51,7 +51,7 @@ class HistoryEntry:
 @recruiter_view
 @require_GET
 def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
-    """Newest first: the trail of the schedule and its interviews, and every transition of their links."""
+    """Show the trail of the schedule and its interviews, and every transition of their links, newest first."""
     context = schedule_context(request, pk)
     page = Paginator(_all_of(request.access, context["schedule"]), PAGE_SIZE).get_page(request.GET.get("page"))
     entries = _entries(list(page.object_list), request.user.time_zone)
@@ -59,7 +59,7 @@ def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 def _all_of(access: Access, schedule: Schedule) -> Any:
-    """(which, id, at) of every event, newest first, as one query over both tables."""
+    """Return (which, id, at) of every event, newest first, as one query over both tables."""
     interviews = access.all(Interview).filter(schedule=schedule).values("pk")
     trail = access.all(AuditEvent).filter(
         Q(subject_type="schedule", subject_id=schedule.pk) | Q(subject_type="interview", subject_id__in=interviews)
@@ -71,7 +71,7 @@ def _all_of(access: Access, schedule: Schedule) -> Any:
 
 
 def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[HistoryEntry]:
-    """The page's events in two queries."""
+    """Return the page's events, in two queries."""
     trail = AuditEvent.objects.select_related("actor").in_bulk([key for which, key, _at in keys if which == "audit"])
     moves = LinkEvent.objects.select_related("actor", "link__interview", "link__integration").in_bulk(
         [key for which, key, _at in keys if which == "link"]
@@ -109,7 +109,7 @@ def _times(detail: dict[str, Any], zone: str) -> list[str]:
 
 
 def _moves(detail: dict[str, Any], zone: str) -> list[str]:
-    """A line for each interview of a schedule that was moved together."""
+    """Return a line for each interview of a schedule that was moved together."""
     return [f"{move['name']}: {line}" for move in detail.get("moves") or [] for line in _times(move, zone)]
 
 
@@ -124,7 +124,7 @@ def _changes(detail: dict[str, Any]) -> list[str]:
 
 
 def _overridden(detail: dict[str, Any]) -> list[str]:
-    # Rows from before the word changed say overruled.
+    # Older rows have the key `overruled`.
     found = detail.get("overridden") or detail.get("overruled") or []
     if isinstance(found, dict):
         found = [f"{name}: {message}" for name, messages in found.items() for message in messages]
@@ -133,11 +133,11 @@ def _overridden(detail: dict[str, Any]) -> list[str]:
 
 def _of_link(event: LinkEvent) -> HistoryEntry:
     interview, story = event.link.interview, link_story(event)
-    words = _("Coding link of “%(interview)s”: %(event)s")
+    message = _("Coding link of “%(interview)s”: %(event)s")
     return HistoryEntry(
         at=event.at,
         icon="code",
-        what=words % {"interview": interview.name if interview else "", "event": story.text},
+        what=message % {"interview": interview.name if interview else "", "event": story.text},
         who=str(event.actor or ""),
         reason="",
         note=story.note,

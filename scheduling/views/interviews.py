@@ -55,7 +55,7 @@ class InterviewDialog:
     found: Sequence[Conflict] | None = None
 
     def is_complete(self) -> bool:
-        """Whether it can be booked. Checks everything, so that all errors are shown at once."""
+        """Check everything, so that all errors are shown at once, and return whether it can be booked."""
         is_reasoned = self.reason is None or self.reason.is_valid()
         return self.forms.is_complete() and is_reasoned
 
@@ -71,14 +71,14 @@ class InterviewDialog:
         }
 
     def opened(self, *, accepted: bool = False) -> HttpResponse:
-        """The dialog as it opens; its conflicts are `accepted` where the interview is there already."""
+        """Show the dialog as it opens; its conflicts are `accepted` where the interview is there already."""
         context = self.context()
         if accepted:
             accept_all(context["row"])
         return self._render(context, 200)
 
     def refused(self) -> HttpResponse:
-        """The dialog after an attempt to save, with all errors and conflicts."""
+        """Show the dialog after an attempt to save, with all errors and conflicts."""
         self._note_changes()
         context = self.context(checked=True)
         context["problems"] = problems.of_rows(context["rows"], [])
@@ -87,7 +87,7 @@ class InterviewDialog:
         return self._render(context | {"checked": True}, 422)
 
     def _note_changes(self) -> None:
-        """Say what somebody else did to the row since the reader opened the dialog. From now on the reader knows it."""
+        """Note what changed since the reader opened the dialog, and the version that the reader now knows."""
         interview = self.interview
         if interview is None:
             self.is_cancelled = self.is_cancelled or self.schedule.state == Schedule.State.CANCELLED
@@ -109,7 +109,7 @@ class InterviewDialog:
 @recruiter_view
 @once
 def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
-    """One more interview, after the last one of the schedule."""
+    """Add an interview, after the last one of the schedule."""
     schedule = find_schedule(request.access, pk)
     if request.method != "POST":
         last = schedule.interviews.order_by("-starts_at", "-id").first()
@@ -122,13 +122,13 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
     result = _booked(dialog, partial(_add, dialog)) if dialog.is_complete() else None
     if result is None:
         return dialog.refused()
-    words = _("“%(interview)s” added.")
-    return done(request, schedule.pk, words % {"interview": isolated(result.interviews[0].name)})
+    message = _("“%(interview)s” added.")
+    return done(request, schedule.pk, message % {"interview": isolated(result.interviews[0].name)})
 
 
 @recruiter_view
 def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
-    """Time, people, place and name. A new time asks for a reason."""
+    """Edit time, people, location and name. A new time asks for a reason."""
     interview = request.access.find(Interview, pk, "schedule__candidate", "plan_interview")
     schedule, reasons = interview.schedule, reasons_of(request.access.organization)
     if request.method != "POST":
@@ -144,19 +144,19 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     result = _booked(dialog, partial(_change, dialog)) if dialog.is_complete() else None
     if result is None:
         return dialog.refused()
-    words = _("“%(interview)s” moved.") if moved else _("“%(interview)s” saved.")
-    return done(request, schedule.pk, words % {"interview": isolated(result.interviews[0].name)})
+    message = _("“%(interview)s” moved.") if moved else _("“%(interview)s” saved.")
+    return done(request, schedule.pk, message % {"interview": isolated(result.interviews[0].name)})
 
 
 @recruiter_view
 def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
-    """Cancels one interview, for a reason."""
+    """Cancel one interview, for a reason."""
     interview = request.access.find(Interview, pk, "schedule__candidate")
     form = ReasonForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid():
         schedule_services.cancel_interview(interview=interview, actor=request.user, reason=form.given_reason())
-        words = _("“%(interview)s” cancelled.") % {"interview": isolated(interview.name)}
-        return done(request, interview.schedule_id, words)
+        message = _("“%(interview)s” cancelled.") % {"interview": isolated(interview.name)}
+        return done(request, interview.schedule_id, message)
     context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/schedules/interview_cancel.html", context, status=status)
@@ -179,7 +179,7 @@ def _change(dialog: InterviewDialog) -> Booked | Undecided:
 
 
 def _booked(dialog: InterviewDialog, book: Callable[[], Booked | Undecided]) -> Booked | None:
-    """The saved interview; None when the dialog, which then says why, has to be shown again."""
+    """Return the saved interview; None when the dialog has to be shown again, and then says why."""
     try:
         result = book()
     except booking.Missing:
@@ -203,7 +203,7 @@ def _is_moved(interview: Interview, forms: InterviewForms) -> bool:
 
 
 def _summary(interview: Interview, schedule: Schedule) -> str:
-    """The interview in one line, for a reader whose changes meet a colleague's."""
+    """Return the interview in one line, for a reader whose changes meet a colleague's."""
     assignments = interview.assignments.select_related("membership__user")
     ordered = assignments.order_by("membership__user__search_key", "id")
     people = ", ".join(str(assignment.membership.user) for assignment in ordered) or _("No interviewer assigned")
@@ -212,7 +212,7 @@ def _summary(interview: Interview, schedule: Schedule) -> str:
 
 
 def _part(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> HttpResponse:
-    """Parts of an open dialog: the conflicts after a change, people to choose from, the fields after a button."""
+    """Show a part of an open dialog: the conflicts after a change, people to choose from, the fields after a button."""
     part, data = request.POST["part"], request.POST
     if part == "conflicts":
         context = _dialog(request, schedule, interview, data).context() | {"out_of_band": True}
@@ -243,7 +243,7 @@ def _forms(request: AccessRequest, schedule: Schedule, interview: Interview | No
     return InterviewForms([form], schedule.time_zone, schedule.candidate, [interview])
 
 
-def done(request: AccessRequest, pk: int, words: str) -> HttpResponse:
-    """Closes the dialog and shows the schedule's interviews as they are now."""
+def done(request: AccessRequest, pk: int, message: str) -> HttpResponse:
+    """Close the dialog and show the schedule's interviews as they are now."""
     response = htmx.render(request, PAGE, details_context(request, pk), part="details", target="#details")
-    return htmx.trigger(response, notice=words, close_dialog=True)
+    return htmx.trigger(response, notice=message, close_dialog=True)

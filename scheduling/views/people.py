@@ -1,4 +1,4 @@
-"""Interviewers by a part of their name, for one row of a schedule: who is free at its time comes first."""
+"""Search for interviewers by a part of their name, for one row of a schedule: free people come first."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Found:
-    """Somebody to choose. `against` is one sentence, or empty for who is free."""
+class FoundPerson:
+    """A person to choose. `against` is the message of a conflict, empty for somebody who is free."""
 
     member: Membership
     against: str
@@ -29,10 +29,7 @@ class Found:
 def found_people(
     request: AccessRequest, people: Sequence[Membership], rows: Sequence[ShownRow], zone: str
 ) -> HttpResponse:
-    """The buttons that put somebody into the row that `row` names.
-
-    Without words: who is free at its time.
-    """
+    """Show buttons that put a person into the row that `row` names. Without words: everybody who is free then."""
     number = request.POST.get("row", "")
     row = next((row for row in rows if row.key == number), None)
     if row is None:
@@ -50,7 +47,7 @@ def found_people(
         "row": row,
         "words": words,
         "has_time": row.planned.starts_at is not None,
-        "found": [Found(member, against.get(member.pk, "")) for member in matching[:SHOWN]],
+        "found": [FoundPerson(member, against.get(member.pk, "")) for member in matching[:SHOWN]],
         "more": len(matching) > SHOWN,
     }
     return render(request, "scheduling/planning/_people_found.html", context)

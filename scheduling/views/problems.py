@@ -21,7 +21,7 @@ class FormProblem:
 
 
 def of_form(form: forms.BaseForm, where: str = "", targets: dict[str, str] | None = None) -> list[FormProblem]:
-    """The errors of the fields, in their order. `targets`: ids of fields that the page draws by hand."""
+    """Return the errors of the fields, in their order. `targets`: ids of fields that the page draws by hand."""
     found = [FormProblem("", str(error), where) for error in form.non_field_errors()]
     for name in form.fields:
         if name not in form.errors:
@@ -33,7 +33,7 @@ def of_form(form: forms.BaseForm, where: str = "", targets: dict[str, str] | Non
 
 
 def of_rows(rows: Sequence[ShownRow], names: Sequence[str], *, time: str = "") -> list[FormProblem]:
-    """The errors of rows, and their conflicts that are not overridden.
+    """Return the errors of rows, and their conflicts that are not overridden.
 
     `names` says where each is, and is empty where there is but one. `time`: the field of an impossible time, where it
     is not the row's own.

@@ -16,7 +16,7 @@ from scheduling.schedules.forms import ReasonListForm
 
 @recruiter_view
 def settings_scheduling(request: AccessRequest) -> HttpResponse:
-    """Admins change the list; recruiters read it."""
+    """Show the list of reasons: admins change it, recruiters read it."""
     reasons = reasons_of(request.access.organization)
     form = ReasonListForm(request.POST or None, initial={"reasons": "\n".join(reasons)})
     if request.method == "POST":

@@ -81,11 +81,11 @@ class RescheduleDialog:
         return ""
 
     def is_complete(self) -> bool:
-        """Whether the interviews can be moved. Checks everything, so that all errors are shown at once."""
+        """Check everything, so that all errors are shown at once, and return whether the interviews can be moved."""
         return all([self.form.is_valid(), not self.problem, self.forms.is_complete()])
 
     def moves(self) -> list[Move]:
-        """The new time of each interview. Only of complete forms."""
+        """Return the new time of each interview. Only of complete forms."""
         bookings = self.forms.bookings()
         return [
             Move(interview, one.details.starts_at, one.details.ends_at, one.overrides)
@@ -95,7 +95,7 @@ class RescheduleDialog:
 
 @recruiter_view
 def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
-    """The dialog that moves all interviews of a schedule together, for one reason; part `moves` as it is filled in."""
+    """Move all interviews of a schedule together, for one reason; part `moves` as the dialog is filled in."""
     schedule = find_schedule(request.access, pk)
     reasons = reasons_of(request.access.organization)
     if request.method != "POST":
@@ -107,8 +107,8 @@ def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
     result = _booked(dialog, reason) if all([reason.is_valid(), dialog.is_complete()]) else None
     if isinstance(result, Booked):
         count = len(result.interviews)
-        words = ngettext("%(count)d interview moved.", "%(count)d interviews moved.", count)
-        return done(request, schedule.pk, words % {"count": count})
+        message = ngettext("%(count)d interview moved.", "%(count)d interviews moved.", count)
+        return done(request, schedule.pk, message % {"count": count})
     if isinstance(result, booking.NotBooked):  # somebody else changed the schedule just now: read anew, it says so
         dialog = _dialog(request, find_schedule(request.access, pk), request.POST)
     dialog.checked, dialog.found = True, result.found if isinstance(result, Undecided) else None
@@ -129,7 +129,7 @@ def _booked(dialog: RescheduleDialog, reason: ReasonForm) -> Booked | Undecided 
 
 
 def _dialog(request: AccessRequest, schedule: Schedule, sent: QueryDict | None) -> RescheduleDialog:
-    """`sent` is None for the dialog as it opens, in which nothing is moved yet."""
+    """Return the dialog. `sent` is None as it opens, when nothing is moved yet."""
     zone, interviews = schedule.time_zone, booking.movable(schedule)
     begins = to_wall_clock(interviews[0].starts_at, zone) if interviews else None
     initial = {"date": begins.day, "time": begins.time} if begins else {}

@@ -99,7 +99,7 @@ class ShownRow:
 
 
 def _options(options: Sequence[tuple[str, str]], chosen: str) -> SafeString:
-    """`options` are values and names, which were escaped."""
+    """Return the options of a select. `options` are values and names, which were escaped."""
     return mark_safe(  # noqa: S308
         "".join(
             f'<option value="{value}"{" selected" if value == chosen else ""}>{name}</option>'
@@ -126,7 +126,7 @@ def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
 
 
 def members_of(access: Access) -> list[Membership]:
-    """The organization's members by name: all of them can interview."""
+    """Return the organization's members by name: all of them can interview."""
     return list(access.all(Membership).select_related("user").order_by("user__search_key", "pk"))
 
 
@@ -144,16 +144,16 @@ class InterviewForms:
     interviews: Sequence[Interview | None] = ()
 
     def is_complete(self) -> bool:
-        """Whether all forms are filled in, so that the interviews can be booked. Every form is checked."""
+        """Check every form, and return whether all are filled in, so that the interviews can be booked."""
         checks = [form.is_valid() and form.is_complete for form in self.forms]
         return all(checks)
 
     def overrides(self) -> list[dict[str, str]]:
-        """The tokens of overridden conflicts, for each form; the pages ask for no reason."""
+        """Return the tokens of overridden conflicts, for each form. The pages ask for no reason."""
         return [dict.fromkeys(form.overrides, "") for form in self.forms]
 
     def bookings(self) -> list[Booking]:
-        """What to book. Only of complete forms."""
+        """Return the bookings. Only of complete forms."""
         return [Booking(form.details(), tokens) for form, tokens in zip(self.forms, self.overrides(), strict=True)]
 
     def planned(self) -> list[PlannedInterview]:
@@ -165,7 +165,7 @@ class InterviewForms:
     def shown(
         self, access: Access, *, found: Sequence[Conflict] | None = None, checked: bool = False
     ) -> list[ShownRow]:
-        """The rows with their conflicts: `found`, or as of now with at most four queries.
+        """Return the rows with their conflicts: `found`, or as of now with at most four queries.
 
         Only `checked` rows show which fields are missing.
         """
@@ -187,7 +187,7 @@ class InterviewForms:
         return rows
 
     def _for_candidate(self, planned: PlannedInterview) -> str:
-        """The time as clocks show it where the candidate is; empty when it is the same zone."""
+        """Return the time as clocks show it where the candidate is; empty when it is the same zone."""
         if self.candidate is None or self.candidate.time_zone == self.zone or (stretch := planned.stretch) is None:
             return ""
         return format_span(*stretch, self.candidate.time_zone)

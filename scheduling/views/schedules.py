@@ -34,7 +34,7 @@ PAGE = "scheduling/schedules/schedule.html"
 
 @dataclass
 class ShownTime:
-    """A time as the clocks somewhere show it: `zone` is the place, with its offset then. `whose` says why."""
+    """A time as clocks in `zone` (city and offset then) show it. `whose` says whose zone it is; empty: the reader's."""
 
     text: str
     zone: str
@@ -64,7 +64,7 @@ class ShownInterview:
 @any_member_view
 @require_GET
 def schedules(request: AccessRequest) -> HttpResponse:
-    """The list: searched, narrowed and ordered. An interviewer finds the schedules in which they sit, by own times."""
+    """Show the list, searched, narrowed and ordered. An interviewer finds their own schedules, by their own times."""
     access = request.access
     found = ScheduleFilter.of(request, visible_schedules(access))
     rows = found.qs.select_related("candidate", "job", "stage")
@@ -79,7 +79,7 @@ def schedules(request: AccessRequest) -> HttpResponse:
 @any_member_view
 @require_GET
 def schedule(request: AccessRequest, pk: int) -> HttpResponse:
-    """The tab "Details"; an interviewer finds only their own interviews here. Its part `details` refreshes itself."""
+    """Show the tab "Details"; to an interviewer only their own interviews. Its part `details` refreshes itself."""
     context = details_context(request, pk)
     if request.GET.get("part") == "details":
         return htmx.render(request, PAGE, context, part="details")
@@ -88,7 +88,7 @@ def schedule(request: AccessRequest, pk: int) -> HttpResponse:
 
 @recruiter_view
 def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
-    """The dialog that cancels all of it."""
+    """Cancel a schedule with all its interviews, for a reason."""
     row = find_schedule(request.access, pk)
     over = row.shown_state == ShownState.DONE
     form = ReasonForm(request.POST or None, reasons=reasons_of(request.access.organization))
@@ -103,7 +103,7 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
 
 @recruiter_view
 def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
-    """The dialog that deletes a schedule for good, unless there are people who still expect it."""
+    """Delete a schedule permanently, unless invited people have not been told that it is off."""
     row = find_schedule(request.access, pk)
     expected = still_invited(Schedule.objects.filter(pk=row.pk)).get(row.pk, [])
     status = 200
@@ -123,7 +123,7 @@ def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
-    """What "Details" shows: `shown` interviews, and whether something is `busy` and worth asking for again."""
+    """Return the context of "Details": `shown` interviews, and whether a link is `busy`, so that the page polls."""
     context = schedule_context(request, pk)
     row: Schedule = context["schedule"]
     assignments = InterviewerAssignment.objects.select_related("membership__user").order_by(
@@ -136,7 +136,7 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
 
 
 def _shown(request: AccessRequest, row: Schedule, link_row: LinkRow) -> ShownInterview:
-    """Reads the interview's assignments. Feedback is for recruiters and for the interview's own interviewers."""
+    """Return an interview as shown. Feedback is for recruiters and for the interview's own interviewers."""
     access, people = request.access, list(link_row.interview.assignments.all())
     is_mine = access.membership.pk in {assignment.membership_id for assignment in people}
     return ShownInterview(
@@ -154,7 +154,7 @@ def _due(row: Schedule) -> QuerySet[Interview]:
 
 
 def _times(request: AccessRequest, row: Schedule, interview: Interview) -> list[ShownTime]:
-    """In the reader's zone first; then where clocks show something else: the schedule's, the candidate's."""
+    """Return the time in the reader's zone first; then in the candidate's and the schedule's, where it differs."""
     at = interview.starts_at
     mine = request.user.time_zone
     times = [ShownTime(format_span(at, interview.ends_at, mine), label(mine, at))]

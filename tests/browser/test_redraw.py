@@ -74,10 +74,10 @@ def test_what_is_typed_meanwhile_stays(visitors: Visitors) -> None:
     page = begin(visitors("recruiter@example.com"))
     with late(page, BUILDER):
         page.get_by_role("button", name="Add interview", exact=True).click()
-        row(page, 1).get_by_label("Place").fill("Room 7")
+        row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
         row(page, 2).get_by_label("Time").fill("11:55")
     expect(row(page, 5)).to_be_visible()
-    expect(row(page, 1).get_by_label("Place")).to_have_value("Room 7")
+    expect(row(page, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")
     expect(row(page, 2).get_by_label("Time")).to_have_value("11:55")
 
 
@@ -108,12 +108,12 @@ def test_choices_in_a_hurry_all_count(visitors: Visitors) -> None:
     page.get_by_label("Stage", exact=True).select_option("Final loop")
     expect(row(page, 1).get_by_label("Name", exact=True)).to_have_value("Coding: components")
     # Chosen once more, it takes nothing back.
-    row(page, 1).get_by_label("Place").fill("Room 7")
+    row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
     with page.expect_response(answers):
         page.get_by_label("Job", exact=True).select_option("Frontend Engineer")
     with page.expect_response(answers):
         page.get_by_label("Stage", exact=True).select_option("Final loop")
-    expect(row(page, 1).get_by_label("Place")).to_have_value("Room 7")
+    expect(row(page, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")
 
 
 def test_ticks_are_kept_by_answers_to_earlier_questions(visitors: Visitors) -> None:
@@ -168,7 +168,7 @@ def test_an_interviewer_is_added_in_the_dialog(visitors: Visitors) -> None:
     before = dialog(page).get_by_label(re.compile(r"^Interviewer \d")).count()
     with late(page, "**/interviews/*/edit/"):
         dialog(page).get_by_role("button", name="Add interviewer").click()
-        dialog(page).get_by_label("Place").fill("Room 7")
+        dialog(page).get_by_label("Meeting link or location").fill("Room 7")
     expect(dialog(page).get_by_label(f"Interviewer {before + 1}")).to_be_visible()
-    expect(dialog(page).get_by_label("Place")).to_have_value("Room 7")
+    expect(dialog(page).get_by_label("Meeting link or location")).to_have_value("Room 7")
     expect(dialog(page).get_by_role("button", name="Add interviewer")).to_be_visible()
