@@ -26,6 +26,9 @@ from integrations.models import Integration
 OPERATIONS: tuple[Operation, ...] = ("write", "read")
 # Slots are this much further apart than the limit asks, so that a late sender does not crowd the next second.
 SPACING = 1.02
+# After so long a rest a key's first request may leave late: connections are made, threads start. The slot after it is
+# further away by as much as that takes.
+REST, COLD_START = timedelta(seconds=1), timedelta(seconds=0.05)
 # A sender later than this many seconds moves all later slots by its delay, instead of crowding them.
 ON_TIME_SECONDS = 0.008
 # Requests per second below which "too fast" throttles no further.
@@ -96,7 +99,7 @@ def _delay_later_slots(integration_id: int, operation: Operation, slot: datetime
         row, rows = _locked(integration_id)
         free = _next_free(rows, operation)
         # At a slow rate the next slot is over a second away although nobody has taken one ahead.
-        nobody_ahead = _gap(row, operation) + timedelta(milliseconds=1)
+        nobody_ahead = _gap(row, operation) + COLD_START + timedelta(milliseconds=1)
         if free - slot > max(timedelta(seconds=1), nobody_ahead):
             return False
         _save(rows, operation, free + late)
@@ -137,11 +140,13 @@ def reserve(integration_id: int, operation: Operation, *, max_wait: float) -> da
     with transaction.atomic():
         row, rows = _locked(integration_id)
         now = timezone.now()
-        slot = max(_next_free(rows, operation), now)
+        free = _next_free(rows, operation)
+        slot = max(free, now)
         if (slot - now).total_seconds() > max_wait:
             raise NoSlot(slot)
         changed = _recover(row, now)
-        _save(rows, operation, slot + _gap(row, operation), *changed)
+        cold = COLD_START if now - free > REST else timedelta(0)
+        _save(rows, operation, slot + _gap(row, operation) + cold, *changed)
     return slot
 
 

@@ -178,6 +178,15 @@ def test_who_comes_late_where_others_have_slots_far_ahead_takes_a_new_one(bench:
     assert full.value.at > others[-1]
 
 
+def test_the_first_sender_after_a_rest_may_be_slow_to_send(bench: Bench) -> None:
+    """Its connections and its threads are cold: what it sends 50 ms after its slot crowds nobody's second."""
+    set_rate(bench.integration, 10)
+    bench.clock.shift(timedelta(seconds=5))
+    slots = [rate_limit.reserve(bench.integration.pk, "write", max_wait=9) for _ in range(12)]
+    assert slots[10] - slots[0] >= timedelta(seconds=1.05)
+    assert slots[11] - slots[1] < timedelta(seconds=1.03), "only the first is given time"
+
+
 def test_who_can_not_wait_takes_no_slot(bench: Bench) -> None:
     set_rate(bench.integration, 1)
     rate_limit.reserve(bench.integration.pk, "read", max_wait=0)
