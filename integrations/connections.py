@@ -12,7 +12,7 @@ from organizations.access import Access
 
 
 def webhook_url(integration: Integration) -> str:
-    """Our inbound address, as the vendor has to know it: from BASE_URL, whatever proxy stands before us."""
+    """The inbound address to enter at the vendor. It comes from BASE_URL, whatever proxy stands in between."""
     return f"{settings.BASE_URL}/hooks/{integration.kind}/{integration.webhook_token}/"
 
 

@@ -29,14 +29,14 @@ PROBLEMS = {
     "bad_address": _lazy("The address set for %(tool)s is not the address of a web service."),
     "wrong_address": _lazy("The address set for %(tool)s does not lead to its API."),
     "key_rejected": _lazy("%(tool)s did not accept the API key."),
-    "key_malformed": _lazy("The API key holds characters that no key has. It was probably not copied whole."),
+    "key_malformed": _lazy("The API key has characters that no key has. It was probably not copied completely."),
     "everything_denied": _lazy("%(tool)s denied everything to the API key."),
     "other_company": _lazy("The API key belongs to another company now: %(company)s."),
     "refused": _lazy("%(tool)s refused the request and would refuse it again."),
     "lifetime": _lazy("%(tool)s does not allow links to live that long."),
     "email_refused": _lazy("%(tool)s did not accept the candidate's e-mail address."),
-    "template_refused": _lazy("%(tool)s does not know the interview template any more."),
-    "gone": _lazy("The interview does not exist in %(tool)s any more."),
+    "template_refused": _lazy("The interview template no longer exists in %(tool)s."),
+    "gone": _lazy("The interview no longer exists in %(tool)s."),
     "unknown": _lazy("%(tool)s reported an error that does not say whether anything happened."),
     "busy": _lazy("The key is busy with other work. It is checked again within an hour."),
     "superseded": _lazy("Another key was entered, so this one was not checked."),
@@ -113,7 +113,7 @@ def _advice(tool: str, code: str, params: Mapping[str, Any]) -> str:
     if code == "permission_missing":
         return _("Grant all of these in %(tool)s, save there, and try again.") % {"tool": tool}
     if code in KEY_PROBLEMS:
-        return _("Copy the whole key again from %(tool)s, or make a new one there.") % {"tool": tool}
+        return _("Copy the whole key again from %(tool)s, or create a new one there.") % {"tool": tool}
     if code in SERVER_PROBLEMS or code == "refused":
         return _("Ask whoever runs this server to check its settings.")
     return _("Try again in a moment.")

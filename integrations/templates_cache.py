@@ -21,7 +21,7 @@ ASK_EVERY = timedelta(minutes=1)
 
 
 def is_wanted(integration: Integration) -> bool:
-    """Whether the templates are old, or were never read, and nobody has begun to read them in the last minute."""
+    """Tell whether the templates are old, or were never read, and nobody has begun to read them in the last minute."""
     now, asked, fetched = timezone.now(), integration.templates_asked_at, integration.templates_fetched_at
     if integration.state != Integration.State.CONNECTED or (asked is not None and asked >= now - ASK_EVERY):
         return False
@@ -29,7 +29,7 @@ def is_wanted(integration: Integration) -> bool:
 
 
 def ask_if_wanted(integration: Integration) -> bool:
-    """For pages that show templates: whether a refresh was due, and a worker is asked for it.
+    """Ask a worker for a refresh if one is due, for pages that show templates. True when it was due.
 
     Writes nothing and never waits: of all workers that are asked, one marks the row and reads.
     """
@@ -39,20 +39,20 @@ def ask_if_wanted(integration: Integration) -> bool:
 
 
 def refresh_now(integration: Integration) -> None:
-    """For a person who asks: refreshes however fresh they are."""
+    """Refresh, however fresh they are: a person asked."""
     if _claim(integration.pk, Q()):
         after_commit("integrations.refresh_templates", integration.pk)
 
 
 def refresh_old(integration_id: int) -> None:
-    """Reads the templates again, unless they are fresh or somebody else is at it."""
+    """Read the templates again, unless they are fresh or another worker is at it."""
     old = Q(templates_fetched_at__isnull=True) | Q(templates_fetched_at__lt=timezone.now() - FRESH_FOR)
     if _claim(integration_id, old):
         refresh(integration_id)
 
 
 def refresh(integration_id: int) -> None:
-    """Reads the templates at the vendor. What was there stays when they can't be read."""
+    """Read the templates at the vendor. The old ones stay when they can't be read."""
     integration = Integration.objects.filter(pk=integration_id, state=Integration.State.CONNECTED).first()
     if integration is None:
         return
@@ -68,7 +68,7 @@ def refresh(integration_id: int) -> None:
 
 
 def _claim(integration_id: int, due: Q) -> bool:
-    """Marks the row as being read; false when it is not due, or was marked within the last minute."""
+    """Mark the row as being read; false when it is not due, or was marked within the last minute."""
     now = timezone.now()
     lately = Q(templates_asked_at__gte=now - ASK_EVERY)
     rows = Integration.objects.filter(due, pk=integration_id, state=Integration.State.CONNECTED).exclude(lately)

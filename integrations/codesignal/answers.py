@@ -1,4 +1,4 @@
-"""Decides what an HTTP answer of CodeSignal means: its data, or one of the contract's errors.
+"""The meaning of an HTTP answer of CodeSignal: its data, or one of the contract's errors.
 
 How CodeSignal reports a missing permission or an exceeded rate is not documented, so the HTTP status, `extensions.code`
 and the wording of a GraphQL error are all read. Two rules keep that safe:
@@ -114,7 +114,7 @@ _PERMISSION_NAME = re.compile(
 
 
 def judge(reply: Reply, operation: Operation) -> Json | ToolError:
-    """The answer's `data`, or the error to raise. `data` is an object; what is in it is for the caller to check."""
+    """The answer's `data`, or the error to raise. `data` is an object with unchecked contents."""
     document = _parse(reply.body)
     if 200 <= reply.status < 300:
         return _judge_success(reply, document, operation)
@@ -238,7 +238,7 @@ def _complaint(error: object, operation: Operation) -> _Complaint:
 
 
 def _meaning(code: str, plain: str) -> tuple[_Meaning, bool]:
-    """What an error means, and whether that is sure even when a resolver had begun."""
+    """The meaning of an error, and whether it is certain even when a resolver had begun."""
     if code.upper() in _CODES:
         return _CODES[code.upper()], True
     heard = [meaning for meaning, pattern in _WORDING.items() if pattern.search(plain)]

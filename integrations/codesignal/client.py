@@ -80,7 +80,7 @@ class ApiKey:
 
 
 class _KeyAuth(AuthBase):
-    """Adds the key. As an `auth`, and not a header, it also keeps requests from looking into ~/.netrc."""
+    """Add the key. As an `auth`, and not a header, it also keeps requests from looking into ~/.netrc."""
 
     def __init__(self, key: ApiKey) -> None:
         self._key = key
@@ -132,7 +132,7 @@ _connections = _Connections()
 
 
 class Client:
-    """Sends calls to one GraphQL endpoint with one key.
+    """Calls to one GraphQL endpoint with one key.
 
     `timeout` is (seconds to connect, seconds of silence). Cheap to make: connections belong to the thread.
     `pacer` is called before every single request and returns when it may be sent; what it raises passes through.
@@ -212,7 +212,7 @@ def _read(response: requests.Response) -> bytes | None:
 
 
 def _lost(error: Exception, *, mutates: bool) -> ToolError:
-    """The contract's error for a failure on the way. What surely never left this machine can be sent again."""
+    """The contract's error for a failure on the way. A request that never left this machine can be repeated."""
     causes = _causes(error)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.URLRequired)):
         return errors.refused("bad_address")

@@ -1,4 +1,4 @@
-"""Gathers interviews page by page from a listing that may move meanwhile."""
+"""Interviews gathered page by page from a listing that may move while it is read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Listing:
         self._complete = True
 
     def add(self, page: object, *, asked: int | None = None) -> None:
-        """Takes in the page that begins at what was reached. Raises `Retryable` when it is no list."""
+        """Add the page that begins where the last one ended. Raises `Retryable` when it is no list."""
         if not isinstance(page, list):
             raise errors.retryable("unreadable")
         links = [shapes.link(item) for item in page]
@@ -52,7 +52,7 @@ class Listing:
         self._complete = self._complete and self._ended
 
     def found(self, email: str = "") -> Found:
-        """What was gathered, without the deleted ones; with `email`, only those of that address."""
+        """The interviews gathered, without deleted ones; with `email`, only those of that address."""
         wanted = email.strip().casefold()
         links = tuple(
             link

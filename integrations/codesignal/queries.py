@@ -22,7 +22,7 @@ MAX_EMAILS = 20
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One document. `mutates` decides what a lost answer means; `roots` are the names in its answer's `data`."""
+    """One document. `mutates` decides the meaning of a lost answer; `roots` are the names in its answer's `data`."""
 
     name: str
     document: str

@@ -1,4 +1,4 @@
-"""Vendor JSON to the contract's shapes. What does not fit becomes None or is left out; nothing here raises."""
+"""Vendor JSON to the contract's shapes. Values that do not fit become None or are left out; nothing here raises."""
 
 from __future__ import annotations
 

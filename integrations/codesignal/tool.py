@@ -82,7 +82,7 @@ MOST_TEMPLATES = 200
 
 
 class CodeSignalTool:
-    """CodeSignal with one key. See `integrations.base.CodingTool` for what each method promises.
+    """CodeSignal with one key. `integrations.base.CodingTool` has the promises of each method.
 
     `timeout`: seconds to connect and seconds of silence. Interviews in lists come without feedback; `fetch_link` has
     it. Look-ups and lists may take several requests, one after the other; `check_credentials` takes three; a mutation
@@ -281,7 +281,7 @@ def _named(denied: Sequence[CredentialsRejected]) -> tuple[str, ...]:
 
 
 def _verdicts(read: Verdict, write: Verdict, named: Sequence[str]) -> dict[str, Verdict]:
-    """A verdict for each permission: what was named is missing; what works has the two general ones with it.
+    """A verdict for each permission. Those named are missing; a request that worked proves the two general ones too.
 
     Without the general permissions the particular ones do nothing, ticked or not. So what is denied without a name is
     surely missing only where the other kind of request shows that the general ones are there.

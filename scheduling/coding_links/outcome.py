@@ -1,4 +1,4 @@
-"""What came of a coding link: whether people are in it, and what its interviewers said. In words, for pages.
+"""The outcome of a coding link in words: whether it is in use, and its interviewers' feedback.
 
 `CodingLink.feedback` is a list of what `integrations.base.Feedback` holds, as JSON.
 """
@@ -52,7 +52,7 @@ class ShownCategory:
 
 @dataclass(frozen=True, slots=True)
 class ShownFeedback:
-    """What one interviewer said. Every part may be empty, but not all."""
+    """The feedback of one interviewer. Every part may be empty, but not all."""
 
     author: str
     evaluation: Evaluation | None
@@ -86,7 +86,7 @@ def progress(link: CodingLink | None, zone: str) -> Progress | None:
 
 
 def feedback(links: Iterable[CodingLink | None]) -> list[ShownFeedback]:
-    """What was said about an interview, in all the links that it had, oldest first; empty parts are left out."""
+    """The feedback on an interview from all links that it had, oldest first. Empty parts are left out."""
     said = [_shown(one) for link in links if link is not None for one in link.feedback if isinstance(one, dict)]
     return [one for one in said if one.evaluation or one.level or one.notes or one.categories]
 

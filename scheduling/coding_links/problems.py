@@ -16,7 +16,7 @@ from integrations.registry import tool_name
 from scheduling.models import CodingLink, LinkEvent
 
 _PROBLEMS = {
-    "ambiguous": _("The answer from %(tool)s was lost. Its link can't be told from others of this candidate."),
+    "ambiguous": _("The answer from %(tool)s was lost, so it is unclear which link is this one."),
     "company_changed": _("The key was replaced by another company's before it was known whether a link was made."),
     "given_twice": _("%(tool)s gave the same interview for two requests. Try again."),
     "gave_up": _("%(tool)s lost the request again and again."),

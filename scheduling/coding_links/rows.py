@@ -43,7 +43,7 @@ class LinkRow:
 
     @property
     def in_dialog(self) -> bool:
-        """Something can be done here: a cancelled interview needs nothing but what is still at the vendor."""
+        """Something can be done here. For a cancelled interview: only if the vendor still has a link of it."""
         return self.is_listed or not self.interview.is_cancelled
 
     def is_in_dialog_of(self, tool: str) -> bool:

@@ -79,7 +79,7 @@ def test_asking_leaves_nothing_at_the_vendor(as_admin: Client, team: Team, vendo
 def test_a_bad_key_is_said(as_admin: Client, team: Team, vendor: Sandbox, work: Work) -> None:
     text = save(as_admin, team, work, "not-a-key-of-theirs", key_owner_kind="person", key_owner="Robin Banks")
     assert (
-        "CodeSignal did not accept the API key. Copy the whole key again from CodeSignal, or make a new one there."
+        "CodeSignal did not accept the API key. Copy the whole key again from CodeSignal, or create a new one there."
         in text
     )
     assert "Nothing was saved." in text

@@ -45,7 +45,7 @@ def test_links_are_added_one_by_one_for_all_and_for_some(visitor: Visitor, team:
     dialog(page).get_by_text("Select interviews to add links to").click()
     dialog(page).get_by_role("checkbox", name="Talk").check()
     visitor.check()
-    dialog(page).get_by_role("button", name="Add links to the chosen interviews").click()
+    dialog(page).get_by_role("button", name="Add links to selected interviews").click()
     expect(row_of(page, "Talk")).to_contain_text("Generating")
     assert state_of("Talk") == "pending"
     assert not CodingLink.objects.filter(interview__name="Lunch").exists()
@@ -70,7 +70,7 @@ def test_links_are_tried_again_and_removed(visitor: Visitor, team: Team) -> None
     assert (old.state, old.problem_code) == ("cancelling", "")
     visitor.check()
     row_of(page, "Algorithms").get_by_role("button", name="Remove", exact=True).click()
-    row_of(page, "Algorithms").get_by_role("button", name="Delete the link").click()
+    row_of(page, "Algorithms").get_by_role("button", name="Delete link").click()
     expect(row_of(page, "Algorithms").get_by_role("link", name="Open")).to_have_count(0)
     assert not CodingLink.objects.filter(state="ready").exists()
 
