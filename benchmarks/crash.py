@@ -179,7 +179,7 @@ def one_kind(kind: str, links: int, rate: float, minutes: float) -> tuple[bool, 
     with stage(kind, latency=0.1, limit=LIMIT, lasting=True, PORT=str(free_port())) as at:
         from benchmarks.scene import company
 
-        logging.disable(logging.WARNING)  # of this process: that a nudge was lost is what is wanted
+        logging.disable(logging.WARNING)  # of this process: that a message was lost is what is wanted
         crowd = company(at, "Crowd", rate=LIMIT * 0.9)
         trouble(at, hold=HOLD)
         run = work(at, crowd, links, rate, minutes)

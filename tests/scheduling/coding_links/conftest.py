@@ -33,9 +33,9 @@ class Crash(BaseException):
 
 @dataclass
 class Workers:
-    """Takes the place of the broker: nudges are kept, and carried out when the test says so, in any way it likes."""
+    """Takes the place of the broker: messages are kept, and carried out when the test says so, in any way it likes."""
 
-    nudges: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    messages: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     # Those that are to be carried out later, each with its time.
     delayed: list[tuple[datetime, tuple[str, tuple[Any, ...]]]] = field(default_factory=list)
 
@@ -43,30 +43,30 @@ class Workers:
         if countdown:
             self.delayed.append((timezone.now() + timedelta(seconds=countdown), (task, tuple(arguments))))
         else:
-            self.nudges.append((task, tuple(arguments)))
+            self.messages.append((task, tuple(arguments)))
 
     def wake(self) -> None:
         """Takes up the delayed ones whose time has come."""
         now = timezone.now()
-        self.nudges += [nudge for at, nudge in self.delayed if at <= now]
-        self.delayed = [(at, nudge) for at, nudge in self.delayed if at > now]
+        self.messages += [message for at, message in self.delayed if at <= now]
+        self.delayed = [(at, message) for at, message in self.delayed if at > now]
 
     def lose_all(self) -> None:
         """As when the broker was flushed."""
-        self.nudges.clear()
+        self.messages.clear()
         self.delayed.clear()
 
-    def do(self, nudge: tuple[str, tuple[Any, ...]]) -> None:
+    def do(self, message: tuple[str, tuple[Any, ...]]) -> None:
         """One task. A worker that dies in it takes nothing else with it: its message is gone, its rows stay claimed."""
-        task, arguments = nudge
+        task, arguments = message
         with contextlib.suppress(Crash):
             getattr(coding_links, task)(*arguments)
 
     def some(self, most: int) -> None:
         """The oldest messages, so many of them."""
         self.wake()
-        for _ in range(min(most, len(self.nudges))):
-            self.do(self.nudges.pop(0))
+        for _ in range(min(most, len(self.messages))):
+            self.do(self.messages.pop(0))
 
     def until(self, done: Callable[[], bool], most: int = 400) -> int:
         """Works in the order of the messages until `done`. How many tasks that took."""
@@ -74,18 +74,18 @@ class Workers:
             if done():
                 return number
             self.wake()
-            assert self.nudges, "nothing is left to do, and it is not done"
-            self.do(self.nudges.pop(0))
+            assert self.messages, "nothing is left to do, and it is not done"
+            self.do(self.messages.pop(0))
         raise AssertionError(f"not done after {most} tasks")
 
     def run_all(self, most: int = 400) -> None:
-        """Works until no nudge is left but those for later."""
+        """Works until no message is left but those for later."""
         for _ in range(most):
             self.wake()
-            if not self.nudges:
+            if not self.messages:
                 return
-            self.do(self.nudges.pop(0))
-        raise AssertionError(f"still busy after {most} tasks: {self.nudges[:5]}")
+            self.do(self.messages.pop(0))
+        raise AssertionError(f"still busy after {most} tasks: {self.messages[:5]}")
 
 
 @dataclass
@@ -167,10 +167,10 @@ class Bench:
 
     def work_on_queue(self) -> None:
         """One task for what is due, where the sweep sends one."""
-        before = len(self.workers.nudges)
+        before = len(self.workers.messages)
         coding_links.sweep()
-        for message in self.workers.nudges[before:]:
-            self.workers.nudges.remove(message)
+        for message in self.workers.messages[before:]:
+            self.workers.messages.remove(message)
             self.workers.do(message)
 
     def sweep_later(self, seconds: float) -> None:

@@ -56,13 +56,13 @@ class RandomLife(LifeOfAKey):
         self.one_nudge(-1)
 
     def one_nudge(self, position: int) -> None:
-        if self.bench.workers.nudges:
-            self.bench.workers.do(self.bench.workers.nudges.pop(position))
+        if self.bench.workers.messages:
+            self.bench.workers.do(self.bench.workers.messages.pop(position))
 
-    @precondition(lambda self: len(self.bench.workers.nudges) < 20)
+    @precondition(lambda self: len(self.bench.workers.messages) < 20)
     @rule()
     def nudges_twice(self) -> None:
-        self.bench.workers.nudges *= 2
+        self.bench.workers.messages *= 2
 
     @rule()
     def nudges_lost(self) -> None:

@@ -47,7 +47,7 @@ def claimed() -> int:
 def test_a_message_that_comes_twice_is_worth_something_once(bench: Bench, overlap: bool) -> None:
     [link] = waiting(bench, 1)
     bench.sweep_later(10)
-    [message] = bench.workers.nudges
+    [message] = bench.workers.messages
     bench.workers.lose_all()
     if overlap:
         with connection.execute_wrapper(between_reading_and_writing(lambda: bench.workers.do(message))):
@@ -95,7 +95,7 @@ def test_a_lost_message_delays_its_link_by_a_lease(bench: Bench) -> None:
     bench.sweep_later(10)
     bench.workers.lose_all()
     bench.sweep_later(1)
-    assert bench.workers.nudges == []
+    assert bench.workers.messages == []
     bench.later(20)
     link.refresh_from_db()
     assert link.state == LinkState.READY

@@ -46,16 +46,16 @@ def test_asking_twice_gives_the_same_link(bench: Bench) -> None:
     assert len(bench.at_vendor()) == 1
 
 
-def test_every_nudge_twice_and_late_makes_one_link(bench: Bench) -> None:
+def test_every_message_twice_and_late_makes_one_link(bench: Bench) -> None:
     link = bench.request()
-    bench.workers.nudges *= 3
+    bench.workers.messages *= 3
     bench.until_settled()
     coding_links.work_on_link(link.pk)
     bench.work_on_queue()
     assert len(bench.at_vendor()) == 1
 
 
-def test_a_lost_nudge_is_made_up_for_by_the_sweeper(bench: Bench) -> None:
+def test_a_lost_message_is_made_up_for_by_the_sweeper(bench: Bench) -> None:
     link = bench.request()
     bench.workers.lose_all()
     bench.later(10)

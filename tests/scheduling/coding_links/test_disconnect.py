@@ -225,7 +225,7 @@ def test_a_second_message_asks_for_nothing_twice(bench: Bench) -> None:
     bench.disconnect()
     planned(bench)
     bench.connect()
-    bench.workers.nudges *= 2
+    bench.workers.messages *= 2
     bench.run()
     assert CodingLink.objects.count() == 1
 

@@ -18,7 +18,7 @@ from integrations.sandbox import Fault
 from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
 from tests.scheduling.coding_links.conftest import Bench, Crash
-from tests.scheduling.coding_links.test_pace import set_rate
+from tests.scheduling.coding_links.test_rate_limit import set_rate
 from tests.thorough import mostly
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
@@ -128,7 +128,7 @@ def test_a_worker_that_dies_within_a_long_look_up_is_missed_in_time(bench: Bench
     set_rate(bench.integration, 0.1)
     slowness.answer, slowness.dies_at = 2, 4
     link = bench.request()
-    bench.workers.do(bench.workers.nudges.pop(0))
+    bench.workers.do(bench.workers.messages.pop(0))
     died_at = timezone.now()
     bench.workers.lose_all()
     again_at = CodingLink.objects.get(pk=link.pk).next_attempt_at

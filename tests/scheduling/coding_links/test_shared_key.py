@@ -20,7 +20,7 @@ from scheduling import coding_links
 from scheduling.models import CodingLink, LinkState
 from tests.conftest import Team
 from tests.scheduling.coding_links.conftest import Bench
-from tests.scheduling.coding_links.test_pace import set_rate
+from tests.scheduling.coding_links.test_rate_limit import set_rate
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

@@ -1,4 +1,4 @@
-"""Random lives of links: faults, clicks, moves, new keys, crashes, lost and doubled nudges, in any order.
+"""Random lives of links: faults, clicks, moves, new keys, crashes, lost and doubled messages, in any order.
 
 Each seed gives the same few lives every time; a failing test names its seed. `make test` lives the first seeds, and
 `make test-all` all of them, on both databases. A longer search with other seeds:

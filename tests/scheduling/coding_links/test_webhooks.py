@@ -67,7 +67,7 @@ def test_a_replay_is_answered_and_does_nothing(bench: Bench, post: Callable[...,
 def test_a_wrong_signature_is_answered_noted_and_ignored(bench: Bench, post: Callable[..., int]) -> None:
     link = made(bench)
     assert post(finished(link.external_id), signature="0" * 64) == 200
-    assert bench.workers.nudges == []
+    assert bench.workers.messages == []
     assert list(VendorEvent.objects.values_list("event", "external_id", "trusted")) == [("unsigned", "", False)]
 
 
@@ -154,7 +154,7 @@ def test_an_event_about_somebody_elses_interview_is_answered_and_forgotten(
     bench: Bench, post: Callable[..., int]
 ) -> None:
     assert post(finished("unheard-of")) == 200
-    assert bench.workers.nudges == []
+    assert bench.workers.messages == []
 
 
 def test_an_unknown_address_is_a_404_and_get_is_refused(client: Client, bench: Bench) -> None:

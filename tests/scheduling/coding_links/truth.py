@@ -56,7 +56,7 @@ def let_pass(bench: Bench, hours: float, *, most: int = 400) -> None:
         # What is due and was not taken up just now waits for something else to happen.
         timers = CodingLink.objects.filter(next_attempt_at__gt=timezone.now(), next_attempt_at__lte=end)
         due = timers.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first() or end
-        due = min([due, *(at for at, _nudge in bench.workers.delayed)])
+        due = min([due, *(at for at, _message in bench.workers.delayed)])
         quiet(bench)
         bench.later(max(0.01, (due - timezone.now()).total_seconds() + 0.01))
     raise AssertionError(f"this does not come to an end: {reasons(bench)}")

@@ -126,7 +126,7 @@ def test_told_that_it_is_too_fast_it_rests_slows_down_and_recovers(bench: Bench,
     bench.sandbox.fault(fault, operation="createLiveInterview", retry_after=7)
     link = bench.request()
     told_at = timezone.now()
-    bench.workers.do(bench.workers.nudges.pop(0))
+    bench.workers.do(bench.workers.messages.pop(0))
     assert rate_of(bench) == 2
     assert Integration.objects.get().next_write_at >= told_at + timedelta(seconds=rest)
     link.refresh_from_db()
@@ -253,7 +253,7 @@ def test_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Ben
     assert max(before) <= MAX_CLAIMED + 1
     made = CodingLink.objects.filter(integration=waiting, state=LinkState.READY).count()
     assert 0 < made < min(size, 1000)
-    assert len(bench.workers.nudges) + len(bench.workers.delayed) <= MAX_CLAIMED + 1
+    assert len(bench.workers.messages) + len(bench.workers.delayed) <= MAX_CLAIMED + 1
 
 
 def test_rows_that_wait_for_a_new_key_send_no_messages_around(bench: Bench) -> None:
@@ -263,7 +263,7 @@ def test_rows_that_wait_for_a_new_key_send_no_messages_around(bench: Bench) -> N
     for _ in range(30):
         bench.sweep_later(10)
         bench.workers.some(40)
-    assert (bench.workers.nudges, bench.workers.delayed) == ([], [])
+    assert (bench.workers.messages, bench.workers.delayed) == ([], [])
     assert [one for one in bench.sandbox.requests if one.key_id == bench.sandbox.key_id(waiting.api_key)] == []
 
 
@@ -273,7 +273,7 @@ def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> 
     for _ in range(30):
         bench.sweep_later(10)
         bench.workers.some(40)
-        assert len(bench.workers.nudges) + len(bench.workers.delayed) <= MAX_CLAIMED
+        assert len(bench.workers.messages) + len(bench.workers.delayed) <= MAX_CLAIMED
     assert CodingLink.objects.filter(integration=waiting, state=LinkState.PENDING, attempts=0).count() == 200
 
 
@@ -281,7 +281,7 @@ def test_rows_that_wait_for_the_budget_of_look_ups_send_no_messages_around(bench
     waiting = crowd(bench, 20)
     rate_limit.throttle(waiting.pk, "read", retry_after=3000)
     bench.sweep_later(10)
-    assert (bench.workers.nudges, bench.workers.delayed) == ([], [])
+    assert (bench.workers.messages, bench.workers.delayed) == ([], [])
 
 
 @pytest.mark.parametrize("edited", [True, False], ids=["an edit", "a look"])
@@ -295,7 +295,7 @@ def test_what_is_due_for_a_made_link_waits_for_its_own_kind_of_budget_alone(
     rate_limit.throttle(bench.integration.pk, kind, retry_after=3000)
     bench.sweep_later(10)
     waits = edited == (kind == "write")
-    assert (bench.workers.nudges == []) == waits
+    assert (bench.workers.messages == []) == waits
 
 
 @pytest.mark.thorough
