@@ -80,8 +80,8 @@ class HoursForm(StyledFormMixin, forms.Form):
     """A member's time zone and working hours."""
 
     time_zone = ZoneField()
-    work_from = forms.TimeField(label=_("From"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
-    work_until = forms.TimeField(label=_("Until"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    work_from = forms.TimeField(label=_("Works from"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    work_until = forms.TimeField(label=_("Works until"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     work_days = forms.MultipleChoiceField(
         label=_("Working days"),
         choices=WEEK,

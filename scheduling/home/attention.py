@@ -1,7 +1,7 @@
-"""What needs a person's attention, for the home page: once, by schedule, the most urgent first.
+"""The list "Needs attention" on Home: each trouble once, by schedule, the most urgent first.
 
-`attention_read` reads everything at once, by what is due; each kind of trouble is a function over that, which gives
-lines by schedule. Interviewers are not asked: they can do nothing about these.
+`upcoming.read` reads everything at once; each kind of trouble is a function over that, which yields findings by
+schedule. Interviewers get no list: they can't resolve any of it.
 """
 
 from __future__ import annotations
@@ -25,29 +25,35 @@ from organizations.access import Access
 from organizations.mail_server import can_leave
 from organizations.models import Organization
 from scheduling.coding_links.display import admins_in_words, connection_step
-from scheduling.home.items import Finding, Line, moment_words
-from scheduling.home.link_trouble import leftovers, link_findings, links_that_wait, snapshot_of, wait_finding
+from scheduling.home.items import AttentionItem, Finding, moment_label
+from scheduling.home.link_trouble import (
+    link_findings,
+    links_needing_a_person,
+    needs_person_finding,
+    orphaned_links,
+    upcoming_schedule_of,
+)
 from scheduling.home.schedule_clashes import time_findings
 from scheduling.home.unsent_messages import message_findings
 from scheduling.home.upcoming import NEAR, Upcoming, UpcomingSchedule, read
 from scheduling.models import Candidate, CodingLink, Schedule
 
-# Schedules on the page; after "Show more" many, and more than anybody reads are counted.
+# Schedules on the page, and on the one after "Show more"; others are only counted.
 FIRST, MOST = 10, 100
 _LATER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Group:
-    """One schedule with what is wrong with it, the most urgent first."""
+    """A schedule with its findings, the most urgent first."""
 
     schedule: UpcomingSchedule
     access: Access
     findings: list[Finding] = field(default_factory=list)
 
     @property
-    def lines(self) -> list[Line]:
-        return [finding.say() for finding in self.findings]
+    def items(self) -> list[AttentionItem]:
+        return [finding.build() for finding in self.findings]
 
     @property
     def address(self) -> str:
@@ -55,42 +61,42 @@ class Group:
 
     @property
     def when(self) -> str:
-        """When the first interview that is affected starts."""
+        """When the first affected interview starts, "" where no time matters."""
         first = min((finding.at for finding in self.findings if finding.at is not None), default=None)
-        return moment_words(first) if first else ""
+        return moment_label(first) if first else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The list as it is shown. `everywhere` concerns the whole organization; `hidden` schedules are not shown.
+    """The list on Home. `hidden` is the number of schedules that it leaves out.
 
-    `next_step` is for an organization in which nothing was scheduled yet. `is_all`: as much as one page ever shows.
+    `next_step` is for an organization that has never scheduled anything. `is_all`: the page shows no more than this.
     """
 
-    everywhere: list[Line]
+    organization_wide: list[AttentionItem]
     groups: list[Group]
     hidden: int
     is_all: bool
     summary: str
-    next_step: Line | None
+    next_step: AttentionItem | None
 
     @property
     def is_empty(self) -> bool:
-        return not self.everywhere and not self.groups and self.next_step is None
+        return not self.organization_wide and not self.groups and self.next_step is None
 
 
 def attention(access: Access, *, show_all: bool = False) -> Attention | None:
-    """Everything that needs this reader; None for interviewers."""
+    """What needs the reader's attention; None for interviewers."""
     if not access.is_recruiter:
         return None
     upcoming = read(access, timezone.now())
-    waiting = links_that_wait(upcoming, access) if integrations_of(access) else []
+    waiting = links_needing_a_person(upcoming, access) if integrations_of(access) else []
     groups = _groups(upcoming, waiting, access)
-    everywhere = [*_mail(access), *_tools(upcoming, access), *_left(waiting)]
+    organization_wide = [*_mail(access), *_tools(upcoming, access), *_orphaned(waiting)]
     shown = groups[: MOST if show_all else FIRST]
-    number = len(everywhere) + sum(len(group.findings) for group in groups)
+    number = len(organization_wide) + sum(len(group.findings) for group in groups)
     return Attention(
-        everywhere=everywhere,
+        organization_wide=organization_wide,
         groups=shown,
         hidden=len(groups) - len(shown),
         is_all=show_all,
@@ -104,13 +110,13 @@ def _summary(number: int) -> str:
 
 
 def _groups(upcoming: Upcoming, waiting: list[CodingLink], access: Access) -> list[Group]:
-    """What is red and near first, then everything by the time of the first interview that is affected."""
+    """Findings by schedule: red ones of near interviews first, then by the first affected interview."""
     known = {schedule.pk: schedule for schedule in upcoming.schedules}
     found = [*link_findings(upcoming, access), *time_findings(upcoming, access)]
     for link in waiting:
         if link.interview is not None:
-            known.setdefault(link.interview.schedule_id, snapshot_of(link.interview))
-            found.append(wait_finding(link, link.interview, access))
+            known.setdefault(link.interview.schedule_id, upcoming_schedule_of(link.interview))
+            found.append(needs_person_finding(link, link.interview, access))
     for schedule in upcoming.schedules:
         found += message_findings(schedule, upcoming, access)
     groups: dict[int, Group] = {}
@@ -121,7 +127,7 @@ def _groups(upcoming: Upcoming, waiting: list[CodingLink], access: Access) -> li
 
 
 def _urgency(finding: Finding, now: datetime) -> tuple[bool, datetime, bool, int]:
-    """Red and near first, then by time."""
+    """Sort key: red and near first, then by time, then red, then by schedule."""
     at = finding.at or _LATER
     return not (finding.is_red and at < now + NEAR), at, not finding.is_red, finding.schedule
 
@@ -129,7 +135,7 @@ def _urgency(finding: Finding, now: datetime) -> tuple[bool, datetime, bool, int
 # --- what concerns the whole organization --------------------------------------------------------------------------
 
 
-def _mail(access: Access) -> list[Line]:
+def _mail(access: Access) -> list[AttentionItem]:
     if can_leave():
         return []
     text = _("Mail isn't set up: messages reach nobody.")
@@ -137,11 +143,11 @@ def _mail(access: Access) -> list[Line]:
         detail = _("Set EMAIL_URL on the server, then restart Panelist.")
     else:
         detail = _("Ask %(admins)s to set it up.") % {"admins": admins_in_words(access)}
-    return [Line("mail", "danger", text, detail)]
+    return [AttentionItem("mail", "danger", text, detail)]
 
 
-def _tools(upcoming: Upcoming, access: Access) -> list[Line]:
-    """Coding tools that are paused; or not connected, though they were once or links are asked for."""
+def _tools(upcoming: Upcoming, access: Access) -> list[AttentionItem]:
+    """Coding tools that are paused, or not connected although they were once or plans ask for links."""
     known, coming = integrations_of(access), Counter(interview.tool for interview in upcoming.coming())
     off = [kind for kind in TOOLS if kind not in known or known[kind].state != Integration.State.CONNECTED]
     needed = {kind for kind in off if coming[kind] or (kind in known and known[kind].connected_at is not None)}
@@ -151,35 +157,35 @@ def _tools(upcoming: Upcoming, access: Access) -> list[Line]:
     return [_tool(kind, known.get(kind), coming[kind], access) for kind in off if kind in needed]
 
 
-def _tool(kind: str, integration: Integration | None, number: int, access: Access) -> Line:
-    """`number` of the coming interviews need a link of this tool."""
+def _tool(kind: str, integration: Integration | None, number: int, access: Access) -> AttentionItem:
+    """The item of a tool that is paused or not connected; `number` upcoming interviews need its links."""
     step = connection_step(kind, integration, access)
     if integration is not None and integration.state == Integration.State.PAUSED:
         text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name(kind)}
         detail = " ".join(part for part in (problem_of(integration), step.text) if part)
-        return Line("plug-connected-x", "danger", text, detail, step.address, step.label)
+        return AttentionItem("plug-connected-x", "danger", text, detail, step.address, step.label)
     wanted = ngettext(
-        "%(number)d interview of the next 14 days needs a link.",
-        "%(number)d interviews of the next 14 days need links.",
+        "%(number)d interview in the next 14 days needs a link.",
+        "%(number)d interviews in the next 14 days need links.",
         number,
     ) % {"number": number}
     if not number:
-        wanted = _("No links can be made.")
+        wanted = _("No links can be generated.")
     text = _("%(tool)s is not connected.") % {"tool": tool_name(kind)}
-    return Line("plug-connected-x", "danger", text, f"{wanted} {step.text}", step.address, step.label)
+    return AttentionItem("plug-connected-x", "danger", text, f"{wanted} {step.text}", step.address, step.label)
 
 
-def _left(waiting: list[CodingLink]) -> list[Line]:
-    """One line for each tool that has links of deleted schedules."""
+def _orphaned(waiting: list[CodingLink]) -> list[AttentionItem]:
+    """One item for each tool that still has links of deleted schedules."""
     by_tool: dict[str, list[CodingLink]] = {}
     for link in waiting:
         if link.interview is None:
             by_tool.setdefault(link.integration.kind, []).append(link)
-    return [leftovers(found) for found in by_tool.values()]
+    return [orphaned_links(found) for found in by_tool.values()]
 
 
-def _next_step(access: Access) -> Line | None:
-    """What comes next in an organization that has never scheduled anything; in one query."""
+def _next_step(access: Access) -> AttentionItem | None:
+    """The next step of an organization that has never scheduled anything, in one query."""
 
     def there_is(model: Any) -> Exists:
         return Exists(model.objects.filter(organization=OuterRef("pk")))
@@ -197,4 +203,4 @@ def _next_step(access: Access) -> Line | None:
         "schedule": (_("Next: schedule a candidate."), "schedule-new", _("New schedule")),
     }
     text, page, action = next(step for name, step in steps.items() if not has[name])
-    return Line("arrow-right", "azure", text, "", access.url(page), action)
+    return AttentionItem("arrow-right", "azure", text, "", access.url(page), action)

@@ -1,4 +1,4 @@
-"""One thing to see to, as the home page says it, and the words that several kinds of trouble share."""
+"""Findings and items of the list on Home, and labels that several kinds of trouble share."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.home.upcoming import UpcomingInterview
 
-# More names than these are counted.
+# Names in a list; further ones are counted.
 NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing to see to. `address` leads to where it can be mended with one more click; `action` names that way."""
+class AttentionItem:
+    """An entry of the list. `address` is the page where one more click resolves it; `action` labels the link."""
 
     icon: str
     severity: str
@@ -40,14 +40,14 @@ class Line:
 class Finding:
     """Something wrong with a schedule, before it is put into words: most are only counted and sorted.
 
-    `at`: when the first interview that it touches starts; None where time does not press. `say` makes the line, which
-    has the same `severity`.
+    `at`: when the first affected interview starts; None where no time matters. `build` makes the item, which has the
+    same `severity`.
     """
 
     schedule: int
     severity: str
     at: datetime | None
-    say: Callable[[], Line]
+    build: Callable[[], AttentionItem]
 
     @property
     def is_red(self) -> bool:
@@ -55,12 +55,12 @@ class Finding:
 
 
 def quoted(interview: UpcomingInterview) -> str:
-    """“Coding”"""
+    """An interview's name in quotation marks: “Coding”."""
     return f"“{isolated(interview.name)}”"
 
 
 def listed(names: Iterable[str]) -> str:
-    """“Ada, Bob and Cem”, or “Ada, Bob, Cem, Eli and 3 more”."""
+    """Names in a list: “Ada, Bob and Cem”, or “Ada, Bob, Cem, Eli and 3 more”."""
     words = list(names)
     if len(words) <= NAMED + 1:
         return str(get_text_list(words, _("and")))
@@ -69,15 +69,15 @@ def listed(names: Iterable[str]) -> str:
     return str(get_text_list([*words[:NAMED], more], _("and")))
 
 
-def moment_words(moment: datetime) -> str:
-    """“Today, 15:30”, “Tomorrow, 10:00” or “Thu 3 Dec, 12:30”, in the reader's zone."""
+def moment_label(moment: datetime) -> str:
+    """A moment in the reader's zone: “Today, 15:30”, “Tomorrow, 10:00” or “Thu 3 Dec, 12:30”."""
     local, today = timezone.localtime(moment), timezone.localdate()
     names = {today: _("Today"), today + timedelta(days=1): _("Tomorrow")}
     return f"{names.get(local.date()) or date_format(local, 'D j M')}, {date_format(local, 'H:i')}"
 
 
 def way_to(interviews: Sequence[UpcomingInterview], access: Access) -> tuple[str, str]:
-    """Where the time, place and people of interviews are changed, and the words of the link there."""
+    """Address and label of the page that edits these interviews."""
     address = access.url("schedule", pk=interviews[0].schedule.pk)
     if len(interviews) == 1:
         return f"{address}#edit-{interviews[0].pk}", _("Open interview")

@@ -1,4 +1,4 @@
-"""For the home page: interviews without the coding link that their plan asks for, and links in trouble."""
+"""Find interviews without the coding link that their plan asks for, and links in trouble, for Home."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.coding_links.display import connection_step, lacks_link, link_view
 from scheduling.coding_links.problems import problem_of
-from scheduling.home.items import Finding, Line, listed, quoted
+from scheduling.home.items import AttentionItem, Finding, listed, quoted
 from scheduling.home.upcoming import (
     NEAR,
     Upcoming,
@@ -28,17 +28,17 @@ from scheduling.home.upcoming import (
 )
 from scheduling.models import CodingLink, Interview, LinkState
 
-# A link is made within seconds; one that has been due for longer than this is not just on its way.
-PATIENCE = timedelta(minutes=10)
-# Links that wait for a person, and more than anybody sees to in a day.
+# A link is made within seconds. One that has been due for longer than this is overdue.
+OVERDUE_AFTER = timedelta(minutes=10)
+# The most links that are read: more than a person resolves in a day.
 MOST = 200
 _ON_ITS_WAY = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
 
-Found = Iterator[Finding]
+Findings = Iterator[Finding]
 
 
-def link_findings(upcoming: Upcoming, access: Access) -> Found:
-    """By schedule and tool: links that should exist by now and don't, and those that have been due for too long."""
+def link_findings(upcoming: Upcoming, access: Access) -> Findings:
+    """By schedule and tool: interviews that lack their link, and those whose link is overdue."""
     missing: dict[tuple[int, str], list[UpcomingInterview]] = {}
     waiting: dict[tuple[int, str], list[UpcomingInterview]] = {}
     for interview in upcoming.coming():
@@ -54,52 +54,54 @@ def link_findings(upcoming: Upcoming, access: Access) -> Found:
 
 
 def _is_late(link: UpcomingLink, interview: UpcomingInterview, now: datetime) -> bool:
-    """It is not there though it was due, and nobody has to choose or mend anything; or no connection can make it."""
+    """Whether a link is overdue, or due without a working connection. One that needs a person is found elsewhere."""
     if link.state not in _ON_ITS_WAY or link.needs_a_person:
         return False
     due = max(link.created_at, link.not_before or link.created_at)
     if is_held(link):
         return due <= now
-    return interview.starts_at < now + NEAR and due <= now - PATIENCE
+    return interview.starts_at < now + NEAR and due <= now - OVERDUE_AFTER
 
 
-def _missing(found: Sequence[UpcomingInterview], tool: str, access: Access) -> Line:
+def _missing(found: Sequence[UpcomingInterview], tool: str, access: Access) -> AttentionItem:
     text = ngettext("%(interview)s has no %(tool)s link", "%(number)d interviews have no %(tool)s link", len(found))
-    return _line("link-off", "danger", text, found, tool, access)
+    return _item("link-off", "danger", text, found, tool, access)
 
 
-def _waiting(found: Sequence[UpcomingInterview], severity: str, tool: str, access: Access) -> Line:
+def _waiting(found: Sequence[UpcomingInterview], severity: str, tool: str, access: Access) -> AttentionItem:
     text = ngettext(
         "%(interview)s is still waiting for its %(tool)s link",
         "%(number)d interviews are still waiting for their %(tool)s links",
         len(found),
     )
-    return _line("hourglass", severity, text, found, tool, access)
+    return _item("hourglass", severity, text, found, tool, access)
 
 
-def _line(icon: str, severity: str, text: str, found: Sequence[UpcomingInterview], tool: str, access: Access) -> Line:
-    """Leads to the connection where that is what is in the way, otherwise to the links of the schedule."""
-    words = text % {"interview": quoted(found[0]), "number": len(found), "tool": tool_name(tool)}
+def _item(
+    icon: str, severity: str, text: str, found: Sequence[UpcomingInterview], tool: str, access: Access
+) -> AttentionItem:
+    """An item that leads to the connection where that is the obstacle, else to the schedule's links."""
+    text %= {"interview": quoted(found[0]), "number": len(found), "tool": tool_name(tool)}
     detail = listed(map(quoted, found)) if len(found) > 1 else ""
     step = connection_step(tool, integrations_of(access).get(tool), access)
     if step.text:
-        return Line(icon, severity, words, detail, step.address, step.label)
+        return AttentionItem(icon, severity, text, detail, step.address, step.label)
     action = pgettext("button", "Open links")
-    return Line(icon, severity, words, detail, links_address(access, found[0].schedule.pk, tool), action)
+    return AttentionItem(icon, severity, text, detail, links_address(access, found[0].schedule.pk, tool), action)
 
 
 def links_address(access: Access, schedule: int, tool: str) -> str:
-    """The page of a schedule with the dialog of a tool's links open."""
+    """Address of a schedule's page with the dialog of a tool's links open."""
     return access.url("schedule-communications", pk=schedule) + f"?open={tool}"
 
 
-# --- links that a person has to see to -----------------------------------------------------------------------------
+# --- links that need a person -----------------------------------------------------------------------------
 
 
-def links_that_wait(upcoming: Upcoming, access: Access) -> list[CodingLink]:
-    """Refused for good, with several at the vendor to choose from, or not to be deleted there; in one query.
+def links_needing_a_person(upcoming: Upcoming, access: Access) -> list[CodingLink]:
+    """Links that were refused for good, are ambiguous, or could not be deleted at the vendor, in one query.
 
-    Of interviews that are still to come; and, wherever it is, what could not be deleted at the vendor.
+    The first two only for upcoming interviews.
     """
     wanted = [
         link.pk
@@ -109,21 +111,22 @@ def links_that_wait(upcoming: Upcoming, access: Access) -> list[CodingLink]:
         for link in interview.links
         if link.needs_a_person
     ]
-    stuck = Q(next_attempt_at__isnull=True, interview__isnull=False) | (Q(interview__isnull=True) & ~Q(problem_code=""))
+    not_retried = Q(next_attempt_at__isnull=True, interview__isnull=False)
+    orphaned = Q(interview__isnull=True) & ~Q(problem_code="")
     return list(
         links_in_trouble(access)
-        .filter(Q(pk__in=wanted) | Q(Q(state=LinkState.CANCELLING) & stuck))
+        .filter(Q(pk__in=wanted) | Q(Q(state=LinkState.CANCELLING) & (not_retried | orphaned)))
         .select_related("integration", *(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
         .order_by("-id")[:MOST]
     )
 
 
-def wait_finding(link: CodingLink, interview: Interview, access: Access) -> Finding:
-    """What a link of an interview waits for, in the words that every page says it in."""
+def needs_person_finding(link: CodingLink, interview: Interview, access: Access) -> Finding:
+    """The finding for an interview's link that needs a person, worded as on every page."""
     return Finding(interview.schedule_id, "danger", interview.starts_at, partial(_wait, link, interview, access))
 
 
-def _wait(link: CodingLink, interview: Interview, access: Access) -> Line:
+def _wait(link: CodingLink, interview: Interview, access: Access) -> AttentionItem:
     view = link_view(link, access)
     text = _("%(state)s: link for “%(interview)s”") % {"state": view.word, "interview": isolated(interview.name)}
     detail = " ".join(part for part in (view.problem, view.next_step.text) if part)
@@ -133,11 +136,11 @@ def _wait(link: CodingLink, interview: Interview, access: Access) -> Line:
             links_address(access, interview.schedule_id, link.integration.kind),
             pgettext("button", "Open links"),
         )
-    return Line(view.icon, "danger", text, detail, address, action)
+    return AttentionItem(view.icon, "danger", text, detail, address, action)
 
 
-def snapshot_of(interview: Interview) -> UpcomingSchedule:
-    """The heading of a schedule of which nothing else is to come."""
+def upcoming_schedule_of(interview: Interview) -> UpcomingSchedule:
+    """The heading for a schedule without upcoming interviews."""
     schedule = interview.schedule
     return UpcomingSchedule(
         pk=schedule.pk,
@@ -150,12 +153,12 @@ def snapshot_of(interview: Interview) -> UpcomingSchedule:
     )
 
 
-def leftovers(links: Sequence[CodingLink]) -> Line:
-    """Links of deleted schedules that one tool could not delete."""
+def orphaned_links(links: Sequence[CodingLink]) -> AttentionItem:
+    """The item for links of deleted schedules that a tool could not delete."""
     text = ngettext(
         "%(number)d link of a deleted schedule is still in %(tool)s",
         "%(number)d links of deleted schedules are still in %(tool)s",
         len(links),
     ) % {"number": len(links), "tool": tool_name(links[0].integration.kind)}
-    detail = _("Deleting it is tried again every few hours, until it has expired there.")
-    return Line("trash", "warning", text, f"{problem_of(links[0])} {detail}")
+    detail = _("Deletion is retried every few hours until the link expires.")
+    return AttentionItem("trash", "warning", text, f"{problem_of(links[0])} {detail}")

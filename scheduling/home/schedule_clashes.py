@@ -18,7 +18,7 @@ from organizations.bidi import isolated
 from scheduling.availability import busy
 from scheduling.availability.busy import InterviewTime
 from scheduling.availability.local_time import local_days
-from scheduling.home.items import Finding, Line, listed, quoted, way_to
+from scheduling.home.items import AttentionItem, Finding, listed, quoted, way_to
 from scheduling.home.upcoming import NEAR, Assigned, Upcoming, UpcomingInterview
 from scheduling.messages.preflight import lacks_address
 
@@ -32,7 +32,7 @@ def time_findings(upcoming: Upcoming, access: Access) -> Findings:
     yield from _off(interviews, access)
     for found in _by_schedule(one for one in interviews if not one.people):
         yield _finding(found, upcoming, partial(_without_people, found, access))
-    for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.place)):
+    for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.location)):
         yield _finding(found, upcoming, partial(_without_address, found, access))
 
 
@@ -43,8 +43,8 @@ def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
         for earlier, later in busy.overlapping(times):
             first, second = by_key[earlier.key], by_key[later.key]
             name = second.schedule.name if attendee.is_candidate else second.people[attendee.pk].name
-            say = partial(_clash, name, first, second, access)
-            yield Finding(second.schedule.pk, "warning", second.starts_at, say)
+            build = partial(_clash, name, first, second, access)
+            yield Finding(second.schedule.pk, "warning", second.starts_at, build)
 
 
 def _time_of(interview: UpcomingInterview) -> InterviewTime:
@@ -59,7 +59,7 @@ def _time_of(interview: UpcomingInterview) -> InterviewTime:
     )
 
 
-def _clash(name: str, first: UpcomingInterview, second: UpcomingInterview, access: Access) -> Line:
+def _clash(name: str, first: UpcomingInterview, second: UpcomingInterview, access: Access) -> AttentionItem:
     text = _("%(person)s is booked twice at the same time") % {"person": isolated(name)}
     detail = _("%(one)s with %(candidate)s and %(other)s with %(second)s") % {
         "one": quoted(first),
@@ -67,7 +67,7 @@ def _clash(name: str, first: UpcomingInterview, second: UpcomingInterview, acces
         "other": quoted(second),
         "second": isolated(second.schedule.name),
     }
-    return Line("calendar-x", "warning", text, detail, *way_to([second], access))
+    return AttentionItem("calendar-x", "warning", text, detail, *way_to([second], access))
 
 
 def _off(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
@@ -78,8 +78,8 @@ def _off(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
             if day := _day_off(interview, person):
                 days.setdefault((interview.schedule.pk, person.pk, day), []).append(interview)
     for (schedule, pk, day), found in days.items():
-        say = partial(_away, found[0].people[pk], day, found, access)
-        yield Finding(schedule, "warning", found[0].starts_at, say)
+        build = partial(_away, found[0].people[pk], day, found, access)
+        yield Finding(schedule, "warning", found[0].starts_at, build)
 
 
 def _day_off(interview: UpcomingInterview, person: Assigned) -> date | None:
@@ -89,25 +89,25 @@ def _day_off(interview: UpcomingInterview, person: Assigned) -> date | None:
     return next((day for day in days if day in person.off), None)
 
 
-def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], access: Access) -> Line:
+def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], access: Access) -> AttentionItem:
     note = person.off[day]
     values = {"person": isolated(person.name), "day": date_format(day, "D j M"), "note": isolated(note)}
     text = (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
-    return Line("calendar-x", "warning", text, listed(map(quoted, found)), *way_to(found, access))
+    return AttentionItem("calendar-x", "warning", text, listed(map(quoted, found)), *way_to(found, access))
 
 
-def _without_people(found: Sequence[UpcomingInterview], access: Access, severity: str) -> Line:
-    """Return the line about interviews without interviewers: never chosen, or gone since."""
+def _without_people(found: Sequence[UpcomingInterview], access: Access, severity: str) -> AttentionItem:
+    """Return the item about interviews without interviewers: never chosen, or gone since."""
     text = ngettext("%(interview)s has no interviewer", "%(number)d interviews have no interviewer", len(found))
-    return _line("user-question", severity, text, found, access)
+    return _item("user-question", severity, text, found, access)
 
 
-def _without_address(found: Sequence[UpcomingInterview], access: Access, severity: str) -> Line:
-    """Return the line about video calls without an address."""
+def _without_address(found: Sequence[UpcomingInterview], access: Access, severity: str) -> AttentionItem:
+    """Return the item about video calls without an address."""
     text = ngettext(
         "%(interview)s is a video call without an address", "%(number)d video calls have no address", len(found)
     )
-    return _line("video", severity, text, found, access)
+    return _item("video", severity, text, found, access)
 
 
 def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[UpcomingInterview]]:
@@ -117,13 +117,13 @@ def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[Upcom
     return iter(found.values())
 
 
-def _finding(found: Sequence[UpcomingInterview], upcoming: Upcoming, say: Callable[[str], Line]) -> Finding:
+def _finding(found: Sequence[UpcomingInterview], upcoming: Upcoming, build: Callable[[str], AttentionItem]) -> Finding:
     """Return one finding for interviews of a schedule; it is urgent where the first of them is near."""
     severity = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
-    return Finding(found[0].schedule.pk, severity, found[0].starts_at, partial(say, severity))
+    return Finding(found[0].schedule.pk, severity, found[0].starts_at, partial(build, severity))
 
 
-def _line(icon: str, severity: str, text: str, found: Sequence[UpcomingInterview], access: Access) -> Line:
+def _item(icon: str, severity: str, text: str, found: Sequence[UpcomingInterview], access: Access) -> AttentionItem:
     named = text % {"interview": quoted(found[0]), "number": len(found)}
     detail = listed(map(quoted, found)) if len(found) > 1 else ""
-    return Line(icon, severity, named, detail, *way_to(found, access))
+    return AttentionItem(icon, severity, named, detail, *way_to(found, access))

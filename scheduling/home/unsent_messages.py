@@ -1,4 +1,4 @@
-"""For the home page: people who have not been told what is true now, and messages that did not go out."""
+"""Find people who haven't been told of changes, and messages that were not sent, for Home."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.home.items import Finding, Line, listed
+from scheduling.home.items import AttentionItem, Finding, listed
 from scheduling.home.upcoming import NEAR, SOON, Upcoming, UpcomingInterview, UpcomingMessage, UpcomingSchedule
 from scheduling.messages.message_context import RecipientKey, occasion
 from scheduling.messages.snapshot import InterviewSnapshot, differences, digest_of, from_json
@@ -26,7 +26,7 @@ _WAITING = {MessageState.QUEUED, *STAYED}
 
 @dataclass(frozen=True, slots=True)
 class NotNotified:
-    """Somebody who has to be sent something. `at`: the first interview to come that they know wrongly."""
+    """A person who needs a message. `at`: the first upcoming interview that they have wrong or no news of."""
 
     key: RecipientKey
     name: str
@@ -35,7 +35,7 @@ class NotNotified:
 
 
 def message_findings(schedule: UpcomingSchedule, upcoming: Upcoming, access: Access) -> Iterator[Finding]:
-    """At most one for those who have not been told, and one for each way in which messages are in trouble."""
+    """At most one finding for people who haven't been told, and one for each state of messages in trouble."""
     people = not_notified(schedule, upcoming)
     soon = [one for one in people if one.at is not None and one.at < upcoming.now + SOON]
     if soon:
@@ -49,7 +49,9 @@ def _address(schedule: UpcomingSchedule, access: Access) -> str:
     return f"{access.url('schedule-communications', pk=schedule.pk)}#messages-section"
 
 
-def _not_told(schedule: UpcomingSchedule, people: Sequence[NotNotified], severity: str, access: Access) -> Line:
+def _not_told(
+    schedule: UpcomingSchedule, people: Sequence[NotNotified], severity: str, access: Access
+) -> AttentionItem:
     if all(one.occasion == "cancellation" for one in people):
         text = ngettext(
             "%(number)d person hasn't been told about the cancellation",
@@ -61,34 +63,33 @@ def _not_told(schedule: UpcomingSchedule, people: Sequence[NotNotified], severit
             "%(number)d person hasn't been told yet", "%(number)d people haven't been told yet", len(people)
         )
     detail = listed(isolated(one.name) for one in people)
-    return Line(
-        "send", severity, text % {"number": len(people)}, detail, _address(schedule, access), _("Review and send")
-    )
+    text %= {"number": len(people)}
+    return AttentionItem("send", severity, text, detail, _address(schedule, access), _("Review and send"))
 
 
 def _trouble(
     schedule: UpcomingSchedule, upcoming: Upcoming, known: set[RecipientKey], access: Access
 ) -> Iterator[Finding]:
-    """Messages that failed or may not have arrived, unless the other line has their reader already."""
+    """Messages that failed or may not have arrived, unless their recipient needs another one anyway."""
     ahead = [one.starts_at for one in schedule.interviews if one.ends_at > upcoming.now]
     if not ahead:
         return
     newest = [(key, rows[-1]) for key, rows in schedule.messages.items()]
     newest += [(key, message) for key, rows in schedule.event_mails.items() for message in rows]
-    stuck = [
+    stalled = [
         message for key, message in newest if message.state in TROUBLED and not message.is_replaced and key not in known
     ]
-    for state, words in _TROUBLE_WORDS:
-        if found := [message for message in stuck if message.state == state]:
-            yield Finding(schedule.pk, "danger", min(ahead), partial(_stuck, schedule, found, words, access))
+    for state, label in _TROUBLE_LABELS:
+        if found := [message for message in stalled if message.state == state]:
+            yield Finding(schedule.pk, "danger", min(ahead), partial(_stalled, schedule, found, label, access))
 
 
-def _stuck(
-    schedule: UpcomingSchedule, found: Sequence[UpcomingMessage], words: Callable[[int], str], access: Access
-) -> Line:
+def _stalled(
+    schedule: UpcomingSchedule, found: Sequence[UpcomingMessage], label: Callable[[int], str], access: Access
+) -> AttentionItem:
     detail = listed(isolated(message.to_name) for message in found)
-    text = words(len(found)) % {"number": len(found)}
-    return Line("mail", "danger", text, detail, _address(schedule, access), _("See why"))
+    text = label(len(found)) % {"number": len(found)}
+    return AttentionItem("mail", "danger", text, detail, _address(schedule, access), _("Open messages"))
 
 
 def _failed(number: int) -> str:
@@ -105,18 +106,18 @@ def _no_server(number: int) -> str:
     )
 
 
-_TROUBLE_WORDS = (
+_TROUBLE_LABELS = (
     (MessageState.FAILED, _failed),
     (MessageState.UNKNOWN, _unknown),
     (MessageState.NOT_SENT, _no_server),
 )
 
 
-# --- the same as `message_context.needed`, for many schedules at once ----------------------------------------------
+# --- `message_context.needed` for many schedules at once ----------------------------------------------
 
 
 def not_notified(schedule: UpcomingSchedule, upcoming: Upcoming) -> list[NotNotified]:
-    """Everybody for whom `message_context.needed` says that something has to be sent: those who take part first."""
+    """People for whom `message_context.needed` is true, current participants first."""
     planned = [interview for interview in schedule.interviews if not interview.is_cancelled]
     people: dict[RecipientKey, tuple[str, str]] = {}
     if planned:
@@ -139,13 +140,13 @@ def not_notified(schedule: UpcomingSchedule, upcoming: Upcoming) -> list[NotNoti
 
 
 def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcoming) -> InterviewSnapshot:
-    """As `snapshot.ScheduleSnapshot.interviews_for`; the names in it are compared by nobody."""
+    """Like `snapshot.ScheduleSnapshot.interviews_for`, without names of people, which are not compared."""
     has_link = any(link.state in HAD for link in interview.links)
     return InterviewSnapshot(
         interview_id=interview.pk,
         name=interview.name,
         kind=interview.kind,
-        location=interview.place,
+        location=interview.location,
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         people=tuple((pk, "") for pk in interview.people),
@@ -163,7 +164,7 @@ def _needed(
     here = [one for one in schedule.mails.get(key, []) if one.to_email.lower() == email.lower()]
     last = next((message for message in reversed(here) if message.state in NOTIFIED), None)
     if last is not None and last.interviews_digest == current and now:
-        return None  # as nearly always: its JSON is not looked into
+        return None  # nearly always: its JSON is not parsed
     notified = from_json(json.loads(last.interviews)) if last is not None else []
     missing = occasion(notified, now)
     if not missing:

@@ -1,7 +1,7 @@
-"""What the home page's list is worked out from: schedules with something to come, read by what is due.
+"""Read the schedules with upcoming interviews or trouble, for the list on Home.
 
-Nothing here grows with what is over: interviews are taken from a window of days, messages by the days they tell of,
-and trouble that may lie further ahead from the newest few in trouble.
+The cost does not grow with the past: interviews come from a window of days, messages by the days that they cover, and
+trouble further ahead from the newest rows in trouble.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from scheduling.messages.message_context import RecipientKey
 from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
 from scheduling.models.messages import NOTIFIED, TROUBLED, MessageKind
 
-# Trouble is looked for as far ahead.
+# How far ahead trouble is searched.
 SOON = timedelta(days=14)
-# What begins within this time is near: its trouble comes first.
+# Trouble of interviews within this time comes first.
 NEAR = timedelta(hours=24)
-# Longer than any interview, so that one that goes on is found by its start.
+# Longer than any interview: one in progress is found by its start.
 LONGEST = timedelta(days=2)
 # Longer than any schedule, from its first interview to its last.
 WIDEST = timedelta(days=62)
-# Rows in trouble that are looked at, the newest first, however far ahead their interviews are.
+# The newest rows in trouble, which are read however far ahead their interviews are.
 NEWEST = 50
 
 
 @dataclass(slots=True)
 class Assigned:
-    """An interviewer of an interview, with those of their days off that are near it, and their notes."""
+    """An interviewer. `off` has their days off in the window, with the notes."""
 
     pk: int
     name: str
@@ -48,12 +48,12 @@ class Assigned:
 
 @dataclass(slots=True)
 class UpcomingInterview:
-    """One interview of a schedule. `tool` is the kind of coding tool whose link its plan asks for; empty: none."""
+    """An interview. `tool` is the kind of coding tool whose link its plan asks for, "" for none."""
 
     pk: int
     name: str
     kind: str
-    place: str
+    location: str
     starts_at: datetime
     ends_at: datetime
     is_cancelled: bool
@@ -76,7 +76,7 @@ class UpcomingSchedule:
     job: str
     stage: str
     interviews: list[UpcomingInterview] = field(default_factory=list)
-    #: By person, in order of id: what says something of its own, and that with withdrawals from old addresses.
+    #: By recipient, in order of id: messages with news, and these with withdrawals from old addresses.
     messages: dict[RecipientKey, list[UpcomingMessage]] = field(default_factory=dict)
     mails: dict[RecipientKey, list[UpcomingMessage]] = field(default_factory=dict)
     #: Mails that only bring or withdraw one calendar event.
@@ -85,7 +85,7 @@ class UpcomingSchedule:
 
 @dataclass(slots=True)
 class UpcomingLink:
-    """As much of a coding link as says whether it is in trouble."""
+    """The columns of a coding link that tell whether it is in trouble."""
 
     pk: int
     state: str
@@ -103,7 +103,7 @@ class UpcomingLink:
 
 @dataclass(slots=True)
 class UpcomingMessage:
-    """As much of a message as says whether its recipient is notified. `interviews` is JSON that is rarely parsed."""
+    """The columns of a message that tell whether its recipient is notified. `interviews` is JSON, rarely parsed."""
 
     state: str
     to_name: str
@@ -111,20 +111,20 @@ class UpcomingMessage:
     interviews_digest: str
     interviews: str
     is_replaced: bool
-    #: The reader's address today; an interviewer's.
+    #: An interviewer's current address.
     email: str
 
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """All that the list is worked out from. `join_links` are valid join links by interview and membership."""
+    """Everything the list is made from. `join_links` are ids of valid join links by interview and membership."""
 
     now: datetime
     schedules: list[UpcomingSchedule]
     join_links: dict[tuple[int, int | None], int]
 
     def coming(self) -> Iterator[UpcomingInterview]:
-        """The interviews that go on or begin soon, in order of time."""
+        """Interviews in progress or soon, in order of time."""
         found = [
             interview
             for schedule in self.schedules
@@ -138,7 +138,7 @@ class Upcoming:
 
 
 def read(access: Access, now: datetime) -> Upcoming:
-    """In three queries at most, however much there is."""
+    """Read everything in at most three queries."""
     schedules = _schedules(_due(access, now), now)
     interviews = {one.pk: one for schedule in schedules.values() for one in schedule.interviews if not one.is_cancelled}
     if schedules:
@@ -148,13 +148,13 @@ def read(access: Access, now: datetime) -> Upcoming:
 
 
 def _due(access: Access, now: datetime) -> QuerySet[Any, Any]:
-    """Ids of the schedules of which something is to come: by what is true, and by what people were notified."""
+    """Ids of schedules with something to come: upcoming interviews, what people were told, and trouble."""
     ahead = Q(starts_at__gt=now - LONGEST, starts_at__lt=now + SOON, ends_at__gt=now)
     notified = Q(covers_from__gt=now - WIDEST, covers_from__lt=now + SOON, covers_until__gt=now)
     troubled = Q(state__in=TROUBLED, replaced_at__isnull=True)
     unsent = access.all(Message).filter(troubled).order_by("-id").values("pk")[:NEWEST]
     waiting = links_in_trouble(access).order_by("-id").values("pk")[:NEWEST]
-    # Without any order: a union can't be asked for one.
+    # Unordered: a union can't have ordered parts.
     interviews, messages, links = (access.all(model).order_by() for model in (Interview, Message, CodingLink))
     return (
         interviews.filter(ahead)
@@ -168,12 +168,12 @@ def _due(access: Access, now: datetime) -> QuerySet[Any, Any]:
 
 
 def links_in_trouble(access: Access) -> QuerySet[CodingLink]:
-    """Links in states in which they may wait for a person: few, and an index has them."""
+    """Links in states that may need a person: few, with an index of their own."""
     return access.all(CodingLink).filter(state__in=[LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING])
 
 
 class _InOnce(In):
-    """`IN (SELECT ...)` whose ids are read first. PostgreSQL joins whole tables before it looks at a plain one."""
+    """`IN (SELECT ...)` that is evaluated first. PostgreSQL would join whole tables before a plain one."""
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, before = self.process_lhs(compiler, connection)
@@ -184,7 +184,7 @@ class _InOnce(In):
 def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSchedule]:
     """The schedules with all their interviews and people, in one query: a row for each assignment and day off.
 
-    Not asked for by organization once more: `due` holds only the reader's, and the ids are the better index.
+    Not filtered by organization again: `due` holds only the reader's schedules, and their ids are the better index.
     """
     near = (now.date() - timedelta(days=2), (now + SOON).date() + timedelta(days=2))
     days_off = FilteredRelation(
@@ -231,7 +231,7 @@ def _interview(row: dict[str, Any], schedule: UpcomingSchedule) -> UpcomingInter
         pk=row["pk"],
         name=row["name"],
         kind=row["kind"],
-        place=row["place"],
+        location=row["place"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         is_cancelled=schedule.is_cancelled or row["state"] == Interview.State.CANCELLED,
@@ -278,7 +278,7 @@ def _add_messages(schedules: dict[int, UpcomingSchedule]) -> None:
 
 
 def _add_links(interviews: dict[int, UpcomingInterview]) -> dict[tuple[int, int | None], int]:
-    """Gives the interviews their links, and returns the valid join links; a row for each pair of them."""
+    """Add the links to the interviews, and return the valid join links: one query, a row per pair."""
     valid = FilteredRelation("interview__join_links", condition=Q(interview__join_links__revoked_at__isnull=True))
     rows = (
         CodingLink.objects.filter(interview_id__in=list(interviews))
@@ -301,5 +301,5 @@ def _add_links(interviews: dict[int, UpcomingInterview]) -> dict[tuple[int, int 
 
 
 def is_held(link: UpcomingLink) -> bool:
-    """It waits for a connection that does not work now."""
+    """Whether the link's connection does not work now."""
     return link.integration != Integration.State.CONNECTED

@@ -1,4 +1,4 @@
-"""The page after signing in."""
+"""Home, the page after signing in."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.home.attention import attention
 from scheduling.models import Interview, InterviewerAssignment
 
-# More interviews than anybody reads on one page; the list of schedules has them all.
+# Interviews on the page; the list of schedules has all.
 MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One day of the reader's, with its interviews in order of time. `cut`: there are more than are shown."""
+class AgendaDay:
+    """A day in the reader's zone, with its interviews in order of time. `cut`: some are left out."""
 
     title: str
     date: date
@@ -35,9 +35,9 @@ class Day:
 @any_member_view
 @require_GET
 def home(request: AccessRequest) -> HttpResponse:
-    """What needs attention, and today's and tomorrow's interviews; an interviewer's own ones.
+    """Show what needs attention, and the interviews of today and tomorrow; interviewers see only their own.
 
-    With `?attention=all` everything that needs attention, not only the first schedules.
+    `?attention=all` shows everything that needs attention, not only the first schedules.
     """
     access = request.access
     today = timezone.localdate()
@@ -49,7 +49,7 @@ def home(request: AccessRequest) -> HttpResponse:
     return render(request, "scheduling/home/home.html", context)
 
 
-def _days(access: Access, wanted: list[tuple[str, date]]) -> list[Day]:
+def _days(access: Access, wanted: list[tuple[str, date]]) -> list[AgendaDay]:
     """The interviews of some consecutive days, in a constant number of queries."""
     start, end = _midnight(wanted[0][1]), _midnight(wanted[-1][1] + timedelta(days=1))
     found = list(_interviews(access).filter(starts_at__gte=start, starts_at__lt=end)[: MOST + 1])
@@ -57,10 +57,10 @@ def _days(access: Access, wanted: list[tuple[str, date]]) -> list[Day]:
     days = []
     for title, day in wanted:
         own = [row for row in rows if timezone.localtime(row.interview.starts_at).date() == day]
-        days.append(Day(title, day, own, cut=False))
+        days.append(AgendaDay(title, day, own, cut=False))
     if len(found) > MOST:
         cut_at = timezone.localtime(found[MOST].starts_at).date()
-        days = [Day(day.title, day.date, day.rows, cut=day.date >= cut_at) for day in days]
+        days = [AgendaDay(day.title, day.date, day.rows, cut=day.date >= cut_at) for day in days]
     return days
 
 

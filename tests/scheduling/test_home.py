@@ -79,7 +79,7 @@ def test_a_tool_that_was_connected_once_is_missed(team: Team, as_recruiter: Clie
     good_loop(team)
     assert NOTHING in words_of(as_recruiter, team)
     Integration.objects.update(connected_at=NOON)
-    assert "CodeSignal is not connected. No links can be made." in words_of(as_recruiter, team)
+    assert "CodeSignal is not connected. No links can be generated." in words_of(as_recruiter, team)
 
 
 def test_days_are_the_readers_days(team: Team, as_recruiter: Client) -> None:
@@ -161,4 +161,4 @@ def test_a_day_with_more_than_a_page_says_so(team: Team, as_recruiter: Client) -
     )
     page = home(as_recruiter, team)
     assert page[page.index('id="day-1"') :].count("Round ") == 100
-    assert "There are more." in page
+    assert "See “Schedules” for all interviews." in page

@@ -95,7 +95,7 @@ def test_what_no_page_shows_is_counted(team: Team, as_recruiter: Client) -> None
         Interview(schedule=row, starts_at=starts, ends_at=ends, **like) for row in Schedule.objects.bulk_create(rows)
     )
     words = words_of(as_recruiter, team, "?attention=all")
-    assert "1 more schedule needs attention. It appears here as you mend the first ones." in words
+    assert "1 more schedule needs attention. It appears here once others are resolved." in words
 
 
 @pytest.mark.parametrize("value", ["", "ALL", "²", "9" * 5000, "%00"])

@@ -199,10 +199,10 @@ def test_a_plan_that_asks_for_links_is_enough_to_say_that_no_tool_is_connected(
     schedule = good_loop(team)
     assert NOTHING in words_of(as_recruiter, team)
     with_tool(schedule)
-    assert "CodeSignal is not connected. 1 interview of the next 14 days needs a link." in words_of(as_admin, team)
+    assert "CodeSignal is not connected. 1 interview in the next 14 days needs a link." in words_of(as_admin, team)
     schedule.interviews.update(plan_interview=None)
     words = words_of(as_recruiter, team)
-    assert "CodeSignal is not connected. No links can be made. Ask Admin Acme to connect it." in words
+    assert "CodeSignal is not connected. No links can be generated. Ask Admin Acme to connect it." in words
     PlanInterview.objects.update(link_tool="")
     assert NOTHING in words_of(as_recruiter, team)
 
