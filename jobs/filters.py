@@ -1,4 +1,4 @@
-"""What the list of jobs is narrowed to."""
+"""The filter of the list of jobs."""
 
 from __future__ import annotations
 

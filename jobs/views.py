@@ -210,7 +210,7 @@ def _close_instead(request: AccessRequest, found: Job) -> Question:
 
 
 def _consequences(stage: Stage) -> tuple[str, ...]:
-    """What removing a stage means for its plan, schedules and candidates."""
+    """Consequences of removing a stage for its plan, schedules and candidates."""
     interviews = stage.plan.interviews.count() if hasattr(stage, "plan") else 0
     usage = usage_of(stage)
     found = [

@@ -47,7 +47,7 @@ class SubjectFilter(ChoiceFilter):
 
 
 class TrailFilter(ListFilter):
-    """What the trail of changes is narrowed to."""
+    """The filter of the audit trail."""
 
     q = SearchFilter("search_key", "actor__search_key", label=_("Search changes and people"))
     about = SubjectFilter(

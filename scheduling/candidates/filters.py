@@ -1,4 +1,4 @@
-"""What the list of candidates is narrowed to. The export shares it."""
+"""The filter of the list of candidates, which the export uses, too."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class ImportRefused(Exception):
 
 
 class Duplicates(models.TextChoices):
-    """What to do with rows whose e-mail address a candidate or an earlier row has already."""
+    """Treatment of rows whose e-mail address a candidate or an earlier row has already."""
 
     SKIP = "skip", gettext_lazy("Skip: leave the existing candidates unchanged")
     UPDATE = "update", gettext_lazy("Update: use the values of the file where it has any")
@@ -45,7 +45,7 @@ class Duplicates(models.TextChoices):
 
 @dataclass(frozen=True)
 class PlannedRow:
-    """What the import does with one row: add it, update `target`, or skip it where neither applies."""
+    """A row with its treatment: added, `target` updated, or skipped where neither applies."""
 
     row: CheckedRow
     adds: bool
@@ -55,7 +55,7 @@ class PlannedRow:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What an import would do now. With any problem it imports nothing."""
+    """The effect of an import now. With any problem it imports nothing."""
 
     problems: list[Problem]
     rows: list[PlannedRow]

@@ -61,7 +61,7 @@ class Group:
 
     @property
     def when(self) -> str:
-        """When the first affected interview starts, "" where no time matters."""
+        """Start of the first affected interview, "" where no time matters."""
         first = min((finding.at for finding in self.findings if finding.at is not None), default=None)
         return moment_label(first) if first else ""
 
@@ -86,7 +86,7 @@ class Attention:
 
 
 def attention(access: Access, *, show_all: bool = False) -> Attention | None:
-    """What needs the reader's attention; None for interviewers."""
+    """The list for a reader; None for interviewers."""
     if not access.is_recruiter:
         return None
     upcoming = read(access, timezone.now())

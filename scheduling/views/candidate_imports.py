@@ -30,7 +30,7 @@ from scheduling.views.schedules import PAGE_SIZE
 # Rows to correct on one page: Django reads at most a thousand fields of a form.
 MOST_CORRECTED = 50
 CORRECTABLE = ["name", "email", "phone", "time_zone", "job", "stage"]
-_CELL = re.compile(r"row-([0-9]{1,9})-([a-z_]*)")
+_CELL = re.compile("row-([0-9]+)-([a-z_]*)")
 
 
 @recruiter_view
@@ -163,8 +163,10 @@ def _correct(request: AccessRequest, stored: CandidateImport) -> HttpResponse:
         return _to(request, stored, "confirm")
     cells: dict[int, dict[str, str]] = {}
     for name, value in request.POST.items():
-        if (found := _CELL.fullmatch(name)) and found[2] in ("", *CORRECTABLE):
-            cells.setdefault(int(found[1]), {})[found[2]] = parameters.short_text(value, files.LONGEST_CELL)
+        found = _CELL.fullmatch(name)
+        number = parameters.whole_number(found[1]) if found else None
+        if found and number is not None and found[2] in ("", *CORRECTABLE):
+            cells.setdefault(number, {})[found[2]] = parameters.short_text(value, files.LONGEST_CELL)
     if request.POST.get("action") == "leave_out_all":
         leave_out = [problem.row for problem in imports.plan(stored, Duplicates.SKIP.value).problems]
     else:
