@@ -47,7 +47,7 @@ def tour(visitor: Visitor, demo: Demo) -> Iterator[str]:
     yield "home"
     page.goto(page.url.replace("/home/", "/outbox/"))
     yield "outbox"
-    page.get_by_role("link", name="Backend Engineer").first.click()
+    page.get_by_role("link", name="Interview with Acme").first.click()
     yield "outbox-mail"
     page.goto(page.url.partition("/outbox/")[0] + "/nowhere/")
     yield "not-found"
