@@ -16,13 +16,10 @@ EQUIVALENT: dict[str, str] = {
         "middle = low + timedelta(minutes=int((high - low).total_seconds() / 120))"
     ): "the quotient becomes a whole number either way",
     (
-        "scheduling/coding_links/worker.py _work_for_a_while\nfirst = False\n->\nfirst = None"
-    ): "only its truth is asked for",
-    (
         "scheduling/messages/repeats.py _copied\ncopy.save(force_insert=True)\n->\ncopy.save(force_insert=False)"
     ): "a copy without a key is inserted anyway",
     (
-        "scheduling/coding_links/requests.py vendor_says\n"
+        "scheduling/coding_links/reactions.py vendor_says\n"
         'known = CodingLink.objects.filter(integration=integration, external_id=external_id).exclude(external_id="")\n'
         "->\n"
         "known = CodingLink.objects.filter(integration=integration, external_id=external_id)"
@@ -34,12 +31,6 @@ EQUIVALENT: dict[str, str] = {
         "->\n"
         'component.add("class", "private")'
     ): "the values of CLASS are the same in any case (RFC 5545, 3.8.1.3)",
-    (
-        "scheduling/coding_links/defaults.py without_a_link\n"
-        'links = CodingLink.objects.filter(interview=OuterRef("pk"), integration=integration)\n'
-        "->\n"
-        'links = CodingLink.objects.filter(interview=OuterRef("pk"), )'
-    ): "an organization has one integration of a kind (constraint), and there is one kind of coding tool",
     (
         "scheduling/messages/compose.py _digest\n"
         "return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]\n"
