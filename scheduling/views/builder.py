@@ -168,7 +168,7 @@ _PARTS: dict[str, Callable[[AccessRequest], HttpResponse]] = {
 
 def _save(request: AccessRequest) -> HttpResponse:
     """Book what is complete and without open conflicts; else draw the page with the errors."""
-    builder, found = _read(request.access, request.POST), None
+    builder = _read(request.access, request.POST)
     try:
         result = builder.book(request.access) if builder.is_complete() else None
     except booking.Missing:
@@ -182,9 +182,7 @@ def _save(request: AccessRequest) -> HttpResponse:
         message = ngettext("%(count)d interview scheduled.", "%(count)d interviews scheduled.", count)
         messages.success(request, message % {"count": count})
         return redirect("schedule", organization=request.access.organization.slug, pk=result.schedule.pk)
-    if result is not None:
-        found = result.found
-    builder.show(request.access, found=found, checked=True)
+    builder.show(request.access, found=result.found if result else None, checked=True)
     context = _context(request, builder) | {"checked": True, "problems": builder.problems}
     return render(request, "scheduling/planning/builder.html", context, status=422)
 
