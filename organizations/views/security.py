@@ -49,7 +49,7 @@ class SubjectFilter(ChoiceFilter):
 class TrailFilter(ListFilter):
     """The filter of the audit trail."""
 
-    q = SearchFilter("search_key", "actor__search_key", label=_("Search changes and people"))
+    q = SearchFilter("search_key", "actor__search_key", label=_("Search activity"))
     about = SubjectFilter(
         label=_("Subject"),
         empty_label=_("All subjects"),

@@ -95,6 +95,6 @@ def test_a_form_that_can_not_be_accepted_says_what_to_do(visitors: Visitors) -> 
     expect(page.get_by_role("main")).to_contain_text("allow cookies for localhost")
     visitor.complaints = [each for each in visitor.complaints if "status of 403" not in each]
     visitor.check()
-    page.get_by_role("link", name="Reload the page").click()
+    page.get_by_role("link", name="Reload page").click()
     sign_in(page, "admin@example.com", "demo")
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()

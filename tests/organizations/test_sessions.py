@@ -88,7 +88,7 @@ def test_a_form_without_its_token_is_told_what_to_do(strict: Client, team: Team)
     assert "Nothing was saved" in page
     assert "Reload the page and try again." in page
     assert "allow cookies for testserver" in page
-    assert ">Reload the page<" not in page
+    assert ">Reload page<" not in page
 
 
 def test_a_member_is_led_back_to_the_page_that_the_form_stood_on(strict: Client, team: Team) -> None:
