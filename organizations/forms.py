@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.zones import is_valid, known, zone_choices
 
+#: What AUTH_PASSWORD_VALIDATORS ask for.
+PASSWORD_RULES = _("At least 8 characters. Don't use your name, your address or a common password.")
+
 
 class StyledFormMixin:
     """Gives every widget Tabler's classes, and ties errors and help to the field for screen readers."""
@@ -36,6 +39,22 @@ class StyledFormMixin:
                 attrs["class"] = f"{attrs.get('class', '')} is-invalid"
 
 
+class NewPasswordMixin(StyledFormMixin):
+    """A new password, entered twice. Says the rules in one sentence, in place of Django's list."""
+
+    error_messages: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.error_messages = self.error_messages | {
+            "password_mismatch": _("The two passwords are different. Enter the same one twice."),
+            "password_incorrect": _("This is not your current password. Enter it again."),
+        }
+        self.fields["new_password1"].help_text = PASSWORD_RULES
+        self.fields["new_password2"].label = _("Repeat new password")
+        self.fields["new_password2"].help_text = ""
+
+
 class ZoneField(forms.ChoiceField):
     """A time zone. One that is stored under an older spelling, such as US/Eastern, stays."""
 
@@ -60,7 +79,7 @@ class SignInForm(StyledFormMixin, AuthenticationForm):
     """E-mail and password. Says the same whether the address is unknown or the password wrong."""
 
     error_messages = {
-        "invalid_login": _("That e-mail address and password do not fit together. Check both and try again."),
+        "invalid_login": _("Wrong e-mail address or password. Check both and try again."),
         "inactive": _("This account can't sign in any more. Ask an admin of your organization."),
     }
 

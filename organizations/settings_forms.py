@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import AddressField, LineField
-from organizations.forms import StyledFormMixin, ZoneField
+from organizations.forms import PASSWORD_RULES, StyledFormMixin, ZoneField
 from organizations.invitations import open_for
 from organizations.models import Membership, Organization, User
 from organizations.parameters import validate_likely_day
@@ -45,7 +45,7 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
         fields = ("name", "time_zone", "sender_name", "reply_to", "join_opens_minutes", "invitation_grouping")
         help_texts = {
             "sender_name": _("The sender of messages. Leave empty for the organization's name."),
-            "reply_to": _("Replies go here. Leave empty to get replies to the person who sent the message."),
+            "reply_to": _("Replies go here. Leave empty to send them to whoever sent the message."),
         }
 
 
@@ -163,7 +163,7 @@ class JoinForm(StyledFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.email = email
         self.fields["name"].widget.attrs["autocomplete"] = "name"
-        self.fields["password"].help_text = " ".join(password_validation.password_validators_help_texts())
+        self.fields["password"].help_text = PASSWORD_RULES
         self.fields["time_zone"].widget.attrs["data-browser-zone"] = json.dumps(older())
 
     def clean_password(self) -> str:

@@ -24,7 +24,7 @@ from organizations import parameters
 from organizations.access import AccessRequest, admin_view, any_member_view, post_only, recruiter_view
 from organizations.bidi import isolated
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
-from organizations.forms import StyledFormMixin
+from organizations.forms import NewPasswordMixin
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
 from organizations.once import once
@@ -35,7 +35,7 @@ PAGE_SIZE = 50
 
 class MemberFilter(ListFilter):
     q = SearchFilter("user__search_key", label=_lazy("Search"), max_length=None)
-    role = ChoiceFilter(label=_lazy("Role"), choices=Membership.Role.choices, empty_label=_lazy("All"))
+    role = ChoiceFilter(label=_lazy("Role"), choices=Membership.Role.choices, empty_label=_lazy("All roles"))
     order = OrderFilter(
         {
             "name": (_lazy("Name, A to Z"), ("user__search_key", "pk")),
@@ -47,11 +47,12 @@ class MemberFilter(ListFilter):
     )
 
 
-class OwnPasswordForm(StyledFormMixin, PasswordChangeForm):
+class OwnPasswordForm(NewPasswordMixin, PasswordChangeForm):
     """Change the password. Far down its page, it does not take the focus when that opens."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = _("Current password")
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
@@ -160,7 +161,7 @@ def hours(request: AccessRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page_of(request, membership, hours_form=form)
     actions.save_hours(membership=membership, actor=request.user, **form.cleaned_data)
-    messages.success(request, _("The working hours are saved."))
+    messages.success(request, _("Working hours saved."))
     return _back(request, membership)
 
 

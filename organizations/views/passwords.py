@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from organizations.enqueue import after_commit
 from organizations.fields import AddressField
-from organizations.forms import StyledFormMixin
+from organizations.forms import NewPasswordMixin, StyledFormMixin
 from organizations.mail_server import can_leave
 from organizations.models import User
 from organizations.throttle import may_mail_password, remember_browser
@@ -25,7 +25,7 @@ class ForgottenForm(StyledFormMixin, forms.Form):
     email = AddressField(widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
 
 
-class NewPasswordForm(StyledFormMixin, SetPasswordForm):  # type: ignore[type-arg]
+class NewPasswordForm(NewPasswordMixin, SetPasswordForm):  # type: ignore[type-arg]
     """A new password, typed twice, that the validators accept."""
 
 
@@ -39,7 +39,9 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     user = User.objects.filter(email__iexact=form.cleaned_data["email"], is_active=True).first()
     if user is not None and may_mail_password(user):
         after_commit("organizations.mail_password", user.pk)
-    messages.info(request, _("If this address has an account, it gets an e-mail with a link. Check spam, too."))
+    messages.info(
+        request, _("If this address has an account, it gets an e-mail with a link. Check your spam folder, too.")
+    )
     return redirect("sign-in")
 
 

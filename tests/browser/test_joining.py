@@ -77,7 +77,7 @@ def test_a_forgotten_password_leads_through_the_mail_to_a_new_one(visitors: Visi
     page.goto(address_in_mail(admin, "kenji.sato@example.com", "password"))
     forgetful.check()
     page.get_by_label("New password", exact=True).fill(PASSWORD)
-    page.get_by_label("New password confirmation").fill(PASSWORD)
+    page.get_by_label("Repeat new password").fill(PASSWORD)
     page.get_by_role("button", name="Save password").click()
     expect(page.get_by_role("main")).to_contain_text("Password saved.")
     sign_in(page, "kenji.sato@example.com", PASSWORD)

@@ -94,3 +94,18 @@ def test_an_address_that_is_none_is_said_and_kept(client: Client, db: None) -> N
     page = client.post("/password/", {"email": "not-an-address"}).content.decode()
     assert 'value="not-an-address"' in page
     assert "This is not an e-mail address." in page
+
+
+@pytest.mark.parametrize(
+    ("old", "again", "said"),
+    [
+        ("not the password", "a long and quiet river", "This is not your current password. Enter it again."),
+        ("demo", "a long and quiet brook", "The two passwords are different. Enter the same one twice."),
+    ],
+)
+def test_a_password_that_is_not_changed_says_why(team: Team, old: str, again: str, said: str) -> None:
+    team.recruiter.user.set_password("demo")
+    team.recruiter.user.save()
+    fields = {"old_password": old, "new_password1": "a long and quiet river", "new_password2": again}
+    page = team.client(team.recruiter).post(team.url("settings/profile/password/"), fields)
+    assert said in page.content.decode()
