@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -117,6 +119,12 @@ def once() -> SafeString:
 def zone_label(name: str) -> str:
     """A time zone by its city and offset now: `Berlin (GMT+1)`."""
     return zones.label(name) if name else ""
+
+
+@register.filter
+def zone_at(moment: datetime) -> str:
+    """The reader's time zone by its city and offset at a moment: `Berlin (GMT+2)` for one in summer."""
+    return zones.label(timezone.get_current_timezone_name(), moment)
 
 
 @register.simple_tag(takes_context=True)

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from organizations import zones
+
 DAY_FORMAT = "D j M Y"
 CLOCK_FORMAT = "H:i"
 
@@ -116,7 +118,7 @@ def format_start(starts_at: datetime, zone: str) -> str:
 
 
 def format_clock(local: datetime) -> str:
-    """Return `10:00`, or `02:30 (UTC+01:00)` where the same clock time comes twice that day."""
+    """Return `10:00`, or `02:30 (GMT+1)` where the same clock time comes twice that day."""
     clock = date_format(local, CLOCK_FORMAT)
     if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
         return _("%(clock)s (%(offset)s)") % {"clock": clock, "offset": format_offset(local)}
@@ -124,5 +126,5 @@ def format_clock(local: datetime) -> str:
 
 
 def format_offset(local: datetime) -> str:
-    """Return `UTC+01:00`."""
-    return f"UTC{local.isoformat()[-6:]}"
+    """Return `GMT+1`."""
+    return zones.offset(str(local.tzinfo), local)

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from integrations.hooks.link_counts import LinkCounts
 from integrations.hooks.risks import Risk
 from integrations.models import Integration
+from organizations import zones
 from scheduling.models import CodingLink, Interview, LinkState
 from scheduling.models.coding_links import LIVE
 
@@ -53,7 +54,7 @@ def risks(integration: Integration) -> list[Risk]:
 
 def _risk(interview: Interview) -> Risk:
     starts = timezone.localtime(interview.starts_at)
-    when = f"{date_format(starts, 'j M, H:i')} {starts:%Z}"
+    when = f"{date_format(starts, 'j M, H:i')} {zones.offset(timezone.get_current_timezone_name(), starts)}"
     kwargs = {"organization": interview.organization.slug, "pk": interview.schedule_id}
     return Risk(
         text=f"{interview.schedule.candidate} – {interview.name} ({when})",

@@ -120,7 +120,7 @@ def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
     if first is None or second is None or first <= second:
         return []
     return [
-        (str(which), f"{reading:%H:%M} {reading.tzname() or ''} ({format_offset(reading)})", fold == str(which))
+        (str(which), f"{reading:%H:%M} ({format_offset(reading)})", fold == str(which))
         for which, reading in enumerate(both)
     ]
 

@@ -48,8 +48,9 @@
   const words = (clock, at) => {
     const { time, fold, offset } = read(clock, at);
     if (fold === null) return time;
-    const far = Math.abs(offset);
-    return `${time} (UTC${offset < 0 ? "−" : "+"}${two(Math.floor(far / 60))}:${two(far % 60)})`;
+    const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
+    const ahead = offset ? `${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${two(minutes)}` : ""}` : "";
+    return `${time} (GMT${ahead})`;
   };
 
   // Between moments and the component's made-up day.

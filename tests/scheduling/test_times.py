@@ -154,4 +154,4 @@ def test_times_are_shown_as_the_zones_clocks_show_them() -> None:
 def test_a_time_that_comes_twice_is_shown_with_its_offset() -> None:
     start = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
     shown = format_span(start, start + timedelta(minutes=30), "Europe/Berlin")
-    assert shown == "Sun 31 Oct 2027, 02:30 (UTC+01:00)–03:00"
+    assert shown == "Sun 31 Oct 2027, 02:30 (GMT+1)–03:00"
