@@ -22,22 +22,22 @@ PROBLEMS = {
     "certificate": _lazy("The connection to %(tool)s is not safe: its certificate was not accepted."),
     "timeout": _lazy("%(tool)s did not answer in time."),
     "connection_lost": _lazy("The connection to %(tool)s broke before its answer was complete."),
-    "server_error": _lazy("%(tool)s reported trouble on its side."),
+    "server_error": _lazy("%(tool)s reported an error on its side."),
     "rate_limited": _lazy("%(tool)s asked for fewer requests per second."),
     "unreadable": _lazy("%(tool)s sent an answer that could not be understood."),
     "too_large": _lazy("%(tool)s sent an answer that was far too large."),
     "bad_address": _lazy("The address set for %(tool)s is not the address of a web service."),
     "wrong_address": _lazy("The address set for %(tool)s does not lead to its API."),
     "key_rejected": _lazy("%(tool)s did not accept the API key."),
-    "key_malformed": _lazy("The API key has characters that no key has. It was probably not copied completely."),
-    "everything_denied": _lazy("%(tool)s denied everything to the API key."),
+    "key_malformed": _lazy("The API key has invalid characters. It was probably not copied completely."),
+    "everything_denied": _lazy("%(tool)s denied the API key everything."),
     "other_company": _lazy("The API key belongs to another company now: %(company)s."),
-    "refused": _lazy("%(tool)s refused the request and would refuse it again."),
+    "refused": _lazy("%(tool)s refused the request."),
     "lifetime": _lazy("%(tool)s does not allow links to live that long."),
     "email_refused": _lazy("%(tool)s did not accept the candidate's e-mail address."),
     "template_refused": _lazy("The interview template no longer exists in %(tool)s."),
     "gone": _lazy("The interview no longer exists in %(tool)s."),
-    "unknown": _lazy("%(tool)s reported an error that does not say whether anything happened."),
+    "unknown": _lazy("%(tool)s reported an error. It may or may not have carried out the request."),
     "busy": _lazy("The key is busy with other work. It is checked again within an hour."),
     "superseded": _lazy("Another key was entered, so this one was not checked."),
     "abandoned": _lazy("You kept the existing key."),
@@ -98,7 +98,7 @@ def problem_and_advice(row: Troubled) -> str:
 def _permission_missing(tool: str, names: list[str]) -> str:
     """Names each permission in the vendor's own words, so that it can be found on the vendor's page."""
     if not names:
-        return _("The API key lacks a permission in %(tool)s, which does not say which one.") % {"tool": tool}
+        return _("The API key lacks a permission. %(tool)s does not say which one.") % {"tool": tool}
     text = ngettext(
         "The API key lacks a permission in %(tool)s: %(names)s.",
         "The API key lacks permissions in %(tool)s: %(names)s.",

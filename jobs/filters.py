@@ -16,7 +16,7 @@ class JobFilter(ListFilter):
     state = ChoiceFilter(label=_("State"), choices=Job.State.choices, empty_label=_("All states"))
     order = OrderFilter(
         {
-            "title": (_("Title"), ("search_key", "id")),
+            "title": (_("Title, A to Z"), ("search_key", "id")),
             "newest": (_("Newest first"), ("-created_at", "-id")),
             "schedules": (_("Most schedules"), ("-schedule_total", "search_key", "id")),
         },

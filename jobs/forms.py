@@ -34,7 +34,7 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
             "name": _("Interview name"),
             "minutes": _("Minutes"),
             "interviewer_count": _("Number of interviewers"),
-            "kind": _("Kind"),
+            "kind": _("Type"),
         }
         help_texts = {"name": _("Candidates see this name in their invitation.")}
         error_messages = {

@@ -35,7 +35,7 @@ def create_job(*, organization: Organization, actor: User, title: str, location:
         actor=actor,
         action="job.created",
         subject=job,
-        summary=_("Created the job “%(job)s”.") % {"job": isolated(job)},
+        summary=_("Created the job “%(job)s”") % {"job": isolated(job)},
     )
     return job
 
@@ -50,7 +50,7 @@ def edit_job(*, job: Job, actor: User, title: str, location: str) -> Job:
             actor=actor,
             action="job.edited",
             subject=locked,
-            summary=_("Edited the job “%(job)s”.") % {"job": isolated(locked)},
+            summary=_("Edited the job “%(job)s”") % {"job": isolated(locked)},
             detail=changes,
         )
     return locked
@@ -62,7 +62,7 @@ def set_job_state(*, job: Job, actor: User, state: Job.State) -> Job:
     locked = _locked(Job, job.pk)
     if _assign(locked, state=state.value):
         closed = state is Job.State.CLOSED
-        summary = _("Closed the job “%(job)s”.") if closed else _("Reopened the job “%(job)s”.")
+        summary = _("Closed the job “%(job)s”") if closed else _("Reopened the job “%(job)s”")
         record(
             organization=locked.organization,
             actor=actor,
@@ -84,7 +84,7 @@ def delete_job(*, job: Job, actor: User) -> None:
         actor=actor,
         action="job.deleted",
         subject=locked,
-        summary=_("Deleted the job “%(job)s”.") % {"job": isolated(locked)},
+        summary=_("Deleted the job “%(job)s”") % {"job": isolated(locked)},
     )
     locked.delete()
 
@@ -102,7 +102,7 @@ def add_stage(*, job: Job, actor: User, name: str) -> Stage:
         actor=actor,
         action="stage.added",
         subject=stage,
-        summary=_("Added the stage “%(stage)s” to “%(job)s”.") % {"stage": isolated(stage), "job": isolated(locked)},
+        summary=_("Added the stage “%(stage)s” to “%(job)s”") % {"stage": isolated(stage), "job": isolated(locked)},
     )
     return stage
 
@@ -117,7 +117,7 @@ def rename_stage(*, stage: Stage, actor: User, name: str) -> Stage:
             actor=actor,
             action="stage.renamed",
             subject=locked,
-            summary=_("Renamed a stage to “%(stage)s”.") % {"stage": isolated(locked)},
+            summary=_("Renamed a stage to “%(stage)s”") % {"stage": isolated(locked)},
             detail=changes,
         )
     return locked
@@ -134,7 +134,7 @@ def reorder_stage(*, stage: Stage, actor: User, steps: int) -> int:
             actor=actor,
             action="stage.moved",
             subject=stage,
-            summary=_("Moved the stage “%(stage)s” to position %(position)s.")
+            summary=_("Moved the stage “%(stage)s” to position %(position)s")
             % {"stage": isolated(stage), "position": position + 1},
         )
     return position
@@ -149,7 +149,7 @@ def remove_stage(*, stage: Stage, actor: User) -> None:
         actor=actor,
         action="stage.removed",
         subject=stage,
-        summary=_("Removed the stage “%(stage)s” from “%(job)s”.") % {"stage": isolated(stage), "job": isolated(job)},
+        summary=_("Removed the stage “%(stage)s” from “%(job)s”") % {"stage": isolated(stage), "job": isolated(job)},
     )
     Stage.objects.filter(pk=stage.pk).delete()
     _number(list(job.stages.order_by("position", "id")))
@@ -177,7 +177,7 @@ def add_plan_interview(
         actor=actor,
         action="plan_interview.added",
         subject=interview,
-        summary=_("Added “%(interview)s” to the plan of “%(stage)s”.")
+        summary=_("Added “%(interview)s” to the plan of “%(stage)s”")
         % {"interview": isolated(interview), "stage": isolated(stage)},
     )
     return interview
@@ -195,7 +195,7 @@ def edit_plan_interview(
             actor=actor,
             action="plan_interview.edited",
             subject=locked,
-            summary=_("Edited “%(interview)s” in an interview plan.") % {"interview": isolated(locked)},
+            summary=_("Edited “%(interview)s” in an interview plan") % {"interview": isolated(locked)},
             detail=changes,
         )
     return locked
@@ -212,7 +212,7 @@ def reorder_plan_interview(*, interview: PlanInterview, actor: User, steps: int)
             actor=actor,
             action="plan_interview.moved",
             subject=interview,
-            summary=_("Moved “%(interview)s” to position %(position)s of its plan.")
+            summary=_("Moved “%(interview)s” to position %(position)s of its plan")
             % {"interview": isolated(interview), "position": position + 1},
         )
     return position
@@ -227,7 +227,7 @@ def remove_plan_interview(*, interview: PlanInterview, actor: User) -> None:
         actor=actor,
         action="plan_interview.removed",
         subject=interview,
-        summary=_("Removed “%(interview)s” from an interview plan.") % {"interview": isolated(interview)},
+        summary=_("Removed “%(interview)s” from an interview plan") % {"interview": isolated(interview)},
     )
     PlanInterview.objects.filter(pk=interview.pk).delete()
     _number(list(plan.interviews.order_by("position", "id")))
@@ -244,8 +244,8 @@ def set_default_link(*, interview: PlanInterview, actor: User, tool: str) -> Pla
     is_another = bool(tool and locked.link_tool and locked.link_tool != tool)
     without = {"template_id": "", "template_name": "", "template_locked": False} if is_another else {}
     if _assign(locked, link_tool=tool, **without):
-        on = _("Switched on the coding link by default for “%(interview)s”.")
-        off = _("Switched off the coding link by default for “%(interview)s”.")
+        on = _("Switched on the coding link by default for “%(interview)s”")
+        off = _("Switched off the coding link by default for “%(interview)s”")
         record(
             organization=locked.organization,
             actor=actor,
@@ -264,8 +264,8 @@ def choose_template(*, interview: PlanInterview, actor: User, template_id: str, 
     keeps_lock = locked.template_locked and bool(template_id)
     name = template_name[:200]
     if _assign(locked, template_id=template_id, template_name=name, template_locked=keeps_lock):
-        chosen = _("Chose the template “%(template)s” for “%(interview)s”.")
-        none = _("Chose no template for “%(interview)s”.")
+        chosen = _("Chose the template “%(template)s” for “%(interview)s”")
+        none = _("Chose no template for “%(interview)s”")
         record(
             organization=locked.organization,
             actor=actor,
@@ -282,9 +282,7 @@ def lock_template(*, interview: PlanInterview, actor: User, lock: bool) -> PlanI
     """Set whether interviewers can change the template at the vendor. Does nothing without a template."""
     locked = _locked(PlanInterview, interview.pk)
     if locked.template_id and _assign(locked, template_locked=lock):
-        summary = (
-            _("Locked the template of “%(interview)s”.") if lock else _("Unlocked the template of “%(interview)s”.")
-        )
+        summary = _("Locked the template of “%(interview)s”") if lock else _("Unlocked the template of “%(interview)s”")
         record(
             organization=locked.organization,
             actor=actor,

@@ -23,5 +23,5 @@ def mail_notices(access: Access) -> list[Notice]:
     """Return the banner that admins see on every page while no mail server is set up."""
     if can_leave() or not access.is_admin:
         return []
-    text = _("Mail isn't set up: messages reach nobody. Set EMAIL_URL on the server, then restart Panelist.")
+    text = _("No mail server is set up, so no messages are sent. Set EMAIL_URL on the server, then restart Panelist.")
     return [Notice(text)]

@@ -22,8 +22,7 @@ PROBLEMS = {
     "bad_address": _("CODESIGNAL_API_URL is not the address of a web service."),
     "wrong_address": _("The address in CODESIGNAL_API_URL does not lead to %(tool)s's API."),
     "everything_denied": _(
-        "%(tool)s denied everything to the API key. Either it was not copied completely, or none of its four "
-        "permissions is ticked."
+        "%(tool)s denied the API key everything. It may be incomplete, or none of its four permissions is ticked."
     ),
     "lifetime": _("A %(tool)s link can live from 1 hour to 336 hours (14 days)."),
 }

@@ -48,5 +48,5 @@ def _wrong_origin(request: HttpRequest) -> tuple[str, list[str]]:
     what = _("Panelist is set up for another address than the one in your browser.")
     return what, [
         _("Open %(address)s and sign in there.") % {"address": settings.BASE_URL},
-        _("If that doesn't work, ask your administrator to check BASE_URL."),
+        _("If that doesn't work, ask whoever runs this server to check BASE_URL."),
     ]

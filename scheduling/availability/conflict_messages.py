@@ -46,7 +46,7 @@ def past() -> str:
 
 
 def candidate_elsewhere(time: BusyTime, zone: str) -> str:
-    message = _("Overlaps with the candidate’s “%(interview)s” (%(when)s).")
+    message = _("Overlaps with the candidate's “%(interview)s” (%(when)s).")
     return message % {"interview": isolated(time.name), "when": format_span(time.starts_at, time.ends_at, zone)}
 
 
@@ -75,7 +75,7 @@ def outside_hours(member: Membership, stretch: Stretch) -> str:
     place = ZoneInfo(member.user.time_zone)
     start, end = (at.astimezone(place) for at in stretch)
     message = _(
-        "Outside %(person)s’s hours: %(from)s–%(until)s in %(city)s. There it would be %(day)s, %(start)s–%(end)s."
+        "Outside %(person)s's hours: %(from)s–%(until)s in %(city)s. There it would be %(day)s, %(start)s–%(end)s."
     )
     return message % {
         "person": isolated(member.user),
@@ -89,7 +89,7 @@ def outside_hours(member: Membership, stretch: Stretch) -> str:
 
 
 def candidate_night(zone: str) -> str:
-    return _("Outside the candidate’s day: %(from)s–%(until)s in %(city)s.") % {
+    return _("Outside the candidate's day: %(from)s–%(until)s in %(city)s.") % {
         "from": time_format(CANDIDATE_DAY_BEGINS, CLOCK_FORMAT),
         "until": time_format(CANDIDATE_DAY_ENDS, CLOCK_FORMAT),
         "city": city(zone),

@@ -30,12 +30,12 @@ def find_candidate(access: Access, value: str) -> Candidate | None:
 class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
     """A candidate. Wants `access`; the stage has to be one of the job's."""
 
-    time_zone = ZoneField(help_text=_("Where the candidate is: messages show times there."))
+    time_zone = ZoneField(help_text=_("Messages to the candidate show times in this zone."))
 
     class Meta:
         model = Candidate
         fields = ["name", "email", "phone", "time_zone", "job", "stage"]
-        help_texts = {"email": _("Invitations go here. Leave it empty when you don't have it yet.")}
+        help_texts = {"email": _("Invitations go here. Leave empty if you don't have it yet.")}
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

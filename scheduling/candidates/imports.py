@@ -39,7 +39,7 @@ class Duplicates(models.TextChoices):
     """Treatment of rows whose e-mail address a candidate or an earlier row has already."""
 
     SKIP = "skip", gettext_lazy("Skip: leave the existing candidates unchanged")
-    UPDATE = "update", gettext_lazy("Update: use the values of the file where it has any")
+    UPDATE = "update", gettext_lazy("Update: use the file's values, keep the rest")
     ADD = "add", gettext_lazy("Add: create a second candidate with the same address")
 
 

@@ -158,7 +158,7 @@ def connection_step(kind: str, integration: Integration | None, access: Access) 
 
 def _badge(link: CodingLink) -> tuple[str, str, str]:
     if link.needs_a_person or _is_stuck(link):
-        return _("Needs you"), "alert-triangle", "danger"
+        return _("Action needed"), "alert-triangle", "danger"
     if _is_held(link):
         return _held_word(link), "hourglass", "warning"
     if link.is_too_early and link.not_before:
@@ -249,7 +249,7 @@ def _removal(link: CodingLink) -> str:
     if not link.integration.is_connected:
         return _("The request is cancelled.")
     if link.state != LinkState.READY:
-        return _("The request is cancelled. If %(tool)s has made the link already, it is deleted there.") % values
+        return _("The request is cancelled. If %(tool)s has created the link already, it is deleted there.") % values
     if _is_foreign(link):
         return _("It is removed only here. It belongs to another %(tool)s company than the key.") % values
     return _("The link is deleted in %(tool)s too. Nobody can open it any more.") % values
@@ -267,7 +267,7 @@ def _detail(link: CodingLink) -> str:
             "moment": moment
         }
     if link.edit_due and link.is_usable:
-        return _("%(tool)s is being told of a change.") % values
+        return _("Sending a change to %(tool)s.") % values
     if link.state in {LinkState.PENDING, LinkState.CANCELLING} and link.attempts:
         return _next_try(link)
     if link.state == LinkState.UNKNOWN and not link.needs_a_person:

@@ -17,18 +17,20 @@ from scheduling.models import CodingLink, LinkEvent
 
 _PROBLEMS = {
     "ambiguous": _("The answer from %(tool)s was lost, so it is unclear which link is this one."),
-    "company_changed": _("The key was replaced by another company's before it was known whether a link was made."),
+    "company_changed": _("The key was replaced by another company's before it was known whether the link was created."),
     "given_twice": _("%(tool)s gave the same interview for two requests. Try again."),
-    "gave_up": _("%(tool)s lost the request again and again."),
-    "keeps_vanishing": _("This interview's links keep being deleted in %(tool)s. Find out by whom, then try again."),
-    "too_late": _("The interview was over before %(tool)s had given a link."),
+    "gave_up": _("%(tool)s lost the request several times."),
+    "keeps_vanishing": _(
+        "This interview's links keep being deleted in %(tool)s. Find out who deletes them, then try again."
+    ),
+    "too_late": _("The interview ended before %(tool)s created a link."),
 }
 # Why a link came to its end without being deleted at the vendor.
 _ENDS = {
     "expired_there": _("It could not be deleted in %(tool)s, and has expired there."),
-    "left_as_is": _("What %(tool)s has for this candidate was left as it is."),
+    "left_as_is": _("This candidate's interviews in %(tool)s were left as they are."),
     "left_elsewhere": _("It could not be deleted: it belongs to another %(tool)s company than the key."),
-    "left_without_key": _("The key is gone. What %(tool)s may still have for this interview was left there."),
+    "left_without_key": _("The key was deleted. A link may still exist in %(tool)s."),
 }
 _SENTENCES = _PROBLEMS | _ENDS
 

@@ -151,7 +151,7 @@ def choose_link(*, link: CodingLink, external_id: str, actor: User | None) -> Co
         raise LinkError(_("That is not one of the links to choose from. Reload the page and choose again."))
     if chosen is not None:
         if lookups.made_here(link.integration).filter(external_id=external_id).exists():
-            raise LinkError(_("That link belongs to another interview by now. Choose again."))
+            raise LinkError(_("That link belongs to another interview now. Choose again."))
         fields = adopted_fields(link, external_id=external_id, url=chosen["url"]) | fresh
         if transition(link, LinkState.READY, code="chosen", actor=actor, **fields):
             catch_up(link)

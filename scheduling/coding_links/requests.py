@@ -41,7 +41,7 @@ def request_link(
     if interview.is_cancelled:
         raise LinkError(_("This interview is cancelled. It needs no link."))
     if validity.is_over(interview):
-        raise LinkError(_("This interview is over. Move it to a time to come before you add a link."))
+        raise LinkError(_("This interview is over. Move it to a future time, then add a link."))
     existing = live_link(interview)
     if existing is None:
         try:

@@ -138,7 +138,7 @@ def _urgency(finding: Finding, now: datetime) -> tuple[bool, datetime, bool, int
 def _mail(access: Access) -> list[AttentionItem]:
     if can_leave():
         return []
-    text = _("Mail isn't set up: messages reach nobody.")
+    text = _("No mail server is set up, so no messages are sent.")
     if access.is_admin:
         detail = _("Set EMAIL_URL on the server, then restart Panelist.")
     else:

@@ -105,7 +105,9 @@ def _without_people(found: Sequence[UpcomingInterview], access: Access, severity
 def _without_address(found: Sequence[UpcomingInterview], access: Access, severity: str) -> AttentionItem:
     """Return the item about video calls without an address."""
     text = ngettext(
-        "%(interview)s is a video call without an address", "%(number)d video calls have no address", len(found)
+        "%(interview)s is a video call without a meeting link",
+        "%(number)d video calls have no meeting link",
+        len(found),
     )
     return _item("video", severity, text, found, access)
 

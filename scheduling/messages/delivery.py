@@ -52,7 +52,7 @@ def deliver(message_id: int) -> None:
     if message is None:
         return  # its schedule was deleted in this moment
     if not _is_still_true(message):
-        problem = _("The schedule changed before it was sent, so nothing was sent. Review it again.")
+        problem = _("The schedule changed before sending, so nothing was sent. Review the message again.")
         _finish(message, claim, MessageState.FAILED, "changed", problem)
         return
     _send(message, claim)
@@ -69,7 +69,7 @@ def _send(message: Message, claim: str) -> None:
     except smtp.UnknownOutcome as error:
         _finish(message, claim, MessageState.UNKNOWN, error.code, error.message)
     except ValueError:
-        _finish(message, claim, MessageState.FAILED, "unsendable", _("The e-mail can't be built. Check its address."))
+        _finish(message, claim, MessageState.FAILED, "unsendable", _("The e-mail can't be created. Check its address."))
     else:
         if reaches_people:
             _finish(message, claim, MessageState.SENT)
@@ -79,7 +79,7 @@ def _send(message: Message, claim: str) -> None:
 
 def no_server() -> str:
     """Return the problem of a message while EMAIL_URL is not set."""
-    return _("There was no mail server. Send it once there is one.")
+    return _("There was no mail server. Send the message once there is one.")
 
 
 def sweep() -> None:
@@ -91,7 +91,7 @@ def sweep() -> None:
     for message_id in due.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
         enqueue.send("scheduling.send_message", message_id)
     stale = Message.objects.filter(state=MessageState.SENDING, claimed_at__lt=now - LEASE).select_related(*RELATED)
-    problem = _("Sending was interrupted, and it may have been sent. Ask the recipient, or send it again.")
+    problem = _("Sending was interrupted. The message may have been sent. Ask the recipient, or send it again.")
     for message in stale.order_by("id")[:SWEEP_AT_MOST]:
         _finish(message, message.claim, MessageState.UNKNOWN, "interrupted", problem)
 

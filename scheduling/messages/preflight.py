@@ -124,8 +124,8 @@ def check_meetings(interviews: Sequence[InterviewSnapshot], now: datetime) -> li
     found = []
     if without_address:
         message = ngettext(
-            "%(names)s is a video call without an address. Add one under “Details”.",
-            "%(names)s are video calls without an address. Add one to each under “Details”.",
+            "%(names)s is a video call without a meeting link. Add one under “Details”.",
+            "%(names)s are video calls without a meeting link. Add one to each under “Details”.",
             len(without_address),
         )
         found.append(Check("no_meeting_address", message % {"names": get_text_list(without_address, _("and"))}))

@@ -125,7 +125,7 @@ def _raise_outcome(error: Exception, trace: Trace) -> None:
         code, answer = next(iter(error.recipients.values()))
         raise _answered(code, _read(answer)) from error
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        message = _("The mail server refused the sign-in. Ask whoever runs Panelist to correct EMAIL_URL.")
+        message = _("The mail server refused the sign-in. Ask whoever runs this server to correct EMAIL_URL.")
         raise TemporaryFailure("sign_in", message) from error
     if isinstance(error, smtplib.SMTPResponseException):
         raise _answered(error.smtp_code, _read(error.smtp_error)) from error
@@ -135,8 +135,8 @@ def _raise_outcome(error: Exception, trace: Trace) -> None:
 def _answered(code: int, answer: str) -> SendError:
     values = {"answer": f"{code} {answer}".strip()}
     if 500 <= code < 600:
-        return PermanentFailure("refused", _("The mail server refused it: %(answer)s") % values)
-    return TemporaryFailure("put_off", _("The mail server is not ready for it: %(answer)s") % values)
+        return PermanentFailure("refused", _("The mail server refused the message: %(answer)s") % values)
+    return TemporaryFailure("put_off", _("The mail server is not ready: %(answer)s") % values)
 
 
 def _read(answer: bytes | str) -> str:

@@ -11,7 +11,7 @@ from organizations.models import Organization
 # An organization's list until it has its own.
 DEFAULT_REASONS = [
     _("The candidate asked for it"),
-    _("An interviewer can’t make it"),
+    _("An interviewer can't make it"),
     _("An interviewer is ill"),
     _("A mistake in the schedule"),
     _("The candidate withdrew"),

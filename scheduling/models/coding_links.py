@@ -21,7 +21,7 @@ class LinkState(models.TextChoices):
     PENDING = "pending", _("Generating")
     CREATING = "creating", _("Generating")
     UNKNOWN = "unknown", _("Checking")
-    FAILED = "failed", _("Needs you")
+    FAILED = "failed", _("Action needed")
     READY = "ready", _("Ready")
     ACTIVE = "active", _("In progress")
     FINISHED = "finished", _("Finished")

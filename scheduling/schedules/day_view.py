@@ -150,9 +150,9 @@ def _of_candidate(candidate: Candidate | None, taken: Iterable[BusyTime], whole:
         candidate.name if candidate and candidate.name else _("Candidate"),
         _("Candidate"),
         place,
-        _("Candidate’s day: %(hours)s") % {"hours": _hours(there, zone)} if there else _("Candidate’s weekend"),
+        _("Candidate's day: %(hours)s") % {"hours": _hours(there, zone)} if there else _("Candidate's weekend"),
     )
-    column.blocks += [DayBlock("away", *gap, _("Candidate’s night or weekend")) for gap in gaps(there, whole)]
+    column.blocks += [DayBlock("away", *gap, _("Candidate's night or weekend")) for gap in gaps(there, whole)]
     column.blocks += _busy_blocks(taken, whole, zone)
     return column
 

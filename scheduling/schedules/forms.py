@@ -26,7 +26,7 @@ class NewCandidateForm(QuietForm, CandidateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].label = _("Candidate’s time zone")
+        self.fields["time_zone"].label = _("Candidate's time zone")
         # The rows say what time it is for the candidate.
         self.fields["time_zone"].widget.attrs["data-redraws"] = True
 

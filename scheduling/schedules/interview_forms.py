@@ -30,7 +30,7 @@ def _date_field(label: StrOrPromise) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Choose a date."), "invalid": _("Type a date like 2027-03-31.")},
+        error_messages={"required": _("Choose a date."), "invalid": _("Enter a date like 2027-03-31.")},
         validators=[validate_likely_day],
     )
 
@@ -39,7 +39,7 @@ def _time_field(label: StrOrPromise) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"required": _("Choose a time."), "invalid": _("Type a time like 14:30.")},
+        error_messages={"required": _("Choose a time."), "invalid": _("Enter a time like 14:30.")},
     )
 
 
@@ -72,8 +72,10 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     """
 
     plan_interview = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    name = LineField(label=_("Name"), max_length=120, error_messages={"required": _("Give the interview a name.")})
-    kind = forms.ChoiceField(label=_("Kind"), choices=InterviewKind.choices)
+    name = LineField(
+        label=_("Name"), max_length=120, error_messages={"required": _("Enter a name, such as “System design”.")}
+    )
+    kind = forms.ChoiceField(label=_("Type"), choices=InterviewKind.choices)
     minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=600)
     date = _date_field(_("Date"))
     time = _time_field(_("Time"))

@@ -26,7 +26,7 @@ from scheduling.schedules.queries import listed_schedules
 from scheduling.views.schedules import PAGE_SIZE
 
 _STILL_OPEN = gettext_lazy(
-    "The join links sent to %(email)s still work. If somebody else reads that address, renew them on the "
+    "The join links sent to %(email)s still work. If someone else reads that address, renew them on the "
     "schedule's “Communications” tab before you send the new invitation."
 )
 

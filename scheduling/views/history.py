@@ -114,7 +114,7 @@ def _moves(detail: dict[str, Any], zone: str) -> list[str]:
 
 
 def _changes(detail: dict[str, Any]) -> list[str]:
-    labels = {"name": _("Name"), "kind": _("Kind"), "place": _("Location"), "people": _("Interviewers")}
+    labels = {"name": _("Name"), "kind": _("Type"), "place": _("Location"), "people": _("Interviewers")}
     return [
         _("%(field)s: %(before)s → %(after)s")
         % {"field": labels[key], "before": values[0] or _("none"), "after": values[1] or _("none")}

@@ -120,7 +120,7 @@ def schedule(visitor: Visitor) -> datetime:
             box.check()
     page.get_by_role("button", name="Schedule 3 interviews").click()
     expect(page.get_by_role("main")).to_contain_text("3 interviews scheduled.")
-    expect(page.get_by_role("main")).to_contain_text("2 people haven’t been told yet")
+    expect(page.get_by_role("main")).to_contain_text("2 people haven't been told yet")
     return in_hours(3)
 
 

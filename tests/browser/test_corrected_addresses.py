@@ -58,7 +58,7 @@ def the_vendor_has_the_new_address(visitor: Visitor, demo: Demo) -> None:
     open_communications(visitor, CANDIDATE, STAGE)
     page.get_by_role("button", name="CodeSignal", exact=True).click()
     expect(row_of(page, CODING).get_by_text("Ready", exact=True)).to_be_visible()
-    expect(dialog(page).get_by_text("is being told of a change")).to_have_count(0)
+    expect(dialog(page).get_by_text("Sending a change to")).to_have_count(0)
     assert {one.candidate_email for one in demo.sandbox.interviews()} == {NEW}
 
 

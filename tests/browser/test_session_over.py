@@ -64,7 +64,7 @@ def test_a_click_is_done_after_signing_in_above_the_page(visitor: Visitor) -> No
     visitor.check()
     again(page).get_by_label("Password").fill("wrong")
     again(page).get_by_role("button", name="Sign in and continue").click()
-    expect(again(page)).to_contain_text("do not fit together")
+    expect(again(page)).to_contain_text("Wrong e-mail address or password")
     visitor.complaints.clear()
     visitor.check()
     sign_in_again(page)

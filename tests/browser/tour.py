@@ -157,7 +157,7 @@ def links(visitor: Visitor, demo: Demo) -> Iterator[str]:
     yield "codesignal-dialog-empty"
     demo.sandbox.configure(max_cost=0)
     row_of(page, "Coding: components").get_by_role("button", name=ADD).click()
-    expect(row_of(page, "Coding: components").get_by_text("Needs you")).to_be_visible()
+    expect(row_of(page, "Coding: components").get_by_text("Action needed")).to_be_visible()
     demo.sandbox.configure(max_cost=10_000)
     yield "codesignal-dialog-failed"
     leave_dialog(page)

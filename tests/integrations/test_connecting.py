@@ -104,7 +104,7 @@ def test_a_missing_general_permission_is_among_those_to_tick(
 ) -> None:
     """The vendor denies reading and writing then, both of which may well be ticked."""
     text = save(as_admin, team, work, vendor.make_key(permissions=[name for name in ALL if name != missing]))
-    assert "The API key lacks a permission in CodeSignal, which does not say which one." in text
+    assert "The API key lacks a permission. CodeSignal does not say which one." in text
     assert "Grant all of these in CodeSignal, save there, and try again." in text
     assert text.count("Unknown") >= len(ALL)
     assert "Missing" not in text
@@ -127,8 +127,8 @@ def test_no_permission_at_all_is_said(
     ("fault", "sentence"),
     [
         (Fault.DROP_BEFORE, "The connection to CodeSignal broke before its answer was complete."),
-        (Fault.BAD_GATEWAY_BEFORE, "CodeSignal reported trouble on its side."),
-        (Fault.UNAVAILABLE, "CodeSignal reported trouble on its side."),
+        (Fault.BAD_GATEWAY_BEFORE, "CodeSignal reported an error on its side."),
+        (Fault.UNAVAILABLE, "CodeSignal reported an error on its side."),
         (Fault.CUT_JSON_AFTER, "CodeSignal sent an answer that could not be understood."),
         (Fault.EMPTY_BODY_AFTER, "CodeSignal sent an answer that could not be understood."),
         (Fault.NULL_DATA_BEFORE, "CodeSignal sent an answer that could not be understood."),

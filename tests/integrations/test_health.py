@@ -41,7 +41,7 @@ def listen(event: str, integration: Integration, actor: User | None, **detail: o
 
 def two_risks(integration: Integration) -> list[Risk]:
     return [
-        Risk("Ada Byron – Coding (2 Dec, 09:00 CET)", "/o/acme/schedules/1/"),
+        Risk("Ada Byron – Coding (2 Dec, 09:00 GMT+1)", "/o/acme/schedules/1/"),
         *(Risk(f"Grace Hopper – Round {number}", "/o/acme/schedules/2/") for number in range(4)),
     ]
 
@@ -105,7 +105,7 @@ def test_the_check_on_a_schedule_finds_a_dead_key_and_mails_the_admins_once(
     assert sorted(message.to) == ["admin@acme.example", "interviewer@acme.example"]
     assert message.subject == "CodeSignal stopped working for Acme"
     assert "CodeSignal did not accept the API key." in message.body
-    assert "Ada Byron – Coding (2 Dec, 09:00 CET)" in message.body
+    assert "Ada Byron – Coding (2 Dec, 09:00 GMT+1)" in message.body
     assert "http://testserver/o/acme/schedules/1/" in message.body
     assert "http://testserver/o/acme/settings/integrations/codesignal/" in message.body
     assert integration.api_key not in message.body
@@ -185,7 +185,7 @@ def test_a_vendor_that_is_away_changes_nothing_but_the_note(
     assert (after.check_problem_code, after.check_problem_params) == ("server_error", {})
     assert AuditEvent.objects.filter(action="integration.not_checked").count() == 1
     page = unescape(as_admin.get(team.url("settings/integrations/codesignal/")).content.decode())
-    assert "did not finish. CodeSignal reported trouble on its side." in page
+    assert "did not finish. CodeSignal reported an error on its side." in page
     vendor.clear_faults()
     health.check(integration.pk)
     assert Integration.objects.get().check_problem_code == ""
@@ -241,7 +241,7 @@ def test_the_banner_tells_admins_what_to_do_and_recruiters_whom_to_ask(
     admin = unescape(as_admin.get(profile).content.decode())
     assert "CodeSignal is paused: new links wait. CodeSignal did not accept the API key." in admin
     assert (
-        "At risk: Ada Byron – Coding (2 Dec, 09:00 CET); Grace Hopper – Round 0; Grace Hopper – Round 1 and 2 more."
+        "At risk: Ada Byron – Coding (2 Dec, 09:00 GMT+1); Grace Hopper – Round 0; Grace Hopper – Round 1 and 2 more."
         in admin
     )
     assert "Replace key" in admin

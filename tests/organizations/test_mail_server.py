@@ -1,4 +1,4 @@
-"""Without a mail server an admin reads on every page that messages reach nobody."""
+"""Without a mail server an admin reads on every page that no messages are sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from organizations.mail_server import can_leave
 from tests.conftest import Team
 
 BACKENDS = "django.core.mail.backends"
-WORDS = "Mail isn&#x27;t set up: messages reach nobody."
+WORDS = "No mail server is set up, so no messages are sent."
 PAGES = ["schedules/", "candidates/", "jobs/", "settings/", "settings/members/", "settings/profile/"]
 
 

@@ -43,7 +43,7 @@ def test_the_dialog_signs_the_pages_user_in_and_gives_a_token_that_fits(strict: 
     sent = {"username": user.email, "csrfmiddlewaretoken": strict.cookies["csrftoken"].value}
     wrong = strict.post(AGAIN, sent | {"password": "no"})
     assert wrong.status_code == 422
-    assert "do not fit together" in wrong.content.decode()
+    assert "Wrong e-mail address or password" in wrong.content.decode()
     signed_in = strict.post(AGAIN, sent | {"password": "demo"})
     assert signed_in.status_code == 204
     job = {"title": "Cook", "csrfmiddlewaretoken": signed_in["X-CSRFToken"]}

@@ -25,7 +25,7 @@ def test_signing_in_ignores_the_case_of_the_address(client: Client, team: Team) 
 
 def test_a_wrong_password_is_said_and_the_address_kept(client: Client, team: Team) -> None:
     response = client.post("/sign-in/", {"username": "recruiter@acme.example", "password": "no"})
-    assert "do not fit together" in response.content.decode()
+    assert "Wrong e-mail address or password" in response.content.decode()
     assert 'value="recruiter@acme.example"' in response.content.decode()
 
 

@@ -44,7 +44,7 @@ def at_noon(team: Team) -> Iterator[time_machine.Traveller]:
 
 
 def test_five_wrong_passwords_and_then_a_wait_that_is_told(at_noon: time_machine.Traveller) -> None:
-    assert "do not fit together" in guess(5, **HOME)
+    assert "Wrong e-mail address or password" in guess(5, **HOME)
     at_noon.shift(timedelta(minutes=5))
     page = sign_in(Client(), "demo", **HOME)
     assert REFUSED in page
@@ -66,7 +66,7 @@ def test_writing_the_address_differently_gives_no_more_tries(team: Team) -> None
 
 
 def test_an_unknown_account_reads_the_same(team: Team) -> None:
-    assert "do not fit together" in guess(5, email="nobody@acme.example", **HOME)
+    assert "Wrong e-mail address or password" in guess(5, email="nobody@acme.example", **HOME)
     assert REFUSED in guess(1, email="nobody@acme.example", **HOME)
 
 
@@ -122,7 +122,7 @@ def test_one_address_can_not_try_one_password_on_everybody(team: Team) -> None:
 def test_signing_in_forgets_the_wrong_tries_before(team: Team) -> None:
     guess(4, **HOME)
     assert sign_in(Client(), "demo", **HOME) == ""
-    assert "do not fit together" in guess(4, **HOME)
+    assert "Wrong e-mail address or password" in guess(4, **HOME)
     assert sign_in(Client(), "demo", **HOME) == ""
 
 
@@ -212,5 +212,5 @@ def test_tries_at_the_same_moment_count_each_other(team: Team) -> None:
     for thread in threads:
         thread.join()
     assert len(pages) == 12
-    assert sum("do not fit together" in page for page in pages) <= throttle.TRIES_PER_ACCOUNT
+    assert sum("Wrong e-mail address or password" in page for page in pages) <= throttle.TRIES_PER_ACCOUNT
     assert REFUSED in guess(5, **HOME)

@@ -93,7 +93,7 @@ def test_a_candidate_is_asked_to_one_place(team: Team) -> None:
     people = [works_always(colleague(team, f"P{number}")) for number in range(4)]
     answers = at_once(team, [schedules_one(team, ada, person) for person in people])
     assert [status for status, _page in answers] == [422, 422, 422, 302]
-    assert all("Overlaps with the candidate’s “Coding”" in page for _status, page in answers[:3])
+    assert all("Overlaps with the candidate's “Coding”" in page for _status, page in answers[:3])
     assert Interview.objects.count() == 1
 
 

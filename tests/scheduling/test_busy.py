@@ -136,7 +136,7 @@ def test_a_candidate_is_busy_everywhere_too(team: Team, as_recruiter: Client, se
     book(team.recruiter, ada, first, 4)
     expected = first < begin + quarters and begin < first + 4
     conflicts = as_recruiter.post(team.url("schedules/new/"), asked(team, ada, begin, quarters, part="conflicts"))
-    assert ("Overlaps with the candidate’s “Booked”" in unescape(conflicts.content.decode())) == expected
+    assert ("Overlaps with the candidate's “Booked”" in unescape(conflicts.content.decode())) == expected
     book(team.admin, ada, begin, quarters)
     assert ("Ada Osei is booked twice at the same time" in words_of(as_recruiter, team)) == expected
     blocks = day_of(as_recruiter, team, candidate=ada.pk)["columns"][0]["blocks"]

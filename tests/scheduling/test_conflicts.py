@@ -227,15 +227,15 @@ def test_one_and_many_are_said_right(team: Team, expected: int, chosen: int, wor
     [
         # Monday, 1 March 2027
         ("America/New_York", "2027-03-01T09:00", [ConflictKind.CANDIDATE_NIGHT], "08:00–20:00 in New York"),
-        ("America/New_York", "2027-03-01T12:59", [ConflictKind.CANDIDATE_NIGHT], "Outside the candidate’s day"),
+        ("America/New_York", "2027-03-01T12:59", [ConflictKind.CANDIDATE_NIGHT], "Outside the candidate's day"),
         ("America/New_York", "2027-03-01T13:00", [], ""),
         ("America/New_York", "2027-03-02T00:00", [], ""),  # 19:00 to 20:00
-        ("America/New_York", "2027-03-02T00:01", [ConflictKind.CANDIDATE_NIGHT], "Outside the candidate’s day"),
+        ("America/New_York", "2027-03-02T00:01", [ConflictKind.CANDIDATE_NIGHT], "Outside the candidate's day"),
         (
             "Asia/Tokyo",
             "2027-03-01T14:00",
             [ConflictKind.CANDIDATE_NIGHT],
-            "Outside the candidate’s day",
+            "Outside the candidate's day",
         ),
         ("Asia/Tokyo", "2027-02-27T01:00", [ConflictKind.CANDIDATE_WEEKEND], "Saturday in Tokyo"),
         (

@@ -128,7 +128,7 @@ def test_the_day_shows_everybodys_hours_in_the_zone_of_choice(team: Team, ada: C
         ("2027-03-01T05:00:00Z", "2027-03-01T08:00:00Z"),
         ("2027-03-01T16:00:00Z", "2027-03-02T05:00:00Z"),
     ]
-    assert column(data, "candidate")["hours"] == "Candidate’s day: 03:00–15:00"
+    assert column(data, "candidate")["hours"] == "Candidate's day: 03:00–15:00"
     assert data["clock"]["offsets"] == [["2027-02-28T05:00:00Z", -300]]
     names = [zone["name"] for zone in data["zones"]]
     assert names == ["Europe/Berlin", "Europe/London", "UTC", "America/New_York"]

@@ -65,10 +65,10 @@ def test_after_the_cancellations_it_goes(team: Team, schedule: Schedule, as_recr
     cancel(schedule, team)
     status, page = delete(as_recruiter, team, schedule)
     assert status == 422
-    assert "2 people haven’t been told about the cancellation" in page
+    assert "2 people haven't been told about the cancellation" in page
     assert f"schedules/{schedule.pk}/communications/#messages" in page
     send(schedule, team)
-    assert "haven’t been told" not in dialog(as_recruiter, team, schedule)
+    assert "haven't been told" not in dialog(as_recruiter, team, schedule)
     assert delete(as_recruiter, team, schedule)[0] == 200
     assert not Schedule.objects.exists()
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
         (
             "failed",
             {"problem_code": "refused"},
-            ["Needs you", "CodeSignal refused the request and would refuse it again.", "Try again", "Remove"],
+            ["Action needed", "CodeSignal refused the request.", "Try again", "Remove"],
             ["Copy", "+ Add CodeSignal link"],
         ),
         ("expired", {}, ["Expired", "+ Add CodeSignal link"], ["Copy", "Remove"]),
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
         (
             "cancelling",
             {"problem_code": "refused", "next_attempt_at": None},
-            ["Needs you", "It may still be open in CodeSignal.", "Try again"],
+            ["Action needed", "It may still be open in CodeSignal.", "Try again"],
             ["Copy", "Remove "],
         ),
     ],

@@ -95,7 +95,7 @@ def test_what_was_refused_and_closed_asks_too(visitor: Visitor, team: Team) -> N
     dialog, page = edit(visitor, team), visitor.page
     dialog.get_by_label("Name", exact=True).fill("")
     dialog.get_by_role("button", name="Save interview").click()
-    expect(dialog.get_by_text("Give the interview a name.", exact=True)).to_be_visible()
+    expect(dialog.get_by_text("Enter a name, such as “System design”.", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog.get_by_text("Discard your changes?")).to_be_visible()
 

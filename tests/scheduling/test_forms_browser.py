@@ -122,7 +122,7 @@ def test_a_schedule_is_cancelled_and_deleted(visitor: Visitor, team: Team) -> No
     assert schedule.state == "cancelled"
     page.get_by_role("button", name="Delete", exact=True).click()
     visitor.check()
-    press(page, "Delete permanently")
+    press(page, "Delete schedule")
     says(page, "Schedule deleted.")
     assert not Schedule.objects.exists()
 

@@ -45,7 +45,7 @@ def failed_loop(team: Team, integration: Integration, name: str = "Coding", **fi
 def test_a_failed_link_is_two_clicks_from_its_fix(team: Team, as_recruiter: Client) -> None:
     schedule = failed_loop(team, connect(team))
     page = home(as_recruiter, team)
-    assert "Needs you: link for “Coding”" in page
+    assert "Action needed: link for “Coding”" in page
     address = team.url(f"schedules/{schedule.pk}/communications/") + "?open=codesignal"
     assert f'href="{address}"' in page
     assert as_recruiter.get(address).status_code == 200

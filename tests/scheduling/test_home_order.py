@@ -66,7 +66,9 @@ def test_all_that_is_wrong_with_a_schedule_stands_together(team: Team, as_recrui
     assert page.count("<h3") == 1
     words = text_of(page)
     assert words.startswith("3 things need attention Ada Osei Engineer · Onsite Tomorrow, 18:00 ")
-    places = [words.index(said) for said in ("without an address", "haven't been told yet", "has no CodeSignal link")]
+    places = [
+        words.index(said) for said in ("without a meeting link", "haven't been told yet", "has no CodeSignal link")
+    ]
     assert places == sorted(places)
 
 
@@ -150,4 +152,4 @@ def test_names_from_the_right_keep_their_place(team: Team, as_recruiter: Client)
     schedule.interviews.update(place="")
     page = section(page_of(as_recruiter, team))
     assert "<bdi>محمد</bdi>" in page
-    assert "“\u2068שיחה\u2069” is a video call without an address" in page
+    assert "“\u2068שיחה\u2069” is a video call without a meeting link" in page

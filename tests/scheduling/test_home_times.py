@@ -100,7 +100,7 @@ def test_several_interviews_with_the_same_trouble_are_one_line(team: Team, as_re
     schedule.interviews.filter(position__lt=2).update(place="")
     words = words_of(as_recruiter, team)
     assert "6 interviews have no interviewer “Part 0”, “Part 1”, “Part 2”, “Part 3” and 2 more Open schedule" in words
-    assert "2 video calls have no address “Part 0” and “Part 1” Open schedule" in words
+    assert "2 video calls have no meeting link “Part 0” and “Part 1” Open schedule" in words
     assert words.count("Part 0") == 2
 
 

@@ -146,11 +146,11 @@ TROUBLES: dict[str, tuple[Trouble, str]] = {
     "the link is being removed": (link_in("cancelling"), "“Coding” has no CodeSignal link"),
     "the link is late": (late, "“Coding” is still waiting for its CodeSignal link"),
     "the link is held": (held, "“Coding” is still waiting for its CodeSignal link"),
-    "the link failed": (link_in("failed", problem_code="x"), "Needs you: link for “Coding”"),
-    "several links": (link_in("unknown", problem_code="ambiguous"), "Needs you: link for “Coding”"),
-    "the link can't be deleted": (link_in("cancelling", next_attempt_at=None), "Needs you: link for “Coding”"),
+    "the link failed": (link_in("failed", problem_code="x"), "Action needed: link for “Coding”"),
+    "several links": (link_in("unknown", problem_code="ambiguous"), "Action needed: link for “Coding”"),
+    "the link can't be deleted": (link_in("cancelling", next_attempt_at=None), "Action needed: link for “Coding”"),
     "a link was left": (leftover, "1 link of a deleted schedule is still in CodeSignal"),
-    "a link failed far away": (link_failed_far_away, "Needs you: link for “Talk”"),
+    "a link failed far away": (link_failed_far_away, "Action needed: link for “Talk”"),
     "the tool is paused": (paused, "CodeSignal is paused: new links wait. CodeSignal did not accept the API key."),
     "the tool is not connected": (disconnected, "CodeSignal is not connected."),
     "nobody was told": (not_told, "3 people haven't been told yet"),
@@ -165,7 +165,7 @@ TROUBLES: dict[str, tuple[Trouble, str]] = {
     "booked twice": (twice, "is booked twice at the same time"),
     "a day off": (day_off, "is off on Thu 11 Mar"),
     "nobody interviews": (alone, "“Coding” has no interviewer"),
-    "no address": (nowhere, "“Coding” is a video call without an address"),
+    "no address": (nowhere, "“Coding” is a video call without a meeting link"),
 }
 
 
@@ -186,11 +186,11 @@ def test_without_a_mail_server_everybody_who_sends_is_told(
     team: Team, schedule: Schedule, as_admin: Client, as_recruiter: Client, settings: Settings
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    told = "Mail isn't set up: messages reach nobody."
+    told = "No mail server is set up, so no messages are sent."
     assert f"{told} Set EMAIL_URL on the server" in words_of(as_admin, team)
     assert f"{told} Ask Admin Acme to set it up." in words_of(as_recruiter, team)
     page = as_admin.get(team.url("home/")).content.decode()
-    assert page.count("messages reach nobody") == 1
+    assert page.count("no messages are sent") == 1
 
 
 def test_a_plan_that_asks_for_links_is_enough_to_say_that_no_tool_is_connected(

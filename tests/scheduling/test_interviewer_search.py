@@ -85,7 +85,7 @@ def test_who_is_free_comes_first_and_it_says_why_others_are_not(
     )
     said = dict(find(as_recruiter, team, "person 111") + find(as_recruiter, team, "person 112"))
     assert said["Person 111"] == "Person 111 is off on 1 March 2027."
-    assert said["Person 112"].startswith("Outside Person 112’s hours: 12:00–17:00")
+    assert said["Person 112"].startswith("Outside Person 112's hours: 12:00–17:00")
 
 
 def test_without_words_only_free_people_are_offered(team: Team, crowd: list[Membership], as_recruiter: Client) -> None:

@@ -85,7 +85,7 @@ def test_feedback_is_readable_and_escaped(team: Team, loop: Schedule) -> None:
     make_link(interview(loop), connect(team), "finished", feedback=[SAID, {"author": "Nobody", "categories": []}])
     shown = page(team, team.recruiter, loop)
     for words in (
-        "Feedback of 1 interviewer",
+        "Feedback from 1 interviewer",
         "Grace &lt;Hopper&gt;",
         "Strong yes",
         "Recommended level: Senior",

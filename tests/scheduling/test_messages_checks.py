@@ -86,7 +86,7 @@ def test_video_calls_without_an_address_are_said_together(team: Team, schedule: 
     assert sentences(schedule, team, "interviewer_invitation") == [("no_meeting_address", False)] * 2
     with pytest.raises(NotQueued) as caught:
         queue(schedule, team)
-    assert "“Coding” and “Design” are video calls without an address." in caught.value.objections[0].reasons[0]
+    assert "“Coding” and “Design” are video calls without a meeting link." in caught.value.objections[0].reasons[0]
     assert caught.value.can_override
 
 

@@ -226,7 +226,7 @@ def test_a_failure_says_why_and_can_be_sent_again(
     team: Team, schedule: Schedule, draft: Message, as_recruiter: Client
 ) -> None:
     queue(schedule, team)
-    Message.objects.filter(pk=draft.pk).update(state="failed", problem="The mail server refused it: 550 no")
+    Message.objects.filter(pk=draft.pk).update(state="failed", problem="The mail server refused the message: 550 no")
     page = section(as_recruiter, team, schedule)
     assert "Failed" in text_of(page)
     assert "550 no" in text_of(page)

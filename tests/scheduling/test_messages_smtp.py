@@ -97,7 +97,7 @@ def test_a_permanent_refusal_fails_with_the_servers_reason(box: Postbox, message
 def test_what_can_not_be_printed_of_a_servers_answer_is_left_out(box: Postbox, message: Message) -> None:
     box.rcpt_answers.append("550 No such\x1b[31m\tmailbox")
     message_delivery.deliver(message.pk)
-    assert after(message).problem == "The mail server refused it: 550 No such [31m mailbox"
+    assert after(message).problem == "The mail server refused the message: 550 No such [31m mailbox"
 
 
 @pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])

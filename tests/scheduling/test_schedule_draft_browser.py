@@ -191,7 +191,7 @@ def test_night_and_weekend_of_the_candidate_are_scheduled_knowingly(
     page = begin(visitor, team)
     row(page, 1).get_by_label("Time", exact=True).fill("06:00")
     row(page, 1).get_by_label("Time", exact=True).blur()
-    expect(row(page, 1)).to_contain_text("Outside the candidate’s day: 08:00–20:00 in Berlin.")
+    expect(row(page, 1)).to_contain_text("Outside the candidate's day: 08:00–20:00 in Berlin.")
     visitor.quiet()
     page.get_by_role("button", name="Schedule 1 interview").click()
     expect(page.get_by_text("Not saved yet")).to_be_visible()

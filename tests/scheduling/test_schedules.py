@@ -272,7 +272,7 @@ def test_an_interview_can_be_added(team: Team, loop: Schedule, as_recruiter: Cli
     sent = values(coding(loop), **{"rows-0-name": "", "rows-0-time": "12:15"})
     refused = as_recruiter.post(address, sent)
     assert refused.status_code == 422
-    assert "Give the interview a name." in refused.content.decode()
+    assert "Enter a name, such as “System design”." in refused.content.decode()
     assert as_recruiter.post(address, sent | {"rows-0-name": "Lunch"}).status_code == 200
     assert loop.interviews.get(name="Lunch").starts_at == datetime(2027, 3, 1, 11, 15, tzinfo=UTC)
 

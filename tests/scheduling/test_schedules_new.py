@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -178,7 +179,7 @@ def test_a_conflict_is_said_and_overridden(team: Team, stage: Stage, ada: Candid
     team.admin.user.save()
     sent = typed(stage, str(ada.pk), **early)
     part = as_recruiter.post(team.url("schedules/new/"), sent | {"part": "conflicts"}).content.decode()
-    assert "Outside Interviewer Acme’s hours: 09:00–17:00 in Berlin" in part
+    assert "Outside Interviewer Acme's hours: 09:00–17:00 in Berlin" in unescape(part)
     assert 'hx-swap-oob="true"' in part
     assert as_recruiter.post(team.url("schedules/new/"), sent).status_code == 422
     assert not Schedule.objects.exists()
@@ -192,8 +193,8 @@ def test_a_conflict_is_said_and_overridden(team: Team, stage: Stage, ada: Candid
     assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-override": ticked}).status_code == 302
     overridden = AuditEvent.objects.get(action="schedule.created").detail["overridden"]["Coding"]
     assert len(overridden) == 3
-    assert "Outside Interviewer Acme’s hours" in overridden[0]
-    assert overridden[2] == "Outside the candidate’s day: 08:00–20:00 in New York."
+    assert "Outside Interviewer Acme's hours" in overridden[0]
+    assert overridden[2] == "Outside the candidate's day: 08:00–20:00 in New York."
     history = as_recruiter.get(team.url(f"schedules/{Schedule.objects.get().pk}/history/")).content.decode()
     assert "Scheduled anyway: Coding: Outside" in history
 
@@ -227,8 +228,8 @@ def test_a_time_that_comes_twice_asks_which(team: Team, stage: Stage, ada: Candi
     refused = as_recruiter.post(team.url("schedules/new/"), sent)
     assert refused.status_code == 422
     page = refused.content.decode()
-    assert "02:30 CEST (UTC+02:00)" in page
-    assert "02:30 CET (UTC+01:00)" in page
+    assert "02:30 (GMT+2)" in page
+    assert "02:30 (GMT+1)" in page
     when = "2027-10-31T01:30:00+00:00"  # Saturday evening in New York
     sent["rows-0-override"] = [f"candidate_night:{when}", f"candidate_weekend:{when}"]
     assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-fold": "1"}).status_code == 302

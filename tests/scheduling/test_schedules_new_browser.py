@@ -74,7 +74,7 @@ def test_a_refused_schedule_lists_its_problems_and_goes_to_the_first(
     expect(problems.get_by_role("listitem")).to_have_text(
         [
             "Candidate: Choose a candidate, or add a new one.",
-            "Interview 2: Name: Give the interview a name.",
+            "Interview 2: Name: Enter a name, such as “System design”.",
             "Interview 2: Time: Choose a time.",
         ]
     )
@@ -92,7 +92,7 @@ def test_a_conflict_alone_is_a_problem_with_a_link_to_its_tick(visitor: Visitor,
     only = page.get_by_role("group", name="Interview 1", exact=True)
     only.get_by_label("Time", exact=True).fill("05:00")
     only.get_by_label("Time", exact=True).blur()
-    expect(only).to_contain_text("Outside the candidate’s day")
+    expect(only).to_contain_text("Outside the candidate's day")
     visitor.quiet()
     page.get_by_role("button", name="Schedule 1 interview").click()
     expect(page.get_by_text("Not saved yet: fix 1 problem")).to_be_visible()
@@ -136,11 +136,11 @@ def test_a_reason_and_a_conflict_are_asked_for_at_once(visitor: Visitor, team: T
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Time", exact=True).fill("04:00")
     dialog.get_by_label("Time", exact=True).blur()
-    expect(dialog.get_by_text("Outside the candidate’s day")).to_be_visible()
+    expect(dialog.get_by_text("Outside the candidate's day")).to_be_visible()
     visitor.quiet()
     dialog.get_by_role("button", name="Save interview").click()
     problems = dialog.get_by_role("alert").filter(has_text="Not saved yet")
-    expect(problems).to_contain_text("Outside the candidate’s day")
+    expect(problems).to_contain_text("Outside the candidate's day")
     expect(problems).to_contain_text("Reason: Choose a reason")
     tick = dialog.get_by_label("Schedule anyway").first
     expect(tick).to_be_focused()

@@ -226,7 +226,7 @@ def test_two_creates_for_one_candidate_are_never_on_their_way_together(bench: Be
 def test_an_interview_that_is_over_gets_no_link(bench: Bench) -> None:
     with pytest.raises(coding_links.LinkError) as refused:
         bench.request(bench.interview(starts_in=-timedelta(hours=3)))
-    assert str(refused.value) == "This interview is over. Move it to a time to come before you add a link."
+    assert str(refused.value) == "This interview is over. Move it to a future time, then add a link."
 
 
 def test_while_one_without_an_address_is_looked_up_the_others_ask_nothing(bench: Bench) -> None:
