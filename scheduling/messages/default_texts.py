@@ -44,7 +44,7 @@ _BODIES: dict[MessageKind, str | Promise] = {
         "{changes}\n\n"
         "Your schedule now:\n\n"
         "{interviews}\n\n"
-        "The attached invitation updates your calendar. If the new time doesn't suit you, just reply to this e-mail."
+        "The attached invitation updates your calendar. If a time doesn't suit you, just reply to this e-mail."
         "\n\n"
         "Best regards,\n{sender}\n{organization}"
     ),

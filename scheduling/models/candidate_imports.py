@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Organization
 
@@ -58,6 +59,7 @@ class ColumnMatch(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name_plural = _("column matches")
         constraints = [models.UniqueConstraint(fields=["organization", "kind"], name="column_match_unique")]
         ordering = ["-updated_at", "-id"]
 

@@ -44,7 +44,7 @@ def delivered(schedule: Schedule) -> list[str]:
 
 def test_the_dialog_says_so(team: Team, as_admin: Client) -> None:
     dialog = as_admin.get(team.url(f"settings/members/{team.interviewer.pk}/remove/")).content.decode()
-    assert "removed from upcoming interviews. They are told at once" in text_of(dialog)
+    assert "removed from upcoming interviews. Interviewer Acme is told at once." in text_of(dialog)
 
 
 def test_who_leaves_gets_their_calendar_freed(team: Team, schedule: Schedule, as_admin: Client) -> None:
