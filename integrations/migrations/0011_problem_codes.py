@@ -10,7 +10,16 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
-def keep_sentences(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001
+def check_references(editor: BaseDatabaseSchemaEditor) -> None:
+    """Check the references of the rows written, which PostgreSQL puts off: a table that waits for it can't be altered.
+
+    It puts them off for rows that this migration has written anew with a new column.
+    """
+    if editor.connection.vendor == "postgresql":
+        editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def keep_sentences(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     integrations = apps.get_model("integrations", "Integration").objects
     for pk, problem in integrations.exclude(problem="").values_list("pk", "problem"):
         integrations.filter(pk=pk).update(problem_params={"text": problem})
@@ -19,14 +28,16 @@ def keep_sentences(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:  # noq
     checks = apps.get_model("integrations", "KeyCheck").objects
     for pk, problem in checks.exclude(problem="").values_list("pk", "problem"):
         checks.filter(pk=pk).update(problem_params={"text": problem})
+    check_references(editor)
 
 
-def restore_sentences(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:  # noqa: ARG001
+def restore_sentences(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     for name, column in (("Integration", "problem"), ("Integration", "check_problem"), ("KeyCheck", "problem")):
         rows = apps.get_model("integrations", name).objects
         for pk, params in rows.values_list("pk", f"{column}_params"):
             if text := params.get("text"):
                 rows.filter(pk=pk).update(**{column: text})
+    check_references(editor)
 
 
 class Migration(migrations.Migration):
