@@ -51,7 +51,7 @@ def _lists() -> dict[str, Address]:
 
 
 def _of_a_schedule(organization: Organization) -> dict[str, Address]:
-    """Pages around the loop that is next, in which the first admin interviews."""
+    """Pages of the next loop, in which the first admin interviews."""
     admin = Membership.objects.filter(organization=organization, role="admin").order_by("id")[0]
     interview = Interview.objects.filter(organization=organization, assignments__membership=admin).get()
     schedule, one = interview.schedule, {"pk": interview.schedule_id}

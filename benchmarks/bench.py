@@ -39,13 +39,13 @@ class Size:
     waiting: int
 
 
-def pace_of(arrivals: list[float]) -> float:
+def rate_of(arrivals: list[float]) -> float:
     """Requests per second from the first arrival to the last."""
     return (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
 
 
 def naive(at: Stage) -> dict[str, Any]:
-    """What a script would do: create, wait for the answer, pause, next. No look-ups, no recovery."""
+    """Make links as a naive script would: create, wait for the answer, pause, next. No look-ups, no recovery."""
     import requests
 
     key = at.sandbox.make_key(company="Naive")
@@ -62,11 +62,11 @@ def naive(at: Stage) -> dict[str, Any]:
             ).raise_for_status()
             time.sleep(NAIVE_PAUSE)
     mine = [record.arrived for record in at.sandbox.requests if record.key_id == key_id]
-    return {"links_per_second": pace_of(mine), "requests_per_link": len(mine) / NAIVE_LINKS}
+    return {"links_per_second": rate_of(mine), "requests_per_link": len(mine) / NAIVE_LINKS}
 
 
 def throughput(at: Stage, size: Size) -> dict[str, Any]:
-    """Many links for one key, asked for at once."""
+    """Measure many links for one key that are asked for at once."""
     from benchmarks.scene import company
 
     at.sandbox.forget_requests()
@@ -79,7 +79,7 @@ def throughput(at: Stage, size: Size) -> dict[str, Any]:
     return {
         "finished": done,
         "seconds": time.monotonic() - began,
-        "links_per_second": pace_of(creates),
+        "links_per_second": rate_of(creates),
         "requests_per_link": len(mine) / size.links,
         "refused": sum(record.answered == "rate_limited" for record in mine),
         "most_creates_in_a_second": at.sandbox.max_in_any_second("mutation", crowd.key_id),
@@ -117,7 +117,7 @@ def spread(took: list[float]) -> dict[str, Any]:
 
 
 def measure(kind: str, size: Size) -> dict[str, Any]:
-    """Everything for one kind of stage."""
+    """Measure everything on one kind of services: "redis" or "embedded"."""
     found: dict[str, Any] = {"kind": kind, "load_before": os.getloadavg()[0]}
     with stage(kind, latency=LATENCY, limit=LIMIT) as at:
         from benchmarks.scene import company
@@ -142,7 +142,7 @@ def measure(kind: str, size: Size) -> dict[str, Any]:
         found["busy"] = spread(clicks(at, clicker, size.clicks, start=size.clicks))
         say(kind, "busy", found["busy"])
         found["still_waiting"] = backlog.count(LinkState.PENDING)
-        found["made_meanwhile"] = backlog.count(LinkState.READY)
+        found["made_in_that_time"] = backlog.count(LinkState.READY)
         found["busy_refused"] = at.sandbox.refused_by_rate_limit
     found["load_after"] = os.getloadavg()[0]
     return found
@@ -153,7 +153,7 @@ def say(kind: str, what: str, found: dict[str, Any]) -> None:
 
 
 def in_a_process(kind: str, arguments: list[str]) -> dict[str, Any]:
-    """Django is set up once per process, so each kind gets one."""
+    """Measure one kind in a process of its own: Django is set up once per process."""
     with tempfile.NamedTemporaryFile(suffix=".json") as answer:
         command = [sys.executable, "-m", "benchmarks.bench", "--measure", kind, "--answer", answer.name, *arguments]
         subprocess.run(command, cwd=ROOT, check=True)
@@ -161,7 +161,7 @@ def in_a_process(kind: str, arguments: list[str]) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Exit status 1 when a bound was missed."""
+    """Measure each kind, and write RESULTS.md. Exit status 1 when a bound was missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench")
     parser.add_argument("--only", choices=KINDS)
     parser.add_argument("--measure", choices=KINDS, help=argparse.SUPPRESS)

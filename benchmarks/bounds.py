@@ -1,4 +1,4 @@
-"""The bounds that links are held to, and what was measured beside each."""
+"""The bounds that links are held to, each beside what was measured."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def as_table(rows: list[Row]) -> str:
 
 
 def versions() -> str:
-    """Of the machine and of what a link's way goes through."""
+    """The versions of the software on a link's way, and the machine."""
     model = platform.processor()
     info = Path("/proc/cpuinfo")
     if info.is_file():
@@ -49,7 +49,7 @@ def versions() -> str:
 
 
 def scheduling() -> str:
-    """Whether the run had its share of a machine that others use at the same time, or went before them."""
+    """How the run shared the machine with other programs: at the usual priority, or before them."""
     shared = not hasattr(os, "sched_getscheduler") or os.sched_getscheduler(0) == os.SCHED_OTHER
     return "ordinary priority" if shared else "real-time priority (others used the machine too)"
 
@@ -105,7 +105,7 @@ def _click_rows(kind: str, one: dict[str, Any]) -> list[Row]:
         ),
         Row(
             f"the same while another organization has {one['still_waiting']:,} or more waiting "
-            f"({one['made_meanwhile']:,} of its links were made meanwhile)",
+            f"({one['made_in_that_time']:,} of its links were made at the same time)",
             "<= 1.5 x idle",
             f"{busy['median_ms']:.0f} ms ({ratio:.2f} x), p99 {busy['p99_ms']:.0f} ms",
             ratio <= 1.5,

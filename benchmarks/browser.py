@@ -78,7 +78,7 @@ def answers(port: int) -> bool:
 
 
 def clicks(visitor: Visitor, count: int) -> list[float]:
-    """Milliseconds of each click, in the dialog of one schedule; each link is removed again before the next click."""
+    """Milliseconds of each click in the dialog of one schedule; each link is removed again before the next click."""
     page = visitor.page
     page.get_by_role("button", name="CodeSignal", exact=True).click()
     rows = dialog(page).locator("[id^=link-row-][role=group]")
@@ -107,7 +107,7 @@ def signed_in(browser: Browser, demo: Demo) -> Visitor:
 
 
 def measure(demo_folder: Path, count: int) -> list[float]:
-    """Connects in one demo; the clicks are made in another that starts afterwards, so that the first one is cold."""
+    """Measure both: connect in one demo, click in another that starts afterwards, so that the first click is cold."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         with started(demo_folder) as demo:
@@ -124,7 +124,7 @@ def measure(demo_folder: Path, count: int) -> list[float]:
 
 
 def main() -> int:
-    """Exit status 1 when a promise was missed: 60 s to the first page, 1 s to a link."""
+    """Measure, and write RESULTS.md. Exit status 1 when a promise was missed: 60 s to the first page, 1 s to a link."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.browser")
     parser.add_argument("--clicks", type=int, default=20, help="after the first one")
     parser.add_argument("--dry", action="store_true", help="print only, leave RESULTS.md as it is")

@@ -32,12 +32,12 @@ LIMIT = 40
 # Longer than the product waits for an answer, which it does for 20 s.
 HOLD = 25.0
 EVERY = 8.0
-TAKEN_UP_WITHIN = 60.0
+CLAIMED_WITHIN = 60.0
 
 
 @dataclass
 class Run:
-    """What runs, and what came of it."""
+    """One run: those who ask for links, the damage, and the figures at the end."""
 
     damage: Damage
     recruiters: list[Recruiter]
@@ -55,7 +55,7 @@ class Run:
 
     @property
     def forgotten(self) -> int:
-        """Clicks that were answered and whose link is not there."""
+        """Interviews whose click was answered and whose link is not there."""
         from scheduling.models import CodingLink
 
         taken = {interview for one in self.recruiters for interview in one.clicks.taken}
@@ -63,7 +63,7 @@ class Run:
 
 
 def work(at: Stage, crowd: Company, links: int, rate: float, minutes: float) -> Run:
-    """Damage until all have been asked for, then quiet until everything is settled or the time is up."""
+    """Do damage until all links have been asked for, then wait until everything is settled or the time is up."""
     from benchmarks.damage import Damage
     from benchmarks.people import Recruiter, Schedules, let_in, to_click
 
@@ -110,7 +110,7 @@ def rows(run: Run) -> list[bounds.Row]:
     clicks = [one.clicks for one in run.recruiters]
     answers = sorted(answer for one in clicks for answer in one.answers)
     killed = ", ".join(f"{name} {times}" for name, times in sorted(run.damage.done.items()))
-    struck = sum(figures.faults.values())
+    in_trouble = sum(figures.faults.values())
     stale, lost = run.stale, len(watch.lost())
     return [
         bounds.Row("links asked for", "", f"{figures.links:,}, in {figures.seconds:.0f} s", None),
@@ -129,16 +129,16 @@ def rows(run: Run) -> list[bounds.Row]:
         bounds.Row("committed lines of history that are gone", "0", str(lost), lost == 0),
         bounds.Row("answered clicks without a link", "0", str(run.forgotten), run.forgotten == 0),
         bounds.Row(
-            f"rows left behind by a death: how long until taken up (median; longest of {len(stale):,})",
-            f"<= {TAKEN_UP_WITHIN:g} s",
+            f"rows left behind by a death: how long until claimed (median; longest of {len(stale):,})",
+            f"<= {CLAIMED_WITHIN:g} s",
             f"{statistics.median(stale or [0]):.1f} s; {max(stale, default=0):.1f} s",
-            max(stale, default=0) <= TAKEN_UP_WITHIN,
+            max(stale, default=0) <= CLAIMED_WITHIN,
         ),
         bounds.Row(
             "longest that any row stood still with a worker there",
-            f"<= {TAKEN_UP_WITHIN:g} s",
+            f"<= {CLAIMED_WITHIN:g} s",
             f"{watch.longest:.1f} s",
-            watch.longest <= TAKEN_UP_WITHIN,
+            watch.longest <= CLAIMED_WITHIN,
         ),
         bounds.Row(
             "clicks: tries; answers lost after sending; error pages",
@@ -156,7 +156,7 @@ def rows(run: Run) -> list[bounds.Row]:
         bounds.Row(
             "requests to the vendor, and those in trouble",
             "10 %",
-            f"{figures.requests:,}, {struck:,} ({struck / max(1, figures.requests):.1%})",
+            f"{figures.requests:,}, {in_trouble:,} ({in_trouble / max(1, figures.requests):.1%})",
             None,
         ),
         bounds.Row(
@@ -166,7 +166,7 @@ def rows(run: Run) -> list[bounds.Row]:
             None,
         ),
         bounds.Row(
-            "found at the vendor and adopted; surely not there",
+            "found at the vendor and adopted; certainly not there",
             "",
             f"{figures.moves['found']}; {figures.moves['not_there']}",
             None,
@@ -175,7 +175,7 @@ def rows(run: Run) -> list[bounds.Row]:
 
 
 def one_kind(kind: str, links: int, rate: float, minutes: float) -> tuple[bool, str]:
-    """Runs one set-up. Whether everything held, and the section for RESULTS.md."""
+    """Run one set-up. Return whether everything held, and the section for RESULTS.md."""
     with stage(kind, latency=0.1, limit=LIMIT, lasting=True, PORT=str(free_port())) as at:
         from benchmarks.scene import company
 
@@ -193,7 +193,7 @@ def one_kind(kind: str, links: int, rate: float, minutes: float) -> tuple[bool, 
 
 
 def main() -> int:
-    """Exit status 0 when everything held. Without --kind each set-up runs in a process of its own."""
+    """Run the set-ups, without --kind each in a process of its own. Exit status 0 when everything held."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crash")
     parser.add_argument("--kind", choices=bounds.NAMES)
     parser.add_argument("--links", type=int, default=300)

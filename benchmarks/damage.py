@@ -1,4 +1,4 @@
-"""Kills, one after the other, what a running Panelist stands on, and brings back what it does not bring back itself.
+"""Kill the services of a running Panelist one after the other, and restart those that no supervisor restarts.
 
 What runs below the supervisor is started again by the supervisor itself. Redis, PostgreSQL and the supervisor are
 started again as an operating system's service would, a few seconds later; Redis comes back empty.
@@ -38,7 +38,7 @@ WORKER, BEAT, WEB = " worker --pool ", " beat --loglevel ", "granian "
 
 
 class Damage:
-    """Does each kind in turn, in an order that a seed decides."""
+    """Each kind of damage in turn, in an order that a seed decides."""
 
     def __init__(self, at: Stage, address: str, recruiters: list[Recruiter]) -> None:
         self._at, self._address, self._recruiters = at, address, recruiters
@@ -53,19 +53,19 @@ class Damage:
         self.lost = 0
 
     def hands(self) -> bool:
-        """Whether a worker's process is there, and its services."""
+        """Whether a worker can work: its process runs, and the services that it needs."""
         servers = [one for one in (self._at.database, self._at.broker) if one is not None]
         up = all(one.process is not None and one.process.poll() is None for one in servers) and not self._helpless
         return up and bool(self._pids(WORKER))
 
     def ready(self) -> bool:
-        """Whether web server and worker are there."""
+        """Whether web server and worker run."""
         with contextlib.suppress(requests.RequestException):
             return requests.get(f"{self._address}/healthz", timeout=5).ok and self.hands()
         return False
 
     def next(self) -> str:
-        """One kind of damage, and its repair where the supervisor does not see to it. Its name."""
+        """Do the next kind of damage, and repair it where the supervisor does not. Return its name."""
         name, deed = next(self._turns)
         deed()
         self.done[name] += 1
@@ -96,7 +96,7 @@ class Damage:
         }
 
     def _pids(self, words: str) -> list[int]:
-        """The supervisor's child with these words in its command line, before what it has started itself."""
+        """Ids of processes below the supervisor with these words in their command line, a child before its children."""
         found = []
         for pid in sorted(below(self._supervisor.pid)):
             with contextlib.suppress(OSError):
@@ -108,13 +108,13 @@ class Damage:
         return any(one.sent.is_set() for one in self._recruiters)
 
     def _await(self, moment: Callable[[], bool]) -> None:
-        """Looks as often as it can, for moments that pass quickly; at most for a while, as there may be no such one."""
+        """Wait for a condition that holds only briefly, checking as often as possible; give up after a while."""
         end = time.monotonic() + MOMENT
         while not moment() and time.monotonic() < end:
             time.sleep(0.005)
 
     def _kill(self, words: str, *, when: Callable[[], bool]) -> None:
-        """The child, or the process that it has started to do the work."""
+        """Kill the child, or a process that it has started to do the work, at a moment of this kind."""
         self.watch.rest(60, until=lambda: bool(self._pids(words)))
         pids = self._pids(words)
         self._await(when)
@@ -143,7 +143,7 @@ class Damage:
         server.start()
 
     def _freeze(self, server: Server) -> None:
-        """It takes connections and says nothing: worse for who waits than one that is away."""
+        """Stop the server for a while: it takes connections and says nothing, which is worse than being dead."""
         assert server.process is not None
         self._helpless = True
         server.process.send_signal(signal.SIGSTOP)
@@ -153,7 +153,7 @@ class Damage:
         self._helpless = False
 
     def _fill_disk(self) -> None:
-        """For a while the system refuses every byte that a process of Panelist wants to write to a file."""
+        """Refuse for a while every byte that a process of Panelist wants to write to a file."""
         self._await(in_a_create)
         limited = below(self._supervisor.pid)
         self._helpless = True
@@ -171,7 +171,7 @@ class Damage:
         deed()
 
     def _with_messages(self, deed: Callable[[], None]) -> None:
-        """Does it while messages lie there that no worker has taken: the worker is held for a moment."""
+        """Do it while the broker holds messages that no worker has taken: the worker is stopped for a moment."""
         held = self._pids(WORKER)
         for pid in held:
             os.kill(pid, signal.SIGSTOP)
@@ -193,7 +193,7 @@ class Damage:
         self.watch.look()
 
     def _flush(self) -> None:
-        """FLUSHALL; or, of messages in files, the files."""
+        """Delete all messages: FLUSHALL, or the files of the file broker."""
         if self._at.broker is not None:
             redis.Redis.from_url(self._at.broker.address).flushall()
         else:
@@ -202,18 +202,18 @@ class Damage:
 
 
 def queue_folder() -> Path:
-    """Where messages wait when there is no Redis."""
+    """The folder in which messages wait when there is no Redis."""
     return Path(os.environ["DATA_DIR"]) / "broker" / "queue"
 
 
 def limit_files(pid: int, size: int) -> None:
-    """How long a file may become that a process writes to; one that has ended meanwhile does not matter."""
+    """Limit the size of files that a process writes, in bytes. A process that has ended does not matter."""
     with contextlib.suppress(ProcessLookupError):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def in_a_create() -> bool:
-    """Whether the vendor is being asked for a link at this moment."""
+    """Whether a create is on its way to the vendor at this moment."""
     try:
         return CodingLink.objects.filter(state=LinkState.CREATING).exists()
     except DatabaseError:

@@ -1,4 +1,4 @@
-"""Mutants that behave as the product does: each by its key (`Mutant.key`), with the reason."""
+"""Mutants that no test can notice, since they behave as the product does: by `Mutant.key`, with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chooses mutants: small faults, made inside of functions by mutmut's operators, each of which a test should notice.
+"""Choose mutants: small faults, made inside of functions by mutmut's operators, each of which a test should notice.
 
 A comparison turned around, an argument left out, a number one higher, a text in capitals.
 """
@@ -38,7 +38,7 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """The same for the same fault, wherever in the file its lines stand."""
+        """A key that stays the same for the same fault, wherever in the file its lines stand."""
         return "\n".join([f"{self.path} {self.function}", *self.removed, "->", *self.added])
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ def subject_of(mutant: Mutant) -> str:
 
 
 def sample(seed: int, size: int) -> tuple[list[Mutant], int]:
-    """A choice among all mutants, the same for the same seed and sources; and how many there are to choose from."""
+    """Choose among all mutants, the same for the same seed and sources. Return also how many there are."""
     makers = [maker for path in all_modules() for maker in makers_for(path)]
     many = len(makers)
     random.Random(seed).shuffle(makers)
@@ -72,7 +72,7 @@ def sample(seed: int, size: int) -> tuple[list[Mutant], int]:
 
 
 def makers_for(path: Path) -> list[Callable[[], Mutant | None]]:
-    """One maker for each mutant of a file: to make all of them takes minutes."""
+    """A function for each mutant of a file, which makes it: to make all of them takes minutes."""
     from mutmut.mutation.file_mutation import create_mutations
 
     source = without_decorators(path.read_text())
@@ -89,7 +89,7 @@ def makers_for(path: Path) -> list[Callable[[], Mutant | None]]:
 
 
 def without_decorators(source: str) -> str:
-    """The same lines, decorators turned into comments.
+    """Turn decorators into comments, so that lines keep their numbers.
 
     mutmut passes over decorated functions. Here only a function's code is exchanged, so it stays decorated.
     """
@@ -102,7 +102,7 @@ def without_decorators(source: str) -> str:
 
 
 def mutant_of(path: Path, source: str, changed: str) -> Mutant | None:
-    """None where nothing can be exchanged: at a default value, no part of the code, or in what is no Python."""
+    """The mutant of this change. None where no code can be exchanged: a default value, or not valid Python."""
     try:
         before, after = (functions(compile(text, str(path), "exec", dont_inherit=True)) for text in (source, changed))
     except (SyntaxError, ValueError):
@@ -131,7 +131,7 @@ def mutant_of(path: Path, source: str, changed: str) -> Mutant | None:
 
 
 def functions(code: CodeType) -> dict[str, CodeType]:
-    """The functions and methods of a module or class; those inside of functions belong to these."""
+    """The functions and methods of a module or class, without those inside of functions."""
     found: dict[str, CodeType] = {}
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -141,7 +141,7 @@ def functions(code: CodeType) -> dict[str, CodeType]:
 
 
 def statement_at(source: str, line: int) -> tuple[int, int]:
-    """The first and last line of the innermost statement, of a compound one only its head."""
+    """The first and last line of the innermost statement at a line; of a compound one only its head."""
     best = (line, line)
     size = len(source)
     for node in ast.walk(ast.parse(source)):

@@ -32,7 +32,7 @@ STATES = ("ready", "ready", "finished", "pending", "failed")
 
 
 def fill(slug: str, *, interviews: int, people: int = 20) -> Organization:
-    """Makes an organization with about that many interviews, three to a schedule, a third of them with a link.
+    """Make an organization with about that many interviews, three to a schedule, a third of them with a link.
 
     Schedules lie evenly around now, about forty interviews to a day. The first member is its admin.
     """
@@ -53,7 +53,7 @@ def fill(slug: str, *, interviews: int, people: int = 20) -> Organization:
     schedules = _schedules(organization, loops, candidates, stages, members[0].user)
     _interviews(organization, schedules, members)
     _messages(organization, schedules, members)
-    _desk(organization, members[0])
+    _unfinished_work(organization, members[0])
     return organization
 
 
@@ -178,7 +178,7 @@ def _state(number: int, interview: Interview) -> str:
 
 
 def _messages(organization: Organization, schedules: list[Schedule], members: list[Membership]) -> None:
-    """For each schedule an invitation that was sent, one in fifty of them failed, and a draft for an interviewer."""
+    """Make an invitation for each schedule, one in fifty of them failed, and a draft for an interviewer."""
     now = timezone.now()
     _store(
         Message(
@@ -209,8 +209,8 @@ def _messages(organization: Organization, schedules: list[Schedule], members: li
     )
 
 
-def _desk(organization: Organization, admin: Membership) -> None:
-    """What lies open on an admin's desk: rows to import, a key that was checked, an interview of their own."""
+def _unfinished_work(organization: Organization, admin: Membership) -> None:
+    """Give the admin unfinished work: rows to import, a key that was checked, an interview of their own."""
     lines = [
         [number, {"name": f"New {number}", "email": f"n{number}@{organization.slug}.example"}, ""] for number in (2, 3)
     ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def prepare(folder: str) -> None:
-    """Points Django at a fresh database in `folder` and makes its tables."""
+    """Point Django at a new database in `folder` and make its tables."""
     from cryptography.fernet import Fernet
 
     os.environ |= {
@@ -43,7 +43,7 @@ def prepare(folder: str) -> None:
 
 
 def measure(client: Client, address: str, *, part: bool, times: int) -> tuple[int, float]:
-    """Queries of one answer, and the median of its server times in milliseconds."""
+    """Queries of one page, and the median of its server times in milliseconds."""
     from django.db import connection
 
     asked: list[str] = []

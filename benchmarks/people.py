@@ -1,4 +1,4 @@
-"""Who asks for links while things break: recruiters at the CodeSignal dialog, and schedules whose plan asks."""
+"""Threads that ask for links while things break: recruiters at the CodeSignal dialog, and plans of new schedules."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from scheduling.models import Candidate, Interview
 
 PASSWORD = "tall-ships-sail-9"
 # As long as a person looks at a page that does not come, and waits before the next click, in seconds.
-PATIENCE, AGAIN = 30.0, 1.0
+MAX_WAIT, AGAIN = 30.0, 1.0
 AT_ONCE = 5
 
 
 @dataclass
 class Clicks:
-    """What came of all clicks. `taken` are the interviews whose click was answered; times in seconds."""
+    """The outcome of all clicks. `taken` are the interviews whose click was answered; times in seconds."""
 
     taken: set[int] = field(default_factory=set)
     tries: int = 0
@@ -34,7 +34,7 @@ class Clicks:
 
 
 class Recruiter(threading.Thread):
-    """Opens the dialog of one schedule after the other, clicks "Add CodeSignal link", and again until it was taken."""
+    """A recruiter: opens the dialog of each schedule, and clicks "Add CodeSignal link" until the click is taken."""
 
     def __init__(
         self, address: str, company: Company, todo: queue.SimpleQueue[tuple[int, int]], *, pause: float
@@ -47,16 +47,16 @@ class Recruiter(threading.Thread):
         self._session = requests.Session()
 
     def sign_in(self) -> None:
-        """Raises RuntimeError when it is refused."""
+        """Sign in. Raise RuntimeError when it is refused."""
         address = f"{self._address}/sign-in/"
-        page = self._session.get(address, timeout=PATIENCE)
+        page = self._session.get(address, timeout=MAX_WAIT)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         form = {
             "csrfmiddlewaretoken": token[1] if token else "",
             "username": self._company.recruiter.email,
             "password": PASSWORD,
         }
-        if self._session.post(address, form, timeout=PATIENCE, allow_redirects=False).status_code != 302:
+        if self._session.post(address, form, timeout=MAX_WAIT, allow_redirects=False).status_code != 302:
             raise RuntimeError("The sign-in was refused.")
 
     def run(self) -> None:
@@ -70,12 +70,12 @@ class Recruiter(threading.Thread):
             time.sleep(self._pause)
 
     def _ask(self, schedule: int, interview: int) -> bool:
-        """One look at the dialog and one click. False when it has to be tried again."""
+        """Open the dialog once and click once. False when it has to be tried again."""
         base = f"{self._address}/o/{self._company.organization.slug}"
         self.clicks.tries += 1
         try:
             page = self._session.get(
-                f"{base}/schedules/{schedule}/links/codesignal/", headers={"HX-Request": "true"}, timeout=PATIENCE
+                f"{base}/schedules/{schedule}/links/codesignal/", headers={"HX-Request": "true"}, timeout=MAX_WAIT
             )
         except requests.RequestException:
             return False
@@ -87,7 +87,7 @@ class Recruiter(threading.Thread):
             answer = self._session.post(
                 f"{base}/interviews/{interview}/links/codesignal/add/",
                 headers={"HX-Request": "true", "X-CSRFToken": self._session.cookies.get("csrftoken", "")},
-                timeout=PATIENCE,
+                timeout=MAX_WAIT,
             )
         except requests.RequestException:
             self.clicks.lost += 1
@@ -101,7 +101,7 @@ class Recruiter(threading.Thread):
         return True
 
     def _refused(self, answer: requests.Response) -> bool:
-        """Our own trouble is a reason to try again; to be told that one may not is not."""
+        """Count the refusal. Server errors are a reason to try again; a missing permission is a problem to report."""
         self.clicks.refused += 1
         if answer.status_code < 500:
             self.clicks.problems.append(f"{answer.status_code} for {answer.request.method}")
@@ -109,7 +109,7 @@ class Recruiter(threading.Thread):
 
 
 class Schedules(threading.Thread):
-    """Makes schedules whose plan asks for a link, a few at once, as the builder and the import do."""
+    """A maker of schedules whose plan asks for a link, a few at once, as the builder and the import do."""
 
     def __init__(self, company: Company, numbers: range, *, pause: float) -> None:
         super().__init__(daemon=True)
@@ -125,7 +125,7 @@ class Schedules(threading.Thread):
         connection.close()
 
     def _ask(self, batch: range) -> bool:
-        """False when the database is away. All of a batch is there, or nothing of it."""
+        """Make a batch of schedules in one transaction. False when the database is away."""
         self.tries += 1
         try:
             if not self._is_there(batch[0]):
@@ -139,12 +139,12 @@ class Schedules(threading.Thread):
         return True
 
     def _is_there(self, number: int) -> bool:
-        """Whether a commit whose answer was lost has been taken."""
+        """Whether a commit whose answer was lost took effect."""
         return Candidate.objects.filter(organization=self._company.organization, name=f"Candidate {number}").exists()
 
 
 def to_click(company: Company, numbers: range) -> queue.SimpleQueue[tuple[int, int]]:
-    """Schedules without a link, as (schedule, interview), for recruiters to click."""
+    """Make schedules without a link, as (schedule, interview), for recruiters to click."""
     todo: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
     for number in numbers:
         interview: Interview = company.interview(number)
@@ -153,6 +153,6 @@ def to_click(company: Company, numbers: range) -> queue.SimpleQueue[tuple[int, i
 
 
 def let_in(company: Company) -> None:
-    """Gives the recruiter a password to sign in with."""
+    """Give the recruiter a password to sign in with."""
     company.recruiter.set_password(PASSWORD)
     company.recruiter.save(update_fields=["password"])

@@ -1,4 +1,4 @@
-"""Keeps `RESULTS.md`: one section per benchmark, each replaced when that benchmark runs again."""
+"""Keep `RESULTS.md`: one section per benchmark, each replaced when that benchmark runs again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ noisy: compare what stands in one section, not two sections with each other.
 
 
 def put_section(title: str, body: str) -> None:
-    """Writes a section, in the place of the one with the same title."""
+    """Write a section, in the place of the one with the same title."""
     text = RESULTS.read_text() if RESULTS.exists() else HEAD
     section = f"## {title}\n\n{machine()}\n\n{body.strip()}\n"
     pattern = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)

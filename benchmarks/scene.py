@@ -22,7 +22,7 @@ AT_ONCE = 50
 
 @dataclass
 class Company:
-    """One organization, its recruiter, and its key, whose budget is the vendor's limit."""
+    """One organization, its recruiter, and its key, whose rate limit is the vendor's."""
 
     name: str
     organization: Organization
@@ -32,7 +32,7 @@ class Company:
     plan: jobs.PlanInterview
 
     def schedule(self, number: int) -> Schedule:
-        """One interview in three days, of a candidate of its own, whose plan has a link by default."""
+        """Make a schedule of one interview in three days, of a new candidate, whose plan has a link by default."""
         candidate = Candidate.objects.create(
             organization=self.organization,
             name=f"Candidate {number}",
@@ -57,14 +57,14 @@ class Company:
         return coding_links.request_link(interview=interview, integration=self.integration, actor=self.recruiter)
 
     def ask_for_many(self, count: int) -> None:
-        """`count` links by default, each with its schedule, as recruiters make them."""
+        """Ask for `count` links by default, each with its schedule, as recruiters make them."""
         for start in range(0, count, AT_ONCE):
             with transaction.atomic():
                 for number in range(start, min(start + AT_ONCE, count)):
                     coding_links.request_default_links(schedule=self.schedule(number), actor=self.recruiter)
 
     def paused(self, yes: bool) -> None:
-        """Stops work with this key, or lets it go on, as a refused key and its replacement do."""
+        """Pause work with this key, or resume it, as a refused key and its replacement do."""
         self.integration.state = Integration.State.PAUSED if yes else Integration.State.CONNECTED
         self.integration.save(update_fields=["state"])
         coding_links.on_integration_event("paused" if yes else "resumed", self.integration, None)
@@ -73,7 +73,7 @@ class Company:
         return CodingLink.objects.filter(organization=self.organization, state__in=states).count()
 
     def await_ready(self, count: int, timeout: float) -> bool:
-        """True once so many are READY; False when that takes longer than `timeout` seconds."""
+        """Wait until so many are READY. False when that takes longer than `timeout` seconds."""
         until = time.monotonic() + timeout
         while time.monotonic() < until:
             if self.count(LinkState.READY) >= count:

@@ -33,7 +33,7 @@ FAULTS = [fault for fault in Fault if fault not in (Fault.UNAUTHORIZED, Fault.FO
 
 @dataclass
 class Figures:
-    """What happened until the end."""
+    """The figures of one run at its end."""
 
     links: int
     seconds: float = 0.0
@@ -47,7 +47,7 @@ class Figures:
 
     @property
     def good(self) -> bool:
-        """Exactly one working link for each request, and nothing else at the vendor."""
+        """Whether each request has exactly one working link, and nothing else is at the vendor."""
         return self.states == Counter({"ready": self.links}) and self.at_vendor == self.links and not self.wrong
 
 
@@ -62,7 +62,7 @@ class Workers:
         self.kills = 0
 
     def tick(self) -> None:
-        """Kills when it is time, and starts what has ended."""
+        """Kill a worker when it is time, and start what has ended."""
         if time.monotonic() >= self._next:
             self._next += KILL_EVERY
             victim = self._dice.choice(self._running)
@@ -77,7 +77,7 @@ class Workers:
 
 
 def trouble(at: Stage, *, hold: float = HOLD) -> None:
-    """Each kind with its share of a tenth of all requests. `hold` in seconds, for those that say nothing."""
+    """Set faults of each kind, together for a tenth of all requests. `hold`: the silence of silent ones, in seconds."""
     left = 1.0
     for number, fault in enumerate(FAULTS):
         # A rule only sees what the rules before it let pass.
@@ -87,7 +87,7 @@ def trouble(at: Stage, *, hold: float = HOLD) -> None:
 
 
 def work(at: Stage, links: int, minutes: float) -> Figures:
-    """Until every link is settled or the time is up."""
+    """Run workers, and kill them, until every link is settled or the time is up."""
     from scheduling.models import CodingLink, LinkState
 
     figures, began = Figures(links), time.monotonic()
@@ -126,7 +126,7 @@ def count(at: Stage, figures: Figures) -> None:
 
 
 def report(kind: str, figures: Figures) -> str:
-    struck = sum(figures.faults.values())
+    in_trouble = sum(figures.faults.values())
     lost = figures.moves["answer_lost"]
     rows = [
         bounds.Row("links asked for", "", f"{figures.links:,}", None),
@@ -153,7 +153,7 @@ def report(kind: str, figures: Figures) -> str:
         bounds.Row(
             "requests, and those in trouble",
             "10 %",
-            f"{figures.requests:,}, {struck:,} ({struck / max(1, figures.requests):.1%}), of "
+            f"{figures.requests:,}, {in_trouble:,} ({in_trouble / max(1, figures.requests):.1%}), of "
             f"{len(figures.faults)} kinds",
             None,
         ),
@@ -161,7 +161,7 @@ def report(kind: str, figures: Figures) -> str:
             "creates whose answer was lost; whose worker died", "", f"{lost}; {figures.moves['interrupted']}", None
         ),
         bounds.Row(
-            "found at the vendor and adopted; surely not there",
+            "found at the vendor and adopted; certainly not there",
             "",
             f"{figures.moves['found']}; {figures.moves['not_there']}",
             None,
@@ -186,7 +186,7 @@ def run(kind: str, links: int, minutes: float) -> tuple[Figures, str]:
 
 
 def main() -> int:
-    """Exit status 0 when every request ended with exactly one working link."""
+    """Run the soak, and write RESULTS.md. Exit status 0 when every request ended with exactly one working link."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak")
     parser.add_argument("--kind", choices=bounds.NAMES, default="redis")
     parser.add_argument("--links", type=int, default=1000)

@@ -29,7 +29,7 @@ BEAT = ("beat", "--loglevel", "WARNING", "--pidfile", "")
 
 @dataclass
 class Stage:
-    """What runs. `kind` is "redis" (with PostgreSQL) or "embedded" (SQLite and files, nothing to install)."""
+    """The running services. `kind`: "redis" (with PostgreSQL) or "embedded" (SQLite and files, nothing to install)."""
 
     kind: str
     folder: Path
@@ -45,7 +45,7 @@ class Stage:
         return self._start("beat", [*CELERY, *BEAT])
 
     def supervisor(self) -> subprocess.Popen[bytes]:
-        """Web server, worker and beat as `make run` starts them, on the PORT of this process' environment."""
+        """Start web server, worker and beat as `make run` does, on the PORT of this process' environment."""
         return self._start("supervisor", [sys.executable, "-m", "config.supervisor", "run"])
 
     def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
@@ -62,7 +62,7 @@ class Stage:
 
 
 def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
-    """Ends a process that `Stage` started, and waits for it."""
+    """End a process that `Stage` started, and wait for it."""
     if process.poll() is not None:
         return
     process.send_signal(number)
@@ -77,7 +77,7 @@ def end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> None:
 def stage(
     kind: str, *, latency: float = 0.3, limit: int = 10, lasting: bool = False, **environment: str
 ) -> Iterator[Stage]:
-    """Starts the services, sets this process' environment, sets Django up and migrates. Once per process.
+    """Start the services, set this process' environment, set Django up and migrate. Once per process.
 
     `latency` in seconds, `limit` in requests per second, key and kind. `lasting`: what PostgreSQL has committed is to
     survive its death, as in real use. With BENCH_LOGS the logs are kept there.

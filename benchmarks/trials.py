@@ -1,4 +1,4 @@
-"""Runs the tests against mutants: a pytest plugin that forks a process for each, with a database of its own."""
+"""Run the tests against mutants: a pytest plugin that forks a process for each, with a database of its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def functions_loaded() -> dict[tuple[str, str], list[FunctionType]]:
 
 
 class Reach:
-    """Which tests run which lines (by path and line), and for how many seconds each of them runs."""
+    """The tests that run each line (by path and line), and the seconds that each of them takes."""
 
     def __init__(self, tests: dict[str, dict[str, list[str]]], seconds: dict[str, float]) -> None:
         self.tests = tests
@@ -40,7 +40,7 @@ class Reach:
         self._all = self._counts(*tests)
 
     def of(self, mutant: Mutant, collected: Iterable[str]) -> list[str]:
-        """The tests that reach a mutant; those sooner that are short and have more to do with its module.
+        """The tests that reach a mutant; short ones and those closer to its module first.
 
         Before them come those that nothing is known of, because they are newer.
         """
@@ -57,7 +57,7 @@ class Reach:
 
 
 class Trial:
-    """A pytest plugin: instead of running the collected tests, runs each mutant against those that reach it."""
+    """A pytest plugin that runs, instead of the collected tests, each mutant against those that reach it."""
 
     def __init__(self, mutants: list[Mutant], outcomes: Outcomes, folder: Path, until: float, most: int) -> None:
         self.mutants = mutants
@@ -97,7 +97,7 @@ class Trial:
     def try_one(
         self, session: pytest.Session, mutant: Mutant, items: list[pytest.Item], reach: Reach
     ) -> tuple[str, str]:
-        """What became of a mutant, and the test that killed it or the number of tests that did not."""
+        """Try one mutant. Return its outcome, and the test that killed it or the number of tests that did not."""
         targets = self.functions.get((mutant.code.co_filename, mutant.code.co_qualname), [])
         if not items or not targets:
             return UNREACHED, "by no test"
@@ -110,14 +110,14 @@ class Trial:
             self.run(session, items)
             answer.write_text(self.failed[0] if self.failed else "")
 
-        patience = 60 + 10 * sum(reach.seconds.get(item.nodeid, 1) for item in items)
-        if not forked(run, patience):
-            return TIMEOUT, f"after {patience:.0f} s"
+        max_wait = 60 + 10 * sum(reach.seconds.get(item.nodeid, 1) for item in items)
+        if not forked(run, max_wait):
+            return TIMEOUT, f"after {max_wait:.0f} s"
         failed = answer.read_text() if answer.exists() else "the process"
         return (KILLED, failed) if failed else (SURVIVED, f"{len(items)} tests")
 
     def reach(self, session: pytest.Session, items: dict[str, pytest.Item]) -> Reach:
-        """Read from the folder, or found by running every test once."""
+        """The lines that tests reach: read from the folder, or found by running every test once."""
         known = self.folder / "reach.json"
 
         def run() -> None:
@@ -154,7 +154,7 @@ class Trial:
         announce: Callable[[str], object] = lambda _: None,
         most_failures: int = 1,
     ) -> None:
-        """Runs tests until so many have failed; `announce` hears of each before it begins."""
+        """Run tests until so many have failed; `announce` is called with each before it begins."""
         if reporter := session.config.pluginmanager.get_plugin("terminalreporter"):
             session.config.pluginmanager.unregister(reporter)
         for number, item in enumerate(items):
@@ -166,7 +166,7 @@ class Trial:
 
 
 class Outcomes:
-    """What became of each mutant that was tried, kept in the folder so that a run can go on where it stopped."""
+    """The outcome of each mutant that was tried, kept in the folder so that a run can go on where it stopped."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "outcomes.json"
@@ -181,7 +181,7 @@ class Outcomes:
 
 
 def make_database(session: pytest.Session) -> None:
-    """Migrates once. The fixture that would do it again in each process finds nothing to do."""
+    """Migrate once. The fixture that would do it again in each process finds nothing to do."""
     import django.test.utils
     from django.db import connections
     from pytest_django.plugin import blocking_manager_key
@@ -193,7 +193,7 @@ def make_database(session: pytest.Session) -> None:
 
 
 def warm_up() -> None:
-    """Loads what each forked process would load again: the modules, all views, all templates."""
+    """Load what each forked process would load again: the modules, all views, all templates."""
     from django.template.loader import get_template
     from django.urls import get_resolver
 
@@ -206,7 +206,7 @@ def warm_up() -> None:
 
 
 def own_database() -> None:
-    """Gives this process a copy of the database."""
+    """Give this process a copy of the database."""
     from django.conf import settings
     from django.db import connections
 
@@ -217,7 +217,7 @@ def own_database() -> None:
 
 
 def remove_databases(process: int | None = None) -> None:
-    """Removes what a process left behind; without one, what this process and all of its children did."""
+    """Remove the databases that a process left behind; without one, those of this process and all of its children."""
     from django.conf import settings
 
     made = Path(str(settings.DATABASES["default"]["NAME"]))
@@ -225,8 +225,8 @@ def remove_databases(process: int | None = None) -> None:
         left.unlink(missing_ok=True)
 
 
-def forked(run: Callable[[], None], patience: float) -> bool:
-    """Calls `run` in a process of its own, with its own database. Whether it ended within so many seconds."""
+def forked(run: Callable[[], None], max_wait: float) -> bool:
+    """Call `run` in a process of its own, with its own database. Return whether it ended within so many seconds."""
     child = os.fork()
     if child == 0:
         try:
@@ -238,7 +238,7 @@ def forked(run: Callable[[], None], patience: float) -> bool:
             run()
         finally:
             os._exit(0)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + max_wait
     while time.monotonic() < deadline and os.waitpid(child, os.WNOHANG) == (0, 0):
         time.sleep(0.05)
     ended = time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""Looks at the links' rows while things break: how long one stands still, and whether anything committed is lost."""
+"""Watch the links' rows while things break: how long one stands still, and whether anything committed is lost."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from scheduling.models import CodingLink, LinkEvent, LinkState
 
 BUSY = (LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING)
 LOOK_EVERY = 0.2
-# What changes whenever somebody takes a row up or lays it down.
+# Fields of which one changes whenever a worker claims a row or releases it.
 Marks = tuple[str, str, datetime | None]
 
 
 @dataclass
 class Standing:
-    """A row that is due or in somebody's hands, as it was first seen so. `seconds` of it with a worker there."""
+    """A row that is due or claimed, as first seen so, and for how many seconds since then a worker was there."""
 
     marks: Marks
     seconds: float = 0.0
@@ -28,7 +28,7 @@ class Standing:
 
 
 class Watch:
-    """`hands()` tells whether a worker is there, and the services that it needs."""
+    """The observer of the rows. `hands()` says whether a worker is there, and the services that it needs."""
 
     def __init__(self, hands: Callable[[], bool]) -> None:
         self._hands = hands
@@ -41,11 +41,11 @@ class Watch:
         self.longest = 0.0
 
     def damaged(self) -> None:
-        """Something was killed or lost just now: what is due or in somebody's hands counts as stale from here."""
+        """Note that something was killed or lost just now: rows that are due or claimed count as stale from here."""
         self._mark = True
 
     def rest(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> bool:
-        """Goes on looking for so long, or until something is so. Whether it is."""
+        """Watch for so many seconds, or until a condition holds. Return whether it does."""
         end = time.monotonic() + seconds
         while not (done := until()) and time.monotonic() < end:
             self.look()
@@ -53,7 +53,7 @@ class Watch:
         return done
 
     def look(self) -> None:
-        """A database that is away is no news; what it had committed is looked for when it is back."""
+        """Read the rows once. While the database is away nothing is noted; earlier commits are checked afterwards."""
         now = time.monotonic()
         passed = now - self._looked if self._looked is not None and self._hands() else 0.0
         self._looked = now
@@ -87,11 +87,11 @@ class Watch:
         self._mark = False
 
     def lost(self) -> list[int]:
-        """Lines of history that had been committed and are not there any more, by id."""
+        """Ids of link events that had been committed and are gone."""
         there = dict(LinkEvent.objects.values_list("pk", "code"))
         return [pk for pk, code in self._events.items() if there.get(pk) != code]
 
     @property
     def still_standing(self) -> list[float]:
-        """Rows that nobody has taken up yet."""
+        """Seconds for which each row that is due or claimed has stood still until now."""
         return [one.seconds for one in self._standing.values()]

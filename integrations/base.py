@@ -73,7 +73,7 @@ class OutcomeUnknown(ToolError):
 
 
 class Verdict(enum.Enum):
-    """What a check found out about one permission."""
+    """A check's result for one permission."""
 
     YES = "yes"
     NO = "no"
@@ -194,7 +194,7 @@ class WebhookEvent:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a vendor allows, and how long to wait for it.
+    """A vendor's limits, and how long to wait for its answers.
 
     Rates are requests per second. `max_lifetime` counts from a link's creation; None: links do not expire. `timeout`:
     seconds of silence after which a call is given up. `settle`: how long after a lost answer the request may still
@@ -219,7 +219,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class ToolInfo:
-    """What pages and the queue need to know of a tool without calling it.
+    """A tool's name, limits and abilities, for pages and the queue, known without calling it.
 
     `name` stands in every sentence about it. `problems` are the tool's own sentences, by error code, for codes that
     `integrations.error_texts` does not know or says too vaguely; a `%(tool)s` in them is the name. `description`,
@@ -286,4 +286,4 @@ class CodingTool(Protocol):
         """True when the signature fits. `url` is our endpoint as the vendor knows it."""
 
     def parse_webhook(self, body: Mapping[str, object]) -> WebhookEvent | None:
-        """The event of a verified body; None when it is none of ours or malformed."""
+        """The event of a verified body; None when it is of a kind that we do not use, or malformed."""

@@ -88,7 +88,7 @@ def problem_of(row: Troubled) -> str:
 
 
 def problem_and_advice(row: Troubled) -> str:
-    """What is wrong with a pasted key, and what the person who pasted it can do."""
+    """The problem of a pasted key, and what the person who pasted it can do."""
     told = problem_of(row)
     if "text" in row.problem_params or row.problem_code in _COMPLETE:
         return told

@@ -152,7 +152,7 @@ class KeyCheck(models.Model):
     # The key is of another company than the links there are: it needs a second, knowing "yes".
     company_change_accepted = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Asked for (again), and taken up by a worker: the page tells a slow vendor from background work that is off.
+    # Asked for (again), and started by a worker: the page tells a slow vendor from background work that is off.
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)

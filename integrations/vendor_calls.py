@@ -88,7 +88,7 @@ def call_in_background(integration: Integration, request: Callable[[CodingTool],
 
 @sensitive_variables()
 def call_with_key(kind: str, api_key: str, request: Callable[[CodingTool], T]) -> T:
-    """Call the tool with a key that is not stored yet: it has no rate limit of ours, and nothing to pause."""
+    """Call the tool with a key that is not stored yet: no rate limit is kept for it, and there is nothing to pause."""
     _refuse_in_transaction()
     return request(TOOLS[kind].factory(api_key))
 

@@ -1,4 +1,4 @@
-"""Whether there is a mail server: without EMAIL_URL mail only becomes files on the machine."""
+"""The installation's mail server, if there is one: without EMAIL_URL mail only becomes files on the machine."""
 
 from __future__ import annotations
 

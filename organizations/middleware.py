@@ -1,4 +1,4 @@
-"""What holds for every request: it is readable, and times are shown in the reader's zone."""
+"""Middleware for every request: refuses what can't be read, and shows times in the reader's zone."""
 
 from __future__ import annotations
 

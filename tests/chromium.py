@@ -55,14 +55,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(chromium: Browser, live_server: LiveServer, team: Team) -> Iterator[Visitor]:
-    """The team's recruiter, signed in. At the end they have met no error."""
+    """The team's recruiter at a window, signed in. Fails at the end when they have met an error."""
     with at_window(chromium, live_server, team, team.recruiter) as one:
         yield one
 
 
 @pytest.fixture
 def admin_visitor(chromium: Browser, live_server: LiveServer, team: Team) -> Iterator[Visitor]:
-    """The team's admin, signed in. At the end they have met no error."""
+    """The team's admin at a window, signed in. Fails at the end when they have met an error."""
     with at_window(chromium, live_server, team, team.admin) as one:
         yield one
 
@@ -71,7 +71,7 @@ def admin_visitor(chromium: Browser, live_server: LiveServer, team: Team) -> Ite
 def at_window(
     chromium: Browser, live_server: LiveServer, team: Team, member: Membership, **options: object
 ) -> Iterator[Visitor]:
-    """A window of this member. Options go to `Browser.new_context`."""
+    """Open a window of this member. Options go to `Browser.new_context`."""
     from playwright.sync_api import expect
 
     from tests.browser.visitor import Visitor

@@ -1,4 +1,4 @@
-"""One row of every model there is, for what has to hold for all of them."""
+"""One row of every model, for tests of what holds for all of them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ JOIN_TOKEN = "token-that-nobody-may-read"
 
 
 def one_of_each(team: Team) -> Rows:
-    """By model. The organization, its people and what they do are those of `team`."""
+    """Make one row of every model, by model. The organization and its people are those of `team`."""
     here, now = team.organization, timezone.now()
     schedule = make_loop(team, "Coding")
     interview = schedule.interviews.get()

@@ -32,17 +32,17 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", *MANY)
 
 
 class Missing(Exception):
-    """Its text says what is missing, and what to do."""
+    """A program that is not installed. The text says which one, and what to do."""
 
 
 def find(program: str) -> str | None:
-    """Its path. Debian keeps PostgreSQL's own programs out of PATH, by version: the newest is taken."""
+    """The path of a program. Debian keeps PostgreSQL's own ones out of PATH, by version: the newest is taken."""
     places = sorted(Path("/").glob(POSTGRES_PLACES.lstrip("/")), key=lambda path: path.parent.name, reverse=True)
     return shutil.which(program) or shutil.which(program, path=os.pathsep.join(str(place) for place in places))
 
 
 def install_missing() -> None:
-    """Installs with apt what is not there. Raises Missing where that can't be done."""
+    """Install with apt what is not there. Raise Missing where that can't be done."""
     packages = [package for program, package in NEEDED.items() if find(program) is None]
     if not packages:
         return
@@ -83,9 +83,9 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, seconds: float = 30) -> None:
-        """Returns once it listens. After a kill it may refuse to begin until the last of its old processes is gone.
+        """Start it, and return once it listens. After a kill it may refuse until the last of its old processes is gone.
 
-        Raises Missing with the log's end when it does not come up.
+        Raise Missing with the end of the log when it does not come up.
         """
         until = time.monotonic() + seconds
         while not self._listens(until):
@@ -94,7 +94,7 @@ class Server:
                 raise Missing(f"{self.command!r} did not start:\n{said}")
 
     def _listens(self, until: float) -> bool:
-        """Starts it; False when it ended, or said nothing until then."""
+        """Start it once. False when it ended, or did not listen until then."""
         with self.log.open("ab") as output:
             process = self.process = subprocess.Popen(
                 self.command,
@@ -112,7 +112,7 @@ class Server:
         return False
 
     def kill(self) -> None:
-        """With SIGKILL, the process that was started; what it has started itself has to notice."""
+        """Kill the process that was started, with SIGKILL; its own children have to notice."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -129,7 +129,7 @@ class Server:
 
 @contextlib.contextmanager
 def started(server: Server) -> Iterator[Server]:
-    """From its first answer until the end of the block."""
+    """Run the server, from its first answer until the end of the block."""
     try:
         server.start()
         yield server
@@ -139,7 +139,7 @@ def started(server: Server) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def postgres(folder: Path, settings: tuple[str, ...] = FAST) -> Iterator[Server]:
-    """A new PostgreSQL. It refuses to run as root, so then it runs as the user `postgres`."""
+    """Make a new PostgreSQL. It refuses to run as root, so then it runs as the user `postgres`."""
     user = "postgres" if os.geteuid() == 0 else None
     initdb, program = find("initdb"), find("postgres")
     if initdb is None or program is None:
@@ -164,7 +164,7 @@ def postgres(folder: Path, settings: tuple[str, ...] = FAST) -> Iterator[Server]
 
 @contextlib.contextmanager
 def redis(folder: Path) -> Iterator[Server]:
-    """A new Redis that keeps nothing. Its address is a socket, which tests may use although they reach no network."""
+    """Make a new Redis that keeps nothing. Its address is a socket, which tests may use although network is blocked."""
     program = find("redis-server")
     if program is None:
         raise Missing("Redis' program redis-server was not found.")
@@ -178,7 +178,7 @@ def redis(folder: Path) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def both() -> Iterator[dict[str, str]]:
-    """PostgreSQL and Redis; yields what tests find in their environment."""
+    """Run PostgreSQL and Redis; yield the variables for the tests' environment."""
     with tempfile.TemporaryDirectory(prefix="panelist-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)  # the user postgres has to get through
@@ -193,7 +193,7 @@ def pytest(*arguments: str, **environment: str) -> int:
 
 
 def main() -> int:
-    """Returns the exit status: 0 when every test passed."""
+    """Run all tests on real services. Return the exit status: 0 when every test passed."""
     try:
         install_missing()
         print("In a real Chromium:", flush=True)

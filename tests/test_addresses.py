@@ -86,7 +86,7 @@ TEMPLATE = {"<slug:kind>": "candidate_invitation"}
 
 
 def every_pattern(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
-    """Name and address of each pattern but the Django admin's, which has one door of its own."""
+    """Name and address of each pattern but the Django admin's, which guards its own."""
     for pattern in patterns:
         address = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -158,7 +158,7 @@ def test_outsiders_learn_nothing(team: Team, as_outsider: Client, rows: Rows) ->
 
 @pytest.mark.parametrize("role", ["admin", "recruiter", "interviewer"])
 def test_another_organizations_rows_are_not_found_under_ones_own(role: str, other_team: Team, rows: Rows) -> None:
-    """Asked by members of another organization at their own address, with ids of rows of `team`."""
+    """Asked for by members of another organization at their own address, with ids of rows of `team`."""
     client = other_team.client(getattr(other_team, role))
     before = contents(rows)
     not_found = {"admin": {404, 405}, "recruiter": {404, 405, 403}, "interviewer": {404, 405, 403}}[role]

@@ -20,14 +20,14 @@ pytestmark = pytest.mark.django_db
 
 
 def store(table: str, pk: int, **values: str) -> None:
-    """Behind the columns' back, which clean all that they save."""
+    """Write to the table past the columns, which clean all that they save."""
     with connection.cursor() as cursor:
         for name, value in values.items():
             cursor.execute(f"UPDATE {table} SET {name} = %s WHERE id = %s", [value, pk])
 
 
 def clean() -> None:
-    """As the migration does it: with models whose columns are plain ones."""
+    """Clean as the migration does: with models whose columns are plain ones."""
     state = MigrationLoader(connection).project_state(("scheduling", "0012_clean_text"))
     migration.clean(state.apps, None)
 

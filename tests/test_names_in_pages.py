@@ -22,7 +22,7 @@ PAGES = sorted(path for path in TEMPLATES.rglob("*.html"))
 
 #: What a value ends in that somebody typed as the name of somebody or something.
 NAMES = re.compile(r"(?:^|\.)(?:name|title|who|location|place|organizer|user|candidate|job|stage)$")
-#: Titles of ours, and names that vendors and the product's own lists give.
+#: The product's own titles, and names that vendors and the product's own lists give.
 OURS = re.compile(
     r"^(?:(?:info|tool|row\.tool|card\.info|permission|row\.permission|item|day|page|question|part|category|score|kind|field)"
     r"(?:\.|$)|(?:row|block|stage|column)\.place$|form\.|hours_form|title$|user$|name$|who$|job$|stage$|candidate$|step\.label)"

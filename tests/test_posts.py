@@ -55,7 +55,7 @@ def test_nothing_is_written_down_that_is_gone() -> None:
 
 
 def test_nothing_that_posts_is_overlooked() -> None:
-    """What the scan takes for tags holds every attribute that posts, in whatever way it is written."""
+    """The scan finds every attribute that posts, in whatever way its tag is written."""
     for path in TEMPLATES.rglob("*.html"):
         text = path.read_text()
         seen = sum(len(POSTING.findall(tag)) for tag in posting_tags(text))
@@ -64,7 +64,7 @@ def test_nothing_that_posts_is_overlooked() -> None:
 
 @pytest.mark.django_db
 def test_every_other_address_takes_no_post(team: Team, as_admin: Client) -> None:
-    """Forms whose address the view says are one place in a template, however many addresses there are."""
+    """Check all other addresses: forms whose address the view says are one place in a template, however many use it."""
     rows, written = one_of_each(team), {entry.address for entry in REGISTER}
     others = [name for name in OURS if name not in written]
     assert len(others) > 20

@@ -37,7 +37,7 @@ _SIGNS = {"int": "[0-9]+", "slug": "[-\\w]+", "str": "[^/]+"}
 
 
 def member_of(organization: Organization, role: str) -> Client:
-    """Signed in as one who interviews in the loop that `member_pages` shows."""
+    """Sign in as a member of the role who interviews in the loop that `member_pages` shows."""
     client = Client()
     members = Membership.objects.filter(organization=organization, role=role)
     if role == "interviewer":
@@ -59,7 +59,7 @@ def first_view(client: Client, address: str, **headers: str) -> tuple[HttpRespon
 
 
 def statements(organization: Organization, role: str = "admin") -> dict[str, list[str]]:
-    """What each page asks the database when it is seen for the first time; only pages that are this role's to see."""
+    """The statements of each page that this role may see, when it is opened for the first time."""
     client = member_of(organization, role)
     Integration.objects.filter(organization=organization).update(templates_fetched_at=None)
     found = {}

@@ -1,4 +1,4 @@
-"""What only `make test-all` runs, of a test that runs with many values."""
+"""Tests with many values: some of them in every run, the others only in `make test-all`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from _pytest.mark import ParameterSet
 
 
 def mostly(values: Iterable[Any], always: int) -> list[ParameterSet]:
-    """The first `always` values run in every run of the tests; the others are marked thorough.
+    """Values for `parametrize`: the first `always` run in every run of the tests, the others are marked thorough.
 
     A tuple is the values of several parameters.
     """

@@ -4,7 +4,7 @@ How CodeSignal reports a missing permission or an exceeded rate is not documente
 and the wording of a GraphQL error are all read. Two rules keep that safe:
 
 * the wording is judged without its quoted parts, because a vendor may quote what a user typed;
-* where a mutation has reached its resolver and the error does not surely say "not done", it may have happened.
+* where a mutation has reached its resolver and the error does not say for certain "not done", it may have happened.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def judge(reply: Reply, operation: Operation) -> Json | ToolError:
         return _judge_success(reply, document, operation)
     complaints = _complaints(document, operation)
     if 300 <= reply.status < 400:
-        # A redirected POST is surely not handled where it was sent, except by the two that mean "done, now look there".
+        # A redirected POST is not handled where it was sent, except by the two that mean "done, now look there".
         seen = operation.mutates and reply.status in (302, 303)
         return errors.lost("wrong_address", mutates=seen)
     if reply.status >= 500 or reply.status in (408, 409, 423, 499):

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-#: CodeSignal does not document what its keys look like; these only catch what is surely none.
+#: CodeSignal does not document what its keys look like; these only catch what can't be one.
 MIN_KEY_LENGTH = 10
 MAX_KEY_LENGTH = 500
 

@@ -12,7 +12,7 @@ class Listing:
     """Interviews gathered from pages of a listing that may move while it is read, in no documented order.
 
     Each page begins with the last interview of the one before. When that place now holds one not seen yet, something
-    before it was deleted meanwhile and one may have slipped through: the result is then not complete. Nor is it when
+    before it was deleted since then and one may have slipped through: the result is then not complete. Nor is it when
     the bound `most` is met, or when an entry can't be read.
     """
 

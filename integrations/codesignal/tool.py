@@ -205,8 +205,11 @@ class CodeSignalTool:
     # -- many links ------------------------------------------------------------------------------------------------
 
     def find_links(self, emails: Sequence[str]) -> dict[str, Found]:
-        """Whether the vendor matches addresses loosely is not documented, so only those that differ at most in case
-        count. A blank address can't be looked up: its answer is empty and not complete."""
+        """Find the interviews of each address.
+
+        How loosely the vendor matches addresses is not documented, so only those that differ at most in case count.
+        A blank address can't be looked up: its answer is empty and not complete.
+        """
         found = {email: Found(complete=False) for email in emails}
         wanted = [email for email in found if email.strip()]
         for start in range(0, len(wanted), queries.MAX_EMAILS):
@@ -284,7 +287,7 @@ def _verdicts(read: Verdict, write: Verdict, named: Sequence[str]) -> dict[str, 
     """A verdict for each permission. Those named are missing; a request that worked proves the two general ones too.
 
     Without the general permissions the particular ones do nothing, ticked or not. So what is denied without a name is
-    surely missing only where the other kind of request shows that the general ones are there.
+    known to be missing only where the other kind of request shows that the general ones are there.
     """
     works = Verdict.YES in (read, write)
     general = Verdict.YES if works else Verdict.UNKNOWN

@@ -75,7 +75,7 @@ class Prepared:
 
     @property
     def cost(self) -> int:
-        """What the whole request costs; aliases add up."""
+        """The cost of the whole request; aliases add up."""
         return sum(root.cost for root in self.roots)
 
 

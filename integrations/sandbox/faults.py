@@ -30,7 +30,7 @@ class Acts(enum.Enum):
 
 
 class Fault(enum.StrEnum):
-    """What can go wrong. BEFORE: the vendor did nothing. AFTER: it acted, and the answer is faulty."""
+    """A kind of trouble. BEFORE: the vendor did nothing. AFTER: it acted, and the answer is faulty."""
 
     DROP_BEFORE = "drop_before"
     DROP_AFTER = "drop_after"
@@ -71,7 +71,7 @@ class Fault(enum.StrEnum):
 
     @property
     def label(self) -> str:
-        """What happens, for a person."""
+        """The fault in words, for the sandbox's pages."""
         return _LABELS[self]
 
 

@@ -1,4 +1,4 @@
-"""What the vendor's webhook events carry, with the vendor's names."""
+"""Payloads of the vendor's webhook events, under the vendor's names."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def typed_form(typed: Form) -> dict[str, object]:
 
 
 def problem_of(controls: Controls, hook: Webhook) -> str:
-    """What went wrong and what happens next."""
+    """Describe the last failed delivery, and when the next attempt comes."""
     if hook.disabled:
         return (
             f"{MOST_FAILURES} attempts failed ({hook.last_problem}), so its queue was cleared. Save it to start again."

@@ -237,7 +237,7 @@ class Webhooks:
         problem = self._send(hook, event)
         with self._changed:
             if self.hooks.get(hook_id) is not hook:
-                return  # Saved anew or removed meanwhile: this attempt no longer counts.
+                return  # Saved anew or removed since it was sent: this attempt no longer counts.
             if problem:
                 self._failed(hook, problem)
             else:

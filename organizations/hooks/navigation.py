@@ -47,7 +47,7 @@ SETTINGS_MENU: list[Entry] = []
 
 
 def items(menu: list[Entry], access: Access, path: str) -> list[Item]:
-    """What the menu holds for this reader, who is at `path`."""
+    """The entries of the menu that this reader sees. `path` is the open page's; it marks the active entry."""
     found = []
     for entry in sorted(menu, key=lambda entry: entry.position):
         if entry.shown_to(access):

@@ -44,7 +44,7 @@ def icon(name: str, css: str = "") -> SafeString:
         'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" '
         'aria-hidden="true" focusable="false">{}</svg>',
         css,
-        mark_safe(_drawing(name)),  # noqa: S308 - a file of ours, not input
+        mark_safe(_drawing(name)),  # noqa: S308 - a file of the repository, not input
     )
 
 
@@ -60,7 +60,7 @@ def alert(content: str, severity: str, *, icon: str = "", css: str = "", role: s
 
 @register.simple_block_tag
 def list_empty(content: str, title: str, *, icon: str = "") -> str:
-    """What stands where a list has nothing to show; between the tags are the words and buttons of the next step."""
+    """The panel in place of a list without entries; between the tags are the words and buttons of the next step."""
     return render_to_string("partials/list_empty.html", {"icon": icon, "title": title, "content": content})
 
 

@@ -1,4 +1,4 @@
-"""What the list of schedules is narrowed to: the search, the tab and the order."""
+"""Filters of the list of schedules: the search, the tab and the order."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class ScheduleFilter(ListFilter):
         order.take(self._orders())
 
     def _orders(self) -> Orders:
-        """What has no time comes last in both directions, on every database."""
+        """The orders to choose from. Schedules without a time come last in both directions, on every database."""
         at = F(self.times.at)
         soonest = _("Soonest first"), (at.asc(nulls_last=True), "id")
         latest = _("Latest first"), (at.desc(nulls_last=True), "-id")
@@ -111,7 +111,7 @@ class ScheduleFilter(ListFilter):
 
     @cached_property
     def found(self) -> QuerySet[Schedule]:
-        """What was searched for, in whatever state it is."""
+        """The schedules that were searched for, in any state."""
         return self.filtered(self.queryset, "q", "job", "stage", "day_from", "day_until")
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 - django-filter's signature

@@ -1,4 +1,4 @@
-"""A running demo for each module of tests, and people who visit it. Nothing is started where there is no Chromium."""
+"""A running demo for each module of tests, and its visitors. Nothing is started where there is no Chromium."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.browser.demo import Demo, started
 from tests.browser.visitor import Visitor
 
 #: A busy machine with two cores is no fault: an answer may take this long, in milliseconds.
-PATIENCE = 30_000
+MAX_WAIT = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,27 +25,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Visitors(Protocol):
-    """Opens a window for one more person; `email` signs in, "" does not. Options go to `Browser.new_context`."""
+    """Open a window for one more person; `email` signs in, "" does not. Options go to `Browser.new_context`."""
 
     def __call__(self, email: str = "admin@example.com", **options: object) -> Visitor: ...
 
 
 @pytest.fixture(scope="module")
 def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Asks for the browser first: without one, no demo has to start."""
+    """A running demo. Depends on the browser: without one, no demo has to start."""
     with started(tmp_path_factory.mktemp("demo")) as running:
         yield running
 
 
 @pytest.fixture
 def visitors(chromium: Browser, demo: Demo) -> Iterator[Visitors]:
-    """At the end nobody may have met an error, in the window or in the demo's logs."""
-    expect.set_options(timeout=PATIENCE)
+    """Windows at the demo. Fails at the end when anybody met an error, in a window or in the demo's logs."""
+    expect.set_options(timeout=MAX_WAIT)
     opened: list[Visitor] = []
 
     def visit(email: str = "admin@example.com", **options: object) -> Visitor:
         visitor = Visitor(chromium, demo.url, **options)
-        visitor.context.set_default_timeout(PATIENCE)
+        visitor.context.set_default_timeout(MAX_WAIT)
         opened.append(visitor)
         if email:
             visitor.sign_in(email)

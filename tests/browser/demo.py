@@ -18,7 +18,7 @@ READY = "Ctrl-C stops everything"
 
 @dataclass(frozen=True)
 class Demo:
-    """A running demo: its address without a slash at the end, the CodeSignal stand-in beside it, and its data."""
+    """A running demo: its address without a slash at the end, the CodeSignal sandbox beside it, and its data."""
 
     url: str
     sandbox: SandboxClient
@@ -30,7 +30,7 @@ class Demo:
 
 @contextlib.contextmanager
 def started(folder: Path, **environment: str) -> Iterator[Demo]:
-    """Runs from its first answer until the end of the block; then everything is stopped, whatever happened."""
+    """Run a demo, from its first answer until the end of the block; then everything is stopped, whatever happened."""
     port = free_port()
     with running("config.supervisor", "demo", PORT=str(port), DATA_DIR=str(folder), **environment) as command:
         command.until(READY, 180)

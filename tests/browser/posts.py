@@ -48,13 +48,13 @@ class Place(NamedTuple):
 
 
 def posting_tags(text: str) -> Iterator[str]:
-    """The tags of a template that post by themselves."""
+    """The tags of a template that post: forms, and elements that htmx posts for."""
     return filter(POSTING.search, (tag[0] for tag in _TAG.finditer(text)))
 
 
 @cache
 def places() -> Counter[Place]:
-    """Every place in the templates, as they are now, and how many tags there are like it."""
+    """Every place in today's templates, and how many tags there are like it."""
     return Counter(_places())
 
 
@@ -71,7 +71,7 @@ def _places() -> Iterator[Place]:
 
 
 def _pair(button: str) -> str:
-    """What a button sends, `name=value`; "*" stands for what its template fills in."""
+    """A button's `name=value`; "*" stands for what its template fills in."""
     name, value = _NAME.search(button), _VALUE.search(button)
     if name is None:
         return ""
@@ -80,7 +80,7 @@ def _pair(button: str) -> str:
 
 
 class Post(NamedTuple):
-    """What the browser sent: from which page, to which address, with which values in the form `name=value`."""
+    """A post of the browser: from which page, to which address, with which values in the form `name=value`."""
 
     page: str
     address: str
@@ -93,7 +93,7 @@ class Post(NamedTuple):
 
 
 class Recorder:
-    """Listens to every window of the run's browser. What was sent is kept by the test module that was running."""
+    """Listen to every window of the run's browser, and keep its posts by the test module that was running."""
 
     def __init__(self) -> None:
         self.listens = False
@@ -121,13 +121,13 @@ class Recorder:
             self.posts.setdefault(self.module, set()).add(Post(page, address, pairs))
 
     def missing(self, module: str) -> list[Entry]:
-        """What the register says that this module posts, and it did not."""
+        """The entries of the register that this module should have posted, and did not."""
         sent = self.posts.get(module, set())
         return [entry for entry in REGISTER if entry.module == module and not any(post.is_of(entry) for post in sent)]
 
 
 def _name(url: str) -> str:
-    """The name of one of our addresses; "" for others, as the stand-in's."""
+    """The name of an address of the product; "" for others, such as the sandbox's."""
     try:
         return resolve(urlsplit(url).path).url_name or ""
     except Resolver404:
@@ -146,7 +146,7 @@ def begins(item: pytest.Item) -> None:
 
 
 def ends(item: pytest.Item, next_item: pytest.Item | None) -> None:
-    """Fails the last test of a module whose tests all ran in a browser, when one of its posts was not seen."""
+    """Fail the last test of a module whose tests all ran in a browser, when one of its posts was not seen."""
     module = module_of(item)
     if next_item is not None and module_of(next_item) == module:
         return

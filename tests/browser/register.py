@@ -1,4 +1,7 @@
-"""Which browser test posts which form and button, from which page; `tests.browser.posts` says why, and checks it."""
+"""The register of forms and buttons that post: each with its page and the browser test that presses it.
+
+`tests.browser.posts` says why, and checks it.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ VIEWS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "light"), "dark": (DESK
 
 
 def shoot(page: Page, name: str) -> None:
-    """One page in all views. A dialog scrolls within the window; other pages are taken in their whole length."""
+    """Take one page in all views. A dialog scrolls within the window; other pages are taken in their whole length."""
     dialog = page.get_by_role("dialog").count() > 0
     for view, (size, theme) in VIEWS.items():
         show(page, size, theme)
@@ -41,7 +41,7 @@ def shoot(page: Page, name: str) -> None:
 
 
 def take(path: str, demo: Demo, only: str) -> None:
-    """Walks the tour, and takes the pages whose name has `only` in it."""
+    """Walk the tour, and take the pages whose name has `only` in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         visitor = Visitor(browser, demo.url)

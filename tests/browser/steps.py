@@ -1,4 +1,4 @@
-"""What people do in several tests, in the words of the pages."""
+"""Steps of people that several tests share, in the words of the pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def a_day_soon() -> date:
 
 
 def make_key(visitor: Visitor, sandbox: SandboxClient, permissions: Sequence[str] = ALL) -> str:
-    """A key, made by hand on the stand-in's page as at the vendor."""
+    """Make a key by hand on the sandbox's page, as at the vendor."""
     page = visitor.context.new_page()
     page.goto(sandbox.url)
     page.get_by_role("link", name="API Keys").click()
@@ -43,7 +43,7 @@ def dialog(page: Page) -> Locator:
 
 
 def connect(visitor: Visitor, sandbox: SandboxClient) -> None:
-    """From the integrations' page to "Connected", with a key made in the background."""
+    """Go from the integrations' page to "Connected", with a key made in the background."""
     visitor.go("Organization Settings", "Integrations")
     visitor.page.get_by_role("button", name="Connect", exact=True).click()
     dialog(visitor.page).get_by_label("API Key").fill(sandbox.make_key(description="Panelist"))
@@ -62,13 +62,13 @@ def planned(page: Page, interview: str) -> Locator:
 
 
 def link_in(row: Locator) -> str:
-    """The coding link's address, once it is there."""
+    """Wait for the coding link, and return its address."""
     expect(row.get_by_role("link", name="Open")).to_be_visible()
     return row.get_by_role("link", name="Open").get_attribute("href") or ""
 
 
 def start_over(page: Page) -> None:
-    """Gives up what an earlier test has left on "New schedule"."""
+    """Discard what an earlier test has left on "New schedule"."""
     expect(page.get_by_role("heading", level=1)).to_have_text("New schedule")
     again = page.get_by_role("button", name="Start over")
     if again.count():
@@ -77,7 +77,7 @@ def start_over(page: Page) -> None:
 
 
 def fill_interview(page: Page, number: int, day: date, time: str, interviewer: str) -> None:
-    """One row of "New schedule"."""
+    """Fill in one row of "New schedule"."""
     row = page.get_by_role("group", name=f"Interview {number}", exact=True)
     row.get_by_label("Date").fill(day.isoformat())
     row.get_by_label("Time").fill(time)
@@ -85,12 +85,12 @@ def fill_interview(page: Page, number: int, day: date, time: str, interviewer: s
 
 
 def choose(menu: Locator, words: str) -> None:
-    """The option that has these words among others."""
+    """Choose the option whose text contains these words."""
     menu.select_option(menu.get_by_role("option").filter(has_text=words).get_attribute("value"))
 
 
 def plan_a_loop(page: Page, candidate: str, day: date) -> None:
-    """Fills in "New schedule" for the backend engineers' onsite loop, without a conflict."""
+    """Fill in "New schedule" for the backend engineers' onsite loop, without a conflict."""
     page.get_by_label("Search name or e-mail").fill(candidate.split(maxsplit=1)[0])
     page.get_by_label(candidate).check(force=True)
     page.get_by_label("Job", exact=True).select_option("Backend Engineer")
@@ -105,7 +105,7 @@ def plan_a_loop(page: Page, candidate: str, day: date) -> None:
 
 
 def open_communications(visitor: Visitor, candidate: str, stage: str) -> None:
-    """The second tab of this candidate's schedule for this stage."""
+    """Open the second tab of this candidate's schedule for this stage."""
     visitor.go("Schedules")
     row = visitor.page.get_by_role("row").filter(has_text=candidate).filter(has_text=stage)
     row.get_by_role("link", name=candidate).click()

@@ -111,7 +111,7 @@ def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
 
 @pytest.mark.parametrize("here", ["Europe/Berlin", "America/Sao_Paulo"])
 def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
-    """Whatever zone the browser is in."""
+    """Days on which clocks change, in any zone of the browser."""
     visitor = visitors("recruiter@example.com", viewport=TALL, timezone_id=here)
     page = visitor.page
     plan(visitor)

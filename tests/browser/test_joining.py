@@ -1,4 +1,4 @@
-"""Coming in: an invitation that is accepted, a password that was forgotten, and a form that can't be accepted."""
+"""Ways in: an invitation that is accepted, a password that was forgotten, and a form that can't be accepted."""
 
 from __future__ import annotations
 

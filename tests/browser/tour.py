@@ -30,7 +30,7 @@ Amina Haddad;amina.haddad@example.org;;Europe/Berlin;;
 
 
 def tour(visitor: Visitor, demo: Demo) -> Iterator[str]:
-    """Opens one page after the other as the admin of the demo; yields a name for what is in the window then."""
+    """Open one page after the other as the admin of the demo; yield a name for what is in the window then."""
     page = visitor.page
     page.goto("/sign-in/")
     yield "sign-in"

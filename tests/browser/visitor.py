@@ -1,4 +1,4 @@
-"""One person at one browser window, and what is looked at on every page that they meet."""
+"""One person at one browser window, and the checks of every page that they open."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OUT_OF_REACH = """() => [...document.querySelectorAll(".modal.show .modal-footer
 
 
 class Visitor:
-    """A window with a session of its own. `complaints`: errors and warnings of its console, and answers from 500 on.
+    """A browser window with its own session. `complaints`: errors and warnings of its console, and answers from 500 on.
 
     The page's own Content-Security-Policy stays in force: what it stops is an error in the console.
     """
@@ -74,7 +74,7 @@ class Visitor:
         expect(self.page.get_by_role("navigation", name="Main")).to_be_visible()
 
     def go(self, *titles: str) -> None:
-        """By the left navigation, then by links of these names in the page or in the second navigation.
+        """Go by the left navigation, then by links of these names in the page or in the second navigation.
 
         What was sent just before has arrived: the form is still there, and busy, until the next page is.
         """
@@ -86,14 +86,14 @@ class Visitor:
             expect(self.page.get_by_role("heading", level=1)).to_contain_text(title)
 
     def quiet(self, page: Page | None = None) -> None:
-        """Returns when nothing is on its way any more, not even in a frame of the page."""
+        """Wait until no request is under way any more, not even in a frame of the page."""
         page = page or self.page
         for frame in page.frames:
             frame.wait_for_load_state("load")
         expect(page.locator(".htmx-request, form[aria-busy]")).to_have_count(0)
 
     def check(self, page: Page | None = None) -> None:
-        """Wide and light, then narrow and dark: axe finds nothing, nothing is wider than the window, no complaint."""
+        """Check wide and light, then narrow and dark: axe finds nothing, nothing is too wide, there is no complaint."""
         page = page or self.page
         self.quiet(page)
         for size, theme in ((DESKTOP, "light"), (PHONE, "dark")):

@@ -12,7 +12,7 @@ from config.supervisor.child import say_ready
 
 
 def tell(line: str) -> None:
-    """One write, so that lines of several processes do not mix."""
+    """Print a line in one write, so that lines of several processes do not mix."""
     os.write(1, f"{line}\n".encode())
 
 

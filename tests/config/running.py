@@ -1,4 +1,4 @@
-"""Starts a command, reads what it says while it runs, and knows the processes below it."""
+"""Start a command, read its output while it runs, and find the processes below it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def environment(**values: str) -> dict[str, str]:
-    """What a person's shell would have: nothing of the settings that the tests themselves run with."""
+    """The environment of a person's shell: without the settings that the tests themselves run with."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return {**kept, "PANELIST_IGNORE_DOTENV": "1", "PYTHONUNBUFFERED": "1", **values}
 
@@ -97,7 +97,7 @@ class Running:
         self._lines.put(None)
 
     def until(self, part: str, seconds: float = 60) -> str:
-        """The next line that has `part` in it."""
+        """Wait for the next line that has `part` in it, and return it."""
         end = time.monotonic() + seconds
         while True:
             try:
@@ -118,7 +118,7 @@ class Running:
         return status
 
     def clean(self) -> None:
-        """For after a test that failed half-way: ends it and what is below it."""
+        """End it and all processes below it, as after a test that failed half-way."""
         pids = below(self.pid) | {self.pid}
         if self.process.poll() is None:
             self.process.kill()

@@ -1,4 +1,4 @@
-"""What a visitor reads when something is wrong with a request."""
+"""The pages that a visitor reads when something is wrong with a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the web server says that it can serve."""
+"""The health address: it says that the web server can serve."""
 
 from __future__ import annotations
 

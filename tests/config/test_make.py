@@ -1,4 +1,4 @@
-"""What `make` does before there is anything: which Python, when .venv is made, and when nothing has to be done."""
+"""`make` in an empty checkout: which Python it takes, when it makes .venv, and when nothing has to be done."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def make(
 
 
 def trace(checkout: Path) -> list[str]:
-    """What was made since the last call: "venv" for a new .venv, the arguments of uv for each sync."""
+    """The work done since the last call: "venv" for a new .venv, the arguments of uv for each sync."""
     path = checkout / "trace"
     lines = path.read_text().splitlines() if path.exists() else []
     path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Finds everything that pages send, and sends it with each value in the place of each parameter's."""
+"""Find everything that pages send, and send it with each value in the place of each parameter's."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def senders(probe: Probe, pages: Sequence[str], below: str) -> list[tuple[str, S
 
 
 def attack(probe: Probe, target: str, sent: Sent, theirs: Rows, share: Share) -> set[str]:
-    """Tries each name that is sent or looked for, also names that come up while others are tried. Returns them."""
+    """Try each name that is sent or looked for, also names that come up while others are tried. Return them."""
     reads, tried = Reads(), set[str]()
     with reads.watched():
         _send(probe, sent, encoded(sent.fields), "as it stands")
@@ -69,7 +69,7 @@ def attack(probe: Probe, target: str, sent: Sent, theirs: Rows, share: Share) ->
 
 
 def _attack_one(probe: Probe, target: str, sent: Sent, name: str, theirs: Rows, share: Share) -> None:
-    """Each value in the place of one name's, with all others as they stand on the page."""
+    """Try each value in the place of one name's, with all others as they stand on the page."""
     given = sent.fields.get(name) or sent.offered.get(name) or [""]
     model = IDS.get(name.rpartition("-")[2])
     foreign = [str(theirs[model].pk), f"{theirs[model].pk}:0"] if model else []
@@ -87,6 +87,6 @@ def _attack_one(probe: Probe, target: str, sent: Sent, name: str, theirs: Rows, 
 
 
 def _send(probe: Probe, sent: Sent, data: str, what: str) -> None:
-    """As htmx sends it. What is posted stands in the address too: some views look there."""
+    """Send a request as htmx does. Posted values stand in the address too: some views look there."""
     body = data.encode() if sent.method == "POST" else b""
     probe.ask(sent.method, sent.address, query=data[:20_000], body=body, what=what, headers=HTMX)

@@ -1,4 +1,4 @@
-"""Two organizations with a row of everything, and the one of many cases that is tried."""
+"""Two organizations with a row of everything, and the share of all cases that is tried."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def share(request: pytest.FixtureRequest) -> Share:
 
 @pytest.fixture(autouse=True)
 def the_demos_pages_too(settings: Settings) -> Iterator[None]:
-    """And no log: thousands of requests that make no sense say so."""
+    """Add the demo's pages, and silence the log: it would hold thousands of refused requests."""
     settings.DEMO = True
     logging.disable(logging.CRITICAL)
     yield
@@ -40,7 +40,7 @@ def the_demos_pages_too(settings: Settings) -> Iterator[None]:
 
 @pytest.fixture
 def rows(team: Team) -> Rows:
-    """One of each, people enough to be searched, tables to be imported, and an interview whose link is to be added."""
+    """One row of each model, enough people to search, tables to import, and an interview without a link."""
     for number in range(SEARCHED):
         colleague(team, f"Colleague{number}")
     rows = one_of_each(team)
@@ -57,11 +57,11 @@ def rows(team: Team) -> Rows:
 
 @pytest.fixture
 def theirs(other_team: Team) -> Rows:
-    """Another organization's, which nobody here may change."""
+    """The rows of another organization, which nobody here may change."""
     return one_of_each(other_team)
 
 
 @pytest.fixture
 def probe(team: Team, rows: Rows, theirs: Rows) -> Probe:
-    """Asks as an admin."""
+    """A probe that asks as an admin."""
     return Probe(team.client(team.admin), theirs)

@@ -1,4 +1,4 @@
-"""What the product's own pages would send: every form and every element of htmx, with the values that stand in it."""
+"""The requests that the product's own pages offer: every form and every element of htmx, with its values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Fields = dict[str, list[str]]
 
 @dataclass
 class Sent:
-    """What one form or element sends: where, how, and its names with the values that stand in them.
+    """The request of one form or element: where, how, and its names with the values that stand in them.
 
     `offered` are names that it sends only after a click: buttons, and boxes that aren't ticked. `fixed` are those that
     tell one element from another at the same address.
@@ -40,7 +40,7 @@ class Sent:
     form: Sent | None = None
 
     def whole(self) -> Sent:
-        """With the values of the form that it stands in."""
+        """The same request with the values of the form that it stands in."""
         around = self.form or Sent("", "")
         fields = around.fields | self.fields | self.fixed
         offered, uploads = around.offered | self.offered, [*around.uploads, *self.uploads]
@@ -60,7 +60,7 @@ def sent_by(html: str, address: str) -> list[Sent]:
 
 
 def sent_to(address: str) -> Sent:
-    """What somebody sends who opens an address."""
+    """The request of somebody who opens an address."""
     parts = urlsplit(address)
     fields: Fields = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
@@ -137,7 +137,7 @@ class _Reader(HTMLParser):
             form.fields.setdefault(name, []).append(given.get("value") or TYPED.get(kind, ""))
 
     def _of_htmx(self, given: dict[str, str]) -> Iterator[Sent]:
-        """What an element sends alone; inside a form it sends the form's values too, to its own address."""
+        """The requests of an element alone; inside a form it sends the form's values too, to its own address."""
         for verb, method in VERBS.items():
             if verb not in given:
                 continue

@@ -1,4 +1,4 @@
-"""Sends one request, takes back what it did, and says what must not have happened."""
+"""Send one request, roll back what it did, and report what must not have happened."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 @dataclass(frozen=True)
 class Share:
-    """Which cases are tried: one of so many, always the same."""
+    """The share of cases that is tried: one of so many, always the same."""
 
     one_of: int
 
@@ -35,7 +35,7 @@ class Share:
 
 @dataclass
 class Reads:
-    """Names of parameters that were looked for in what was sent, while `watched`."""
+    """The names of parameters that views looked for while `watched`."""
 
     names: set[str] = field(default_factory=set)
 
@@ -58,7 +58,7 @@ class Reads:
 
 @dataclass
 class Probe:
-    """Asks as one person, and notes every answer that is not one. `theirs` are another organization's rows."""
+    """Requests of one person, and the problems of their answers. `theirs` are another organization's rows."""
 
     client: Client
     theirs: Rows
@@ -80,7 +80,7 @@ class Probe:
         what: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> HttpResponseBase | None:
-        """The answer; None where there was none. Whatever was written is taken back."""
+        """Send a request and return the answer; None where there was none. All writes are rolled back."""
         self.asked += 1
         statements: list[str] = []
         cookies = deepcopy(self.client.cookies)
@@ -140,11 +140,11 @@ def _values(row: models.Model) -> dict[str, Any] | None:
 
 
 def encoded(fields: Fields) -> str:
-    """As a browser encodes a form."""
+    """The values encoded as a browser encodes a form."""
     return urlencode(fields, doseq=True, errors="replace")
 
 
 def with_raw(fields: Fields, name: str, raw: bytes) -> str:
-    """The same, with bytes as they are for one of the names."""
+    """The values encoded likewise, with raw bytes for one of the names."""
     rest = encoded({key: values for key, values in fields.items() if key != name})
     return f"{rest}&{quote(name)}={raw.decode('ascii')}"

@@ -16,7 +16,7 @@ SENT = {"GET", "POST"}
 
 
 def names_in_source() -> dict[str, str]:
-    """Each name, and where it stands. Prefixes of forms are left out: `rows-0-date` is `date`."""
+    """Each name of a parameter, and where it stands. Prefixes of forms are left out: `rows-0-date` is `date`."""
     found = {}
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):

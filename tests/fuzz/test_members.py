@@ -1,4 +1,4 @@
-"""Whatever a member sends: no answer is an error of ours, and no other organization's row is changed.
+"""Requests of a member, with any values: no answer is a server error, and no other organization's row is changed.
 
 What can be sent is found on the product's own pages and by watching what its views look for. A parameter that is found
 in neither way, but stands in the source, fails here.
@@ -42,7 +42,7 @@ def pages(team: Team, rows: Rows) -> list[str]:
 
 
 def further_on(team: Team) -> list[tuple[str, Sent]]:
-    """What pages send only after clicks: somebody new, and the question that another time zone brings."""
+    """Requests that pages send only after clicks: somebody new, and the question that another time zone brings."""
     builder = {
         "part": "form",
         "changed": "time_zone",

@@ -1,4 +1,4 @@
-"""The same for visitors, vendors, odd headers, and the Django admin."""
+"""Requests with any values, of visitors and vendors, with odd headers, and in the Django admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that no page of ours sends, and that programs, old pages and strangers do."""
+"""Values that no page of the product sends, and that programs, old pages and strangers do."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ FILES = [
     b"PK\x03\x04" + bytes(range(256)) * 20,
 ]
 
-#: What a vendor's door is sent.
+#: Bodies that a vendor's webhook address is sent.
 JSON = [
     b"",
     b"{",

@@ -31,7 +31,7 @@ PASTED = "csk-just-pasted-and-open-0043"
 
 @pytest.fixture
 def secrets(team: Team) -> list[str]:
-    """What must not be seen: everything is stored, and a check is open."""
+    """Store all secrets, open a check, and return what must not be seen."""
     integration = make_connected(team, api_key=KEY)
     KeyCheck.objects.create(organization=team.organization, kind="codesignal", api_key=PASTED, asked_by=team.admin.user)
     return [KEY, PASTED, integration.webhook_secret]
@@ -143,7 +143,7 @@ def test_the_message_on_its_way_carries_only_an_id(
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A page of ours that breaks with a key in its hands."""
+    """A page that breaks while it handles a key."""
     held = request.POST["api_key"]
     raise RuntimeError(f"broken after {len(held)} characters")
 

@@ -17,7 +17,7 @@ def make_job(team: Team, title: str = "Backend Engineer", **fields: Any) -> Job:
 
 
 def make_stage(job: Job, name: str = "Technical interviews", *, interviews: list[str] | None = None) -> Stage:
-    """A stage at the end of the job, with a plan of interviews by name."""
+    """Make a stage at the end of the job, with a plan of interviews by name."""
     stage = Stage.objects.create(organization=job.organization, job=job, name=name, position=job.stages.count())
     plan = InterviewPlan.objects.create(organization=job.organization, stage=stage)
     for place, title in enumerate(interviews or []):
@@ -26,7 +26,7 @@ def make_stage(job: Job, name: str = "Technical interviews", *, interviews: list
 
 
 def make_interview(team: Team, name: str = "Coding", **fields: Any) -> PlanInterview:
-    """The only interview of the only stage of a new job."""
+    """Make a job with one stage that plans one interview, and return that."""
     stage = make_stage(make_job(team), interviews=[name])
     interview = stage.plan.interviews.get()
     for field, value in fields.items():
@@ -36,7 +36,7 @@ def make_interview(team: Team, name: str = "Coding", **fields: Any) -> PlanInter
 
 
 def connect(team: Team, **fields: Any) -> Integration:
-    """A connected CodeSignal with two templates, unless `fields` say otherwise."""
+    """Make a connected CodeSignal integration with two templates, unless `fields` say otherwise."""
     given: dict[str, Any] = {
         "state": Integration.State.CONNECTED,
         "key_version": 1,

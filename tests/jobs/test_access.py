@@ -1,4 +1,4 @@
-"""Who may open the addresses of jobs: recruiters and admins of the organization, nobody else."""
+"""The addresses of jobs open for recruiters and admins of the organization, and for nobody else."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ SETTINGS = ["Organization", "Members", "Integrations", "Scheduling", "Templates"
 
 
 def titles(client: Client, address: str) -> tuple[list[str], list[str]]:
-    """What the main menu and the settings menu of a page hold."""
+    """The entries of the main menu and of the settings menu of a page."""
     page = client.get(address).content.decode()
     menu = re.findall(r'nav-link-title">([^<]+)<', page)
     settings = re.findall(r"list-group-item-action[^>]+>.*?</svg>\s*([^<]+?)\s*</a>", page, re.DOTALL)

@@ -127,7 +127,7 @@ def token_in(page: str, address: str) -> str:
 
 
 def drawn(client: Client, team: Team, case: Case) -> Values:
-    """What the form sends as it is on the page now."""
+    """The values that the form sends as it is on the page now."""
     page, address, typed, _model, htmx = case
     shown = client.get(team.url(page), headers=HTMX if htmx else {}).content.decode()
     return typed | {"once": token_in(shown, team.url(address))}

@@ -1,4 +1,4 @@
-"""What comes from outside is read, or is nothing: no value raises."""
+"""Values from outside are read, or count as none: no value raises."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_numbers_are_read_nowhere_else() -> None:
     ("charset", "body"), [("utf-7", b"+2AA-"), ("hex", b"00"), ("idna", b"xn--a"), ("utf-16", b"\x00\xd8")]
 )
 def test_what_is_sent_is_read_as_utf_8_whatever_it_says_it_is(client: Client, charset: str, body: bytes) -> None:
-    """Half a character can't be stored, and "hex" is no charset at all: each was an error of ours."""
+    """Half a character can't be stored, and "hex" is no charset at all: each was a server error."""
     part = b'--b\r\nContent-Disposition: form-data; name="username"\r\n\r\n' + body + b"\r\n--b--\r\n"
     answer = client.generic("POST", "/sign-in/", part, f"multipart/form-data; boundary=b; charset={charset}")
     assert answer.status_code == 200

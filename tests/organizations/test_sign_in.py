@@ -42,7 +42,7 @@ def test_pages_forbid_inline_code(client: Client) -> None:
 
 @pytest.mark.parametrize("address", ["/sign-in/", "/admin/login/"])
 def test_an_address_of_a_megabyte_is_nobodys(client: Client, team: Team, address: str) -> None:
-    """SQLite refuses to look it up, which was an error of ours."""
+    """SQLite refuses to look it up, which was a server error."""
     answer = client.post(address, {"username": f"{'y' * 1_000_000}@acme.example", "password": "demo"})
     assert answer.status_code == 200
     assert answer.context["form"].errors

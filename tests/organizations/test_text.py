@@ -1,4 +1,4 @@
-"""What is typed and pasted, cleaned: what nobody sees goes, what belongs to letters stays."""
+"""Cleaning of typed and pasted text: invisible characters go, what belongs to letters stays."""
 
 from __future__ import annotations
 

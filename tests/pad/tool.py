@@ -53,7 +53,7 @@ def pad_info() -> ToolInfo:
 
 
 class PadTool:
-    """Keeps its links in this process."""
+    """A coding tool that keeps its links in this process."""
 
     def __init__(self, api_key: str, api_url: str = "", *, pacer: Pacer | None = None) -> None:
         self.info = pad_info()

@@ -1,4 +1,4 @@
-"""Steps of tests of the home page: schedules with which all is well, and the words of its list."""
+"""Steps of tests of the home page: schedules without any problem, and the words of its list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _number = count(1)
 
 
 def good_loop(team: Team, *names: str, hours_ahead: float = 30, told: bool = True) -> Schedule:
-    """Each interview has an address and an interviewer of its own, and everybody knows of it."""
+    """A loop without any problem: each interview has an address and an interviewer, and everybody was notified."""
     schedule = make_loop(team, *(names or ("Coding",)), hours_ahead=hours_ahead)
     for interview in schedule.interviews.order_by("position"):
         assign(interview, colleague(team, f"Person{next(_number)}"))
@@ -30,7 +30,7 @@ def good_loop(team: Team, *names: str, hours_ahead: float = 30, told: bool = Tru
 
 
 def with_tool(schedule: Schedule, tool: str = "codesignal") -> None:
-    """The plan of all its interviews asks for a link."""
+    """Let the plan of all its interviews ask for a link."""
     organization = schedule.organization
     job = Job.objects.create(organization=organization, title="Engineer")
     stage = Stage.objects.create(organization=organization, job=job, name="Onsite")
@@ -66,7 +66,7 @@ def section(page: str) -> str:
 
 
 def words_of(client: Client, team: Team, query: str = "") -> str:
-    """What the list says."""
+    """The words of the list."""
     return text_of(section(page_of(client, team, query)))
 
 

@@ -24,7 +24,7 @@ def click(client: Client, team: Team, link: CodingLink, button: str, **data: str
 
 
 def plan_of(interview: Interview, **fields: object) -> PlanInterview:
-    """Gives an interview the plan interview it came from."""
+    """Give an interview the plan interview that it came from."""
     organization = interview.organization
     job = Job.objects.create(organization=organization, title="Engineer")
     stage = Stage.objects.create(organization=organization, job=job, name="Onsite")

@@ -34,7 +34,7 @@ def seated_loop(team: Team, *names: str, **fields: Any) -> Schedule:
 
 
 def _start_at_ten(schedule: Schedule) -> None:
-    """Tomorrow's tomorrow at 10:00 UTC: no interview crosses midnight, at whatever hour the tests run."""
+    """Start the loop the day after tomorrow at 10:00 UTC: no interview crosses midnight, whenever the tests run."""
     begin = (timezone.now() + timedelta(days=2)).replace(hour=10, minute=0, second=0, microsecond=0)
     for place, interview in enumerate(schedule.interviews.order_by("position")):
         interview.starts_at = begin + timedelta(hours=place)
@@ -56,7 +56,7 @@ def propose(schedule: Schedule, team: Team, **fields: Any) -> list[Message]:
 
 
 def composed(schedule: Schedule, team: Team) -> dict[int, Composed]:
-    """What each draft would be now, by the message's id."""
+    """Compose each draft as it would be sent now, by the message's id."""
     context = load_message_context(schedule.pk)
     return {
         message.pk: compose(context=context, message=message, actor=team.recruiter.user, now=timezone.now())
@@ -67,7 +67,7 @@ def composed(schedule: Schedule, team: Team) -> dict[int, Composed]:
 
 
 def queue(schedule: Schedule, team: Team, *, overridden: bool = False) -> list[Message]:
-    """Queues every draft as its preview shows it."""
+    """Queue every draft as its preview shows it."""
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
     return message_services.queue_messages(
         schedule=schedule, actor=team.recruiter.user, picks=picks, overridden=overridden
@@ -75,14 +75,14 @@ def queue(schedule: Schedule, team: Team, *, overridden: bool = False) -> list[M
 
 
 def send(schedule: Schedule, team: Team) -> list[EmailMessage]:
-    """Proposes, queues and delivers; the mails that left, in the order of their messages, further mails last."""
+    """Propose, queue and deliver. Return the mails that left, in the order of their messages, further mails last."""
     propose(schedule, team)
     queue(schedule, team)
     return deliver_all(schedule)
 
 
 def deliver_all(schedule: Schedule) -> list[EmailMessage]:
-    """What workers do with everything that is queued; the mails that left."""
+    """Deliver everything that is queued, as workers do. Return the mails that left."""
     before = len(mail.outbox)
     for rows in (schedule.messages.filter(part_of=None), schedule.messages.exclude(part_of=None)):
         for message in rows.filter(state=MessageState.QUEUED).order_by("id"):

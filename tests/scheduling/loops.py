@@ -17,7 +17,7 @@ MEETING = "https://meet.example/acme"
 
 
 def make_loop(team: Team, *names: str, hours_ahead: float = 24, email: str = "ada@example.com") -> Schedule:
-    """A schedule of hour-long interviews, one per name and back to back, the first `hours_ahead` from now."""
+    """Make a schedule of hour-long interviews, one per name and back to back, the first `hours_ahead` from now."""
     candidate = Candidate.objects.create(organization=team.organization, name="Ada Osei", email=email)
     start = timezone.now() + timedelta(hours=hours_ahead)
     schedule = Schedule.objects.create(
@@ -41,7 +41,7 @@ def make_loop(team: Team, *names: str, hours_ahead: float = 24, email: str = "ad
 
 
 def connect(team: Team, **fields: Any) -> Integration:
-    """A connected CodeSignal, unless `fields` say otherwise."""
+    """Make a connected CodeSignal integration, unless `fields` say otherwise."""
     given = {
         "state": Integration.State.CONNECTED,
         "api_key": "key-for-tests-0123456789",
@@ -58,7 +58,7 @@ def connect(team: Team, **fields: Any) -> Integration:
 
 
 def make_link(interview: Interview, integration: Integration, state: str, **fields: Any) -> CodingLink:
-    """A link put into a state as the engine would have left it."""
+    """Make a link in a state, as the engine would have left it."""
     given: dict[str, Any] = {"candidate_key": "ada@example.com", "next_attempt_at": timezone.now()}
     if state in USABLE:
         given |= {

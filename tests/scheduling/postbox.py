@@ -1,4 +1,4 @@
-"""A real SMTP server for tests: it accepts, refuses, puts off, stalls and drops as it is told."""
+"""A real SMTP server for tests: it accepts, refuses, defers, stalls and drops as it is told."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def hang_up(server: SMTP) -> None:
 
 
 class Postbox:
-    """What the server does with a message, and what it has taken. `answers` are used up one per message."""
+    """The server's answers to messages, and the messages that it took. Each message uses up one of the `answers`."""
 
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
@@ -81,7 +81,7 @@ class Post(Controller):
 
 
 def listen(settings: Any, tls: ssl.SSLContext | None = None) -> Iterator[Postbox]:
-    """Runs a server that the settings name, with TLS from the first byte where a context is given."""
+    """Run a server that the settings name, with TLS from the first byte where a context is given."""
     postbox = Postbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -102,7 +102,7 @@ def box(settings: Any) -> Iterator[Postbox]:
 
 @pytest.fixture
 def tls_box(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
-    """Speaks TLS from the first byte, with a certificate that this process trusts."""
+    """A server that speaks TLS from the first byte, with a certificate that this process trusts."""
     pem = tmp_path / "server.pem"
     pem.write_bytes(own_certificate())
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
@@ -112,7 +112,7 @@ def tls_box(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def own_certificate() -> bytes:
-    """A key and a certificate for 127.0.0.1 that it has signed, as PEM."""
+    """A key and a certificate for 127.0.0.1 signed with it, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

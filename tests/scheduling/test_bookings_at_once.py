@@ -43,7 +43,7 @@ def candidate(team: Team, name: str) -> Candidate:
 
 
 def schedules_one(team: Team, person: Candidate, *people: Membership) -> Callable[[Client], tuple[int, str]]:
-    """Saves a schedule of one interview on DAY at ten, overruling nothing."""
+    """Save a schedule of one interview on DAY at ten, overriding nothing."""
     row = {"name": "Coding", "kind": "video", "minutes": "60", "date": DAY.isoformat(), "time": "10:00", "place": ""}
     stage = Stage.objects.get()
     head = {"candidate": person.pk, "job": stage.job_id, "stage": stage.pk, "time_zone": "UTC", "rows-count": 1}

@@ -1,4 +1,4 @@
-"""Who is busy when has one answer: conflicts, the search for interviewers, the day view and the home page agree."""
+"""One answer to who is busy when: conflicts, the search for interviewers, the day view and the home page agree."""
 
 from __future__ import annotations
 

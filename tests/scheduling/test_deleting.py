@@ -1,4 +1,4 @@
-"""What was invited to is not deleted behind people's backs: they are told first, or knowingly not."""
+"""Interviews that people were invited to are not deleted silently: they are notified first, or knowingly not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo shows, on whatever day it is made."""
+"""The demo's data, on whatever day it is made."""
 
 from __future__ import annotations
 

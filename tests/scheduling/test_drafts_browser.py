@@ -1,4 +1,4 @@
-"""What was typed and not saved is not lost: dialogs ask, and pages bring it back."""
+"""Typed and unsaved values are not lost: dialogs ask, and pages bring them back."""
 
 from __future__ import annotations
 

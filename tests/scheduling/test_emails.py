@@ -1,4 +1,4 @@
-"""What a message says: placeholders, times in the reader's zone, the same in text and HTML."""
+"""The text of a message: placeholders, times in the reader's zone, the same in text and HTML."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ AS_TYPED = [
 
 
 class Anchors(HTMLParser):
-    """What a mail program makes of the markup."""
+    """The links and tags that a mail program finds in the markup."""
 
     def __init__(self, markup: str) -> None:
         super().__init__(convert_charrefs=True)

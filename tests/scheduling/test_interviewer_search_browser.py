@@ -72,7 +72,7 @@ def test_by_keys_alone(visitor: Visitor, team: Team, schedule: Schedule) -> None
     expect(chosen).to_be_focused()
     expect(chosen.locator("option:checked")).to_contain_text("Person 150")
     expect(dialog.get_by_label("Meeting link or location")).to_have_value("https://meet.example/7")
-    # What speaks against it stands there at once, to be overruled knowingly.
+    # What speaks against it stands there at once, to be overridden knowingly.
     expect(dialog.get_by_label("Schedule anyway")).to_have_count(1)
 
 

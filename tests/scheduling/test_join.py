@@ -167,8 +167,8 @@ def test_who_only_looks_whether_it_is_there_finds_it_and_does_not_count(
     """Mail scanners ask with HEAD, and browsers fetch ahead what may be clicked."""
     link = ready(team, interview)
     clock.shift(timedelta(hours=24))
-    door = client.head(path(interview))
-    assert (door.status_code, door.content, door["X-Robots-Tag"]) == (200, b"", "noindex, nofollow")
+    answer = client.head(path(interview))
+    assert (answer.status_code, answer.content, answer["X-Robots-Tag"]) == (200, b"", "noindex, nofollow")
     assert client.head(path(interview) + "enter/")["Location"] == link.url
     for name in ("Sec-Purpose", "Purpose", "X-Moz"):
         client.get(path(interview) + "enter/", headers={name: "prefetch"})

@@ -1,4 +1,4 @@
-"""What came of a link, on "Details": how far it is, what was said, who may read it, and the way to a join link."""
+"""A link's outcome on "Details": how far it is, the feedback, its readers, and the way to a join link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from organizations.models import Membership, User
-from scheduling.join_links import services as doors
+from scheduling.join_links import services as join_links
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
@@ -126,7 +126,7 @@ def test_feedback_is_for_recruiters_admins_and_the_interviews_own_interviewers(t
 def test_one_comes_to_ones_own_join_link(team: Team, other_team: Team, loop: Schedule) -> None:
     mine, others = interview(loop), interview(loop, "Culture")
     InterviewerAssignment.objects.create(interview=mine, membership=team.interviewer)
-    doors.make_missing(loop.pk)
+    join_links.make_missing(loop.pk)
     address = team.url(f"interviews/{mine.pk}/join/")
     assert address in page(team, team.interviewer, loop)
     assert address not in page(team, team.recruiter, loop)
@@ -145,7 +145,7 @@ def test_one_comes_to_ones_own_join_link(team: Team, other_team: Team, loop: Sch
 
 
 def test_opening_ones_own_join_link_makes_none(team: Team, loop: Schedule) -> None:
-    """Who sits in an interview has one. Where a row came in beside the product, the page says who can help."""
+    """Each interviewer has one. Where a row came in beside the product, the page says who can help."""
     InterviewerAssignment.objects.create(interview=interview(loop), membership=team.interviewer)
     client = team.client(team.interviewer)
     answer = client.get(team.url(f"interviews/{interview(loop).pk}/join/"), follow=True)
@@ -155,12 +155,12 @@ def test_opening_ones_own_join_link_makes_none(team: Team, loop: Schedule) -> No
 
 def test_who_was_revoked_does_not_renew_it_by_a_click(team: Team, loop: Schedule) -> None:
     InterviewerAssignment.objects.create(interview=interview(loop), membership=team.interviewer)
-    link = doors.join_link(interview=interview(loop), membership=team.interviewer)
-    doors.revoke(link=link, actor=team.recruiter.user)
+    link = join_links.join_link(interview=interview(loop), membership=team.interviewer)
+    join_links.revoke(link=link, actor=team.recruiter.user)
     client = team.client(team.interviewer)
     address = team.url(f"interviews/{interview(loop).pk}/join/")
     assert client.get(address)["Location"] == f"/join/{link.token}/"
-    renewed = doors.renew(link=link, actor=team.recruiter.user)
+    renewed = join_links.renew(link=link, actor=team.recruiter.user)
     assert client.get(address)["Location"] == f"/join/{renewed.token}/"
 
 

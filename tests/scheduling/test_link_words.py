@@ -1,4 +1,4 @@
-"""What a link is called, and what each reader is told to do about it."""
+"""A link's label, and what each reader can do about it."""
 
 from __future__ import annotations
 

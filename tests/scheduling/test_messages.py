@@ -1,4 +1,4 @@
-"""Who gets which message when: from what they were told to what is true."""
+"""The messages that a change of a schedule causes: from what each recipient was notified of to what is true now."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_who_was_told_everything_needs_nothing(team: Team, schedule: Schedule) -
 
 
 def test_other_words_are_no_news(team: Team, schedule: Schedule) -> None:
-    """Whether somebody is told depends on the schedule alone: not on templates, nor on texts of an older version."""
+    """The need to notify somebody follows from the schedule alone: not from templates, nor from older texts."""
     send(schedule, team)
     for kind in CUSTOMIZABLE:
         MessageTemplate.objects.create(organization=team.organization, kind=kind, subject="New", body="New words")

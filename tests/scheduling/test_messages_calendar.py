@@ -87,8 +87,8 @@ def test_a_day_that_falls_apart_keeps_one_event_and_adds_one(team: Team, schedul
     assert ("REQUEST", uid, 2) in events(schedule)
 
 
-def test_an_event_that_stands_is_kept_before_one_that_was_struck_out(team: Team) -> None:
-    """Both covered the interview once; the struck one is the older. Taking it up would strike the one that stands."""
+def test_an_event_that_stands_is_kept_before_one_that_was_cancelled(team: Team) -> None:
+    """Both covered the interview once; the cancelled one is older. Using it again would cancel the one that stands."""
     schedule = seated_loop(team, "Coding", "Design", "Talk")
     for name in ("Design", "Talk"):
         move(interview(schedule, name), days=1)

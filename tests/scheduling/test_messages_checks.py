@@ -1,4 +1,4 @@
-"""What speaks against sending a message, and what can be overridden."""
+"""Reasons against sending a message, and those that can be overridden."""
 
 from __future__ import annotations
 

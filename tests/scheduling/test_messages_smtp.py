@@ -1,4 +1,4 @@
-"""Delivery against a real SMTP server: it accepts, refuses, puts off, stalls and drops. Never twice, never lost."""
+"""Delivery against a real SMTP server: it accepts, refuses, defers, stalls and drops. Never twice, never lost."""
 
 from __future__ import annotations
 
@@ -292,7 +292,7 @@ def test_two_workers_never_send_the_same_message(message: Message, settings: Any
 
 
 class Slow(Reentrant):
-    """A mail backend that takes so long that the sweeper gives the message up meanwhile."""
+    """A mail backend that takes so long that the sweeper gives the message up before it answers."""
 
     def send_messages(self, mails: list[Any]) -> int:
         with time_machine.travel(timezone.now() + message_delivery.LEASE + timedelta(seconds=1)):

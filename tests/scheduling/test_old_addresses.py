@@ -52,7 +52,7 @@ def readdress(schedule: Schedule, team: Team, email: str) -> None:
 
 
 def mailbox(mails: list[EmailMessage], address: str) -> dict[str, tuple[str, int]]:
-    """What stands in the calendar of who reads this mailbox: UID to (STATUS, SEQUENCE), as RFC 5546 has it applied."""
+    """The calendar of this mailbox's reader: UID to (STATUS, SEQUENCE), as RFC 5546 has mails applied."""
     events: dict[str, tuple[str, int]] = {}
     for found in mails:
         if address not in [one.addr_spec for one in found["To"].addresses]:

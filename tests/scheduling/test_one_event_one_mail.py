@@ -55,7 +55,7 @@ def over_days(schedule: Schedule, team: Team) -> Schedule:
 
 
 def events_of(found: EmailMessage) -> list[tuple[str, str, str, int]]:
-    """What calendars read in a mail: (method of the part, method, UID, SEQUENCE) of each event of its alternative."""
+    """The events of a mail as calendars read them: (method of the part, method, UID, SEQUENCE) of each."""
     parts = [one for one in found.walk() if one.get_content_type() == "text/calendar"]
     assert len(parts) == 1
     body = parts[0].get_payload(decode=True)

@@ -97,7 +97,7 @@ def test_a_mail_to_somebody_invited_is_there_for_who_invited(
 
 
 def test_only_the_mails_of_the_page_are_read(team: Team, sent: Message, outbox: Path, as_recruiter: Client) -> None:
-    """What is on other pages is empty here, so nothing of it could have been read."""
+    """The mails of other pages are empty files here, so nothing of them could have been read."""
     for number in range(120):
         send_mail(f"Number {number}", "x", None, [team.admin.user.email])
     shown = names(outbox)[-50:]

@@ -1,4 +1,4 @@
-"""What is on its way is asked for in one way: less and less often, never in a hidden tab, not behind a dialog."""
+"""One way to poll: less and less often, never in a hidden tab, not behind a dialog."""
 
 from __future__ import annotations
 

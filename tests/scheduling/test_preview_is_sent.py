@@ -1,4 +1,4 @@
-"""What the preview shows is what leaves, to the last sign: with names and words that try to break it."""
+"""The preview equals the mail that leaves, to the last character: with names and words that try to break it."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def stages(team: Team, clock: Any) -> list[Stage]:
 
 
 def fields(page: str) -> dict[str, Any]:
-    """What a browser would send of the form."""
+    """The values that a browser would send of the form."""
     found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input[^>]*>", page):
         name, value = (re.search(rf'\b{key}="([^"]*)"', tag) for key in ("name", "value"))

@@ -51,7 +51,7 @@ def coding(schedule: Schedule) -> Interview:
 
 
 def values(interview: Interview, **changes: str) -> dict[str, str]:
-    """What the dialog of an interview sends."""
+    """The values that the dialog of an interview sends."""
     local = interview.starts_at + timedelta(hours=1)  # Berlin's winter, in which the schedules here are planned
     return {
         "rows-count": "1",

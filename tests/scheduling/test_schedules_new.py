@@ -55,7 +55,7 @@ def ada(team: Team) -> Candidate:
 
 
 def typed(stage: Stage, candidate: str, **changes: str | list[str]) -> dict[str, Any]:
-    """What the page sends for the stage's plan on Monday, 1 March 2027, in Berlin's time."""
+    """The values that the page sends for the stage's plan on Monday, 1 March 2027, in Berlin's time."""
     rows: dict[str, Any] = {}
     for index, plan in enumerate(stage.plan.interviews.order_by("position")):
         rows |= {

@@ -1,4 +1,4 @@
-"""What is typed is what every reader sees, in every zone, also on the days on which clocks change."""
+"""Typed times are the times that every reader sees, in every zone, also on the days on which clocks change."""
 
 from __future__ import annotations
 

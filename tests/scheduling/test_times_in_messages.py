@@ -1,4 +1,4 @@
-"""What a message and its calendar event say is the moment that was meant: to every reader, on clock-change days too."""
+"""Times in a message and its calendar event are the moment that was meant: for every reader, on clock changes too."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import pytest
 
 
 class Act(enum.Enum):
-    """What to do instead of answering."""
+    """An act of the server instead of an answer."""
 
     DROP = "close the connection"
     RESET = "reset the connection"

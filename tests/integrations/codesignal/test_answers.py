@@ -124,7 +124,7 @@ SHAPES: dict[str, tuple[Answer, tuple[Expected, Expected]]] = {
 
 
 def error_of(method: str, answer: Answer) -> ToolError:
-    """What the method raises when every request gets this answer. One that answers instead fails the test."""
+    """The error that the method raises when every request gets this answer. The test fails when there is none."""
     with responses.RequestsMock() as vendor:
         vendor.post(URL, **answer)
         with pytest.raises(ToolError) as caught:

@@ -1,4 +1,4 @@
-"""Whatever a vendor answers, a method returns its typed result or raises a ToolError; nothing else gets out."""
+"""Any answer of a vendor: a method returns its typed result or raises a ToolError; nothing else gets out."""
 
 from __future__ import annotations
 

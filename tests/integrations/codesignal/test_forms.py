@@ -1,4 +1,4 @@
-"""What may be pasted into "API Key", and that it never comes back."""
+"""Values that may be pasted into "API Key", and that never come back."""
 
 from __future__ import annotations
 

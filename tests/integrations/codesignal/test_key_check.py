@@ -1,4 +1,4 @@
-"""What the three questions about a key find out."""
+"""Results of the three requests that check a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the network can do, over real loopback sockets: nothing is sent twice, and a loss is never hidden."""
+"""Network faults over real loopback sockets: nothing is sent twice, and a loss is never hidden."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sandbox serves is a part of what the vendor publishes, name by name."""
+"""The sandbox's schema is a part of the vendor's published one, name by name."""
 
 from __future__ import annotations
 

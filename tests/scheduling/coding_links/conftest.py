@@ -28,12 +28,12 @@ from tests.conftest import Team
 
 
 class Crash(BaseException):
-    """A worker dies on the spot: nothing of ours catches it."""
+    """The sudden death of a worker: no code of the product catches it."""
 
 
 @dataclass
 class Workers:
-    """Takes the place of the broker: messages are kept, and carried out when the test says so, in any way it likes."""
+    """Stand in for the broker: keep messages, and carry them out when the test says so, in any order."""
 
     messages: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     # Those that are to be carried out later, each with its time.
@@ -46,30 +46,30 @@ class Workers:
             self.messages.append((task, tuple(arguments)))
 
     def wake(self) -> None:
-        """Takes up the delayed ones whose time has come."""
+        """Add the delayed messages whose time has come to the others."""
         now = timezone.now()
         self.messages += [message for at, message in self.delayed if at <= now]
         self.delayed = [(at, message) for at, message in self.delayed if at > now]
 
     def lose_all(self) -> None:
-        """As when the broker was flushed."""
+        """Lose all messages, as when the broker was flushed."""
         self.messages.clear()
         self.delayed.clear()
 
     def do(self, message: tuple[str, tuple[Any, ...]]) -> None:
-        """One task. A worker that dies in it takes nothing else with it: its message is gone, its rows stay claimed."""
+        """Run one task. A worker that dies in it loses nothing else: its message is gone, its rows stay claimed."""
         task, arguments = message
         with contextlib.suppress(Crash):
             getattr(coding_links, task)(*arguments)
 
     def some(self, most: int) -> None:
-        """The oldest messages, so many of them."""
+        """Run the oldest messages, so many of them."""
         self.wake()
         for _ in range(min(most, len(self.messages))):
             self.do(self.messages.pop(0))
 
     def until(self, done: Callable[[], bool], most: int = 400) -> int:
-        """Works in the order of the messages until `done`. How many tasks that took."""
+        """Run tasks in the order of their messages until `done`. Return how many that took."""
         for number in range(most):
             if done():
                 return number
@@ -79,7 +79,7 @@ class Workers:
         raise AssertionError(f"not done after {most} tasks")
 
     def run_all(self, most: int = 400) -> None:
-        """Works until no message is left but those for later."""
+        """Run tasks until no message is left but the delayed ones."""
         for _ in range(most):
             self.wake()
             if not self.messages:
@@ -90,7 +90,7 @@ class Workers:
 
 @dataclass
 class Boundary:
-    """Stands where a vendor is called, so that a test can let something happen there: another's click, or a crash.
+    """The place where a vendor is called: a test can let something happen there, such as another's click, or a crash.
 
     Each of `before` and `after` is used up by one call, in order; None lets that call pass.
     """
@@ -149,7 +149,7 @@ class Bench:
         self.integration.refresh_from_db()
 
     def connect(self, company: str = "", company_id: str = "") -> None:
-        """With a new key, as the settings do; of the same company where none is named."""
+        """Connect with a new key, as the settings do; of the same company where none is named."""
         company = company or self.integration.company_name
         check = KeyCheck.objects.create(
             organization=self.team.organization,
@@ -166,7 +166,7 @@ class Bench:
         self.workers.run_all()
 
     def work_on_queue(self) -> None:
-        """One task for what is due, where the sweep sends one."""
+        """Run one task for what is due, where the sweep sends one."""
         before = len(self.workers.messages)
         coding_links.sweep()
         for message in self.workers.messages[before:]:
@@ -174,17 +174,17 @@ class Bench:
             self.workers.do(message)
 
     def sweep_later(self, seconds: float) -> None:
-        """Moves the clock and lets the sweeper look; what it finds is left to the workers."""
+        """Move the clock and run the sweep; what it finds is left to the workers."""
         self.clock.shift(timedelta(seconds=seconds))
         coding_links.sweep()
 
     def later(self, seconds: float) -> None:
-        """Moves the clock (the sandbox's too: same process); the sweeper finds what is due, the workers do it."""
+        """Move the clock (the sandbox's too: same process), run the sweep, and let workers do what is due."""
         self.sweep_later(seconds)
         self.run()
 
     def until_settled(self, hours: float = 3) -> None:
-        """Lets time pass from timer to timer until nothing is in flight."""
+        """Let time pass from timer to timer until nothing is in flight."""
         end = timezone.now() + timedelta(hours=hours)
         busy = [LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.CANCELLING]
         self.run()
@@ -200,7 +200,7 @@ class Bench:
             self.later(max(0.01, (due - timezone.now()).total_seconds() + 0.01))
 
     def at_vendor(self, email: str | None = None) -> list[str]:
-        """Ids of the live interviews there (of one candidate), sorted."""
+        """Ids of the live interviews at the vendor (of one candidate), sorted."""
         return sorted(
             one.id for one in self.sandbox.interviews(live_only=True) if email is None or one.candidate_email == email
         )
@@ -226,7 +226,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
 
 @pytest.fixture
 def boundary(monkeypatch: pytest.MonkeyPatch) -> Boundary:
-    """Every call of the tool passes it; the tool itself is the real one."""
+    """A boundary that every call of the tool passes; the tool itself is the real one."""
     made = Boundary()
 
     class Watched:
@@ -257,7 +257,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def ticks() -> bool:
-    """Whether the bench's clock goes on beside the test. A module whose time is told by the test alone says False."""
+    """Whether the bench's clock runs beside the test. A module that moves the time in its tests overrides it: False."""
     return True
 
 
@@ -296,7 +296,7 @@ def bench(
 
 @pytest.fixture
 def post(bench: Bench, client: Client, settings: Any) -> Callable[..., int]:
-    """Posts a body as CodeSignal would, signed for the public address unless `signature` says otherwise."""
+    """Post a body as CodeSignal would, signed for the public address unless `signature` says otherwise."""
     settings.BASE_URL = "https://panelist.example"
 
     integration = Integration.objects.get()
@@ -314,7 +314,7 @@ def post(bench: Bench, client: Client, settings: Any) -> Callable[..., int]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says how many cells of the fault matrix held, and on which database."""
+    """Print how many cells of the fault matrix held, and on which database."""
     cells = {
         outcome: sum("test_fault_matrix.py::test_cell" in getattr(report, "nodeid", "") for report in reports)
         for outcome, reports in terminalreporter.stats.items()

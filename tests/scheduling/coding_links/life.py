@@ -1,4 +1,4 @@
-"""What every part of a random life needs: who is there, what is there, and what to say when a promise is broken."""
+"""The base of a random life: its people, the values that rules draw from, and the report of a broken promise."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NASTY = [
     Fault.SILENCE_THEN_ACT,
 ]
 DEEDS = ["plan", "request", "remove", "edit", "look"]
-MEANWHILE = [
+DURING_A_CALL = [
     "crash",
     "remove",
     "move",
@@ -58,7 +58,7 @@ which = st.integers(0, 5)
 
 @dataclass(frozen=True)
 class Seen:
-    """What somebody else's interview looked like when it was made there by hand."""
+    """Somebody else's interview as it was when it was made at the vendor by hand."""
 
     status: str
     candidate_name: str | None
@@ -70,7 +70,7 @@ class Seen:
 
 
 class Life(RuleBasedStateMachine):
-    """One organization and its links; the other parts let things happen to them."""
+    """One organization and its links. The other parts of the machine add rules that change them."""
 
     bench: Bench
     foreign: dict[str, Seen]
@@ -97,7 +97,7 @@ class Life(RuleBasedStateMachine):
         return next((row.link for row in rows if interview is not None and row.interview.pk == interview.pk), None)
 
     def orphans(self) -> set[str]:
-        """Live at the vendor by our doing, and neither in a row nor shown to a person who is to choose."""
+        """Interviews that we made and that are live at the vendor, in no row and not offered to a person to choose."""
         rows = CodingLink.objects.exclude(state=LinkState.CANCELLED).values_list("external_id", flat=True)
         shown = {choice["id"] for choices in CodingLink.objects.values_list("choices", flat=True) for choice in choices}
         return set(ours_at_vendor(self.bench)) - set(rows) - shown

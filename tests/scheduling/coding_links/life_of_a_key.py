@@ -1,4 +1,4 @@
-"""What happens to the key, and at the vendor."""
+"""A random life's rules for the key and for the vendor."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.scheduling.coding_links.truth import (
 
 
 class LifeOfAKey(LifeOfPeople):
-    """What happens to the key, and at the vendor."""
+    """Rules that change the key, its company, and interviews at the vendor."""
 
     def company(self, name: str) -> None:
-        """Connects with a new key of this company, as the settings do."""
+        """Connect with a new key of this company, as the settings do."""
         self.bench.connect(name, self.bench.sandbox.vendor.company_named(name).id)
         self.key = self.bench.integration.api_key
 
@@ -32,7 +32,7 @@ class LifeOfAKey(LifeOfPeople):
 
     @rule(delete_links=st.booleans())
     def disconnected(self, delete_links: bool) -> None:
-        """No request is lost by it, and none stays in the hands of a worker who would send it with the old key."""
+        """Disconnect: no request is lost, and none stays claimed by a worker that would send it with the old key."""
         waiting = [LinkState.PENDING, LinkState.UNKNOWN, LinkState.FAILED]
         before = dict(CodingLink.objects.filter(state__in=waiting).values_list("pk", "state"))
         was_connected = self.bench.integration.is_connected
@@ -50,7 +50,7 @@ class LifeOfAKey(LifeOfPeople):
 
     @rule(delete_links=st.booleans(), seconds=st.sampled_from([0, *STEPS]), other=st.booleans())
     def disconnected_for_a_while(self, delete_links: bool, seconds: int, other: bool) -> None:
-        """And then connected again, with a key of the same company or of another."""
+        """Disconnect, and connect again with a key of the same company or of another."""
         self.disconnected(delete_links)
         if seconds:
             self.time_passes(seconds)
@@ -62,7 +62,7 @@ class LifeOfAKey(LifeOfPeople):
     @precondition(lambda self: self.companies < 3)
     @rule()
     def other_company(self) -> None:
-        """What was waiting, and never reached the old company, waits for the new one."""
+        """Change the company: a request that was waiting, and never reached the old one, waits for the new one."""
         waiting = set(CodingLink.objects.filter(state=LinkState.PENDING).values_list("pk", flat=True))
         self.companies += 1
         self.company(f"Company {self.companies}")
@@ -82,7 +82,7 @@ class LifeOfAKey(LifeOfPeople):
 
     @rule(person=which, same_name=st.booleans())
     def by_hand(self, person: int, same_name: bool) -> None:
-        """Somebody makes an interview for the same candidate at CodeSignal. With the same name, while a create is on
+        """Make an interview for the same candidate at CodeSignal by hand. With the same name, while a create is on
         its way or its look is still fresh, nobody could tell it from ours: then it gets another name."""
         candidate = self.person(person)
         close = CodingLink.objects.filter(IN_FLIGHT).exists() or VendorSnapshot.objects.exists()

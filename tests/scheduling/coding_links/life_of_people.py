@@ -1,4 +1,4 @@
-"""What people do to interviews, candidates and links."""
+"""A random life's rules for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.scheduling.coding_links.life import HOURS, NEW_ADDRESSES, NEW_NAMES, 
 
 
 class LifeOfPeople(Life):
-    """What people do to interviews, candidates and links."""
+    """Rules by which people change interviews, candidates and links."""
 
     @initialize(person=which, hours=st.sampled_from(HOURS))
     def begin(self, person: int, hours: int) -> None:
@@ -123,6 +123,6 @@ class LifeOfPeople(Life):
         coding_links.candidate_changed(candidate=candidate)
 
     def event(self, number: int) -> None:
-        """A webhook says something about a link, rightly or not."""
+        """Receive a webhook that says something about a link, rightly or not."""
         if (link := self.link_of(number)) is not None and link.external_id:
             coding_links.vendor_says(integration=self.bench.integration, external_id=link.external_id)

@@ -1,4 +1,4 @@
-"""A machine that does to links whatever may happen to them, in any order, and looks after each step."""
+"""A Hypothesis state machine: does to links whatever may happen to them, in any order, and checks after each step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from organizations.models import Organization
 from scheduling import coding_links
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule, VendorSnapshot
 from tests.scheduling.coding_links.conftest import Bench, Crash
-from tests.scheduling.coding_links.life import DEEDS, FAULTS, LEFT_THERE, MEANWHILE, NASTY, PEOPLE, Seen, which
+from tests.scheduling.coding_links.life import DEEDS, DURING_A_CALL, FAULTS, LEFT_THERE, NASTY, PEOPLE, Seen, which
 from tests.scheduling.coding_links.life_of_a_key import LifeOfAKey
 from tests.scheduling.coding_links.truth import (
     check_never_two,
@@ -28,7 +28,7 @@ from tests.scheduling.coding_links.truth import (
 
 
 class RandomLife(LifeOfAKey):
-    """One organization's links, from nothing to the end of all trouble."""
+    """The life of one organization's links, from nothing to the end of all trouble."""
 
     def __init__(self, bench: Bench) -> None:
         super().__init__()
@@ -72,21 +72,21 @@ class RandomLife(LifeOfAKey):
         number=which,
         deed=st.sampled_from(DEEDS),
         fault=st.sampled_from([None, *NASTY, *FAULTS]),
-        meanwhile=st.sampled_from([None, *MEANWHILE]),
+        during_a_call=st.sampled_from([None, *DURING_A_CALL]),
         call=st.integers(0, 2),
         after=st.booleans(),
     )
     def at_work(
-        self, number: int, deed: str, fault: Fault | None, meanwhile: str | None, call: int, after: bool
+        self, number: int, deed: str, fault: Fault | None, during_a_call: str | None, call: int, after: bool
     ) -> None:
-        """Somebody does something and the workers begin with it: the vendor is in trouble, and before or after one of
+        """Let a person act and the workers begin with it: the vendor is in trouble, and before or after one of
         the calls something else happens."""
         reached = {"remove": "deleteLiveInterview", "edit": "editLiveInterview", "look": "liveInterview"}
         if fault is not None:
             self.bench.sandbox.fault(fault, operation=reached.get(deed, "createLiveInterview"))
-        if meanwhile is not None:
+        if during_a_call is not None:
             moments = self.bench.boundary.after if after else self.bench.boundary.before
-            moments[:] = [*[None] * call, self.happening(meanwhile, number)]
+            moments[:] = [*[None] * call, self.happening(during_a_call, number)]
         self.do(deed, number)
         self.bench.run()
 
@@ -103,7 +103,7 @@ class RandomLife(LifeOfAKey):
             coding_links.vendor_says(integration=self.bench.integration, external_id=link.external_id)
 
     def happening(self, what: str, number: int) -> Callable[[], None]:
-        """What another does, or what befalls the worker, while a call of the vendor is under way."""
+        """Another person's act, or a fault of the worker, that happens during a call of the vendor."""
 
         def crash() -> None:
             raise Crash
@@ -135,7 +135,7 @@ class RandomLife(LifeOfAKey):
         self.bench.run()
 
     def allowed_leftovers(self) -> int:
-        """How many interviews of ours the histories admit to have left at the vendor."""
+        """The number of our interviews that the histories say were left at the vendor."""
         history = [event for link in CodingLink.objects.prefetch_related("events") for event in link.events.all()]
         return sum(
             event.code in LEFT_THERE or event.params.get("because") in {"left_as_is", "left_elsewhere", "expired_there"}
@@ -159,7 +159,7 @@ class RandomLife(LifeOfAKey):
         assert not adopted.exists(), self.report("a foreign interview was adopted")
 
     def teardown(self) -> None:
-        """All trouble ends and time passes: each wanted interview has one working link, or says what is wrong."""
+        """End all trouble and let time pass: each wanted interview has one working link, or says what is wrong."""
         bench = self.bench
         bench.sandbox.clear_faults()
         bench.boundary.before.clear()
@@ -190,7 +190,7 @@ class RandomLife(LifeOfAKey):
             assert told == (candidate.name, candidate.email.lower()), self.report(f"{link} is under another name")
 
     def check_plan(self, row: Any) -> None:
-        """Connected at last, a coming interview whose plan asks for a link has one, or a word why not, or had one that
+        """Check that, once connected, a coming interview whose plan asks for a link has one, or a reason, or one that
         was used, or a person took it away."""
         interview, link = row.interview, row.link
         if interview.plan_interview_id is None or interview.is_cancelled or interview.ends_at <= timezone.now():
@@ -202,7 +202,7 @@ class RandomLife(LifeOfAKey):
 
 
 def wipe(bench: Bench) -> None:
-    """No rows and an empty vendor, for the next life."""
+    """Delete all rows and empty the vendor, for the next life."""
     CodingLink.objects.all().delete()
     VendorSnapshot.objects.all().delete()
     for model in (Interview, Schedule, Candidate, KeyCheck):
@@ -221,7 +221,7 @@ def plan_in(bench: Bench) -> InterviewPlan:
 
 
 def new_vendor(bench: Bench) -> Sandbox:
-    """Takes the place of the one before, which ends."""
+    """Start a vendor in place of the one before, which ends."""
     bench.sandbox.stop()
     bench.sandbox = Sandbox(settings=Settings(hold=0.35))
     bench.sandbox.configure(queries_per_second=0, mutations_per_second=0)

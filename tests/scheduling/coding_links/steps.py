@@ -1,4 +1,4 @@
-"""What tests of links do again and again."""
+"""Steps that many tests of links share."""
 
 from __future__ import annotations
 

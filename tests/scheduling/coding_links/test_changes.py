@@ -1,4 +1,4 @@
-"""What changes under a create that is on its way: spellings, keys, companies, and what people want."""
+"""Changes under a create that is on its way: spellings, keys, companies, and what people want."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_lost_create_is_found_however_the_address_is_spelt(bench: Bench, addre
 
 
 def test_a_new_company_is_looked_at_with_fresh_eyes(bench: Bench) -> None:
-    """What the old company had says nothing about what was there before at the new one."""
+    """A snapshot of the old company says nothing about what was there before at the new one."""
     foreign = bench.sandbox.add_interview(
         company="Globex", candidate_email="ada@example.com", candidate_name="Ada Byron"
     )

@@ -313,7 +313,7 @@ def test_its_time_counts_from_when_it_was_asked_for_not_from_the_answer(bench: B
 def test_after_a_look_up_that_was_cut_off_nothing_is_adopted_and_nothing_made_again(
     bench: Bench, somebody_elses: bool
 ) -> None:
-    """What was not seen then may have been there already; and what is not seen now may be there."""
+    """An incomplete look-up proves nothing: an interview that it lacks may have been there, then and now."""
     if somebody_elses:
         foreign = bench.sandbox.add_interview(candidate_email="ada@example.com", candidate_name="Ada Byron")
     VendorSnapshot.objects.create(

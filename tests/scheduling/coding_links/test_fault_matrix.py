@@ -1,7 +1,7 @@
 """Every fault on every kind of request: whatever was lost, each interview ends with one working link.
 
-A cell is one fault at one place. It strikes twice (the retry meets it too), then the vendor works again and time
-passes. The run's summary says how many cells held. `make test` strikes at creations with one fault of
+A cell is one fault at one place. It happens twice (the retry meets it too), then the vendor works again and time
+passes. The run's summary says how many cells held. `make test` tries creations with one fault of
 each kind, and `make test-all` everywhere with all of them.
 """
 
@@ -22,7 +22,7 @@ from tests.scheduling.coding_links.truth import check_end, check_never_two, let_
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
-STRIKES = 2
+TIMES = 2
 ONE_OF_EACH_KIND = {
     Fault.DROP_AFTER,
     Fault.ERROR_500_AFTER,
@@ -37,7 +37,7 @@ ONE_OF_EACH_KIND = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where the fault strikes: `operation` at the vendor, reached by `act`; `expect` says what must have come of it."""
+    """Where the fault happens: `operation` at the vendor, reached by `act`; `expect` says what must have come of it."""
 
     operation: str
     act: Callable[[Bench], CodingLink]
@@ -111,8 +111,8 @@ PLACES = {
 
 
 @pytest.fixture
-def strike(bench: Bench, settings: Any) -> Callable[[str, Fault], None]:
-    """Lets a fault strike at an operation from now on.
+def inject(bench: Bench, settings: Any) -> Callable[[str, Fault], None]:
+    """Let a fault happen at an operation from now on.
 
     Only against silence do calls give up early, after a quarter of a second, and the vendor acts shortly after that:
     on a busy machine an honest answer may take as long.
@@ -122,7 +122,7 @@ def strike(bench: Bench, settings: Any) -> Callable[[str, Fault], None]:
         if fault.silent:
             settings.CODESIGNAL_TIMEOUT = 0.25
             bench.sandbox.configure(hold=0.35)
-        bench.sandbox.fault(fault, operation=operation, times=STRIKES)
+        bench.sandbox.fault(fault, operation=operation, times=TIMES)
 
     return begin
 
@@ -143,11 +143,11 @@ each_fault = pytest.mark.parametrize("fault", list(Fault), ids=lambda fault: fau
         for fault in Fault
     ],
 )
-def test_cell(bench: Bench, strike: Callable[[str, Fault], None], place: Place, fault: Fault) -> None:
+def test_cell(bench: Bench, inject: Callable[[str, Fault], None], place: Place, fault: Fault) -> None:
     if place.ready:
         bench.request()
         bench.run()
-    strike(place.operation, fault)
+    inject(place.operation, fault)
     link = place.act(bench)
     check_never_two(bench)
     let_pass(bench, hours=3)
@@ -159,9 +159,9 @@ def test_cell(bench: Bench, strike: Callable[[str, Fault], None], place: Place, 
 
 @pytest.mark.thorough
 @each_fault
-def test_cell_in_the_look_after_a_lost_create(bench: Bench, strike: Callable[[str, Fault], None], fault: Fault) -> None:
+def test_cell_in_the_look_after_a_lost_create(bench: Bench, inject: Callable[[str, Fault], None], fault: Fault) -> None:
     link = lose_a_create(bench)
-    strike("liveInterviews", fault)
+    inject("liveInterviews", fault)
     let_pass(bench, hours=3)
     link.refresh_from_db()
     assert bench.sandbox.faults_fired.get(fault.value, 0) >= 1 or fault is Fault.DROP_AFTER

@@ -1,4 +1,4 @@
-"""What the settings say of an integration's links, and disconnecting it with the engine at work."""
+"""An integration's links as the settings show them, and disconnecting it while workers run."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""A look-up of many pages keeps to the budget with every page, and ends: at a slow vendor, at a slow pace, on a slow
-machine. Time is told by the test's clock alone, so that this machine's own speed does not matter."""
+"""A look-up of many pages keeps to the rate limit with every page, and ends: at a slow vendor, on a slow machine.
+
+Time is told by the test's clock alone, so that this machine's own speed does not matter.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ def ticks() -> bool:
 class Slowness:
     """How slow everything is, in seconds: a sleep lasts too long by `late`, an `answer` takes so long.
 
-    Meanwhile the sweeper and other workers are awake. Who is about to send request number `dies_at` dies.
+    The sweeper and other workers run at the same time. The worker that is about to send request `dies_at` dies.
     """
 
     bench: Bench

@@ -37,7 +37,7 @@ from django.core.management import call_command
 call_command("migrate", interactive=False, verbosity=0)
 from integrations.models import Integration
 from organizations.models import Organization
-organization = Organization.objects.create(name="Pace", slug="pace")
+organization = Organization.objects.create(name="Limits", slug="limits")
 key, rate = os.environ["ASKER_KEY"], float(os.environ["ASKER_RATE"])
 rates = dict(write_ceiling=rate, read_ceiling=rate, write_rate=rate, read_rate=rate)
 made = Integration.objects.create(organization=organization, kind="codesignal", state="connected", api_key=key, **rates)
@@ -63,7 +63,7 @@ threads = [threading.Thread(target=ask) for _ in range(int(os.environ["ASKER_THR
 
 def processes_environment(bench: Bench, folder: Path) -> dict[str, str]:
     """For processes with a database of their own; on PostgreSQL it is the tests'."""
-    url = f"sqlite:///{folder / 'pace.sqlite3'}"
+    url = f"sqlite:///{folder / 'limits.sqlite3'}"
     if connection.vendor == "postgresql":
         found = connection.settings_dict
         url = f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"

@@ -39,7 +39,7 @@ def not_notified(schedule: Schedule) -> list[str]:
 
 
 def warnings(bench: Bench, schedule: Schedule) -> list[str]:
-    """What would speak against the next message, which another change of the schedule makes."""
+    """The warnings of the next message, which another change of the schedule causes."""
     move(schedule.interviews.get(), minutes=1)
     propose(schedule, bench.team)
     found = [check.code for content in composed(schedule, bench.team).values() for check in content.checks]

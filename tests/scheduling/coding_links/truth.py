@@ -1,4 +1,4 @@
-"""What must hold between our rows, our pages and the vendor, whatever happened: the promise, as code."""
+"""Checks of the promise: what must hold between our rows, our pages and the vendor, whatever happened."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ QUIET_WITHIN = 10.0
 
 
 def quiet(bench: Bench) -> None:
-    """Returns when the vendor has finished with every request that it was sent, late ones included."""
+    """Wait until the vendor has finished with every request that it was sent, late ones included."""
     assert bench.sandbox.wait_for_requests(len(bench.sandbox.requests), answered=True, timeout=QUIET_WITHIN)
 
 
 def resume(bench: Bench) -> bool:
-    """What "Replace key" ends with: the paused key works again. False when it was not paused."""
+    """Make a paused key work again, as the end of "Replace key" does. False when it was not paused."""
     if not Integration.objects.filter(pk=bench.integration.pk, state=Integration.State.PAUSED).update(
         state=Integration.State.CONNECTED, problem_code="", problem_params={}
     ):
@@ -36,7 +36,7 @@ def resume(bench: Bench) -> bool:
 
 
 def another_company(bench: Bench) -> None:
-    """The key is replaced by one of another company, which can't see what the old one made."""
+    """Replace the key by one of another company, which can't see what the old one made."""
     key = bench.sandbox.make_key(company="Globex")
     Integration.objects.update(api_key=key, company_id="globex", key_version=2)
     bench.integration.refresh_from_db()
@@ -44,7 +44,7 @@ def another_company(bench: Bench) -> None:
 
 
 def let_pass(bench: Bench, hours: float, *, most: int = 400) -> None:
-    """Lets time pass from timer to timer. The vendor's late deeds come before the clock moves, as they do in life."""
+    """Let time pass from timer to timer. The vendor's late effects come before the clock moves, as they do in life."""
     end = timezone.now() + timedelta(hours=hours)
     for _ in range(most):
         quiet(bench)
@@ -53,7 +53,7 @@ def let_pass(bench: Bench, hours: float, *, most: int = 400) -> None:
             continue
         if timezone.now() >= end:
             return
-        # What is due and was not taken up just now waits for something else to happen.
+        # What is due and was not claimed just now waits for something else to happen.
         timers = CodingLink.objects.filter(next_attempt_at__gt=timezone.now(), next_attempt_at__lte=end)
         due = timers.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first() or end
         due = min([due, *(at for at, _message in bench.workers.delayed)])
@@ -79,7 +79,7 @@ def shown_url(row: LinkRow) -> str:
 
 
 def check_pages(bench: Bench) -> None:
-    """At any moment: each shown URL is that of the vendor's interview with this id, and is shown for one interview."""
+    """Check at any moment: each URL shown is the vendor's for this id, and is shown for one interview only."""
     everything = {one.id: one for one in bench.sandbox.interviews(live_only=False)}
     shown: Counter[str] = Counter()
     for row in rows_on_page(bench):
@@ -91,7 +91,7 @@ def check_pages(bench: Bench) -> None:
 
 
 def check_never_two(bench: Bench) -> None:
-    """At any moment: of what we made and do not take away, no interview has two at the vendor.
+    """Check at any moment: of what we made and do not delete, no interview has two at the vendor.
 
     What a key of another company could not delete stays there, and the history says so.
     """
@@ -104,7 +104,7 @@ def check_never_two(bench: Bench) -> None:
 
 
 def check_end(bench: Bench) -> None:
-    """After all trouble: each wanted interview has one working link or says what is wrong, and nothing is left over."""
+    """Check after all trouble: each wanted interview has one working link or says what is wrong; no orphans."""
     check_pages(bench)
     live = ours_at_vendor(bench)
     accounted = set()
