@@ -96,7 +96,7 @@ def clicks(visitor: Visitor, count: int) -> list[float]:
 def remove(page: Page, name: str) -> None:
     row = page.locator(f"#{name}")
     row.get_by_role("button", name="Remove", exact=True).click()
-    row.get_by_role("button", name="Delete link").click()
+    row.get_by_role("button", name="Remove link").click()
     expect(row.get_by_text("Removed", exact=True)).to_be_visible(timeout=30_000)
 
 

@@ -196,7 +196,7 @@ def supervise(kind: str) -> None:
         say(
             f"Created {' and '.join(made)} in {data_dir / environment.SECRETS}. Back up this file, apart from the data."
         )
-        say("Without it, stored API keys can't be read. With it and the database, anybody can read them.")
+        say("Without it, stored API keys can't be read. With it and the database, anyone can read them.")
     run(kind, programs, data_dir, lambda: announce(kind, port, sandbox_port, data_dir))
     os.close(lock)
 

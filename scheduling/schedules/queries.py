@@ -10,6 +10,7 @@ from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from organizations import zones
 from organizations.access import Access
 from organizations.models import Membership
 from scheduling.availability.local_time import format_start
@@ -68,12 +69,13 @@ def state_for(access: Access, row: Schedule) -> ShownState:
 
 @dataclass
 class ListedSchedule:
-    """One line of the list, with the interviews' links."""
+    """One line of the list, with the interviews' links. `zone` is the reader's, with its offset on that day."""
 
     schedule: Schedule
     state: ShownState
     links: list[LinkRow]
     when: str
+    zone: str
 
     @property
     def link_states(self) -> list[tuple[LinkView, int]]:
@@ -94,9 +96,10 @@ def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedul
     for link_row in link_rows(interviews, access):
         if link_row.link is not None:
             links[link_row.interview.schedule_id].append(link_row)
-    return [ListedSchedule(row, state_for(access, row), links[row.pk], _when(access, row)) for row in rows]
+    return [_listed(access, row, links[row.pk]) for row in rows]
 
 
-def _when(access: Access, row: Schedule) -> str:
-    at = getattr(row, times_for(access).at)
-    return format_start(at, access.user.time_zone) if at else ""
+def _listed(access: Access, row: Schedule, links: list[LinkRow]) -> ListedSchedule:
+    place, at = access.user.time_zone, getattr(row, times_for(access).at)
+    when = format_start(at, place) if at else ""
+    return ListedSchedule(row, state_for(access, row), links, when, zones.label(place, at))

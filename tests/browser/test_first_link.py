@@ -168,7 +168,7 @@ def add_copy_open_remove(visitor: Visitor, sandbox: SandboxClient) -> None:
 
     row.get_by_role("button", name="Remove", exact=True).click()
     expect(row).to_contain_text("The link is deleted in CodeSignal too.")
-    row.get_by_role("button", name="Delete link").click()
+    row.get_by_role("button", name="Remove link").click()
     expect(row.get_by_text("Removed", exact=True)).to_be_visible()
     expect(row.get_by_role("button", name=ADD)).to_be_visible()
     assert link not in [interview.url for interview in sandbox.interviews()]

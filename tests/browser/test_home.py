@@ -63,7 +63,7 @@ def test_a_missing_link_is_mended_from_home(demo: Demo, visitors: Visitors) -> N
     # Somebody takes it away: the way leads to the links of the schedule.
     open_links(page)
     row_of(page, INTERVIEW).get_by_role("button", name="Remove", exact=True).click()
-    row_of(page, INTERVIEW).get_by_role("button", name="Delete link").click()
+    row_of(page, INTERVIEW).get_by_role("button", name="Remove link").click()
     expect(row_of(page, INTERVIEW).get_by_text("Removed", exact=True)).to_be_visible()
     dialog(page).get_by_role("button", name="Close").last.click()
     visitor.go("Home")

@@ -51,7 +51,7 @@ def test_the_dialog_by_keyboard(demo: Demo, visitors: Visitors) -> None:
 
     tab_to(page, row.get_by_role("button", name="Remove", exact=True))
     page.keyboard.press("Enter")
-    tab_to(page, row.get_by_role("button", name="Delete link"))
+    tab_to(page, row.get_by_role("button", name="Remove link"))
     page.keyboard.press("Enter")
     expect(row.get_by_text("Removed", exact=True)).to_be_visible()
     expect(focused(page)).to_have_attribute("id", row.get_attribute("id") or "?")

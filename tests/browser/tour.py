@@ -170,7 +170,7 @@ def links(visitor: Visitor, demo: Demo) -> Iterator[str]:
     link_in(row_of(page, "Coding: debugging"))
     yield "codesignal-dialog"
     row.get_by_role("button", name="Remove", exact=True).click()
-    expect(row.get_by_role("button", name="Delete link")).to_be_visible()
+    expect(row.get_by_role("button", name="Remove link")).to_be_visible()
     yield "codesignal-dialog-remove"
     leave_dialog(page)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +17,17 @@ from tests.scheduling.loops import connect, make_link, make_loop
 from tests.scheduling.test_communications import seen_in, text_of
 
 pytestmark = pytest.mark.django_db
+
+
+@time_machine.travel(datetime(2027, 1, 15, 12, tzinfo=UTC), tick=False)
+def test_times_have_their_zone_by_its_city_with_the_offset_of_that_day(team: Team) -> None:
+    team.recruiter.user.time_zone = "Europe/Berlin"
+    team.recruiter.user.save()
+    client = team.client(team.recruiter)
+    assert "13:00–14:00 Berlin (GMT+1)" in text_of(dialog(client, team, make_loop(team, "Coding", hours_ahead=24)))
+    assert "14:00–15:00 Berlin (GMT+2)" in text_of(
+        dialog(client, team, make_loop(team, "Coding", hours_ahead=24 * 180))
+    )
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_links_are_tried_again_and_removed(visitor: Visitor, team: Team) -> None
     assert (old.state, old.problem_code) == ("cancelling", "")
     visitor.check()
     row_of(page, "Algorithms").get_by_role("button", name="Remove", exact=True).click()
-    row_of(page, "Algorithms").get_by_role("button", name="Delete link").click()
+    row_of(page, "Algorithms").get_by_role("button", name="Remove link").click()
     expect(row_of(page, "Algorithms").get_by_role("link", name="Open")).to_have_count(0)
     assert not CodingLink.objects.filter(state="ready").exists()
 

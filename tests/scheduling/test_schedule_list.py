@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection
 from django.db.models import Q
 from django.test import Client
@@ -99,6 +100,14 @@ def test_the_filter_finds_exactly_what_the_state_says(hours: int | None, cancell
     for state in ShownState:
         found = Schedule.objects.filter(in_state(state, now, cancelled=Q(state="cancelled")))
         assert found.exists() is (state == shown), state
+
+
+@time_machine.travel(datetime(2027, 1, 15, 12, tzinfo=UTC), tick=False)
+def test_the_zone_has_the_offset_of_the_interviews_day(team: Team) -> None:
+    team.recruiter.user.time_zone = "Europe/Berlin"
+    team.recruiter.user.save()
+    named(team, "In July", 24 * 180)
+    assert "Berlin (GMT+2)" in page_of(team.client(team.recruiter), team)
 
 
 def test_a_search_says_on_which_tab_there_is_something(five: None, team: Team, as_recruiter: Client) -> None:

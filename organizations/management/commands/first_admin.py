@@ -13,11 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.password_validation import (
-    UserAttributeSimilarityValidator,
-    get_default_password_validators,
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import MaxLengthValidator
@@ -26,6 +22,7 @@ from django.utils.text import slugify
 
 from organizations import addresses, text
 from organizations.audit import record
+from organizations.forms import PASSWORD_RULES
 from organizations.models import Membership, Organization, User
 from organizations.zone_parsing import parse_zone, zone_advice
 
@@ -41,7 +38,7 @@ class Question:
     check: Check
     default: str = ""
     secret: bool = False
-    rule: Callable[[], str] = str
+    rule: str = ""
 
 
 def required(longest: int) -> Check:
@@ -63,17 +60,10 @@ def check_address(value: str) -> None:
     addresses.clean(value)
 
 
-def password_rule() -> str:
-    """The rules for passwords, without the likeness to a person: there is no person yet."""
-    validators = get_default_password_validators()
-    rules = [each for each in validators if not isinstance(each, UserAttributeSimilarityValidator)]
-    return " ".join(each.get_help_text() for each in rules)
-
-
 QUESTIONS = (
     Question("FIRST_ADMIN_EMAIL", "Your e-mail address, for signing in", check_address),
     Question("FIRST_ADMIN_NAME", "Your name", required(150)),
-    Question("FIRST_ADMIN_PASSWORD", "Password", validate_password, secret=True, rule=password_rule),
+    Question("FIRST_ADMIN_PASSWORD", "Password", validate_password, secret=True, rule=str(PASSWORD_RULES)),
     Question("FIRST_ADMIN_ORGANIZATION", "Your organization's name", required(120)),
     Question("FIRST_ADMIN_TIME_ZONE", "Its time zone, as a city like Berlin", check_zone, default="UTC"),
 )
@@ -90,8 +80,8 @@ def problem_with(question: Question, answer: str) -> str:
 
 def ask(question: Question) -> str:
     """Ask until the answer is valid; ask for a password twice."""
-    if rule := question.rule():
-        print(rule)
+    if question.rule:
+        print(question.rule)
     while True:
         prompt = f"{question.prompt}{f' [{question.default}]' if question.default else ''}: "
         answer = getpass.getpass(prompt) if question.secret else input(prompt).strip() or question.default
