@@ -1,4 +1,4 @@
-"""Reads settings from the environment. Errors name the variable that is missing or malformed."""
+"""Read settings from the environment. Errors name the variable that is missing or malformed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies the pages' CSS, JavaScript and icons from npm packages into static/vendor (`make vendor`).
+"""Copy the pages' CSS, JavaScript and icons from npm packages into static/vendor (`make vendor`).
 
 `static/vendor/versions.json` names versions and files. Needs npm; the result is committed, so that running and testing
 the product needs no npm.

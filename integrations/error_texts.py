@@ -96,7 +96,7 @@ def problem_and_advice(row: Troubled) -> str:
 
 
 def _permission_missing(tool: str, names: list[str]) -> str:
-    """Names each permission in the vendor's own words, so that it can be found on the vendor's page."""
+    """Name each permission in the vendor's own words, so that it can be found on the vendor's page."""
     if not names:
         return _("The API key lacks a permission. %(tool)s does not say which one.") % {"tool": tool}
     text = ngettext(

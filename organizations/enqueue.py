@@ -1,4 +1,4 @@
-"""Starts background work: the one way to send a task.
+"""Start background work: the one way to send a task.
 
 A message may be lost or come twice; the rows are the truth, and sweeps find what is due. So a broker that is away, or
 whose disk is full, costs nobody their page. Tasks are named, not imported: what sends them lies below what they call.

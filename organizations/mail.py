@@ -1,4 +1,4 @@
-"""Builds every e-mail that is sent: to candidates, interviewers, members and admins.
+"""Build every e-mail that is sent: to candidates, interviewers, members and admins.
 
 One place, so that each has what mail servers and mail programs look at: a sender with a name, a Reply-To that is read,
 a Message-ID of the sender's own domain, text on the first line of its subject (some servers refuse a subject that

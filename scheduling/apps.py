@@ -8,7 +8,7 @@ class SchedulingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Fills the hooks of the apps below."""
+        """Fill the hooks of the apps below."""
         from integrations.hooks import events, link_counts, risks
         from jobs.hooks import usage
         from organizations.hooks import address_changes, departures

@@ -1,1 +1,1 @@
-"""Runs all of Panelist on one machine: starts its processes, watches them, and restarts crashed ones."""
+"""Run all of Panelist on one machine: start its processes, watch them, and restart crashed ones."""

@@ -1,4 +1,4 @@
-"""Starts processes, restarts crashed ones, and stops them all. Knows nothing of what they do."""
+"""Start processes, restart crashed ones, and stop them all. Knows nothing of what they do."""
 
 from __future__ import annotations
 

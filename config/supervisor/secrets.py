@@ -1,4 +1,4 @@
-"""Creates the secrets that the environment does not set, and keeps them in DATA_DIR."""
+"""Create the secrets that the environment does not set, and keep them in DATA_DIR."""
 
 from __future__ import annotations
 

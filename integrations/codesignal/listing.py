@@ -41,7 +41,7 @@ class Listing:
         self._ended = len(page) < (asked or self._page_size)
 
     def fill(self, fetch: Callable[[int, int], object]) -> None:
-        """Asks `fetch(first, offset)` for pages until the end or the bound."""
+        """Ask `fetch(first, offset)` for pages until the end or the bound."""
         while not self._ended and self._reached < self._most:
             overlap = 1 if self._reached else 0
             first = min(self._page_size, self._most - self._reached) + overlap

@@ -188,7 +188,7 @@ query ListTemplates($first: Int!, $offset: Int!) {
 
 
 def find_by_emails(count: int) -> Operation:
-    """Looks up `count` addresses (1 to `MAX_EMAILS`) in one query; address `n` is `$e<n>`, its answer `e<n>`."""
+    """Look up `count` addresses (1 to `MAX_EMAILS`) in one query; address `n` is `$e<n>`, its answer `e<n>`."""
     if not 1 <= count <= MAX_EMAILS:
         raise ValueError("count must be 1 to MAX_EMAILS")
     names = tuple(f"e{number}" for number in range(count))

@@ -103,7 +103,7 @@ class CodeSignalTool:
     # -- the key ---------------------------------------------------------------------------------------------------
 
     def check_credentials(self) -> Account:
-        """Asks for the company, for one interview, and to delete an interview that can't exist.
+        """Check the key: ask for the company and for one interview, and to delete an interview that can't exist.
 
         Raises `CredentialsRejected` when the key is not accepted or everything is denied to it. A key that may not
         ask for its company is told from the first interview's; with no interview, the company stays empty.

@@ -56,7 +56,7 @@ class Controls:
         return record.id
 
     def templates(self, *, company: str = DEFAULT_COMPANY) -> dict[str, str]:
-        """Names by id."""
+        """Names of the templates by id."""
         owner = self.vendor.company_named(company)
         return {template.id: template.name for template in self.vendor.company_templates(owner.id)}
 

@@ -1,4 +1,4 @@
-"""Renders the sandbox's pages. Django serves as template engine only, and is loaded with the first page."""
+"""Render the sandbox's pages. Django serves as template engine only, and is loaded with the first page."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ class Webhooks:
             self.vendor.journal.remove("webhook", webhook_id)
 
     def all(self) -> list[Webhook]:
-        """Copies, in the order they were made."""
+        """Copies of the webhooks, in the order they were made."""
         with self.lock:
             return [dataclasses.replace(hook) for hook in self.hooks.values()]
 

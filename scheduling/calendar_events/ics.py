@@ -1,4 +1,4 @@
-"""Builds the iTIP object of one calendar event. Knows no Django and reads no clock.
+"""Build the iTIP object of one calendar event. Knows no Django and reads no clock.
 
 What a calendar needs (RFC 5545, the format; RFC 5546, invitations and their replies; RFC 6047, by e-mail):
 

@@ -85,12 +85,12 @@ class LinkView:
 
     @property
     def icon_css(self) -> str:
-        """Makes the icon of something on its way turn."""
+        """The CSS class that makes the loader icon turn; empty for other icons."""
         return "icon-spin" if self.icon == "loader-2" else ""
 
     @property
     def digest(self) -> str:
-        """Changes whenever the reader would see something else. 12 characters."""
+        """A digest that changes whenever the reader would see something else. 12 characters."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:12]
 
 

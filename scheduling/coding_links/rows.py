@@ -69,7 +69,7 @@ class LinkRow:
 
     @property
     def digest(self) -> str:
-        """Changes whenever the reader would see something else in this row."""
+        """A digest that changes whenever the reader would see something else in this row."""
         digests = [self.view.digest, *(view.digest for _link, view in self.leftovers)]
         return "-".join([str(self.link.pk if self.link else 0), *digests])
 

@@ -1,4 +1,4 @@
-"""Composes drafts: what a message would be if it were sent now.
+"""Compose drafts: a message as it would be if it were sent now.
 
 The preview shows exactly that, and queueing stores exactly that: `Composed.digest` proves that the two are the same.
 Nothing here writes.

@@ -1,4 +1,4 @@
-"""Sends queued messages, each once: claim, commit, talk to the mail server, then store the outcome.
+"""Send queued messages, each once: claim, commit, talk to the mail server, then store the outcome.
 
 A claim whose lease has passed (its worker died) means that the mail may have been sent. No worker sends such a message
 again; a person decides.

@@ -1,4 +1,4 @@
-"""Makes addresses in plain text clickable, exactly as they were typed.
+"""Make addresses in plain text clickable, exactly as they were typed.
 
 Django's `urlize` takes an address apart and builds it anew: `a%2Fb` becomes `a/b`, a key without a value is lost. For
 a video call that is another room. Here `href` has the address exactly as it is in the text.

@@ -1,4 +1,4 @@
-"""Builds the e-mail of a message whose content is fixed. The same message always gives the same mail.
+"""Build the e-mail of a message whose content is fixed. The same message always gives the same mail.
 
 The parts are those that mail programs look for: text, HTML and one invitation as alternatives, so that the program
 offers to accept it, and the invitation once more as a file. Further invitations go in mails of their own.

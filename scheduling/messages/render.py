@@ -1,4 +1,4 @@
-"""Renders a text with placeholders into what is sent: a subject, a text and its HTML. The preview shows the same.
+"""Render a text with placeholders into what is sent: a subject, a text and its HTML. The preview shows the same.
 
 Rendering is a function of a `RenderContext` and nothing else: no clock, no database, no request.
 """

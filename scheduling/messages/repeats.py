@@ -1,4 +1,4 @@
-"""Sends messages once more: those that failed, may not have arrived or had no mail server, and copies."""
+"""Send messages once more: those that failed, may not have arrived or had no mail server, and copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends one e-mail through the mail server that EMAIL_URL names. The outcome is certain, or certainly unknown.
+"""Send one e-mail through the mail server that EMAIL_URL names. The outcome is certain, or certainly unknown.
 
 An SMTP server owns a message from the moment it answers 250 to its last line (RFC 5321, 4.1.1.4). Before the content
 is sent nothing has happened; between its first byte and the answer the outcome is unknown; after an answer it is

@@ -1,4 +1,4 @@
-"""Customizes and resets an organization's message templates."""
+"""Customize and reset an organization's message templates."""
 
 from __future__ import annotations
 

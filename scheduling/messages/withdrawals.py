@@ -1,4 +1,4 @@
-"""Cancels calendar events at an address that is no longer the recipient's (RFC 5546, 3.2.5).
+"""Cancel calendar events at an address that is no longer the recipient's (RFC 5546, 3.2.5).
 
 The calendar behind the old address would otherwise keep interviews that move or are cancelled later: it gets no further
 messages. So a withdrawal is queued at once, without a draft: there is nothing to review, and waiting helps nobody.

@@ -1,4 +1,4 @@
-"""Moves several interviews of a schedule in one step: one reason, one line in the history, one round of updates."""
+"""Move several interviews of a schedule in one step: one reason, one line in the history, one round of updates."""
 
 from __future__ import annotations
 

@@ -279,7 +279,7 @@ def _context(
 
 
 def _head_digest(integration: Integration | None, choice: Missing) -> str:
-    """Changes whenever the dialog's head would look different. 12 characters."""
+    """A digest that changes whenever the dialog's head would look different. 12 characters."""
     tool = (integration.state, integration.company_name, problem_of(integration)) if integration is not None else ()
     looks = repr((tool, [interview.pk for interview in choice.coding], [interview.pk for interview in choice.others]))
     return hashlib.sha256(looks.encode()).hexdigest()[:12]

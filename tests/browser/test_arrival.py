@@ -21,7 +21,7 @@ INTERVIEWER = "Robin Becker"
 
 
 def two_hundred() -> bytes:
-    """As a spreadsheet writes it: a byte order mark, semicolons, quotes within quotes."""
+    """A file of two hundred candidates as a spreadsheet writes it: byte order mark, semicolons, nested quotes."""
     lines = ["Name;E-mail;Time zone;Job;Stage"]
     for number in range(1, 201):
         name = '"' + NAME.replace('"', '""') + '"' if number == 117 else f"Ada Quill {number}"
@@ -30,7 +30,7 @@ def two_hundred() -> bytes:
 
 
 def in_hours(hours: int) -> datetime:
-    """A moment as clocks of the organization show it, and show it only once."""
+    """A moment in so many hours by the organization's clocks, at a time that they show only once."""
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     moment = (now + timedelta(hours=hours)).astimezone(ORGANIZATION)
     if moment.utcoffset() != moment.replace(fold=1).utcoffset():
@@ -125,13 +125,13 @@ def schedule(visitor: Visitor) -> datetime:
 
 
 def communications(page: Page) -> Locator:
-    """The messages, on the schedule's second tab."""
+    """Open the messages, on the schedule's second tab."""
     page.get_by_role("link", name="Communications", exact=True).click()
     return page.get_by_role("region", name="Messages")
 
 
 def send_invitations(visitor: Visitor) -> str:
-    """Waits for the links, looks at the preview, sends. Returns the candidate's join link of the first interview."""
+    """Wait for the links, open the preview, and send. Return the candidate's join link of the first interview."""
     page = visitor.page
     messages = communications(page)
     for name in (CODING, DESIGN, TEAM):
@@ -151,7 +151,7 @@ def send_invitations(visitor: Visitor) -> str:
 
 
 def prepare(messages: Locator) -> None:
-    """Drafts are there by themselves for whom a change concerns; asks for those that are not."""
+    """Ask for the drafts that are missing: those of people whom a change concerns are there already."""
     button, ready = messages.get_by_role("button", name="Prepare"), messages.get_by_role("button", name="Send to")
     expect(button.or_(ready).first).to_be_visible()
     if button.count():
@@ -168,14 +168,14 @@ def send(messages: Locator, count: int) -> None:
 
 
 def open_mail(page: Page, recipient: str, subject: str) -> None:
-    """The newest mail to somebody with these words in its subject."""
+    """Open the newest mail to somebody with these words in its subject."""
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Outbox").click()
     page.get_by_role("main").get_by_role("link").filter(has_text=recipient).filter(has_text=subject).first.click()
     expect(page.get_by_role("region", name="text/plain")).to_be_visible()
 
 
 def every_calendar(page: Page, recipient: str, subject: str) -> list[str]:
-    """Those of all mails to somebody with these words in their subjects: each mail brings one event."""
+    """The events of all mails to somebody with these words in their subjects: each mail brings one."""
     outbox = page.get_by_role("navigation", name="Main").get_by_role("link", name="Outbox")
     mails = page.get_by_role("main").get_by_role("link").filter(has_text=recipient).filter(has_text=subject)
     outbox.click()
@@ -201,7 +201,7 @@ def utc(moment: datetime) -> str:
 
 
 def check_invitation(visitor: Visitor, first: datetime, address: str) -> None:
-    """Of the mail that is open: the candidate's."""
+    """Check the open mail, the candidate's."""
     page = visitor.page
     assert address in page.get_by_role("region", name="text/plain").locator("pre").inner_text()
     frame = page.frame_locator("iframe[title='The message']")
@@ -212,7 +212,7 @@ def check_invitation(visitor: Visitor, first: datetime, address: str) -> None:
 
 
 def shown_in(zone: ZoneInfo, moment: datetime) -> re.Pattern[str]:
-    """As the join link's page writes it for a visitor there."""
+    """A moment as the join link's page writes it for a visitor in that zone."""
     local = moment.astimezone(zone)
     return re.compile(rf"{local:%A},? {local.day} {local:%B} {local.year}.*{local:%H:%M}")
 
@@ -234,7 +234,7 @@ def back_to_the_schedule(page: Page) -> None:
 
 
 def move(visitor: Visitor, moved: datetime) -> None:
-    """The first interview, to a day on which clocks are set otherwise, at three in the afternoon."""
+    """Move the first interview to a day on which clocks are set otherwise, at three in the afternoon."""
     page = visitor.page
     back_to_the_schedule(page)
     page.get_by_role("link", name="Details", exact=True).click()

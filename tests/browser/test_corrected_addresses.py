@@ -79,7 +79,7 @@ def the_interviewers_address_is_corrected(visitor: Visitor) -> None:
 
 
 def send_all(messages: Locator) -> None:
-    """To all who have not been told, whatever is said against it: demo data has no addresses of meetings."""
+    """Notify everybody who needs it, overriding all warnings: demo data has no addresses of meetings."""
     prepare(messages)
     anyway = messages.get_by_label("Send anyway")
     if anyway.count():
@@ -89,7 +89,7 @@ def send_all(messages: Locator) -> None:
 
 
 def newest_mail(visitor: Visitor, recipient: str, words: str) -> Locator:
-    """Opens the newest mail to somebody and waits until it is the one with these words: workers send them."""
+    """Open the newest mail to somebody, and wait until it is the one with these words: workers send them."""
     page = visitor.page
     for _attempt in range(60):
         visitor.go("Outbox")

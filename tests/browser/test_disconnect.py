@@ -105,7 +105,7 @@ def everything_says_that_it_waits(visitor: Visitor) -> None:
 
 
 def everything_goes_on(visitor: Visitor) -> None:
-    """Also for an interview whose plan asks for a link, and that nobody asked for one."""
+    """Check that all links are generated, also of an interview whose plan asks for one and that nobody clicked."""
     page = visitor.page
     open_communications(visitor, "Amina Haddad", "Onsite loop")
     for name in (STRUCTURES, DEBUGGING):
@@ -131,7 +131,7 @@ def disconnect_and_delete(visitor: Visitor) -> None:
 
 
 def unused_links_are_gone(visitor: Visitor, demo: Demo) -> None:
-    """At the vendor, too; what is only planned waits."""
+    """Check that unused links are deleted, at the vendor too, and that planned ones wait."""
     page = visitor.page
     open_communications(visitor, "Amina Haddad", "Onsite loop")
     for name in (STRUCTURES, DEBUGGING):

@@ -36,7 +36,7 @@ def test_from_an_api_key_to_a_coding_link(demo: Demo, visitors: Visitors) -> Non
 
 
 def connect_codesignal(visitor: Visitor, sandbox: SandboxClient) -> None:
-    """Three keys that do not do, then one that does."""
+    """Try three keys that do not work, then one that does."""
     page = visitor.page
     visitor.go("Organization Settings")
     visitor.check()
@@ -92,7 +92,7 @@ def refuse(page: Page, key: str, sentence: str) -> None:
 
 
 def switch_defaults_on(visitor: Visitor, sandbox: SandboxClient) -> None:
-    """Two of four interviews get their link by default, one of them from a locked template."""
+    """Give two of four interviews a link by default, one of them from a locked template."""
     page = visitor.page
     visitor.go("Jobs")
     visitor.check()
@@ -129,7 +129,7 @@ def schedule_a_candidate(visitor: Visitor) -> None:
 
 
 def links_are_there_by_themselves(visitor: Visitor) -> None:
-    """Nobody asks for them, and nobody reloads."""
+    """Wait for the links by default: nobody asks for them, and nobody reloads."""
     page = visitor.page
     page.get_by_role("link", name="Communications", exact=True).click()
     for name in (STRUCTURES, DEBUGGING):

@@ -17,7 +17,7 @@ def focused(page: Page) -> Locator:
 
 
 def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
-    """Presses the key until the wanted element has the focus, as a person would."""
+    """Press the key until the wanted element has the focus, as a person would."""
     for _ in range(MOST_STEPS):
         if wanted.evaluate("element => element === document.activeElement"):
             return

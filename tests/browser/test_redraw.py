@@ -17,7 +17,7 @@ BUILDER = "**/schedules/new/"
 
 
 def is_question(sent: Request) -> bool:
-    """Whether the form asks what becomes of it, beside what keeps its draft."""
+    """Whether the request asks how the form looks now; others store its draft."""
     return sent.url.endswith("/schedules/new/") and sent.method == "POST" and "part=draft" not in (sent.post_data or "")
 
 
@@ -26,7 +26,7 @@ def answers(answer: Response) -> bool:
 
 
 class Late:
-    """Questions that do not reach the server yet."""
+    """Requests that are held back and do not reach the server yet."""
 
     def __init__(self) -> None:
         self.held: list[Route] = []
@@ -39,14 +39,14 @@ class Late:
             route.continue_()
 
     def release(self) -> None:
-        """In the order in which they were asked."""
+        """Let the requests go on, in the order in which they were made."""
         while self.held:
             self.held.pop(0).continue_()
 
 
 @contextmanager
 def late(page: Page, address: str) -> Iterator[Late]:
-    """Within the block, what is sent to the address waits; then it goes on, and so does all that follows."""
+    """Hold back requests to the address within the block; then they go on, and so do all that follow."""
     questions = Late()
     page.route(address, questions.hold)
     yield questions
@@ -59,7 +59,7 @@ def row(page: Page, number: int) -> Locator:
 
 
 def begin(visitor: Visitor, candidate: str = "Emeka Balogun") -> Page:
-    """A new schedule of the candidate's own stage."""
+    """Begin a new schedule of the candidate's own stage."""
     page = visitor.page
     page.goto("/o/acme/schedules/new/")
     start_over(page)

@@ -202,7 +202,7 @@ def test_a_form_is_not_sent_in_the_name_of_somebody_else_who_signed_in_meanwhile
 
 
 def spoiled(route: Route) -> None:
-    """Sends a form on with another token, as when the browser does not keep the cookie that belongs to it."""
+    """Send a form on with another token, as when the browser does not keep the cookie that belongs to it."""
     body = route.request.post_data or ""
     route.continue_(post_data=re.sub("csrfmiddlewaretoken=[^&]+", f"csrfmiddlewaretoken={'x' * 64}", body))
 

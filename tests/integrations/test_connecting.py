@@ -27,7 +27,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def save(client: Client, team: Team, work: Work, key: str, **fields: str) -> str:
-    """Pastes a key, saves, lets the worker check it, and asks once more, as the dialog does. The dialog's last text, or
+    """Paste a key, save, let the worker check it, and poll once, as the dialog does. Return the dialog's last text, or
     the address that it leads to."""
     with work():
         response = client.post(

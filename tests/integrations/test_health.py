@@ -35,7 +35,7 @@ heard: list[tuple[str, object, dict[str, object]]] = []
 
 
 def listen(event: str, integration: Integration, actor: User | None, **detail: object) -> None:
-    """Stands in for those who follow an integration's events."""
+    """Stand in for the functions of `hooks.events`."""
     heard.append((event, actor, detail))
 
 

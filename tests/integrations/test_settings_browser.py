@@ -24,7 +24,7 @@ pytestmark = IN_BROWSER
 
 @pytest.fixture(autouse=True)
 def working() -> Iterator[None]:
-    """Workers do at once what they are asked for."""
+    """Run tasks at once, where they are enqueued."""
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     yield
     app.conf.update(task_always_eager=False, task_eager_propagates=False)

@@ -50,7 +50,7 @@ def test_a_job_is_made_arranged_and_taken_apart(visitor: Visitor, team: Team) ->
 
 
 def arrange(page: Page) -> None:
-    """Renames and moves, each in both directions."""
+    """Rename and move, each in both directions."""
     page.get_by_role("link", name="Edit job").click()
     dialog(page).get_by_label("Location").fill("Lisbon")
     send(page, "Save")

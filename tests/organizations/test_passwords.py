@@ -17,7 +17,7 @@ from tests.conftest import Team
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Takes the place of the broker: ids of the users to whom a mail would go."""
+    """Stand in for the broker: ids of the users to whom a mail would go."""
     ids: list[int] = []
     monkeypatch.setattr(mail_password, "apply_async", lambda args, **_options: ids.append(args[0]))
     return ids

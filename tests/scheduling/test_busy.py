@@ -51,7 +51,7 @@ def book(person: Membership, candidate: Candidate, begin: int, quarters: int) ->
 
 
 def keep_nobody_busy(team: Team, other_team: Team, begin: int) -> None:
-    """Interviews at a time at which they concern neither the interviewer nor Ada."""
+    """Make interviews that concern neither the interviewer nor Ada."""
     cancelled = book(team.interviewer, candidate_of(team, "Cem Arslan"), begin, 4)
     Interview.objects.filter(pk=cancelled.pk).update(state=Interview.State.CANCELLED)
     book(team.recruiter, candidate_of(team, "Noor Haddad"), begin, 4)
@@ -63,7 +63,7 @@ def candidate_of(team: Team, name: str) -> Candidate:
 
 
 def random_day(team: Team, dice: random.Random) -> list[tuple[int, int]]:
-    """Interviews of the interviewer with others, none at once."""
+    """Make interviews of the interviewer with others, no two at the same time."""
     free, taken = dice.randrange(0, 20), []
     for _number in range(4):  # few enough for the home page to show them all
         quarters = dice.randint(1, 8)

@@ -27,7 +27,7 @@ def stored(team: Team) -> CandidateImport:
 
 
 def all_at_once(team: Team, imports: list[CandidateImport]) -> list[str]:
-    """Confirms each in its own thread and connection; how each ended."""
+    """Confirm each in its own thread and connection. Return how each ended."""
     start = Barrier(len(imports))
 
     def confirm(stored: CandidateImport) -> str:

@@ -28,7 +28,7 @@ def upload(client: Client, team: Team, data: bytes | str, **more: Any) -> Any:
 
 
 def imported_from(client: Client, team: Team, data: bytes | str, **chosen: str) -> str:
-    """Uploads, matches the columns as they are guessed or `chosen`; the address of the preview."""
+    """Upload, and match the columns as they are guessed or `chosen`. Return the address of the preview."""
     answer = upload(client, team, data)
     assert answer.status_code == 302, answer.content.decode()
     address = str(answer["Location"])

@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def interviewer(team: Team) -> Membership:
-    """Works in Berlin, Monday to Friday, 9 to 17."""
+    """An interviewer who works in Berlin, Monday to Friday, 9 to 17."""
     team.interviewer.user.time_zone = "Europe/Berlin"
     team.interviewer.user.save()
     return team.interviewer

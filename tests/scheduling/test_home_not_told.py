@@ -78,7 +78,7 @@ def change_address(_team: Team, schedule: Schedule, dice: random.Random) -> None
 
 
 def renew(_team: Team, schedule: Schedule, dice: random.Random) -> None:
-    """Revokes a join link; sometimes another takes its place."""
+    """Revoke a join link; sometimes another takes its place."""
     valid = list(JoinLink.objects.filter(interview__schedule=schedule, revoked_at__isnull=True).order_by("id"))
     if valid:
         old = dice.choice(valid)

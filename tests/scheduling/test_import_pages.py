@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def columns_of(client: Client, team: Team, data: bytes | str) -> str:
-    """Uploads; the address of "Match columns"."""
+    """Upload a file. Return the address of "Match columns"."""
     address = str(upload(client, team, data)["Location"])
     assert address.endswith("/columns/")
     return address
@@ -182,7 +182,7 @@ WRONG = "Name,E-mail,Phone,Foo\nAda,ada at x,4.4E+11,x\nBo,bo@x.example,,y\n,nob
 
 
 def mended(client: Client, address: str, **typed: str) -> str:
-    """Posts the cells of wrong rows as the page shows them, with some typed anew."""
+    """Post the cells of wrong rows as the page shows them, with some typed anew."""
     page = client.get(address).context
     sent = {f"row-{cell.id}": cell.value for row in page["wrong_rows"] for cell in row.cells}
     answer = client.post(address, sent | typed)

@@ -36,7 +36,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def interview(team: Team, clock: time_machine.Traveller) -> Interview:
-    """Starts in 24 hours, lasts one."""
+    """An interview that starts in 24 hours and lasts one."""
     return make_loop(team, "Coding").interviews.get()
 
 

@@ -35,7 +35,7 @@ def leave(client: Client, team: Team, member: Membership) -> None:
 
 
 def delivered(schedule: Schedule) -> list[str]:
-    """Delivers what is queued; to whom something went."""
+    """Deliver what is queued. Return to whom something went."""
     before = len(mail.outbox)
     for message in schedule.messages.filter(state="queued").order_by("id"):
         message_delivery.deliver(message.pk)

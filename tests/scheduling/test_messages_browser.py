@@ -23,7 +23,7 @@ CANDIDATE, INTERVIEWER = "Ada Osei", "Interviewer Acme"
 
 @pytest.fixture
 def working() -> Iterator[None]:
-    """Workers do at once what they are asked for."""
+    """Run tasks at once, where they are enqueued."""
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     yield
     app.conf.update(task_always_eager=False, task_eager_propagates=False)

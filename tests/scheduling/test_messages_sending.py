@@ -163,7 +163,7 @@ def test_the_board_is_read_in_as_many_queries_for_many_people(
 
 @pytest.fixture
 def at_once() -> Iterator[None]:
-    """Tasks run where they are asked for, as a worker would run them."""
+    """Run tasks where they are enqueued, as a worker would run them."""
     celery_app.conf.task_always_eager = True
     yield
     celery_app.conf.task_always_eager = False

@@ -42,7 +42,7 @@ def after(message: Message) -> Message:
 
 
 def later(message: Message) -> None:
-    """Delivers at the time of the next attempt."""
+    """Deliver at the time of the next attempt."""
     due = after(message).next_attempt_at
     assert due is not None
     with time_machine.travel(due + timedelta(seconds=1), tick=True):

@@ -20,7 +20,7 @@ pytestmark = IN_BROWSER
 def press_while_drawn(
     visitor: Visitor, button: str, drawn: str | re.Pattern[str], change: Callable[[], object]
 ) -> None:
-    """Changes something, presses the button, lets the answer to the change come, and only then the question whether
+    """Change something, press the button, let the answer to the change come, and only then the question whether
     the session holds. `drawn`: the address that draws a part of the form anew."""
     page = visitor.page
     answers, questions = held(page, drawn), held(page, "**/sign-in/again/*")

@@ -94,7 +94,7 @@ def ask(question: Question) -> str:
 
 
 def from_environment() -> dict[str, str]:
-    """Answers by variable. Raises CommandError, which names every variable that is missing or wrong."""
+    """Answers by variable. Raise CommandError, which names every variable that is missing or wrong."""
     found = {question.variable: os.environ.get(question.variable, "") or question.default for question in QUESTIONS}
     problems = []
     for question in QUESTIONS:

@@ -108,7 +108,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def caller(sandbox: Sandbox) -> Iterator[Caller]:
-    """Calls with a key that may do everything, and is not slowed by the rate limit."""
+    """A caller whose key may do everything and is not slowed by the rate limit."""
     sandbox.configure(queries_per_second=0, mutations_per_second=0)
     caller = Caller(sandbox.url, sandbox.make_key())
     yield caller

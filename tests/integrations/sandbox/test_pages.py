@@ -15,7 +15,7 @@ PATHS = ("/", "/keys", "/webhooks", "/controls")
 
 
 def follow(caller: Caller, path: str, **form: object) -> str:
-    """Sends a form and returns the page that it leads to."""
+    """Send a form and return the page that it leads to."""
     reply = caller.post(path, form)
     assert reply.status == 303, reply.html
     page = caller.get(reply.headers["Location"])

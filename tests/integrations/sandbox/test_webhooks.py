@@ -73,7 +73,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 @pytest.fixture
 def quick(sandbox: Sandbox) -> Sandbox:
-    """Waits between attempts are a ten-thousandth of the vendor's."""
+    """Make waits between attempts a ten-thousandth of the vendor's."""
     sandbox.configure(webhook_speed=10_000)
     return sandbox
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 def between_reading_and_writing(deed: Callable[[], None]) -> Callable[..., Any]:
-    """Lets `deed` happen right before the next UPDATE of a link is carried out."""
+    """Let `deed` happen right before the next UPDATE of a link is carried out."""
     waiting = [deed]
 
     def hook(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -30,7 +30,7 @@ def between_reading_and_writing(deed: Callable[[], None]) -> Callable[..., Any]:
 
 
 def waiting(bench: Bench, number: int) -> list[CodingLink]:
-    """Links that a plan asks for: the sweep finds them."""
+    """Request links that a plan asks for: the sweep finds them."""
     people = [bench.interview(name=f"Ada {one}", email=f"ada{one}@example.com") for one in range(number)]
     return [bench.request(interview, by_default=True) for interview in people]
 

@@ -1,4 +1,4 @@
-"""Looks at interviews keep to the budget. Those of many pages: see `test_long_look_ups`."""
+"""Fetches of interviews keep to the rate limit. Look-ups of many pages: see `test_long_look_ups`."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Slowness:
 
 @pytest.fixture
 def slowness(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Slowness:
-    """Sleeps, and answers of the vendor, take as long as the test says, by the test's clock."""
+    """Let sleeps, and answers of the vendor, take as long as the test says, by the test's clock."""
     made, real_post = Slowness(bench), requests.Session.post
 
     def post(*args: Any, **kwargs: Any) -> requests.Response:

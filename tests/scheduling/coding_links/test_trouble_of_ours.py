@@ -17,7 +17,7 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 def full_disk(when: Callable[[], bool]) -> Callable[..., Any]:
-    """Refuses every write as a full disk does, from the moment that `when` is true."""
+    """Refuse every write as a full disk does, from the moment that `when` is true."""
 
     def execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")) and when():
