@@ -107,7 +107,7 @@ def add_days_off(*, membership: Membership, first_day: date, last_day: date, not
         [DayOff(membership=membership, day=day, note=note) for day in new], ignore_conflicts=True
     )
     if new:
-        _record_days_off(membership, actor, _("Added days off of %(name)s"), first_day, last_day)
+        _record_days_off(membership, actor, _("Added days off for %(name)s"), first_day, last_day)
     return len(new)
 
 
@@ -116,7 +116,7 @@ def remove_days_off(*, membership: Membership, first_day: date, last_day: date, 
     """Remove all days off between two days, both included."""
     removed, _rows = DayOff.objects.filter(membership=membership, day__range=(first_day, last_day)).delete()
     if removed:
-        _record_days_off(membership, actor, _("Removed days off of %(name)s"), first_day, last_day)
+        _record_days_off(membership, actor, _("Removed days off for %(name)s"), first_day, last_day)
 
 
 def days_off(membership: Membership) -> list[dict[str, object]]:

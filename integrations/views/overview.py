@@ -65,7 +65,7 @@ def integrations(request: AccessRequest) -> HttpResponse:
     rows = {row.kind: row for row in request.access.all(Integration).order_by("kind")}
     cards = [Card(entry.info, rows.get(kind)) for kind, entry in TOOLS.items()]
     sections: list[tuple[str | Promise, str | Promise, list[Card]]] = [
-        (_("Coding Tools"), _("Create the live coding links of your interviews."), cards)
+        (_("Coding Tools"), _("Create live coding links for your interviews."), cards)
     ]
     context = {"sections": sections, "admins": request.access.admin_names}
     return render(request, "integrations/integrations.html", context)

@@ -73,7 +73,7 @@ def send_again(request: AccessRequest, pk: int) -> HttpResponse:
 def withdraw(request: AccessRequest, pk: int) -> HttpResponse:
     invitation = request.access.find(Invitation, pk, "organization")
     invitations.withdraw(invitation=invitation, actor=request.user)
-    messages.success(request, _("Invitation of %(email)s withdrawn.") % {"email": invitation.email})
+    messages.success(request, _("Invitation to %(email)s withdrawn.") % {"email": invitation.email})
     return redirect("settings-members", organization=request.access.organization.slug)
 
 

@@ -263,7 +263,7 @@ def _detail(link: CodingLink) -> str:
         return _held_detail(link)
     if link.is_too_early and link.not_before:
         moment = formats.date_format(timezone.localtime(link.not_before), "j M Y, H:i")
-        return _("Generated earlier, it would expire before the interview ends. Planned for %(moment)s.") % {
+        return _("A link generated now would expire before the interview ends. Planned for %(moment)s.") % {
             "moment": moment
         }
     if link.edit_due and link.is_usable:

@@ -38,8 +38,8 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
     page.get_by_role("button", name="Send again to nia@new.example").click()
     says(page, "Invitation sent to nia@new.example again.")
     assert Invitation.objects.get().role == "recruiter"
-    page.get_by_role("button", name="Withdraw invitation of nia@new.example").click()
-    says(page, "Invitation of nia@new.example withdrawn.")
+    page.get_by_role("button", name="Withdraw invitation to nia@new.example").click()
+    says(page, "Invitation to nia@new.example withdrawn.")
     expect(page.get_by_role("heading", name="Open invitations")).to_have_count(0)
 
     page.get_by_role("link", name="Edit Interviewer Acme").click()
