@@ -95,7 +95,7 @@ def extend_lease(link: CodingLink, until: datetime) -> None:
 
 
 def release(link: CodingLink, at: datetime | None, **fields: Any) -> bool:
-    """Give a link's claim up, to be worked on again `at`; None: nothing is due any more. `fields` as for `change`."""
+    """Release a link's claim; it is due again `at`, None: never. `fields` as for `compare_and_set`."""
     return compare_and_set(link, claim="", claimed_at=None, next_attempt_at=at, **fields)
 
 
