@@ -150,7 +150,7 @@ def test_a_form_whose_cookie_is_gone_is_sent_all_the_same(visitor: Visitor) -> N
     page.get_by_label("E-mail").first.fill("early@example.com")
     visitor.context.clear_cookies(name="csrftoken")
     page.get_by_role("button", name="Invite", exact=True).click()
-    expect(page.get_by_role("main")).to_contain_text("early@example.com is invited")
+    expect(page.get_by_role("main")).to_contain_text("early@example.com invited")
 
 
 def test_pasted_rows_and_a_chosen_file_are_imported_after_signing_in(visitor: Visitor) -> None:
@@ -184,7 +184,7 @@ def test_a_page_from_before_another_sign_in_still_works(visitor: Visitor) -> Non
     sign_in_elsewhere(sign_out_elsewhere(visitor))
     page.get_by_label("E-mail").fill("late@example.com")
     page.get_by_role("button", name="Invite", exact=True).click()
-    expect(page.get_by_role("main")).to_contain_text("late@example.com is invited")
+    expect(page.get_by_role("main")).to_contain_text("late@example.com invited")
 
 
 def test_a_form_is_not_sent_in_the_name_of_somebody_else_who_signed_in_meanwhile(visitor: Visitor) -> None:
@@ -198,7 +198,7 @@ def test_a_form_is_not_sent_in_the_name_of_somebody_else_who_signed_in_meanwhile
     page.get_by_label("E-mail").first.fill("later@example.com")
     page.get_by_role("button", name="Invite", exact=True).click()
     sign_in_again(page)
-    expect(page.get_by_role("main")).to_contain_text("later@example.com is invited")
+    expect(page.get_by_role("main")).to_contain_text("later@example.com invited")
 
 
 def spoiled(route: Route) -> None:
