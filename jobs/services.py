@@ -30,13 +30,7 @@ class JobInUse(Exception):
 @transaction.atomic
 def create_job(*, organization: Organization, actor: User, title: str, location: str) -> Job:
     job = Job.objects.create(organization=organization, title=title, location=location)
-    record(
-        organization=organization,
-        actor=actor,
-        action="job.created",
-        subject=job,
-        summary=_("Created the job “%(job)s”") % {"job": isolated(job)},
-    )
+    _audit(job, actor, "job.created", _("Created the job “%(job)s”"), job=job)
     return job
 
 
@@ -45,14 +39,7 @@ def edit_job(*, job: Job, actor: User, title: str, location: str) -> Job:
     locked = _locked(Job, job.pk)
     changes = _assign(locked, title=title, location=location)
     if changes:
-        record(
-            organization=locked.organization,
-            actor=actor,
-            action="job.edited",
-            subject=locked,
-            summary=_("Edited the job “%(job)s”") % {"job": isolated(locked)},
-            detail=changes,
-        )
+        _audit(locked, actor, "job.edited", _("Edited the job “%(job)s”"), detail=changes, job=locked)
     return locked
 
 
@@ -63,13 +50,7 @@ def set_job_state(*, job: Job, actor: User, state: Job.State) -> Job:
     if _assign(locked, state=state.value):
         closed = state is Job.State.CLOSED
         summary = _("Closed the job “%(job)s”") if closed else _("Reopened the job “%(job)s”")
-        record(
-            organization=locked.organization,
-            actor=actor,
-            action="job.closed" if closed else "job.reopened",
-            subject=locked,
-            summary=summary % {"job": isolated(locked)},
-        )
+        _audit(locked, actor, "job.closed" if closed else "job.reopened", summary, job=locked)
     return locked
 
 
@@ -79,13 +60,7 @@ def delete_job(*, job: Job, actor: User) -> None:
     locked = _locked(Job, job.pk)
     if usage_of(locked).schedules:
         raise JobInUse
-    record(
-        organization=locked.organization,
-        actor=actor,
-        action="job.deleted",
-        subject=locked,
-        summary=_("Deleted the job “%(job)s”") % {"job": isolated(locked)},
-    )
+    _audit(locked, actor, "job.deleted", _("Deleted the job “%(job)s”"), job=locked)
     locked.delete()
 
 
@@ -97,13 +72,7 @@ def add_stage(*, job: Job, actor: User, name: str) -> Stage:
         organization=locked.organization, job=locked, name=name, position=locked.stages.count()
     )
     InterviewPlan.objects.create(organization=locked.organization, stage=stage)
-    record(
-        organization=locked.organization,
-        actor=actor,
-        action="stage.added",
-        subject=stage,
-        summary=_("Added the stage “%(stage)s” to “%(job)s”") % {"stage": isolated(stage), "job": isolated(locked)},
-    )
+    _audit(stage, actor, "stage.added", _("Added the stage “%(stage)s” to “%(job)s”"), stage=stage, job=locked)
     return stage
 
 
@@ -112,14 +81,7 @@ def rename_stage(*, stage: Stage, actor: User, name: str) -> Stage:
     locked = _locked(Stage, stage.pk)
     changes = _assign(locked, name=name)
     if changes:
-        record(
-            organization=locked.organization,
-            actor=actor,
-            action="stage.renamed",
-            subject=locked,
-            summary=_("Renamed a stage to “%(stage)s”") % {"stage": isolated(locked)},
-            detail=changes,
-        )
+        _audit(locked, actor, "stage.renamed", _("Renamed a stage to “%(stage)s”"), detail=changes, stage=locked)
     return locked
 
 
@@ -129,13 +91,13 @@ def reorder_stage(*, stage: Stage, actor: User, steps: int) -> int:
     job = _locked(Job, stage.job_id)
     moved, position = _reorder(list(job.stages.order_by("position", "id")), stage.pk, steps)
     if moved:
-        record(
-            organization=job.organization,
-            actor=actor,
-            action="stage.moved",
-            subject=stage,
-            summary=_("Moved the stage “%(stage)s” to position %(position)s")
-            % {"stage": isolated(stage), "position": position + 1},
+        _audit(
+            stage,
+            actor,
+            "stage.moved",
+            _("Moved the stage “%(stage)s” to position %(position)s"),
+            stage=stage,
+            position=position + 1,
         )
     return position
 
@@ -144,13 +106,7 @@ def reorder_stage(*, stage: Stage, actor: User, steps: int) -> int:
 def remove_stage(*, stage: Stage, actor: User) -> None:
     """Remove a stage with its plan. Its schedules and candidates stay, without a stage."""
     job = _locked(Job, stage.job_id)
-    record(
-        organization=job.organization,
-        actor=actor,
-        action="stage.removed",
-        subject=stage,
-        summary=_("Removed the stage “%(stage)s” from “%(job)s”") % {"stage": isolated(stage), "job": isolated(job)},
-    )
+    _audit(stage, actor, "stage.removed", _("Removed the stage “%(stage)s” from “%(job)s”"), stage=stage, job=job)
     Stage.objects.filter(pk=stage.pk).delete()
     _number(list(job.stages.order_by("position", "id")))
 
@@ -172,13 +128,13 @@ def add_plan_interview(
         interviewer_count=interviewer_count,
         kind=kind,
     )
-    record(
-        organization=stage.organization,
-        actor=actor,
-        action="plan_interview.added",
-        subject=interview,
-        summary=_("Added “%(interview)s” to the plan of “%(stage)s”")
-        % {"interview": isolated(interview), "stage": isolated(stage)},
+    _audit(
+        interview,
+        actor,
+        "plan_interview.added",
+        _("Added “%(interview)s” to the plan of “%(stage)s”"),
+        interview=interview,
+        stage=stage,
     )
     return interview
 
@@ -190,13 +146,13 @@ def edit_plan_interview(
     locked = _locked(PlanInterview, interview.pk)
     changes = _assign(locked, name=name, minutes=minutes, interviewer_count=interviewer_count, kind=kind)
     if changes:
-        record(
-            organization=locked.organization,
-            actor=actor,
-            action="plan_interview.edited",
-            subject=locked,
-            summary=_("Edited “%(interview)s” in an interview plan") % {"interview": isolated(locked)},
+        _audit(
+            locked,
+            actor,
+            "plan_interview.edited",
+            _("Edited “%(interview)s” in an interview plan"),
             detail=changes,
+            interview=locked,
         )
     return locked
 
@@ -207,13 +163,13 @@ def reorder_plan_interview(*, interview: PlanInterview, actor: User, steps: int)
     plan = _locked(InterviewPlan, interview.plan_id)
     moved, position = _reorder(list(plan.interviews.order_by("position", "id")), interview.pk, steps)
     if moved:
-        record(
-            organization=plan.organization,
-            actor=actor,
-            action="plan_interview.moved",
-            subject=interview,
-            summary=_("Moved “%(interview)s” to position %(position)s of its plan")
-            % {"interview": isolated(interview), "position": position + 1},
+        _audit(
+            interview,
+            actor,
+            "plan_interview.moved",
+            _("Moved “%(interview)s” to position %(position)s of its plan"),
+            interview=interview,
+            position=position + 1,
         )
     return position
 
@@ -222,12 +178,12 @@ def reorder_plan_interview(*, interview: PlanInterview, actor: User, steps: int)
 def remove_plan_interview(*, interview: PlanInterview, actor: User) -> None:
     """Remove an interview from its plan. Interviews already scheduled from it stay, with their links."""
     plan = _locked(InterviewPlan, interview.plan_id)
-    record(
-        organization=plan.organization,
-        actor=actor,
-        action="plan_interview.removed",
-        subject=interview,
-        summary=_("Removed “%(interview)s” from an interview plan") % {"interview": isolated(interview)},
+    _audit(
+        interview,
+        actor,
+        "plan_interview.removed",
+        _("Removed “%(interview)s” from an interview plan"),
+        interview=interview,
     )
     PlanInterview.objects.filter(pk=interview.pk).delete()
     _number(list(plan.interviews.order_by("position", "id")))
@@ -246,13 +202,13 @@ def set_default_link(*, interview: PlanInterview, actor: User, tool: str) -> Pla
     if _assign(locked, link_tool=tool, **without):
         on = _("Switched on the coding link by default for “%(interview)s”")
         off = _("Switched off the coding link by default for “%(interview)s”")
-        record(
-            organization=locked.organization,
-            actor=actor,
-            action="plan_interview.link_switched_on" if tool else "plan_interview.link_switched_off",
-            subject=locked,
-            summary=(on if tool else off) % {"interview": isolated(locked)},
+        _audit(
+            locked,
+            actor,
+            "plan_interview.link_switched_on" if tool else "plan_interview.link_switched_off",
+            on if tool else off,
             detail={"tool": tool},
+            interview=locked,
         )
     return locked
 
@@ -266,13 +222,14 @@ def choose_template(*, interview: PlanInterview, actor: User, template_id: str, 
     if _assign(locked, template_id=template_id, template_name=name, template_locked=keeps_lock):
         chosen = _("Chose the template “%(template)s” for “%(interview)s”")
         none = _("Chose no template for “%(interview)s”")
-        record(
-            organization=locked.organization,
-            actor=actor,
-            action="plan_interview.template_chosen",
-            subject=locked,
-            summary=(chosen if template_id else none) % {"interview": isolated(locked), "template": isolated(name)},
+        _audit(
+            locked,
+            actor,
+            "plan_interview.template_chosen",
+            chosen if template_id else none,
             detail={"template_id": template_id},
+            interview=locked,
+            template=name,
         )
     return locked
 
@@ -283,14 +240,30 @@ def lock_template(*, interview: PlanInterview, actor: User, lock: bool) -> PlanI
     locked = _locked(PlanInterview, interview.pk)
     if locked.template_id and _assign(locked, template_locked=lock):
         summary = _("Locked the template of “%(interview)s”") if lock else _("Unlocked the template of “%(interview)s”")
-        record(
-            organization=locked.organization,
-            actor=actor,
-            action="plan_interview.template_locked" if lock else "plan_interview.template_unlocked",
-            subject=locked,
-            summary=summary % {"interview": isolated(locked)},
+        _audit(
+            locked,
+            actor,
+            "plan_interview.template_locked" if lock else "plan_interview.template_unlocked",
+            summary,
+            interview=locked,
         )
     return locked
+
+
+def _audit(
+    row: Job | Stage | PlanInterview,
+    actor: User,
+    action: str,
+    summary: str,
+    *,
+    detail: dict[str, Any] | None = None,
+    **names: object,
+) -> None:
+    """Record what happened to a row. `summary` has a placeholder for each of `names`."""
+    parts = {name: isolated(value) for name, value in names.items()}
+    record(
+        organization=row.organization, actor=actor, action=action, subject=row, summary=summary % parts, detail=detail
+    )
 
 
 def _locked(model: type[ModelT], pk: int) -> ModelT:
