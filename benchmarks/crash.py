@@ -187,8 +187,8 @@ def one_kind(kind: str, links: int, rate: float, minutes: float) -> tuple[bool, 
         problems = sorted({problem for one in run.recruiters for problem in one.clicks.problems})
     good = run.figures.good and run.finished and not problems and bounds.held(found)
     verdict = "Every request has exactly one working link." if good else "**It did not hold.**"
-    told = f" Refused clicks: {', '.join(problems)}." if problems else ""
-    text = f"{verdict}{told} {bounds.NAMES[kind]}, as `make run` starts it.\n\n{bounds.versions()}.\n\n"
+    note = f" Refused clicks: {', '.join(problems)}." if problems else ""
+    text = f"{verdict}{note} {bounds.NAMES[kind]}, as `make run` starts it.\n\n{bounds.versions()}.\n\n"
     return good, text + bounds.as_table(found)
 
 

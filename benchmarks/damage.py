@@ -45,14 +45,14 @@ class Damage:
         self._dice = random.Random(1)
         self._supervisor: subprocess.Popen[bytes] = at.supervisor()
         self._turns = self._endless()
-        self.watch = Watch(self.hands)
+        self.watch = Watch(self.worker_is_there)
         self.done: Counter[str] = Counter()
         # A worker is there and can do nothing.
         self._helpless = False
         # Messages that lay in the broker when it lost them.
         self.lost = 0
 
-    def hands(self) -> bool:
+    def worker_is_there(self) -> bool:
         """Whether a worker can work: its process runs, and the services that it needs."""
         servers = [one for one in (self._at.database, self._at.broker) if one is not None]
         up = all(one.process is not None and one.process.poll() is None for one in servers) and not self._helpless
@@ -61,13 +61,13 @@ class Damage:
     def ready(self) -> bool:
         """Whether web server and worker run."""
         with contextlib.suppress(requests.RequestException):
-            return requests.get(f"{self._address}/healthz", timeout=5).ok and self.hands()
+            return requests.get(f"{self._address}/healthz", timeout=5).ok and self.worker_is_there()
         return False
 
     def next(self) -> str:
         """Do the next kind of damage, and repair it where the supervisor does not. Return its name."""
-        name, deed = next(self._turns)
-        deed()
+        name, act = next(self._turns)
+        act()
         self.done[name] += 1
         return name
 
@@ -166,18 +166,18 @@ class Damage:
         self.watch.damaged()
         self.watch.look()
 
-    def _in_a_create(self, deed: Callable[[], None]) -> None:
+    def _in_a_create(self, act: Callable[[], None]) -> None:
         self._await(in_a_create)
-        deed()
+        act()
 
-    def _with_messages(self, deed: Callable[[], None]) -> None:
+    def _with_messages(self, act: Callable[[], None]) -> None:
         """Do it while the broker holds messages that no worker has taken: the worker is stopped for a moment."""
         held = self._pids(WORKER)
         for pid in held:
             os.kill(pid, signal.SIGSTOP)
         self.watch.rest(MOMENT, until=lambda: self._messages() > 0)
         self.lost += self._messages()
-        deed()
+        act()
         for pid in held:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)

@@ -93,14 +93,14 @@ def work(at: Stage, links: int, minutes: float) -> Figures:
     figures, began = Figures(links), time.monotonic()
     workers: Workers = Workers(at)
     beat: subprocess.Popen[bytes] = at.beat()
-    told = 0.0
+    reported = 0.0
     while time.monotonic() - began < minutes * 60:
         workers.tick()
         time.sleep(0.2)
-        if time.monotonic() - told > 15:
-            told = time.monotonic()
+        if time.monotonic() - reported > 15:
+            reported = time.monotonic()
             states = Counter(CodingLink.objects.values_list("state", flat=True))
-            print(f"{told - began:5.0f} s, {workers.kills} kills: {dict(states)}", flush=True)
+            print(f"{reported - began:5.0f} s, {workers.kills} kills: {dict(states)}", flush=True)
             busy = CodingLink.objects.exclude(state__in=[LinkState.READY, LinkState.CANCELLED, LinkState.FAILED])
             if not busy.exclude(problem_code="ambiguous").exists():
                 break

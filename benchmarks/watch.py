@@ -28,10 +28,10 @@ class Standing:
 
 
 class Watch:
-    """The observer of the rows. `hands()` says whether a worker is there, and the services that it needs."""
+    """The observer of the rows. `worker_is_there()` says whether a worker is there, and the services that it needs."""
 
-    def __init__(self, hands: Callable[[], bool]) -> None:
-        self._hands = hands
+    def __init__(self, worker_is_there: Callable[[], bool]) -> None:
+        self._worker_is_there = worker_is_there
         self._standing: dict[int, Standing] = {}
         self._looked: float | None = None
         self._mark = False
@@ -55,7 +55,7 @@ class Watch:
     def look(self) -> None:
         """Read the rows once. While the database is away nothing is noted; earlier commits are checked afterwards."""
         now = time.monotonic()
-        passed = now - self._looked if self._looked is not None and self._hands() else 0.0
+        passed = now - self._looked if self._looked is not None and self._worker_is_there() else 0.0
         self._looked = now
         try:
             self._take(passed)

@@ -89,10 +89,10 @@ def problem_of(row: Troubled) -> str:
 
 def problem_and_advice(row: Troubled) -> str:
     """The problem of a pasted key, and what the person who pasted it can do."""
-    told = problem_of(row)
+    problem = problem_of(row)
     if "text" in row.problem_params or row.problem_code in _COMPLETE:
-        return told
-    return f"{told} {_advice(info_of(row.kind).name, row.problem_code, row.problem_params)}"
+        return problem
+    return f"{problem} {_advice(info_of(row.kind).name, row.problem_code, row.problem_params)}"
 
 
 def _permission_missing(tool: str, names: list[str]) -> str:

@@ -141,14 +141,14 @@ def test_the_django_admin_cleans(team: Team) -> None:
     assert User.objects.get(name="Nia").email == "Nia@xn--strae-oqa.example"
 
 
-def told(team: Team, name: str, email: str) -> Schedule:
+def with_candidate(team: Team, name: str, email: str) -> Schedule:
     schedule = seated_loop(team, "Coding")
     Candidate.objects.filter(pk=schedule.candidate_id).update(name=name, email=email)
     return schedule
 
 
 def test_exactly_what_is_stored_leaves(team: Team) -> None:
-    schedule = told(team, NAME, "Ada@straße.example\u200b")
+    schedule = with_candidate(team, NAME, "Ada@straße.example\u200b")
     [mail] = [each for each in send(schedule, team) if "xn--" in str(each["To"])]
     [to] = mail["To"].addresses
     assert (to.display_name, to.addr_spec) == (NAME, "Ada@xn--strae-oqa.example")
@@ -159,7 +159,7 @@ def test_exactly_what_is_stored_leaves(team: Team) -> None:
 
 
 def test_no_override_reaches_a_subject_or_a_calendar(team: Team) -> None:
-    schedule = told(team, f"Ada {OVERRIDE}Case", "ada@example.com")
+    schedule = with_candidate(team, f"Ada {OVERRIDE}Case", "ada@example.com")
     Organization.objects.filter(pk=team.organization.pk).update(name=f"Ac{OVERRIDE}me")
     for mail in send(schedule, team):
         assert OVERRIDE not in str(mail["Subject"]) + str(mail["To"]) + str(mail["From"])
@@ -169,7 +169,7 @@ def test_no_override_reaches_a_subject_or_a_calendar(team: Team) -> None:
 @pytest.mark.enable_socket
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_the_mail_server_is_told_the_right_domain(team: Team, box: Postbox) -> None:
-    schedule = told(team, "Ada", "ada@straße.example")
+    schedule = with_candidate(team, "Ada", "ada@straße.example")
     propose(schedule, team)
     queue(schedule, team)
     message_delivery.deliver(schedule.messages.get(audience="candidate").pk)

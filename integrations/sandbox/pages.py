@@ -122,7 +122,7 @@ def interview_page(controls: Controls, interview_id: str, *, problem: str = "", 
         interview=interview,
         path=f"/live/{interview.id}",
         badge=state_badge(interview.status, expired=interview.expired),
-        facts=[
+        details=[
             ("Company", vendor.companies[interview.company_id].name),
             ("Template", (template.name if template else "None") + (" (locked)" if interview.lock_template else "")),
             ("Started", moment(interview.started_at)),
@@ -138,12 +138,16 @@ def interview_page(controls: Controls, interview_id: str, *, problem: str = "", 
 
 
 def shown_feedback(entry: Feedback) -> dict[str, object]:
-    facts = [
+    details = [
         ("Evaluation", EVALUATION_LABELS.get(entry.evaluation, "")),
         ("Recommended level", entry.recommended_level),
         *((name, f"{score} of 4") for name, score in entry.scores.items()),
     ]
-    return {"author": entry.author, "notes": entry.notes, "facts": [(name, words) for name, words in facts if words]}
+    return {
+        "author": entry.author,
+        "notes": entry.notes,
+        "details": [one for one in details if one[1]],
+    }
 
 
 def act_on_interview(controls: Controls, interview_id: str, action: str, submitted: Form) -> Answer:

@@ -62,7 +62,7 @@ def shown_webhook(controls: Controls, hook: Webhook, typed: Form | None) -> dict
         "url": hook.url,
         "badge": badge(*WEBHOOK_STATES[hook.state]),
         "problem": problem_of(controls, hook) if hook.failures else "",
-        "facts": [
+        "details": [
             ("Company", company),
             ("Events", ", ".join(hook.events)),
             ("Delivered", f"{hook.delivered}, {controls.webhooks.waiting(hook.id)} waiting"),

@@ -134,20 +134,20 @@ def _send(link: CodingLink, slot: datetime) -> None:
 
 def defer(link: CodingLink, problem: ToolError) -> None:
     """Defer a link that the vendor certainly did nothing for: to PENDING, or to FAILED where a person has to act."""
-    told = problem.columns()
+    columns = problem.columns()
     if isinstance(problem, Refused):
-        _put(link, LinkState.FAILED, "refused", next_attempt_at=None, **told)
+        _put(link, LinkState.FAILED, "refused", next_attempt_at=None, **columns)
     elif isinstance(problem, CredentialsRejected):
         # The integration pauses; the link waits for the new key and has lost no try.
         attempts = max(0, link.attempts - (link.state == LinkState.CREATING))
-        _put(link, LinkState.PENDING, "key_rejected", attempts=attempts, next_attempt_at=timezone.now(), **told)
+        _put(link, LinkState.PENDING, "key_rejected", attempts=attempts, next_attempt_at=timezone.now(), **columns)
     elif isinstance(problem, Retryable) and problem.rate_limited:
         attempts = max(0, link.attempts - (link.state == LinkState.CREATING))
         wait = max(1.0, problem.retry_after or 1.0)
         at = timezone.now() + timedelta(seconds=wait)
-        _put(link, LinkState.PENDING, "slowed_down", attempts=attempts, next_attempt_at=at, **told)
+        _put(link, LinkState.PENDING, "slowed_down", attempts=attempts, next_attempt_at=at, **columns)
     elif link.attempts >= MAX_ATTEMPTS:
-        _put(link, LinkState.FAILED, "gave_up", next_attempt_at=None, **told)
+        _put(link, LinkState.FAILED, "gave_up", next_attempt_at=None, **columns)
     else:
         attempts = max(1, link.attempts)
         at = back_off(attempts)
@@ -155,7 +155,7 @@ def defer(link: CodingLink, problem: ToolError) -> None:
             at = max(at, timezone.now() + timedelta(seconds=problem.retry_after))
         # A look-up that failed counts as a try too, or an outage would never come to an end on the page.
         attempts = link.attempts + (link.state == LinkState.PENDING)
-        _put(link, LinkState.PENDING, "put_off", attempts=attempts, next_attempt_at=at, **told)
+        _put(link, LinkState.PENDING, "put_off", attempts=attempts, next_attempt_at=at, **columns)
 
 
 def _put(link: CodingLink, to: str, code: str, **fields: Any) -> None:

@@ -62,7 +62,7 @@ def _is_last_key(integration: Integration) -> bool:
 
 def _defer(link: CodingLink, problem: ToolError) -> None:
     """Defer a delete or an edit. Both may be repeated freely, so a lost answer is just another reason to come back."""
-    told = problem.columns() if problem.code else {"problem_code": "trouble", "problem_params": {}}
+    columns = problem.columns() if problem.code else {"problem_code": "trouble", "problem_params": {}}
     attempts = link.attempts + 1
     at = back_off(attempts)
     if isinstance(problem, CredentialsRejected):
@@ -70,12 +70,12 @@ def _defer(link: CodingLink, problem: ToolError) -> None:
     elif isinstance(problem, Retryable) and problem.rate_limited:
         attempts, at = link.attempts, timezone.now() + timedelta(seconds=max(1.0, problem.retry_after or 1.0))
     elif isinstance(problem, Refused) or attempts >= MAX_ATTEMPTS:
-        _give_up(link, attempts, told)
+        _give_up(link, attempts, columns)
         return
-    release(link, at, attempts=attempts, **told)
+    release(link, at, attempts=attempts, **columns)
 
 
-def _give_up(link: CodingLink, attempts: int, told: dict[str, Any]) -> None:
+def _give_up(link: CodingLink, attempts: int, columns: dict[str, Any]) -> None:
     """Leave a link on its page with the reason and "Try again". One without a page is tried until it has expired."""
     later = validity.next_fetch(link, link.interview)
     if link.state == LinkState.CANCELLING:
@@ -86,7 +86,7 @@ def _give_up(link: CodingLink, attempts: int, told: dict[str, Any]) -> None:
                 transition(link, LinkState.CANCELLED, code="gave_up", because="expired_there", next_attempt_at=None)
                 return
             later = min(now + REMOVE_AGAIN, link.expires_at)
-    release(link, later, attempts=attempts, edit_due=False, **told)
+    release(link, later, attempts=attempts, edit_due=False, **columns)
 
 
 def maintain(link: CodingLink) -> None:
@@ -151,16 +151,16 @@ def _edit(link: CodingLink) -> None:
     except ToolError as problem:
         _defer(link, problem)
         return
-    told = (candidate.name, candidate.email)
+    sent = (candidate.name, candidate.email)
     candidate.refresh_from_db()
-    again = (candidate.name, candidate.email) != told
+    again = (candidate.name, candidate.email) != sent
     release(
         link,
         timezone.now() if again else validity.next_fetch(link, interview),
         attempts=0,
-        candidate_name=told[0],
-        candidate_email=told[1],
-        candidate_key=candidate_key_of(told[1]),
+        candidate_name=sent[0],
+        candidate_email=sent[1],
+        candidate_key=candidate_key_of(sent[1]),
         edit_due=again,
         problem_code="",
         problem_params={},
@@ -199,7 +199,7 @@ def _vanished(link: CodingLink) -> None:
 @transaction.atomic
 def _apply(link: CodingLink, seen: VendorLink) -> None:
     """Store what the vendor says: state, times, feedback."""
-    facts: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "started_at": seen.started_at or link.started_at,
         "finished_at": seen.finished_at or link.finished_at,
         "feedback": [asdict(one) for one in seen.feedback],
@@ -216,16 +216,15 @@ def _apply(link: CodingLink, seen: VendorLink) -> None:
         if seen.started_at is None and link.state != LinkState.ACTIVE:
             _expired(link)
             return
-        facts["finished_at"] = facts["finished_at"] or timezone.now()
-        transition(link, LinkState.FINISHED, code="finished", **facts)
+        columns["finished_at"] = columns["finished_at"] or timezone.now()
+        transition(link, LinkState.FINISHED, code="finished", **columns)
         _replace_if_early(link)
     elif seen.status is VendorStatus.ACTIVE and link.state == LinkState.READY:
-        transition(
-            link, LinkState.ACTIVE, code="started", **(facts | {"started_at": facts["started_at"] or timezone.now()})
-        )
+        columns["started_at"] = columns["started_at"] or timezone.now()
+        transition(link, LinkState.ACTIVE, code="started", **columns)
     elif _replace_in_time(link) or _expire_if_due(link):
         return
-    elif compare_and_set(link, **RELEASED, **facts):
+    elif compare_and_set(link, **RELEASED, **columns):
         link.claim = ""
     else:
         return

@@ -266,8 +266,8 @@ def _add_messages(schedules: dict[int, UpcomingSchedule]) -> None:
             "part_of_id", "kind",
         )
     )  # fmt: skip
-    for schedule, audience, member, state, name, email, digest, told, replaced, today, part_of, kind in rows:
-        message = UpcomingMessage(state, name, email, digest, told or "[]", replaced is not None, today or "")
+    for schedule, audience, member, state, name, email, digest, notified, replaced, today, part_of, kind in rows:
+        message = UpcomingMessage(state, name, email, digest, notified or "[]", replaced is not None, today or "")
         key, withdrawn = (audience, member), MessageKind(kind).occasion == "withdrawal"
         if part_of is not None or withdrawn:
             schedules[schedule].event_mails.setdefault(key, []).append(message)

@@ -44,8 +44,8 @@ def member_leaves(membership: Membership, actor: User) -> None:
 
 def address_changes(user: User, actor: User) -> None:
     """Draft withdrawals for the old address and invitations for the new one, in the caller's transaction."""
-    told = Message.objects.filter(membership__user=user).values("schedule")
-    for schedule in Schedule.objects.filter(pk__in=told, last_ends_at__gt=timezone.now()).order_by("id"):
+    notified = Message.objects.filter(membership__user=user).values("schedule")
+    for schedule in Schedule.objects.filter(pk__in=notified, last_ends_at__gt=timezone.now()).order_by("id"):
         message_services.propose_updates(schedule=schedule, actor=actor)
 
 

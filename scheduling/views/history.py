@@ -37,7 +37,7 @@ _ICONS = {
 
 @dataclass
 class HistoryEntry:
-    """One line. `who` is empty when no person acted; `lines` are further facts."""
+    """One line. `who` is empty when no person acted; `lines` are details."""
 
     at: datetime
     icon: str

@@ -23,8 +23,8 @@ def test_it_stops_phase_by_phase_and_leaves_nothing() -> None:
         processes = below(driver.pid)
         driver.process.send_signal(signal.SIGTERM)
         assert driver.end(20) == 0
-        told = [line for line in driver.said if "stop" in line]
-        assert told == ["first stops", "last stops", "all stopped"]
+        ends = [line for line in driver.said if "stop" in line]
+        assert ends == ["first stops", "last stops", "all stopped"]
         assert len(processes) == 2 and gone(processes)
 
 

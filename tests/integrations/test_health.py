@@ -63,8 +63,8 @@ def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object, 
 
 
 def pause(integration: Integration, code: str = "key_rejected", **changes: int) -> bool:
-    facts: dict[str, Any] = {"integration_id": integration.pk, "key_version": integration.key_version} | changes
-    return pauses.pause(**facts, problem_code=code, problem_params={})
+    columns: dict[str, Any] = {"integration_id": integration.pk, "key_version": integration.key_version} | changes
+    return pauses.pause(**columns, problem_code=code, problem_params={})
 
 
 def working(team: Team, vendor: Sandbox, **changes: object) -> Integration:

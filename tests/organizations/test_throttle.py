@@ -162,9 +162,9 @@ def test_mails_with_a_new_password_are_bounded_per_account(
 
 def test_old_tries_are_forgotten_and_tell_of_nobody(at_noon: time_machine.Traveller) -> None:
     guess(5, **HOME)
-    told = "".join(str(value) for row in Attempt.objects.values() for value in row.values())
-    assert PERSON not in told
-    assert HOME["REMOTE_ADDR"] not in told
+    stored = "".join(str(value) for row in Attempt.objects.values() for value in row.values())
+    assert PERSON not in stored
+    assert HOME["REMOTE_ADDR"] not in stored
     at_noon.shift(throttle.KEPT_FOR + timedelta(minutes=1))
     guess(1, **ELSEWHERE)
     assert list(Attempt.objects.values_list("at", flat=True)) == [timezone.now()]

@@ -19,12 +19,12 @@ NOTHING = "Nothing needs your attention."
 _number = count(1)
 
 
-def good_loop(team: Team, *names: str, hours_ahead: float = 30, told: bool = True) -> Schedule:
+def good_loop(team: Team, *names: str, hours_ahead: float = 30, notified: bool = True) -> Schedule:
     """A loop without any problem: each interview has an address and an interviewer, and everybody was notified."""
     schedule = make_loop(team, *(names or ("Coding",)), hours_ahead=hours_ahead)
     for interview in schedule.interviews.order_by("position"):
         assign(interview, colleague(team, f"Person{next(_number)}"))
-    if told:
+    if notified:
         send(schedule, team)
     return schedule
 
@@ -45,7 +45,7 @@ def with_tool(schedule: Schedule, tool: str = "codesignal") -> None:
 
 def linked_loop(team: Team, integration: Integration, *names: str, hours_ahead: float = 30) -> Schedule:
     """A good one whose plan asks for links, which are there."""
-    schedule = good_loop(team, *names, hours_ahead=hours_ahead, told=False)
+    schedule = good_loop(team, *names, hours_ahead=hours_ahead, notified=False)
     with_tool(schedule)
     for interview in schedule.interviews.order_by("position"):
         make_link(interview, integration, "ready", expires_at=interview.ends_at + timedelta(days=2))

@@ -113,9 +113,9 @@ def test_a_tool_that_is_not_connected_is_said_to_each_reader(
 ) -> None:
     schedule = make_loop(team, "Coding")
     assert "Ask Admin Acme to connect it." in text_of(as_recruiter.get(tab(team, schedule)).content.decode())
-    told = text_of(as_admin.get(tab(team, schedule)).content.decode())
-    assert "Ask Admin Acme" not in told
-    assert "Connect it once for the whole organization. Connect CodeSignal" in told
+    shown = text_of(as_admin.get(tab(team, schedule)).content.decode())
+    assert "Ask Admin Acme" not in shown
+    assert "Connect it once for the whole organization. Connect CodeSignal" in shown
 
 
 def test_a_schedule_without_interviews_says_what_to_do(team: Team, as_recruiter: Client) -> None:
@@ -189,9 +189,9 @@ def test_progress_costs_six_queries_at_most(
 
 def test_a_paused_tool_is_said_once(team: Team, as_recruiter: Client) -> None:
     connect(team, state=Integration.State.PAUSED, problem_code="key_rejected")
-    told = text_of(as_recruiter.get(tab(team, make_loop(team, "Coding"))).content.decode())
-    assert told.count("CodeSignal is paused") == 1
-    assert "Admin Acme" in told
+    shown = text_of(as_recruiter.get(tab(team, make_loop(team, "Coding"))).content.decode())
+    assert shown.count("CodeSignal is paused") == 1
+    assert "Admin Acme" in shown
 
 
 @pytest.mark.parametrize("rest", ["communications/", "communications/progress/", "links/codesignal/"])

@@ -66,10 +66,10 @@ def test_interviews_that_are_over_need_nobody(team: Team, as_recruiter: Client) 
 def test_a_broken_connection_is_said_once_to_each_reader(team: Team, as_recruiter: Client, as_admin: Client) -> None:
     """On other pages it stands above; here it is in the list, and not above it as well."""
     connect(team, state=Integration.State.PAUSED, problem_code="key_rejected")
-    told = text_of(home(as_recruiter, team))
-    assert "CodeSignal is paused: new links wait. CodeSignal did not accept the API key. Ask Admin Acme" in told
-    assert "Ask Admin Acme to replace the key." in told
-    assert told.count("CodeSignal is paused") == 1
+    shown = text_of(home(as_recruiter, team))
+    assert "CodeSignal is paused: new links wait. CodeSignal did not accept the API key. Ask Admin Acme" in shown
+    assert "Ask Admin Acme to replace the key." in shown
+    assert shown.count("CodeSignal is paused") == 1
     assert f'href="{team.url("settings/integrations/codesignal/")}">Replace key</a>' in home(as_admin, team)
     assert "CodeSignal is paused: new links wait." in as_admin.get(team.url("jobs/")).content.decode()
 

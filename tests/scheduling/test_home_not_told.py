@@ -142,7 +142,7 @@ def test_the_page_and_the_rule_agree_after_every_step(team: Team, seed: int) -> 
 
 
 def test_they_agree_on_a_schedule_that_nobody_was_told_of(team: Team) -> None:
-    schedule = good_loop(team, "Coding", "Talk", told=False)
+    schedule = good_loop(team, "Coding", "Talk", notified=False)
     assert by_the_page(team, schedule) == by_the_rule(schedule)
     assert set(by_the_rule(schedule).values()) == {"invitation"}
     assert mail.outbox == []

@@ -34,7 +34,7 @@ def named(schedule: Schedule, name: str) -> Schedule:
 
 def without_address(team: Team, name: str, hours_ahead: float) -> Schedule:
     """One that has a single fault."""
-    schedule = named(good_loop(team, told=False, hours_ahead=hours_ahead), name)
+    schedule = named(good_loop(team, notified=False, hours_ahead=hours_ahead), name)
     Interview.objects.filter(schedule=schedule).update(kind="phone", place="")
     Interview.objects.filter(schedule=schedule).first().assignments.all().delete()  # type: ignore[union-attr]
     Message.objects.create(

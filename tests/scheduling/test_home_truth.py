@@ -186,9 +186,9 @@ def test_without_a_mail_server_everybody_who_sends_is_told(
     team: Team, schedule: Schedule, as_admin: Client, as_recruiter: Client, settings: Settings
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    told = "No mail server is set up, so no messages are sent."
-    assert f"{told} Set EMAIL_URL on the server" in words_of(as_admin, team)
-    assert f"{told} Ask Admin Acme to set it up." in words_of(as_recruiter, team)
+    notice = "No mail server is set up, so no messages are sent."
+    assert f"{notice} Set EMAIL_URL on the server" in words_of(as_admin, team)
+    assert f"{notice} Ask Admin Acme to set it up." in words_of(as_recruiter, team)
     page = as_admin.get(team.url("home/")).content.decode()
     assert page.count("no messages are sent") == 1
 
@@ -209,7 +209,7 @@ def test_a_plan_that_asks_for_links_is_enough_to_say_that_no_tool_is_connected(
 
 def test_a_new_organization_reads_what_comes_next(team: Team, as_admin: Client) -> None:
     assert "Next: create a job with its interview plan. Open jobs" in words_of(as_admin, team)
-    schedule = good_loop(team, told=False)
+    schedule = good_loop(team, notified=False)
     with_tool(schedule, tool="")
     assert "Next:" not in words_of(as_admin, team)
     schedule.delete()
@@ -220,7 +220,7 @@ def test_a_new_organization_reads_what_comes_next(team: Team, as_admin: Client) 
 
 
 def test_an_organization_whose_schedules_are_over_has_nothing_to_see_to(team: Team, as_recruiter: Client) -> None:
-    good_loop(team, hours_ahead=-48, told=False)
+    good_loop(team, hours_ahead=-48, notified=False)
     assert NOTHING in words_of(as_recruiter, team)
 
 

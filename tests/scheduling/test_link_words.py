@@ -70,10 +70,10 @@ def test_a_link_that_is_too_early_says_when_in_the_readers_zone(team: Team) -> N
 def test_a_recruiter_is_not_told_to_paste_a_key(team: Team) -> None:
     integration = connect(team)
     link = make_link(interview_of(team), integration, "failed", problem_code="key_rejected")
-    told = link_view(link, reader(team.recruiter))
-    assert told.problem == "CodeSignal did not accept the API key."
-    assert told.next_step.text.startswith(f"Ask {team.admin.user.name} to replace the key.")
-    assert told.next_step.address == ""
+    view = link_view(link, reader(team.recruiter))
+    assert view.problem == "CodeSignal did not accept the API key."
+    assert view.next_step.text.startswith(f"Ask {team.admin.user.name} to replace the key.")
+    assert view.next_step.address == ""
     assert link_view(link, reader(team.admin)).next_step.label == "Replace key"
 
 

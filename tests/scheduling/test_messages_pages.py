@@ -106,10 +106,10 @@ def test_without_htmx_the_section_leads_to_its_tab(team: Team, schedule: Schedul
 def test_it_says_who_does_not_know_and_prepares_their_messages(
     team: Team, schedule: Schedule, as_recruiter: Client
 ) -> None:
-    told = text_of(section(as_recruiter, team, schedule))
-    assert "3 people haven't been told yet: Ada Osei (Invitation to the candidate)" in told
-    assert "No message yet" in told
-    assert "Send to" not in told
+    shown = text_of(section(as_recruiter, team, schedule))
+    assert "3 people haven't been told yet: Ada Osei (Invitation to the candidate)" in shown
+    assert "No message yet" in shown
+    assert "Send to" not in shown
     _status, page, _trigger = post(as_recruiter, team, f"schedules/{schedule.pk}/messages/prepare/")
     assert "do not know" not in text_of(page)
     assert "Send to 3 people" in text_of(page)
@@ -217,9 +217,9 @@ def test_an_update_shows_what_changed_and_earlier_messages_stay_readable(
     move(schedule.interviews.get(name="Coding"), hours=-1)
     assert "2 people haven't been told yet" in text_of(section(as_recruiter, team, schedule))
     propose(schedule, team)
-    told = text_of(section(as_recruiter, team, schedule))
-    assert "Update to the candidate" in told
-    assert "1 earlier message" in told
+    shown = text_of(section(as_recruiter, team, schedule))
+    assert "Update to the candidate" in shown
+    assert "1 earlier message" in shown
 
 
 def test_a_failure_says_why_and_can_be_sent_again(

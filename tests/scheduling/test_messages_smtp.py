@@ -323,15 +323,15 @@ def test_a_slow_worker_that_fails_puts_nothing_off_that_another_has_taken(messag
 
 
 def test_a_lost_nudge_is_made_good_by_the_sweeper(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    nudged: list[int] = []
+    enqueued: list[int] = []
     monkeypatch.setattr(
-        "scheduling.tasks.send_message.apply_async", lambda arguments, **_options: nudged.append(arguments[0])
+        "scheduling.tasks.send_message.apply_async", lambda arguments, **_options: enqueued.append(arguments[0])
     )
     message_delivery.sweep()
-    assert nudged == []
+    assert enqueued == []
     with time_machine.travel(timezone.now() + timedelta(seconds=30)):
         message_delivery.sweep()
-    assert message.pk in nudged
+    assert message.pk in enqueued
 
 
 @pytest.mark.parametrize(

@@ -206,16 +206,16 @@ def test_the_further_mails_wait_for_their_message(letter: Message) -> None:
 
 
 def test_a_lost_nudge_for_a_further_mail_is_made_good(letter: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    nudged: list[int] = []
+    enqueued: list[int] = []
     monkeypatch.setattr(
-        "scheduling.tasks.send_message.apply_async", lambda arguments, **_options: nudged.append(arguments[0])
+        "scheduling.tasks.send_message.apply_async", lambda arguments, **_options: enqueued.append(arguments[0])
     )
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         message_delivery.sweep()
-        assert not {one.pk for one in parts_of(letter)} & set(nudged)
+        assert not {one.pk for one in parts_of(letter)} & set(enqueued)
         message_delivery.deliver(letter.pk)
         message_delivery.sweep()
-    assert {one.pk for one in parts_of(letter)} <= set(nudged)
+    assert {one.pk for one in parts_of(letter)} <= set(enqueued)
 
 
 smtp = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]

@@ -25,7 +25,7 @@ def schedule(team: Team) -> Schedule:
     return seated_loop(team, "Coding")
 
 
-def told(page: str) -> str:
+def words_of(page: str) -> str:
     return " ".join(unescape(page).replace("<bdi>", "").replace("</bdi>", "").split())
 
 
@@ -51,7 +51,7 @@ def test_without_an_address_of_the_organization_answers_go_to_who_sends(
     propose(schedule, team)
     draft = schedule.messages.get(audience="candidate")
     page = as_recruiter.get(team.url(f"messages/{draft.pk}/"), headers={"HX-Request": "true"}).content.decode()
-    assert f'Reply-To</dt> <dd class="col-sm-9 text-break-anywhere"> {name} <recruiter@acme.example>' in told(page)
+    assert f'Reply-To</dt> <dd class="col-sm-9 text-break-anywhere"> {name} <recruiter@acme.example>' in words_of(page)
     for found in send(schedule, team):
         (answers,) = found["Reply-To"].addresses
         assert answers.addr_spec == "recruiter@acme.example"

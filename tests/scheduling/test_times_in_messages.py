@@ -27,7 +27,7 @@ DAY = re.compile(r"^\w+, \d+ \w+ \d{4}$", re.MULTILINE)
 ZONE = re.compile(r"^Times in (?P<city>.+?)(?:, (?P<offset>GMT\S*))?$", re.MULTILINE)
 
 
-def told(day: str, clock: str, offset: str) -> datetime:
+def moment_of(day: str, clock: str, offset: str) -> datetime:
     """The moment that somebody understands who reads this."""
     sign, hours, minutes = re.fullmatch(r"GMT(?:([+-])(\d+)(?::(\d\d))?)?", offset).groups()  # type: ignore[union-attr]
     ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
@@ -45,8 +45,8 @@ def test_the_text_names_the_moment(case: tuple[datetime, str], minutes: int) -> 
     rendered = render("{dates}", words.body, reading)
     day, clock, block = DAY.search(rendered.text), CLOCK.search(rendered.text), ZONE.search(rendered.text)
     assert day is not None and clock is not None and block is not None
-    assert told(day[0], clock["first"], clock["early"] or block["offset"]) == start
-    assert told(clock["day"] or day[0], clock["last"], clock["late"] or block["offset"]) == end
+    assert moment_of(day[0], clock["first"], clock["early"] or block["offset"]) == start
+    assert moment_of(clock["day"] or day[0], clock["last"], clock["late"] or block["offset"]) == end
     assert block["city"] == city(zone)
     plain = unescape(re.sub(r"<[^>]+>", " ", rendered.html))
     assert day[0] in plain and clock[0] in plain and block[0] in plain

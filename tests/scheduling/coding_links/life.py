@@ -35,7 +35,7 @@ NASTY = [
     Fault.ERRORS_IN_200_BEFORE,
     Fault.SILENCE_THEN_ACT,
 ]
-DEEDS = ["plan", "request", "remove", "edit", "look"]
+ACTS = ["plan", "request", "remove", "edit", "look"]
 DURING_A_CALL = [
     "crash",
     "remove",

@@ -17,7 +17,7 @@ from organizations.models import Organization
 from scheduling import coding_links
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule, VendorSnapshot
 from tests.scheduling.coding_links.conftest import Bench, Crash
-from tests.scheduling.coding_links.life import DEEDS, DURING_A_CALL, FAULTS, LEFT_THERE, NASTY, PEOPLE, Seen, which
+from tests.scheduling.coding_links.life import ACTS, DURING_A_CALL, FAULTS, LEFT_THERE, NASTY, PEOPLE, Seen, which
 from tests.scheduling.coding_links.life_of_a_key import LifeOfAKey
 from tests.scheduling.coding_links.truth import (
     check_never_two,
@@ -52,52 +52,52 @@ class RandomLife(LifeOfAKey):
             Candidate.objects.create(organization=bench.team.organization, name=name, email=email)
 
     @rule()
-    def last_nudge(self) -> None:
-        self.one_nudge(-1)
+    def last_message(self) -> None:
+        self.one_message(-1)
 
-    def one_nudge(self, position: int) -> None:
+    def one_message(self, position: int) -> None:
         if self.bench.workers.messages:
             self.bench.workers.do(self.bench.workers.messages.pop(position))
 
     @precondition(lambda self: len(self.bench.workers.messages) < 20)
     @rule()
-    def nudges_twice(self) -> None:
+    def messages_twice(self) -> None:
         self.bench.workers.messages *= 2
 
     @rule()
-    def nudges_lost(self) -> None:
+    def messages_lost(self) -> None:
         self.bench.workers.lose_all()
 
     @rule(
         number=which,
-        deed=st.sampled_from(DEEDS),
+        act=st.sampled_from(ACTS),
         fault=st.sampled_from([None, *NASTY, *FAULTS]),
         during_a_call=st.sampled_from([None, *DURING_A_CALL]),
         call=st.integers(0, 2),
         after=st.booleans(),
     )
     def at_work(
-        self, number: int, deed: str, fault: Fault | None, during_a_call: str | None, call: int, after: bool
+        self, number: int, act: str, fault: Fault | None, during_a_call: str | None, call: int, after: bool
     ) -> None:
         """Let a person act and the workers begin with it: the vendor is in trouble, and before or after one of
         the calls something else happens."""
         reached = {"remove": "deleteLiveInterview", "edit": "editLiveInterview", "look": "liveInterview"}
         if fault is not None:
-            self.bench.sandbox.fault(fault, operation=reached.get(deed, "createLiveInterview"))
+            self.bench.sandbox.fault(fault, operation=reached.get(act, "createLiveInterview"))
         if during_a_call is not None:
             moments = self.bench.boundary.after if after else self.bench.boundary.before
             moments[:] = [*[None] * call, self.happening(during_a_call, number)]
-        self.do(deed, number)
+        self.do(act, number)
         self.bench.run()
 
-    def do(self, deed: str, number: int) -> None:
-        if deed == "plan" and Interview.objects.count() < 6:
+    def do(self, act: str, number: int) -> None:
+        if act == "plan" and Interview.objects.count() < 6:
             self.plan(number, 30, asked=True)
-        elif deed == "request":
+        elif act == "request":
             self.request(number)
-        elif deed == "remove":
+        elif act == "remove":
             self.remove(number)
-        elif deed == "edit":
+        elif act == "edit":
             self.rename(number)
         elif (link := self.link_of(number)) is not None and link.external_id:
             coding_links.vendor_says(integration=self.bench.integration, external_id=link.external_id)
@@ -126,12 +126,12 @@ class RandomLife(LifeOfAKey):
         }
         return happenings[what]
 
-    @rule(deed=st.sampled_from(DEEDS), number=which, call=st.integers(0, 2), after=st.booleans())
-    def other_company_at_work(self, deed: str, number: int, call: int, after: bool) -> None:
+    @rule(act=st.sampled_from(ACTS), number=which, call=st.integers(0, 2), after=st.booleans())
+    def other_company_at_work(self, act: str, number: int, call: int, after: bool) -> None:
         if self.companies < 3:
             moments = self.bench.boundary.after if after else self.bench.boundary.before
             moments[:] = [*[None] * call, self.other_company]
-        self.do(deed, number)
+        self.do(act, number)
         self.bench.run()
 
     def allowed_leftovers(self) -> int:
@@ -186,8 +186,8 @@ class RandomLife(LifeOfAKey):
         assert there is not None or elsewhere or deleted, self.report(f"{link} is dead")
         candidate = row.interview.schedule.candidate
         if there is not None and not elsewhere and not link.problem_code:
-            told = (there.candidate_name, (there.candidate_email or "").lower())
-            assert told == (candidate.name, candidate.email.lower()), self.report(f"{link} is under another name")
+            at_vendor = (there.candidate_name, (there.candidate_email or "").lower())
+            assert at_vendor == (candidate.name, candidate.email.lower()), self.report(f"{link} is under another name")
 
     def check_plan(self, row: Any) -> None:
         """Check that, once connected, a coming interview whose plan asks for a link has one, or a reason, or one that

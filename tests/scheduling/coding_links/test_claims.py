@@ -17,9 +17,9 @@ from tests.scheduling.coding_links.conftest import Bench
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
-def between_reading_and_writing(deed: Callable[[], None]) -> Callable[..., Any]:
+def between_reading_and_writing(act: Callable[[], None]) -> Callable[..., Any]:
     """Let `deed` happen right before the next UPDATE of a link is carried out."""
-    waiting = [deed]
+    waiting = [act]
 
     def hook(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith("UPDATE") and "scheduling_codinglink" in sql and waiting:

@@ -40,7 +40,7 @@ def wanted(bench: Bench) -> list[CodingLink]:
     ]
 
 
-def facts() -> tuple[str, str]:
+def state_and_problem() -> tuple[str, str]:
     """State and problem."""
     return Integration.objects.values_list("state", "problem_code").get()
 
@@ -60,7 +60,7 @@ def test_a_dead_key_pauses_all_work_and_a_new_one_resumes_it(bench: Bench, made_
     else:
         bench.sandbox.revoke(bench.integration.api_key)
     bench.run()
-    assert facts() == ("paused", "key_rejected")
+    assert state_and_problem() == ("paused", "key_rejected")
     asked = len(bench.sandbox.requests)
     for _ in range(5):
         bench.later(1800)
@@ -79,7 +79,7 @@ def test_a_dead_key_pauses_all_work_and_a_new_one_resumes_it(bench: Bench, made_
     assert "Replace key" in admin.get(bench.team.url("home/")).content.decode()
 
     replace_key(bench, bench.sandbox.make_key(company="Acme Corp"))
-    assert facts() == ("connected", "")
+    assert state_and_problem() == ("connected", "")
     bench.run()
     links = CodingLink.objects.order_by("id")
     assert [link.state for link in links] == [LinkState.READY] * len(waiting)
@@ -92,7 +92,7 @@ def test_a_check_on_the_schedule_finds_a_dead_key_before_any_link_needs_it(bench
     assert len(app.conf.beat_schedule["integrations-check"]["schedule"].hour) == 24
     bench.sandbox.revoke(bench.integration.api_key)
     tasks.check_integrations()
-    assert facts() == ("paused", "key_rejected")
+    assert state_and_problem() == ("paused", "key_rejected")
     assert len(mail.outbox) == 1
 
 

@@ -1,4 +1,4 @@
-"""The budget of a key: kept by all processes together, slowed down when told, and never in another key's way."""
+"""The rate limit of a key: kept by all processes together, slowed down when told, and never in another key's way."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ def test_its_link_is_created_and_shown_under_its_own_name(bench: Bench) -> None:
     assert "https://pad.example/0" in shown and "CodeSignal Pad" in shown
     dialog = page(bench, f"schedules/{interview.schedule_id}/links/pad/")
     assert "Pad links for Ada Byron" in dialog and "The link is deleted in Pad too." in dialog
-    told = page(bench, f"interviews/{interview.pk}/links/history/")
-    assert "Request sent to Pad." in told and "Created in Pad." in told
+    shown = page(bench, f"interviews/{interview.pk}/links/history/")
+    assert "Request sent to Pad." in shown and "Created in Pad." in shown
     click(bench, f"links/{link.pk}/remove/")
     bench.run()
     assert LINKS == {}
@@ -115,8 +115,8 @@ def test_a_plan_is_switched_to_another_tool(bench: Bench) -> None:
     job = planned.plan.stage.job_id
     shown = bench.team.client(bench.team.admin).get(bench.team.url(f"jobs/{job}/")).content.decode()
     assert "Generate a Pad link by default" in shown and "Generate a CodeSignal link by default" in shown
-    told = click(bench, f"jobs/interviews/{planned.pk}/default-link/", default="on", tool="pad")
-    assert "Pad link by default" in told
+    shown = click(bench, f"jobs/interviews/{planned.pk}/default-link/", default="on", tool="pad")
+    assert "Pad link by default" in shown
     planned.refresh_from_db()
     assert (planned.link_tool, planned.template_id) == ("pad", "")
 

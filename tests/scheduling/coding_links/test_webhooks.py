@@ -93,8 +93,8 @@ def test_word_of_feedback_has_the_feedback_fetched(bench: Bench, post: Callable[
     bench.run()
     bench.sandbox.leave_feedback(link.external_id, notes="Solid.")
     payload = {"interviewId": link.external_id, "feedback": {"generalNotes": "Forged."}}
-    told = {"event": "liveInterviewFeedbackUpdated", "triggeredOn": 1_800_000_000_500, "payload": payload}
-    assert post(told) == 200
+    event = {"event": "liveInterviewFeedbackUpdated", "triggeredOn": 1_800_000_000_500, "payload": payload}
+    assert post(event) == 200
     bench.run()
     link.refresh_from_db()
     assert [one["notes"] for one in link.feedback] == ["Solid."]
