@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from benchmarks.stage import Stage
 from integrations.models import Integration
+from integrations.vendor_calls import call_with_key
 from jobs import models as jobs
 from organizations.models import Membership, Organization, User
 from scheduling import coding_links
@@ -87,6 +88,8 @@ def company(stage: Stage, name: str, *, rate: float) -> Company:
     recruiter = User.objects.create_user(f"recruiter@{name.lower()}.example", secrets.token_urlsafe(), name="Recruiter")
     Membership.objects.create(organization=organization, user=recruiter, role=Membership.Role.RECRUITER)
     key = stage.sandbox.make_key(company=name)
+    # As the product would know it: the hourly check pauses a key that turns out to be another company's.
+    account = call_with_key("codesignal", key, lambda tool: tool.check_credentials())
     integration = Integration.objects.create(
         organization=organization,
         kind="codesignal",
@@ -94,7 +97,7 @@ def company(stage: Stage, name: str, *, rate: float) -> Company:
         api_key=key,
         key_last4=key[-4:],
         key_version=1,
-        company_id=name,
+        company_id=account.company_id,
         company_name=name,
         write_ceiling=rate,
         write_rate=rate,
