@@ -17,8 +17,8 @@ from organizations.models import Invitation, Membership, Organization, User
 from scheduling.messages import delivery as message_delivery
 from scheduling.models import Candidate, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import calendars, parsed, propose, queue, seated_loop, send
-from tests.scheduling.postbox import Postbox, box
+from tests.scheduling.message_steps import calendars, parsed, propose, queue, send, staffed_loop
+from tests.scheduling.smtp_server import MailServer, box
 from tests.scheduling.test_ics import lines_named
 
 __all__ = ["box"]
@@ -142,7 +142,7 @@ def test_the_django_admin_cleans(team: Team) -> None:
 
 
 def with_candidate(team: Team, name: str, email: str) -> Schedule:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     Candidate.objects.filter(pk=schedule.candidate_id).update(name=name, email=email)
     return schedule
 
@@ -168,7 +168,7 @@ def test_no_override_reaches_a_subject_or_a_calendar(team: Team) -> None:
 
 @pytest.mark.enable_socket
 @pytest.mark.allow_hosts(["127.0.0.1"])
-def test_the_mail_server_is_told_the_right_domain(team: Team, box: Postbox) -> None:
+def test_the_mail_server_is_told_the_right_domain(team: Team, box: MailServer) -> None:
     schedule = with_candidate(team, "Ada", "ada@straße.example")
     propose(schedule, team)
     queue(schedule, team)

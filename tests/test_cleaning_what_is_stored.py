@@ -13,7 +13,7 @@ from organizations import invitations
 from organizations.models import Invitation, User
 from scheduling.models import Candidate
 from tests.conftest import Team
-from tests.scheduling.letters import propose, seated_loop, send
+from tests.scheduling.message_steps import propose, send, staffed_loop
 
 migration = import_module("scheduling.migrations.0012_clean_text")
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_an_invitation_stays_when_another_is_open_at_its_clean_address(team: Tea
 
 
 def test_who_was_told_is_not_told_again(team: Team) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     send(schedule, team)
     for message in schedule.messages.filter(audience="candidate"):
         store("scheduling_message", message.pk, to_email="ada@example.com\u200b")

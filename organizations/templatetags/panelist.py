@@ -71,9 +71,9 @@ def dialog_header(content: str) -> str:
 
 
 @register.inclusion_tag("partials/badge.html")
-def badge(icon: str, tone: str, text: str, css: str = "", icon_css: str = "") -> dict[str, str]:
+def badge(icon: str, severity: str, text: str, css: str = "", icon_css: str = "") -> dict[str, str]:
     """A state: an icon in its colour, and its word."""
-    return {"icon": icon, "tone": tone, "text": text, "css": css, "icon_css": icon_css}
+    return {"icon": icon, "severity": severity, "text": text, "css": css, "icon_css": icon_css}
 
 
 @register.simple_tag(takes_context=True)

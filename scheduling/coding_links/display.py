@@ -64,14 +64,14 @@ class Step:
 class LinkView:
     """One link for one reader. All texts are translated and may be empty, except `word`.
 
-    `tone` is one of Tabler's colours (success, warning, danger, secondary, azure); it never stands without `icon` and
+    `severity` is a colour of Tabler (success, warning, danger, secondary, azure); it never stands without `icon` and
     `word`. `tool` is the name of the link's tool. `removal` says what removing it would do. `busy`: something is on its
     way, so the page should ask again.
     """
 
     word: str
     icon: str
-    tone: str
+    severity: str
     tool: str = ""
     detail: str = ""
     problem: str = ""
@@ -101,15 +101,15 @@ def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = Fal
     """
     asked = _("The interview plan asks for a coding link.") if is_missing else ""
     if link is None:
-        icon, tone = ("alert-triangle", "danger") if is_missing else ("circle-dashed", "secondary")
-        return LinkView(_("No link"), icon, tone, detail=asked, can_add=access.is_recruiter)
-    word, icon, tone = _badge(link)
+        icon, severity = ("alert-triangle", "danger") if is_missing else ("circle-dashed", "secondary")
+        return LinkView(_("No link"), icon, severity, detail=asked, can_add=access.is_recruiter)
+    word, icon, severity = _badge(link)
     if is_missing:
-        icon, tone = "alert-triangle", "danger"
+        icon, severity = "alert-triangle", "danger"
     return LinkView(
         word,
         icon,
-        tone,
+        severity,
         tool=_tool(link),
         detail=" ".join(filter(None, [_detail(link), asked])),
         problem=_problem(link),
@@ -164,10 +164,10 @@ def _badge(link: CodingLink) -> tuple[str, str, str]:
     if link.is_too_early and link.not_before:
         day = formats.date_format(timezone.localtime(link.not_before), "j M Y")
         return _("Will be generated on %(date)s") % {"date": day}, "calendar-time", "secondary"
-    icon, tone = _ICONS[LinkState(link.state)]
+    icon, severity = _ICONS[LinkState(link.state)]
     if link.state == LinkState.UNKNOWN:
-        return _("Checking with %(tool)s") % {"tool": _tool(link)}, icon, tone
-    return str(LinkState(link.state).label), icon, tone
+        return _("Checking with %(tool)s") % {"tool": _tool(link)}, icon, severity
+    return str(LinkState(link.state).label), icon, severity
 
 
 def _held_word(link: CodingLink) -> str:

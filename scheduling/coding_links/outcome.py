@@ -24,7 +24,7 @@ class Progress:
 
     word: str
     icon: str
-    tone: str
+    severity: str
     times: tuple[str, ...] = ()
 
 
@@ -32,7 +32,7 @@ class Progress:
 class Evaluation:
     word: str | Promise
     icon: str
-    tone: str
+    severity: str
 
 
 @dataclass(frozen=True, slots=True)

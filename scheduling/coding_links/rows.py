@@ -18,14 +18,14 @@ from scheduling.models import CodingLink, Interview, LinkState
 class LinkRow:
     """One interview, the link that counts for it (None: never asked for), and that link in the reader's words.
 
-    `leftovers` are older links that could not be deleted at the vendor, each with its words. `all_links` are all that
+    `undeleted` are older links that could not be deleted at the vendor, each with its words. `all_links` are all that
     the interview ever had, oldest first. `is_missing`: the plan asks for a link that is not there.
     """
 
     interview: Interview
     link: CodingLink | None
     view: LinkView
-    leftovers: tuple[tuple[CodingLink, LinkView], ...] = ()
+    undeleted: tuple[tuple[CodingLink, LinkView], ...] = ()
     all_links: tuple[CodingLink, ...] = ()
     is_missing: bool = False
 
@@ -36,7 +36,7 @@ class LinkRow:
     @property
     def is_listed(self) -> bool:
         """There is a link to show, or one is missing."""
-        if self.leftovers or self.is_missing:
+        if self.undeleted or self.is_missing:
             return True
         gone = {LinkState.CANCELLED, LinkState.EXPIRED} if self.interview.is_cancelled else {LinkState.CANCELLED}
         return self.link is not None and self.link.state not in gone
@@ -48,7 +48,7 @@ class LinkRow:
 
     def is_in_dialog_of(self, tool: str) -> bool:
         """Something can be done here with this tool: there is no link of another one in its place."""
-        links = [self.link, *(link for link, _view in self.leftovers)]
+        links = [self.link, *(link for link, _view in self.undeleted)]
         others = all(link is not None and link.integration.kind != tool for link in links)
         return self.in_dialog and (self.can_add or not others)
 
@@ -65,12 +65,12 @@ class LinkRow:
 
     @property
     def busy(self) -> bool:
-        return self.view.busy or any(view.busy for _link, view in self.leftovers)
+        return self.view.busy or any(view.busy for _link, view in self.undeleted)
 
     @property
     def digest(self) -> str:
         """A digest that changes whenever the reader would see something else in this row."""
-        digests = [self.view.digest, *(view.digest for _link, view in self.leftovers)]
+        digests = [self.view.digest, *(view.digest for _link, view in self.undeleted)]
         return "-".join([str(self.link.pk if self.link else 0), *digests])
 
 
@@ -102,14 +102,14 @@ def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> L
     tool = interview.plan_interview.link_tool if interview.plan_interview else ""
     is_missing = _is_open(interview) and lacks_link(tool, [link.state for link in links])
     link = next((link for link in reversed(links) if link.is_live), links[-1] if links else None)
-    stuck = [
+    undeleted = [
         other for other in links if other is not link and other.state == LinkState.CANCELLING and other.problem_code
     ]
     return LinkRow(
         interview,
         link,
         link_view(link, access, is_missing=is_missing),
-        tuple((other, link_view(other, access)) for other in stuck),
+        tuple((other, link_view(other, access)) for other in undeleted),
         tuple(links),
         is_missing,
     )

@@ -154,7 +154,7 @@ _LINES = {
     "tests/scheduling/test_schedule_draft_browser.py": """
         scheduling/planning/builder.html schedule-new part=start-over
     """,
-    "tests/scheduling/test_moving_browser.py": """
+    "tests/scheduling/test_rescheduling_browser.py": """
         scheduling/planning/reschedule.html schedule > schedule-move
     """,
 }

@@ -15,7 +15,7 @@ from scheduling.models import CandidateImport, Interview
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
 from tests.fuzz.probe import Probe, Share
-from tests.scheduling.letters import colleague
+from tests.scheduling.message_steps import colleague
 
 #: One of so many cases is tried in every run of the tests, and in the thorough one; the same ones each time.
 #: `FUZZ=all` tries them all, which takes half an hour.

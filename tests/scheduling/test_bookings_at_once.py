@@ -16,8 +16,8 @@ from jobs.models import Job, Stage
 from organizations.models import Membership
 from scheduling.models import Candidate, Interview
 from tests.conftest import Team
-from tests.scheduling.letters import colleague
 from tests.scheduling.loops import make_loop
+from tests.scheduling.message_steps import colleague
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from django.test import Client
 from organizations.models import Membership, User
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from tests.conftest import Team
-from tests.scheduling.at_home import words_of
+from tests.scheduling.home_steps import words_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from jobs.models import Job, Stage
 from organizations.models import AuditEvent
 from scheduling.models import Candidate, ChangeReason, CodingLink, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import seated_loop, send
 from tests.scheduling.loops import connect, make_link, make_loop
+from tests.scheduling.message_steps import send, staffed_loop
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +143,7 @@ def test_a_new_person_is_first_taken_to_be_where_the_organization_is(team: Team,
 
 
 def test_a_corrected_address_says_that_the_old_ones_join_links_still_work(team: Team, as_recruiter: Client) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     Schedule.objects.filter(pk=schedule.pk).update(last_ends_at=schedule.interviews.get().ends_at)
     address = team.url(f"candidates/{schedule.candidate_id}/")
     sent = {"name": "Ada Osei", "email": "ada@right.example", "time_zone": "UTC", "phone": "", "job": "", "stage": ""}

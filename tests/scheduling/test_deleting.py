@@ -13,15 +13,15 @@ from scheduling.messages import delivery as message_delivery
 from scheduling.models import Candidate, CodingLink, Schedule
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
-from tests.scheduling.letters import propose, queue, seated_loop, send
 from tests.scheduling.loops import connect, make_link
+from tests.scheduling.message_steps import propose, queue, send, staffed_loop
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding")
+    return staffed_loop(team, "Coding")
 
 
 def delete(client: Client, team: Team, schedule: Schedule, **data: str) -> tuple[int, str]:
@@ -109,7 +109,7 @@ def test_a_candidate_stays_while_people_expect_an_interview(
     team: Team, schedule: Schedule, as_recruiter: Client
 ) -> None:
     link = make_link(schedule.interviews.get(), connect(team), "ready")
-    quiet = seated_loop(team, "Talk")
+    quiet = staffed_loop(team, "Talk")
     Schedule.objects.filter(pk=quiet.pk).update(candidate=schedule.candidate)
     send(schedule, team)
     address = team.url(f"candidates/{schedule.candidate_id}/remove/")

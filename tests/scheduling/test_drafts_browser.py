@@ -9,8 +9,8 @@ from organizations.models import User
 from scheduling.models import Candidate, Interview
 from tests.browser.visitor import Visitor
 from tests.conftest import Team
-from tests.scheduling.letters import seated_loop
 from tests.scheduling.loops import MEETING
+from tests.scheduling.message_steps import staffed_loop
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,7 +21,7 @@ pytestmark = [
 
 def edit(visitor: Visitor, team: Team) -> Locator:
     """The dialog of the interview "Coding", open."""
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     visitor.page.goto(team.url(f"schedules/{schedule.pk}/"))
     return opened(visitor.page)
 

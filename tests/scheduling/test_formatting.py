@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from scheduling.messages.formatting import first_name, first_start, start, zone_name
-from tests.scheduling.test_emails import interview
+from tests.scheduling.test_message_text import interview
 
 NOON = datetime(2026, 12, 3, 12, 30, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from tests.browser.steps import a_day_soon, choose, dialog, fill_interview
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
-from tests.scheduling.letters import seated_loop
+from tests.scheduling.message_steps import staffed_loop
 
 pytestmark = IN_BROWSER
 
@@ -57,7 +57,7 @@ def test_a_candidate_is_added_changed_and_removed(visitor: Visitor, team: Team) 
 
 
 def test_interviews_are_added_changed_and_cancelled(visitor: Visitor, team: Team) -> None:
-    page, schedule = visitor.page, seated_loop(team, "Coding")
+    page, schedule = visitor.page, staffed_loop(team, "Coding")
     page.goto(team.url(f"schedules/{schedule.pk}/"))
     page.get_by_role("button", name="Add interview").click()
     dialog(page).get_by_label("Name", exact=True).fill("Talk")
@@ -112,7 +112,7 @@ def summer_begins() -> date:
 
 
 def test_a_schedule_is_cancelled_and_deleted(visitor: Visitor, team: Team) -> None:
-    page, schedule = visitor.page, seated_loop(team, "Coding", "Design")
+    page, schedule = visitor.page, staffed_loop(team, "Coding", "Design")
     page.goto(team.url(f"schedules/{schedule.pk}/"))
     page.get_by_role("button", name="Cancel schedule").click()
     dialog(page).get_by_label("Reason").select_option("An interviewer is ill")

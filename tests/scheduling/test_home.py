@@ -11,7 +11,7 @@ from django.test import Client
 from integrations.models import Integration
 from scheduling.models import Interview, InterviewerAssignment, Schedule
 from tests.conftest import Team
-from tests.scheduling.at_home import NOTHING, good_loop, words_of
+from tests.scheduling.home_steps import NOTHING, good_loop, words_of
 from tests.scheduling.loops import connect, make_link, make_loop
 from tests.scheduling.test_communications import text_of
 

@@ -12,7 +12,7 @@ from django.test import Client
 from integrations.models import Integration
 from scheduling.models import CodingLink, Interview, Message, Schedule
 from tests.conftest import Team
-from tests.scheduling.at_home import good_loop, linked_loop, page_of, section, words_of
+from tests.scheduling.home_steps import good_loop, linked_loop, page_of, section, words_of
 from tests.scheduling.loops import connect, make_link
 from tests.scheduling.test_communications import text_of
 

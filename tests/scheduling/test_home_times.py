@@ -11,9 +11,9 @@ from django.test import Client
 from organizations.models import DayOff
 from scheduling.models import Interview, Schedule
 from tests.conftest import Team
-from tests.scheduling.at_home import NOTHING, page_of, section, words_of
-from tests.scheduling.letters import assign, colleague
+from tests.scheduling.home_steps import NOTHING, page_of, section, words_of
 from tests.scheduling.loops import make_loop
+from tests.scheduling.message_steps import assign, colleague
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2027, 3, 10, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ from scheduling.messages import services as message_services
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, Message, Schedule
 from scheduling.schedules.services import GivenReason, cancel_interview, cancel_schedule
 from tests.conftest import Team
-from tests.scheduling.at_home import NOTHING, good_loop, linked_loop, shift, with_tool, words_of
+from tests.scheduling.home_steps import NOTHING, good_loop, linked_loop, shift, with_tool, words_of
 from tests.scheduling.loops import connect, make_link
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def disconnected(team: Team, _schedule: Schedule) -> None:
     Integration.objects.filter(organization=team.organization).update(state="disconnected")
 
 
-def leftover(team: Team, _schedule: Schedule) -> None:
+def orphaned(team: Team, _schedule: Schedule) -> None:
     link = make_link(coding(_schedule), Integration.objects.get(), "cancelling", problem_code="x")
     CodingLink.objects.filter(pk=link.pk).update(interview=None)
 
@@ -149,7 +149,7 @@ TROUBLES: dict[str, tuple[Trouble, str]] = {
     "the link failed": (link_in("failed", problem_code="x"), "Action needed: link for “Coding”"),
     "several links": (link_in("unknown", problem_code="ambiguous"), "Action needed: link for “Coding”"),
     "the link can't be deleted": (link_in("cancelling", next_attempt_at=None), "Action needed: link for “Coding”"),
-    "a link was left": (leftover, "1 link of a deleted schedule is still in CodeSignal"),
+    "a link was left": (orphaned, "1 link of a deleted schedule is still in CodeSignal"),
     "a link failed far away": (link_failed_far_away, "Action needed: link for “Talk”"),
     "the tool is paused": (paused, "CodeSignal is paused: new links wait. CodeSignal did not accept the API key."),
     "the tool is not connected": (disconnected, "CodeSignal is not connected."),

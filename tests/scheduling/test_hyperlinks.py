@@ -11,7 +11,7 @@ import pytest
 from scheduling.messages.hyperlinks import linked
 from scheduling.models import Interview
 from tests.conftest import Team
-from tests.scheduling.letters import seated_loop, send
+from tests.scheduling.message_steps import send, staffed_loop
 from tests.scheduling.test_preview_is_sent import part
 
 AS_TYPED = [
@@ -173,7 +173,7 @@ def test_it_takes_no_longer_for_longer_text() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", AS_TYPED[:16])
 def test_a_mail_leads_to_the_room_that_was_typed(team: Team, address: str) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     Interview.objects.update(place=address)
     for found in send(schedule, team):
         anchors = Anchors(part(found, "text/html"))

@@ -14,8 +14,8 @@ from django.test import Client
 from organizations.models import DayOff, Membership, User
 from scheduling.models import Interview, InterviewerAssignment
 from tests.conftest import Team
-from tests.scheduling.letters import colleague
 from tests.scheduling.loops import make_loop
+from tests.scheduling.message_steps import colleague
 
 pytestmark = pytest.mark.django_db
 

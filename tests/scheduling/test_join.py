@@ -22,8 +22,8 @@ from scheduling.join_links import services as join_link_services
 from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, JoinLink, Message, Schedule
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
-from tests.scheduling.letters import seated_loop
 from tests.scheduling.loops import connect, make_link, make_loop
+from tests.scheduling.message_steps import staffed_loop
 
 pytestmark = pytest.mark.django_db
 
@@ -217,7 +217,7 @@ def test_without_a_way_in_it_says_whom_to_ask(
 
     Also while a planned link waits for the tool to be connected.
     """
-    schedule = seated_loop(team, "Coding", hours_ahead=24)
+    schedule = staffed_loop(team, "Coding", hours_ahead=24)
     coding = schedule.interviews.get()
     integration = connect(team, state="disconnected" if state == "pending" else "connected")
     link = make_link(coding, integration, state, problem_code="refused" if state == "failed" else "")

@@ -13,7 +13,7 @@ from organizations.models import AuditEvent, Membership, User
 from scheduling.messages import delivery as message_delivery
 from scheduling.models import Interview, Message, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import assign, calendars, kinds, move, parsed, propose, queue, seated_loop, send
+from tests.scheduling.message_steps import assign, calendars, kinds, move, parsed, propose, queue, send, staffed_loop
 from tests.scheduling.test_communications import text_of
 from tests.scheduling.test_ics import lines_named
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
     """The interviewer in Coding, the recruiter beside them and in Design; everybody knows of it."""
-    schedule = seated_loop(team, "Coding", "Design")
+    schedule = staffed_loop(team, "Coding", "Design")
     assign(schedule.interviews.get(name="Coding"), team.recruiter)
     send(schedule, team)
     return schedule
@@ -72,7 +72,7 @@ def test_everybody_else_gets_a_draft_and_the_history_a_line(
 
 
 def test_who_was_never_told_needs_no_message(team: Team, as_admin: Client) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     propose(schedule, team)
     leave(as_admin, team, team.interviewer)
     assert delivered(schedule) == []
@@ -80,7 +80,7 @@ def test_who_was_never_told_needs_no_message(team: Team, as_admin: Client) -> No
 
 
 def test_what_was_on_its_way_to_them_does_not_arrive(team: Team, as_admin: Client) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     propose(schedule, team)
     queue(schedule, team)
     leave(as_admin, team, team.interviewer)
@@ -108,7 +108,7 @@ def test_an_address_that_is_none_keeps_nobody_from_being_removed(
 def test_other_organizations_interviews_stay(
     team: Team, other_team: Team, schedule: Schedule, as_admin: Client
 ) -> None:
-    theirs = seated_loop(other_team, "Coding")
+    theirs = staffed_loop(other_team, "Coding")
     Interview.objects.filter(schedule=theirs).update(ends_at=timezone.now() + timedelta(days=9))
     member = Membership.objects.create(
         organization=other_team.organization, user=team.interviewer.user, role="interviewer"

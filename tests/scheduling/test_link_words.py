@@ -97,7 +97,7 @@ def test_a_failure_says_what_to_do(team: Team, code: str, start: str) -> None:
 def test_what_waits_for_a_paused_connection_says_so(team: Team) -> None:
     integration = connect(team, state=Integration.State.PAUSED, problem_code="key_rejected")
     view = link_view(make_link(interview_of(team), integration, "pending"), reader(team.recruiter))
-    assert (view.word, view.icon, view.tone) == ("Waiting for CodeSignal", "hourglass", "warning")
+    assert (view.word, view.icon, view.severity) == ("Waiting for CodeSignal", "hourglass", "warning")
     assert view.detail == "It continues once the connection to CodeSignal works again."
     # Who can mend the connection stands once on its page.
     assert (view.problem, view.next_step.text) == ("", "")
@@ -108,7 +108,7 @@ def test_what_waits_for_a_connection_says_so_also_when_it_is_not_due_yet(team: T
     integration = connect(team, state=Integration.State.DISCONNECTED, api_key="", key_last4="")
     due = timezone.now() + timedelta(days=days)
     view = link_view(make_link(interview_of(team), integration, "pending", not_before=due), reader(team.recruiter))
-    assert (view.word, view.icon, view.tone) == ("Waiting for CodeSignal to be connected", "hourglass", "warning")
+    assert (view.word, view.icon, view.severity) == ("Waiting for CodeSignal to be connected", "hourglass", "warning")
     assert view.detail == "It will be generated once CodeSignal is connected again."
     assert (view.next_step.text, view.busy) == ("", False)
     assert (view.can_remove, view.removal) == (True, "The request is cancelled.")
@@ -144,7 +144,7 @@ def test_a_link_that_the_plan_asks_for_and_that_is_not_there_is_red(
     [row] = link_rows([interview], reader(team.recruiter))
     is_red = asked and ahead > 0 and state != "finished"
     assert row.view.word == word
-    assert (row.view.tone == "danger", row.view.icon == "alert-triangle") == (is_red, is_red)
+    assert (row.view.severity == "danger", row.view.icon == "alert-triangle") == (is_red, is_red)
     assert ("The interview plan asks for a coding link." in row.view.detail) == is_red
 
 
@@ -160,13 +160,13 @@ def test_the_digest_changes_with_what_is_seen(team: Team) -> None:
 
 def test_rows_show_the_live_link_and_what_could_not_be_cleaned_up(team: Team) -> None:
     interview, integration = interview_of(team), connect(team)
-    stuck = make_link(interview, integration, "cancelling", problem_code="unreachable")
+    undeleted = make_link(interview, integration, "cancelling", problem_code="unreachable")
     live = make_link(interview, integration, "pending")
     make_link(interview, integration, "cancelled")
     [row] = link_rows([interview], reader(team.recruiter))
     assert row.link == live
-    [(leftover, view)] = row.leftovers
-    assert (leftover, view.can_retry, view.problem) == (stuck, True, "CodeSignal could not be reached.")
+    [(old, view)] = row.undeleted
+    assert (old, view.can_retry, view.problem) == (undeleted, True, "CodeSignal could not be reached.")
 
 
 def test_rows_cost_the_same_for_one_and_for_many(team: Team, django_assert_max_num_queries: object) -> None:

@@ -16,26 +16,26 @@ from scheduling.models import CodingLink, InterviewerAssignment, Message, Messag
 from scheduling.models.messages import CUSTOMIZABLE
 from scheduling.schedules import services as schedule_services
 from tests.conftest import Team
-from tests.scheduling.letters import (
+from tests.scheduling.loops import connect, make_link
+from tests.scheduling.message_steps import (
     colleague,
     composed,
     interview,
     kinds,
     move,
     propose,
-    seated_loop,
     send,
     sentences,
+    staffed_loop,
     states,
 )
-from tests.scheduling.loops import connect, make_link
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding", "Design")
+    return staffed_loop(team, "Coding", "Design")
 
 
 def test_a_new_schedule_proposes_one_invitation_for_each_person(team: Team, schedule: Schedule) -> None:

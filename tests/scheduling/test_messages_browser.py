@@ -14,8 +14,8 @@ from tests.browser.steps import dialog
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
-from tests.scheduling.letters import interview, move, seated_loop, send, states
 from tests.scheduling.loops import connect, make_link
+from tests.scheduling.message_steps import interview, move, send, staffed_loop, states
 
 pytestmark = IN_BROWSER
 CANDIDATE, INTERVIEWER = "Ada Osei", "Interviewer Acme"
@@ -31,7 +31,7 @@ def working() -> Iterator[None]:
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding")
+    return staffed_loop(team, "Coding")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_further_mail_that_may_have_arrived_is_settled_or_sent_again(
     visitor: Visitor, team: Team, working: None
 ) -> None:
     """The candidate's second day is a mail of its own."""
-    schedule = seated_loop(team, "Coding", "Design")
+    schedule = staffed_loop(team, "Coding", "Design")
     move(interview(schedule, "Design"), days=1)
     send(schedule, team)
     mail.outbox.clear()

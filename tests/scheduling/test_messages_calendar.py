@@ -11,15 +11,15 @@ from django.utils import timezone
 from organizations.models import Organization
 from scheduling.models import CalendarEntry, Candidate, Message, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import (
+from tests.scheduling.message_steps import (
     assign,
     calendars,
     colleague,
     interview,
     move,
     propose,
-    seated_loop,
     send,
+    staffed_loop,
 )
 from tests.scheduling.test_ics import lines_named
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding", "Design")
+    return staffed_loop(team, "Coding", "Design")
 
 
 def events(schedule: Schedule, audience: str = "candidate") -> list[tuple[str, str, int]]:
@@ -43,7 +43,7 @@ def events(schedule: Schedule, audience: str = "candidate") -> list[tuple[str, s
 @pytest.mark.parametrize(("grouping", "count"), [("day", 2), ("block", 3), ("interview", 4)])
 def test_the_candidates_events_are_grouped_as_the_organization_sets_it(team: Team, grouping: str, count: int) -> None:
     Organization.objects.filter(pk=team.organization.pk).update(invitation_grouping=grouping)
-    schedule = seated_loop(team, "A", "B", "C", "D")
+    schedule = staffed_loop(team, "A", "B", "C", "D")
     noon = timezone.now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=3)
     # A and B back to back, C after a break, D a day later.
     for name, hours in (("A", 0), ("B", 1), ("C", 4), ("D", 24)):
@@ -89,7 +89,7 @@ def test_a_day_that_falls_apart_keeps_one_event_and_adds_one(team: Team, schedul
 
 def test_an_event_that_stands_is_kept_before_one_that_was_cancelled(team: Team) -> None:
     """Both covered the interview once; the cancelled one is older. Using it again would cancel the one that stands."""
-    schedule = seated_loop(team, "Coding", "Design", "Talk")
+    schedule = staffed_loop(team, "Coding", "Design", "Talk")
     for name in ("Design", "Talk"):
         move(interview(schedule, name), days=1)
     send(schedule, team)

@@ -15,24 +15,24 @@ from scheduling.messages.render_context import interviewer_sign_in_hint
 from scheduling.messages.services import NotQueued
 from scheduling.models import InterviewerAssignment, Message, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import (
+from tests.scheduling.loops import connect, make_link
+from tests.scheduling.message_steps import (
     composed,
     interview,
     move,
     propose,
     queue,
-    seated_loop,
     sentences,
+    staffed_loop,
     states,
 )
-from tests.scheduling.loops import connect, make_link
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding", "Design")
+    return staffed_loop(team, "Coding", "Design")
 
 
 def test_a_whole_loop_has_nothing_against_it(team: Team, schedule: Schedule) -> None:
@@ -115,7 +115,7 @@ def test_what_is_cancelled_needs_neither_address_nor_people(team: Team, schedule
 
 
 def test_a_time_in_the_past_is_said(team: Team) -> None:
-    schedule = seated_loop(team, "Coding", hours_ahead=-0.5)
+    schedule = staffed_loop(team, "Coding", hours_ahead=-0.5)
     assert sentences(schedule, team, "candidate_invitation") == [("past", False)]
 
 

@@ -16,7 +16,7 @@ from scheduling.messages import services as message_services
 from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import CalendarEntry, MessageState, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import in_trouble, interview, move, propose, queue, seated_loop, send, states
+from tests.scheduling.message_steps import in_trouble, interview, move, propose, queue, send, staffed_loop, states
 
 pytestmark = pytest.mark.django_db
 WORDS = "Not sent: no mail server"
@@ -31,7 +31,7 @@ def no_server(settings: Settings, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding", "Design")
+    return staffed_loop(team, "Coding", "Design")
 
 
 def try_to_send(schedule: Schedule, team: Team) -> None:

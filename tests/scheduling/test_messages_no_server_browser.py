@@ -12,7 +12,7 @@ from pytest_django import Settings
 from scheduling.models import Schedule
 from tests.browser.visitor import Visitor
 from tests.conftest import Team
-from tests.scheduling.letters import deliver_all, interview, move, propose, seated_loop
+from tests.scheduling.message_steps import deliver_all, interview, move, propose, staffed_loop
 
 pytestmark = [
     pytest.mark.browser,
@@ -55,7 +55,7 @@ def test_messages_wait_for_a_mail_server_and_leave_by_one_click(
 
 
 def loop_of_two_days(team: Team) -> Schedule:
-    schedule = seated_loop(team, "Coding", "Design")
+    schedule = staffed_loop(team, "Coding", "Design")
     move(interview(schedule, "Design"), days=1)
     propose(schedule, team)
     return schedule

@@ -14,8 +14,8 @@ from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.models import Message, MessageState, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import composed, move, propose, queue, seated_loop, send
 from tests.scheduling.loops import connect, make_link, make_loop
+from tests.scheduling.message_steps import composed, move, propose, queue, send, staffed_loop
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -23,7 +23,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding", "Design")
+    return staffed_loop(team, "Coding", "Design")
 
 
 @pytest.fixture
@@ -329,7 +329,7 @@ def test_a_candidates_name_can_not_break_the_page(team: Team, schedule: Schedule
 def test_the_section_takes_as_many_queries_for_many_people(
     team: Team, schedule: Schedule, as_recruiter: Client, django_assert_max_num_queries: object
 ) -> None:
-    from tests.scheduling.letters import assign, colleague
+    from tests.scheduling.message_steps import assign, colleague
 
     make_link(schedule.interviews.get(name="Coding"), connect(team), "ready")
     for number in range(10):

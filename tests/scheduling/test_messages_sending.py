@@ -20,7 +20,8 @@ from scheduling.messages.services import NotQueued
 from scheduling.models import MessageState, Schedule
 from scheduling.tasks import send_message
 from tests.conftest import Team
-from tests.scheduling.letters import (
+from tests.scheduling.loops import connect, make_link
+from tests.scheduling.message_steps import (
     assign,
     colleague,
     composed,
@@ -29,18 +30,17 @@ from tests.scheduling.letters import (
     move,
     propose,
     queue,
-    seated_loop,
     send,
+    staffed_loop,
     states,
 )
-from tests.scheduling.loops import connect, make_link
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding", "Design")
+    return staffed_loop(team, "Coding", "Design")
 
 
 def test_what_is_sent_is_what_the_preview_showed(team: Team, schedule: Schedule) -> None:
@@ -106,7 +106,7 @@ def test_what_nobody_needs_any_more_is_not_sent_though_it_is_as_it_was_shown(tea
 
 
 def test_another_schedules_messages_can_not_be_picked(team: Team, schedule: Schedule) -> None:
-    other = seated_loop(team, "Other")
+    other = staffed_loop(team, "Other")
     propose(other, team)
     picks = {pk: content.digest for pk, content in composed(other, team).items()}
     assert message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks) == []

@@ -16,8 +16,8 @@ from scheduling.messages import delivery as message_delivery
 from scheduling.messages import repeats as message_repeats
 from scheduling.models import Message, MessageState, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import calendars, move, parsed, propose, queue, seated_loop
-from tests.scheduling.postbox import Postbox
+from tests.scheduling.message_steps import calendars, move, parsed, propose, queue, staffed_loop
+from tests.scheduling.smtp_server import MailServer
 from tests.scheduling.test_ics import lines_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allo
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding")
+    return staffed_loop(team, "Coding")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def later(message: Message) -> None:
         message_delivery.deliver(message.pk)
 
 
-def test_an_accepted_message_is_sent_once(box: Postbox, message: Message) -> None:
+def test_an_accepted_message_is_sent_once(box: MailServer, message: Message) -> None:
     message_delivery.deliver(message.pk)
     message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.SENT
@@ -66,7 +66,7 @@ def test_an_accepted_message_is_sent_once(box: Postbox, message: Message) -> Non
     assert max(len(line) for line in content.split(b"\r\n")) <= 998
 
 
-def test_the_invitation_arrives_byte_for_byte(box: Postbox, message: Message) -> None:
+def test_the_invitation_arrives_byte_for_byte(box: MailServer, message: Message) -> None:
     message_delivery.deliver(message.pk)
     content = box.taken[0].content
     assert isinstance(content, bytes)
@@ -77,14 +77,14 @@ def test_the_invitation_arrives_byte_for_byte(box: Postbox, message: Message) ->
     assert b"\n" not in data.replace(b"\r\n", b"")
 
 
-def test_a_server_that_speaks_tls_from_the_first_byte_takes_it_too(tls_box: Postbox, message: Message) -> None:
+def test_a_server_that_speaks_tls_from_the_first_byte_takes_it_too(tls_box: MailServer, message: Message) -> None:
     message_delivery.deliver(message.pk)
     assert (after(message).state, message.problem) == (MessageState.SENT, "")
     assert len(tls_box.taken) == 1
 
 
 @pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])
-def test_a_permanent_refusal_fails_with_the_servers_reason(box: Postbox, message: Message, step: str) -> None:
+def test_a_permanent_refusal_fails_with_the_servers_reason(box: MailServer, message: Message, step: str) -> None:
     getattr(box, step).append("550 5.1.1 No such mailbox")
     message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.FAILED
@@ -94,14 +94,14 @@ def test_a_permanent_refusal_fails_with_the_servers_reason(box: Postbox, message
     assert box.taken == []
 
 
-def test_what_can_not_be_printed_of_a_servers_answer_is_left_out(box: Postbox, message: Message) -> None:
+def test_what_can_not_be_printed_of_a_servers_answer_is_left_out(box: MailServer, message: Message) -> None:
     box.rcpt_answers.append("550 No such\x1b[31m\tmailbox")
     message_delivery.deliver(message.pk)
     assert after(message).problem == "The mail server refused the message: 550 No such [31m mailbox"
 
 
 @pytest.mark.parametrize("step", ["mail_answers", "rcpt_answers", "data_answers"])
-def test_a_temporary_refusal_is_tried_again_later(box: Postbox, message: Message, step: str) -> None:
+def test_a_temporary_refusal_is_tried_again_later(box: MailServer, message: Message, step: str) -> None:
     getattr(box, step).append("451 4.7.1 Greylisted, come back")
     message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.QUEUED
@@ -116,7 +116,7 @@ def test_a_temporary_refusal_is_tried_again_later(box: Postbox, message: Message
     assert len(box.taken) == 1
 
 
-def test_waits_grow_and_end_in_a_failure(box: Postbox, message: Message) -> None:
+def test_waits_grow_and_end_in_a_failure(box: MailServer, message: Message) -> None:
     box.rcpt_answers = ["451 later"] * 100
     waits = []
     message_delivery.deliver(message.pk)
@@ -134,7 +134,7 @@ def test_waits_grow_and_end_in_a_failure(box: Postbox, message: Message) -> None
 
 
 @pytest.mark.parametrize("trouble", ["drop_at_data", "stall_at_data"])
-def test_trouble_before_the_content_is_tried_again(box: Postbox, message: Message, trouble: str) -> None:
+def test_trouble_before_the_content_is_tried_again(box: MailServer, message: Message, trouble: str) -> None:
     setattr(box, trouble, True)
     message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.QUEUED
@@ -145,7 +145,7 @@ def test_trouble_before_the_content_is_tried_again(box: Postbox, message: Messag
 
 
 @pytest.mark.parametrize("trouble", ["drop_after_content", "stall_after_content"])
-def test_trouble_after_the_content_is_never_repeated_by_itself(box: Postbox, message: Message, trouble: str) -> None:
+def test_trouble_after_the_content_is_never_repeated_by_itself(box: MailServer, message: Message, trouble: str) -> None:
     setattr(box, trouble, True)
     message_delivery.deliver(message.pk)
     assert after(message).state == MessageState.UNKNOWN
@@ -158,7 +158,7 @@ def test_trouble_after_the_content_is_never_repeated_by_itself(box: Postbox, mes
     assert len(box.taken) == 1
 
 
-def test_a_person_may_send_again_what_may_have_been_sent(box: Postbox, message: Message, team: Team) -> None:
+def test_a_person_may_send_again_what_may_have_been_sent(box: MailServer, message: Message, team: Team) -> None:
     box.drop_after_content = True
     message_delivery.deliver(message.pk)
     box.drop_after_content = False
@@ -170,7 +170,7 @@ def test_a_person_may_send_again_what_may_have_been_sent(box: Postbox, message: 
     assert calendars(first) == calendars(second)
 
 
-def test_what_is_sent_again_by_a_person_has_all_its_tries_again(box: Postbox, message: Message, team: Team) -> None:
+def test_what_is_sent_again_by_a_person_has_all_its_tries_again(box: MailServer, message: Message, team: Team) -> None:
     box.rcpt_answers = ["451 later"] * len(message_delivery.WAITS)
     message_delivery.deliver(message.pk)
     while box.rcpt_answers:
@@ -185,7 +185,7 @@ def test_what_is_sent_again_by_a_person_has_all_its_tries_again(box: Postbox, me
 
 
 def test_what_may_have_been_sent_and_is_not_true_any_more_is_updated_instead(
-    box: Postbox, message: Message, team: Team, schedule: Schedule
+    box: MailServer, message: Message, team: Team, schedule: Schedule
 ) -> None:
     box.drop_after_content = True
     message_delivery.deliver(message.pk)
@@ -195,7 +195,7 @@ def test_what_may_have_been_sent_and_is_not_true_any_more_is_updated_instead(
     assert schedule.messages.get(audience="candidate", state="draft").kind == "candidate_update"
 
 
-def test_a_person_may_know_that_it_arrived(box: Postbox, message: Message, team: Team) -> None:
+def test_a_person_may_know_that_it_arrived(box: MailServer, message: Message, team: Team) -> None:
     box.drop_after_content = True
     message_delivery.deliver(message.pk)
     assert message_repeats.mark_sent(message=message, actor=team.recruiter.user)
@@ -203,7 +203,7 @@ def test_a_person_may_know_that_it_arrived(box: Postbox, message: Message, team:
     assert not message_repeats.mark_sent(message=message, actor=team.recruiter.user)
 
 
-def test_a_failed_message_is_written_anew_and_sent(box: Postbox, message: Message, team: Team) -> None:
+def test_a_failed_message_is_written_anew_and_sent(box: MailServer, message: Message, team: Team) -> None:
     box.rcpt_answers.append("550 no")
     message_delivery.deliver(message.pk)
     assert message_repeats.send_again(message=message, actor=team.recruiter.user) == MessageState.QUEUED
@@ -213,7 +213,7 @@ def test_a_failed_message_is_written_anew_and_sent(box: Postbox, message: Messag
 
 
 def test_a_failed_message_goes_to_the_corrected_address(
-    box: Postbox, message: Message, team: Team, schedule: Schedule
+    box: MailServer, message: Message, team: Team, schedule: Schedule
 ) -> None:
     box.rcpt_answers.append("550 no such user")
     message_delivery.deliver(message.pk)
@@ -225,7 +225,7 @@ def test_a_failed_message_goes_to_the_corrected_address(
 
 
 def test_a_failed_message_whose_schedule_changed_is_a_draft_to_look_at(
-    box: Postbox, message: Message, team: Team, schedule: Schedule
+    box: MailServer, message: Message, team: Team, schedule: Schedule
 ) -> None:
     box.rcpt_answers.append("550 no")
     message_delivery.deliver(message.pk)
@@ -235,7 +235,7 @@ def test_a_failed_message_whose_schedule_changed_is_a_draft_to_look_at(
 
 
 def test_a_sent_message_can_be_sent_once_more_and_two_clicks_are_one(
-    box: Postbox, message: Message, team: Team, schedule: Schedule
+    box: MailServer, message: Message, team: Team, schedule: Schedule
 ) -> None:
     message_delivery.deliver(message.pk)
     for _click in range(2):
@@ -342,7 +342,7 @@ def test_a_lost_nudge_is_made_good_by_the_sweeper(message: Message, monkeypatch:
     ],
 )
 def test_no_address_reaches_the_logs(
-    box: Postbox, message: Message, trouble: Callable[[Postbox], None], caplog: pytest.LogCaptureFixture
+    box: MailServer, message: Message, trouble: Callable[[MailServer], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="scheduling")
     trouble(box)

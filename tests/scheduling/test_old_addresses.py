@@ -16,7 +16,8 @@ from scheduling.messages import repeats as message_repeats
 from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import Candidate, Message, MessageState, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import (
+from tests.scheduling.loops import connect, make_link
+from tests.scheduling.message_steps import (
     assign,
     deliver_all,
     in_trouble,
@@ -26,11 +27,10 @@ from tests.scheduling.letters import (
     parsed,
     propose,
     queue,
-    seated_loop,
     send,
+    staffed_loop,
 )
-from tests.scheduling.loops import connect, make_link
-from tests.scheduling.postbox import Postbox
+from tests.scheduling.smtp_server import MailServer
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "ada@example.com", "ada.osei@example.org"
@@ -40,7 +40,7 @@ ADA = ("candidate", None)
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
     """The interviewer has the first interview, the recruiter the others; everybody knows of it."""
-    schedule = seated_loop(team, "Coding", "Design")
+    schedule = staffed_loop(team, "Coding", "Design")
     send(schedule, team)
     return schedule
 
@@ -134,7 +134,7 @@ def test_corrected_after_the_cancellation_was_only_drafted(team: Team, schedule:
 
 
 def test_each_event_is_struck_by_a_mail_of_its_own(team: Team) -> None:
-    schedule = seated_loop(team, "Coding", "Design", "Talk")
+    schedule = staffed_loop(team, "Coding", "Design", "Talk")
     for number, one in enumerate(schedule.interviews.order_by("position")):
         move(one, days=number)
     send(schedule, team)
@@ -145,7 +145,7 @@ def test_each_event_is_struck_by_a_mail_of_its_own(team: Team) -> None:
 
 
 def test_what_is_over_is_not_struck(team: Team) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     send(schedule, team)
     move(interview(schedule, "Coding"), days=-30)
     message = schedule.messages.get(audience="candidate")
@@ -162,7 +162,7 @@ def test_another_spelling_of_the_same_address_is_no_other_address(team: Team, sc
 
 
 def test_who_was_never_told_there_gets_nothing(team: Team) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     propose(schedule, team)
     queue(schedule, team)
     readdress(schedule, team, NEW)
@@ -233,7 +233,7 @@ def test_the_organizer_stays_who_invited(team: Team, schedule: Schedule) -> None
 
 
 def test_join_links_of_the_old_mail_are_not_repeated(team: Team) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     make_link(interview(schedule, "Coding"), connect(team), "ready")
     send(schedule, team)
     readdress(schedule, team, NEW)
@@ -276,7 +276,7 @@ def test_a_member_who_then_interviews_no_more(team: Team, schedule: Schedule) ->
 
 @pytest.mark.enable_socket
 @pytest.mark.allow_hosts(["127.0.0.1"])
-def test_a_mailbox_that_never_was_is_nobodys_trouble(team: Team, schedule: Schedule, box: Postbox) -> None:
+def test_a_mailbox_that_never_was_is_nobodys_trouble(team: Team, schedule: Schedule, box: MailServer) -> None:
     readdress(schedule, team, NEW)
     box.rcpt_answers.append("550 5.1.1 no such mailbox")
     struck = schedule.messages.get(kind="candidate_withdrawal")
@@ -300,7 +300,7 @@ def test_a_withdrawal_from_an_address_that_is_theirs_again_is_nobodys_trouble(te
 @pytest.mark.enable_socket
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_a_lost_answer_is_shown_and_can_be_settled(
-    team: Team, schedule: Schedule, box: Postbox, as_recruiter: Client
+    team: Team, schedule: Schedule, box: MailServer, as_recruiter: Client
 ) -> None:
     readdress(schedule, team, NEW)
     struck = schedule.messages.get(kind="candidate_withdrawal")

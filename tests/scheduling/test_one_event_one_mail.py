@@ -20,7 +20,8 @@ from scheduling.messages import services as message_services
 from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import Interview, Message, MessageState, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import (
+from tests.scheduling.loops import connect, make_link
+from tests.scheduling.message_steps import (
     assign,
     calendars,
     composed,
@@ -31,11 +32,10 @@ from tests.scheduling.letters import (
     parsed,
     propose,
     queue,
-    seated_loop,
     send,
+    staffed_loop,
 )
-from tests.scheduling.loops import connect, make_link
-from tests.scheduling.postbox import Postbox
+from tests.scheduling.smtp_server import MailServer
 from tests.scheduling.test_preview_is_sent import NASTY, part, without_stamp
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
     """A loop of three days; the interviewer has the first and the last."""
-    return over_days(seated_loop(team, "Coding", "Design", "Talk"), team)
+    return over_days(staffed_loop(team, "Coding", "Design", "Talk"), team)
 
 
 def over_days(schedule: Schedule, team: Team) -> Schedule:
@@ -91,7 +91,7 @@ def test_a_candidate_gets_a_mail_for_each_event(
     team: Team, names: list[str], days: list[int], grouping: str, count: int
 ) -> None:
     Organization.objects.filter(pk=team.organization.pk).update(invitation_grouping=grouping)
-    schedule = seated_loop(team, *names)
+    schedule = staffed_loop(team, *names)
     for name, day in zip(names, days, strict=True):
         move(interview(schedule, name), days=day)
     mails = mails_to(send(schedule, team), "ada@example.com")
@@ -105,7 +105,7 @@ def test_a_candidate_gets_a_mail_for_each_event(
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_an_interviewer_gets_a_mail_for_each_interview(team: Team, count: int) -> None:
-    schedule = seated_loop(team, *[f"Round {number}" for number in range(count)])
+    schedule = staffed_loop(team, *[f"Round {number}" for number in range(count)])
     for one in schedule.interviews.exclude(name="Round 0"):
         assign(one, team.interviewer)
     mails = mails_to(send(schedule, team), "interviewer@acme.example")
@@ -230,7 +230,7 @@ class TestWithAServer:
 
     def test_a_lost_answer_to_the_second_repeats_neither_first_nor_third(
         self,
-        box: Postbox,
+        box: MailServer,
         letter: Message,
         team: Team,
     ) -> None:
@@ -257,7 +257,7 @@ class TestWithAServer:
 
     def test_a_lost_answer_to_the_first_keeps_the_others_going(
         self,
-        box: Postbox,
+        box: MailServer,
         letter: Message,
     ) -> None:
         box.drop_after_content = True
@@ -270,7 +270,7 @@ class TestWithAServer:
 
     def test_a_refusal_of_the_first_holds_the_others_back(
         self,
-        box: Postbox,
+        box: MailServer,
         letter: Message,
         team: Team,
     ) -> None:
@@ -285,7 +285,7 @@ class TestWithAServer:
 
     def test_a_refusal_of_the_second_is_its_own(
         self,
-        box: Postbox,
+        box: MailServer,
         letter: Message,
         team: Team,
         schedule: Schedule,
@@ -309,7 +309,7 @@ class TestWithAServer:
         assert len(box.taken) == 3
         assert list(in_trouble(team)) == []
 
-    def test_one_that_is_put_off_is_tried_alone(self, box: Postbox, letter: Message) -> None:
+    def test_one_that_is_put_off_is_tried_alone(self, box: MailServer, letter: Message) -> None:
         second, _third = parts_of(letter)
         message_delivery.deliver(letter.pk)
         box.rcpt_answers.append("451 later")

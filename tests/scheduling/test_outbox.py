@@ -13,7 +13,7 @@ from organizations import invitations
 from scheduling.messages import delivery as message_delivery
 from scheduling.models import Message
 from tests.conftest import Team
-from tests.scheduling.letters import propose, queue, seated_loop
+from tests.scheduling.message_steps import propose, queue, staffed_loop
 from tests.scheduling.test_ics import lines_named
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def outbox(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def sent(team: Team, outbox: Path) -> Message:
     """The candidate's invitation, beside the interviewer's."""
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     propose(schedule, team)
     queue(schedule, team)
     for message in schedule.messages.order_by("id"):

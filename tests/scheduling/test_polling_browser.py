@@ -14,8 +14,8 @@ from tests.browser.steps import dialog
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
-from tests.scheduling.letters import propose, queue, seated_loop
 from tests.scheduling.loops import connect, make_link, make_loop
+from tests.scheduling.message_steps import propose, queue, staffed_loop
 
 pytestmark = IN_BROWSER
 MINUTE = 60_000
@@ -90,7 +90,7 @@ def test_nothing_is_asked_behind_a_dialog(visitor: Visitor, team: Team, schedule
 
 
 def test_a_message_row_says_when_it_was_sent(visitor: Visitor, team: Team) -> None:
-    page, schedule = visitor.page, seated_loop(team, "Coding")
+    page, schedule = visitor.page, staffed_loop(team, "Coding")
     propose(schedule, team)
     queue(schedule, team)
     page.goto(team.url(f"schedules/{schedule.pk}/communications/"))

@@ -15,8 +15,8 @@ from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.models import Candidate, Interview, Message, MessageTemplate
 from tests.conftest import Team
-from tests.scheduling.letters import assign, colleague, composed, parsed, propose, queue, seated_loop
 from tests.scheduling.loops import connect, make_link
+from tests.scheduling.message_steps import assign, colleague, composed, parsed, propose, queue, staffed_loop
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def without_stamp(calendar: str) -> str:
 
 @pytest.mark.parametrize("name", NASTY)
 def test_text_html_and_calendar_leave_as_they_were_shown(team: Team, as_recruiter: Client, name: str) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     Candidate.objects.update(name=name)
     Interview.objects.update(name=name[:120], place="https://meet.example/?a=1&b=<2>")
     Organization.objects.filter(pk=team.organization.pk).update(name=name[:120], sender_name=name[:120])
@@ -70,7 +70,7 @@ def test_text_html_and_calendar_leave_as_they_were_shown(team: Team, as_recruite
 
 
 def test_a_subject_that_gets_too_long_is_cut_where_it_can_be_seen(team: Team, as_recruiter: Client) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     for number in range(12):
         assign(schedule.interviews.get(), colleague(team, f"P{number}" + "x" * 140))
     MessageTemplate.objects.create(

@@ -13,7 +13,7 @@ from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.models import Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import calendars, composed, interview, move, propose, seated_loop, send
+from tests.scheduling.message_steps import calendars, composed, interview, move, propose, send, staffed_loop
 from tests.scheduling.test_ics import lines_named
 from tests.scheduling.test_messages_calendar import organizers
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    return seated_loop(team, "Coding")
+    return staffed_loop(team, "Coding")
 
 
 def words_of(page: str) -> str:

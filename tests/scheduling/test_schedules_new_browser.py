@@ -9,7 +9,7 @@ from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from scheduling.models import Candidate, Schedule
 from tests.browser.visitor import Visitor
 from tests.conftest import Team
-from tests.scheduling.letters import seated_loop
+from tests.scheduling.message_steps import staffed_loop
 
 pytestmark = [
     pytest.mark.browser,
@@ -130,7 +130,7 @@ def test_a_search_without_a_result_says_what_was_searched(visitor: Visitor, team
 
 
 def test_a_reason_and_a_conflict_are_asked_for_at_once(visitor: Visitor, team: Team) -> None:
-    page, schedule = visitor.page, seated_loop(team, "Coding")
+    page, schedule = visitor.page, staffed_loop(team, "Coding")
     page.goto(team.url(f"schedules/{schedule.pk}/"))
     page.get_by_role("button", name="Edit Coding").click()
     dialog = page.get_by_role("dialog")

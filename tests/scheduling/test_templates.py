@@ -11,7 +11,7 @@ from django.test import Client
 from organizations.models import AuditEvent, User
 from scheduling.models import MessageTemplate
 from tests.conftest import Team
-from tests.scheduling.letters import composed, propose, seated_loop
+from tests.scheduling.message_steps import composed, propose, staffed_loop
 
 pytestmark = pytest.mark.django_db
 KIND = "settings/templates/candidate_invitation/"
@@ -28,7 +28,7 @@ def test_the_list_has_every_kind_and_whose_words_it_uses(team: Team, as_recruite
 
 
 def test_own_words_are_used_from_then_on(team: Team, as_admin: Client) -> None:
-    schedule = seated_loop(team, "Coding")
+    schedule = staffed_loop(team, "Coding")
     propose(schedule, team)
     response = as_admin.post(team.url(KIND), {"subject": "Hi {candidate}", "body": "Come, {candidate}!"})
     assert response.status_code == 302

@@ -15,8 +15,8 @@ from scheduling.calendar_events.ics import Event, Method, Person, invitation
 from scheduling.messages.default_texts import default_text
 from scheduling.messages.render import render
 from scheduling.models.messages import MessageKind
-from tests.scheduling.test_emails import ANN, CONTEXT, interview
 from tests.scheduling.test_ics import lines_named
+from tests.scheduling.test_message_text import ANN, CONTEXT, interview
 from tests.scheduling.test_times import moments_near_changes
 
 CLOCK = re.compile(

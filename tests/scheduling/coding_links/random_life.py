@@ -134,7 +134,7 @@ class RandomLife(LifeOfAKey):
         self.do(act, number)
         self.bench.run()
 
-    def allowed_leftovers(self) -> int:
+    def allowed_orphans(self) -> int:
         """The number of our interviews that the histories say were left at the vendor."""
         history = [event for link in CodingLink.objects.prefetch_related("events") for event in link.events.all()]
         return sum(
@@ -147,7 +147,7 @@ class RandomLife(LifeOfAKey):
         check_pages(self.bench)
         check_never_two(self.bench)
         on_their_way = CodingLink.objects.filter(state__in=[LinkState.CREATING, LinkState.UNKNOWN]).count()
-        assert len(self.orphans()) <= on_their_way + self.allowed_leftovers(), self.report("more than was asked for")
+        assert len(self.orphans()) <= on_their_way + self.allowed_orphans(), self.report("more than was asked for")
 
     @invariant()
     def nothing_foreign_is_touched(self) -> None:
@@ -171,7 +171,7 @@ class RandomLife(LifeOfAKey):
         for row in rows_on_page(bench):
             self.check_row(row)
             self.check_plan(row)
-        assert len(self.orphans()) <= self.allowed_leftovers(), self.report("left over at the vendor")
+        assert len(self.orphans()) <= self.allowed_orphans(), self.report("left over at the vendor")
 
     def check_row(self, row: Any) -> None:
         link, live = row.link, {one.id: one for one in self.bench.sandbox.interviews(live_only=True)}

@@ -14,7 +14,7 @@ from scheduling.models import CodingLink, Interview, LinkState, Schedule
 from tests.scheduling.clicks import plan_of
 from tests.scheduling.coding_links.conftest import Bench
 from tests.scheduling.coding_links.test_webhooks import finished
-from tests.scheduling.letters import assign, composed, move, propose, send
+from tests.scheduling.message_steps import assign, composed, move, propose, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

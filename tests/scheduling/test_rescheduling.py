@@ -14,8 +14,8 @@ from django.test import Client
 from organizations.models import AuditEvent, DayOff
 from scheduling.models import Interview, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import assign, kinds, seated_loop, send
 from tests.scheduling.loops import connect, make_link, make_loop
+from tests.scheduling.message_steps import assign, kinds, send, staffed_loop
 from tests.scheduling.test_communications import text_of
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def loop(team: Team) -> Schedule:
     for member in (team.interviewer, team.recruiter):
         member.user.time_zone = "Europe/Berlin"
         member.user.save()
-    schedule = seated_loop(team, "Coding", "Design")
+    schedule = staffed_loop(team, "Coding", "Design")
     for place, interview in enumerate(schedule.interviews.order_by("position")):
         put(interview, FRIDAY + timedelta(hours=place))
     Schedule.objects.filter(pk=schedule.pk).update(first_starts_at=FRIDAY, last_ends_at=FRIDAY + timedelta(hours=2))

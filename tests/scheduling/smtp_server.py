@@ -24,7 +24,7 @@ def hang_up(server: SMTP) -> None:
     server.transport.abort()
 
 
-class Postbox:
+class MailServer:
     """The server's answers to messages, and the messages that it took. Each message uses up one of the `answers`."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Postbox:
 class Server(SMTP):
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:
-        box: Postbox = self.event_handler
+        box: MailServer = self.event_handler
         if box.drop_at_data:
             hang_up(self)
             return
@@ -80,28 +80,28 @@ class Post(Controller):
         return Server(self.handler)
 
 
-def listen(settings: Any, tls: ssl.SSLContext | None = None) -> Iterator[Postbox]:
+def listen(settings: Any, tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
     """Run a server that the settings name, with TLS from the first byte where a context is given."""
-    postbox = Postbox()
+    mailbox = MailServer()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Post(postbox, hostname="127.0.0.1", port=port, ssl_context=tls)
+    server = Post(mailbox, hostname="127.0.0.1", port=port, ssl_context=tls)
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_SSL = "127.0.0.1", port, tls is not None
     settings.EMAIL_TIMEOUT = 0.5 if tls is None else 10  # a busy machine is slow to shake hands
-    yield postbox
+    yield mailbox
     server.stop()
 
 
 @pytest.fixture
-def box(settings: Any) -> Iterator[Postbox]:
+def box(settings: Any) -> Iterator[MailServer]:
     yield from listen(settings)
 
 
 @pytest.fixture
-def tls_box(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
+def tls_box(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
     """A server that speaks TLS from the first byte, with a certificate that this process trusts."""
     pem = tmp_path / "server.pem"
     pem.write_bytes(own_certificate())

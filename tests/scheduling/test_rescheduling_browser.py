@@ -12,7 +12,7 @@ from organizations.models import DayOff
 from scheduling.models import Interview
 from tests.browser.visitor import Visitor
 from tests.conftest import Team
-from tests.scheduling.letters import seated_loop
+from tests.scheduling.message_steps import staffed_loop
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,7 +22,7 @@ pytestmark = [
 
 
 def test_a_loop_goes_to_another_day_in_one_step(visitor: Visitor, team: Team) -> None:
-    page, schedule = visitor.page, seated_loop(team, "Coding", "Design")
+    page, schedule = visitor.page, staffed_loop(team, "Coding", "Design")
     first = schedule.interviews.get(name="Coding").starts_at
     day = (timezone.now() + timedelta(days=14)).date()
     monday = day - timedelta(days=day.weekday())

@@ -11,8 +11,8 @@ from integrations.models import Integration
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from scheduling.models import Interview, Schedule
 from tests.conftest import Team
-from tests.scheduling.letters import assign, colleague, send
 from tests.scheduling.loops import make_link, make_loop
+from tests.scheduling.message_steps import assign, colleague, send
 from tests.scheduling.test_communications import text_of
 
 NOTHING = "Nothing needs your attention."

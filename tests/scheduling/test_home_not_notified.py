@@ -20,9 +20,9 @@ from scheduling.messages import services as message_services
 from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import Interview, InterviewerAssignment, JoinLink, Message, MessageState, Schedule
 from tests.conftest import Team
-from tests.scheduling.at_home import good_loop, linked_loop, shift
-from tests.scheduling.letters import propose, queue
+from tests.scheduling.home_steps import good_loop, linked_loop, shift
 from tests.scheduling.loops import connect
+from tests.scheduling.message_steps import propose, queue
 from tests.thorough import mostly
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from tests.conftest import Team
 from tests.scheduling.loops import make_loop
 
 
-def seated_loop(team: Team, *names: str, **fields: Any) -> Schedule:
+def staffed_loop(team: Team, *names: str, **fields: Any) -> Schedule:
     """A loop whose interviews have the team's interviewer in the first, and the recruiter in all others."""
     schedule = make_loop(team, *names, **fields)
     if "hours_ahead" not in fields:
