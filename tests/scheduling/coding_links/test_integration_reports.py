@@ -46,7 +46,7 @@ def test_interviews_without_a_working_link_are_at_risk_the_soonest_first(bench: 
         found = risks(bench.integration)
         starts = timezone.localtime(first.starts_at)
     assert [risk.text.split(" – ")[0] for risk in found] == ["First", "Second"]
-    assert f"{starts:%H:%M} JST" in found[0].text
+    assert f"{starts:%H:%M} GMT+9" in found[0].text
     assert found[0].address == bench.team.url(f"schedules/{first.schedule_id}/communications/")
 
 
