@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-PAGES = ["docs/architecture.md", "CONTRIBUTING.md"]
+PAGES = ["docs/architecture.md", "CONTRIBUTING.md", "benchmarks/README.md"]
 FOLDERS = [".ci", "benchmarks", "config", "docs", "integrations", "jobs", "organizations"]
 FOLDERS += ["scheduling", "static", "templates", "tests"]
 TEXTS = {".css", ".html", ".js", ".py"}

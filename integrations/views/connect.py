@@ -23,8 +23,8 @@ from organizations import htmx
 from organizations.access import AccessRequest, admin_view, post_only
 from organizations.once import once
 
-#: After this long without a worker taking a check up, the page says that background work isn't running.
-TAKE_UP_WITHIN = timedelta(seconds=20)
+#: After this long without a worker starting a check, the page says that background work isn't running.
+START_WITHIN = timedelta(seconds=20)
 #: After this long the page says that it takes longer than usual.
 USUAL = timedelta(seconds=30)
 
@@ -117,7 +117,7 @@ def _progress(request: AccessRequest, check: KeyCheck) -> HttpResponse:
     """The dialog while a check runs. 204 while it has not changed: a swap would take the focus away."""
     waited = timezone.now() - check.asked_at
     stage = "quick" if waited < USUAL else "slow"
-    if check.started_at is None and waited > TAKE_UP_WITHIN:
+    if check.started_at is None and waited > START_WITHIN:
         stage = "not_taken_up"
     if request.GET.get("shown") == stage:
         return htmx.no_content()
