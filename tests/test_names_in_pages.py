@@ -38,7 +38,7 @@ def is_name(expression: str, aliases: dict[str, bool]) -> bool:
 
 
 def aliases_of(tag: str, outer: dict[str, bool]) -> dict[str, bool]:
-    """Which of the variables that a tag binds are names."""
+    """The variables that a tag binds and that are names."""
     return {name: is_name(value, outer) for name, value in re.findall(r"(\w+)=([\w.]+)", tag)}
 
 

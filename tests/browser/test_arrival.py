@@ -96,7 +96,7 @@ def switch_all_defaults_on(visitor: Visitor) -> None:
 
 
 def schedule(visitor: Visitor) -> datetime:
-    """Three interviews within the next hours, at whatever time of day that is, knowingly. Returns when it begins."""
+    """Schedule three interviews within the next hours, overriding what speaks against it. Return when they begin."""
     page = visitor.page
     visitor.go("Organization Settings")
     page.get_by_label("Join links open this many minutes ahead").fill("1440")

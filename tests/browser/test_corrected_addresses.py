@@ -63,7 +63,7 @@ def the_vendor_has_the_new_address(visitor: Visitor, demo: Demo) -> None:
 
 
 def the_interviewers_address_is_corrected(visitor: Visitor) -> None:
-    """In the Django admin: an account may belong to several organizations."""
+    """Correct it in the Django admin: an account may belong to several organizations."""
     page = visitor.page
     page.goto("/admin/")
     page.get_by_role("link", name="Users", exact=True).click()

@@ -18,7 +18,7 @@ STRUCTURES, DEBUGGING = "Coding: data structures", "Coding: debugging"
 
 
 def plan(visitor: Visitor) -> date:
-    """A new schedule of the stage's plan, its first two interviews back to back on one day."""
+    """Plan a new schedule of the stage's plan, its first two interviews back to back on one day."""
     page, day = visitor.page, a_day_soon()
     visitor.go("Schedules")
     page.get_by_role("link", name="New schedule").first.click()
@@ -45,7 +45,7 @@ def block(page: Page, name: str) -> Locator:
 
 
 def drag(page: Page, name: str, pixels: int, *, edge: bool = False) -> None:
-    """The block, or its lower edge, up or down."""
+    """Drag the block, or its lower edge, up or down."""
     # It is drawn anew after every answer; hovering waits until it stands still. And away from the edges, near which
     # the day scrolls under a held block for as long as it is held there.
     block(page, name).evaluate("block => block.scrollIntoView({ block: 'center' })")

@@ -43,7 +43,7 @@ def plans_ask_for_links(visitor: Visitor) -> None:
 
 
 def links_are_planned(visitor: Visitor) -> None:
-    """For an interview so far ahead that its link can't be made yet. The coding ones first, then another by choice."""
+    """Add links so far ahead that none can be made yet: those of coding interviews together, then another."""
     page = visitor.page
     open_communications(visitor, "Emeka Balogun", "Onsite loop")
     card = page.get_by_role("group", name=STRUCTURES, exact=True)

@@ -82,7 +82,7 @@ def connect_codesignal(visitor: Visitor, sandbox: SandboxClient) -> None:
 
 
 def refuse(page: Page, key: str, sentence: str) -> None:
-    """Saving this key says this, and that nothing was saved; the dialog stays, with what was typed but the key."""
+    """Save a key that is refused: the dialog says why, stays open, and keeps all that was typed but the key."""
     dialog(page).get_by_label("API Key").fill(key)
     dialog(page).get_by_role("button", name="Save").click()
     expect(dialog(page)).to_contain_text(sentence)
@@ -175,7 +175,7 @@ def add_copy_open_remove(visitor: Visitor, sandbox: SandboxClient) -> None:
 
 
 def fail_and_try_again(visitor: Visitor, sandbox: SandboxClient) -> None:
-    """The vendor refuses everything for good, as it would after a change on its side."""
+    """Let the vendor refuse everything for good, as after a change on its side, then work again."""
     page = visitor.page
     sandbox.configure(max_cost=0)
     row = row_of(page, "Hiring manager")

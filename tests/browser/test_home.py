@@ -76,7 +76,7 @@ def test_a_missing_link_is_mended_from_home(demo: Demo, visitors: Visitors) -> N
 
 
 def until_gone(page: Page, words: str) -> None:
-    """A worker makes the link: Home is opened until it has."""
+    """Open Home until a worker has made the link."""
     for _attempt in range(60):
         page.goto("/o/acme/home/")
         expect(page.get_by_role("heading", name="Home", level=1)).to_be_visible()
@@ -86,7 +86,7 @@ def until_gone(page: Page, words: str) -> None:
 
 
 def open_links(page: Page) -> None:
-    """From the interview on Home to the dialog of its links."""
+    """Go from the interview on Home to the dialog of its links."""
     row = page.get_by_role("listitem").filter(has_text=INTERVIEW).filter(has=page.get_by_text("Ready", exact=True))
     row.get_by_role("link").filter(has_text="Ready").first.click()
     expect(dialog(page)).to_be_visible()

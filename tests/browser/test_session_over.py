@@ -25,7 +25,7 @@ def visitor(visitors: Visitors) -> Iterator[Visitor]:
 
 
 def sign_out_elsewhere(visitor: Visitor) -> Page:
-    """In a second window of the same browser."""
+    """Sign out in a second window of the same browser."""
     other = visitor.context.new_page()
     other.goto("/")
     other.get_by_role("button", name="Sign out").click()

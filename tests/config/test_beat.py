@@ -24,7 +24,7 @@ HOURLY = {"integrations-check", "integrations-templates", "forget-candidate-impo
 
 
 def scheduler() -> Any:
-    """As beat makes it at its start; what would go to the broker is counted in `sent`."""
+    """A scheduler as beat makes it at its start; tasks that it would send are counted in `sent`."""
     module, _, name = settings.CELERY_BEAT_SCHEDULER.partition(":")
 
     class Counting(getattr(import_module(module), name)):  # type: ignore[misc]

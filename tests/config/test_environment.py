@@ -282,7 +282,7 @@ def test_each_variable_has_a_line_in_the_example() -> None:
 
 @pytest.fixture
 def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None in the environment; what a test puts there is taken back."""
+    """Remove secrets from the environment; what a test puts there is removed at its end."""
     for name in secrets.MAKERS:
         monkeypatch.setenv(name, "")
 

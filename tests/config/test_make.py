@@ -29,7 +29,7 @@ echo "uv $*" >> trace
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """As much of a checkout as the environment is made from."""
+    """A checkout with the files that the environment is made from."""
     folder = tmp_path / "checkout"
     folder.mkdir()
     for name in ("Makefile", "uv.lock", "pyproject.toml"):
@@ -46,7 +46,7 @@ def script(path: Path, text: str) -> None:
 def make(
     checkout: Path, goal: str = "demo", before: str = "pass", python: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """`make goal`, with a Python that runs the line `before` first; without a package index."""
+    """Run `make goal`, with a Python that runs the line `before` first, and without a package index."""
     if not python:
         script(checkout / "quick", QUICK.format(python=sys.executable, before=before))
     env = environment(PIP_NO_INDEX="1", PIP_FIND_LINKS="", PIP_CONFIG_FILE="/dev/null")
@@ -112,7 +112,7 @@ def test_it_does_something_only_when_something_changed(
 
 
 def make_newer(checkout: Path) -> None:
-    """A lock file that changed after the packages were installed."""
+    """Change the lock file after the packages were installed."""
     now = max(path.stat().st_mtime for path in (checkout / ".venv").iterdir())
     with (checkout / "uv.lock").open("a") as file:
         file.write("# changed")

@@ -56,7 +56,7 @@ def get(port: int, path: str = "/sign-in/") -> Page:
 
 
 def post_sign_in(port: int, email: str, password: str) -> int:
-    """The status of the answer: 302 after a success."""
+    """Post the sign-in form. Return the status of the answer: 302 after a success."""
     page = get(port)
     cookie = page.headers["set-cookie"].partition(";")[0]
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)

@@ -18,7 +18,7 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
 def use(settings: Any, *keys: str) -> None:
-    """From now on these keys: each column remembers the ones that it was first used with."""
+    """Use these keys from now on: each column remembers the ones that it was first used with."""
     settings.FERNET_KEYS = list(keys)
     forget()
 

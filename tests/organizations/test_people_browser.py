@@ -58,7 +58,7 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
 
 
 def keep_hours_and_days_off(page: Page, member: Membership) -> None:
-    """The same two forms stand on a member's page and on one's own."""
+    """Save hours and a day off: the same two forms stand on a member's page and on one's own."""
     page.get_by_label("Works from").fill("07:30")
     page.get_by_label("Saturday").check()
     page.get_by_role("button", name="Save working hours").click()

@@ -59,7 +59,7 @@ def schedules_one(team: Team, person: Candidate, *people: Membership) -> Callabl
 
 
 def at_once(team: Team, saves: Sequence[Callable[[Client], tuple[int, str]]]) -> list[tuple[int, str]]:
-    """Each in a thread and a connection of its own, the refused ones first."""
+    """Run each in a thread and a connection of its own. Return how they ended, the refused ones first."""
     start = Barrier(len(saves))
 
     def run(save: Callable[[Client], tuple[int, str]]) -> tuple[int, str]:

@@ -35,7 +35,7 @@ def _in_utc(team: Team, other_team: Team) -> None:
 
 
 def book(person: Membership, candidate: Candidate, begin: int, quarters: int) -> Interview:
-    """An interview that begins so many quarters of an hour after the day does."""
+    """Book an interview that begins so many quarters of an hour after the day does."""
     schedule = Schedule.objects.create(organization=candidate.organization, candidate=candidate, time_zone="UTC")
     starts_at = DAY + begin * QUARTER
     interview = Interview.objects.create(

@@ -93,7 +93,7 @@ def test_interviews_are_added_changed_and_cancelled(visitor: Visitor, team: Team
 
 
 def choose_a_time_that_there_is(visitor: Visitor) -> None:
-    """First one that clocks leave out in Berlin, when summer begins; the dialog proposes the next one."""
+    """Choose a time that clocks leave out in Berlin, when summer begins; the dialog proposes the next one."""
     box = dialog(visitor.page)
     box.get_by_label("Date").fill(summer_begins().isoformat())
     box.get_by_label("Time", exact=True).fill("02:30")

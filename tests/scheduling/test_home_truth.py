@@ -88,7 +88,7 @@ def discarded(team: Team, schedule: Schedule) -> None:
 
 
 def moved_far_away(team: Team, schedule: Schedule) -> None:
-    """They still expect it in two days."""
+    """Move it far away: people still expect it in two days."""
     for interview in schedule.interviews.order_by("id"):
         shift(interview, days=40)
 

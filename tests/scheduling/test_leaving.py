@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    """The interviewer in Coding, the recruiter beside them and in Design; everybody knows of it."""
+    """The interviewer in Coding, the recruiter beside them and in Design; everybody was notified."""
     schedule = staffed_loop(team, "Coding", "Design")
     assign(schedule.interviews.get(name="Coding"), team.recruiter)
     send(schedule, team)
@@ -51,9 +51,9 @@ def test_who_leaves_gets_their_calendar_freed(team: Team, schedule: Schedule, as
     (invited,) = schedule.messages.get(membership=team.interviewer).calendar
     leave(as_admin, team, team.interviewer)
     assert delivered(schedule) == ["Interviewer Acme <interviewer@acme.example>"]
-    (struck,) = calendars(parsed(mail.outbox[-1].message().as_bytes()))
-    assert lines_named(struck, "METHOD") == ["METHOD:CANCEL"]
-    assert lines_named(struck, "UID") == [f"UID:{invited['uid']}"]
+    (cancel,) = calendars(parsed(mail.outbox[-1].message().as_bytes()))
+    assert lines_named(cancel, "METHOD") == ["METHOD:CANCEL"]
+    assert lines_named(cancel, "UID") == [f"UID:{invited['uid']}"]
     assert Message.objects.get(kind="interviewer_cancellation").state == "sent"
 
 

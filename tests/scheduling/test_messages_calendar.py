@@ -136,12 +136,12 @@ def test_a_cancellation_strikes_out_what_was_entered(team: Team, schedule: Sched
     assert len(cancelled) == 3
     for before, after in zip(invited, cancelled, strict=True):
         assert before["To"] == after["To"]
-        (asked,), (struck,) = calendars(before), calendars(after)
-        assert lines_named(struck, "METHOD") == ["METHOD:CANCEL"]
-        assert lines_named(struck, "UID") == lines_named(asked, "UID")
-        assert lines_named(struck, "SEQUENCE") == ["SEQUENCE:1"]
+        (asked,), (cancel,) = calendars(before), calendars(after)
+        assert lines_named(cancel, "METHOD") == ["METHOD:CANCEL"]
+        assert lines_named(cancel, "UID") == lines_named(asked, "UID")
+        assert lines_named(cancel, "SEQUENCE") == ["SEQUENCE:1"]
         assert (
-            lines_named(struck, "ATTENDEE")[0].split("mailto:")[1]
+            lines_named(cancel, "ATTENDEE")[0].split("mailto:")[1]
             == lines_named(asked, "ATTENDEE")[0].split("mailto:")[1]
         )
     assert propose(schedule, team) == []

@@ -39,7 +39,7 @@ ADA = ("candidate", None)
 
 @pytest.fixture
 def schedule(team: Team) -> Schedule:
-    """The interviewer has the first interview, the recruiter the others; everybody knows of it."""
+    """The interviewer has the first interview, the recruiter the others; everybody was notified."""
     schedule = staffed_loop(team, "Coding", "Design")
     send(schedule, team)
     return schedule
@@ -94,13 +94,13 @@ def states_at(address: str) -> list[str]:
 def test_the_old_mailbox_is_told_at_once(team: Team, schedule: Schedule, new: str) -> None:
     before = len(mail.outbox)
     readdress(schedule, team, new)
-    (struck,) = deliver_all(schedule)
-    assert [one.addr_spec for one in struck["To"].addresses] == [OLD]
+    (withdrawal,) = deliver_all(schedule)
+    assert [one.addr_spec for one in withdrawal["To"].addresses] == [OLD]
     assert states_at(OLD) == ["CANCELLED"]
     assert len(mail.outbox) == before + 1
-    assert struck["Auto-Submitted"] == "auto-generated"
-    assert struck["Reply-To"].addresses[0].addr_spec == "recruiter@acme.example"
-    text = struck.get_body(("plain",))
+    assert withdrawal["Auto-Submitted"] == "auto-generated"
+    assert withdrawal["Reply-To"].addresses[0].addr_spec == "recruiter@acme.example"
+    text = withdrawal.get_body(("plain",))
     assert text is not None
     assert "now goes to another address" in text.get_content()
     assert not new or new not in text.get_content()
@@ -184,8 +184,8 @@ def test_a_second_correction_clears_the_second_address_only(team: Team, schedule
     readdress(schedule, team, NEW)
     send(schedule, team)
     readdress(schedule, team, "third@example.net")
-    (struck,) = deliver_all(schedule)
-    assert struck["To"].addresses[0].addr_spec == NEW
+    (withdrawal,) = deliver_all(schedule)
+    assert withdrawal["To"].addresses[0].addr_spec == NEW
     send(schedule, team)
     assert [states_at(one) for one in (OLD, NEW, "third@example.net")] == [["CANCELLED"], ["CANCELLED"], ["CONFIRMED"]]
 
@@ -226,10 +226,10 @@ def test_the_organizer_stays_who_invited(team: Team, schedule: Schedule) -> None
     readdress(schedule, team, NEW)
     deliver_all(schedule)
     first = schedule.messages.get(audience="candidate", kind="candidate_invitation", state="sent")
-    struck = schedule.messages.get(kind="candidate_withdrawal")
-    assert struck.calendar[0]["organizer"] == first.calendar[0]["organizer"]
-    assert struck.calendar[0]["attendees"] == first.calendar[0]["attendees"]
-    assert struck.calendar[0]["uid"] == first.calendar[0]["uid"]
+    withdrawal = schedule.messages.get(kind="candidate_withdrawal")
+    assert withdrawal.calendar[0]["organizer"] == first.calendar[0]["organizer"]
+    assert withdrawal.calendar[0]["attendees"] == first.calendar[0]["attendees"]
+    assert withdrawal.calendar[0]["uid"] == first.calendar[0]["uid"]
 
 
 def test_join_links_of_the_old_mail_are_not_repeated(team: Team) -> None:
@@ -237,9 +237,9 @@ def test_join_links_of_the_old_mail_are_not_repeated(team: Team) -> None:
     make_link(interview(schedule, "Coding"), connect(team), "ready")
     send(schedule, team)
     readdress(schedule, team, NEW)
-    (struck,) = deliver_all(schedule)
-    assert "/join/" not in struck.as_string()
-    assert "Ada" not in str(struck.get_body(("plain",)))
+    (withdrawal,) = deliver_all(schedule)
+    assert "/join/" not in withdrawal.as_string()
+    assert "Ada" not in str(withdrawal.get_body(("plain",)))
 
 
 # --- members -------------------------------------------------------------------------------------------------------
@@ -254,8 +254,8 @@ def test_a_member_whose_address_the_administration_changes(team: Team, schedule:
     assert page.status_code == 200
     data = {"email": "i@acme.example", "name": user.name, "time_zone": user.time_zone, "is_active": "on"}
     assert client.post(f"/admin/organizations/user/{user.pk}/change/", data).status_code == 302
-    (struck,) = deliver_all(schedule)
-    assert struck["To"].addresses[0].addr_spec == "interviewer@acme.example"
+    (withdrawal,) = deliver_all(schedule)
+    assert withdrawal["To"].addresses[0].addr_spec == "interviewer@acme.example"
     assert states_at("interviewer@acme.example") == ["CANCELLED"]
     assert kinds(list(schedule.messages.filter(state="draft"))) == [("interviewer_invitation", "Interviewer Acme")]
     send(schedule, team)
@@ -279,10 +279,10 @@ def test_a_member_who_then_interviews_no_more(team: Team, schedule: Schedule) ->
 def test_a_mailbox_that_never_was_is_nobodys_trouble(team: Team, schedule: Schedule, box: MailServer) -> None:
     readdress(schedule, team, NEW)
     box.rcpt_answers.append("550 5.1.1 no such mailbox")
-    struck = schedule.messages.get(kind="candidate_withdrawal")
-    message_delivery.deliver(struck.pk)
-    struck.refresh_from_db()
-    assert struck.state == MessageState.FAILED
+    withdrawal = schedule.messages.get(kind="candidate_withdrawal")
+    message_delivery.deliver(withdrawal.pk)
+    withdrawal.refresh_from_db()
+    assert withdrawal.state == MessageState.FAILED
     assert list(in_trouble(team)) == []
     propose(schedule, team)
     assert schedule.messages.filter(kind="candidate_withdrawal").count() == 1
@@ -292,8 +292,8 @@ def test_a_withdrawal_from_an_address_that_is_theirs_again_is_nobodys_trouble(te
     readdress(schedule, team, NEW)
     Candidate.objects.filter(pk=schedule.candidate_id).update(email=OLD)
     assert deliver_all(schedule) == []
-    struck = schedule.messages.get(kind="candidate_withdrawal")
-    assert (struck.state, struck.problem_code) == (MessageState.FAILED, "changed")
+    withdrawal = schedule.messages.get(kind="candidate_withdrawal")
+    assert (withdrawal.state, withdrawal.problem_code) == (MessageState.FAILED, "changed")
     assert list(in_trouble(team)) == []
 
 
@@ -303,18 +303,18 @@ def test_a_lost_answer_is_shown_and_can_be_settled(
     team: Team, schedule: Schedule, box: MailServer, as_recruiter: Client
 ) -> None:
     readdress(schedule, team, NEW)
-    struck = schedule.messages.get(kind="candidate_withdrawal")
+    withdrawal = schedule.messages.get(kind="candidate_withdrawal")
     box.drop_after_content = True
-    message_delivery.deliver(struck.pk)
+    message_delivery.deliver(withdrawal.pk)
     box.drop_after_content = False
-    assert list(in_trouble(team)) == [Message.objects.get(pk=struck.pk)]
+    assert list(in_trouble(team)) == [Message.objects.get(pk=withdrawal.pk)]
     page = as_recruiter.get(
         team.url(f"schedules/{schedule.pk}/messages/"), headers={"HX-Request": "true"}
     ).content.decode()
     assert f"Withdrawn from {OLD}" in page
-    assert message_repeats.send_again(message=struck, actor=team.recruiter.user) == MessageState.QUEUED
-    message_delivery.deliver(struck.pk)
-    assert Message.objects.get(pk=struck.pk).state == MessageState.SENT
+    assert message_repeats.send_again(message=withdrawal, actor=team.recruiter.user) == MessageState.QUEUED
+    message_delivery.deliver(withdrawal.pk)
+    assert Message.objects.get(pk=withdrawal.pk).state == MessageState.SENT
     assert len(box.taken) == 2
 
 

@@ -256,7 +256,7 @@ def test_rows_are_added_and_removed_without_losing_others(
 
 
 def redrawn(client: Client, team: Team, sent: dict[str, Any], **more: str | list[str]) -> str:
-    """The form after these choices and buttons, with its spaces made one."""
+    """Send these choices and buttons. Return the form's HTML, with its spaces made one."""
     answer = client.post(team.url("schedules/new/"), sent | {"part": "form"} | more)
     return " ".join(answer.content.decode().split())
 

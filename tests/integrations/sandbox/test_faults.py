@@ -45,7 +45,7 @@ def test_the_vendor_acts_exactly_when_the_name_says_so(sandbox: Sandbox, caller:
     (record,) = sandbox.requests
     assert (record.answered, record.acted) == (f"fault:{fault.value}", acts)
     assert sandbox.faults_fired == {fault.value: 1}
-    assert caller.create()["id"], "it struck once"
+    assert caller.create()["id"], "it happened once"
 
 
 @pytest.mark.parametrize("fault", ANSWERED)

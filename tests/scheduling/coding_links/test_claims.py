@@ -18,7 +18,7 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 def between_reading_and_writing(act: Callable[[], None]) -> Callable[..., Any]:
-    """Let `deed` happen right before the next UPDATE of a link is carried out."""
+    """Let `act` happen right before the next UPDATE of a link is carried out."""
     waiting = [act]
 
     def hook(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:

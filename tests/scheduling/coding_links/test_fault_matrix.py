@@ -81,7 +81,7 @@ def removed(bench: Bench, link: CodingLink) -> None:
 
 
 def begin_there(bench: Bench) -> CodingLink:
-    """The candidate and the interviewer begin; without a webhook we learn of it by fetching near the interview."""
+    """The candidate and the interviewer begin; without a webhook that is found by fetching near the interview."""
     link = CodingLink.objects.get()
     bench.sandbox.start_interview(link.external_id)
     bench.later(timedelta(days=1).total_seconds() + 60)
@@ -152,7 +152,7 @@ def test_cell(bench: Bench, inject: Callable[[str, Fault], None], place: Place, 
     check_never_two(bench)
     let_pass(bench, hours=3)
     link.refresh_from_db()
-    assert bench.sandbox.faults_fired.get(fault.value, 0) >= 1, "the fault never struck"
+    assert bench.sandbox.faults_fired.get(fault.value, 0) >= 1, "the fault never happened"
     check_end(bench)
     place.expect(bench, link)
 

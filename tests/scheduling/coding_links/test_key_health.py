@@ -22,7 +22,7 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 @pytest.fixture(autouse=True)
 def checks_at_once(bench: Bench) -> Iterator[None]:
-    """The key's checks are carried out where they are asked for. The links' own work waits for `bench.run`."""
+    """Run checks of the key where they are enqueued. The links' own work waits for `bench.run`."""
     account = call_in_background(bench.integration, lambda tool: tool.check_credentials())
     Integration.objects.update(company_id=account.company_id)
     bench.integration.refresh_from_db()
@@ -41,12 +41,12 @@ def wanted(bench: Bench) -> list[CodingLink]:
 
 
 def state_and_problem() -> tuple[str, str]:
-    """State and problem."""
+    """The integration's state and the code of its problem."""
     return Integration.objects.values_list("state", "problem_code").get()
 
 
 def replace_key(bench: Bench, key: str) -> None:
-    """As an admin does, in the settings."""
+    """Replace the key as an admin does, in the settings."""
     address = bench.team.url("settings/integrations/codesignal/connect/")
     assert bench.team.client(bench.team.admin).post(address, {"api_key": key}).status_code < 400
 

@@ -48,7 +48,7 @@ class Installation:
     address: str
 
     def click(self, interview: Interview) -> int:
-        """The status of the answer to a recruiter's click. Raises ConnectionError when there is none."""
+        """Click as a recruiter. Return the status of the answer; raise ConnectionError when there is none."""
         client = Client()
         client.force_login(self.team.recruiter.user)
         return requests.post(
@@ -62,7 +62,7 @@ class Installation:
         return [pid for pid in sorted(below(self.command.pid)) if words in command_line(pid)]
 
     def kill(self, words: str) -> None:
-        """The supervisor's own child. Returns when the supervisor has noticed."""
+        """Kill the supervisor's own child. Return when the supervisor has noticed."""
         os.kill(self.pids(words)[0], signal.SIGKILL)
         self.command.until("was killed by SIGKILL. It restarts", 30)
 
@@ -73,14 +73,14 @@ class Installation:
 
     @contextmanager
     def worker_held(self) -> Iterator[None]:
-        """It takes no message until the end of the block."""
+        """Stop the worker: it takes no message until the end of the block."""
         [worker] = self.pids(WORKER)
         os.kill(worker, signal.SIGSTOP)
         yield
         os.kill(worker, signal.SIGCONT)
 
     def await_one_link_each(self, interviews: list[Interview]) -> None:
-        """Each interview has a working link, which is the vendor's, and the vendor has no other."""
+        """Wait until each interview has a working link, which is the vendor's, and the vendor has no other."""
         wait_until(lambda: ready() == {one.pk for one in interviews}, 90, "a working link for each")
         there = {one.id: one.url for one in self.sandbox.interviews(live_only=True)}
         assert dict(CodingLink.objects.order_by("id").values_list("external_id", "url")) == there
@@ -92,7 +92,7 @@ def ready() -> set[int | None]:
 
 
 def interviews(team: Team, count: int) -> list[Interview]:
-    """Each of a candidate of its own."""
+    """Make interviews, each of a candidate of its own."""
     start, made = timezone.now() + timedelta(days=2), []
     for number in range(count):
         candidate = Candidate.objects.create(

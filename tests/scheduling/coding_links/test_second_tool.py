@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parents[2] / "pad" / "templates"
 
 @pytest.fixture(autouse=True)
 def pad(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """Registered as a vendor's line in the registry would."""
+    """Register the second tool, as a vendor's line in the registry would."""
     monkeypatch.setitem(TOOLS, "pad", PAD)
     engine = settings.TEMPLATES[0]
     settings.TEMPLATES = [engine | {"DIRS": [*engine["DIRS"], FOLDER]}]
@@ -42,7 +42,7 @@ def click(bench: Bench, address: str, **data: str) -> str:
 
 
 def connect_pad(bench: Bench) -> Integration:
-    """As the dialog does: the key is pasted, and a worker checks it."""
+    """Connect as the dialog does: the key is pasted, and a worker checks it."""
     click(bench, "settings/integrations/pad/connect/", api_key=KEY)
     key_checks.run(KeyCheck.objects.latest("id").pk)
     return Integration.objects.get(kind="pad")

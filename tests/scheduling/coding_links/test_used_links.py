@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.allo
 
 
 def invited(bench: Bench) -> tuple[Interview, CodingLink]:
-    """A coding interview that has just begun, with its link, of which everybody was told."""
+    """A coding interview that has just begun, with its link; everybody was notified of it."""
     interview = bench.interview(starts_in=timedelta(hours=1))
     plan_of(interview, link_tool="codesignal")
     interview.refresh_from_db()
