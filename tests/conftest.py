@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from organizations.models import Membership, Organization, User
 from tests.browser.posts import begins, ends
 from tests.chromium import admin_visitor, chromium, visitor  # noqa: F401 - for all who need a browser
+from tests.shared_database import SharedDatabase
 
 # Playwright runs an event loop in the test's thread; Django would refuse the ORM beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -24,6 +28,31 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     if item.get_closest_marker("browser"):
         ends(item, nextitem)
+
+
+@pytest.fixture(scope="session")
+def shared_database(django_db_modify_db_settings: None) -> Iterator[SharedDatabase | None]:
+    """None for a run of one process, and on PostgreSQL: there is nothing to share."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if connection.vendor != "sqlite" or run is None:
+        yield None
+        return
+    database = SharedDatabase(Path(connection.settings_dict["TEST"]["NAME"]), run)
+    database.take()
+    yield database
+    database.remove()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest, shared_database: SharedDatabase | None) -> bool:
+    """Whether the database may be there already: a copy of another worker's is only checked for migrations."""
+    return shared_database is not None or bool(request.config.getvalue("reuse_db"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, shared_database: SharedDatabase | None) -> None:
+    if shared_database is not None:
+        shared_database.share()
 
 
 @dataclass
