@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from html import unescape
 from threading import Barrier
 
 import pytest
@@ -53,7 +54,7 @@ def schedules_one(team: Team, person: Candidate, *people: Membership) -> Callabl
 
     def save(client: Client) -> tuple[int, str]:
         answer = client.post(team.url("schedules/new/"), sent)
-        return answer.status_code, answer.content.decode()
+        return answer.status_code, unescape(answer.content.decode())
 
     return save
 
