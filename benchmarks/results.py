@@ -21,10 +21,10 @@ noisy: compare what stands in one section, not two sections with each other.
 def put_section(title: str, body: str) -> None:
     """Write a section, in the place of the one with the same title."""
     text = RESULTS.read_text() if RESULTS.exists() else HEAD
-    section = f"## {title}\n\n{machine()}\n\n{body.strip()}\n"
+    section = f"## {title}\n\n{machine()}\n\n{body.strip()}\n\n"
     pattern = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-    kept = pattern.sub("", text).rstrip()
-    RESULTS.write_text(f"{kept}\n\n{section}")
+    replaced, count = pattern.subn(lambda _old: section, text)
+    RESULTS.write_text((replaced if count else f"{text.rstrip()}\n\n{section}").rstrip() + "\n")
 
 
 def machine() -> str:
