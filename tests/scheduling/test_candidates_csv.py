@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -173,15 +174,19 @@ def test_what_is_written_opens_in_excel() -> None:
 
 
 # A value as a candidate can have it: on one line, without blanks around it. Signs that begin formulas come often. What
-# stands for a sign that was lost is refused by an import.
+# stands for a sign that was lost, or a number that a spreadsheet shortened, is refused by an import.
 _signs = st.one_of(
     st.sampled_from("=+-@'\" ,;|＋"),
     st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffd"),
 )
 _value = st.text(_signs, max_size=40).map(cleaned_text.line)
+# `4.91511E+11` and `491511.0`: a telephone number that a spreadsheet took for a quantity.
+QUANTITY = re.compile(r"[+-]?\d+([.,]\d+|([.,]\d+)?\s*e\s*[+-]?\d+)", re.IGNORECASE)
 _name = _value.filter(lambda value: value.strip("#"))
-_phone = _value.map(cleaned_text.phone).filter(
-    lambda value: not value or (value.strip("#-") and value.casefold() not in NOTHING)
+_phone = (
+    _value.map(cleaned_text.phone)
+    .filter(lambda value: not value or (value.strip("#-") and value.casefold() not in NOTHING))
+    .filter(lambda value: not QUANTITY.fullmatch(value) and len(value) <= 40)  # cleaning may make it longer
 )
 _zone = st.sampled_from(zone_names())
 _email = st.builds(
