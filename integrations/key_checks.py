@@ -38,7 +38,7 @@ def start(
         key_owner=key_owner,
         asked_by=actor,
     )
-    _nudge(check.pk)
+    after_commit("integrations.check_key", check.pk)
     return check
 
 
@@ -46,7 +46,7 @@ def start(
 def ask_again(*, check: KeyCheck) -> None:
     """Ask a worker once more. The key is still stored, so nobody has to paste it twice."""
     if KeyCheck.objects.filter(pk=check.pk, state=State.WAITING).update(asked_at=timezone.now(), started_at=None):
-        _nudge(check.pk)
+        after_commit("integrations.check_key", check.pk)
 
 
 @transaction.atomic
@@ -56,7 +56,7 @@ def accept_company_change(*, check: KeyCheck) -> None:
         state=State.WAITING, company_change_accepted=True, asked_at=timezone.now(), started_at=None
     )
     if accepted:
-        _nudge(check.pk)
+        after_commit("integrations.check_key", check.pk)
 
 
 @transaction.atomic
@@ -127,7 +127,3 @@ def _fail(pks: list[int], code: str, **params: object) -> int:
     return KeyCheck.objects.filter(pk__in=pks, state__in=OPEN).update(
         state=State.FAILED, problem_code=code[:60], problem_params=params, api_key="", finished_at=timezone.now()
     )
-
-
-def _nudge(key_check_id: int) -> None:
-    after_commit("integrations.check_key", key_check_id)

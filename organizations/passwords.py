@@ -1,6 +1,6 @@
 """Mail a link for choosing a new password. The link works once, for a limited time.
 
-The page answers alike and as fast for known and unknown addresses: nobody learns who has an account.
+The page gives known and unknown addresses the same answer in the same time, so it never reveals an account.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ class CalendarEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(JoinLink)
 class JoinLinkAdmin(ReadOnlyAdmin):
-    """Without the token: anybody who has it can join."""
+    """Join links, without their tokens: a token is all it takes to join."""
 
     list_display = ("id", "organization", "interview", "membership", "uses", "last_used_at", "revoked_at")
     list_select_related = ("organization", "interview", "membership__user")

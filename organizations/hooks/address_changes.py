@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from organizations.models import User
 
-#: Called with the user, who has the new address already, and the person who changed it.
+#: Called with the user, whose address is already the new one, and with the person who made the change.
 LISTENERS: list[Callable[[User, User], None]] = []
 
 

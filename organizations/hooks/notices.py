@@ -10,7 +10,7 @@ from organizations.access import Access
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message; `address` and `action`, the words of the link to it, for readers who can mend it."""
+    """A message. Readers who can solve the problem also get a link: its `address` and its label, `action`."""
 
     text: str
     address: str = ""

@@ -53,7 +53,7 @@ _ALERT_ICONS = {"warning": "alert-triangle", "danger": "alert-circle", "info": "
 
 @register.simple_block_tag
 def alert(content: str, severity: str, *, icon: str = "", css: str = "", role: str = "") -> str:
-    """Put what stands between `{% alert "warning" %}` and `{% endalert %}`, into a coloured box with an icon."""
+    """Draw the content between `{% alert "warning" %}` and `{% endalert %}` in a coloured box with an icon."""
     context = {"severity": severity, "icon": icon or _ALERT_ICONS[severity], "css": css, "role": role}
     return render_to_string("partials/alert.html", context | {"content": content})
 

@@ -37,7 +37,7 @@ class Attendee(NamedTuple):
     pk: int
 
 
-#: A candidate who is not in the database yet: busy with planned interviews only.
+#: A candidate who is not saved yet, and so is busy only with the interviews being planned.
 NEW_CANDIDATE = Attendee(is_candidate=True, pk=0)
 
 

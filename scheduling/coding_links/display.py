@@ -191,11 +191,6 @@ def _is_stuck(link: CodingLink) -> bool:
     return link.state == LinkState.CANCELLING and link.next_attempt_at is None
 
 
-def _is_foreign(link: CodingLink) -> bool:
-    """The vendor's company that has it is another than the one whose key we have."""
-    return bool(link.company_id and link.integration.company_id and link.company_id != link.integration.company_id)
-
-
 def _is_held(link: CodingLink) -> bool:
     """It waits for a connection that does not work now. A paused one has time until a link can be made."""
     if link.integration.state == Integration.State.CONNECTED:
@@ -250,7 +245,7 @@ def _removal(link: CodingLink) -> str:
         return _("The request is cancelled.")
     if link.state != LinkState.READY:
         return _("The request is cancelled. If %(tool)s has created the link already, it is deleted there.") % values
-    if _is_foreign(link):
+    if link.is_elsewhere:
         return _("It is removed only here. It belongs to another %(tool)s company than the key.") % values
     return _("The link is deleted in %(tool)s too. Nobody can open it any more.") % values
 
