@@ -1,0 +1,21 @@
+"""Organizations, their members and accounts, and the audit trail."""
+
+from organizations.models.accounts import User, UserManager, validate_time_zone
+from organizations.models.attempts import Attempt
+from organizations.models.invitations import Invitation
+from organizations.models.organizations import DayOff, Membership, Organization
+from organizations.models.submissions import Submission
+from organizations.models.trail import AuditEvent
+
+__all__ = [
+    "Attempt",
+    "AuditEvent",
+    "DayOff",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "Submission",
+    "User",
+    "UserManager",
+    "validate_time_zone",
+]

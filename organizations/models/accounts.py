@@ -1,0 +1,71 @@
+"""People's accounts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organizations import addresses
+from organizations.fields import AddressColumn, LineColumn
+from organizations.search import Searchable, SearchKeyField
+from organizations.zones import is_valid
+
+
+def validate_time_zone(value: str) -> None:
+    """Refuse anything but IANA names, such as Europe/Berlin."""
+    if not is_valid(value):
+        raise ValidationError(
+            _("“%(value)s” is not a time zone. Choose one like Europe/Berlin."), params={"value": value}
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=addresses.key(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=addresses.key(username or ""))
+
+
+class User(Searchable, AbstractBaseUser, PermissionsMixin):
+    """A person's account. Sign-in is by e-mail; memberships hold the roles."""
+
+    email = AddressColumn(_("e-mail"), max_length=254, unique=True)
+    name = LineColumn(_("name"), max_length=150)
+    search_key = SearchKeyField("name", "email")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    is_staff = models.BooleanField(_("may use the Django admin"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        ordering = ["search_key", "id"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ", 1)[0] if self.name else self.email

@@ -1,0 +1,100 @@
+"""Organizations and their members."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organizations.fields import AddressColumn, LineColumn
+from organizations.models.accounts import User, validate_time_zone
+
+
+class Organization(models.Model):
+    """The tenant. Every row but accounts belongs to one."""
+
+    class InvitationGrouping(models.TextChoices):
+        DAY = "day", _("One calendar event per day")
+        BLOCK = "block", _("One calendar event per block of interviews without a break")
+        INTERVIEW = "interview", _("One calendar event per interview")
+
+    name = LineColumn(_("name"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    sender_name = LineColumn(_("sender name"), max_length=120, blank=True)
+    reply_to = AddressColumn(_("reply-to address"), blank=True)
+    join_opens_minutes = models.PositiveSmallIntegerField(
+        _("minutes before an interview that its link opens"), default=30
+    )
+    invitation_grouping = models.CharField(
+        _("candidate's calendar events"),
+        max_length=16,
+        choices=InvitationGrouping.choices,
+        default=InvitationGrouping.DAY,
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A user in an organization, with a role and working hours."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", _("Admin")
+        RECRUITER = "recruiter", _("Recruiter")
+        INTERVIEWER = "interviewer", _("Interviewer")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    work_from = models.TimeField(_("works from"), default=time(9))
+    work_until = models.TimeField(_("works until"), default=time(17))
+    work_days = models.CharField(
+        _("working days"), max_length=7, default="12345", help_text=_("ISO week days, 1 is Monday.")
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user"], name="membership_unique"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["admin", "recruiter", "interviewer"]),
+                name="membership_role_known",
+            ),
+        ]
+        ordering = ["user__search_key", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == self.Role.ADMIN
+
+    @property
+    def is_recruiter(self) -> bool:
+        """Whether the member is a recruiter or an admin, who may do the same."""
+        return self.role in {self.Role.ADMIN, self.Role.RECRUITER}
+
+
+class DayOff(models.Model):
+    """A whole day, in the member's time zone, on which they are not available."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="days_off")
+    day = models.DateField(_("day"))
+    note = LineColumn(_("note"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("day off"), _("days off")
+        constraints = [models.UniqueConstraint(fields=["membership", "day"], name="day_off_unique")]
+        ordering = ["day", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
