@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from integrations.models import Integration, KeyCheck
-from organizations.admin import ReadOnlyAdmin
+from organizations.admin_base import ReadOnlyAdmin
 
 
 @admin.register(Integration)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+from organizations.admin_base import ListedAdmin
 
 
 class StageInline(admin.TabularInline[Stage, Job]):
@@ -20,7 +21,7 @@ class PlanInterviewInline(admin.TabularInline[PlanInterview, InterviewPlan]):
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin[Job]):
+class JobAdmin(ListedAdmin[Job]):
     list_display = ("title", "organization", "location", "state", "created_at")
     list_filter = ("state",)
     list_select_related = ("organization",)
@@ -30,7 +31,7 @@ class JobAdmin(admin.ModelAdmin[Job]):
 
 
 @admin.register(Stage)
-class StageAdmin(admin.ModelAdmin[Stage]):
+class StageAdmin(ListedAdmin[Stage]):
     list_display = ("name", "job", "organization", "position")
     list_select_related = ("job", "organization")
     search_fields = ("name", "job__title")
@@ -38,7 +39,7 @@ class StageAdmin(admin.ModelAdmin[Stage]):
 
 
 @admin.register(InterviewPlan)
-class InterviewPlanAdmin(admin.ModelAdmin[InterviewPlan]):
+class InterviewPlanAdmin(ListedAdmin[InterviewPlan]):
     list_display = ("stage", "organization")
     list_select_related = ("stage", "organization")
     search_fields = ("stage__name", "stage__job__title")
@@ -47,7 +48,7 @@ class InterviewPlanAdmin(admin.ModelAdmin[InterviewPlan]):
 
 
 @admin.register(PlanInterview)
-class PlanInterviewAdmin(admin.ModelAdmin[PlanInterview]):
+class PlanInterviewAdmin(ListedAdmin[PlanInterview]):
     list_display = ("name", "plan", "organization", "position", "minutes", "link_tool")
     list_filter = ("link_tool", "kind")
     list_select_related = ("plan__stage", "organization")

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from organizations import admin_accounts  # noqa: F401 - replaces what allauth registers
+from organizations.admin_base import DeletableAdmin, ListedAdmin, ReadOnlyAdmin
 from organizations.hooks import address_changes
 from organizations.models import (
     Attempt,
@@ -26,28 +27,6 @@ admin.site.site_header = admin.site.site_title = "Panelist"
 admin.site.index_title = _("All data")
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
-    """Rows to look at: the product's own pages change them, with their checks and consequences."""
-
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
-        return False
-
-
-class DeletableAdmin(ReadOnlyAdmin):
-    """Rows to look at and to delete."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
-
-
 class MembershipInline(admin.TabularInline[Membership, Organization]):
     model = Membership
     extra = 0
@@ -55,7 +34,7 @@ class MembershipInline(admin.TabularInline[Membership, Organization]):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin[Organization]):
+class OrganizationAdmin(ListedAdmin[Organization]):
     list_display = ("name", "slug", "time_zone", "created_at")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
@@ -63,7 +42,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin[User]):
+class UserAdmin(ListedAdmin[User], BaseUserAdmin[User]):
     ordering = ("email",)
     list_display = ("email", "name", "is_active", "is_superuser")
     search_fields = ("email", "name")
@@ -81,7 +60,7 @@ class UserAdmin(BaseUserAdmin[User]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin[Membership]):
+class MembershipAdmin(ListedAdmin[Membership]):
     list_display = ("user", "organization", "role")
     list_filter = ("role",)
     search_fields = ("user__email", "user__name", "organization__name")
@@ -89,7 +68,7 @@ class MembershipAdmin(admin.ModelAdmin[Membership]):
 
 
 @admin.register(DayOff)
-class DayOffAdmin(admin.ModelAdmin[DayOff]):
+class DayOffAdmin(ListedAdmin[DayOff]):
     list_display = ("membership", "day", "note")
     autocomplete_fields = ("membership",)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from organizations.admin import ReadOnlyAdmin
+from organizations.admin_base import ListedAdmin, ReadOnlyAdmin
 from scheduling.models import (
     CalendarEntry,
     Candidate,
@@ -59,7 +59,7 @@ class InterviewerAssignmentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ChangeReason)
-class ChangeReasonAdmin(admin.ModelAdmin[ChangeReason]):
+class ChangeReasonAdmin(ListedAdmin[ChangeReason]):
     list_display = ("text", "organization", "position")
     list_select_related = ("organization",)
     autocomplete_fields = ("organization",)
@@ -67,9 +67,12 @@ class ChangeReasonAdmin(admin.ModelAdmin[ChangeReason]):
 
 @admin.register(CodingLink)
 class CodingLinkAdmin(ReadOnlyAdmin):
+    """Without the links themselves: one is all it takes to join."""
+
     list_display = ("id", "organization", "interview", "state", "not_before", "ready_at", "problem_code")
     list_select_related = ("organization", "interview")
     list_filter = ("state", "problem_code")
+    exclude = ("url", "choices", "feedback")
 
 
 @admin.register(LinkEvent)
@@ -97,7 +100,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_select_related = ("organization",)
     list_filter = ("state", "kind", "problem_code")
     search_fields = ("to_name", "to_email", "message_id")
-    exclude = ("text", "html", "calendar")
+    exclude = ("subject_source", "body_source", "text", "html", "calendar")
 
 
 @admin.register(MessageTemplate)
