@@ -11,6 +11,7 @@ class IntegrationsConfig(AppConfig):
         from integrations.notices import integration_notices
         from organizations.hooks.navigation import SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
+        from organizations.permissions import Permission
 
-        SETTINGS_MENU.append(Entry(30, _("Integrations"), "plug", "settings-integrations"))
+        SETTINGS_MENU.append(Entry(30, _("Integrations"), "plug", "settings-integrations", Permission.SEE_SETTINGS))
         SOURCES.append(integration_notices)

@@ -19,7 +19,7 @@ NAMED = 3
 
 def integration_notices(access: Access) -> list[Notice]:
     """For recruiters and admins: what is paused, why, and what it endangers. Admins get a link to replace the key."""
-    if not access.is_recruiter:
+    if not access.may.see_schedules:
         return []
     paused = [one for one in integrations_of(access).values() if one.state == Integration.State.PAUSED]
     return [_notice(access, integration) for integration in paused]
@@ -28,7 +28,7 @@ def integration_notices(access: Access) -> list[Notice]:
 def _notice(access: Access, integration: Integration) -> Notice:
     text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name(integration.kind)}
     parts = [text, problem_of(integration), _at_risk(integration)]
-    if not access.is_admin:
+    if not access.may.manage_integrations:
         names = ", ".join(access.admin_names)
         parts.append(_("Ask an admin (%(names)s) to replace the key.") % {"names": names})
         return Notice(" ".join(filter(None, parts)))

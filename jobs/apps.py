@@ -9,5 +9,6 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from organizations.hooks.navigation import MENU, Entry
+        from organizations.permissions import Permission
 
-        MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs"))
+        MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs", Permission.SEE_JOBS))

@@ -15,16 +15,17 @@ from jobs.queries import TemplateChoice, Tools, ToolView, plan_row, stage_block
 from jobs.questions import Question, ask, changed, dialog, job_url
 from jobs.views import sent, steps_wanted
 from organizations import htmx, parameters
-from organizations.access import AccessRequest, post_only, recruiter_view
+from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.once import once
+from organizations.permissions import Permission
 from organizations.search import fold
 
 #: How often, a second apart, an open menu polls whether a worker has begun to read the templates.
 MOST_LOOKS = 10
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 @once
 def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
     """Add an interview to the plan of the stage `pk`."""
@@ -37,7 +38,7 @@ def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
     return ask(request, Question(_("Add interview"), _("Add interview"), action, back, f"#stage-{pk}", form))
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     stage = found.plan.stage
@@ -53,7 +54,7 @@ def _page_of(request: AccessRequest, pk: int) -> str:
     return job_url(request, _find(request, pk).plan.stage.job)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 @post_only(_page_of)
 def interview_move(request: AccessRequest, pk: int) -> HttpResponse:
     """Move an interview up or down, as `direction` says."""
@@ -63,7 +64,7 @@ def interview_move(request: AccessRequest, pk: int) -> HttpResponse:
     return _plan(request, found.plan.stage, notice)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
     """Ask, then remove the interview from its plan."""
     found = _find(request, pk)
@@ -87,7 +88,7 @@ def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
     return ask(request, question)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 def default_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Switch the coding link by default on or off (`default`); without a connected tool, explain how to connect one."""
     found, tools = _find(request, pk), Tools(request.access)
@@ -106,7 +107,7 @@ def default_link(request: AccessRequest, pk: int) -> HttpResponse:
     return _row(request, found, tools, notice, focus="switch")
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 def template(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the menu of the vendor's templates (`q` searches). POST `template` chooses one, `locked` 1 or 0 locks it."""
     found, tools = _find(request, pk), Tools(request.access)

@@ -162,7 +162,7 @@ class Tools:
             kind=kind,
             name=tool_name(kind),
             integration=integration,
-            admins=() if connected or self._access.is_admin else tuple(self._access.admin_names),
+            admins=() if connected or self._access.may.manage_integrations else tuple(self._access.admin_names),
             templates=_templates(integration) if integration is not None and integration.is_connected else (),
         )
 

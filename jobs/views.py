@@ -18,14 +18,15 @@ from jobs.hooks.usage import Usage, schedule_total, usage_of
 from jobs.models import Job, Stage
 from jobs.queries import Tools, stage_blocks
 from jobs.questions import Question, ask, changed, job_url, lead_on
-from organizations.access import AccessRequest, post_only, recruiter_view
+from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.once import once
+from organizations.permissions import Permission
 
 PAGE_SIZE = 50
 
 
-@recruiter_view
+@allowed(Permission.SEE_JOBS)
 @require_safe
 def jobs(request: AccessRequest) -> HttpResponse:
     """List the organization's jobs, filtered and ordered."""
@@ -34,7 +35,7 @@ def jobs(request: AccessRequest) -> HttpResponse:
     return render(request, "jobs/jobs.html", {"form": found.form, "page": page})
 
 
-@recruiter_view
+@allowed(Permission.SEE_JOBS)
 @require_safe
 def job(request: AccessRequest, pk: int) -> HttpResponse:
     """Show a job with its stages and their plans."""
@@ -45,7 +46,7 @@ def job(request: AccessRequest, pk: int) -> HttpResponse:
     )
 
 
-@recruiter_view
+@allowed(Permission.MANAGE_JOBS)
 @once
 def job_new(request: AccessRequest) -> HttpResponse:
     form = JobForm(sent(request))
@@ -59,7 +60,7 @@ def job_new(request: AccessRequest) -> HttpResponse:
     return ask(request, question)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 def job_edit(request: AccessRequest, pk: int) -> HttpResponse:
     found = request.access.find(Job, pk)
     # A form writes into its instance even when it is invalid, so it gets a copy.
@@ -75,7 +76,7 @@ def _page_of(request: AccessRequest, pk: int) -> str:
     return job_url(request, request.access.find(Job, pk))
 
 
-@recruiter_view
+@allowed(Permission.MANAGE_JOBS)
 @post_only(_page_of)
 def job_state(request: AccessRequest, pk: int) -> HttpResponse:
     """Close the job (`state=closed`) or reopen it."""
@@ -86,7 +87,7 @@ def job_state(request: AccessRequest, pk: int) -> HttpResponse:
     return lead_on(request, job_url(request, found), closed if state == Job.State.CLOSED else _("Job reopened."))
 
 
-@recruiter_view
+@allowed(Permission.MANAGE_JOBS)
 def job_delete(request: AccessRequest, pk: int) -> HttpResponse:
     """Ask, then delete the job; offer to close it instead while it has schedules."""
     found = request.access.find(Job, pk)
@@ -102,7 +103,7 @@ def job_delete(request: AccessRequest, pk: int) -> HttpResponse:
     return ask(request, question)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 @once
 def stage_new(request: AccessRequest, pk: int) -> HttpResponse:
     """Add a stage to the job `pk`."""
@@ -115,7 +116,7 @@ def stage_new(request: AccessRequest, pk: int) -> HttpResponse:
     return ask(request, Question(_("Add stage"), _("Add stage"), action, back, "#stages", form))
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 def stage_edit(request: AccessRequest, pk: int) -> HttpResponse:
     found = request.access.find(Stage, pk, "job")
     form = StageForm(sent(request), instance=request.access.find(Stage, pk))
@@ -130,7 +131,7 @@ def _page_of_stage(request: AccessRequest, pk: int) -> str:
     return job_url(request, request.access.find(Stage, pk, "job").job)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 @post_only(_page_of_stage)
 def stage_move(request: AccessRequest, pk: int) -> HttpResponse:
     """Move a stage up or down, as `direction` says."""
@@ -140,7 +141,7 @@ def stage_move(request: AccessRequest, pk: int) -> HttpResponse:
     return _stages(request, found.job, notice, anchor=f"stage-{pk}")
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_PLANS)
 def stage_remove(request: AccessRequest, pk: int) -> HttpResponse:
     """Ask, then remove the stage."""
     found = request.access.find(Stage, pk, "job")

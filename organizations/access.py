@@ -1,8 +1,9 @@
 """The only way to a tenant's rows.
 
-A member view is decorated with `member_view` and gets an `AccessRequest`, whose `.access` is the user, organization and
-role. Rows come from `Access.find` and `Access.all`, which start from the organization: another organization's object
-is a 404. A role that may not open the page is a 403.
+A member view is decorated with `allowed`, which names the permission that it needs, and gets an `AccessRequest`, whose
+`.access` is the user, organization and role. Rows come from `Access.find` and `Access.all`, which start from the
+organization: another organization's object is a 404. A role without the permission is a 403; `permissions.py` has the
+table.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotA
 from django.urls import reverse
 
 from organizations.models import Membership, Organization, User
+from organizations.permissions import Permission, Rights, rights_of
 from organizations.sessions import ask_to_sign_in
 
 ModelT = TypeVar("ModelT", bound=models.Model)
@@ -26,7 +28,7 @@ Role = Membership.Role
 
 @dataclass(frozen=True)
 class Access:
-    """A user's access to an organization, with the role they have there."""
+    """A user's access to an organization, with the rights of the role they have there."""
 
     organization: Organization
     user: User
@@ -34,13 +36,10 @@ class Access:
     # Values that several parts of one page share instead of reading them twice.
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
-    def is_admin(self) -> bool:
-        return self.membership.is_admin
-
-    @property
-    def is_recruiter(self) -> bool:
-        return self.membership.is_recruiter
+    @cached_property
+    def may(self) -> Rights:
+        """The permissions of the reader's role: `access.may.change_schedules`."""
+        return rights_of(self.membership.role)
 
     @cached_property
     def admin_names(self) -> list[str]:
@@ -73,6 +72,11 @@ class AccessRequest(HttpRequest):
 
 View = Callable[..., HttpResponseBase]
 
+#: Methods that change nothing.
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+#: The attribute in which a decorated view tells the permissions that it needs: to read, and to change something.
+NEEDS = "permissions_needed"
+
 
 def access_for(user: User, slug: str) -> Access:
     """A user's access to an organization. Raises Http404 when they are no member: outsiders learn nothing."""
@@ -84,12 +88,13 @@ def access_for(user: User, slug: str) -> Access:
     return Access(membership.organization, membership.user, membership)
 
 
-def member_view(*roles: str) -> Callable[[View], View]:
-    """Decorate a view for members with one of `roles`; without roles, for every member. Admins may what recruiters may.
+def allowed(needed: Permission, *, to_change: Permission | None = None) -> Callable[[View], View]:
+    """Decorate a view for members whose role has the permission that is `needed`; a 403 for others.
 
-    Visitors are asked to sign in. The view is called with `(request, **kwargs)`, without the `organization` slug.
+    A page that more people read than change names the permission of its POST as `to_change`. Visitors are asked to
+    sign in. The view is called with `(request, **kwargs)`, without the `organization` slug.
     """
-    allowed = set(roles) | ({Role.ADMIN.value} if Role.RECRUITER in roles else set())
+    changing = to_change or needed
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -97,20 +102,16 @@ def member_view(*roles: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             access = access_for(request.user, organization)
-            if allowed and access.membership.role not in allowed:
+            if (needed if request.method in READING else changing) not in access.may:
                 raise PermissionDenied
             member_request = cast(AccessRequest, request)
             member_request.access = access
             return view(member_request, **kwargs)
 
+        setattr(inner, NEEDS, (needed, changing))
         return inner
 
     return decorate
-
-
-admin_view = member_view(Role.ADMIN)
-recruiter_view = member_view(Role.RECRUITER)
-any_member_view = member_view()
 
 
 def post_only(page: Callable[..., str]) -> Callable[[View], View]:

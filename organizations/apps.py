@@ -8,15 +8,17 @@ class OrganizationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry, everyone
+        from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.mail_server import mail_notices
+        from organizations.permissions import Permission
 
-        MENU.append(Entry(50, _("Organization Settings"), "settings", "settings"))
+        MENU.append(Entry(50, _("Organization Settings"), "settings", "settings", Permission.SEE_SETTINGS))
         SETTINGS_MENU += [
-            Entry(10, _("Organization"), "building", "settings", whole=True),  # the others' addresses begin with it
-            Entry(20, _("Members"), "users", "settings-members"),
-            Entry(60, _("Security"), "shield-check", "settings-security"),
-            Entry(70, _("Your profile"), "user", "settings-profile", everyone),
+            # Whole: the others' addresses begin with it.
+            Entry(10, _("Organization"), "building", "settings", Permission.SEE_SETTINGS, whole=True),
+            Entry(20, _("Members"), "users", "settings-members", Permission.SEE_SETTINGS),
+            Entry(60, _("Security"), "shield-check", "settings-security", Permission.SEE_TRAIL),
+            Entry(70, _("Your profile"), "user", "settings-profile", Permission.OWN_PROFILE),
         ]
         SOURCES.append(mail_notices)

@@ -21,7 +21,7 @@ def can_leave() -> bool:
 
 def mail_notices(access: Access) -> list[Notice]:
     """Return the banner that admins see on every page while no mail server is set up."""
-    if can_leave() or not access.is_admin:
+    if can_leave() or not access.may.change_settings:
         return []
     text = _("No mail server is set up, so no messages are sent. Set EMAIL_URL on the server, then restart Panelist.")
     return [Notice(text)]

@@ -12,23 +12,24 @@ class SchedulingConfig(AppConfig):
         from integrations.hooks import events, link_counts, risks
         from jobs.hooks import usage
         from organizations.hooks import address_changes, departures
-        from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry, everyone
+        from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
+        from organizations.permissions import Permission
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.demo import outbox
         from scheduling.schedules import job_usage, offboarding
 
         MENU.extend(
             [
-                Entry(10, _("Home"), "home", "home", everyone),
-                Entry(20, _("Schedules"), "calendar-event", "schedules", everyone),
-                Entry(30, _("Candidates"), "users", "candidates"),
-                Entry(60, _("Outbox"), "inbox", "outbox", outbox.shown_to),
+                Entry(10, _("Home"), "home", "home", Permission.OWN_INTERVIEWS),
+                Entry(20, _("Schedules"), "calendar-event", "schedules", Permission.OWN_INTERVIEWS),
+                Entry(30, _("Candidates"), "users", "candidates", Permission.SEE_CANDIDATES),
+                Entry(60, _("Outbox"), "inbox", "outbox", Permission.SEE_OUTBOX, shown=outbox.is_there),
             ]
         )
         SETTINGS_MENU.extend(
             [
-                Entry(40, _("Scheduling"), "calendar-event", "settings-scheduling"),
-                Entry(50, _("Templates"), "template", "settings-templates"),
+                Entry(40, _("Scheduling"), "calendar-event", "settings-scheduling", Permission.SEE_SETTINGS),
+                Entry(50, _("Templates"), "template", "settings-templates", Permission.SEE_SETTINGS),
             ]
         )
         events.LISTENERS.append(on_integration_event)

@@ -20,8 +20,9 @@ from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS, info_of, tool_name
 from integrations.views.overview import find, page_of
 from organizations import htmx
-from organizations.access import AccessRequest, admin_view, post_only
+from organizations.access import AccessRequest, allowed, post_only
 from organizations.once import once
+from organizations.permissions import Permission
 
 #: After this long without a worker starting a check, the page says that background work isn't running.
 START_WITHIN = timedelta(seconds=20)
@@ -31,7 +32,7 @@ USUAL = timedelta(seconds=30)
 
 @sensitive_post_parameters()
 @sensitive_variables()
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @never_cache
 @require_http_methods(["GET", "POST"])
 @once
@@ -55,7 +56,7 @@ def connect(request: AccessRequest, kind: str) -> HttpResponse:
     return _progress(request, check)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @never_cache
 @require_GET
 def key_check(request: AccessRequest, pk: int) -> HttpResponse:
@@ -74,7 +75,7 @@ def _page_of_check(request: AccessRequest, pk: int) -> str:
     return page_of(request, request.access.find(KeyCheck, pk).kind)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @post_only(_page_of_check)
 def key_check_again(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
@@ -83,7 +84,7 @@ def key_check_again(request: AccessRequest, pk: int) -> HttpResponse:
     return _progress(request, check)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @post_only(_page_of_check)
 def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
@@ -92,7 +93,7 @@ def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
     return _progress(request, check)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @post_only(_page_of_check)
 def key_check_abandon(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)

@@ -17,10 +17,11 @@ from integrations.models import Integration
 from integrations.registry import info_of, tool_name
 from integrations.views.overview import connection_context, page, page_of, require
 from organizations import htmx
-from organizations.access import AccessRequest, admin_view, post_only
+from organizations.access import AccessRequest, allowed, post_only
+from organizations.permissions import Permission
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @post_only(page_of)
 def check_now(request: AccessRequest, kind: str) -> HttpResponse:
     integration = require(request, kind)
@@ -29,7 +30,7 @@ def check_now(request: AccessRequest, kind: str) -> HttpResponse:
     return _connection(request, integration)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @never_cache
 @require_GET
 def connection(request: AccessRequest, kind: str) -> HttpResponse:
@@ -40,7 +41,7 @@ def connection(request: AccessRequest, kind: str) -> HttpResponse:
     return _connection(request, integration)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @require_http_methods(["GET", "POST"])
 def disconnect(request: AccessRequest, kind: str) -> HttpResponse:
     """GET: the dialog with what would happen. POST: disconnect."""
@@ -59,7 +60,7 @@ def disconnect(request: AccessRequest, kind: str) -> HttpResponse:
     return _back(request, kind)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @post_only(page_of)
 def rate_limit(request: AccessRequest, kind: str) -> HttpResponse:
     integration = require(request, kind)
@@ -71,7 +72,7 @@ def rate_limit(request: AccessRequest, kind: str) -> HttpResponse:
     return _back(request, kind)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @post_only(page_of)
 def owner(request: AccessRequest, kind: str) -> HttpResponse:
     integration = require(request, kind)
@@ -83,7 +84,7 @@ def owner(request: AccessRequest, kind: str) -> HttpResponse:
     return _back(request, kind)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @post_only(page_of)
 def templates(request: AccessRequest, kind: str) -> HttpResponse:
     templates_cache.refresh_now(require(request, kind))
@@ -92,7 +93,7 @@ def templates(request: AccessRequest, kind: str) -> HttpResponse:
 
 
 @sensitive_variables()
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @never_cache
 @require_GET
 def webhook_secret(request: AccessRequest, kind: str) -> HttpResponse:
@@ -101,7 +102,7 @@ def webhook_secret(request: AccessRequest, kind: str) -> HttpResponse:
     return render(request, "integrations/_webhook.html#secret", context)
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @require_http_methods(["GET", "POST"])
 def webhook_secret_new(request: AccessRequest, kind: str) -> HttpResponse:
     """GET: the dialog with what would happen. POST: create the secret."""

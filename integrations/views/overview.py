@@ -20,8 +20,9 @@ from integrations.forms import KeyOwnerForm, RateLimitForm
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration
 from integrations.registry import TOOLS, info_of
-from organizations.access import AccessRequest, admin_view, recruiter_view
+from organizations.access import AccessRequest, allowed
 from organizations.models import AuditEvent
+from organizations.permissions import Permission
 
 #: A check that has not ended by then is shown as late; the browser stops asking at the second.
 LATE_AFTER = timedelta(seconds=20)
@@ -58,7 +59,7 @@ class Card:
         return f"integrations/{self.info.kind}/mark.html"
 
 
-@recruiter_view
+@allowed(Permission.SEE_SETTINGS)
 @require_GET
 def integrations(request: AccessRequest) -> HttpResponse:
     """Sections by kind, a card per vendor. Recruiters read, and are told who can connect."""
@@ -87,7 +88,7 @@ def require(request: AccessRequest, kind: str) -> Integration:
     return integration
 
 
-@admin_view
+@allowed(Permission.MANAGE_INTEGRATIONS)
 @require_GET
 def manage(request: AccessRequest, kind: str) -> HttpResponse:
     return page(request, find(request, kind))

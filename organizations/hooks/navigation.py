@@ -9,27 +9,23 @@ from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
 from organizations.access import Access
-
-
-def everyone(access: Access) -> bool:  # noqa: ARG001 - the others look at it
-    return True
-
-
-def recruiters(access: Access) -> bool:
-    """Recruiters and admins."""
-    return access.is_recruiter
+from organizations.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page of a menu. Lower `position`s stand first; `whole` entries are active at their own address only."""
+    """A page of a menu, for those with the permission `needed`. Lower `position`s stand first.
+
+    `whole` entries are active at their own address only. `shown` is False while the page does not exist for anybody.
+    """
 
     position: int
     title: StrOrPromise
     icon: str
     url_name: str
-    shown_to: Callable[[Access], bool] = recruiters
+    needed: Permission
     whole: bool = False
+    shown: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ def items(menu: list[Entry], access: Access, path: str) -> list[Item]:
     """The entries of the menu that this reader sees. `path` is the open page's; it marks the active entry."""
     found = []
     for entry in sorted(menu, key=lambda entry: entry.position):
-        if entry.shown_to(access):
+        if entry.needed in access.may and entry.shown():
             address = reverse(entry.url_name, kwargs={"organization": access.organization.slug})
             active = path == address if entry.whole else path.startswith(address)
             found.append(Item(entry.title, entry.icon, address, active))

@@ -78,11 +78,6 @@ class Membership(models.Model):
     def is_admin(self) -> bool:
         return self.role == self.Role.ADMIN
 
-    @property
-    def is_recruiter(self) -> bool:
-        """Whether the member is a recruiter or an admin, who may do the same."""
-        return self.role in {self.Role.ADMIN, self.Role.RECRUITER}
-
 
 class DayOff(models.Model):
     """A whole day, in the member's time zone, on which they are not available."""

@@ -12,11 +12,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from organizations import invitations
-from organizations.access import AccessRequest, admin_view, post_only
+from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership, User
 from organizations.once import once
+from organizations.permissions import Permission
 from organizations.settings_forms import InviteForm, JoinForm
 from organizations.views.members import page
 
@@ -28,7 +29,7 @@ def _members(request: AccessRequest, pk: int | None = None) -> str:
     return request.access.url("settings-members")
 
 
-@admin_view
+@allowed(Permission.MANAGE_MEMBERS)
 @post_only(_members)
 @once
 def invite(request: AccessRequest) -> HttpResponse:
@@ -52,7 +53,7 @@ def _notify(request: HttpRequest, email: str, mailed: str, not_mailed: str) -> N
         messages.warning(request, not_mailed % {"email": email})
 
 
-@admin_view
+@allowed(Permission.MANAGE_MEMBERS)
 @post_only(_members)
 @once
 def send_again(request: AccessRequest, pk: int) -> HttpResponse:
@@ -68,7 +69,7 @@ def send_again(request: AccessRequest, pk: int) -> HttpResponse:
     return redirect("settings-members", organization=request.access.organization.slug)
 
 
-@admin_view
+@allowed(Permission.MANAGE_MEMBERS)
 @post_only(_members)
 def withdraw(request: AccessRequest, pk: int) -> HttpResponse:
     invitation = request.access.find(Invitation, pk, "organization")

@@ -21,13 +21,14 @@ from django_filters import ChoiceFilter
 
 from organizations import members as actions
 from organizations import parameters
-from organizations.access import AccessRequest, admin_view, any_member_view, post_only, recruiter_view
+from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.forms import NewPasswordMixin
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
 from organizations.once import once
+from organizations.permissions import Permission
 from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm
 
 PAGE_SIZE = 50
@@ -56,7 +57,7 @@ class OwnPasswordForm(NewPasswordMixin, PasswordChangeForm):
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
-@recruiter_view
+@allowed(Permission.SEE_SETTINGS)
 @require_GET
 def members(request: AccessRequest) -> HttpResponse:
     return page(request)
@@ -70,7 +71,7 @@ def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpR
         "form": found.form,
         "admins": request.access.admin_names,
     }
-    if request.access.is_admin:
+    if request.access.may.manage_members:
         context["invite_form"] = invite_form or InviteForm(organization=request.access.organization)
         context["invitations"] = _open_invitations(request)
     return render(request, "organizations/settings_members.html", context)
@@ -88,12 +89,12 @@ def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:
 def _editable(request: AccessRequest, pk: int) -> Membership:
     """A member that the user may edit: anyone for an admin, else only themselves (403)."""
     membership = request.access.find(Membership, pk, "user", "organization")
-    if not request.access.is_admin and membership.pk != request.access.membership.pk:
+    if not request.access.may.manage_members and membership.pk != request.access.membership.pk:
         raise PermissionDenied
     return membership
 
 
-@admin_view
+@allowed(Permission.MANAGE_MEMBERS)
 @require_GET
 def member(request: AccessRequest, pk: int) -> HttpResponse:
     return member_page(request, request.access.find(Membership, pk, "user", "organization"))
@@ -105,7 +106,7 @@ def member_page(request: AccessRequest, membership: Membership, **forms: Any) ->
     return render(request, "organizations/settings_member.html", context)
 
 
-@any_member_view
+@allowed(Permission.OWN_PROFILE)
 @require_GET
 def profile(request: AccessRequest) -> HttpResponse:
     return profile_page(request)
@@ -133,12 +134,14 @@ def _page_of(request: AccessRequest, membership: Membership, **forms: Any) -> Ht
     """Show the page that a form was sent from, with the form's errors."""
     if request.POST.get("from") == "profile":
         return profile_page(request, **forms)
-    return member_page(request, membership, **forms) if request.access.is_admin else profile_page(request, **forms)
+    if request.access.may.manage_members:
+        return member_page(request, membership, **forms)
+    return profile_page(request, **forms)
 
 
 def _back(request: AccessRequest, membership: Membership) -> HttpResponse:
     slug = request.access.organization.slug
-    if request.POST.get("from") == "profile" or not request.access.is_admin:
+    if request.POST.get("from") == "profile" or not request.access.may.manage_members:
         return redirect("settings-profile", organization=slug)
     return redirect("settings-member", organization=slug, pk=membership.pk)
 
@@ -150,10 +153,12 @@ def _profile(request: AccessRequest) -> str:
 def _page_with(request: AccessRequest, pk: int) -> str:
     """The page with a member's forms: the admin's page of a member, or "Your profile"."""
     membership = request.access.find(Membership, pk)
-    return request.access.url("settings-member", pk=membership.pk) if request.access.is_admin else _profile(request)
+    if request.access.may.manage_members:
+        return request.access.url("settings-member", pk=membership.pk)
+    return _profile(request)
 
 
-@any_member_view
+@allowed(Permission.OWN_PROFILE)
 @post_only(_page_with)
 def hours(request: AccessRequest, pk: int) -> HttpResponse:
     membership = _editable(request, pk)
@@ -165,7 +170,7 @@ def hours(request: AccessRequest, pk: int) -> HttpResponse:
     return _back(request, membership)
 
 
-@any_member_view
+@allowed(Permission.OWN_PROFILE)
 @post_only(_page_with)
 @once
 def add_days_off(request: AccessRequest, pk: int) -> HttpResponse:
@@ -178,7 +183,7 @@ def add_days_off(request: AccessRequest, pk: int) -> HttpResponse:
     return _back(request, membership)
 
 
-@any_member_view
+@allowed(Permission.OWN_PROFILE)
 @post_only(_page_with)
 def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
     membership = _editable(request, pk)
@@ -190,7 +195,7 @@ def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
     return _back(request, membership)
 
 
-@admin_view
+@allowed(Permission.MANAGE_MEMBERS)
 @post_only(_page_with)
 def role(request: AccessRequest, pk: int) -> HttpResponse:
     membership = request.access.find(Membership, pk, "user", "organization")
@@ -208,7 +213,7 @@ def role(request: AccessRequest, pk: int) -> HttpResponse:
     return _back(request, membership)
 
 
-@admin_view
+@allowed(Permission.MANAGE_MEMBERS)
 @require_http_methods(["GET", "POST"])
 def remove(request: AccessRequest, pk: int) -> HttpResponse:
     """Ask in a dialog (GET), then remove the member (POST)."""
@@ -227,7 +232,7 @@ def remove(request: AccessRequest, pk: int) -> HttpResponse:
     return redirect("settings-members", organization=slug)
 
 
-@any_member_view
+@allowed(Permission.OWN_PROFILE)
 @post_only(_profile)
 def name(request: AccessRequest) -> HttpResponse:
     form = NameForm(request.POST, instance=request.access.user)
@@ -239,7 +244,7 @@ def name(request: AccessRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@any_member_view
+@allowed(Permission.OWN_PROFILE)
 @post_only(_profile)
 def password(request: AccessRequest) -> HttpResponse:
     form = OwnPasswordForm(request.user, request.POST)

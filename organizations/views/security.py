@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 from django_filters import ChoiceFilter
 
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, allowed
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.models import AuditEvent
+from organizations.permissions import Permission
 
 PAGE_SIZE = 50
 #: Subject of an action -> icon. Changes to a schedule are on its own "History" tab instead.
@@ -63,7 +64,7 @@ class TrailFilter(ListFilter):
     order = OrderFilter({"": (_("Newest first"), ("-id",)), "oldest": (_("Oldest first"), ("id",))}, label=_("Order"))
 
 
-@recruiter_view
+@allowed(Permission.SEE_TRAIL)
 @require_GET
 def security(request: AccessRequest) -> HttpResponse:
     """List changes of members, keys, plans and templates, filtered and ordered."""

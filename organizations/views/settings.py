@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, allowed
 from organizations.members import save_organization
 from organizations.models import Organization
+from organizations.permissions import Permission
 from organizations.settings_forms import OrganizationForm
 
 
-@recruiter_view
+@allowed(Permission.SEE_SETTINGS, to_change=Permission.CHANGE_SETTINGS)
 def settings(request: AccessRequest) -> HttpResponse:
     """Show the organization's settings to recruiters and let admins change them."""
     organization = Organization.objects.get(pk=request.access.organization.pk)
     form = OrganizationForm(request.POST or None, instance=organization)
-    if request.method == "POST":
-        if not request.access.is_admin:
-            raise PermissionDenied
-        if form.is_valid():
-            save_organization(organization=organization, changed=form.changed_data, actor=request.user)
-            messages.success(request, _("Settings saved."))
-            return redirect("settings", organization=organization.slug)
+    if request.method == "POST" and form.is_valid():
+        save_organization(organization=organization, changed=form.changed_data, actor=request.user)
+        messages.success(request, _("Settings saved."))
+        return redirect("settings", organization=organization.slug)
     context = {"form": form, "admins": request.access.admin_names}
     return render(request, "organizations/settings.html", context)

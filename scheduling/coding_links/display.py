@@ -99,10 +99,11 @@ def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = Fal
 
     `is_missing`: its interview `lacks_link`, which stands out.
     """
+    may_change = access.may.change_schedules
     asked = _("The interview plan asks for a coding link.") if is_missing else ""
     if link is None:
         icon, severity = ("alert-triangle", "danger") if is_missing else ("circle-dashed", "secondary")
-        return LinkView(_("No link"), icon, severity, detail=asked, can_add=access.is_recruiter)
+        return LinkView(_("No link"), icon, severity, detail=asked, can_add=may_change)
     word, icon, severity = _badge(link)
     if is_missing:
         icon, severity = "alert-triangle", "danger"
@@ -115,10 +116,10 @@ def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = Fal
         problem=_problem(link),
         next_step=_next_step(link, access),
         removal=_removal(link),
-        can_add=access.is_recruiter and link.state in {LinkState.CANCELLED, LinkState.EXPIRED, LinkState.FINISHED},
-        can_retry=access.is_recruiter and _can_retry(link),
-        can_remove=access.is_recruiter and _can_remove(link),
-        can_choose=access.is_recruiter and _is_ambiguous(link) and link.integration.is_connected,
+        can_add=may_change and link.state in {LinkState.CANCELLED, LinkState.EXPIRED, LinkState.FINISHED},
+        can_retry=may_change and _can_retry(link),
+        can_remove=may_change and _can_remove(link),
+        can_choose=may_change and _is_ambiguous(link) and link.integration.is_connected,
         busy=_is_busy(link),
     )
 
@@ -146,7 +147,7 @@ def admins_in_words(access: Access) -> str:
 def connection_step(kind: str, integration: Integration | None, access: Access) -> Step:
     """The reader's next step for a tool that is not connected or is paused; empty when all is well."""
     if integration is None or not integration.is_connected:
-        if access.is_admin:
+        if access.may.manage_integrations:
             address = access.url("settings-integrations")
             label = _("Connect %(tool)s") % {"tool": tool_name(kind)}
             return Step(_("Connect it once for the whole organization."), address, label)
@@ -303,7 +304,7 @@ def _next_step(link: CodingLink, access: Access) -> Step:
     """The reader's next step. Empty where nothing is wrong, and where it goes on without them."""
     if _is_broken_off(link):
         return connection_step(link.integration.kind, link.integration, access)
-    if not access.is_recruiter or not (link.needs_a_person or _is_stuck(link) or _edit_failed(link)):
+    if not access.may.change_schedules or not (link.needs_a_person or _is_stuck(link) or _edit_failed(link)):
         return Step()
     if link.problem_code in KEY_PROBLEMS:
         return _key_step(link.integration.kind, access)
@@ -351,7 +352,7 @@ def _candidate_step(link: CodingLink, access: Access) -> Step:
 
 
 def _key_step(kind: str, access: Access) -> Step:
-    if access.is_admin:
+    if access.may.manage_integrations:
         text = _("Replace the key. Waiting links then continue.")
         address = access.url("settings-integration", kind=kind)
         return Step(text, address, pgettext("button", "Replace key"))

@@ -87,7 +87,7 @@ class Attention:
 
 def attention(access: Access, *, show_all: bool = False) -> Attention | None:
     """The list for a reader; None for interviewers."""
-    if not access.is_recruiter:
+    if not access.may.see_schedules:
         return None
     upcoming = read(access, timezone.now())
     waiting = links_needing_a_person(upcoming, access) if integrations_of(access) else []
@@ -139,7 +139,7 @@ def _mail(access: Access) -> list[AttentionItem]:
     if can_leave():
         return []
     text = _("No mail server is set up, so no messages are sent.")
-    if access.is_admin:
+    if access.may.change_settings:
         detail = _("Set EMAIL_URL on the server, then restart Panelist.")
     else:
         detail = _("Ask %(admins)s to set it up.") % {"admins": admins_in_words(access)}

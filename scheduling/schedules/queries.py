@@ -41,7 +41,7 @@ OWN = TimeFields("own_starts_at", "own_ends_at", "own_at", _CANCELLED | Q(own_st
 
 
 def times_for(access: Access) -> TimeFields:
-    return WHOLE if access.is_recruiter else OWN
+    return WHOLE if access.may.see_schedules else OWN
 
 
 def with_own_times(rows: QuerySet[Schedule], membership: Membership, now: datetime) -> QuerySet[Schedule]:
@@ -60,7 +60,7 @@ def with_own_times(rows: QuerySet[Schedule], membership: Membership, now: dateti
 
 def state_for(access: Access, row: Schedule) -> ShownState:
     """Return the state to show this reader. An interviewer's `row` comes from `with_own_times`."""
-    if access.is_recruiter:
+    if access.may.see_schedules:
         return row.shown_state
     starts_at, ends_at = getattr(row, OWN.starts), getattr(row, OWN.ends)
     cancelled = row.state == Schedule.State.CANCELLED or starts_at is None
@@ -88,7 +88,7 @@ class ListedSchedule:
 def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedule]:
     """Return the lines of one page, with their links in two more queries."""
     interviews = access.all(Interview).filter(schedule__in=rows).order_by("starts_at", "position", "id")
-    if not access.is_recruiter:
+    if not access.may.see_schedules:
         interviews = interviews.filter(
             pk__in=InterviewerAssignment.objects.filter(membership=access.membership).values("interview")
         )

@@ -16,9 +16,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from organizations import parameters
-from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership
 from organizations.once import once
+from organizations.permissions import Permission
 from organizations.search import found_by
 from scheduling.availability.conflicts import Conflict
 from scheduling.candidates.forms import find_candidate
@@ -118,7 +119,7 @@ class Builder:
         )
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @once
 def schedule_new(request: AccessRequest) -> HttpResponse:
     """Show the page; while it is filled in, its parts `form` (after a choice), `conflicts` and `people`; save it.
@@ -209,7 +210,7 @@ def _address(request: AccessRequest) -> str:
     return f"{request.path}{wanted}"
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @require_GET
 def candidate_find(request: AccessRequest) -> HttpResponse:
     """Show candidates to choose from, by any part of name or address; the chosen one stays."""

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations import htmx, parameters
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, allowed
 from organizations.once import once
+from organizations.permissions import Permission
 from scheduling.candidates import import_files as files
 from scheduling.candidates import imports
 from scheduling.candidates.import_columns import FIELDS, NAMES, Unmatched
@@ -33,7 +34,7 @@ CORRECTABLE = ["name", "email", "phone", "time_zone", "job", "stage"]
 _CELL = re.compile("row-([0-9]+)-([a-z_]*)")
 
 
-@recruiter_view
+@allowed(Permission.MANAGE_CANDIDATES)
 @once
 def import_upload(request: AccessRequest) -> HttpResponse:
     """Take a file or pasted rows. `?from=<id>` brings pasted rows back for editing."""
@@ -66,7 +67,7 @@ def _store(request: AccessRequest, form: CandidateImportForm) -> CandidateImport
         return None
 
 
-@recruiter_view
+@allowed(Permission.MANAGE_CANDIDATES)
 def import_columns(request: AccessRequest, pk: int) -> HttpResponse:
     """Match columns with fields. GET with other options, sent by htmx, previews the file read that way."""
     stored = _find(request, pk)
@@ -122,7 +123,7 @@ def _chosen(sent: QueryDict) -> dict[int, str]:
     return {place: field for place, field in found.items() if field}
 
 
-@recruiter_view
+@allowed(Permission.MANAGE_CANDIDATES)
 def import_confirm(request: AccessRequest, pk: int) -> HttpResponse:
     """Preview an import. POST imports it, corrects or leaves out rows, or discards it."""
     stored = _find(request, pk)

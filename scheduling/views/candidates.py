@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from organizations import htmx
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.once import once
+from organizations.permissions import Permission
 from scheduling.candidates import services as candidate_services
 from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.forms import CandidateForm
@@ -31,7 +32,7 @@ _STILL_OPEN = gettext_lazy(
 )
 
 
-@recruiter_view
+@allowed(Permission.SEE_CANDIDATES)
 @require_GET
 def candidates(request: AccessRequest) -> HttpResponse:
     """The list, filtered by name, address and job."""
@@ -40,7 +41,7 @@ def candidates(request: AccessRequest) -> HttpResponse:
     return render(request, "scheduling/candidates/list.html", {"form": found.form, "page": page})
 
 
-@recruiter_view
+@allowed(Permission.SEE_CANDIDATES)
 @require_GET
 def candidate(request: AccessRequest, pk: int) -> HttpResponse:
     """A candidate and their schedules, the latest first."""
@@ -55,7 +56,7 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
     )
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_CANDIDATES)
 @once
 def candidate_new(request: AccessRequest) -> HttpResponse:
     """The dialog that adds a candidate; leads to their page."""
@@ -68,7 +69,7 @@ def candidate_new(request: AccessRequest) -> HttpResponse:
     return render(request, "scheduling/candidates/edit.html", {"form": form}, status=status)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_CANDIDATES)
 def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
     """The dialog that edits a candidate. Unused coding links take over a new name or address."""
     person = request.access.find(Candidate, pk, "job", "stage")
@@ -85,7 +86,7 @@ def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
     return render(request, "scheduling/candidates/edit.html", {"form": form, "pk": pk}, status=status)
 
 
-@recruiter_view
+@allowed(Permission.MANAGE_CANDIDATES)
 def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
     """The dialog that deletes a candidate with all schedules. Refuses while people expect an interview."""
     person = request.access.find(Candidate, pk)

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Stage
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, allowed
+from organizations.permissions import Permission
 from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.import_csv import write
 from scheduling.models import Candidate
 
 
-@recruiter_view
+@allowed(Permission.MANAGE_CANDIDATES)
 @require_safe
 def import_example(request: AccessRequest) -> StreamingHttpResponse:
     """An example to fill in, with a job and stage of the organization."""
@@ -37,7 +38,7 @@ def import_example(request: AccessRequest) -> StreamingHttpResponse:
     return _download(write(rows), "candidates-example.csv")
 
 
-@recruiter_view
+@allowed(Permission.EXPORT_CANDIDATES)
 @require_safe
 def export(request: AccessRequest) -> StreamingHttpResponse:
     """Export the candidates that match the list's filter, in its order, with the columns of an import."""

@@ -16,7 +16,8 @@ from integrations.base import ToolInfo
 from integrations.connections import connected_tool, integrations_of
 from integrations.registry import TOOLS, info_of
 from organizations import htmx
-from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.access import Access, AccessRequest, allowed
+from organizations.permissions import Permission
 from scheduling.coding_links.display import Step, connection_step
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.views.dialog import Dialog, dialog_parts, known_tool, loop_of
@@ -33,7 +34,7 @@ class ShownTool:
     opens: bool
 
 
-@recruiter_view
+@allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def communications(request: AccessRequest, pk: int) -> HttpResponse:
     """One card per interview. With `?open=<tool>` the dialog of that coding tool opens with the page."""
@@ -49,7 +50,7 @@ def communications(request: AccessRequest, pk: int) -> HttpResponse:
     return render(request, "scheduling/schedules/communications.html", context)
 
 
-@recruiter_view
+@allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def progress(request: AccessRequest, pk: int) -> HttpResponse:
     """The parts that have changed since the page looked last; 204 when none has.

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
-from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership, validate_time_zone
 from organizations.parameters import FIRST_DAY, LAST_DAY, row_id, row_ids
+from organizations.permissions import Permission
 from organizations.zones import label
 from scheduling.models import Candidate, Interview
 from scheduling.schedules.day_view import DayColumn, DayView, ZoneClock, day_view
@@ -61,7 +62,7 @@ class DayForm(forms.Form):
         return data
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @require_GET
 def schedule_day(request: AccessRequest) -> HttpResponse:
     """Return the day as JSON; 404 for people of another organization, 400 with a message for invalid parameters."""

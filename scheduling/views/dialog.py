@@ -24,7 +24,8 @@ from integrations.error_texts import problem_of
 from integrations.models import Integration
 from integrations.registry import TOOLS, info_of
 from organizations import htmx
-from organizations.access import Access, AccessRequest, post_only, recruiter_view
+from organizations.access import Access, AccessRequest, allowed, post_only
+from organizations.permissions import Permission
 from scheduling import coding_links
 from scheduling.coding_links.display import connection_step
 from scheduling.coding_links.rows import LinkRow, link_rows
@@ -82,7 +83,7 @@ class Missing:
         return len(self.coding) + len(self.others) > 1
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @require_GET
 def dialog(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
     """The whole dialog, for `#dialog-content`. 404 for a tool that there is not."""
@@ -116,7 +117,7 @@ def _page_of_link(request: AccessRequest, pk: int) -> str:
     return communications_of(request, interview.schedule_id)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of_interview)
 def add_link(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
     """Request a link for one interview, from the template that was picked. A second click finds the first one's."""
@@ -145,7 +146,7 @@ def add_link(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
     )
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of_schedule)
 def add_links(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
     """Request links, each from its plan's template: for the interviews picked, or for those whose plan asks for one.
@@ -176,7 +177,7 @@ def add_links(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
     return _answer(opened, {row.interview.pk for row in rows})
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of_link)
 def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Remove a link, at the vendor too. Harmless when somebody else was faster."""
@@ -185,7 +186,7 @@ def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
     return _do(opened, interview, lambda: coding_links.remove_link(link=link, actor=request.user))
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of_link)
 def retry_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Retry what failed: creating a link, updating it, or deleting it."""
@@ -194,7 +195,7 @@ def retry_link(request: AccessRequest, pk: int) -> HttpResponse:
     return _do(opened, interview, lambda: coding_links.retry_link(link=link, actor=request.user))
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of_link)
 def choose_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Choose which of several live interviews at the vendor is this link; an empty `external_id` requests a new one."""

@@ -16,7 +16,7 @@ from scheduling.schedules.queries import state_for, with_own_times
 def visible_schedules(access: Access) -> QuerySet[Schedule]:
     """Return all of the organization's schedules to recruiters; to interviewers their own, with their own times."""
     schedules = access.all(Schedule)
-    if access.is_recruiter:
+    if access.may.see_schedules:
         return schedules
     return with_own_times(schedules, access.membership, timezone.now())
 
@@ -24,7 +24,7 @@ def visible_schedules(access: Access) -> QuerySet[Schedule]:
 def visible_interviews(access: Access, schedule: Schedule) -> QuerySet[Interview]:
     """Return the schedule's interviews, in order of time; to interviewers only their own."""
     interviews = access.all(Interview).filter(schedule=schedule).order_by("starts_at", "position", "id")
-    if access.is_recruiter:
+    if access.may.see_schedules:
         return interviews
     return interviews.filter(
         Exists(InterviewerAssignment.objects.filter(interview=OuterRef("pk"), membership=access.membership))

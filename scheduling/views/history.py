@@ -13,8 +13,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.access import Access, AccessRequest, allowed
 from organizations.models import AuditEvent
+from organizations.permissions import Permission
 from scheduling.availability.local_time import format_span
 from scheduling.coding_links.history import link_story
 from scheduling.models import Interview, LinkEvent, Schedule
@@ -48,7 +49,7 @@ class HistoryEntry:
     lines: list[str]
 
 
-@recruiter_view
+@allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the trail of the schedule and its interviews, and every transition of their links, newest first."""

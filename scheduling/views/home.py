@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from organizations import zones
-from organizations.access import Access, AccessRequest, any_member_view
+from organizations.access import Access, AccessRequest, allowed
+from organizations.permissions import Permission
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.home.attention import attention
 from scheduling.models import Interview, InterviewerAssignment
@@ -32,7 +33,7 @@ class AgendaDay:
     cut: bool
 
 
-@any_member_view
+@allowed(Permission.OWN_INTERVIEWS)
 @require_GET
 def home(request: AccessRequest) -> HttpResponse:
     """Show what needs attention, and the interviews of today and tomorrow; interviewers see only their own.
@@ -66,7 +67,7 @@ def _days(access: Access, wanted: list[tuple[str, date]]) -> list[AgendaDay]:
 
 def _interviews(access: Access) -> QuerySet[Interview]:
     interviews = access.all(Interview).filter(state=Interview.State.SCHEDULED)
-    if not access.is_recruiter:
+    if not access.may.see_schedules:
         own = InterviewerAssignment.objects.filter(interview=OuterRef("pk"), membership=access.membership)
         interviews = interviews.filter(Exists(own))
     assignments = Prefetch(

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from jobs.models import PlanInterview
 from organizations import htmx
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.once import once
+from organizations.permissions import Permission
 from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import format_span
 from scheduling.coding_links.rows import link_rows
@@ -106,7 +107,7 @@ class InterviewDialog:
         return render(self.request, "scheduling/planning/interview.html", context, status=status)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @once
 def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
     """Add an interview, after the last one of the schedule."""
@@ -126,7 +127,7 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
     return done(request, schedule.pk, message % {"interview": isolated(result.interviews[0].name)})
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     """Edit time, people, location and name. A new time asks for a reason."""
     interview = request.access.find(Interview, pk, "schedule__candidate", "plan_interview")
@@ -148,7 +149,7 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     return done(request, schedule.pk, message % {"interview": isolated(result.interviews[0].name)})
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     """Cancel one interview, for a reason."""
     interview = request.access.find(Interview, pk, "schedule__candidate")

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_safe
 
 from integrations.registry import TOOLS, tool_name
 from organizations import htmx
-from organizations.access import AccessRequest, any_member_view, post_only, recruiter_view
+from organizations.access import AccessRequest, allowed, post_only
 from organizations.once import once
+from organizations.permissions import Permission
 from scheduling.join_links import services as join_link_services
 from scheduling.messages.formatting import zone_name, zone_of
 from scheduling.models import CodingLink, Interview, JoinLink, Schedule
@@ -94,7 +95,7 @@ def _is_prefetch(request: HttpRequest) -> bool:
     return request.method == "HEAD" or any("prefetch" in words for words in ahead)
 
 
-@any_member_view
+@allowed(Permission.OWN_INTERVIEWS)
 @require_GET
 def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Redirect an interviewer to their own join link; 404 for others.
@@ -112,7 +113,7 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     return _private(redirect("join", token=link.token))
 
 
-@recruiter_view
+@allowed(Permission.OPEN_LINKS)
 @require_GET
 def join_links(request: AccessRequest, pk: int) -> HttpResponse:
     """List each interview's join links with state and uses: a section of the "Communications" tab."""
@@ -146,7 +147,7 @@ def _rows(schedule: Schedule) -> list[dict[str, object]]:
     return rows
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(communications_of)
 @once
 def change_join_link(request: AccessRequest, pk: int, link: int, what: str) -> HttpResponse:

@@ -6,14 +6,15 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, allowed
+from organizations.permissions import Permission
 from scheduling.coding_links.history import link_story
 from scheduling.models import Interview, LinkEvent
 
 MOST = 200
 
 
-@recruiter_view
+@allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def history(request: AccessRequest, pk: int) -> HttpResponse:
     """The moves of all links the interview has had, newest first; the latest 200 of them."""

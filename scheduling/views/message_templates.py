@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages as notices
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from organizations.access import AccessRequest, admin_view, post_only, recruiter_view
+from organizations.access import AccessRequest, allowed, post_only
+from organizations.permissions import Permission
 from scheduling.messages import templates as message_templates
 from scheduling.messages.default_texts import template_texts
 from scheduling.messages.example import render_example
@@ -27,7 +27,7 @@ def _kind(value: str) -> MessageKind:
     return MessageKind(value)
 
 
-@recruiter_view
+@allowed(Permission.SEE_SETTINGS)
 @require_GET
 def templates(request: AccessRequest) -> HttpResponse:
     """List the kinds of messages with their subjects, and whether each is customized."""
@@ -36,13 +36,11 @@ def templates(request: AccessRequest) -> HttpResponse:
     return render(request, "scheduling/messages/templates.html", {"rows": rows})
 
 
-@recruiter_view
+@allowed(Permission.SEE_SETTINGS, to_change=Permission.CHANGE_SETTINGS)
 @require_http_methods(["GET", "POST"])
 def template(request: AccessRequest, kind: str) -> HttpResponse:
     """Show one kind's subject and text with its placeholders and an example; customize it."""
     found, organization = _kind(kind), request.access.organization
-    if request.method == "POST" and not request.access.is_admin:
-        raise PermissionDenied
     text = template_texts(organization)[found]
     sent = request.POST if request.method == "POST" else None
     form = MessageForm(sent, kind=found, initial={"subject": text.subject, "body": text.body})
@@ -51,7 +49,7 @@ def template(request: AccessRequest, kind: str) -> HttpResponse:
         notices.success(request, _("Template saved. Drafts that were not edited use it from now on."))
         return redirect("settings-template", organization=organization.slug, kind=kind)
     context: dict[str, Any] = {"kind": found, "form": form, "text": text, "placeholders": known(found)}
-    if not request.access.is_admin:
+    if not request.access.may.change_settings:
         context["admins"] = request.access.admin_names
         for field in form.fields.values():
             field.disabled = True
@@ -64,7 +62,7 @@ def _page_of(request: AccessRequest, kind: str) -> str:
     return request.access.url("settings-template", kind=_kind(kind))
 
 
-@recruiter_view
+@allowed(Permission.SEE_SETTINGS)
 @post_only(_page_of)
 def example(request: AccessRequest, kind: str) -> HttpResponse:
     """Show how the text in the form would read to an example recipient, or its errors."""
@@ -76,7 +74,7 @@ def example(request: AccessRequest, kind: str) -> HttpResponse:
     return render(request, "scheduling/messages/_example.html", context)
 
 
-@admin_view
+@allowed(Permission.CHANGE_SETTINGS)
 @post_only(_page_of)
 def reset(request: AccessRequest, kind: str) -> HttpResponse:
     """Reset a template to the default text."""

@@ -14,9 +14,10 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
 from organizations import htmx
-from organizations.access import AccessRequest, post_only, recruiter_view
+from organizations.access import AccessRequest, allowed, post_only
 from organizations.mail_server import can_leave
 from organizations.parameters import row_id, row_ids
+from organizations.permissions import Permission
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import text_for
@@ -33,7 +34,7 @@ from scheduling.views.frame import communications_of
 NEWS = "messagesChanged"
 
 
-@recruiter_view
+@allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def section(request: AccessRequest, pk: int) -> HttpResponse:
     """Show all recipients of the schedule with their messages. Without htmx the "Communications" tab shows it."""
@@ -81,7 +82,7 @@ def _picks(values: list[str]) -> dict[int, str]:
     return {pk: digest for number, _colon, digest in parts if (pk := row_id(number)) is not None}
 
 
-@recruiter_view
+@allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def row(request: AccessRequest, pk: int) -> HttpResponse:
     """Show one recipient's row again, while their message is being sent."""
@@ -91,7 +92,7 @@ def row(request: AccessRequest, pk: int) -> HttpResponse:
     return render(request, "scheduling/messages/_row.html", context)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(communications_of)
 def prepare(request: AccessRequest, pk: int) -> HttpResponse:
     """Make the drafts that are due. Sends nothing."""
@@ -100,7 +101,7 @@ def prepare(request: AccessRequest, pk: int) -> HttpResponse:
     return _section(request, schedule, request.POST)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(communications_of)
 def send(request: AccessRequest, pk: int) -> HttpResponse:
     """Queue the picked drafts as they were shown, all or none."""
@@ -127,7 +128,7 @@ def _sending(count: int) -> str:
     return _("Not sent: no mail server. You can send the messages once there is one.")
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(communications_of)
 def send_kept(request: AccessRequest, pk: int) -> HttpResponse:
     """Send everything that was not sent because there was no mail server."""
@@ -156,7 +157,7 @@ def _find(request: AccessRequest, pk: int) -> Message:
     )
 
 
-@recruiter_view
+@allowed(Permission.OPEN_LINKS)
 @require_GET
 def preview(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the whole message in the dialog, exactly as it will be or was sent."""
@@ -176,7 +177,7 @@ def preview(request: AccessRequest, pk: int) -> HttpResponse:
         "sandbox": [],
     }
 )
-@recruiter_view
+@allowed(Permission.OPEN_LINKS)
 @require_GET
 def html(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the HTML part alone, for the preview's frame: it may style itself and do nothing else."""
@@ -185,7 +186,7 @@ def html(request: AccessRequest, pk: int) -> HttpResponse:
     return HttpResponse(content.rendered.html if content else message.html)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @require_http_methods(["GET", "POST"])
 def edit(request: AccessRequest, pk: int) -> HttpResponse:
     """Edit a draft's text in the dialog, or reset it to the template."""
@@ -214,7 +215,7 @@ def _page_of(request: AccessRequest, pk: int) -> str:
     return communications_of(request, _find(request, pk).schedule_id)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of)
 def discard(request: AccessRequest, pk: int) -> HttpResponse:
     """Discard a draft."""
@@ -224,7 +225,7 @@ def discard(request: AccessRequest, pk: int) -> HttpResponse:
     return _section(request, message.schedule, request.POST, notice=notice)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of)
 def again(request: AccessRequest, pk: int) -> HttpResponse:
     """Send a message that failed or may not have arrived again, or a copy of one that was sent."""
@@ -239,7 +240,7 @@ def again(request: AccessRequest, pk: int) -> HttpResponse:
     return _section(request, message.schedule, request.POST, notice=notice)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of)
 def arrived(request: AccessRequest, pk: int) -> HttpResponse:
     """Mark a message that may have been sent as sent."""

@@ -16,7 +16,8 @@ from django.utils.text import get_valid_filename
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
-from organizations.access import AccessRequest, recruiter_view
+from organizations.access import AccessRequest, allowed
+from organizations.permissions import Permission
 from scheduling.demo import outbox as store
 
 PAGE = 50
@@ -40,7 +41,7 @@ def _find(request: AccessRequest, name: str) -> store.Mail:
 
 
 @only_in_demo
-@recruiter_view
+@allowed(Permission.SEE_OUTBOX)
 @require_GET
 def outbox(request: AccessRequest) -> HttpResponse:
     """List the organization's mails, newest first."""
@@ -51,7 +52,7 @@ def outbox(request: AccessRequest) -> HttpResponse:
 
 
 @only_in_demo
-@recruiter_view
+@allowed(Permission.SEE_OUTBOX)
 @require_GET
 def mail(request: AccessRequest, name: str) -> HttpResponse:
     """Show one mail: its headers and each of its parts."""
@@ -74,7 +75,7 @@ def mail(request: AccessRequest, name: str) -> HttpResponse:
         "sandbox": [],
     }
 )
-@recruiter_view
+@allowed(Permission.SEE_OUTBOX)
 @require_GET
 def html(request: AccessRequest, name: str) -> HttpResponse:
     """Show the HTML part alone, for the page's frame: it may style itself and do nothing else."""
@@ -85,7 +86,7 @@ def html(request: AccessRequest, name: str) -> HttpResponse:
 
 
 @only_in_demo
-@recruiter_view
+@allowed(Permission.SEE_OUTBOX)
 @require_GET
 def part(request: AccessRequest, name: str, number: int) -> HttpResponse:
     """Download one part as a file. Never shown in the browser: it is somebody's content."""

@@ -12,8 +12,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from organizations.access import Access, AccessRequest, recruiter_view
+from organizations.access import Access, AccessRequest, allowed
 from organizations.bidi import isolated
+from organizations.permissions import Permission
 from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import format_span, to_wall_clock
 from scheduling.models import Interview, Schedule
@@ -93,7 +94,7 @@ class RescheduleDialog:
         ]
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
     """Move all interviews of a schedule together, for one reason; part `moves` as the dialog is filled in."""
     schedule = find_schedule(request.access, pk)

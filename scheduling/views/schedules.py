@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from organizations import htmx
-from organizations.access import AccessRequest, any_member_view, recruiter_view
+from organizations.access import AccessRequest, allowed
+from organizations.permissions import Permission
 from organizations.zones import label
 from scheduling.availability.local_time import format_span
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
@@ -61,7 +62,7 @@ class ShownInterview:
         return self.interview.place.startswith(("https://", "http://"))
 
 
-@any_member_view
+@allowed(Permission.OWN_INTERVIEWS)
 @require_GET
 def schedules(request: AccessRequest) -> HttpResponse:
     """Show the list, searched, narrowed and ordered. An interviewer finds their own schedules, by their own times."""
@@ -76,7 +77,7 @@ def schedules(request: AccessRequest) -> HttpResponse:
     return render(request, "scheduling/schedules/list.html", context)
 
 
-@any_member_view
+@allowed(Permission.OWN_INTERVIEWS)
 @require_GET
 def schedule(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the tab "Details"; to an interviewer only their own interviews. Its part `details` refreshes itself."""
@@ -86,7 +87,7 @@ def schedule(request: AccessRequest, pk: int) -> HttpResponse:
     return render(request, PAGE, context)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     """Cancel a schedule with all its interviews, for a reason."""
     row = find_schedule(request.access, pk)
@@ -101,7 +102,7 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     return render(request, "scheduling/schedules/cancel.html", context, status=status)
 
 
-@recruiter_view
+@allowed(Permission.CHANGE_SCHEDULES)
 def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
     """Delete a schedule permanently, unless invited people have not been told that it is off."""
     row = find_schedule(request.access, pk)
@@ -131,7 +132,7 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     )
     interviews = visible_interviews(request.access, row).prefetch_related(Prefetch("assignments", assignments))
     shown = [_shown(request, row, link_row) for link_row in link_rows(interviews, request.access)]
-    unsent = row.messages.filter(state=MessageState.DRAFT).count() if request.access.is_recruiter else 0
+    unsent = row.messages.filter(state=MessageState.DRAFT).count() if request.access.may.change_schedules else 0
     return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown), "unsent": unsent}
 
 
@@ -145,7 +146,7 @@ def _shown(request: AccessRequest, row: Schedule, link_row: LinkRow) -> ShownInt
         people,
         is_mine,
         progress(link_row.link, access.user.time_zone),
-        feedback(link_row.all_links) if is_mine or access.is_recruiter else [],
+        feedback(link_row.all_links) if is_mine or access.may.see_schedules else [],
     )
 
 
