@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": crontab(minute="7")},
     "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": crontab(minute="22")},
     "forget-candidate-imports": {"task": "scheduling.tasks.forget_candidate_imports", "schedule": crontab(minute="37")},
+    "forget-attempts": {"task": "organizations.tasks.forget_attempts", "schedule": crontab(minute="12")},
     "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": crontab(minute="52")},
 }
 if REDIS_URL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from organizations import invitations, passwords
+from organizations import invitations, limits, passwords
 
 
 @shared_task
@@ -15,3 +15,8 @@ def mail_invitation(invitation_id: int) -> None:
 @shared_task
 def mail_password(user_id: int) -> None:
     passwords.mail(user_id)
+
+
+@shared_task
+def forget_attempts() -> None:
+    limits.forget_old()

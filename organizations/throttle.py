@@ -37,7 +37,7 @@ WINDOW = timedelta(minutes=15)
 #: Mails with a link to a new password for one account, whoever asks; each link is valid for hours.
 PASSWORD_MAILS = 3
 PASSWORD_MAILS_WITHIN = timedelta(hours=1)
-#: Older rows are deleted: nothing counts them.
+#: Older rows of these kinds are deleted: nothing counts them.
 KEPT_FOR = max(WINDOW, PASSWORD_MAILS_WITHIN)
 
 LONGEST_EMAIL = 254
@@ -116,7 +116,7 @@ def _count_attempt(account: str, *, place: str, is_known: bool) -> Attempt:
     """Store the attempt before checking the password, so that simultaneous attempts count each other."""
     now = timezone.now()
     since = now - WINDOW
-    Attempt.objects.filter(at__lt=now - KEPT_FOR).delete()
+    Attempt.objects.filter(kind__in=Kind.values, at__lt=now - KEPT_FOR).delete()
     attempt = Attempt.objects.create(kind=Kind.SIGN_IN, account=account, place=_hash(place), at=now)
     free = [_free_at(since, TRIES_PER_ACCOUNT, attempt, account=account, place=attempt.place)]
     if not is_known:

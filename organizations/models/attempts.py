@@ -1,4 +1,4 @@
-"""What is counted so that it stays within limits."""
+"""The uses of what is limited in a time."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Attempt(models.Model):
-    """A failed sign-in, or a mail with a link to a new password: see `throttle.py`.
+    """One use of something that is limited in a time: see `throttle.py` for sign-in, `limits.py` for all else.
 
-    A row identifies nobody: the account and `place`, where the attempt came from, are keyed hashes.
+    A row identifies nobody: `account`, whose use it is, and `place`, where it came from, are keyed hashes.
     """
 
     class Kind(models.TextChoices):
         SIGN_IN = "sign_in", _("Sign-in")
         PASSWORD_MAIL = "password_mail", _("Mail with a link to a new password")
 
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    # Not tied to choices: `limits.py` has a kind for each of its limits.
+    kind = models.CharField(_("kind"), max_length=32)
     account = models.CharField(_("account"), max_length=64)
     place = models.CharField(_("place"), max_length=64, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)

@@ -20,7 +20,13 @@ from tests.config.disk import full_disk
 from tests.config.running import environment, wait_until
 
 START = datetime(2030, 3, 4, 11, 30, tzinfo=UTC)
-HOURLY = {"integrations-check", "integrations-templates", "forget-candidate-imports", "forget-old-events"}
+HOURLY = {
+    "integrations-check",
+    "integrations-templates",
+    "forget-candidate-imports",
+    "forget-attempts",
+    "forget-old-events",
+}
 
 
 def scheduler() -> Any:
