@@ -51,6 +51,8 @@ class UserAdmin(ListedAdmin[User], BaseUserAdmin[User]):
         (None, {"fields": ("email", "password", "name", "time_zone")}),
         (None, {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
+    #: A person's time zone is their own: they change it in their profile.
+    readonly_fields = ("time_zone",)
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "name", "password1", "password2")}),)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:

@@ -13,6 +13,7 @@ from organizations.audit import record
 from organizations.bidi import isolated
 from organizations.hooks import departures
 from organizations.models import DayOff, Membership, Organization, User
+from organizations.zones import city
 
 Role = Membership.Role
 
@@ -76,15 +77,12 @@ def remove_member(*, membership: Membership, actor: User) -> None:
 def save_hours(
     *,
     membership: Membership,
-    time_zone: str,
     work_from: time,
     work_until: time,
     work_days: Sequence[str],
     actor: User,
 ) -> None:
-    """Save a member's time zone and working hours."""
-    membership.user.time_zone = time_zone
-    membership.user.save(update_fields=["time_zone"])
+    """Save a member's working hours, which are in the member's own time zone."""
     membership.work_from, membership.work_until = work_from, work_until
     membership.work_days = "".join(sorted(work_days))
     membership.save(update_fields=["work_from", "work_until", "work_days"])
@@ -95,6 +93,23 @@ def save_hours(
         subject=membership,
         summary=_("Changed the working hours of %(name)s") % {"name": isolated(membership.user)},
     )
+
+
+@transaction.atomic
+def save_time_zone(*, user: User, time_zone: str) -> None:
+    """Save a person's own time zone. Each of their organizations plans with it, so each has it in its trail."""
+    if not User.objects.filter(pk=user.pk).exclude(time_zone=time_zone).update(time_zone=time_zone):
+        return
+    user.time_zone = time_zone
+    for membership in Membership.objects.filter(user=user).select_related("organization"):
+        record(
+            organization=membership.organization,
+            actor=user,
+            action="member.time_zone_changed",
+            subject=membership,
+            summary=_("%(name)s changed their time zone to %(city)s")
+            % {"name": isolated(user), "city": city(time_zone)},
+        )
 
 
 @transaction.atomic

@@ -76,10 +76,21 @@ class RoleForm(StyledFormMixin, forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
 
 
-class HoursForm(StyledFormMixin, forms.Form):
-    """A member's time zone and working hours."""
+class ZoneForm(StyledFormMixin, forms.ModelForm[User]):
+    """A person's own time zone."""
 
-    time_zone = ZoneField()
+    time_zone = ZoneField(
+        help_text=_("For all your organizations. Your calendar, your messages and your working hours follow it.")
+    )
+
+    class Meta:
+        model = User
+        fields = ("time_zone",)
+
+
+class HoursForm(StyledFormMixin, forms.Form):
+    """A member's working hours, in the member's time zone."""
+
     work_from = forms.TimeField(label=_("Works from"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     work_until = forms.TimeField(label=_("Works until"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     work_days = forms.MultipleChoiceField(
@@ -93,7 +104,6 @@ class HoursForm(StyledFormMixin, forms.Form):
     def of(cls, membership: Membership) -> HoursForm:
         return cls(
             initial={
-                "time_zone": membership.user.time_zone,
                 "work_from": membership.work_from,
                 "work_until": membership.work_until,
                 "work_days": list(membership.work_days),

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{HERE}security/", security.security, name="settings-security"),
     path(f"{HERE}profile/", members.profile, name="settings-profile"),
     path(f"{HERE}profile/name/", members.name, name="settings-profile-name"),
+    path(f"{HERE}profile/time-zone/", members.time_zone, name="settings-profile-time-zone"),
     path(f"{HERE}profile/password/", members.password, name="settings-profile-password"),
     path(f"{HERE}members/", members.members, name="settings-members"),
     path(f"{HERE}members/invite/", invitations.invite, name="settings-invite"),

@@ -28,6 +28,7 @@ def names(text: str) -> list[str]:
 
 EVERYBODY = names("""
     home schedules schedule interview-join settings-profile settings-profile-name settings-profile-password
+    settings-profile-time-zone
     settings-member-hours settings-member-days-off settings-member-days-off-remove
 """)
 RECRUITERS = names("""

@@ -29,7 +29,7 @@ from organizations.invitations import link
 from organizations.models import Invitation, Membership
 from organizations.once import once
 from organizations.permissions import Permission
-from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm
+from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm, ZoneForm
 
 PAGE_SIZE = 50
 
@@ -116,6 +116,7 @@ def profile_page(request: AccessRequest, **forms: Any) -> HttpResponse:
     """Show "Your profile"; `forms` replaces the forms that have errors."""
     context = _availability(request.access.membership) | {
         "name_form": NameForm(instance=request.user),
+        "zone_form": ZoneForm(instance=request.access.user),
         "password_form": OwnPasswordForm(request.user),
     }
     return render(request, "organizations/settings_profile.html", context | forms)
@@ -240,6 +241,17 @@ def name(request: AccessRequest) -> HttpResponse:
         return profile_page(request, name_form=form)
     form.save()
     messages.success(request, _("Name saved."))
+    return redirect("settings-profile", organization=request.access.organization.slug)
+
+
+@allowed(Permission.OWN_PROFILE)
+@post_only(_profile)
+def time_zone(request: AccessRequest) -> HttpResponse:
+    form = ZoneForm(request.POST, instance=request.access.user)
+    if not form.is_valid():
+        return profile_page(request, zone_form=form)
+    actions.save_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
+    messages.success(request, _("Time zone saved."))
     return redirect("settings-profile", organization=request.access.organization.slug)
 
 

@@ -52,6 +52,7 @@ _LINES = {
         organizations/settings_members.html settings-members > settings-invite
         organizations/settings_profile.html settings-profile > settings-profile-name
         organizations/settings_profile.html settings-profile > settings-profile-password
+        organizations/settings_profile.html settings-profile > settings-profile-time-zone
         organizations/sign_in.html sign-in
         organizations/start.html start > sign-out
         partials/navigation.html settings-profile > sign-out

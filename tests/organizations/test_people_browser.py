@@ -43,6 +43,7 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
     expect(page.get_by_role("heading", name="Open invitations")).to_have_count(0)
 
     page.get_by_role("link", name="Edit Interviewer Acme").click()
+    expect(page.get_by_role("region", name="Working hours")).to_contain_text("Only Interviewer Acme can change")
     page.get_by_label("Role", exact=True).last.select_option("Admin")
     page.get_by_role("button", name="Save role").click()
     says(page, "Role changed.")
@@ -86,6 +87,9 @@ def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Te
     page.get_by_label("Name", exact=True).fill("Robin B. Becker")
     page.get_by_role("button", name="Save name").click()
     says(page, "Name saved.")
+    page.get_by_label("Time zone", exact=True).select_option("Europe/Lisbon")
+    page.get_by_role("button", name="Save time zone").click()
+    says(page, "Time zone saved.")
     keep_hours_and_days_off(page, team.recruiter)
     page.get_by_label("Current password").fill("demo")
     page.get_by_label("New password", exact=True).fill(PASSWORD)
@@ -95,6 +99,7 @@ def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Te
     user = team.recruiter.user
     user.refresh_from_db()
     assert (user.name, user.check_password(PASSWORD)) == ("Robin B. Becker", True)
+    assert user.time_zone == "Europe/Lisbon"
     visitor.check()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
