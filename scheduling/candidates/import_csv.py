@@ -8,11 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from organizations.csv_export import BREAKS, unescape_formula, written
 from scheduling.candidates.import_columns import field_of, is_address
 from scheduling.candidates.import_encodings import Unreadable
 
@@ -21,6 +23,11 @@ MOST_ROWS = 10_000
 # Rows among which the column names are searched, and offered to choose from.
 HEADER_WITHIN = 30
 MOST_COLUMNS = 150
+# What is read at all, so that no file keeps a web process busy: lines, also those within a value and empty ones,
+# characters of a row, and characters of a value, of which a cell of Excel holds as many.
+MOST_LINES = 300_000
+LONGEST_ROW = 200_000
+LONGEST_VALUE = 32_767
 SEPARATORS = {
     ",": gettext_lazy("Comma"),
     ";": gettext_lazy("Semicolon"),
@@ -30,10 +37,8 @@ SEPARATORS = {
 
 # Never translated: a file exported by one person is imported by another.
 HEADER = ["Name", "E-mail", "Phone", "Time zone", "Job", "Stage"]
-_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
-# What a spreadsheet runs as a formula, also in full-width characters.
-_FORMULA = re.compile(r"[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_ESCAPED = re.compile(r"'[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+# Only beside these does an apostrophe stand for `escape_formula`.
+_GUARDED = frozenset("=+-@\uff1d\uff0b\uff0d\uff20,;|")
 _NAMED_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 
 # A row's number, which counts like a spreadsheet (empty rows count), and its cells.
@@ -76,12 +81,7 @@ def read(text: str, separator: str, header: int | None = None) -> Table:
 
     `header` None: find the row with the column names.
     """
-    rows = []
-    for number, cells in _rows(_without_separator_line(text), separator):
-        if any(cells):
-            rows.append((number, cells))
-        if len(rows) > MOST_ROWS + HEADER_WITHIN:
-            break
+    rows = list(islice(_rows(_without_separator_line(text), separator), MOST_ROWS + HEADER_WITHIN + 1))
     if not rows:
         raise Unreadable(_("The file is empty. Put column names in the first row, then one candidate in each row."))
     numbers = {number for number, _cells in rows[:HEADER_WITHIN]}
@@ -92,10 +92,6 @@ def read(text: str, separator: str, header: int | None = None) -> Table:
         )
     if not table.below:
         raise Unreadable(_("There are no candidates below the column names. Add a row for each candidate."))
-    if len(table.names) > MOST_COLUMNS:
-        raise Unreadable(
-            _("There are more than %(most)s columns. Remove the ones you don't need.") % {"most": MOST_COLUMNS}
-        )
     return table
 
 
@@ -129,6 +125,7 @@ def guess_header(rows: list[NumberedCells]) -> int:
 
 def _known(cells: list[str]) -> int:
     """Number of different fields that the cells name; 0 when a cell is an e-mail address, thus a value."""
+    cells = cells[:MOST_COLUMNS]
     if any(is_address(cell) for cell in cells):
         return 0
     return len({field for cell in cells if (field := field_of(cell))})
@@ -140,41 +137,27 @@ def _start(text: str, sign: str) -> list[list[str]]:
     try:
         for cells in reader:
             if any(cell.strip(" ,;|\t") for cell in cells):
-                rows.append([clean_cell(cell) for cell in cells])
+                rows.append(cells)
             if len(rows) == HEADER_WITHIN:
                 break
     except csv.Error:
         pass  # `read` says in which row
-    return rows
+    return [[clean_cell(cell) for cell in cells[:MOST_COLUMNS]] for cells in rows]
 
 
 def write(rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """CSV in pieces, the header first, with a byte order mark for Excel. No cell can be a formula."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    buffer.write("\ufeff")
-    writer.writerow(HEADER)
-    for row in rows:
-        writer.writerow([escape_formula(value) for value in row])
-        if buffer.tell() > 16_384:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def escape_formula(value: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run. `unescape` removes exactly that one."""
-    return f"'{value}" if _FORMULA.match(value) else value
-
-
-def unescape(value: str) -> str:
-    return value[1:] if _ESCAPED.match(value) else value
+    """CSV in pieces, with the header that an import here knows."""
+    return written(HEADER, rows)
 
 
 def clean_cell(cell: str) -> str:
     """A cell's value: on one line, trimmed, unescaped."""
-    return unescape(_BREAKS.sub(" ", cell).strip()).strip()
+    if not cell.isprintable():
+        cell = BREAKS.sub(" ", cell)
+    cell = cell.strip()
+    if "'" in cell and not _GUARDED.isdisjoint(cell):
+        cell = unescape_formula(cell).strip()
+    return cell
 
 
 def _without_separator_line(text: str) -> str:
@@ -183,11 +166,46 @@ def _without_separator_line(text: str) -> str:
     return text[named.end() :] if named else text
 
 
-def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
-    number = 0
+class _Lines:
+    """The lines of a text for `csv.reader`. Raises Unreadable when one row goes on and on."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.row, self._left = 0, 0
+
+    def next_row(self) -> int:
+        """Begin a row. Return its number."""
+        self.row, self._left = self.row + 1, LONGEST_ROW
+        return self.row
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.readline(self._left + 1)
+        self._left -= len(line)
+        if self._left < 0:
+            raise Unreadable(
+                _("Row %(row)s has more than %(most)s characters. Close its quotation marks, or shorten it.")
+                % {"row": self.row, "most": f"{LONGEST_ROW:,}"}
+            )
+        if not line:
+            raise StopIteration
+        return line
+
+
+def _rows(text: str, sign: str) -> Iterator[NumberedCells]:
+    """The rows that are not empty. Raises Unreadable for what makes no table, before it takes long."""
+    text = text.rstrip(" \t\r\n" + sign)  # spreadsheets write thousands of empty rows below the last one
+    if text.count("\n") + text.count("\r") > MOST_LINES:
+        raise Unreadable(
+            _("There are more than %(most)s lines. Delete the empty ones, or split the file.")
+            % {"most": f"{MOST_LINES:,}"}
+        )
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=sign, strict=True)
     while True:
-        number += 1
+        number = lines.next_row()
         try:
             row = next(reader, None)
         except csv.Error:
@@ -200,4 +218,24 @@ def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
             ) from None
         if row is None:
             return
-        yield number, [clean_cell(cell) for cell in row]
+        if "".join(row).strip():
+            cells = [clean_cell(cell) for cell in _within_bounds(number, row)]
+            if any(cells):
+                yield number, cells
+
+
+def _within_bounds(number: int, row: list[str]) -> list[str]:
+    """The row without empty columns that are too many. Raises Unreadable for other columns and for a long value."""
+    if len(row) > MOST_COLUMNS:
+        end = max(place for place, cell in enumerate(row) if cell.strip()) + 1
+        row = row[: max(end, MOST_COLUMNS)]
+    if len(row) > MOST_COLUMNS:
+        raise Unreadable(
+            _("There are more than %(most)s columns. Remove the ones you don't need.") % {"most": MOST_COLUMNS}
+        )
+    if max(map(len, row)) > LONGEST_VALUE:
+        raise Unreadable(
+            _("Row %(row)s has a value of more than %(most)s characters. Shorten it, or remove its column.")
+            % {"row": number, "most": f"{LONGEST_VALUE:,}"}
+        )
+    return row

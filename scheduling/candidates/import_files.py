@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from organizations import limits
 from organizations.models import Organization, User
 from scheduling.candidates.import_columns import (
     Column,
@@ -61,21 +62,25 @@ class FilePreview:
         return [*found, (0, _("None: the columns have no names"))]
 
 
+@transaction.atomic
 def store_upload(*, organization: Organization, actor: User, data: bytes = b"", pasted: str = "") -> CandidateImport:
-    """Store a file or pasted rows until they are confirmed, discarded or a day old. Raises Unreadable.
+    """Store a file or pasted rows until they are confirmed, discarded or a day old.
 
-    Columns are matched at once when they are those of an export from here, or were matched before.
+    Columns are matched at once when they are those of an export from here, or were matched before. Of a person's
+    uploads that wait, the oldest gives way. Raises Unreadable and limits.Reached.
     """
+    limits.check(limits.IMPORTS, actor.pk)
     encoding, is_certain = guess_encoding(data) if data else ("", True)
     text = decode(data, encoding) if data else pasted
-    table = read(text, guess_separator(text))
+    separator = guess_separator(text)
+    table = read(text, separator)
     stored = CandidateImport(
         organization=organization,
         uploaded_by=actor,
         source=data,
         pasted=pasted,
         encoding=encoding,
-        separator=guess_separator(text),
+        separator=separator,
         header=table.header,
         rows=[],
         guessed_encoding="" if is_certain else str(ENCODINGS[encoding]),
@@ -83,8 +88,16 @@ def store_upload(*, organization: Organization, actor: User, data: bytes = b"", 
     known = remembered(organization, table.names)
     if known is not None and (is_certain or text.isascii()):
         _fill(stored, table, [known.get(key, "") for key in column_keys(table.names)])
+    limits.count(limits.IMPORTS, actor.pk)
     stored.save()
+    _make_room(organization, actor)
     return stored
+
+
+def _make_room(organization: Organization, actor: User) -> None:
+    waiting = CandidateImport.objects.filter(organization=organization, uploaded_by=actor).order_by("-pk")
+    old = list(waiting.values_list("pk", flat=True)[limits.PENDING_IMPORTS :])
+    CandidateImport.objects.filter(pk__in=old).delete()
 
 
 def remembered(organization: Organization, names: Sequence[str]) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from organizations import htmx, parameters
+from organizations import htmx, limits, parameters
 from organizations.access import AccessRequest, allowed
 from organizations.once import once
 from organizations.permissions import Permission
@@ -62,8 +62,9 @@ def _store(request: AccessRequest, form: CandidateImportForm) -> CandidateImport
             data=upload.read() if upload else b"",
             pasted="" if upload else pasted,
         )
-    except Unreadable as error:
-        form.add_error("file" if upload else "pasted", str(error))
+    except (Unreadable, limits.Reached) as error:
+        reason = error.message if isinstance(error, limits.Reached) else str(error)
+        form.add_error("file" if upload else "pasted", reason)
         return None
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from organizations import text as cleaned_text
+from organizations.csv_export import escape_formula, unescape_formula
 from organizations.zones import names as zone_names
 from scheduling.candidates.import_columns import columns, values_of
 from scheduling.candidates.import_csv import (
@@ -19,10 +20,8 @@ from scheduling.candidates.import_csv import (
     ImportRow,
     Table,
     clean_cell,
-    escape_formula,
     guess_separator,
     read,
-    unescape,
     write,
 )
 from scheduling.candidates.import_encodings import Unreadable, decode, guess_encoding
@@ -159,18 +158,18 @@ def test_all_that_is_wrong_with_a_row_is_named_at_once() -> None:
 def test_nothing_written_is_a_formula(value: str) -> None:
     text = "".join(write([[value, "", "", "", "", ""]]))
     cell = list(csv.reader(io.StringIO(text, newline="")))[1][0]
-    assert cell == f"'{value}"
+    assert cell == "'" + value.replace("\t", " ").replace("\r", " ")
     assert clean_cell(cell) == value.strip()
 
 
 def test_apostrophes_that_are_part_of_a_name_stay() -> None:
     for name in ("'t Hooft", "O'Brien", "''", "'"):
-        assert unescape(escape_formula(name)) == name
+        assert unescape_formula(escape_formula(name)) == name
 
 
 def test_what_is_written_opens_in_excel() -> None:
     text = "".join(write([["Ada", "", "", "", "", ""]]))
-    assert text == "\ufeffName,E-mail,Phone,Time zone,Job,Stage\r\nAda,,,,,\r\n"
+    assert text == ('\ufeff"Name","E-mail","Phone","Time zone","Job","Stage"\r\n"Ada","","","","",""\r\n')
 
 
 # A value as a candidate can have it: on one line, without blanks around it. Signs that begin formulas come often. What
