@@ -9,7 +9,7 @@ table.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar, cast
 
@@ -18,8 +18,9 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
+from organizations.hooks.job_limits import LIMITS
 from organizations.models import Membership, Organization, User
-from organizations.permissions import Permission, Rights, rights_of
+from organizations.permissions import LIMITED_TO_JOBS, Permission, Rights, rights_of
 from organizations.sessions import ask_to_sign_in
 
 ModelT = TypeVar("ModelT", bound=models.Model)
@@ -33,13 +34,14 @@ class Access:
     organization: Organization
     user: User
     membership: Membership
+    is_interviewing: bool = False
     # Values that several parts of one page share instead of reading them twice.
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def may(self) -> Rights:
         """The permissions of the reader's role: `access.may.change_schedules`."""
-        return rights_of(self.membership.role)
+        return rights_of(self.role)
 
     @cached_property
     def admin_names(self) -> list[str]:
@@ -51,12 +53,40 @@ class Access:
         """Address of a member page of the organization."""
         return reverse(name, kwargs={"organization": self.organization.slug, **kwargs})
 
+    @property
+    def role(self) -> str:
+        return Role.INTERVIEWER if self.is_interviewing else self.membership.role
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the reader has the rows of some jobs only."""
+        return self.role in LIMITED_TO_JOBS
+
+    def as_interviewer(self) -> Access:
+        """The same reader where they only interview: a coordinator in an interview of another job."""
+        return replace(self, is_interviewing=True, memo={})
+
     def all(self, model: type[ModelT]) -> models.QuerySet[ModelT]:
-        """The organization's rows of a model that has a foreign key `organization`."""
+        """The rows of a model that the reader may see. It has a foreign key `organization`.
+
+        A coordinator has those of their jobs; none of a model for which no limit is written down.
+        """
+        rows = self.whole(model)
+        if not self.is_limited:
+            return rows
+        limit = LIMITS.get(model)
+        return rows.filter(limit(self.membership)) if limit is not None else rows.none()
+
+    def whole(self, model: type[ModelT]) -> models.QuerySet[ModelT]:
+        """The whole organization's rows of a model, also those of jobs that the reader has no part in.
+
+        For what has to hold for everybody, such as busy times, and for rows of objects that were already found by
+        `all`. Nothing of another job's row may be shown.
+        """
         return model._default_manager.filter(organization=self.organization)
 
     def find(self, model: type[ModelT], pk: int, *related: str) -> ModelT:
-        """One of the organization's rows, with `related` joined in. Raises Http404 when it is another's or gone."""
+        """One of the reader's rows, with `related` joined in. Raises Http404 when it is another's or gone."""
         row = self.all(model).select_related(*related).filter(pk=pk).first()
         if row is None:
             raise Http404

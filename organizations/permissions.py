@@ -3,8 +3,21 @@
 | role | in short |
 | --- | --- |
 | Admin | everything in the organization |
-| Recruiter | schedules, candidates, jobs and plans; reads the settings, and changes none |
+| Recruiter | schedules, candidates, jobs and plans of all jobs; reads the settings, and changes none |
+| Coordinator | the same for the jobs they are assigned to, and their candidates; what is of other jobs does not exist |
 | Interviewer | their own interviews |
+| Read only | reads what recruiters read, and changes nothing |
+
+Decided, because each could be otherwise:
+
+- A coordinator adds candidates to their own jobs only, so that a candidate whom they added stays visible to them. They
+  edit the plans of their jobs. Creating, closing and deleting jobs, importing, exporting and deleting candidates stay
+  with recruiters: these reach beyond one job, or take people's data out.
+- In an interview of another job a coordinator is an interviewer like any other.
+- A person's busy times count wherever they come from. A coordinator reads those of other jobs as "busy".
+- Read only gets no way into an interview: states, but no coding links, join links, meeting addresses or texts of
+  messages. No files either: what somebody may only look at does not leave in bulk.
+- Everybody changes their own profile, and enters the interviews they are assigned to.
 
 A view names the permission that it needs: `@allowed(Permission.SEE_SCHEDULES)`. Everything else asks `access.may`:
 `access.may.change_schedules`, in Python and in templates alike. Nothing compares roles.
@@ -43,33 +56,38 @@ class Permission(StrEnum):
     MANAGE_INTEGRATIONS = "manage_integrations"
 
 
-EVERYONE = frozenset(Role)
-RECRUITERS = frozenset({Role.ADMIN, Role.RECRUITER})
-ADMINS = frozenset({Role.ADMIN})
+_EVERYONE = frozenset(Role)
+_ADMINS = frozenset({Role.ADMIN})
+_RECRUITERS = _ADMINS | {Role.RECRUITER}
+_COORDINATORS = _RECRUITERS | {Role.COORDINATOR}
+_READERS = _COORDINATORS | {Role.READ_ONLY}
 
 TABLE: Mapping[Permission, frozenset[Role]] = {
-    Permission.OWN_INTERVIEWS: EVERYONE,
-    Permission.OWN_PROFILE: EVERYONE,
-    Permission.SEE_SCHEDULES: RECRUITERS,
-    Permission.CHANGE_SCHEDULES: RECRUITERS,
+    Permission.OWN_INTERVIEWS: _EVERYONE,
+    Permission.OWN_PROFILE: _EVERYONE,
+    Permission.SEE_SCHEDULES: _READERS,
+    Permission.CHANGE_SCHEDULES: _COORDINATORS,
     # Coding links, join links, and the texts of messages, which contain them.
-    Permission.OPEN_LINKS: RECRUITERS,
-    Permission.SEE_CANDIDATES: RECRUITERS,
-    Permission.CHANGE_CANDIDATES: RECRUITERS,
+    Permission.OPEN_LINKS: _COORDINATORS,
+    Permission.SEE_CANDIDATES: _READERS,
+    Permission.CHANGE_CANDIDATES: _COORDINATORS,
     # Import and delete.
-    Permission.MANAGE_CANDIDATES: RECRUITERS,
-    Permission.EXPORT_CANDIDATES: RECRUITERS,
-    Permission.SEE_JOBS: RECRUITERS,
-    Permission.CHANGE_PLANS: RECRUITERS,
+    Permission.MANAGE_CANDIDATES: _RECRUITERS,
+    Permission.EXPORT_CANDIDATES: _RECRUITERS,
+    Permission.SEE_JOBS: _READERS,
+    Permission.CHANGE_PLANS: _COORDINATORS,
     # Create, close and delete.
-    Permission.MANAGE_JOBS: RECRUITERS,
-    Permission.SEE_SETTINGS: RECRUITERS,
-    Permission.SEE_TRAIL: RECRUITERS,
-    Permission.SEE_OUTBOX: RECRUITERS,
-    Permission.CHANGE_SETTINGS: ADMINS,
-    Permission.MANAGE_MEMBERS: ADMINS,
-    Permission.MANAGE_INTEGRATIONS: ADMINS,
+    Permission.MANAGE_JOBS: _RECRUITERS,
+    Permission.SEE_SETTINGS: _READERS,
+    Permission.SEE_TRAIL: _RECRUITERS | {Role.READ_ONLY},
+    Permission.SEE_OUTBOX: _RECRUITERS,
+    Permission.CHANGE_SETTINGS: _ADMINS,
+    Permission.MANAGE_MEMBERS: _ADMINS,
+    Permission.MANAGE_INTEGRATIONS: _ADMINS,
 }
+
+#: Roles that have rows of the jobs they are assigned to, and no others: see `hooks.job_limits`.
+LIMITED_TO_JOBS = frozenset({Role.COORDINATOR})
 
 
 class Rights(frozenset[Permission]):

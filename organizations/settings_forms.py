@@ -29,6 +29,8 @@ WEEK = [
     ("7", _("Sunday")),
 ]
 MOST_DAYS_OFF = 92
+#: A coordinator has to have jobs, too, which these forms don't ask for yet.
+ROLES = [choice for choice in Membership.Role.choices if choice[0] != Membership.Role.COORDINATOR]
 
 
 class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
@@ -51,9 +53,7 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
 
 class InviteForm(StyledFormMixin, forms.Form):
     email = AddressField()
-    role = forms.ChoiceField(
-        label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.INTERVIEWER.value
-    )
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, initial=Membership.Role.INTERVIEWER.value)
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class InviteForm(StyledFormMixin, forms.Form):
 
 
 class RoleForm(StyledFormMixin, forms.Form):
-    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES)
 
 
 class ZoneForm(StyledFormMixin, forms.ModelForm[User]):

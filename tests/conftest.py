@@ -64,6 +64,12 @@ class Team:
     recruiter: Membership
     interviewer: Membership
 
+    def add(self, role: str) -> Membership:
+        """Add one more member."""
+        name = role.replace("_", " ").capitalize()
+        user = User.objects.create_user(f"one-more-{role}@{self.slug}.example", "demo", name=f"{name} {self.slug}")
+        return Membership.objects.create(organization=self.organization, user=user, role=role)
+
     def client(self, membership: Membership) -> Client:
         client = Client()
         client.force_login(membership.user)
@@ -111,6 +117,11 @@ def as_recruiter(team: Team) -> Client:
 @pytest.fixture
 def as_interviewer(team: Team) -> Client:
     return team.client(team.interviewer)
+
+
+@pytest.fixture
+def as_read_only(team: Team) -> Client:
+    return team.client(team.add("read_only"))
 
 
 @pytest.fixture

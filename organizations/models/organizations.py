@@ -49,7 +49,9 @@ class Membership(models.Model):
     class Role(models.TextChoices):
         ADMIN = "admin", _("Admin")
         RECRUITER = "recruiter", _("Recruiter")
+        COORDINATOR = "coordinator", _("Coordinator")
         INTERVIEWER = "interviewer", _("Interviewer")
+        READ_ONLY = "read_only", _("Read only")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -65,7 +67,7 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["organization", "user"], name="membership_unique"),
             models.CheckConstraint(
-                condition=models.Q(role__in=["admin", "recruiter", "interviewer"]),
+                condition=models.Q(role__in=["admin", "recruiter", "coordinator", "interviewer", "read_only"]),
                 name="membership_role_known",
             ),
         ]

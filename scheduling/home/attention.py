@@ -101,7 +101,7 @@ def attention(access: Access, *, show_all: bool = False) -> Attention | None:
         hidden=len(groups) - len(shown),
         is_all=show_all,
         summary=_summary(number),
-        next_step=None if upcoming.schedules else _next_step(access),
+        next_step=_next_step(access) if access.may.change_schedules and not upcoming.schedules else None,
     )
 
 

@@ -113,7 +113,7 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     return _private(redirect("join", token=link.token))
 
 
-@allowed(Permission.OPEN_LINKS)
+@allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def join_links(request: AccessRequest, pk: int) -> HttpResponse:
     """List each interview's join links with state and uses: a section of the "Communications" tab."""

@@ -44,7 +44,10 @@ class ShownTime:
 
 @dataclass
 class ShownInterview:
-    """One interview of "Details". `is_mine`: the reader interviews in it, and has a join link of their own."""
+    """One interview of "Details". `is_mine`: the reader interviews in it, and has a join link of their own.
+
+    `can_enter`: they may read where it takes place, also if that is a meeting's address.
+    """
 
     link_row: LinkRow
     times: list[ShownTime]
@@ -52,10 +55,16 @@ class ShownInterview:
     is_mine: bool
     progress: Progress | None
     feedback: list[ShownFeedback]
+    can_enter: bool
 
     @property
     def interview(self) -> Interview:
         return self.link_row.interview
+
+    @property
+    def place_is_hidden(self) -> bool:
+        """Whether the reader must not see where to go: an address is the way into the interview."""
+        return "://" in self.interview.place and not self.can_enter
 
     @property
     def place_is_address(self) -> bool:
@@ -147,6 +156,7 @@ def _shown(request: AccessRequest, row: Schedule, link_row: LinkRow) -> ShownInt
         is_mine,
         progress(link_row.link, access.user.time_zone),
         feedback(link_row.all_links) if is_mine or access.may.see_schedules else [],
+        can_enter=is_mine or access.may.open_links,
     )
 
 
