@@ -13,6 +13,7 @@ from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
 from integrations.vendor_calls import call_with_key
+from organizations import limits
 from organizations.enqueue import after_commit
 from organizations.models import Organization, User
 
@@ -27,7 +28,11 @@ KEPT_FOR = timedelta(minutes=10)
 def start(
     *, organization: Organization, kind: str, api_key: str, key_owner_kind: str, key_owner: str, actor: User
 ) -> KeyCheck:
-    """Store the key, encrypted, and ask a worker to check it. An earlier check that is still open ends here."""
+    """Store the key, encrypted, and ask a worker to check it. An earlier check that is still open ends here.
+
+    Raises limits.Reached after too many refused keys.
+    """
+    limits.check(limits.REFUSED_KEYS, organization.pk, kind)
     earlier = KeyCheck.objects.filter(organization=organization, kind=kind, state__in=OPEN)
     _fail(list(earlier.values_list("pk", flat=True)), "superseded")
     check = KeyCheck.objects.create(
@@ -75,6 +80,8 @@ def run(key_check_id: int) -> None:
         account = call_with_key(check.kind, check.api_key, lambda tool: tool.check_credentials())
     except ToolError as error:
         _note_missing(check, error)
+        if isinstance(error, CredentialsRejected):
+            limits.note(limits.REFUSED_KEYS, check.organization_id, check.kind)
         _fail([check.pk], error.code, **error.params)
     except Exception:
         _fail([check.pk], "internal")

@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from organizations import addresses
+from organizations import addresses, limits
 from organizations.audit import record
 from organizations.bidi import isolated
 from organizations.enqueue import after_commit
@@ -35,8 +35,12 @@ VALID_FOR = timedelta(days=14)
 
 @transaction.atomic
 def invite(*, organization: Organization, email: str, role: str, actor: User) -> Invitation:
-    """Invite an address, or give its open invitation a new role. A link that is valid stays; the link is mailed."""
+    """Invite an address, or give its open invitation a new role. A link that is valid stays; the link is mailed.
+
+    Raises limits.Reached.
+    """
     email = addresses.key(email)
+    _count_mail(organization, email)
     invitation = Invitation.objects.filter(
         organization=organization, email__iexact=email, accepted_at__isnull=True
     ).first() or Invitation(organization=organization, email=email)
@@ -59,10 +63,14 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
 
 @transaction.atomic
 def send_again(*, invitation: Invitation, actor: User) -> bool:
-    """Mail the link again, or a new one when it is no longer valid. Returns whether it is the same."""
+    """Mail the link again, or a new one when it is no longer valid. Returns whether it is the same.
+
+    Raises limits.Reached.
+    """
     if not is_valid(invitation):
         invite(organization=invitation.organization, email=invitation.email, role=invitation.role, actor=actor)
         return False
+    _count_mail(invitation.organization, invitation.email)
     record(
         organization=invitation.organization,
         actor=actor,
@@ -189,6 +197,12 @@ def _token(invitation: Invitation) -> str:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _count_mail(organization: Organization, email: str) -> None:
+    """Count a mail that is about to go out. Another organization's invitations neither count nor show here."""
+    limits.count(limits.INVITATIONS_TO_ONE, organization.pk, email)
+    limits.count(limits.INVITATIONS, organization.pk)
 
 
 def _mail_after_commit(invitation: Invitation) -> None:

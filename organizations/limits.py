@@ -73,14 +73,12 @@ MESSAGES_TO_INTERVIEWER = Limit(
     HOUR,
     gettext_lazy("%(most)d messages went to this address within an hour. The next can go out %(when)s."),
 )
-#: Per organization and address. A copy helps once or twice; after five, the address is wrong.
+#: Per schedule and recipient. A copy helps once or twice; after five, the address is wrong.
 COPIES = Limit(
     "copies",
     5,
     HOUR,
-    gettext_lazy(
-        "This address got %(most)d messages again within an hour. Check the address, or send the next %(when)s."
-    ),
+    gettext_lazy("Sent again %(most)d times within an hour. Check the address, or send it again %(when)s."),
 )
 #: Per person: a file for each of a dozen jobs, and some of them twice.
 IMPORTS = Limit(

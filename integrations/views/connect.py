@@ -19,7 +19,7 @@ from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
 from integrations.registry import TOOLS, info_of, tool_name
 from integrations.views.overview import find, page_of
-from organizations import htmx
+from organizations import htmx, limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.once import once
 from organizations.permissions import Permission
@@ -45,14 +45,18 @@ def connect(request: AccessRequest, kind: str) -> HttpResponse:
     key_form, owner = TOOLS[kind].key_form(request.POST), KeyOwnerForm(request.POST)
     if not (key_form.is_valid() & owner.is_valid()):
         return _form(request, integration, key_form, owner, status=422)
-    check = key_checks.start(
-        organization=request.access.organization,
-        kind=kind,
-        api_key=key_form.cleaned_data["api_key"],
-        key_owner_kind=owner.cleaned_data["key_owner_kind"],
-        key_owner=owner.cleaned_data["key_owner"],
-        actor=request.user,
-    )
+    try:
+        check = key_checks.start(
+            organization=request.access.organization,
+            kind=kind,
+            api_key=key_form.cleaned_data["api_key"],
+            key_owner_kind=owner.cleaned_data["key_owner_kind"],
+            key_owner=owner.cleaned_data["key_owner"],
+            actor=request.user,
+        )
+    except limits.Reached as reached:
+        key_form.add_error("api_key", reached.message)
+        return _form(request, integration, key_form, owner, status=422)
     return _progress(request, check)
 
 

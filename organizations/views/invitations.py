@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from organizations import invitations
+from organizations import invitations, limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.mail_server import can_leave
@@ -36,7 +36,11 @@ def invite(request: AccessRequest) -> HttpResponse:
     form = InviteForm(request.POST, organization=request.access.organization)
     if not form.is_valid():
         return page(request, form)
-    invitations.invite(organization=request.access.organization, actor=request.user, **form.cleaned_data)
+    try:
+        invitations.invite(organization=request.access.organization, actor=request.user, **form.cleaned_data)
+    except limits.Reached as reached:
+        form.add_error("email", reached.message)
+        return page(request, form)
     _notify(
         request,
         form.cleaned_data["email"],
@@ -55,6 +59,7 @@ def _notify(request: HttpRequest, email: str, mailed: str, not_mailed: str) -> N
 
 @allowed(Permission.MANAGE_MEMBERS)
 @post_only(_members)
+@limits.said_on(_members)
 @once
 def send_again(request: AccessRequest, pk: int) -> HttpResponse:
     """Mail an invitation's link again; an expired one gets a new link."""

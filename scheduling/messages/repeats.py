@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organizations import limits
 from organizations.bidi import isolated
 from organizations.enqueue import after_commit
 from organizations.mail import new_message_id
 from organizations.models import User
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import MessageContext, is_current, key_of, needed
-from scheduling.messages.services import lock_message_context, note, queue, refresh, reopen
+from scheduling.messages.services import count_mail, lock_message_context, note, queue, refresh, reopen
 from scheduling.messages.snapshot import digest_of
 from scheduling.models import Message, MessageState, Schedule
 from scheduling.models.messages import STAYED, TROUBLED
@@ -25,7 +26,8 @@ def send_again(*, message: Message, actor: User) -> MessageState:
     FAILED and NOT_SENT: it was never sent, so it is composed anew and queued; where a check objects, it becomes a
     draft to review. UNKNOWN: the very same mail is sent once more, with the same Message-ID and calendar event, which
     the reader's programs recognize. SENT: a copy is sent, as a message of its own with the same calendar event. A
-    message that is not the person's newest (also the second of two clicks) or not current stays as it is.
+    message that is not the person's newest (also the second of two clicks) or not current stays as it is. Raises
+    limits.Reached.
     """
     context = lock_message_context(message.schedule)
     if message.part_of_id is not None or message.is_withdrawal:
@@ -70,6 +72,8 @@ def _is_true(context: MessageContext, message: Message) -> bool:
 
 def _copy(message: Message, actor: User) -> MessageState:
     """Queue a copy of the message and of each of its parts."""
+    limits.count(limits.COPIES, message.schedule_id, *key_of(message))
+    count_mail(message, message.to_email)
     copy = _copied(message, actor, None)
     for part in message.parts.order_by("id"):
         _copied(part, actor, copy)
@@ -95,6 +99,8 @@ def _copied(message: Message, actor: User, part_of: Message | None) -> Message:
 
 
 def _repeat(message: Message, actor: User) -> MessageState:
+    limits.count(limits.COPIES, "the same", message.pk)
+    count_mail(message, message.to_email)
     now = timezone.now()
     changed = Message.objects.filter(pk=message.pk, state=message.state).update(
         state=MessageState.QUEUED,
@@ -131,7 +137,8 @@ def mark_sent(*, message: Message, actor: User) -> bool:
 def send_all_that_had_no_server(*, schedule: Schedule, actor: User) -> list[MessageState]:
     """Send every newest message that was not sent for want of a mail server; return the state of each then.
 
-    Each is composed anew, as `send_again` does; one that has changed since becomes a draft to review.
+    Each is composed anew, as `send_again` does; one that has changed since becomes a draft to review. Raises
+    limits.Reached, and sends none, when that is too many for an address.
     """
     context = lock_message_context(schedule)
     waiting = [rows[-1] for rows in context.messages.values() if rows[-1].state == MessageState.NOT_SENT]

@@ -22,6 +22,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from organizations import limits
 from organizations.audit import record
 from organizations.bidi import isolated
 from organizations.enqueue import after_commit
@@ -202,15 +203,24 @@ def queue_messages(
     """Fix the content of drafts and queue them, all or none. Returns those that were queued.
 
     `picks` maps a draft's id to the digest of its preview. A draft that is queued already is left alone, so a second
-    click does nothing. Raises NotQueued when something changed since the preview, when a check blocks, or when one
-    warns and `overridden` is false.
+    click does nothing. Raises NotQueued when something changed since the preview, when a check blocks, when one warns
+    and `overridden` is false, or when too many went to an address.
     """
     context = lock_message_context(schedule)
     now = timezone.now()
     drafts = [m for rows in context.messages.values() for m in rows if m.pk in picks and m.state == MessageState.DRAFT]
     composed = [(draft, compose(context=context, message=draft, actor=actor, now=now)) for draft in drafts]
     _check(context, composed, picks, overridden)
-    return [draft for draft, content in composed if queue(draft, content, actor)]
+    queued, objections = [], []
+    for draft, content in composed:
+        try:
+            if queue(draft, content, actor):
+                queued.append(draft)
+        except limits.Reached as reached:
+            objections.append(Objection(draft, draft.to_name, (reached.message,)))
+    if objections:
+        raise NotQueued(objections, can_override=False)
+    return queued
 
 
 def _check(
@@ -230,8 +240,12 @@ def _check(
 
 
 def queue(draft: Message, content: Composed, actor: User) -> bool:
-    """Fix what a draft says and queue it; false when another request did. Needs a transaction."""
+    """Fix what a draft says and queue it; false when another request did.
+
+    Needs a transaction. Raises limits.Reached.
+    """
     assert content.recipient is not None  # noqa: S101 - `_check` objects to a message to nobody
+    count_mail(draft, content.recipient.email)
     now = timezone.now()
     changed = Message.objects.filter(pk=draft.pk, state=MessageState.DRAFT).update(
         **_fixed_content(content),
@@ -256,6 +270,16 @@ def queue(draft: Message, content: Composed, actor: User) -> bool:
         note(draft, actor, "message.queued", _("Queued: %(kind)s (%(name)s)") % values)
         after_commit("scheduling.send_message", draft.pk)
     return bool(changed)
+
+
+def count_mail(message: Message, email: str) -> None:
+    """Count a message that is about to go to an address. Raises limits.Reached.
+
+    A message with its further events counts once; so does one to a former address, which went there before.
+    """
+    to_candidate = message.audience == Audience.CANDIDATE
+    limit = limits.MESSAGES_TO_CANDIDATE if to_candidate else limits.MESSAGES_TO_INTERVIEWER
+    limits.count(limit, message.organization_id, email.lower())
 
 
 def _fixed_content(content: Composed) -> dict[str, Any]:

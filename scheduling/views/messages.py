@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
-from organizations import htmx
+from organizations import htmx, limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.mail_server import can_leave
 from organizations.parameters import row_id, row_ids
@@ -135,7 +135,10 @@ def send_kept(request: AccessRequest, pk: int) -> HttpResponse:
     schedule = request.access.find(Schedule, pk, *RELATED)
     if not can_leave():
         return _section(request, schedule, request.POST, notice=_sending(0))
-    after = message_repeats.send_all_that_had_no_server(schedule=schedule, actor=request.user)
+    try:
+        after = message_repeats.send_all_that_had_no_server(schedule=schedule, actor=request.user)
+    except limits.Reached as reached:
+        return _section(request, schedule, request.POST, notice=reached.message)
     drafts = sum(state == MessageState.DRAFT for state in after)
     notice = _sending(len(after) - drafts) if len(after) > drafts else _("Nothing was sent.")
     if drafts:
@@ -230,7 +233,10 @@ def discard(request: AccessRequest, pk: int) -> HttpResponse:
 def again(request: AccessRequest, pk: int) -> HttpResponse:
     """Send a message that failed or may not have arrived again, or a copy of one that was sent."""
     message = _find(request, pk)
-    after = message_repeats.send_again(message=message, actor=request.user)
+    try:
+        after = message_repeats.send_again(message=message, actor=request.user)
+    except limits.Reached as reached:
+        return _section(request, message.schedule, request.POST, notice=reached.message)
     if after == MessageState.QUEUED:
         notice = _("Sending it again.")
     elif after == MessageState.DRAFT:
