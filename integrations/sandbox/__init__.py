@@ -2,7 +2,7 @@
 
 It serves the part of the vendor's GraphQL API that this project uses, with the vendor's documented rules, and
 a few pages for a person: API keys, webhooks, an interview page behind each link, and controls for faults. No product
-code imports it, and it imports none; of Django it uses the template engine alone, from its first page on.
+code imports it, and it imports none; of Django it uses the templates and the paginator alone, from its first page on.
 
 In the same process::
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
+import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from integrations.sandbox.remote import ACTIONS, PROPERTIES
 from integrations.sandbox.webhooks import Webhook
 
 PROJECT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN = 20.0
+ENDS_WITHIN = 20.0
 ANSWERS_WITHIN = 60.0
 #: The class of the rows in an action's answer; the answers of other actions are plain.
 ROWS: dict[str, Callable[..., object]] = {
@@ -64,7 +63,7 @@ class SandboxClient:
         finally:
             connection.close()
         if "result" not in answer:
-            raise ControlError(str(answer.get("error", "The sandbox gave no answer.")))
+            raise ControlError(answer["error"])
         result, row = answer["result"], ROWS.get(action)
         if row is None:
             return result
@@ -79,60 +78,40 @@ class SandboxProcess(SandboxClient):
 
     def __init__(self, state_path: str | Path | None = None, *, port: int = 0, options: Sequence[str] = ()) -> None:
         super().__init__("")
-        self._state_path, self._port, self._options = state_path, port, tuple(options)
+        self._port = port
+        self._options = (*options, *(("--state", str(Path(state_path).absolute())) if state_path else ()))
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> Self:
-        """Start it and return once it listens. Raises ControlError when it ends or says nothing."""
-        command = [sys.executable, "-m", "integrations.sandbox", "--port", str(self._port), *self._options]
-        if self._state_path is not None:
-            command += ["--state", str(self._state_path)]
-        environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+        """Start it and return once it listens. Raises ControlError when it ends instead."""
         # The command is our own, with the interpreter that runs us.
-        process = subprocess.Popen(  # noqa: S603
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "integrations.sandbox", "--port", str(self._port), *self._options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=PROJECT,
         )
-        self._process = process
-        watchdog = threading.Timer(STARTS_WITHIN, process.kill)
-        watchdog.start()
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-        finally:
-            watchdog.cancel()
-        if not line.startswith("Sandbox listening on "):
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
             self.kill()
             raise ControlError("The sandbox did not start.")
         self.url = line.split()[-1]
         self._port = urlsplit(self.url).port or 0
         return self
 
-    @property
-    def pid(self) -> int:
-        """The process's id. Raises ControlError when it does not run."""
-        if self._process is None:
-            raise ControlError("The sandbox does not run.")
-        return self._process.pid
-
-    def stop(self) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it as a supervisor would and return its exit code."""
-        return self._end(kill=False)
-
-    def kill(self) -> None:
-        """End it without warning, as a power cut would."""
-        self._end(kill=True)
-
-    def _end(self, *, kill: bool) -> int:
         process, self._process = self._process, None
         if process is None:
             return 0
-        if kill:
-            process.kill()
-        else:
-            process.terminate()
-        code = process.wait(STARTS_WITHIN)
-        if process.stdout:
-            process.stdout.close()
-        return code
+        process.send_signal(how)
+        process.communicate(timeout=ENDS_WITHIN)
+        return process.returncode
+
+    def kill(self) -> None:
+        """End it without warning, as a power cut would."""
+        self.stop(signal.SIGKILL)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -60,16 +59,14 @@ class Controls:
         owner = self.vendor.company_named(company)
         return {template.id: template.name for template in self.vendor.company_templates(owner.id)}
 
-    def configure(self, **changes: Any) -> None:
+    def configure(self, /, **changes: Any) -> None:
         """Change settings by the names of `Settings`. Raises ValueError for an unknown name or a bad value."""
-        known = {each.name for each in dataclasses.fields(Settings)}
-        checked: dict[str, Any] = {}
-        for name, value in changes.items():
-            if name not in known:
-                raise ValueError(f"Unknown setting. Use some of: {', '.join(sorted(known))}.")
-            old = getattr(self.settings, name)
-            checked[name] = type(old)(value) if isinstance(old, Enum | float | int) else value
-            if isinstance(old, float | int) and not 0 <= checked[name] <= MOST:
+        known = dataclasses.asdict(self.settings)
+        if not changes.keys() <= known.keys():
+            raise ValueError(f"Unknown setting. Use some of: {', '.join(sorted(known))}.")
+        checked = {name: type(known[name])(value) for name, value in changes.items()}
+        for name, value in checked.items():
+            if isinstance(value, float | int) and not 0 <= value <= MOST:
                 raise ValueError(f"{name} must be from 0 to {MOST:,}.")
         if checked.get("webhook_speed") == 0:
             raise ValueError("webhook_speed must be above 0.")

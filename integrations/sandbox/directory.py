@@ -35,6 +35,10 @@ class VendorError(Exception):
     """The vendor refuses; the text is its answer."""
 
 
+class Unknown(VendorError):
+    """What was named is not there; the text says so."""
+
+
 def digest_of(key: str) -> str:
     """The form in which a key is stored."""
     return hashlib.sha256(key.encode()).hexdigest()
@@ -129,13 +133,13 @@ class Directory:
         return record if record and record.revoked_at is None else None
 
     def revoke(self, key: str) -> None:
-        """End a key, given as the key itself or as its id. Raises VendorError when there is none."""
+        """End a key, given as the key itself or as its id. Raises Unknown when there is none."""
         with self.lock:
             record = self.keys.get(digest_of(key))
             if record is None:
                 record = next((each for each in self.keys.values() if each.id == key), None)
             if record is None:
-                raise VendorError("There is no such key.")
+                raise Unknown("There is no such key.")
             if record.revoked_at is None:
                 record.revoked_at = self.now()
                 self.journal.put("key", record.digest, dataclasses.asdict(record))

@@ -124,11 +124,16 @@ class Rule:
     applied: int = 0
     dice: random.Random = field(default_factory=random.Random, repr=False)
 
+    @property
+    def left(self) -> int | None:
+        """How often it will still apply; None: until it is cleared."""
+        return None if self.times is None else self.times - self.applied
+
     def applies_to(self, operations: Collection[str]) -> bool:
         """Whether it applies to this request; rolls the dice and counts."""
         if self.operation != ANY and self.operation not in operations:
             return False
-        if self.times is not None and self.applied >= self.times:
+        if self.left == 0:
             return False
         if self.probability < 1 and self.dice.random() >= self.probability:
             return False
@@ -208,4 +213,4 @@ class FaultPlan:
     def rules(self) -> list[Rule]:
         """The rules that can still apply."""
         with self._lock:
-            return [rule for rule in self._rules if rule.times is None or rule.applied < rule.times]
+            return [rule for rule in self._rules if rule.left != 0]

@@ -1,234 +1,99 @@
-"""The pages about interviews and keys."""
+"""The pages about interviews and keys, and what their forms do.
+
+A page shows `form` as it was typed when there is a `problem` with it. An action raises VendorError or ValueError with
+the problem.
+"""
 
 from __future__ import annotations
 
 from integrations.sandbox.controls import Controls
 from integrations.sandbox.directory import VendorError
 from integrations.sandbox.gateway import Answer
-from integrations.sandbox.model import (
-    DEFAULT_COMPANY,
-    EVALUATIONS,
-    LEVELS,
-    PERMISSIONS,
-    ApiKey,
-    Feedback,
-    InterviewView,
-    Status,
-)
-from integrations.sandbox.rendering import (
-    Cells,
-    Form,
-    badge,
-    message,
-    moment,
-    not_found,
-    page,
-    part,
-    redirect,
-    typed_values,
-    value,
-)
+from integrations.sandbox.model import EVALUATIONS, LEVELS, PERMISSIONS, Status
+from integrations.sandbox.rendering import Form, message, moment, page, redirect
 
 PER_PAGE = 50
 ATTRIBUTE = "Problem solving"
-EVALUATION_LABELS = {"strong_no": "Strong no", "no": "No", "yes": "Yes", "strong_yes": "Strong yes"}
-STATES = {
-    Status.PENDING: ("○", "Not started", ""),
-    Status.ACTIVE: ("●", "In progress", "busy"),
-    Status.OVER: ("✓", "Over", "good"),
-    Status.DELETED: ("✕", "Deleted", "bad"),
-}
-COMPANY_COLUMNS = ("Company", "Keys", "Templates", "Live interviews", "All interviews")
-INTERVIEW_COLUMNS = ("Candidate", "Company", "State", "Created by", "Created", "Valid until")
-KEY_COLUMNS = ("Description", "Company", "Ends in", "Permissions", "Created", "State", "Action")
 
 
-def state_badge(status: str, *, expired: bool = False) -> str:
-    expired = expired and status == Status.OVER
-    return badge("!", "Expired", "bad") if expired else badge(*STATES[Status(status)])
+def overview(controls: Controls, form: Form, problem: str) -> Answer:
+    """All interviews, the newest first."""
+    from django.core.paginator import Paginator
+
+    interviews = Paginator(controls.interviews(live_only=False)[::-1], PER_PAGE).get_page(form["page"])
+    return page("overview.html", "Interviews", problem, interviews=interviews)
 
 
-# Overview
+def short_link(controls: Controls, short: str, *_: object) -> Answer:
+    """The way from a short link to the interview's page."""
+    interview = controls.vendor.by_id(controls.vendor.by_short.get(short, ""))
+    return redirect(f"/live/{interview.id}")
 
 
-def overview(controls: Controls, page_number: int = 1) -> Answer:
-    """Companies and interviews, the newest first."""
-    interviews = controls.interviews(live_only=False)[::-1]
-    pages = max(1, -(-len(interviews) // PER_PAGE))
-    number = min(max(1, page_number), pages)
-    shown = interviews[(number - 1) * PER_PAGE : number * PER_PAGE]
-    return page(
-        "overview.html",
-        "Live interviews",
-        current="/",
-        companies=company_rows(controls, interviews),
-        company_columns=COMPANY_COLUMNS,
-        interviews=[interview_row(each) for each in shown],
-        interview_columns=INTERVIEW_COLUMNS,
-        pages=pages,
-        number=number,
-        newer=number - 1,
-        older=number + 1,
-    )
-
-
-def company_rows(controls: Controls, interviews: list[InterviewView]) -> list[Cells]:
-    with controls.vendor.lock:
-        known = list(controls.vendor.companies.values())
-        keys = list(controls.vendor.keys.values())
-    return [
-        (
-            company.name,
-            sum(key.company_id == company.id and key.revoked_at is None for key in keys),
-            len(controls.templates(company=company.name)),
-            sum(each.company == company.name and each.live for each in interviews),
-            sum(each.company == company.name for each in interviews),
-        )
-        for company in known
-    ]
-
-
-def interview_row(interview: InterviewView) -> Cells:
-    name = interview.candidate_name or interview.candidate_email or "No name"
-    return (
-        part("link.html", address=f"/live/{interview.id}", words=name),
-        interview.company,
-        state_badge(interview.status, expired=interview.expired),
-        "API key" if interview.key_id else "Hand",
-        moment(interview.created_at),
-        moment(interview.expires_at),
-    )
-
-
-# One interview
-
-
-def interview_page(controls: Controls, interview_id: str, *, problem: str = "", typed: Form | None = None) -> Answer:
+def interview_page(controls: Controls, interview_id: str, form: Form, problem: str) -> Answer:
     """The page behind a link."""
-    vendor = controls.vendor
-    vendor.expire_due()
-    interview = vendor.live_interviews.get(interview_id)
-    if interview is None:
-        return not_found("No interview at this link. Ask the sender for the current link.")
+    interview = controls.vendor.by_id(interview_id)
     title = f"Interview with {interview.candidate_name or interview.candidate_email or 'a candidate'}"
     if interview.status is Status.DELETED:
         text = "This interview was deleted. Ask whoever invited you for the current link."
-        return message(title, text, 410, state_badge("deleted"))
-    template = vendor.templates.get(interview.template_id or "")
+        return message(title, text, 410)
+    template = controls.vendor.templates.get(interview.template_id or "")
     return page(
         "interview.html",
         title,
-        problem=problem,
+        problem,
         interview=interview,
-        path=f"/live/{interview.id}",
-        badge=state_badge(interview.status, expired=interview.expired),
-        details=[
-            ("Company", vendor.companies[interview.company_id].name),
-            ("Template", (template.name if template else "None") + (" (locked)" if interview.lock_template else "")),
-            ("Started", moment(interview.started_at)),
-            ("Finished", moment(interview.finished_at)),
-            ("Valid until", moment(interview.expires_at)),
-        ],
-        typed=typed_values(typed),
-        evaluations=[("", "None yet"), *((each, EVALUATION_LABELS[each]) for each in EVALUATIONS)],
-        levels=[("", "None yet"), *((each, each) for each in LEVELS)],
-        scores=[("", "No score"), *((str(each), str(each)) for each in range(1, 5))],
-        feedback=[shown_feedback(entry) for entry in interview.feedback],
+        details={
+            "Company": controls.vendor.companies[interview.company_id].name,
+            "Template": (template.name if template else "None") + (" (locked)" if interview.lock_template else ""),
+            "Started": moment(interview.started_at),
+            "Finished": moment(interview.finished_at),
+            "Valid until": moment(interview.expires_at),
+        },
+        typed=form,
+        evaluations=EVALUATIONS,
+        levels=LEVELS,
+        scores="1234",
     )
 
 
-def shown_feedback(entry: Feedback) -> dict[str, object]:
-    details = [
-        ("Evaluation", EVALUATION_LABELS.get(entry.evaluation, "")),
-        ("Recommended level", entry.recommended_level),
-        *((name, f"{score} of 4") for name, score in entry.scores.items()),
-    ]
-    return {
-        "author": entry.author,
-        "notes": entry.notes,
-        "details": [one for one in details if one[1]],
-    }
-
-
-def act_on_interview(controls: Controls, interview_id: str, action: str, submitted: Form) -> Answer:
-    """Start, finish or feedback. A problem is shown on the page, with what was typed."""
-    try:
-        if action == "start":
-            controls.start_interview(interview_id)
-        elif action == "finish":
-            controls.finish(interview_id)
-        else:
-            leave_feedback(controls, interview_id, submitted)
-    except VendorError as error:
-        return interview_page(controls, interview_id, problem=str(error), typed=submitted)
-    return redirect(f"/live/{interview_id}")
-
-
-def leave_feedback(controls: Controls, interview_id: str, submitted: Form) -> None:
-    """Read the feedback form. Raises VendorError with what to change."""
-    score, level = value(submitted, "score"), value(submitted, "level")
-    if score and not (score.isascii() and score.isdigit()):
-        raise VendorError("A score is a whole number from 1 to 4.")
-    if level and level not in LEVELS:
+def leave_feedback(controls: Controls, interview_id: str, form: Form) -> None:
+    """Set one interviewer's feedback."""
+    if form["level"] not in ("", *LEVELS):
         raise VendorError(f"Choose a level: {', '.join(LEVELS)}.")
-    if not value(submitted, "author"):
+    if not form["author"]:
         raise VendorError("Enter your name.")
     controls.leave_feedback(
         interview_id,
-        author=value(submitted, "author")[:100],
-        notes=value(submitted, "notes"),
-        evaluation=value(submitted, "evaluation"),
-        recommended_level=level,
-        scores={ATTRIBUTE: int(score)} if score else {},
+        author=form["author"][:100],
+        notes=form["notes"],
+        evaluation=form["evaluation"],
+        recommended_level=form["level"],
+        scores={ATTRIBUTE: int(form["score"])} if form["score"] else {},
     )
 
 
-# Keys
-
-
-def keys_page(controls: Controls, *, new_key: str = "", problem: str = "", typed: Form | None = None) -> Answer:
+def keys_page(controls: Controls, form: Form, problem: str, new_key: str = "") -> Answer:
     """The keys, and the form for one more. `new_key` is shown this once."""
     with controls.vendor.lock:
         keys = list(controls.vendor.keys.values())[::-1]
-        names = [company.name for company in controls.vendor.companies.values()]
+        companies = {company.id: company.name for company in controls.vendor.companies.values()}
     return page(
         "keys.html",
         "API Keys",
-        problem=problem,
-        current="/keys",
+        problem,
         new_key=new_key,
-        typed=typed_values(typed),
-        ticked=(typed or {}).get("permissions", []),
-        company=(names or [DEFAULT_COMPANY])[0],
-        companies=names,
+        typed=form,
+        ticked=form["permissions"].split(),
         permissions=PERMISSIONS,
-        keys=[key_row(controls, key) for key in keys],
-        columns=KEY_COLUMNS,
+        keys=[{"key": key, "company": companies[key.company_id]} for key in keys],
     )
 
 
-def key_row(controls: Controls, key: ApiKey) -> Cells:
-    working = key.revoked_at is None
-    return (
-        key.description or "No description",
-        controls.vendor.companies[key.company_id].name,
-        part("code.html", words=key.last_four),
-        ", ".join(key.permissions) or "None",
-        moment(key.created_at),
-        badge("✓", "Works", "good") if working else badge("✕", "Revoked", "bad"),
-        part("revoke.html", key=key) if working else "-",
-    )
-
-
-def make_key(controls: Controls, submitted: Form) -> tuple[str, Answer]:
-    """The new key, or "" and the form again with what is wrong."""
-    description, company = value(submitted, "description"), value(submitted, "company")
+def make_key(controls: Controls, form: Form) -> Answer:
+    """Make a key and answer with it at once, since it is kept nowhere."""
+    description, company = form["description"][:100], form["company"][:100]
     if not description or not company:
-        return "", keys_page(controls, problem="Enter a description and a company.", typed=submitted)
-    try:
-        key = controls.make_key(
-            company=company[:100], description=description[:100], permissions=submitted.get("permissions", [])
-        )
-    except VendorError as error:
-        return "", keys_page(controls, problem=str(error), typed=submitted)
-    return key, redirect("/keys")
+        raise VendorError("Enter a description and a company.")
+    key = controls.make_key(description=description, company=company, permissions=form["permissions"].split())
+    return keys_page(controls, Form(), "", key)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from integrations.sandbox.controls import Controls
@@ -32,13 +31,13 @@ def control(controls: Controls, request: Request) -> Answer:
         return json_answer(415, {"error": "Send application/json."})
     try:
         asked = json.loads(request.body)
-        result = call(controls, asked["action"], asked.get("positional") or (), asked.get("arguments") or {})
+        result = call(controls, asked["action"], *asked["positional"], **asked["arguments"])
     except (VendorError, ValueError, TypeError, KeyError, AttributeError) as error:
         return json_answer(400, {"error": str(error.args[0] if error.args else error)})
     return Answer(200, json.dumps({"result": result}, default=dataclasses.asdict).encode())
 
 
-def call(controls: Controls, action: str, positional: Sequence[Any], arguments: dict[str, Any]) -> Any:
+def call(controls: Controls, action: str, *positional: Any, **arguments: Any) -> Any:
     """Do one action with arguments from JSON. Raises ValueError for an unknown one."""
     if action not in ACTIONS:
         raise ValueError(f"Unknown action. Use one of: {', '.join(sorted(ACTIONS))}.")

@@ -1,21 +1,17 @@
-"""Render the sandbox's pages. Django serves as template engine only, and is loaded with the first page."""
+"""Render the sandbox's pages. Django serves as template engine, and is loaded with the first page only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from integrations.sandbox.gateway import HTML, Answer
 
 if TYPE_CHECKING:
     from django.template import Engine
-
-#: A submitted form: the values of each field.
-Form = Mapping[str, list[str]]
-Cells = Sequence[object]
 
 # No script and no inline style anywhere; forms go to this server only.
 CSP = (
@@ -27,32 +23,41 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-NAVIGATION = (
-    ("/", "Interviews"),
-    ("/keys", "API Keys"),
-    ("/webhooks", "Manage Webhooks"),
-    ("/controls", "Controls"),
-)
+NAVIGATION = {"/": "Interviews", "/keys": "API Keys", "/webhooks": "Manage Webhooks", "/controls": "Controls"}
+
+
+class Form(dict[str, str]):
+    """The fields of a form or of an address. A missing one is "", several values of one are separated by spaces."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 @cache
 def engine() -> Engine:
-    from django.template import Engine
+    """The template engine, with our filters."""
+    from django.template import Engine, Library
 
-    return Engine(dirs=[str(Path(__file__).parent / "templates")])
+    made, filters = Engine(dirs=[str(Path(__file__).parent / "templates")]), Library()
+    filters.filter("moment", moment)
+    filters.filter("words", words)
+    filters.filter("split", lambda texts: texts.split(", "))
+    made.template_builtins.append(filters)
+    return made
 
 
-def part(template: str, **context: object) -> str:
-    """A rendered template, safe inside another one. Everything in `context` is escaped; no settings are read."""
+def page(template: str, title: str, problem: str = "", *, status: int = 200, **context: object) -> Answer:
+    """A whole page, with everything in `context` escaped. A `problem` is shown at the top and makes the status 400."""
     from django.template import Context
 
-    return engine().get_template(template).render(Context(context, use_l10n=False, use_tz=False))
-
-
-def page(template: str, title: str, *, problem: str = "", status: int = 200, **context: object) -> Answer:
-    """A whole page. A `problem` is shown at the top and makes the status 400."""
-    html = part(template, title=title, problem=problem, navigation=NAVIGATION, **context)
+    context |= {"title": title, "problem": problem, "navigation": NAVIGATION}
+    html = engine().get_template(template).render(Context(context, use_l10n=False, use_tz=False))
     return Answer(400 if problem else status, html.encode(errors="replace"), HTML, dict(HEADERS))
+
+
+def message(title: str, text: str, status: int) -> Answer:
+    """A page with one message."""
+    return page("message.html", title, status=status, message=text)
 
 
 def redirect(address: str) -> Answer:
@@ -60,27 +65,10 @@ def redirect(address: str) -> Answer:
     return Answer(303, headers={**HEADERS, "Location": address})
 
 
-def message(title: str, text: str, status: int, badge: str = "") -> Answer:
-    """A page with one message."""
-    return page("message.html", title, status=status, message=text, badge=badge)
-
-
-def not_found(text: str = "There is no such page.") -> Answer:
-    return message("Not found", text, 404)
-
-
-def badge(icon: str, words: str, kind: str = "") -> str:
-    return part("badge.html", icon=icon, words=words, kind=kind)
-
-
-def value(submitted: Form, name: str) -> str:
-    """One field of a form, without the spaces around it; "" where it is missing."""
-    return submitted.get(name, [""])[0].strip()
-
-
-def typed_values(submitted: Form | None) -> dict[str, str]:
-    """All fields of a form, to be shown again after a problem."""
-    return {name: value(submitted, name) for name in submitted or {}} if submitted else {}
+def form_of(encoded: str) -> Form:
+    """The fields of a body or a query string, without the spaces around them."""
+    fields = parse_qs(encoded, keep_blank_values=True)
+    return Form({name: " ".join(values).strip() for name, values in fields.items()})
 
 
 def moment(milliseconds: int | None) -> str:
@@ -88,3 +76,8 @@ def moment(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "-"
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def words(value: str) -> str:
+    """A lower-case value for a person: "strong_yes" as "Strong yes". Others, such as a name, stay as they are."""
+    return value.replace("_", " ").capitalize() if value.islower() else value

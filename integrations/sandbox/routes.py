@@ -3,96 +3,87 @@
 from __future__ import annotations
 
 import re
-import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 from integrations.sandbox import pages, switches
 from integrations.sandbox.controls import Controls
-from integrations.sandbox.directory import VendorError
+from integrations.sandbox.directory import Unknown, VendorError
 from integrations.sandbox.gateway import Answer
 from integrations.sandbox.remote import control
-from integrations.sandbox.rendering import HEADERS, Form, message, not_found, redirect
+from integrations.sandbox.rendering import HEADERS, Form, form_of, message, redirect
 from integrations.sandbox.server import Request
 
+Function = TypeVar("Function", bound=Callable[..., Answer | None])
+
 FILES = {"/style.css": "text/css; charset=utf-8", "/icon.svg": "image/svg+xml"}
-_FORM = re.compile(
-    r"/(?P<page>keys|webhooks)"
-    r"|/live/(?P<interview>\w+)/(?P<action>start|finish|feedback)"
-    r"|/controls/(?P<control>settings|faults|clear|clock)"
-    r"|/keys/(?P<key>\w+)/revoke"
-    r"|/webhooks/(?P<hook>\w+)/remove"
-)
+#: The function for each page. It is called with the controls, the ids in the address, the form and a problem with it.
+PAGES: dict[str, Callable[..., Answer]] = {
+    r"/": pages.overview,
+    r"/live/(\w+)": pages.interview_page,
+    r"/l/(\w+)": pages.short_link,
+    r"/keys": pages.keys_page,
+    r"/webhooks": switches.webhooks_page,
+    r"/controls": switches.controls_page,
+}
+#: The function for each form. The first group is the page that shows the form, and is shown after it.
+FORMS: dict[str, Callable[..., Answer | None]] = {
+    r"(/live/(\w+))/start": lambda controls, interview, _: controls.start_interview(interview),
+    r"(/live/(\w+))/finish": lambda controls, interview, _: controls.finish(interview),
+    r"(/live/(\w+))/feedback": pages.leave_feedback,
+    r"(/keys)": pages.make_key,
+    r"(/keys)/(\w+)/revoke": lambda controls, key, _: controls.revoke(key),
+    r"(/webhooks)": switches.save_webhook,
+    r"(/webhooks)/(\w+)/remove": lambda controls, hook, _: controls.webhooks.remove(hook),
+    r"(/controls)/settings": lambda controls, form: controls.configure(**form),
+    r"(/controls)/faults": switches.add_fault,
+    r"(/controls)/clear": lambda controls, _: controls.clear_faults(),
+    r"(/controls)/clock": lambda controls, form: controls.advance(int(form["hours"]) * 3600),
+}
 
 
-class Routes:
-    """Everything but /graphql."""
-
-    def __init__(self, controls: Controls) -> None:
-        self.controls = controls
-        self._lock = threading.Lock()
-        self._unseen_key = ""
-        folder = Path(__file__).parent
-        self._files = {path: (folder / path[1:]).read_bytes() for path in FILES}
-
-    def answer(self, request: Request) -> Answer:
-        if request.path == "/_control":
-            return control(self.controls, request)
+def answer(controls: Controls, request: Request) -> Answer:
+    """Answer everything but /graphql."""
+    if request.path == "/_control":
+        return control(controls, request)
+    if request.path in FILES:
+        body = (Path(__file__).parent / request.path[1:]).read_bytes()
+        return Answer(200, body, FILES[request.path], {**HEADERS, "Cache-Control": "max-age=300"})
+    try:
         if request.method == "GET":
-            return self._get(request)
-        if not from_own_pages(request, self.controls.vendor.base_url):
+            return show_page(controls, request.path, form_of(request.query))
+        if not from_own_pages(request, controls.vendor.base_url):
             return message("Refused", "This form was sent by another site.", 403)
-        submitted = parse_qs(request.body.decode(errors="replace"), keep_blank_values=True, max_num_fields=100)
-        try:
-            return self._post(request.path, submitted)
-        except VendorError as error:
-            return not_found(str(error))
+        return carry_out(controls, request.path, form_of(request.body.decode(errors="replace")))
+    except Unknown as error:
+        return message("Not found", str(error), 404)
 
-    def _get(self, request: Request) -> Answer:
-        path = request.path
-        if path in FILES:
-            return Answer(200, self._files[path], FILES[path], {**HEADERS, "Cache-Control": "max-age=300"})
-        match path.split("/")[1:]:
-            case [""]:
-                number = parse_qs(request.query).get("page", [""])[0]
-                return pages.overview(self.controls, int(number) if re.fullmatch("[0-9]{1,6}", number) else 1)
-            case ["keys"]:
-                with self._lock:
-                    new_key, self._unseen_key = self._unseen_key, ""
-                return pages.keys_page(self.controls, new_key=new_key)
-            case ["webhooks"]:
-                return switches.webhooks_page(self.controls)
-            case ["controls"]:
-                return switches.controls_page(self.controls)
-            case ["live", interview_id]:
-                return pages.interview_page(self.controls, interview_id)
-            case ["l", short]:
-                interview_id = self.controls.vendor.by_short.get(short, "")
-                return redirect(f"/live/{interview_id}") if interview_id else pages.interview_page(self.controls, "")
-        return not_found()
 
-    def _post(self, path: str, submitted: Form) -> Answer:
-        """Raise VendorError when what the path names is not there."""
-        found = _FORM.fullmatch(path)
-        match found and found.groupdict():
-            case {"page": "keys"}:
-                new_key, answer = pages.make_key(self.controls, submitted)
-                with self._lock:
-                    self._unseen_key = new_key or self._unseen_key
-                return answer
-            case {"page": "webhooks"}:
-                return switches.save_webhook(self.controls, submitted)
-            case {"control": str(what)}:
-                return switches.change(self.controls, what, submitted)
-            case {"interview": str(interview_id), "action": str(action)}:
-                return pages.act_on_interview(self.controls, interview_id, action, submitted)
-            case {"key": str(key)}:
-                self.controls.revoke(key)
-                return redirect("/keys")
-            case {"hook": str(hook)}:
-                self.controls.webhooks.remove(hook)
-                return redirect("/webhooks")
-        return not_found()
+def show_page(controls: Controls, path: str, form: Form, problem: str = "") -> Answer:
+    show, ids = match(PAGES, path)
+    return show(controls, *ids, form, problem)
+
+
+def carry_out(controls: Controls, path: str, form: Form) -> Answer:
+    """Do what a form asks for and go back to its page. A problem is shown there, with what was typed."""
+    act, (page, *ids) = match(FORMS, path)
+    try:
+        return act(controls, *ids, form) or redirect(page)
+    except Unknown:
+        raise
+    except (VendorError, ValueError) as error:
+        problem = str(error) if str(error).endswith(".") else "Check the numbers and choices below."
+        return show_page(controls, page, form, problem)
+
+
+def match(table: Mapping[str, Function], path: str) -> tuple[Function, tuple[str, ...]]:
+    """The function for a path, and the groups of its pattern. Raises Unknown when no pattern fits."""
+    for pattern, function in table.items():
+        if found := re.fullmatch(pattern, path):
+            return function, found.groups()
+    raise Unknown("There is no such page.")
 
 
 def from_own_pages(request: Request, base_url: str) -> bool:

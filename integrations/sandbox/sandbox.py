@@ -7,10 +7,10 @@ import threading
 from pathlib import Path
 from typing import Self
 
+from integrations.sandbox import routes
 from integrations.sandbox.controls import Controls
 from integrations.sandbox.gateway import Answer, error_answer
 from integrations.sandbox.model import Settings
-from integrations.sandbox.routes import Routes
 from integrations.sandbox.server import Request, Server
 
 
@@ -38,7 +38,6 @@ class Sandbox(Controls):
             raise NotLoopback("The sandbox listens on a loopback address only, unless it is started for a demo.")
         super().__init__(state_path, settings or Settings())
         self._host, self._port, self._base_url = host, port, base_url.rstrip("/")
-        self._routes = Routes(self)
         self._server: Server | None = None
 
     def start(self) -> Self:
@@ -54,7 +53,7 @@ class Sandbox(Controls):
 
     def _answer(self, request: Request) -> Answer | None:
         if request.path != "/graphql":
-            return self._routes.answer(request)
+            return routes.answer(self, request)
         if request.method != "POST":
             return error_answer(405, "Use POST.", headers={"Allow": "POST"})
         return self.gateway.answer(request.headers.get("Authorization"), request.body, request.arrived)

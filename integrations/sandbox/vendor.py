@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from integrations.sandbox.directory import Directory, VendorError
+from integrations.sandbox.directory import Directory, Unknown, VendorError
 from integrations.sandbox.model import (
     DEFAULT_COMPANY,
     EVALUATIONS,
@@ -137,10 +137,18 @@ class Vendor(Directory):
 
     # What happens on the interview's own page
 
+    def by_id(self, interview_id: str) -> LiveInterview:
+        """The interview, deleted or not. Raises Unknown when there is none."""
+        self.expire_due()
+        interview = self.live_interviews.get(interview_id)
+        if interview is None:
+            raise Unknown("There is no such interview. Ask the sender for the current link.")
+        return interview
+
     def start_interview(self, interview_id: str) -> None:
         """Pending becomes active."""
         with self.lock:
-            interview = self._by_id(interview_id)
+            interview = self.by_id(interview_id)
             if interview.status is not Status.PENDING:
                 raise VendorError("Only an interview that has not started can be started.")
             interview.status = Status.ACTIVE
@@ -150,12 +158,12 @@ class Vendor(Directory):
     def delete_by_hand(self, interview_id: str) -> None:
         """Somebody at the vendor deletes it."""
         with self.lock:
-            self.delete(self._by_id(interview_id).company_id, interview_id)
+            self.delete(self.by_id(interview_id).company_id, interview_id)
 
     def finish(self, interview_id: str) -> None:
         """End a pending or active interview and announce it."""
         with self.lock:
-            interview = self._by_id(interview_id)
+            interview = self.by_id(interview_id)
             if not interview.status.live:
                 raise VendorError("This interview is over or deleted already.")
             self._end(interview, self.now())
@@ -179,7 +187,7 @@ class Vendor(Directory):
         if any(not 1 <= score <= 4 for score in (scores or {}).values()):
             raise VendorError("A score is a whole number from 1 to 4.")
         with self.lock:
-            interview = self._by_id(interview_id)
+            interview = self.by_id(interview_id)
             if interview.status is Status.DELETED:
                 raise VendorError("This interview is deleted.")
             author_id = "user" + hashlib.blake2b(author.encode(), digest_size=6).hexdigest()
@@ -249,13 +257,6 @@ class Vendor(Directory):
             return self.view(self.create(self.company_named(company).id, fields, key_id=None))
 
     # Inside
-
-    def _by_id(self, interview_id: str) -> LiveInterview:
-        self.expire_due()
-        interview = self.live_interviews.get(interview_id)
-        if interview is None:
-            raise VendorError("There is no such interview.")
-        return interview
 
     def _check_fields(self, company_id: str, fields: Mapping[str, Any]) -> None:
         lifetime = fields.get("expirationTime")

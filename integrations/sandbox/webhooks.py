@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.sandbox.directory import VendorError
+from integrations.sandbox.directory import Unknown, VendorError
 from integrations.sandbox.model import DEFAULT_COMPANY, EVENTS, Handshake, LiveInterview, Settings, new_id
 from integrations.sandbox.vendor import Vendor
 
@@ -165,7 +165,7 @@ class Webhooks:
         """Delete a webhook and what waits for it."""
         with self._changed:
             if self.hooks.pop(webhook_id, None) is None:
-                raise VendorError("There is no such webhook.")
+                raise Unknown("There is no such webhook.")
             self._clear_queue(webhook_id)
             self.queues.pop(webhook_id)
             self.vendor.journal.remove("webhook", webhook_id)

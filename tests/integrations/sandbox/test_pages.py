@@ -23,9 +23,11 @@ def follow(caller: Caller, path: str, **form: object) -> str:
     return page.html
 
 
-def shown_key(html: str) -> str:
-    """The new key that the page shows."""
-    field = re.search(r'<input[^>]* id="new-key"[^>]*>', html)
+def new_key(caller: Caller, **form: object) -> str:
+    """Send the form and return the key that its answer shows."""
+    reply = caller.post("/keys", form)
+    assert (reply.status, reply.headers["Cache-Control"]) == (200, "no-store")
+    field = re.search(r'<input[^>]* id="new-key"[^>]*>', reply.html)
     assert field is not None
     return field[0].split('value="')[1].split('"')[0]
 
@@ -52,8 +54,7 @@ def test_pages_hold_no_script_and_say_so(sandbox: Sandbox, caller: Caller, path:
 
 
 def test_a_key_is_made_with_the_ticked_permissions_and_shown_once(sandbox: Sandbox, caller: Caller) -> None:
-    html = follow(caller, "/keys", description="Scheduler", company="Globex", permissions=list(ALL))
-    key = shown_key(html)
+    key = new_key(caller, description="Scheduler", company="Globex", permissions=list(ALL))
     assert key not in caller.get("/keys").html
     caller.key = key
     assert caller.ask("{ company { name } }").data == {"company": {"name": "Globex"}}
@@ -64,8 +65,7 @@ def test_a_key_is_made_with_the_ticked_permissions_and_shown_once(sandbox: Sandb
 
 
 def test_an_unticked_permission_is_missing(caller: Caller) -> None:
-    html = follow(caller, "/keys", description="Reader", company="Acme Corp", permissions=list(ALL[:3]))
-    caller.key = shown_key(html)
+    caller.key = new_key(caller, description="Reader", company="Acme Corp", permissions=list(ALL[:3]))
     assert caller.ask(LIST).status == 200
     assert caller.ask("mutation { deleteLiveInterview(id: 1) }").error == "Access Denied"
 
@@ -88,8 +88,8 @@ def test_an_interview_is_walked_through_on_its_page(sandbox: Sandbox, caller: Ca
     assert (short.status, short.headers["Location"]) == (303, path)
     page = caller.get(path).html
     assert "Interview with Ada Lovelace" in page
-    assert "Not started" in page
-    assert "In progress" in follow(caller, f"{path}/start")
+    assert "Pending" in page
+    assert "Active" in follow(caller, f"{path}/start")
     assert "This interview is over." in follow(caller, f"{path}/finish")
     form = {"author": "Kim", "notes": "Kept calm", "evaluation": "yes", "level": "Senior", "score": "3"}
     page = follow(caller, f"{path}/feedback", **form)
@@ -141,12 +141,12 @@ def test_controls_change_how_requests_are_answered(sandbox: Sandbox, caller: Cal
     follow(
         caller,
         "/controls/settings",
-        latency="20",
-        queries="1",
-        mutations="2",
+        latency="0.02",
+        queries_per_second="1",
+        mutations_per_second="2",
         rate_answer=RateAnswer.BARE.value,
-        bad_key=Refusal.FORBIDDEN.value,
-        denied=Refusal.UNAUTHORIZED.value,
+        bad_key_answer=Refusal.FORBIDDEN.value,
+        denied_answer=Refusal.UNAUTHORIZED.value,
     )
     assert sandbox.settings.latency == pytest.approx(0.02)
     assert sandbox.settings.mutations_per_second == 2
@@ -173,9 +173,9 @@ def test_controls_change_how_requests_are_answered(sandbox: Sandbox, caller: Cal
 @pytest.mark.parametrize(
     ("what", "form"),
     [
-        ("settings", {"latency": "fast", "queries": "7", "mutations": "5"}),
-        ("settings", {"latency": "inf", "queries": "7", "mutations": "5", "rate_answer": "429"}),
-        ("settings", {"latency": "nan", "queries": "7", "mutations": "5", "rate_answer": "429"}),
+        ("settings", {"latency": "fast", "queries_per_second": "7", "mutations_per_second": "5"}),
+        ("settings", {"latency": "inf", "queries_per_second": "7", "mutations_per_second": "5", "rate_answer": "429"}),
+        ("settings", {"latency": "nan", "queries_per_second": "7", "mutations_per_second": "5", "rate_answer": "429"}),
         ("faults", {"fault": "gremlins", "operation": "any", "times": "7"}),
         ("faults", {"fault": "unavailable", "operation": "any", "times": "7", "percent": "700"}),
         ("clock", {"hours": "-7"}),

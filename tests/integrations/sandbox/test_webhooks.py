@@ -216,8 +216,10 @@ def test_the_page_adds_changes_and_removes(quick: Sandbox, caller: Caller, endpo
     assert caller.post("/webhooks", form).status == 303
     (hook,) = quick.webhook_states()
     assert hook.headers == {"X-Team": "a: b"}
-    assert "Healthy" in caller.get("/webhooks").html
-    changed = form | {"id": hook.id, "secret": "overwritten", "owners": "ada@example.com"}
+    page = caller.get("/webhooks").html
+    assert "Healthy" in page
+    assert page.count(" checked") == 3, "one of its own, and both where another is added"
+    changed = form | {"id": hook.id, "secret": "overwritten", "owner_emails": "ada@example.com"}
     assert caller.post("/webhooks", changed).status == 303
     (hook,) = quick.webhook_states()
     assert (hook.secret, hook.owner_emails) == ("overwritten", "ada@example.com")
@@ -244,7 +246,12 @@ def test_the_page_adds_changes_and_removes(quick: Sandbox, caller: Caller, endpo
 def test_a_webhook_that_cannot_be_saved_keeps_what_was_typed(
     sandbox: Sandbox, caller: Caller, endpoint: Endpoint, bad: dict[str, str]
 ) -> None:
-    form = {"url": endpoint.url, "company": "Acme Corp", "events": "liveInterviewFinished", "owners": "kim@example.com"}
+    form = {
+        "url": endpoint.url,
+        "company": "Acme Corp",
+        "events": "liveInterviewFinished",
+        "owner_emails": "kim@example.com",
+    }
     reply = caller.post("/webhooks", form | bad)
     assert reply.status == 400
     assert 'role="alert"' in reply.html
