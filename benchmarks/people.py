@@ -53,7 +53,7 @@ class Recruiter(threading.Thread):
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         form = {
             "csrfmiddlewaretoken": token[1] if token else "",
-            "username": self._company.recruiter.email,
+            "login": self._company.recruiter.email,
             "password": PASSWORD,
         }
         if self._session.post(address, form, timeout=MAX_WAIT, allow_redirects=False).status_code != 302:

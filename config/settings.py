@@ -124,9 +124,19 @@ LOGIN_REDIRECT_URL = "start"
 LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_RESET_TIMEOUT = 4 * 3600
 # The account is its address; nobody signs up without an invitation.
+ACCOUNT_ADAPTER = "organizations.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# An account without a proven address may sign in: what depends on a proven one asks for it.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+# Attempts are counted by organizations/throttle.py, in the database: processes share no cache without Redis.
+ACCOUNT_RATE_LIMITS = False
+# The address is part of this one's tokens already. The library's writes a row where an account has none.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

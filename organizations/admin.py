@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.http import HttpRequest
@@ -25,6 +26,8 @@ from organizations.models import (
 
 admin.site.site_header = admin.site.site_title = "Panelist"
 admin.site.index_title = _("All data")
+# One way in, with its limits and second step. A member who may not use the admin gets a 403.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 class MembershipInline(admin.TabularInline[Membership, Organization]):

@@ -1,13 +1,23 @@
-"""Forms of signing in, and the look that all our forms share."""
+"""Forms of accounts: signing in and passwords; and the look that all our forms share."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from organizations import addresses, passwords
+from organizations.fields import AddressField
 from organizations.zones import is_valid, known, zone_choices
 
 #: What AUTH_PASSWORD_VALIDATORS ask for.
@@ -39,20 +49,33 @@ class StyledFormMixin:
                 attrs["class"] = f"{attrs.get('class', '')} is-invalid"
 
 
-class NewPasswordMixin(StyledFormMixin):
-    """A new password, entered twice. Says the rules in one sentence, in place of Django's list."""
-
-    error_messages: dict[str, Any]
+class PasswordFormMixin(StyledFormMixin):
+    """Fields for passwords without placeholders, which a label already says."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.error_messages = self.error_messages | {
-            "password_mismatch": _("The two passwords are different. Enter the same one twice."),
-            "password_incorrect": _("This is not your current password. Enter it again."),
-        }
-        self.fields["new_password1"].help_text = PASSWORD_RULES
-        self.fields["new_password2"].label = _("Repeat new password")
-        self.fields["new_password2"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = ""
+
+
+class NewPasswordMixin(PasswordFormMixin):
+    """A new password, entered twice. Says the rules in one sentence, in place of Django's list."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = PASSWORD_RULES
+        self.fields["password2"].label = _("Repeat new password")
+
+    def clean(self) -> dict[str, Any]:
+        # Past allauth's own, which says the same in other words.
+        cleaned = cast(dict[str, Any], forms.Form.clean(cast(forms.Form, self)))
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first and second and first != second:
+            text = _("The two passwords are different. Enter the same one twice.")
+            self.add_error("password2", text)  # type: ignore[attr-defined]
+        return cleaned
 
 
 class ZoneField(forms.ChoiceField):
@@ -75,15 +98,52 @@ class ZoneField(forms.ChoiceField):
         return bound
 
 
-class SignInForm(StyledFormMixin, AuthenticationForm):
+class SignInForm(PasswordFormMixin, LoginForm):  # type: ignore[misc]
     """E-mail and password. Says the same whether the address is unknown or the password wrong."""
-
-    error_messages = {
-        "invalid_login": _("Wrong e-mail address or password. Check both and try again."),
-        "inactive": _("This account can't sign in any more. Ask an admin of your organization."),
-    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("E-mail")
-        self.fields["username"].widget.attrs |= {"inputmode": "email", "autocomplete": "username"}
+        # Any text: an address of before today's rules is still its owner's way in.
+        names = {"inputmode": "email", "autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        widget = forms.TextInput(attrs=names | {"class": "form-control", "autofocus": True})
+        self.fields["login"] = forms.CharField(label=_("E-mail"), max_length=addresses.LONGEST, widget=widget)
+
+    def clean_login(self) -> str:
+        return addresses.key(str(self.cleaned_data["login"]))
+
+
+class ConfirmForm(PasswordFormMixin, ReauthenticateForm):  # type: ignore[misc]
+    """The password of the person who is signed in."""
+
+
+class ForgottenForm(StyledFormMixin, ResetPasswordForm):  # type: ignore[misc]
+    """The address of an account whose password is forgotten."""
+
+    email = AddressField(widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"])
+
+    def save(self, request: HttpRequest, **options: Any) -> str:  # noqa: ARG002
+        """Have the link mailed, if the address has an account: the answer is the same, in the same time."""
+        email = str(self.cleaned_data["email"])
+        passwords.request_mail(email)
+        return email
+
+
+class NewPasswordForm(NewPasswordMixin, ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password, typed twice, that the validators accept."""
+
+
+class OwnPasswordForm(NewPasswordMixin, ChangePasswordForm):  # type: ignore[misc]
+    """Change the password. The present one is asked for, and wrong ones count as wrong sign-ins do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+
+    def clean_oldpassword(self) -> str:
+        password = str(self.cleaned_data["oldpassword"])
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password

@@ -84,14 +84,14 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
     )
 
 
-def may_mail_password(user: User) -> bool:
-    """Whether one more mail may go to this account. Counts it."""
-    account, now = _hash(addresses.key(user.email)), timezone.now()
+def may_mail_password(email: str) -> bool:
+    """Whether one more mail may go to this address. Counts it, also for one that has no account."""
+    account, now = _hash(addresses.key(email)), timezone.now()
     attempt = Attempt.objects.create(kind=Kind.PASSWORD_MAIL, account=account, place="", at=now)
     if _free_at(now - PASSWORD_MAILS_WITHIN, PASSWORD_MAILS, attempt, account=account) is None:
         return True
     attempt.delete()
-    log.warning("password_mail_not_sent", user=user.pk, error="too many")
+    log.warning("password_mail_not_sent", error="too many")
     return False
 
 

@@ -1,8 +1,29 @@
 """Addresses of signing in and of the organization itself."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
-from organizations.views import SignIn, SignInAgain, SignOut, invitations, members, passwords, security, settings, start
+from organizations.views import (
+    Confirm,
+    SignIn,
+    SignInAgain,
+    SignOut,
+    invitations,
+    members,
+    passwords,
+    security,
+    settings,
+    start,
+)
+
+
+class Base36(StringConverter):
+    """A user's id as django-allauth writes it."""
+
+    regex = "[0-9A-Za-z]+"
+
+
+register_converter(Base36, "base36")
 
 HERE = "o/<slug:organization>/settings/"
 
@@ -11,8 +32,9 @@ urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-in/again/", SignInAgain.as_view(), name="sign-in-again"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
-    path("password/", passwords.forgotten, name="password-forgotten"),
-    path("password/<str:uidb64>/<str:token>/", passwords.NewPassword.as_view(), name="password-new"),
+    path("password/", passwords.Forgotten.as_view(), name="password-forgotten"),
+    path("password/<base36:uidb36>-<str:key>/", passwords.NewPassword.as_view(), name="password-new"),
+    path("account/confirm/", Confirm.as_view(), name="account_reauthenticate"),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),
     path(HERE, settings.settings, name="settings"),
     path(f"{HERE}security/", security.security, name="settings-security"),
@@ -30,4 +52,14 @@ urlpatterns = [
     path(f"{HERE}members/<int:pk>/hours/", members.hours, name="settings-member-hours"),
     path(f"{HERE}members/<int:pk>/days-off/", members.add_days_off, name="settings-member-days-off"),
     path(f"{HERE}members/<int:pk>/days-off/remove/", members.remove_days_off, name="settings-member-days-off-remove"),
+]
+
+#: The names by which django-allauth leads to the same pages. Its other pages are not mounted.
+urlpatterns += [
+    path("sign-in/", SignIn.as_view(), name="account_login"),
+    path("sign-out/", SignOut.as_view(), name="account_logout"),
+    path("password/", passwords.Forgotten.as_view(), name="account_reset_password"),
+    path(
+        "password/<base36:uidb36>-<str:key>/", passwords.NewPassword.as_view(), name="account_reset_password_from_key"
+    ),
 ]

@@ -60,8 +60,11 @@ ADMINS = names("""
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""
-    healthz start sign-in sign-in-again sign-out password-forgotten password-new invitation join join-enter webhook
+    healthz start sign-in sign-in-again sign-out password-forgotten password-new account_reauthenticate invitation join
+    join-enter webhook
 """)
+#: The names by which django-allauth knows four of them.
+ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")
 #: Others read these, and only admins change them.
 CHANGED_BY_ADMINS = ["settings", "settings-scheduling", "settings-template"]
 
@@ -154,7 +157,7 @@ def contents(rows: Rows) -> list[list[dict[str, object]]]:
 
 def test_each_address_is_written_down_once() -> None:
     assert sorted(EVERYTHING) == sorted(OURS)
-    assert sorted([*EVERYTHING, *VISITORS]) == sorted(PATTERNS)
+    assert sorted([*EVERYTHING, *VISITORS, *ALIASES]) == sorted(PATTERNS)
 
 
 def test_visitors_are_asked_to_sign_in(team: Team, rows: Rows) -> None:

@@ -30,8 +30,8 @@ PERSON = {"name": "Ada", "email": "", "phone": "", "time_zone": "UTC", "job": ""
 
 #: Text that is no words of a person: secrets, searches, ids, zones, whole files.
 NOT_CLEANED = {
-    "api_key", "candidate", "candidate_name", "candidate_zone", "digest", "new_password1", "new_password2", "password",
-    "password1", "password2", "pasted", "people", "q", "entry_zone", "username", "zone", "old_password",
+    "api_key", "candidate", "candidate_name", "candidate_zone", "digest", "password",
+    "password1", "password2", "pasted", "people", "q", "entry_zone", "login", "zone", "oldpassword",
 }  # fmt: skip
 #: What columns are called that hold what somebody typed.
 TYPED = {
@@ -110,7 +110,7 @@ def test_an_invitation_goes_to_the_clean_address_and_signs_in_with_it(team: Team
     as_admin.post(invite, {"email": "nia@xn--strae-oqa.example", "role": "recruiter"})
     assert [each.email for each in Invitation.objects.all()] == ["nia@xn--strae-oqa.example"]
     User.objects.create_user("nia@straße.example\ufeff", "demo-demo-9", name="Nia")
-    signed_in = Client().post("/sign-in/", {"username": "nia@straße.example\u200b", "password": "demo-demo-9"})
+    signed_in = Client().post("/sign-in/", {"login": "nia@straße.example\u200b", "password": "demo-demo-9"})
     assert signed_in.status_code == 302
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
@@ -17,8 +18,6 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
 from benchmarks.addresses import ONLY_IN_DEMO, PARTS, member_pages
 from benchmarks.organization import fill
@@ -101,7 +100,7 @@ def test_what_visitors_read_writes_nothing(team: Team) -> None:
     invitation, user = rows[Invitation], team.admin.user
     assert isinstance(invitation, Invitation)
     link = renew(link=JoinLink.objects.get(), actor=None)
-    new_password = [urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)]
+    new_password = [user_pk_to_url_str(user), default_token_generator.make_token(user)]
     addresses = [
         *(reverse(name) for name in ("healthz", "start", "sign-in", "password-forgotten")),
         invitations.link(invitation).removeprefix("http://testserver"),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,8 +27,12 @@ def validate_time_zone(value: str) -> None:
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+    def create_user(
+        self, email: str, password: str | None = None, *, address_is_proven: bool = True, **fields: Any
+    ) -> User:
+        """Make an account. `address_is_proven`: its person reads mail there, or who runs the server vouches for it."""
         user = self.model(email=addresses.key(email), **fields)
+        user.address_is_proven = address_is_proven
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -56,6 +60,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    #: For the EmailAddress that `save` keeps. Accounts come by invitation, or from whoever runs the server.
+    address_is_proven = True
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
@@ -63,6 +69,23 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @transaction.atomic
+    def save(self, **options: Any) -> None:
+        """Save the account, and its address as django-allauth's primary one."""
+        fields = options.get("update_fields")
+        super().save(**options)
+        if fields is None or "email" in fields:
+            self._keep_address()
+
+    def _keep_address(self) -> None:
+        from allauth.account.models import EmailAddress
+
+        primary = EmailAddress.objects.filter(user=self, primary=True).first()
+        if primary is not None and primary.email == self.email:
+            return
+        EmailAddress.objects.filter(user=self).delete()
+        EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=self.address_is_proven)
 
     def get_full_name(self) -> str:
         return self.name

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.password_change import finalize_password_change
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -24,7 +23,7 @@ from organizations import parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
-from organizations.forms import NewPasswordMixin
+from organizations.forms import OwnPasswordForm
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
 from organizations.once import once
@@ -46,15 +45,6 @@ class MemberFilter(ListFilter):
         },
         label=_lazy("Order"),
     )
-
-
-class OwnPasswordForm(NewPasswordMixin, PasswordChangeForm):
-    """Change the password. Far down its page, it does not take the focus when that opens."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = _("Current password")
-        self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
 @allowed(Permission.SEE_SETTINGS)
@@ -117,7 +107,7 @@ def profile_page(request: AccessRequest, **forms: Any) -> HttpResponse:
     context = _availability(request.access.membership) | {
         "name_form": NameForm(instance=request.user),
         "zone_form": ZoneForm(instance=request.access.user),
-        "password_form": OwnPasswordForm(request.user),
+        "password_form": OwnPasswordForm(user=request.user),
     }
     return render(request, "organizations/settings_profile.html", context | forms)
 
@@ -259,9 +249,9 @@ def time_zone(request: AccessRequest) -> HttpResponse:
 @allowed(Permission.OWN_PROFILE)
 @post_only(_profile)
 def password(request: AccessRequest) -> HttpResponse:
-    form = OwnPasswordForm(request.user, request.POST)
+    form = OwnPasswordForm(user=request.user, data=request.POST)
     if not form.is_valid():
         return profile_page(request, password_form=form)
-    update_session_auth_hash(request, form.save())
-    messages.success(request, _("Password changed."))
+    form.save()
+    finalize_password_change(request, request.user)
     return redirect("settings-profile", organization=request.access.organization.slug)

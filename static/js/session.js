@@ -18,7 +18,7 @@
 
   const fill = (html) => {
     box().innerHTML = html;
-    const email = box().querySelector("[name='username']");
+    const email = box().querySelector("[name='login']");
     if (email) Object.assign(email, { value: box().dataset.email, readOnly: true });
     box().querySelector("[type='password'], button")?.focus();
   };
@@ -52,8 +52,14 @@
     } else if (answer) fill(await answer.text());
   });
 
-  document.addEventListener("click", (event) => {
+  document.addEventListener("click", async (event) => {
     if (event.target.closest("[data-session-close]")) box().close();
+    if (!event.target.closest("[data-session-continue]")) return;
+    const answer = await ask().catch(offline);
+    if (answer?.status === 204) {
+      renew(answer);
+      box().close("in");
+    } else if (answer) fill(await answer.text());
   });
   document.addEventListener("close", (event) => event.target === box() && box().replaceChildren(), true);
   // A Bootstrap dialog below would take the keyboard back.

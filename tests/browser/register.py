@@ -29,11 +29,11 @@ class Entry(NamedTuple):
 _LINES = {
     "tests/browser/test_joining.py": """
         organizations/invitation_new.html invitation
-        organizations/password_forgotten.html password-forgotten
-        organizations/password_new.html password-new
+        account/password_reset.html password-forgotten
+        account/password_reset_from_key.html password-new
     """,
     "tests/browser/test_session_over.py": """
-        organizations/sign_in_again.html schedule-communications > sign-in-again
+        account/sign_in_again.html schedule-communications > sign-in-again
     """,
     "tests/organizations/test_people_browser.py": """
         organizations/invitation_join.html invitation
@@ -53,7 +53,8 @@ _LINES = {
         organizations/settings_profile.html settings-profile > settings-profile-name
         organizations/settings_profile.html settings-profile > settings-profile-password
         organizations/settings_profile.html settings-profile > settings-profile-time-zone
-        organizations/sign_in.html sign-in
+        account/login.html sign-in
+        account/reauthenticate.html account_reauthenticate
         organizations/start.html start > sign-out
         partials/navigation.html settings-profile > sign-out
     """,

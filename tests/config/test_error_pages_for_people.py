@@ -9,7 +9,7 @@ from django.test import Client
 
 def test_a_request_that_is_too_large_is_told_so(client: Client, settings: Any, db: None) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
-    response = client.post("/sign-in/", {"username": "x" * 1000, "password": "y"})
+    response = client.post("/sign-in/", {"login": "x" * 1000, "password": "y"})
     assert response.status_code == 400
     assert "send less at once" in response.content.decode()
 

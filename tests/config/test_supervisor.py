@@ -61,7 +61,7 @@ def post_sign_in(port: int, email: str, password: str) -> int:
     cookie = page.headers["set-cookie"].partition(";")[0]
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     assert found is not None
-    body = f"csrfmiddlewaretoken={found[1]}&username={email.replace('@', '%40')}&password={password}"
+    body = f"csrfmiddlewaretoken={found[1]}&login={email.replace('@', '%40')}&password={password}"
     headers = {"Host": f"localhost:{port}", "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:

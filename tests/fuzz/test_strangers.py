@@ -8,12 +8,12 @@ import re
 from itertools import product
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib import admin
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlencode, urlsafe_base64_encode
+from django.utils.http import urlencode
 
 from integrations.models import Integration
 from organizations import invitations
@@ -31,7 +31,7 @@ from tests.test_addresses import PATTERNS, VISITORS
 pytestmark = pytest.mark.django_db
 
 #: Names in forms that only visitors see.
-OF_VISITORS = {"username", "password", "new_password1", "new_password2"}
+OF_VISITORS = {"login", "password", "password1", "password2"}
 LISTS = ["q", "p", "o", "e", "all", "_facets", "organization__id__exact", "state__exact", "is_active__exact"]
 
 
@@ -41,7 +41,7 @@ def pages(client: Client, team: Team, rows: Rows) -> list[str]:
     assert isinstance(link, JoinLink)
     assert isinstance(invitation, Invitation)
     token = join_link_services.renew(link=link, actor=None).token
-    new_password = [urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)]
+    new_password = [user_pk_to_url_str(user), default_token_generator.make_token(user)]
     form = client.get(reverse("password-new", args=new_password), follow=True).redirect_chain[-1][0]
     return [
         *(reverse(name) for name in VISITORS if "<" not in PATTERNS[name]),
@@ -57,7 +57,7 @@ def test_no_visitor_brings_an_error(team: Team, rows: Rows, theirs: Rows, share:
     probe = Probe(client, theirs)
     for target, sent in senders(probe, addresses, "/"):
         tried |= attack(probe, target, sent, theirs, share)
-    for address, (content_type, body) in product(addresses, bodies("username")):
+    for address, (content_type, body) in product(addresses, bodies("login")):
         if (address.count("/"), content_type, body) in share:
             probe.ask("POST", address, body=body, content_type=content_type, what=f"{content_type} {body!r:.40}")
     assert not probe.problems, probe.report()

@@ -74,7 +74,7 @@ def test_numbers_are_read_nowhere_else() -> None:
 )
 def test_what_is_sent_is_read_as_utf_8_whatever_it_says_it_is(client: Client, charset: str, body: bytes) -> None:
     """Half a character can't be stored, and "hex" is no charset at all: each was a server error."""
-    part = b'--b\r\nContent-Disposition: form-data; name="username"\r\n\r\n' + body + b"\r\n--b--\r\n"
+    part = b'--b\r\nContent-Disposition: form-data; name="login"\r\n\r\n' + body + b"\r\n--b--\r\n"
     answer = client.generic("POST", "/sign-in/", part, f"multipart/form-data; boundary=b; charset={charset}")
     assert answer.status_code == 200
     assert "Sign in" in answer.content.decode()

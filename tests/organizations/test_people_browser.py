@@ -107,6 +107,18 @@ def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Te
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 
 
+def test_somebody_confirms_that_it_is_them(visitor: Visitor, team: Team) -> None:
+    page = visitor.page
+    page.goto(f"/account/confirm/?next={team.url('settings/profile/')}")
+    page.get_by_label("Password").fill("no")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("This is not your password. Enter it again.")).to_be_visible()
+    visitor.check()
+    page.get_by_label("Password").fill("demo")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Your profile")).to_be_visible()
+
+
 def test_somebody_without_an_organization_signs_out_and_joins_later(
     visitor: Visitor, team: Team, other_team: Team
 ) -> None:

@@ -40,7 +40,7 @@ def test_the_dialog_signs_the_pages_user_in_and_gives_a_token_that_fits(strict: 
     dialog = strict.get(f"{AGAIN}?user={user.pk}", headers=HTMX)
     assert dialog.status_code == 401
     assert "Everything you typed is still here" in dialog.content.decode()
-    sent = {"username": user.email, "csrfmiddlewaretoken": strict.cookies["csrftoken"].value}
+    sent = {"login": user.email, "csrfmiddlewaretoken": strict.cookies["csrftoken"].value}
     wrong = strict.post(AGAIN, sent | {"password": "no"})
     assert wrong.status_code == 422
     assert "Wrong e-mail address or password" in wrong.content.decode()
@@ -82,7 +82,7 @@ def test_another_account_signs_in_on_the_page_of_its_own_and_comes_back(
 
 
 def test_a_form_without_its_token_is_told_what_to_do(strict: Client, team: Team) -> None:
-    response = strict.post("/sign-in/", {"username": "a@b.example", "password": "x"})
+    response = strict.post("/sign-in/", {"login": "a@b.example", "password": "x"})
     page = response.content.decode()
     assert response.status_code == 403
     assert "Nothing was saved" in page
@@ -130,7 +130,7 @@ def test_a_form_from_another_address_says_which_one_is_right(
 
 def test_a_form_sent_by_a_browser_is_taken_with_its_origin(strict: Client, team: Team) -> None:
     strict.get("/sign-in/")
-    sent = {"csrfmiddlewaretoken": strict.cookies["csrftoken"].value, "username": "admin@acme.example"}
+    sent = {"csrfmiddlewaretoken": strict.cookies["csrftoken"].value, "login": "admin@acme.example"}
     answer = strict.post("/sign-in/", sent | {"password": "demo"}, headers={"Origin": "http://testserver"})
     assert answer.status_code == 302
 
@@ -143,7 +143,7 @@ def test_signing_out_by_a_link_or_reload_signs_nobody_out(as_admin: Client, team
 def test_signing_in_leads_from_what_was_sent_to_its_page(client: Client, team: Team) -> None:
     """Without scripts what was sent is gone, but not the way: no address is reached that knows no GET."""
     asked = client.post(team.url("settings/members/invite/"), {"email": "nia@new.example", "role": "admin"})
-    sent = {"username": team.admin.user.email, "password": "demo", "next": f"{team.url('settings/members/invite/')}"}
+    sent = {"login": team.admin.user.email, "password": "demo", "next": f"{team.url('settings/members/invite/')}"}
     assert asked["Location"] == f"/sign-in/?next={sent['next']}"
     page = client.post("/sign-in/", sent, follow=True)
     assert page.redirect_chain[-1][0] == team.url("settings/members/")

@@ -230,11 +230,11 @@ def test_one_s_name_and_password_can_be_changed(as_interviewer: Client, team: Te
     as_interviewer.post(team.url("settings/profile/name/"), {"name": "Ivy Interviewer"})
     user = User.objects.get(pk=team.interviewer.user.pk)
     assert user.name == "Ivy Interviewer"
-    wrong = {"old_password": "wrong", "new_password1": "a-long-new-one-7", "new_password2": "a-long-new-one-7"}
+    wrong = {"oldpassword": "wrong", "password1": "a-long-new-one-7", "password2": "a-long-new-one-7"}
     refused = as_interviewer.post(team.url("settings/profile/password/"), wrong)
     assert 'aria-invalid="true"' in refused.content.decode()
     assert "a-long-new-one-7" not in refused.content.decode()
-    as_interviewer.post(team.url("settings/profile/password/"), wrong | {"old_password": "demo"})
+    as_interviewer.post(team.url("settings/profile/password/"), wrong | {"oldpassword": "demo"})
     user.refresh_from_db()
     assert user.check_password("a-long-new-one-7")
     assert as_interviewer.get(team.url("settings/profile/")).status_code == 200

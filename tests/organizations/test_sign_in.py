@@ -18,13 +18,13 @@ def test_a_visitor_is_asked_to_sign_in(client: Client) -> None:
 
 
 def test_signing_in_ignores_the_case_of_the_address(client: Client, team: Team) -> None:
-    response = client.post("/sign-in/", {"username": "Recruiter@ACME.example", "password": "demo"})
+    response = client.post("/sign-in/", {"login": "Recruiter@ACME.example", "password": "demo"})
     assert response.status_code == 302
     assert client.session["_auth_user_id"] == str(team.recruiter.user.pk)
 
 
 def test_a_wrong_password_is_said_and_the_address_kept(client: Client, team: Team) -> None:
-    response = client.post("/sign-in/", {"username": "recruiter@acme.example", "password": "no"})
+    response = client.post("/sign-in/", {"login": "recruiter@acme.example", "password": "no"})
     assert "Wrong e-mail address or password" in response.content.decode()
     assert 'value="recruiter@acme.example"' in response.content.decode()
 
@@ -40,9 +40,56 @@ def test_pages_forbid_inline_code(client: Client) -> None:
     assert "script-src 'self'" in policy
 
 
-@pytest.mark.parametrize("address", ["/sign-in/", "/admin/login/"])
-def test_an_address_of_a_megabyte_is_nobodys(client: Client, team: Team, address: str) -> None:
+def test_the_django_admin_has_the_same_way_in(client: Client, team: Team) -> None:
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/sign-in/?next=%2Fadmin%2F"
+    sent = {"username": "admin@acme.example", "login": "admin@acme.example", "password": "demo"}
+    assert client.post("/admin/login/?next=/admin/", sent)["Location"] == "/sign-in/?next=%2Fadmin%2F"
+    assert "_auth_user_id" not in client.session
+
+
+def test_who_may_not_use_the_django_admin_is_told_so(as_admin: Client, team: Team) -> None:
+    assert as_admin.get("/admin/", follow=True).status_code == 403
+    team.admin.user.is_staff = True
+    team.admin.user.save()
+    assert as_admin.get("/admin/").status_code == 200
+
+
+def test_an_address_of_a_megabyte_is_nobodys(client: Client, team: Team) -> None:
     """SQLite refuses to look it up, which was a server error."""
-    answer = client.post(address, {"username": f"{'y' * 1_000_000}@acme.example", "password": "demo"})
+    answer = client.post("/sign-in/", {"login": f"{'y' * 1_000_000}@acme.example", "password": "demo"})
     assert answer.status_code == 200
     assert answer.context["form"].errors
+
+
+def test_no_page_signs_anybody_up(client: Client) -> None:
+    for path in ("/sign-up/", "/account/signup/", "/signup/", "/accounts/signup/"):
+        assert client.get(path).status_code == 404
+    assert "sign up" not in client.get("/sign-in/").content.decode().lower()
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "https://evil.example/", "http:///evil.example", "/\\evil.example"]
+)
+def test_signing_in_leads_to_this_site_only(client: Client, team: Team, address: str, settings: object) -> None:
+    settings.ALLOWED_HOSTS = ["testserver", "evil.example"]  # type: ignore[attr-defined]
+    sent = {"login": "admin@acme.example", "password": "demo", "next": address}
+    assert client.post("/sign-in/", sent)["Location"] == "/"
+    assert client.get("/sign-in/", {"next": address})["Location"] == "/"
+
+
+def test_a_script_that_asks_gets_the_page_as_everybody(client: Client, team: Team) -> None:
+    headers = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
+    answer = client.post("/sign-in/", {"login": "admin@acme.example", "password": "no"}, headers=headers)
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert "Wrong e-mail address or password" in answer.content.decode()
+
+
+def test_the_password_is_asked_for_before_what_matters(client: Client, team: Team) -> None:
+    assert client.get("/account/confirm/")["Location"] == "/sign-in/?next=/account/confirm/"
+    client.force_login(team.recruiter.user)
+    page = client.get("/account/confirm/?next=/o/acme/settings/profile/").content.decode()
+    assert "Enter the password of recruiter@acme.example" in page
+    sent = {"password": "no", "next": "/o/acme/settings/profile/"}
+    assert "This is not your password." in client.post("/account/confirm/", sent).content.decode()
+    confirmed = client.post("/account/confirm/", sent | {"password": "demo"})
+    assert confirmed["Location"] == "/o/acme/settings/profile/"

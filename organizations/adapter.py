@@ -1,0 +1,60 @@
+"""The seams at which django-allauth asks the product: who is let in, what pages say, where they lead."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import User
+from organizations.throttle import client_ip, remember_browser
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Sign-in by address and password, with the product's own limits (`throttle.ThrottledBackend`).
+
+    Every way in ends in `post_login`: password, second factor, passkey and single sign-on.
+    """
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account can't sign in any more. Ask an admin of your organization."),
+        "email_password_mismatch": _("Wrong e-mail address or password. Check both and try again."),
+        "enter_current_password": _("This is not your current password. Enter it again."),
+        "incorrect_password": _("This is not your password. Enter it again."),
+        "email_taken": _("This address belongs to another account. Enter a different one."),
+        "same_as_current": _("This is your address already. Enter a different one."),
+        "too_many_login_attempts": _("Too many wrong tries. Wait a few minutes, then try again."),
+        "rate_limited": _("Too many requests. Wait a few minutes, then try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Accounts are made by accepting an invitation (`invitations.accept_as_new`), never by signing up."""
+        return False
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        """Give the browser tries of its own from now on. Called after the last step of a sign-in."""
+        response = cast(HttpResponse, super().post_login(request, user, **options))
+        remember_browser(request, response, user)
+        return response
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG002
+        messages.error(request, self.error_messages["account_inactive"])
+        return redirect("sign-in")
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether a page may lead there: only to this very host."""
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
+        )
+
+    def is_ajax(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Never: forms answer with pages, also when a script asks."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_ip(request)
