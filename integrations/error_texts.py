@@ -16,6 +16,8 @@ from django.utils.translation import ngettext
 from integrations.registry import info_of
 from organizations.bidi import isolated
 
+#: The stored key can't be read with FERNET_KEYS, or was forgotten because of that.
+KEY_UNREADABLE = "key_unreadable"
 #: Each code of the contract's errors, and of checks of keys.
 PROBLEMS = {
     "unreachable": _lazy("%(tool)s could not be reached."),
@@ -30,6 +32,7 @@ PROBLEMS = {
     "wrong_address": _lazy("The address set for %(tool)s does not lead to its API."),
     "key_rejected": _lazy("%(tool)s did not accept the API key."),
     "key_malformed": _lazy("The API key has invalid characters. It was probably not copied completely."),
+    KEY_UNREADABLE: _lazy("The stored API key can't be read. Paste it again."),
     "everything_denied": _lazy("%(tool)s denied the API key everything."),
     "other_company": _lazy("The API key belongs to another company now: %(company)s."),
     "refused": _lazy("%(tool)s refused the request."),
@@ -46,12 +49,19 @@ PROBLEMS = {
 }
 #: A new key cures these: the vendor does not let this one do what it has to.
 KEY_PROBLEMS = frozenset(
-    {"key_rejected", "key_malformed", "permission_missing", "everything_denied", "credentials_rejected"}
+    {
+        "key_rejected",
+        "key_malformed",
+        KEY_UNREADABLE,
+        "permission_missing",
+        "everything_denied",
+        "credentials_rejected",
+    }
 )
 #: Only whoever runs this server can cure these.
 SERVER_PROBLEMS = frozenset({"bad_address", "wrong_address", "certificate"})
 #: The sentences of these say already what to do.
-_COMPLETE = frozenset({"superseded", "abandoned", "too_late", "internal"})
+_COMPLETE = frozenset({"superseded", "abandoned", "too_late", "internal", KEY_UNREADABLE})
 
 
 class Troubled(Protocol):

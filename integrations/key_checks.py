@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from integrations.actions import connect
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
+from integrations.error_texts import KEY_UNREADABLE
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
 from integrations.vendor_calls import call_with_key
@@ -76,6 +77,9 @@ def run(key_check_id: int) -> None:
     if not KeyCheck.objects.filter(pk=key_check_id, state=State.WAITING).update(started_at=timezone.now()):
         return
     check = KeyCheck.objects.select_related("organization", "asked_by").get(pk=key_check_id)
+    if not check.api_key:
+        _fail([check.pk], KEY_UNREADABLE)
+        return
     try:
         account = call_with_key(check.kind, check.api_key, lambda tool: tool.check_credentials())
     except ToolError as error:

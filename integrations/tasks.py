@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import actions, health, key_checks, templates_cache
+from integrations import actions, health, key_checks, templates_cache, unreadable
 from integrations.models import Integration
 from organizations.enqueue import send
 
@@ -48,4 +48,5 @@ def refresh_all_templates() -> None:
 def sweep() -> None:
     key_checks.sweep()
     actions.forget_keys()
+    unreadable.pause_unreadable()
     health.mail_open_problems()

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from integrations import rate_limit
 from integrations.base import CodingTool, CredentialsRejected, Operation, Retryable
+from integrations.error_texts import KEY_UNREADABLE
 from integrations.models import Integration
 from integrations.pauses import pause
 from integrations.registry import TOOLS
@@ -96,6 +97,8 @@ def call_with_key(kind: str, api_key: str, request: Callable[[CodingTool], T]) -
 def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _Slots) -> T:
     _refuse_in_transaction()
     try:
+        if not integration.api_key:  # or stored, but unreadable
+            raise CredentialsRejected(KEY_UNREADABLE)
         return request(TOOLS[integration.kind].factory(integration.api_key, pacer=slots))
     except CredentialsRejected as problem:
         pause(

@@ -1,4 +1,4 @@
-"""What every page of the Django admin keeps to: rows are filtered only by what their list offers.
+"""The base of every model in the Django admin: rows are filtered only by what their list offers.
 
 Django allows any look-up on a model's own columns (`?webhook_token__regex=^N`), also of those that no page shows: a
 page that only answers "yes" or "no" then spells a secret out, one character at a time.

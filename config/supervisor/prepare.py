@@ -58,9 +58,10 @@ def refuse_mixed_data(kind: str, made: list[str]) -> None:
         return
     if made:
         secrets.forget(settings.DATA_DIR, made)
+        lost = " If FERNET_KEYS is lost for good, README tells how to go on." if "FERNET_KEYS" in made else ""
         raise CommandError(
             f"Not set: {', '.join(made)}. The data in the database needs the earlier values. "
-            f"Set them again, or restore {SECRETS} from your backup to {settings.DATA_DIR}."
+            f"Set them again, or restore {SECRETS} from your backup to {settings.DATA_DIR}.{lost}"
         )
     if kind == "run" and is_demo():
         raise CommandError(
@@ -74,6 +75,20 @@ def refuse_mixed_data(kind: str, made: list[str]) -> None:
         )
 
 
+def name_unreadable_secrets() -> None:
+    """Say which stored secrets FERNET_KEYS can't read, and pause what needs them. The start goes on."""
+    from integrations.unreadable import pause_unreadable, unread
+
+    if found := unread():
+        print(
+            f"FERNET_KEYS can't read these stored secrets: {', '.join(map(str, found))}. Panelist starts without them. "
+            "Add the key they were encrypted with to FERNET_KEYS, behind a comma, and restart. If that key is lost: "
+            ".venv/bin/python manage.py forget_unreadable_secrets",
+            file=sys.stderr,
+        )
+    pause_unreadable()
+
+
 def main(kind: str, made: list[str]) -> int:
     """Prepare everything; return the exit status. `made`: names of the secrets that were created just now."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -82,6 +97,7 @@ def main(kind: str, made: list[str]) -> int:
         migrate()
         reach_redis()
         refuse_mixed_data(kind, made)
+        name_unreadable_secrets()
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("demo_data" if kind == "demo" else "first_admin")
     except (ImproperlyConfigured, CommandError) as problem:

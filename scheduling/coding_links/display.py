@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 
-from integrations.error_texts import KEY_PROBLEMS, SERVER_PROBLEMS
+from integrations.error_texts import KEY_PROBLEMS, KEY_UNREADABLE, SERVER_PROBLEMS
 from integrations.models import Integration
 from integrations.registry import TOOLS, tool_name
 from organizations.access import Access
@@ -153,7 +153,7 @@ def connection_step(kind: str, integration: Integration | None, access: Access) 
             return Step(_("Connect it once for the whole organization."), address, label)
         return Step(_("Ask %(admins)s to connect it.") % {"admins": admins_in_words(access)})
     if integration.state == Integration.State.PAUSED:
-        return _key_step(kind, access)
+        return _key_step(kind, access, is_said=integration.problem_code == KEY_UNREADABLE)
     return Step()
 
 
@@ -351,9 +351,10 @@ def _candidate_step(link: CodingLink, access: Access) -> Step:
     return Step(text, access.url("candidate", pk=candidate_id), _("Open the candidate"))
 
 
-def _key_step(kind: str, access: Access) -> Step:
+def _key_step(kind: str, access: Access, *, is_said: bool = False) -> Step:
+    """The step of replacing the key; `is_said`: the problem beside it says so already."""
     if access.may.manage_integrations:
-        text = _("Replace the key. Waiting links then continue.")
+        text = _("Waiting links then continue.") if is_said else _("Replace the key. Waiting links then continue.")
         address = access.url("settings-integration", kind=kind)
         return Step(text, address, pgettext("button", "Replace key"))
     return Step(

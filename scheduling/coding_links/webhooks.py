@@ -54,6 +54,9 @@ def _take_in(integration: Integration, request: HttpRequest) -> None:
     body = _body(request)
     if not body:
         return  # the empty payload that a vendor sends when a webhook is made or changed
+    if not integration.webhook_secret:
+        log.warning("webhook_secret_unreadable", integration=integration.pk)
+        return
     tool = TOOLS[integration.kind].factory("")
     # The address as it was entered at the vendor: behind a proxy the request itself knows it wrongly.
     url = f"{settings.BASE_URL}{request.path}"

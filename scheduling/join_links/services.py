@@ -107,7 +107,9 @@ def _new(organization_id: int, interview_id: int, membership_id: int | None) -> 
 
 
 def address(link: JoinLink) -> str:
-    """Return the whole address, as messages and calendar events carry it."""
+    """Return the whole address, as messages and calendar events carry it; empty where the token can't be read."""
+    if not link.token:
+        return ""
     return f"{settings.BASE_URL}{reverse('join', kwargs={'token': link.token})}"
 
 

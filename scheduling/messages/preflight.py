@@ -89,6 +89,11 @@ def check_links(
     found = []
     for interview in interviews:
         link = snapshot.coding_links.get(interview.interview_id)
+        join_link = snapshot.join_links.get((interview.interview_id, recipient.membership_id))
+        if link is not None and join_link is not None and not join_link.token:
+            message = _("The join link to “%(name)s” can't be read. Renew it below.")
+            message %= {"name": isolated(interview.name)}
+            found.append(Check("join_link_unreadable", message, blocks=True))
         if link is None and interview.interview_id in planned:
             message = _("“%(name)s” has no coding link, but its plan asks for one. Add it above.")
             found.append(Check("link_missing", message % {"name": isolated(interview.name)}))

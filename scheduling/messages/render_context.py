@@ -72,12 +72,16 @@ class ItineraryDay:
 def join_link_addresses(
     snapshot: ScheduleSnapshot, recipient: Recipient, interviews: Sequence[InterviewSnapshot]
 ) -> dict[int, str]:
-    """Return the address of this reader's join link, by id of each interview that has a coding link."""
-    return {
-        interview.interview_id: address(snapshot.join_links[interview.interview_id, recipient.membership_id])
-        for interview in interviews
-        if (interview.interview_id, recipient.membership_id) in snapshot.join_links
-    }
+    """Return the address of this reader's join link, by id of each interview that has a coding link.
+
+    A join link that can't be read is left out: `preflight` blocks the message.
+    """
+    found = {}
+    for interview in interviews:
+        link = snapshot.join_links.get((interview.interview_id, recipient.membership_id))
+        if link is not None and link.token:
+            found[interview.interview_id] = address(link)
+    return found
 
 
 def itinerary(context: RenderContext) -> list[ItineraryDay]:

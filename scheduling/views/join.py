@@ -110,6 +110,9 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     if link is None:
         messages.warning(request, _("You have no join link yet. Ask a recruiter to open and save this interview."))
         return redirect("schedule", organization=request.access.organization.slug, pk=interview.schedule_id)
+    if not link.token:
+        messages.warning(request, _("Your join link can't be read. Ask a recruiter to renew it."))
+        return redirect("schedule", organization=request.access.organization.slug, pk=interview.schedule_id)
     return _private(redirect("join", token=link.token))
 
 

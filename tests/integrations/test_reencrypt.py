@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from integrations.fields import SecretTextField
-from integrations.management.commands.reencrypt import secret_columns
 from integrations.models import Integration
 from tests.conftest import Team
+from tests.integrations.keys import fresh_columns, use  # noqa: F401
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-
-
-def use(settings: Any, *keys: str) -> None:
-    """Use these keys from now on: each column remembers the ones that it was first used with."""
-    settings.FERNET_KEYS = list(keys)
-    forget()
-
-
-def forget() -> None:
-    for model, names in secret_columns():
-        for name in names:
-            field = model._meta.get_field(name)
-            assert isinstance(field, SecretTextField)
-            for remembered in ("keys", "fernet_keys", "fernet"):
-                field.__dict__.pop(remembered, None)
-
-
-@pytest.fixture(autouse=True)
-def fresh_columns() -> Iterator[None]:
-    yield
-    forget()
 
 
 @pytest.fixture
