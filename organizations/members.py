@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from organizations import sessions
 from organizations.audit import record
 from organizations.bidi import isolated
 from organizations.hooks import departures
@@ -71,6 +74,50 @@ def remove_member(*, membership: Membership, actor: User) -> None:
         detail={"role": current.role},
     )
     current.delete()
+    if not (current.user.is_staff or Membership.objects.filter(user=current.user).exists()):
+        sessions.end_all(current.user)
+
+
+@transaction.atomic
+def sign_out_everywhere(*, membership: Membership, actor: User) -> None:
+    """End all sessions of a member, also those that began in another organization: an account is signed in once."""
+    sessions.end_all(membership.user)
+    record(
+        organization=membership.organization,
+        actor=actor,
+        action="member.signed_out",
+        subject=membership,
+        summary=_("Signed %(name)s out everywhere") % {"name": isolated(membership.user)},
+    )
+
+
+@transaction.atomic
+def end_own_session(*, membership: Membership, pk: int) -> None:
+    """End one of a member's own sessions; nothing where it is over already."""
+    if sessions.end(membership.user, pk):
+        _record_own_sessions(membership, 1)
+
+
+@transaction.atomic
+def end_own_other_sessions(*, membership: Membership, request: HttpRequest) -> int:
+    """End all of a member's own sessions but the one of the request. Returns how many."""
+    ended = sessions.end_others(membership.user, request)
+    if ended:
+        _record_own_sessions(membership, ended)
+    return ended
+
+
+def _record_own_sessions(membership: Membership, ended: int) -> None:
+    record(
+        organization=membership.organization,
+        actor=membership.user,
+        action="member.sessions_ended",
+        subject=membership,
+        summary=ngettext(
+            "%(name)s signed out on another device", "%(name)s signed out on %(count)d other devices", ended
+        )
+        % {"name": isolated(membership.user), "count": ended},
+    )
 
 
 @transaction.atomic
