@@ -1,19 +1,21 @@
 """Events from coding tools: verify, store, answer 200, enqueue.
 
 Anything but 200 makes a vendor hold back all later events and, in the end, disable the webhook. So whatever goes wrong
-on our side, the answer is 200: the event is only a reason to look earlier, and looking happens anyway.
+on our side, the answer is 200: the event is only a reason to look earlier, and looking happens anyway. The body of the
+answer says what became of the event, for a person who reads the vendor's log.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -21,6 +23,7 @@ from django.views.decorators.http import require_POST
 from integrations.base import WebhookEvent
 from integrations.models import Integration
 from integrations.registry import TOOLS
+from organizations import limits
 from organizations.parameters import is_storable, whole_number
 from scheduling import coding_links
 from scheduling.models import VendorEvent
@@ -29,6 +32,22 @@ log = structlog.get_logger(__name__)
 
 MOST_BYTES = 256 * 1024
 KEEP = timedelta(days=30)
+#: Signed events from further away are no news. Below `KEEP`, so that no event comes twice: a later copy is stale.
+FRESH = timedelta(days=7)
+
+
+class Taken(StrEnum):
+    """The word in the answer for what became of an event."""
+
+    TAKEN = "taken"
+    NOTHING = "no_event"
+    UNSIGNED = "wrong_signature"
+    UNKNOWN = "unknown_event"
+    STALE = "older_than_7_days"
+    AHEAD = "more_than_7_days_ahead"
+    REPEATED = "repeated"
+    UNREADABLE = "signature_not_checked"
+    LOST = "not_stored"
 
 
 @csrf_exempt
@@ -39,36 +58,55 @@ def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
         known = kind in TOOLS and is_storable(token)
         integration = Integration.objects.filter(kind=kind, webhook_token=token).first() if known else None
         if integration is not None:
-            _take_in(integration, request)
+            taken = _take_in(integration, request)
     except Exception as problem:  # a database that is away, a full disk, unreadable keys: none is theirs to know
         log.warning("vendor_event_lost", kind=kind, problem=type(problem).__name__)
-        return HttpResponse(status=200)
+        return JsonResponse({"event": Taken.LOST})
     if integration is None:
         raise Http404
-    return HttpResponse(status=200)
+    return JsonResponse({"event": taken})
 
 
-def _take_in(integration: Integration, request: HttpRequest) -> None:
+def _take_in(integration: Integration, request: HttpRequest) -> Taken:
     now = timezone.now()
-    Integration.objects.filter(pk=integration.pk).update(webhook_seen_at=now)
     body = _body(request)
-    if not body:
-        return  # the empty payload that a vendor sends when a webhook is made or changed
+    if not body:  # the empty payload that a vendor sends when a webhook is made or changed
+        Integration.objects.filter(pk=integration.pk).update(webhook_seen_at=now)
+        return Taken.NOTHING
     if not integration.webhook_secret:
         log.warning("webhook_secret_unreadable", integration=integration.pk)
-        return
+        return Taken.UNREADABLE
     tool = TOOLS[integration.kind].factory("")
     # The address as it was entered at the vendor: behind a proxy the request itself knows it wrongly.
     url = f"{settings.BASE_URL}{request.path}"
     trusted = tool.verify_webhook(url=url, secret=integration.webhook_secret, headers=dict(request.headers), body=body)
-    Integration.objects.filter(pk=integration.pk).update(webhook_refused_at=None if trusted else now)
     if not trusted:
-        _store(integration, WebhookEvent("unsigned", "", now), trusted=False)
-        log.warning("vendor_event_unsigned", integration=integration.pk)
-        return
+        _note_unsigned(integration)
+        return Taken.UNSIGNED
+    Integration.objects.filter(pk=integration.pk).update(webhook_seen_at=now, webhook_refused_at=None)
     event = tool.parse_webhook(body)
-    if event is not None and _store(integration, event, trusted=True):
-        coding_links.vendor_says(integration=integration, external_id=event.external_id)
+    if event is None:
+        return Taken.UNKNOWN
+    if abs(event.triggered_at - now) > FRESH:
+        log.warning("vendor_event_not_fresh", integration=integration.pk)
+        return Taken.STALE if event.triggered_at < now else Taken.AHEAD
+    if not _store(integration, event, trusted=True):
+        return Taken.REPEATED
+    coding_links.vendor_says(integration=integration, external_id=event.external_id)
+    return Taken.TAKEN
+
+
+def _note_unsigned(integration: Integration) -> None:
+    """Note that something unsigned came, for the settings page. Of a flood only a part is noted, the rest just read."""
+    try:
+        limits.check(limits.UNSIGNED_EVENTS, integration.pk)
+    except limits.Reached:
+        return
+    limits.note(limits.UNSIGNED_EVENTS, integration.pk)
+    now = timezone.now()
+    Integration.objects.filter(pk=integration.pk).update(webhook_seen_at=now, webhook_refused_at=now)
+    _store(integration, WebhookEvent("unsigned", "", now), trusted=False)
+    log.warning("vendor_event_unsigned", integration=integration.pk)
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import re
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from organizations.web_addresses import is_link
+
 # Up to a blank, a quotation mark, an angle bracket, or a sign that nobody sees or that turns the line round.
 _ENDS = r"\s<>\"“”„«»\x00-\x20\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
 _FOUND = re.compile(
@@ -28,7 +30,7 @@ def linked(text: str) -> SafeString:
     parts, end = [], 0
     for match in _FOUND.finditer(text):
         address = _without_trailing(match[0])
-        if not _is_whole(address):
+        if not _leads(address):
             continue
         parts += [escape(text[end : match.start()]), _anchor(address, is_mail=bool(match["mail"]))]
         end = match.start() + len(address)
@@ -52,7 +54,8 @@ def _without_trailing(address: str) -> str:
     return address
 
 
-def _is_whole(address: str) -> bool:
-    """Whether it is more than a beginning: it has a host after `https://`, a dot after `www.x`."""
-    _scheme, found, rest = address.partition("://")
-    return bool(re.match(r"[\w\[]", rest)) if found else "@" in address or address.count(".") > 1
+def _leads(address: str) -> bool:
+    """Whether it is more than a beginning, and leads where it says: see `web_addresses`."""
+    if "://" in address:
+        return is_link(address)
+    return "@" in address or (address.count(".") > 1 and is_link(f"https://{address}"))

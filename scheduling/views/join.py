@@ -15,6 +15,7 @@ from organizations import htmx
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.once import once
 from organizations.permissions import Permission
+from organizations.web_addresses import is_link
 from scheduling.join_links import services as join_link_services
 from scheduling.messages.formatting import zone_name, zone_of
 from scheduling.models import CodingLink, Interview, JoinLink, Schedule
@@ -58,7 +59,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "tool_name": tool_name(visit.tool) if visit.tool in TOOLS else _("The coding tool"),
         "token": token,
         "contact": join_link_services.contact(link) if is_stuck else "",
-        "location_is_address": link.interview.place.startswith(("https://", "http://")),
+        "location_is_address": is_link(link.interview.place),
     }
     return _private(htmx.render(request, "scheduling/join_links/join.html", context, part="join_state"))
 

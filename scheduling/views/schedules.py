@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from organizations import htmx
 from organizations.access import AccessRequest, allowed
 from organizations.permissions import Permission
+from organizations.web_addresses import is_link
 from organizations.zones import label
 from scheduling.availability.local_time import format_span
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
@@ -68,7 +69,7 @@ class ShownInterview:
 
     @property
     def place_is_address(self) -> bool:
-        return self.interview.place.startswith(("https://", "http://"))
+        return is_link(self.interview.place)
 
 
 @allowed(Permission.OWN_INTERVIEWS)

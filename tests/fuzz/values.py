@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 #: Single values of a parameter, as they are sent.
 NUMBERS = ["0", "-1", "²", "٣", "1.5", "1e5", "NaN", "0x1", "9" * 19, str(2**63), "9" * 20, "9" * 5000]
 DAYS = ["0001-01-01", "9999-12-31", "10000-01-01", "2027-02-30", "9999-12-31 23:59:59", "24:00", "23:59:59.9999999"]
@@ -99,7 +101,8 @@ JSON = [
 ]
 #: Of events that are signed as they should be.
 EVENTS = ["liveInterviewFinished", "liveInterviewFeedbackUpdated", "nonsense", "\0", "\ud800", "x" * 5000]
-TIMES: list[object] = [1764000000000, "1764000000000", 0, 9999999999999999, "253402300800000"]
+_NOW = int(time.time() * 1000)
+TIMES: list[object] = [_NOW, str(_NOW), 1764000000000, 0, 9999999999999999, "253402300800000"]
 _IDENTIFIERS: list[object] = ["x1-0", "", "\0", "\ud800", "x" * 5000, "²", 7, None, [], {}]
 PAYLOADS: list[object] = [
     *({"interviewId": value} for value in _IDENTIFIERS),

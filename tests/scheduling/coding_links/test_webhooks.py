@@ -21,7 +21,11 @@ from tests.scheduling.coding_links.conftest import Bench
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "localhost"])
 
 
-def finished(external_id: str, at: int = 1_800_000_000_000) -> dict[str, Any]:
+#: When the bench's clock begins, in the vendor's milliseconds: only fresh events are taken.
+NOW = 1_803_891_600_000
+
+
+def finished(external_id: str, at: int = NOW) -> dict[str, Any]:
     payload = {"interviewId": external_id, "candidateEmail": "ada@example.com", "questionsSolved": 3}
     return {"event": "liveInterviewFinished", "triggeredOn": at, "payload": payload}
 
@@ -49,7 +53,7 @@ def test_an_event_has_the_interview_fetched_and_only_that_believed(bench: Bench,
     assert link.state == LinkState.READY, "the payload says finished, the vendor does not"
     bench.sandbox.start_interview(link.external_id)
     bench.sandbox.finish(link.external_id)
-    assert post(finished(link.external_id, 1_800_000_000_001)) == 200
+    assert post(finished(link.external_id, NOW + 1)) == 200
     bench.run()
     link.refresh_from_db()
     assert link.state == LinkState.FINISHED
@@ -93,7 +97,7 @@ def test_word_of_feedback_has_the_feedback_fetched(bench: Bench, post: Callable[
     bench.run()
     bench.sandbox.leave_feedback(link.external_id, notes="Solid.")
     payload = {"interviewId": link.external_id, "feedback": {"generalNotes": "Forged."}}
-    event = {"event": "liveInterviewFeedbackUpdated", "triggeredOn": 1_800_000_000_500, "payload": payload}
+    event = {"event": "liveInterviewFeedbackUpdated", "triggeredOn": NOW + 500, "payload": payload}
     assert post(event) == 200
     bench.run()
     link.refresh_from_db()
@@ -112,7 +116,7 @@ def test_the_secret_of_another_organization_signs_nothing(
 ) -> None:
     other = Integration.objects.create(organization=other_team.organization, kind="codesignal")
     assert other.webhook_token != bench.integration.webhook_token
-    link, at = made(bench), 1_800_000_000_000
+    link, at = made(bench), NOW
     path = f"/hooks/codesignal/{bench.integration.webhook_token}/"
     signed = f"https://panelist.example{path}liveInterviewFinished{at}"
     foreign = hmac.new(other.webhook_secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
