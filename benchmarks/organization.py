@@ -140,7 +140,9 @@ def _interviews(organization: Organization, schedules: list[Schedule], members: 
             action="schedule.created",
             subject_type="schedule",
             subject_id=schedule.pk,
-            summary="Scheduled",
+            person_type="candidate",
+            person_id=schedule.candidate_id,
+            detail={"count": LOOP},
         )
         for schedule in schedules
     )

@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from integrations import rate_limit
@@ -15,7 +14,7 @@ from integrations.base import Account
 from integrations.hooks.events import announce
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck, new_webhook_secret
-from integrations.registry import info_of, tool_name
+from integrations.registry import info_of
 from organizations.audit import record
 from organizations.enqueue import after_commit
 from organizations.models import User
@@ -80,16 +79,18 @@ def connect(*, check: KeyCheck, account: Account) -> Integration | None:
 
 
 def _tell_of_key(integration: Integration, before: Integration, actor: User, *, moved: bool) -> None:
-    tool = tool_name(integration.kind)
     replaced = before.is_connected
-    text = _("Replaced the %(tool)s key (%(company)s)") if replaced else _("Connected %(tool)s (%(company)s)")
     record(
         organization=integration.organization,
         actor=actor,
         action="integration.key_replaced" if replaced else "integration.connected",
         subject=integration,
-        summary=text % {"tool": tool, "company": integration.company_name or _("unknown company")},
-        detail={"key_version": integration.key_version, "company_id": integration.company_id},
+        detail={
+            "tool": integration.kind,
+            "company": integration.company_name,
+            "key_version": integration.key_version,
+            "company_id": integration.company_id,
+        },
     )
     if moved:
         announce(
@@ -127,8 +128,7 @@ def disconnect(*, integration: Integration, actor: User, delete_links: bool) -> 
         actor=actor,
         action="integration.disconnected",
         subject=current,
-        summary=_("Disconnected %(tool)s") % {"tool": tool_name(current.kind)},
-        detail={"delete_links": delete_links, "links_to_remove": to_remove},
+        detail={"tool": current.kind, "delete_links": delete_links, "links_to_remove": to_remove},
     )
     return True
 
@@ -178,8 +178,7 @@ def set_rate_limit(*, integration: Integration, write_ceiling: float, read_ceili
         actor=actor,
         action="integration.rate_limit_changed",
         subject=integration,
-        summary=_("Set the rate limit of %(tool)s to %(changes)g changes and %(lookups)g look-ups per second")
-        % {"tool": tool_name(integration.kind), "changes": write_ceiling, "lookups": read_ceiling},
+        detail={"tool": integration.kind, "changes": write_ceiling, "lookups": read_ceiling},
     )
 
 
@@ -192,7 +191,7 @@ def set_key_owner(*, integration: Integration, key_owner_kind: str, key_owner: s
         actor=actor,
         action="integration.key_owner_changed",
         subject=integration,
-        summary=_("Changed the owner of the %(tool)s key") % {"tool": tool_name(integration.kind)},
+        detail={"tool": integration.kind},
     )
 
 
@@ -205,8 +204,21 @@ def renew_webhook_secret(*, integration: Integration, actor: User) -> None:
         actor=actor,
         action="integration.webhook_secret_renewed",
         subject=integration,
-        summary=_("Created a new signing secret for %(tool)s") % {"tool": tool_name(integration.kind)},
+        detail={"tool": integration.kind},
     )
+
+
+@transaction.atomic
+def show_webhook_secret(*, integration: Integration, actor: User) -> str:
+    """The signing secret, for a person to enter at the vendor. Recorded: whoever has it can send events."""
+    record(
+        organization=integration.organization,
+        actor=actor,
+        action="integration.webhook_secret_shown",
+        subject=integration,
+        detail={"tool": integration.kind},
+    )
+    return integration.webhook_secret
 
 
 def _refresh_templates(integration: Integration) -> None:

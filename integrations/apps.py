@@ -8,10 +8,14 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from integrations import trail_actions
         from integrations.notices import integration_notices
+        from organizations.hooks import trail
         from organizations.hooks.navigation import SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.permissions import Permission
 
         SETTINGS_MENU.append(Entry(30, _("Integrations"), "plug", "settings-integrations", Permission.SEE_SETTINGS))
         SOURCES.append(integration_notices)
+        trail.ACTIONS.update(trail_actions.ACTIONS)
+        trail.LABELS.update(trail_actions.LABELS)

@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from integrations import error_texts
@@ -22,6 +21,7 @@ from integrations.hooks.risks import risks
 from integrations.models import Integration
 from integrations.pauses import SAME_OUTAGE, pause, resume
 from integrations.registry import tool_name
+from integrations.trail_actions import problem_detail
 from integrations.vendor_calls import call_in_background
 from organizations.audit import record
 from organizations.mail import Mail, Mailbox, answers_to, sender_of, write
@@ -101,14 +101,15 @@ def _note_unreachable(integration: Integration, error: ToolError) -> None:
     noted = _note(integration, check_problem_code=error.code[:60], check_problem_params=error.params)
     log.warning("integration_not_checked", integration=integration.pk, code=error.code)
     if noted and not integration.check_problem_code:
-        problem = error_texts.sentence(integration.kind, error.code, error.params)
         record(
             organization=integration.organization,
             actor=None,
             action="integration.not_checked",
             subject=integration,
-            summary=_("The key could not be checked: %(problem)s") % {"problem": problem},
-            detail={"code": error.code},
+            detail={
+                "tool": integration.kind,
+                "problem": problem_detail(integration.kind, error.code, error.params),
+            },
         )
 
 

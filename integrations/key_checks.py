@@ -13,8 +13,10 @@ from integrations.base import Account, CredentialsRejected, ToolError, Verdict
 from integrations.error_texts import KEY_UNREADABLE
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration, KeyCheck
+from integrations.trail_actions import problem_detail
 from integrations.vendor_calls import call_with_key
 from organizations import limits
+from organizations.audit import record
 from organizations.enqueue import after_commit
 from organizations.models import Organization, User
 
@@ -44,6 +46,7 @@ def start(
         key_owner=key_owner,
         asked_by=actor,
     )
+    _record(check, actor, "key_entered")
     after_commit("integrations.check_key", check.pk)
     return check
 
@@ -56,19 +59,21 @@ def ask_again(*, check: KeyCheck) -> None:
 
 
 @transaction.atomic
-def accept_company_change(*, check: KeyCheck) -> None:
+def accept_company_change(*, check: KeyCheck, actor: User) -> None:
     """Accept another company's key, knowingly. The key is checked once more: minutes may have passed."""
     accepted = KeyCheck.objects.filter(pk=check.pk, state=State.CONFIRM).update(
         state=State.WAITING, company_change_accepted=True, asked_at=timezone.now(), started_at=None
     )
     if accepted:
+        _record(check, actor, "other_company_accepted")
         after_commit("integrations.check_key", check.pk)
 
 
 @transaction.atomic
-def abandon(*, check: KeyCheck) -> None:
+def abandon(*, check: KeyCheck, actor: User) -> None:
     """End a check whose key is not wanted after all."""
-    _fail([check.pk], "abandoned")
+    if _fail([check.pk], "abandoned"):
+        _record(check, actor, "key_discarded")
 
 
 @sensitive_variables()
@@ -86,9 +91,9 @@ def run(key_check_id: int) -> None:
         _note_missing(check, error)
         if isinstance(error, CredentialsRejected):
             limits.note(limits.REFUSED_KEYS, check.organization_id, check.kind)
-        _fail([check.pk], error.code, **error.params)
+        _refuse(check, error.code, **error.params)
     except Exception:
-        _fail([check.pk], "internal")
+        _refuse(check, "internal")
         raise
     else:
         _judge(check, account)
@@ -114,7 +119,7 @@ def _judge(check: KeyCheck, account: Account) -> None:
         company_name=account.company_name[:200],
     )
     if account.missing() or account.denied:
-        _fail([check.pk], "permission_missing", missing=account.missing())
+        _refuse(check, "permission_missing", missing=account.missing())
     elif not check.company_change_accepted and _is_of_another_company(check, account):
         KeyCheck.objects.filter(pk=check.pk, state=State.WAITING).update(state=State.CONFIRM)
     else:
@@ -132,6 +137,23 @@ def _is_of_another_company(check: KeyCheck, account: Account) -> bool:
     if integration is None or not integration.company_id or integration.company_id == account.company_id:
         return False
     return integration.is_connected or link_counts(integration).live > 0
+
+
+@transaction.atomic
+def _refuse(check: KeyCheck, code: str, **params: object) -> None:
+    """End a check whose key is not taken."""
+    if _fail([check.pk], code, **params):
+        _record(check, None, "key_refused", problem=problem_detail(check.kind, code, params))
+
+
+def _record(check: KeyCheck, actor: User | None, what: str, **detail: object) -> None:
+    record(
+        organization=check.organization,
+        actor=actor,
+        action=f"integration.{what}",
+        subject=check,
+        detail={"tool": check.kind} | detail,
+    )
 
 
 def _fail(pks: list[int], code: str, **params: object) -> int:

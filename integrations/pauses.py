@@ -7,12 +7,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from integrations import error_texts
 from integrations.hooks.events import announce
 from integrations.models import Integration
-from integrations.registry import tool_name
+from integrations.trail_actions import problem_detail
 from organizations.audit import record
 from organizations.enqueue import after_commit
 
@@ -42,7 +40,7 @@ def pause(*, integration_id: int, key_version: int, problem_code: str, problem_p
         problem_mailed_at=before["problem_mailed_at"] if same else None,
     )
     if paused:
-        _tell(integration_id, "paused", _("Paused %(tool)s: %(problem)s"))
+        _tell(integration_id, "paused")
         after_commit("integrations.check_integration", integration_id)
     return bool(paused)
 
@@ -55,18 +53,20 @@ def resume(*, integration_id: int, key_version: int) -> bool:
         state=State.CONNECTED, problem_code="", problem_params={}, problem_since=None, resumed_at=timezone.now()
     )
     if resumed:
-        _tell(integration_id, "resumed", _("%(tool)s works again"))
+        _tell(integration_id, "resumed")
     return bool(resumed)
 
 
-def _tell(integration_id: int, event: str, summary: str) -> None:
+def _tell(integration_id: int, event: str) -> None:
     integration = Integration.objects.select_related("organization").get(pk=integration_id)
     record(
         organization=integration.organization,
         actor=None,
         action=f"integration.{event}",
         subject=integration,
-        summary=summary % {"tool": tool_name(integration.kind), "problem": error_texts.problem_of(integration)},
-        detail={"code": integration.problem_code},
+        detail={
+            "tool": integration.kind,
+            "problem": problem_detail(integration.kind, integration.problem_code, integration.problem_params),
+        },
     )
     announce(event, integration=integration, actor=None)

@@ -12,12 +12,10 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.http import Http404
-from django.utils.translation import gettext as _
 
 from jobs.hooks.usage import usage_of
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.audit import record
-from organizations.bidi import isolated
 from organizations.models import Organization, User
 
 ModelT = TypeVar("ModelT", bound=models.Model)
@@ -30,7 +28,7 @@ class JobInUse(Exception):
 @transaction.atomic
 def create_job(*, organization: Organization, actor: User, title: str, location: str) -> Job:
     job = Job.objects.create(organization=organization, title=title, location=location)
-    _audit(job, actor, "job.created", _("Created the job “%(job)s”"), job=job)
+    _audit(job, actor, "job.created", job=job)
     return job
 
 
@@ -39,7 +37,7 @@ def edit_job(*, job: Job, actor: User, title: str, location: str) -> Job:
     locked = _locked(Job, job.pk)
     changes = _assign(locked, title=title, location=location)
     if changes:
-        _audit(locked, actor, "job.edited", _("Edited the job “%(job)s”"), detail=changes, job=locked)
+        _audit(locked, actor, "job.edited", changes, job=locked)
     return locked
 
 
@@ -49,8 +47,7 @@ def set_job_state(*, job: Job, actor: User, state: Job.State) -> Job:
     locked = _locked(Job, job.pk)
     if _assign(locked, state=state.value):
         closed = state is Job.State.CLOSED
-        summary = _("Closed the job “%(job)s”") if closed else _("Reopened the job “%(job)s”")
-        _audit(locked, actor, "job.closed" if closed else "job.reopened", summary, job=locked)
+        _audit(locked, actor, "job.closed" if closed else "job.reopened", job=locked)
     return locked
 
 
@@ -60,7 +57,7 @@ def delete_job(*, job: Job, actor: User) -> None:
     locked = _locked(Job, job.pk)
     if usage_of(locked).schedules:
         raise JobInUse
-    _audit(locked, actor, "job.deleted", _("Deleted the job “%(job)s”"), job=locked)
+    _audit(locked, actor, "job.deleted", job=locked)
     locked.delete()
 
 
@@ -72,7 +69,7 @@ def add_stage(*, job: Job, actor: User, name: str) -> Stage:
         organization=locked.organization, job=locked, name=name, position=locked.stages.count()
     )
     InterviewPlan.objects.create(organization=locked.organization, stage=stage)
-    _audit(stage, actor, "stage.added", _("Added the stage “%(stage)s” to “%(job)s”"), stage=stage, job=locked)
+    _audit(stage, actor, "stage.added", stage=stage, job=locked)
     return stage
 
 
@@ -81,7 +78,7 @@ def rename_stage(*, stage: Stage, actor: User, name: str) -> Stage:
     locked = _locked(Stage, stage.pk)
     changes = _assign(locked, name=name)
     if changes:
-        _audit(locked, actor, "stage.renamed", _("Renamed a stage to “%(stage)s”"), detail=changes, stage=locked)
+        _audit(locked, actor, "stage.renamed", changes, stage=locked)
     return locked
 
 
@@ -91,14 +88,7 @@ def reorder_stage(*, stage: Stage, actor: User, steps: int) -> int:
     job = _locked(Job, stage.job_id)
     moved, position = _reorder(list(job.stages.order_by("position", "id")), stage.pk, steps)
     if moved:
-        _audit(
-            stage,
-            actor,
-            "stage.moved",
-            _("Moved the stage “%(stage)s” to position %(position)s"),
-            stage=stage,
-            position=position + 1,
-        )
+        _audit(stage, actor, "stage.moved", stage=stage, position=position + 1)
     return position
 
 
@@ -106,7 +96,7 @@ def reorder_stage(*, stage: Stage, actor: User, steps: int) -> int:
 def remove_stage(*, stage: Stage, actor: User) -> None:
     """Remove a stage with its plan. Its schedules and candidates stay, without a stage."""
     job = _locked(Job, stage.job_id)
-    _audit(stage, actor, "stage.removed", _("Removed the stage “%(stage)s” from “%(job)s”"), stage=stage, job=job)
+    _audit(stage, actor, "stage.removed", stage=stage, job=job)
     Stage.objects.filter(pk=stage.pk).delete()
     _number(list(job.stages.order_by("position", "id")))
 
@@ -128,14 +118,7 @@ def add_plan_interview(
         interviewer_count=interviewer_count,
         kind=kind,
     )
-    _audit(
-        interview,
-        actor,
-        "plan_interview.added",
-        _("Added “%(interview)s” to the plan of “%(stage)s”"),
-        interview=interview,
-        stage=stage,
-    )
+    _audit(interview, actor, "plan_interview.added", interview=interview, stage=stage)
     return interview
 
 
@@ -146,14 +129,7 @@ def edit_plan_interview(
     locked = _locked(PlanInterview, interview.pk)
     changes = _assign(locked, name=name, minutes=minutes, interviewer_count=interviewer_count, kind=kind)
     if changes:
-        _audit(
-            locked,
-            actor,
-            "plan_interview.edited",
-            _("Edited “%(interview)s” in an interview plan"),
-            detail=changes,
-            interview=locked,
-        )
+        _audit(locked, actor, "plan_interview.edited", changes, interview=locked)
     return locked
 
 
@@ -163,14 +139,7 @@ def reorder_plan_interview(*, interview: PlanInterview, actor: User, steps: int)
     plan = _locked(InterviewPlan, interview.plan_id)
     moved, position = _reorder(list(plan.interviews.order_by("position", "id")), interview.pk, steps)
     if moved:
-        _audit(
-            interview,
-            actor,
-            "plan_interview.moved",
-            _("Moved “%(interview)s” to position %(position)s of its plan"),
-            interview=interview,
-            position=position + 1,
-        )
+        _audit(interview, actor, "plan_interview.moved", interview=interview, position=position + 1)
     return position
 
 
@@ -178,13 +147,7 @@ def reorder_plan_interview(*, interview: PlanInterview, actor: User, steps: int)
 def remove_plan_interview(*, interview: PlanInterview, actor: User) -> None:
     """Remove an interview from its plan. Interviews already scheduled from it stay, with their links."""
     plan = _locked(InterviewPlan, interview.plan_id)
-    _audit(
-        interview,
-        actor,
-        "plan_interview.removed",
-        _("Removed “%(interview)s” from an interview plan"),
-        interview=interview,
-    )
+    _audit(interview, actor, "plan_interview.removed", interview=interview)
     PlanInterview.objects.filter(pk=interview.pk).delete()
     _number(list(plan.interviews.order_by("position", "id")))
 
@@ -200,16 +163,8 @@ def set_default_link(*, interview: PlanInterview, actor: User, tool: str) -> Pla
     is_another = bool(tool and locked.link_tool and locked.link_tool != tool)
     without = {"template_id": "", "template_name": "", "template_locked": False} if is_another else {}
     if _assign(locked, link_tool=tool, **without):
-        on = _("Switched on the coding link by default for “%(interview)s”")
-        off = _("Switched off the coding link by default for “%(interview)s”")
-        _audit(
-            locked,
-            actor,
-            "plan_interview.link_switched_on" if tool else "plan_interview.link_switched_off",
-            on if tool else off,
-            detail={"tool": tool},
-            interview=locked,
-        )
+        action = "plan_interview.link_switched_on" if tool else "plan_interview.link_switched_off"
+        _audit(locked, actor, action, interview=locked, tool=tool)
     return locked
 
 
@@ -220,17 +175,8 @@ def choose_template(*, interview: PlanInterview, actor: User, template_id: str, 
     keeps_lock = locked.template_locked and bool(template_id)
     name = template_name[:200]
     if _assign(locked, template_id=template_id, template_name=name, template_locked=keeps_lock):
-        chosen = _("Chose the template “%(template)s” for “%(interview)s”")
-        none = _("Chose no template for “%(interview)s”")
-        _audit(
-            locked,
-            actor,
-            "plan_interview.template_chosen",
-            chosen if template_id else none,
-            detail={"template_id": template_id},
-            interview=locked,
-            template=name,
-        )
+        action = "plan_interview.template_chosen" if template_id else "plan_interview.template_cleared"
+        _audit(locked, actor, action, interview=locked, template=name, template_id=template_id)
     return locked
 
 
@@ -239,14 +185,8 @@ def lock_template(*, interview: PlanInterview, actor: User, lock: bool) -> PlanI
     """Set whether interviewers can change the template at the vendor. Does nothing without a template."""
     locked = _locked(PlanInterview, interview.pk)
     if locked.template_id and _assign(locked, template_locked=lock):
-        summary = _("Locked the template of “%(interview)s”") if lock else _("Unlocked the template of “%(interview)s”")
-        _audit(
-            locked,
-            actor,
-            "plan_interview.template_locked" if lock else "plan_interview.template_unlocked",
-            summary,
-            interview=locked,
-        )
+        action = "plan_interview.template_locked" if lock else "plan_interview.template_unlocked"
+        _audit(locked, actor, action, interview=locked)
     return locked
 
 
@@ -254,16 +194,13 @@ def _audit(
     row: Job | Stage | PlanInterview,
     actor: User,
     action: str,
-    summary: str,
-    *,
-    detail: dict[str, Any] | None = None,
-    **names: object,
+    changes: dict[str, Any] | None = None,
+    **told: Job | Stage | PlanInterview | str | int,
 ) -> None:
-    """Record what happened to a row. `summary` has a placeholder for each of `names`."""
-    parts = {name: isolated(value) for name, value in names.items()}
-    record(
-        organization=row.organization, actor=actor, action=action, subject=row, summary=summary % parts, detail=detail
-    )
+    """Record what happened to a row. `told` has a value for each parameter of the action's sentence."""
+    values = {name: str(value) if isinstance(value, models.Model) else value for name, value in told.items()}
+    detail = values | ({"changes": changes} if changes else {})
+    record(organization=row.organization, actor=actor, action=action, subject=row, detail=detail)
 
 
 def _locked(model: type[ModelT], pk: int) -> ModelT:

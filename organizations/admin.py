@@ -91,9 +91,8 @@ class InvitationAdmin(DeletableAdmin):
 class AuditEventAdmin(ReadOnlyAdmin):
     """Read only: an audit trail that can be edited proves nothing."""
 
-    list_display = ("created_at", "organization", "actor", "action", "summary")
+    list_display = ("created_at", "organization", "actor", "action", "subject_type", "subject_id")
     list_filter = ("action",)
-    search_fields = ("summary",)
 
 
 @admin.register(Attempt)

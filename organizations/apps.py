@@ -8,9 +8,8 @@ class OrganizationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django.contrib.auth.signals import user_logged_in
-
-        from organizations import sessions
+        from organizations import trail_actions
+        from organizations.hooks import trail
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.mail_server import mail_notices
@@ -25,4 +24,6 @@ class OrganizationsConfig(AppConfig):
             Entry(70, _("Your profile"), "user", "settings-profile", Permission.OWN_PROFILE),
         ]
         SOURCES.append(mail_notices)
-        user_logged_in.connect(sessions.note_sign_in, dispatch_uid="organizations.sessions")
+        trail.ACTIONS.update(trail_actions.ACTIONS)
+        trail.KINDS.update(trail_actions.KINDS)
+        trail.LABELS.update(trail_actions.LABELS)

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 
+from organizations.hooks.trail import ACTIONS, KINDS
 from organizations.models import AuditEvent, Organization, User
 
 
-def record(
+class Person(NamedTuple):
+    """The person whom a row is about: a kind of `hooks.trail.KINDS`, such as "candidate" or "user", and the id."""
+
+    kind: str
+    pk: int
+
+
+def record(  # noqa: PLR0913 - keyword-only: the columns of a row
     *,
     organization: Organization,
     actor: User | None,
     action: str,
     subject: models.Model,
-    summary: str,
+    person: Person | None = None,
     detail: dict[str, Any] | None = None,
+    texts: dict[str, Any] | None = None,
+    summary: str = "",
 ) -> AuditEvent:
-    """Add a row in the caller's transaction. `action` is `<subject>.<past participle>`, e.g. `schedule.moved`.
+    """Add a row in the caller's transaction. `action` is one of `hooks.trail.ACTIONS`.
 
-    `detail` holds plain JSON, without keys, tokens or candidates' addresses. `summary` is cut at 300 characters.
+    `detail` has plain JSON that names nobody: ids under the key of their kind (`"user": 5`), codes, numbers, times.
+    Words that people wrote go into `texts`, which is erased together with `person`; without one, that is the subject
+    when it is a person. Neither holds keys, tokens or candidates' addresses.
     """
+    if action not in ACTIONS and not summary:
+        raise ValueError(f"No sentence for {action} in hooks.trail.ACTIONS.")
+    kind = subject._meta.model_name or ""
+    if person is None and kind in KINDS:
+        person = Person(kind, subject.pk)
+    if texts and person is None:
+        raise ValueError(f"Nobody is named with whom the texts of {action} are erased.")
     return AuditEvent.objects.create(
         organization=organization,
         actor=actor,
         action=action,
-        subject_type=subject._meta.model_name or "",
+        subject_type=kind,
         subject_id=subject.pk,
+        person_type=person.kind if person else "",
+        person_id=person.pk if person else None,
         summary=summary[:300],
         detail=detail or {},
+        texts=texts or {},
     )

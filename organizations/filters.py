@@ -12,6 +12,7 @@ from django.forms.utils import ErrorDict
 
 from organizations.access import AccessRequest
 from organizations.forms import StyledFormMixin
+from organizations.parameters import validate_likely_day
 from organizations.search import found_by
 
 if TYPE_CHECKING:
@@ -87,6 +88,14 @@ class RowFilter(django_filters.ModelChoiceFilter):
 
     def __init__(self, rows: Callable[[AccessRequest], QuerySet[Any]], **options: Any) -> None:
         super().__init__(queryset=cast("QuerySet[Any]", rows), **options)
+
+
+class DayFilter(django_filters.DateFilter):
+    """A day of the reader's own calendar. `method` names the filter set's method that compares with it."""
+
+    def __init__(self, label: StrOrPromise, method: str) -> None:
+        widget = forms.DateInput(attrs={"type": "date"})
+        super().__init__(label=label, method=method, widget=widget, validators=[validate_likely_day])
 
 
 class OrderFilter(django_filters.ChoiceFilter):

@@ -18,12 +18,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from organizations import addresses, limits
-from organizations.audit import record
-from organizations.bidi import isolated
+from organizations.audit import Person, record
 from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Invitation, Membership, Organization, User
@@ -50,13 +48,7 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
         invitation.save()
     else:
         _renew(invitation)
-    record(
-        organization=organization,
-        actor=actor,
-        action="member.invited",
-        subject=invitation,
-        summary=_("Invited a new %(role)s") % {"role": invitation.get_role_display()},
-    )
+    _record(invitation, actor, "member.invited", role=invitation.role)
     _mail_after_commit(invitation)
     return invitation
 
@@ -71,13 +63,7 @@ def send_again(*, invitation: Invitation, actor: User) -> bool:
         invite(organization=invitation.organization, email=invitation.email, role=invitation.role, actor=actor)
         return False
     _count_mail(invitation.organization, invitation.email)
-    record(
-        organization=invitation.organization,
-        actor=actor,
-        action="member.invitation_sent_again",
-        subject=invitation,
-        summary=_("Resent an invitation"),
-    )
+    _record(invitation, actor, "member.invitation_sent_again")
     _mail_after_commit(invitation)
     return True
 
@@ -98,13 +84,7 @@ def is_valid(invitation: Invitation) -> bool:
 @transaction.atomic
 def withdraw(*, invitation: Invitation, actor: User) -> None:
     """Delete an invitation; its link stops working."""
-    record(
-        organization=invitation.organization,
-        actor=actor,
-        action="member.invitation_withdrawn",
-        subject=invitation,
-        summary=_("Withdrew an invitation"),
-    )
+    _record(invitation, actor, "member.invitation_withdrawn")
     invitation.delete()
 
 
@@ -133,7 +113,8 @@ def accept(*, invitation: Invitation, user: User) -> Membership | None:
             actor=user,
             action="member.joined",
             subject=membership,
-            summary=_("%(name)s joined as %(role)s") % {"name": isolated(user), "role": membership.get_role_display()},
+            person=Person("user", user.pk),
+            detail={"role": membership.role, "invitation": invitation.pk},
         )
     return membership
 
@@ -177,6 +158,18 @@ def mail(invitation_id: int) -> None:
         message.send()
     except OSError as error:
         log.warning("invitation_not_mailed", invitation=invitation_id, error=type(error).__name__)
+
+
+def _record(invitation: Invitation, actor: User, action: str, **detail: str) -> None:
+    record(
+        organization=invitation.organization,
+        actor=actor,
+        action=action,
+        subject=invitation,
+        person=Person("invitation", invitation.pk),
+        detail=detail,
+        texts={"email": invitation.email},
+    )
 
 
 def _renew(invitation: Invitation) -> None:

@@ -6,17 +6,11 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from organizations import sessions
-from organizations.audit import record
-from organizations.bidi import isolated
+from organizations.audit import Person, record
 from organizations.hooks import departures
 from organizations.models import DayOff, Membership, Organization, User
-from organizations.zones import city
 
 Role = Membership.Role
 
@@ -35,7 +29,6 @@ def save_organization(*, organization: Organization, changed: Sequence[str], act
             actor=actor,
             action="organization.changed",
             subject=organization,
-            summary=_("Changed the organization's settings"),
             detail={"fields": list(changed)},
         )
 
@@ -47,16 +40,9 @@ def change_role(*, membership: Membership, role: str, actor: User) -> None:
     if current.role == role:
         return
     _require_another_admin(current)
-    before, current.role = current.get_role_display(), role
+    before, current.role = current.role, role
     current.save(update_fields=["role"])
-    record(
-        organization=current.organization,
-        actor=actor,
-        action="member.role_changed",
-        subject=current,
-        summary=_("Changed the role of %(name)s from %(before)s to %(role)s")
-        % {"name": isolated(current.user), "role": current.get_role_display(), "before": before},
-    )
+    _record(current, actor, "member.role_changed", role=role, former_role=before)
 
 
 @transaction.atomic
@@ -65,59 +51,8 @@ def remove_member(*, membership: Membership, actor: User) -> None:
     current = _locked(membership)
     _require_another_admin(current)
     departures.announce(current, actor)
-    record(
-        organization=current.organization,
-        actor=actor,
-        action="member.removed",
-        subject=current,
-        summary=_("Removed %(name)s") % {"name": isolated(current.user)},
-        detail={"role": current.role},
-    )
+    _record(current, actor, "member.removed", role=current.role)
     current.delete()
-    if not (current.user.is_staff or Membership.objects.filter(user=current.user).exists()):
-        sessions.end_all(current.user)
-
-
-@transaction.atomic
-def sign_out_everywhere(*, membership: Membership, actor: User) -> None:
-    """End all sessions of a member, also those that began in another organization: an account is signed in once."""
-    sessions.end_all(membership.user)
-    record(
-        organization=membership.organization,
-        actor=actor,
-        action="member.signed_out",
-        subject=membership,
-        summary=_("Signed %(name)s out everywhere") % {"name": isolated(membership.user)},
-    )
-
-
-@transaction.atomic
-def end_own_session(*, membership: Membership, pk: int) -> None:
-    """End one of a member's own sessions; nothing where it is over already."""
-    if sessions.end(membership.user, pk):
-        _record_own_sessions(membership, 1)
-
-
-@transaction.atomic
-def end_own_other_sessions(*, membership: Membership, request: HttpRequest) -> int:
-    """End all of a member's own sessions but the one of the request. Returns how many."""
-    ended = sessions.end_others(membership.user, request)
-    if ended:
-        _record_own_sessions(membership, ended)
-    return ended
-
-
-def _record_own_sessions(membership: Membership, ended: int) -> None:
-    record(
-        organization=membership.organization,
-        actor=membership.user,
-        action="member.sessions_ended",
-        subject=membership,
-        summary=ngettext(
-            "%(name)s signed out on another device", "%(name)s signed out on %(count)d other devices", ended
-        )
-        % {"name": isolated(membership.user), "count": ended},
-    )
 
 
 @transaction.atomic
@@ -133,13 +68,7 @@ def save_hours(
     membership.work_from, membership.work_until = work_from, work_until
     membership.work_days = "".join(sorted(work_days))
     membership.save(update_fields=["work_from", "work_until", "work_days"])
-    record(
-        organization=membership.organization,
-        actor=actor,
-        action="member.hours_changed",
-        subject=membership,
-        summary=_("Changed the working hours of %(name)s") % {"name": isolated(membership.user)},
-    )
+    _record(membership, actor, "member.hours_changed")
 
 
 @transaction.atomic
@@ -149,14 +78,7 @@ def save_time_zone(*, user: User, time_zone: str) -> None:
         return
     user.time_zone = time_zone
     for membership in Membership.objects.filter(user=user).select_related("organization"):
-        record(
-            organization=membership.organization,
-            actor=user,
-            action="member.time_zone_changed",
-            subject=membership,
-            summary=_("%(name)s changed their time zone to %(city)s")
-            % {"name": isolated(user), "city": city(time_zone)},
-        )
+        _record(membership, user, "member.time_zone_changed", zone=time_zone)
 
 
 @transaction.atomic
@@ -169,7 +91,8 @@ def add_days_off(*, membership: Membership, first_day: date, last_day: date, not
         [DayOff(membership=membership, day=day, note=note) for day in new], ignore_conflicts=True
     )
     if new:
-        _record_days_off(membership, actor, _("Added days off for %(name)s"), first_day, last_day)
+        span = {"first": first_day.isoformat(), "last": last_day.isoformat()}
+        _record(membership, actor, "member.days_off_added", **span)
     return len(new)
 
 
@@ -178,7 +101,8 @@ def remove_days_off(*, membership: Membership, first_day: date, last_day: date, 
     """Remove all days off between two days, both included."""
     removed, _rows = DayOff.objects.filter(membership=membership, day__range=(first_day, last_day)).delete()
     if removed:
-        _record_days_off(membership, actor, _("Removed days off for %(name)s"), first_day, last_day)
+        span = {"first": first_day.isoformat(), "last": last_day.isoformat()}
+        _record(membership, actor, "member.days_off_removed", **span)
 
 
 def days_off(membership: Membership) -> list[dict[str, object]]:
@@ -194,14 +118,14 @@ def days_off(membership: Membership) -> list[dict[str, object]]:
     return spans
 
 
-def _record_days_off(membership: Membership, actor: User, summary: str, first: date, last: date) -> None:
+def _record(membership: Membership, actor: User, action: str, **detail: str) -> None:
     record(
         organization=membership.organization,
         actor=actor,
-        action="member.days_off_changed",
+        action=action,
         subject=membership,
-        summary=summary % {"name": isolated(membership.user)},
-        detail={"first": first.isoformat(), "last": last.isoformat()},
+        person=Person("user", membership.user_id),
+        detail=detail,
     )
 
 

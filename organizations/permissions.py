@@ -50,6 +50,8 @@ class Permission(StrEnum):
     MANAGE_JOBS = "manage_jobs"
     SEE_SETTINGS = "see_settings"
     SEE_TRAIL = "see_trail"
+    SEE_SIGN_INS = "see_sign_ins"
+    EXPORT_TRAIL = "export_trail"
     SEE_OUTBOX = "see_outbox"
     CHANGE_SETTINGS = "change_settings"
     MANAGE_MEMBERS = "manage_members"
@@ -80,6 +82,9 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_JOBS: _RECRUITERS,
     Permission.SEE_SETTINGS: _READERS,
     Permission.SEE_TRAIL: _RECRUITERS | {Role.READ_ONLY},
+    # In the trail: when and from where people signed in, with which factors.
+    Permission.SEE_SIGN_INS: _ADMINS,
+    Permission.EXPORT_TRAIL: _ADMINS,
     Permission.SEE_OUTBOX: _RECRUITERS,
     Permission.CHANGE_SETTINGS: _ADMINS,
     Permission.MANAGE_MEMBERS: _ADMINS,

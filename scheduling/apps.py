@@ -11,13 +11,17 @@ class SchedulingConfig(AppConfig):
         """Fill the hooks of the apps below."""
         from integrations.hooks import events, link_counts, risks
         from jobs.hooks import usage
-        from organizations.hooks import address_changes, departures
+        from organizations.hooks import address_changes, departures, trail
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
+        from scheduling import trail_actions
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.demo import outbox
         from scheduling.schedules import job_usage, offboarding
 
+        trail.ACTIONS.update(trail_actions.ACTIONS)
+        trail.KINDS.update(trail_actions.KINDS)
+        trail.LABELS.update(trail_actions.LABELS)
         MENU.extend(
             [
                 Entry(10, _("Home"), "home", "home", Permission.OWN_INTERVIEWS),

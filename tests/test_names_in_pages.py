@@ -15,6 +15,7 @@ from django.conf import settings
 from django.test import Client
 
 from organizations.models import AuditEvent
+from organizations.trail import Trail
 from tests.conftest import Team
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -119,4 +120,5 @@ def test_built_sentences_isolate_names_too(team: Team, as_recruiter: Client) -> 
     as_recruiter.post(team.url("candidates/new/"), {"name": "محمد", "time_zone": "Europe/Berlin"})
     assert "\u2068محمد\u2069 added." in as_recruiter.get(team.url("candidates/")).content.decode()
     as_recruiter.post(team.url("jobs/new/"), {"title": "מפתח 8"})
-    assert "“\u2068מפתח 8\u2069”" in AuditEvent.objects.get(action="job.created").summary
+    event = AuditEvent.objects.get(action="job.created")
+    assert "“\u2068מפתח 8\u2069”" in Trail([event]).sentence(event)

@@ -92,7 +92,7 @@ def key_check_again(request: AccessRequest, pk: int) -> HttpResponse:
 @post_only(_page_of_check)
 def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
-    key_checks.accept_company_change(check=check)
+    key_checks.accept_company_change(check=check, actor=request.user)
     check.refresh_from_db()
     return _progress(request, check)
 
@@ -101,7 +101,7 @@ def key_check_accept(request: AccessRequest, pk: int) -> HttpResponse:
 @post_only(_page_of_check)
 def key_check_abandon(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
-    key_checks.abandon(check=check)
+    key_checks.abandon(check=check, actor=request.user)
     return htmx.trigger(HttpResponse(), close_dialog=True)
 
 

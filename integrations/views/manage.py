@@ -95,10 +95,11 @@ def templates(request: AccessRequest, kind: str) -> HttpResponse:
 @sensitive_variables()
 @allowed(Permission.MANAGE_INTEGRATIONS)
 @never_cache
-@require_GET
+@post_only(page_of)
 def webhook_secret(request: AccessRequest, kind: str) -> HttpResponse:
-    """The signing secret, only on request: it is not part of the page."""
-    context = {"secret": require(request, kind).webhook_secret, "kind": kind}
+    """The signing secret, only on request: it is not part of the page, and who has seen it is recorded."""
+    secret = actions.show_webhook_secret(integration=require(request, kind), actor=request.user)
+    context = {"secret": secret, "kind": kind}
     return render(request, "integrations/_webhook.html#secret", context)
 
 

@@ -23,6 +23,7 @@ from integrations.registry import TOOLS, info_of
 from organizations.access import AccessRequest, allowed
 from organizations.models import AuditEvent
 from organizations.permissions import Permission
+from organizations.trail import Trail
 
 #: A check that has not ended by then is shown as late; the browser stops asking at the second.
 LATE_AFTER = timedelta(seconds=20)
@@ -157,11 +158,13 @@ def _stage(integration: Integration) -> str:
     return "late" if waited > LATE_AFTER else "checking"
 
 
-def trouble(request: AccessRequest, integration: Integration) -> list[AuditEvent]:
-    """The ten newest events of its health."""
+def trouble(request: AccessRequest, integration: Integration) -> list[dict[str, object]]:
+    """The ten newest events of its health: `what`, `who` and `at`."""
     if integration.pk is None:
         return []
     events = request.access.all(AuditEvent).filter(
         subject_type="integration", subject_id=integration.pk, action__in=TROUBLE
     )
-    return list(events.select_related("actor").order_by("-id")[:10])
+    newest = list(events.order_by("-id")[:10])
+    trail = Trail(newest)
+    return [{"what": trail.sentence(event), "who": trail.actor(event), "at": event.created_at} for event in newest]

@@ -4,7 +4,6 @@ from organizations.models.accounts import User, UserManager, validate_time_zone
 from organizations.models.attempts import Attempt
 from organizations.models.invitations import Invitation
 from organizations.models.organizations import DayOff, Membership, Organization
-from organizations.models.sessions import Session
 from organizations.models.submissions import Submission
 from organizations.models.trail import AuditEvent
 
@@ -15,7 +14,6 @@ __all__ = [
     "Invitation",
     "Membership",
     "Organization",
-    "Session",
     "Submission",
     "User",
     "UserManager",

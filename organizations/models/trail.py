@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
@@ -11,24 +13,49 @@ from organizations.search import SearchKeyField
 
 
 class AuditEvent(models.Model):
-    """One change in an organization, by `actor` or, when that is empty, by Panelist."""
+    """One thing that happened in an organization, by `actor` or, when that is empty, by Panelist.
+
+    No column but `texts` holds words about people: `trail.py` makes the sentence from the action's code and the ids
+    when it is read. Add rows with `audit.record`.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="audit_events")
-    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # The id of an account that is gone stays: what it did was not done by Panelist.
+    actor = models.ForeignKey(
+        User, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
     action = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
-    summary = models.CharField(max_length=300)
-    search_key = SearchKeyField("summary")
+    #: The person whom the row is about, and its `texts`: "candidate", "user" or "invitation", and the id.
+    person_type = models.CharField(max_length=20, blank=True, default="", db_default="")
+    person_id = models.BigIntegerField(null=True, blank=True)
+    #: Ids and plain values: codes, numbers, times, names of fields.
     detail = models.JSONField(default=dict, blank=True)
+    #: What people wrote, such as an interview's name or a note. Erased with the person.
+    texts = models.JSONField(default=dict, blank=True)
+    summary = models.CharField(max_length=300, blank=True, default="", db_default="")
+    search_key = SearchKeyField("words")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["organization", "subject_type", "subject_id", "id"], name="audit_subject"),
             models.Index(fields=["organization", "id"], name="audit_organization"),
+            models.Index(fields=["organization", "person_type", "person_id", "id"], name="audit_person"),
         ]
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return self.summary
+        return f"{self.action} {self.pk}"
+
+    @property
+    def words(self) -> str:
+        """Words to find the row by: those of its sentence that name no person."""
+        from organizations.trail import words
+
+        return words(self)
+
+    def value(self, name: str) -> Any:
+        """A value of the row, from `detail` or, until it is erased, from `texts`."""
+        return self.detail.get(name, self.texts.get(name))

@@ -65,6 +65,8 @@ class Conflict:
     nearest: datetime | None = None
     # AMBIGUOUS_TIME only: what to choose from, aware.
     readings: tuple[datetime, datetime] | None = None
+    # The account of the interviewer concerned.
+    user: int | None = None
 
     @property
     def severity(self) -> Severity:
@@ -73,6 +75,15 @@ class Conflict:
     @property
     def token(self) -> str:
         return f"{self.kind}:{self.about}"
+
+
+@dataclass(frozen=True)
+class Overridden:
+    """A conflict that a person has overridden, for the trail: it names an account, and nobody. `reason` may be ""."""
+
+    kind: ConflictKind
+    user: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,16 +269,18 @@ def _of_interviewer(planned: PlannedInterview, stretch: Stretch, member: Members
             planned.key,
             conflict_messages.double_booked(member, time, known.zone),
             f"{member.pk}/{time.source}-{time.key}@{when}",
+            user=member.user_id,
         )
         for time in known.meeting(busy.interviewer(member.pk), planned, stretch)
     ]
     off, about = known.days_off.get(member.pk, {}), f"{member.pk}@{when}"
     day = next((day for day in local_days(*stretch, member.user.time_zone) if day in off), None)
     if day is not None:
-        found.append(Conflict(ConflictKind.DAY_OFF, planned.key, conflict_messages.day_off(member, off[day]), about))
+        message = conflict_messages.day_off(member, off[day])
+        found.append(Conflict(ConflictKind.DAY_OFF, planned.key, message, about, user=member.user_id))
     elif not is_at_work(member, stretch):
         message = conflict_messages.outside_hours(member, stretch)
-        found.append(Conflict(ConflictKind.OUTSIDE_HOURS, planned.key, message, about))
+        found.append(Conflict(ConflictKind.OUTSIDE_HOURS, planned.key, message, about, user=member.user_id))
     return found
 
 

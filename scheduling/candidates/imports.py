@@ -182,8 +182,6 @@ def run_import(*, stored: CandidateImport, duplicates: str, expected: int, actor
         actor=actor,
         action=DONE,
         subject=stored,
-        summary=_("Imported candidates: %(added)s added, %(updated)s updated, %(skipped)s skipped")
-        % {"added": len(new), "updated": len(planned.updated), "skipped": planned.skipped},
         detail={"added": len(new), "updated": len(planned.updated), "skipped": planned.skipped, "changed": changed},
     )
     CandidateImport.objects.filter(pk=stored.pk).delete()

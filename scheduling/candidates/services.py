@@ -5,10 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from organizations import audit
-from organizations.bidi import isolated
 from organizations.models import User
 from scheduling import coding_links
 from scheduling.messages import services as message_services
@@ -25,13 +23,11 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
     candidate.save()
     changed = [name for name in CANDIDATE_FIELDS if before and getattr(before, name) != getattr(candidate, name)]
     if before is None or changed:
-        message = _("Changed %(candidate)s") if before else _("Added %(candidate)s")
         audit.record(
             organization=candidate.organization,
             actor=actor,
             action="candidate.changed" if before else "candidate.added",
             subject=candidate,
-            summary=message % {"candidate": isolated(candidate)},
             detail={"fields": changed} if before else {},
         )
     if {"name", "email"} & set(changed):

@@ -36,9 +36,7 @@ def remove_link(*, link: CodingLink, actor: User | None, code: str = "removed") 
     elif link.state == LinkState.ACTIVE and code == "removed":
         raise LinkError(_("This interview is in progress. Its link can't be removed now."))
     if code == "removed":
-        audit.record(
-            organization=link.organization, actor=actor, action="link.removed", subject=link, summary=_("Link removed")
-        )
+        audit.record(organization=link.organization, actor=actor, action="link.removed", subject=link)
     return link
 
 

@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from organizations import audit
+from organizations.audit import Person
 from organizations.models import Membership, User
 from scheduling.coding_links.validity import GRACE
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, LinkState, Message
@@ -193,13 +193,7 @@ def revoke(*, link: JoinLink, actor: User | None) -> bool:
     """Revoke a join link at once; its page then says so. False when it was revoked already."""
     if not JoinLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
         return False
-    audit.record(
-        organization=link.organization,
-        actor=actor,
-        action="join_link.revoked",
-        subject=link.interview,
-        summary=_("Join link revoked: %(name)s") % {"name": recipient_name(link)},
-    )
+    _record(link, actor, "join_link.revoked")
     return True
 
 
@@ -208,14 +202,14 @@ def renew(*, link: JoinLink, actor: User | None) -> JoinLink:
     """Replace a join link by a new one, and revoke the old one. Messages sent from now on carry the new one."""
     revoke(link=link, actor=actor)
     new = join_link(interview=link.interview, membership=link.membership)
-    audit.record(
-        organization=link.organization,
-        actor=actor,
-        action="join_link.renewed",
-        subject=link.interview,
-        summary=_("Join link renewed: %(name)s") % {"name": recipient_name(link)},
-    )
+    _record(link, actor, "join_link.renewed")
     return new
+
+
+def _record(link: JoinLink, actor: User | None, action: str) -> None:
+    interview, member = link.interview, link.membership
+    person = Person("user", member.user_id) if member else Person("candidate", interview.schedule.candidate_id)
+    audit.record(organization=link.organization, actor=actor, action=action, subject=interview, person=person)
 
 
 def recipient_name(link: JoinLink) -> str:

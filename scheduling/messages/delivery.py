@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations import enqueue
-from organizations.audit import record
 from organizations.mail_server import can_leave
 from scheduling.messages import mime, smtp
 from scheduling.messages.snapshot import ScheduleSnapshot, digest_of, load_snapshot
+from scheduling.messages.trail_rows import note
 from scheduling.models import Schedule
 from scheduling.models.messages import Audience, Message, MessageState
 
@@ -154,23 +154,9 @@ def _finish(message: Message, claim: str, state: MessageState, code: str = "", p
         return
     transaction.on_commit(partial(_enqueue_parts, message.pk))
     log.info("message_finished", state=state.value, message=message.pk, code=code)
-    record(
-        organization=message.organization,
-        actor=None,
-        action=f"message.{state.value}",
-        subject=message.schedule,
-        summary=_summary(message, state),
-        detail={"message": message.pk, "kind": message.kind, "code": code},
-    )
+    note(message, None, f"message.{state.value}", code=code)
 
 
 def _enqueue_parts(message_id: int) -> None:
     for part in Message.objects.filter(MAY_GO, part_of=message_id, state=MessageState.QUEUED).order_by("id"):
         enqueue.send("scheduling.send_message", part.pk)
-
-
-def _summary(message: Message, state: MessageState) -> str:
-    summary = f"{state.label}: {message.get_kind_display()} ({message.to_name})"
-    if message.part_of_id is None:
-        return summary
-    return _("%(summary)s, further calendar event") % {"summary": summary}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from organizations import limits
-from organizations.bidi import isolated
 from organizations.enqueue import after_commit
 from organizations.mail import new_message_id
 from organizations.models import User
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import MessageContext, is_current, key_of, needed
-from scheduling.messages.services import count_mail, lock_message_context, note, queue, refresh, reopen
+from scheduling.messages.services import count_mail, lock_message_context, queue, refresh, reopen
 from scheduling.messages.snapshot import digest_of
+from scheduling.messages.trail_rows import note
 from scheduling.models import Message, MessageState, Schedule
 from scheduling.models.messages import STAYED, TROUBLED
 
@@ -78,7 +77,7 @@ def _copy(message: Message, actor: User) -> MessageState:
     for part in message.parts.order_by("id"):
         _copied(part, actor, copy)
     message.parts.filter(state__in=STAYED, replaced_at__isnull=True).update(replaced_at=timezone.now())
-    note(copy, actor, "message.repeated", _("Sent again to %(name)s") % {"name": isolated(copy.to_name)})
+    note(copy, actor, "message.repeated")
     after_commit("scheduling.send_message", copy.pk)
     return MessageState.QUEUED
 
@@ -112,7 +111,7 @@ def _repeat(message: Message, actor: User) -> MessageState:
         problem_code="",
     )
     if changed:
-        note(message, actor, "message.repeated", _("Sent again to %(name)s") % {"name": isolated(message.to_name)})
+        note(message, actor, "message.repeated")
         after_commit("scheduling.send_message", message.pk)
     return MessageState.QUEUED
 
@@ -124,12 +123,7 @@ def mark_sent(*, message: Message, actor: User) -> bool:
         state=MessageState.SENT, sent_at=message.claimed_at or timezone.now(), problem="", problem_code=""
     )
     if changed:
-        note(
-            message,
-            actor,
-            "message.arrived",
-            _("Confirmed by hand that it reached %(name)s") % {"name": isolated(message.to_name)},
-        )
+        note(message, actor, "message.arrived")
     return bool(changed)
 
 

@@ -23,8 +23,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations import limits
-from organizations.audit import record
-from organizations.bidi import isolated
 from organizations.enqueue import after_commit
 from organizations.models import User
 from scheduling.calendar_events.entries import record_change
@@ -44,6 +42,7 @@ from scheduling.messages.message_context import (
 )
 from scheduling.messages.preflight import Check
 from scheduling.messages.snapshot import digest_of, from_json, to_json
+from scheduling.messages.trail_rows import note
 from scheduling.models import Candidate, Message, MessageKind, MessageState, Schedule
 from scheduling.models.messages import NOTIFIED, STAYED, Audience
 
@@ -183,7 +182,7 @@ def edit_draft(*, message: Message, actor: User, subject: str, body: str) -> Non
         interviews_digest=digest_of(context.interviews(key_of(message))),
     )
     if changed:
-        note(message, actor, "message.edited", _("Edited the draft to %(name)s") % {"name": isolated(message.to_name)})
+        note(message, actor, "message.edited")
 
 
 @transaction.atomic
@@ -191,8 +190,7 @@ def discard_draft(*, message: Message, actor: User) -> bool:
     """Delete a draft; false when it is no draft any more. "Prepare messages" makes a new one."""
     deleted, _rows = Message.objects.filter(pk=message.pk, state=MessageState.DRAFT).delete()
     if deleted:
-        summary = _("Discarded the draft to %(name)s") % {"name": isolated(message.to_name)}
-        note(message, actor, "message.discarded", summary)
+        note(message, actor, "message.discarded")
     return bool(deleted)
 
 
@@ -266,8 +264,7 @@ def queue(draft: Message, content: Composed, actor: User) -> bool:
         draft.refresh_from_db()
         for part in content.parts:
             _queue_part(draft, part, content)
-        values = {"kind": draft.get_kind_display(), "name": draft.to_name}
-        note(draft, actor, "message.queued", _("Queued: %(kind)s (%(name)s)") % values)
+        note(draft, actor, "message.queued")
         after_commit("scheduling.send_message", draft.pk)
     return bool(changed)
 
@@ -329,16 +326,4 @@ def _queue_part(message: Message, part: Part, content: Composed) -> None:
         sent_by=message.sent_by,
         queued_at=message.queued_at,
         next_attempt_at=message.queued_at,
-    )
-
-
-def note(message: Message, actor: User | None, action: str, summary: str) -> None:
-    """Record an event of a message in the schedule's history."""
-    record(
-        organization=message.organization,
-        actor=actor,
-        action=action,
-        subject=message.schedule,
-        summary=summary,
-        detail={"message": message.pk, "kind": message.kind},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from organizations.audit import record
 from organizations.models import Organization, User
@@ -21,7 +20,7 @@ def save(*, organization: Organization, actor: User, kind: MessageKind, subject:
         actor=actor,
         action="messagetemplate.changed",
         subject=row,
-        summary=_("Customized the template “%(kind)s”") % {"kind": kind.label},
+        detail={"kind": kind.value},
     )
     return row
 
@@ -37,6 +36,6 @@ def reset(*, organization: Organization, actor: User, kind: MessageKind) -> None
         actor=actor,
         action="messagetemplate.reset",
         subject=row,
-        summary=_("Reset the template “%(kind)s” to the default") % {"kind": kind.label},
+        detail={"kind": kind.value},
     )
     row.delete()

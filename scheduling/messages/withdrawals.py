@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from organizations.audit import record
 from organizations.enqueue import after_commit
 from organizations.mail import own_sender
 from organizations.models import User
@@ -22,6 +20,7 @@ from scheduling.messages.event_mails import withdrawal
 from scheduling.messages.message_context import MessageContext, RecipientKey
 from scheduling.messages.render_context import RenderContext
 from scheduling.messages.snapshot import Recipient
+from scheduling.messages.trail_rows import note
 from scheduling.models import Message, MessageKind, MessageState
 
 
@@ -71,14 +70,7 @@ def _queue(context: MessageContext, recipient: Recipient, sent: Message, event: 
         queued_at=now,
         next_attempt_at=now,
     )
-    record(
-        organization=snapshot.organization,
-        actor=actor,
-        action="message.queued",
-        subject=snapshot.schedule,
-        summary=_("Withdrew the calendar event from the former address (%(name)s)") % {"name": sent.to_name},
-        detail={"message": message.pk, "kind": message.kind},
-    )
+    note(message, actor, "message.withdrawn")
     after_commit("scheduling.send_message", message.pk)
     return message
 

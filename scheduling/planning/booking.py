@@ -14,17 +14,24 @@ from datetime import datetime
 from django.db import models, transaction
 from django.db.models import Prefetch
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from jobs.models import Job, PlanInterview, Stage
 from organizations.access import Access
-from scheduling.availability.conflicts import Conflict, PlannedInterview, Severity, find_conflicts, undecided
+from scheduling.availability.conflicts import (
+    Conflict,
+    Overridden,
+    PlannedInterview,
+    Severity,
+    find_conflicts,
+    undecided,
+)
 from scheduling.candidates.services import save_candidate
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from scheduling.schedules import rescheduling
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.rescheduling import Move
-from scheduling.schedules.services import GivenReason, InterviewDetails
+from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.trail_rows import GivenReason
 
 #: The reason for each overridden conflict, by its token; it may be empty.
 Overrides = Mapping[str, str]
@@ -103,7 +110,7 @@ def book_schedule(
         stage=stage,
         time_zone=time_zone,
         interviews=[
-            replace(one.details, overridden=_messages(found, str(number), one.overrides))
+            replace(one.details, overridden=_overridden(found, str(number), one.overrides))
             for number, one in enumerate(bookings)
         ],
     )
@@ -121,7 +128,7 @@ def book_interview(*, access: Access, schedule: Schedule, booking: Booking) -> B
     found = _find(access, [_planned("0", details)], locked.time_zone, schedule.candidate)
     if undecided(found, _tokens([booking])):
         return Undecided(found)
-    details = replace(details, overridden=_messages(found, "0", booking.overrides))
+    details = replace(details, overridden=_overridden(found, "0", booking.overrides))
     interview = schedule_services.add_interview(schedule=locked, details=details, actor=access.user)
     return Booked(locked, (interview,))
 
@@ -145,7 +152,7 @@ def change_interview(
     found = _find(access, [_planned("0", details, current)], schedule.time_zone, schedule.candidate)
     if undecided(found, _tokens([booking])):
         return Undecided(found)
-    details = replace(details, overridden=_messages(found, "0", booking.overrides))
+    details = replace(details, overridden=_overridden(found, "0", booking.overrides))
     saved = schedule_services.edit_interview(interview=current, details=details, actor=access.user, reason=reason)
     return Booked(schedule, (saved,))
 
@@ -173,13 +180,15 @@ def reschedule(
     found = _find(access, planned, locked.time_zone, schedule.candidate)
     if undecided(found, _tokens(moves)):
         return Undecided(found)
-    named = [(move.interview.name, _messages(found, str(number), move.overrides)) for number, move in enumerate(moves)]
+    named = [
+        (move.interview.name, _overridden(found, str(number), move.overrides)) for number, move in enumerate(moves)
+    ]
     rescheduling.reschedule(
         schedule=locked,
         moves=moves,
         actor=access.user,
         reason=reason,
-        overridden={name: list(messages) for name, messages in named if messages},
+        overridden=[(name, conflicts) for name, conflicts in named if conflicts],
     )
     return Booked(locked, tuple(locked.interviews.filter(pk__in=moved).order_by("starts_at", "id")))
 
@@ -273,14 +282,10 @@ def _tokens(bookings: Sequence[Booking | Move]) -> dict[str, Overrides]:
     return {str(number): one.overrides for number, one in enumerate(bookings)}
 
 
-def _messages(found: Iterable[Conflict], key: str, overrides: Overrides) -> tuple[str, ...]:
-    """Return the messages of overridden conflicts, each with its reason, for the trail."""
+def _overridden(found: Iterable[Conflict], key: str, overrides: Overrides) -> tuple[Overridden, ...]:
+    """Return the overridden conflicts, each with its reason, for the trail."""
     return tuple(
-        _with_reason(one.message, overrides[one.token])
+        Overridden(one.kind, one.user, overrides[one.token])
         for one in found
         if one.planned == key and one.severity == Severity.OVERRIDABLE and one.token in overrides
     )
-
-
-def _with_reason(message: str, reason: str) -> str:
-    return _("%(conflict)s Reason: %(reason)s") % {"conflict": message, "reason": reason} if reason else message

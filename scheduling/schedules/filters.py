@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, DateFilter
+from django_filters import CharFilter, ChoiceFilter
 
 from jobs.models import Job, Stage
 from organizations.access import AccessRequest
-from organizations.filters import ListFilter, OrderFilter, Orders, RowFilter
-from organizations.parameters import row_id, validate_likely_day
+from organizations.filters import DayFilter, ListFilter, OrderFilter, Orders, RowFilter
+from organizations.parameters import row_id
 from organizations.search import found_by
 from scheduling.availability.local_time import day_starts
 from scheduling.candidates.filters import jobs_of
 from scheduling.models import Candidate, Schedule, ShownState
 from scheduling.models.schedule_states import in_state
 from scheduling.schedules.queries import TimeFields, times_for
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class Tab(models.TextChoices):
@@ -49,14 +46,6 @@ def stages_of_job(request: AccessRequest) -> QuerySet[Stage]:
     """The stages of the job that is chosen; none while none is."""
     job = row_id(request.GET.get("job"))
     return request.access.all(Stage).filter(job_id=job).order_by("position", "id") if job else Stage.objects.none()
-
-
-class DayFilter(DateFilter):
-    """A day of the reader's own calendar. `method` names the filter set's method that compares with it."""
-
-    def __init__(self, label: StrOrPromise, method: str) -> None:
-        widget = forms.DateInput(attrs={"type": "date"})
-        super().__init__(label=label, method=method, widget=widget, validators=[validate_likely_day])
 
 
 class ScheduleFilter(ListFilter):

@@ -20,7 +20,8 @@ from organizations.parameters import row_id, validate_likely_day
 from scheduling.availability.conflicts import PlannedInterview
 from scheduling.availability.local_time import WallClockError, moment
 from scheduling.models import Interview
-from scheduling.schedules.services import GivenReason, InterviewDetails
+from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.trail_rows import GivenReason
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from organizations import audit
-from organizations.bidi import isolated
 from organizations.models import Membership, User
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import load_message_context
 from scheduling.models import Interview, InterviewerAssignment, Message, Schedule
+from scheduling.schedules import trail_rows
 
 
 def member_leaves(membership: Membership, actor: User) -> None:
@@ -26,14 +24,12 @@ def member_leaves(membership: Membership, actor: User) -> None:
     for schedule in Schedule.objects.select_related("organization").filter(pk__in=schedules).order_by("id"):
         Schedule.objects.select_for_update().get(pk=schedule.pk)
         for assignment in assignments.filter(interview__schedule=schedule).select_related("interview").order_by("id"):
-            audit.record(
-                organization=schedule.organization,
-                actor=actor,
-                action="interview.changed",
-                subject=assignment.interview,
-                summary=_("%(name)s left the organization and was removed from “%(interview)s”")
-                % {"name": isolated(membership.user), "interview": isolated(assignment.interview.name)},
-                detail={"schedule": schedule.pk},
+            trail_rows.record(
+                schedule,
+                actor,
+                "interview.member_left",
+                interview=assignment.interview,
+                detail={"user": membership.user_id},
             )
             assignment.delete()
         drafts = message_services.propose_updates(schedule=schedule, actor=actor)

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import ngettext
 
-from organizations import audit
 from organizations.models import User
 from scheduling import coding_links
 from scheduling.messages import services as message_services
 from scheduling.models import Interview, Schedule
-from scheduling.schedules.services import GivenReason, set_span, times_of
+from scheduling.schedules import trail_rows
+from scheduling.schedules.services import set_span
+from scheduling.schedules.trail_rows import GivenReason, NamedConflicts, times_of
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ def reschedule(
     moves: Sequence[Move],
     actor: User,
     reason: GivenReason,
-    overridden: Mapping[str, Sequence[str]],
+    overridden: NamedConflicts,
 ) -> None:
     """Move the interviews. One that is at its new time already is left alone; without any other nothing is written.
 
-    `overridden` has messages of overridden conflicts by the interview's name, for the trail. Raises ValueError when the
+    `overridden` has the overridden conflicts by the interview's name, for the trail. Raises ValueError when the
     schedule, or one of the interviews, is cancelled.
     """
     locked = Schedule.objects.select_for_update().select_related("organization").get(pk=schedule.pk)
@@ -47,6 +47,7 @@ def reschedule(
     if locked.state == Schedule.State.CANCELLED or any(rows[move.interview.pk].is_cancelled for move in moves):
         raise ValueError("A cancelled interview can't be moved.")
     moved: list[dict[str, Any]] = []
+    names: list[str] = []
     for move in moves:
         row = rows[move.interview.pk]
         if (row.starts_at, row.ends_at) == (move.starts_at, move.ends_at):
@@ -54,18 +55,19 @@ def reschedule(
         before = times_of(row)
         row.starts_at, row.ends_at = move.starts_at, move.ends_at
         row.save(update_fields=["starts_at", "ends_at"])
-        moved.append({"interview": row.pk, "name": row.name, "from": before, "to": times_of(row)})
+        moved.append({"interview": row.pk, "from": before, "to": times_of(row)})
+        names.append(row.name)
         coding_links.interview_changed(interview=row, actor=actor)
     if not moved:
         return
     set_span(locked)
-    message = ngettext("Moved %(count)d interview", "Moved %(count)d interviews together", len(moved))
-    audit.record(
-        organization=locked.organization,
-        actor=actor,
-        action="schedule.moved",
-        subject=locked,
-        summary=message % {"count": len(moved)},
-        detail={"moves": moved} | reason.as_detail() | ({"overridden": dict(overridden)} if overridden else {}),
+    trail_rows.record(
+        locked,
+        actor,
+        "schedule.moved",
+        detail={"count": len(moved), "moves": moved},
+        texts={"moves": names},
+        reason=reason,
+        overridden=overridden,
     )
     message_services.propose_updates(schedule=locked, actor=actor, reason=reason.text)

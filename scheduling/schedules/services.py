@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Min
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from jobs.models import Job, PlanInterview, Stage
 from organizations import audit
-from organizations.bidi import isolated
 from organizations.models import Membership, Organization, User
 from scheduling import coding_links
+from scheduling.availability.conflicts import Overridden
 from scheduling.messages import services as message_services
 from scheduling.models import Candidate, ChangeReason, Interview, InterviewerAssignment, Schedule
 from scheduling.models.change_reasons import reasons_of
+from scheduling.schedules import trail_rows
+from scheduling.schedules.trail_rows import GivenReason, changes, shown, times_of
 
 
 @dataclass(frozen=True)
@@ -38,19 +37,8 @@ class InterviewDetails:
     place: str = ""
     interviewers: tuple[Membership, ...] = ()
     plan_interview: PlanInterview | None = None
-    # Messages of the conflicts that were overridden; they go into the trail.
-    overridden: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class GivenReason:
-    """The reason given for moving or cancelling, one of the organization's list, and a note."""
-
-    text: str = ""
-    note: str = ""
-
-    def as_detail(self) -> dict[str, str]:
-        return {key: value for key, value in (("reason", self.text), ("note", self.note)) if value}
+    # The conflicts that were overridden; they go into the trail.
+    overridden: tuple[Overridden, ...] = ()
 
 
 def lock_people(*, candidate: int | None, members: Collection[int] = ()) -> bool:
@@ -92,17 +80,13 @@ def create_schedule(
     for position, details in enumerate(interviews):
         _add(schedule, details, position)
     set_span(schedule)
-    message = ngettext("Scheduled %(count)d interview", "Scheduled %(count)d interviews", len(interviews))
-    detail: dict[str, Any] = {"interviews": [details.name for details in interviews]}
-    if overridden := {details.name: list(details.overridden) for details in interviews if details.overridden}:
-        detail["overridden"] = overridden
-    audit.record(
-        organization=organization,
-        actor=actor,
-        action="schedule.created",
-        subject=schedule,
-        summary=message % {"count": len(interviews)},
-        detail=detail,
+    trail_rows.record(
+        schedule,
+        actor,
+        "schedule.created",
+        detail={"count": len(interviews)},
+        texts={"interviews": [details.name for details in interviews]},
+        overridden=[(details.name, details.overridden) for details in interviews],
     )
     coding_links.request_default_links(schedule=schedule, actor=actor)
     message_services.propose_updates(schedule=schedule, actor=actor)
@@ -118,13 +102,13 @@ def add_interview(*, schedule: Schedule, details: InterviewDetails, actor: User)
     last = locked.interviews.aggregate(last=Max("position"))["last"]
     interview = _add(locked, details, 0 if last is None else last + 1)
     set_span(locked)
-    audit.record(
-        organization=locked.organization,
-        actor=actor,
-        action="interview.added",
-        subject=interview,
-        summary=_("Added “%(interview)s”") % {"interview": isolated(interview.name)},
-        detail={"schedule": locked.pk, "to": times_of(interview)} | _overridden(details),
+    trail_rows.record(
+        locked,
+        actor,
+        "interview.added",
+        interview=interview,
+        detail={"to": times_of(interview)},
+        overridden=[(interview.name, details.overridden)],
     )
     message_services.propose_updates(schedule=locked, actor=actor)
     return interview
@@ -136,29 +120,25 @@ def edit_interview(*, interview: Interview, details: InterviewDetails, actor: Us
     locked = locked_interview(interview)
     if locked.is_cancelled:
         raise ValueError("The interview is cancelled.")
-    before = _shown(locked)
-    old_times = times_of(locked)
+    before, old_times = shown(locked), times_of(locked)
     moved = (locked.starts_at, locked.ends_at) != (details.starts_at, details.ends_at)
     locked.name, locked.kind, locked.place = details.name, details.kind, details.place
     locked.starts_at, locked.ends_at = details.starts_at, details.ends_at
     locked.save()
     _assign(locked, details.interviewers)
-    after = _shown(locked)
-    changes = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
-    if not changes and not moved:
+    changed, changed_texts = changes(before, shown(locked))
+    if not (changed or changed_texts or moved):
         return locked
     set_span(locked.schedule)
-    detail: dict[str, Any] = {"schedule": locked.schedule_id, "changes": changes}
-    if moved:
-        detail |= {"from": old_times, "to": times_of(locked)}
-    message = _("Moved “%(interview)s”") if moved else _("Changed “%(interview)s”")
-    audit.record(
-        organization=locked.organization,
-        actor=actor,
-        action="interview.moved" if moved else "interview.changed",
-        subject=locked,
-        summary=message % {"interview": isolated(locked.name)},
-        detail=detail | reason.as_detail() | _overridden(details),
+    trail_rows.record(
+        locked.schedule,
+        actor,
+        "interview.moved" if moved else "interview.changed",
+        interview=locked,
+        detail=changed | ({"from": old_times, "to": times_of(locked)} if moved else {}),
+        texts=changed_texts,
+        reason=reason,
+        overridden=[(locked.name, details.overridden)],
     )
     if moved:
         coding_links.interview_changed(interview=locked, actor=actor)
@@ -174,13 +154,13 @@ def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason) 
         return
     _cancel(locked, actor)
     set_span(locked.schedule)
-    audit.record(
-        organization=locked.organization,
-        actor=actor,
-        action="interview.cancelled",
-        subject=locked,
-        summary=_("Cancelled “%(interview)s”") % {"interview": isolated(locked.name)},
-        detail={"schedule": locked.schedule_id, "from": times_of(locked)} | reason.as_detail(),
+    trail_rows.record(
+        locked.schedule,
+        actor,
+        "interview.cancelled",
+        interview=locked,
+        detail={"from": times_of(locked)},
+        reason=reason,
     )
     message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
 
@@ -198,14 +178,7 @@ def cancel_schedule(*, schedule: Schedule, actor: User, reason: GivenReason) -> 
         names.append(interview.name)
     locked.state = Schedule.State.CANCELLED
     locked.save(update_fields=["state"])
-    audit.record(
-        organization=locked.organization,
-        actor=actor,
-        action="schedule.cancelled",
-        subject=locked,
-        summary=_("Cancelled the schedule"),
-        detail={"interviews": names} | reason.as_detail(),
-    )
+    trail_rows.record(locked, actor, "schedule.cancelled", texts={"interviews": names}, reason=reason)
     message_services.propose_updates(schedule=locked, actor=actor, reason=reason.text)
 
 
@@ -235,14 +208,7 @@ def delete_schedule(*, schedule: Schedule, actor: User, skip_notification: bool 
         raise AttendeesNotNotified(expected, cancel_first=takes_place)
     for interview in schedule.interviews.select_for_update().order_by("id"):
         coding_links.interview_cancelled(interview=interview, actor=actor)
-    audit.record(
-        organization=schedule.organization,
-        actor=actor,
-        action="schedule.deleted",
-        subject=schedule,
-        summary=_("Deleted a schedule of %(candidate)s") % {"candidate": isolated(schedule.candidate)},
-        detail={"candidate": schedule.candidate_id} | ({"not_notified": len(expected)} if expected else {}),
-    )
+    trail_rows.record(schedule, actor, "schedule.deleted", detail={"not_notified": len(expected)} if expected else {})
     schedule.delete()
 
 
@@ -257,7 +223,6 @@ def remove_candidate(*, candidate: Candidate, actor: User, skip_notification: bo
         actor=actor,
         action="candidate.removed",
         subject=candidate,
-        summary=_("Removed a candidate"),
     )
     candidate.delete()
 
@@ -276,7 +241,6 @@ def save_reasons(*, organization: Organization, actor: User, texts: Sequence[str
         actor=actor,
         action="reasons.changed",
         subject=organization,
-        summary=_("Changed the reasons for moving and cancelling"),
         detail={"from": before, "to": list(texts)},
     )
 
@@ -326,24 +290,3 @@ def set_span(schedule: Schedule) -> None:
         ends = schedule.interviews.aggregate(first=Min("starts_at"), last=Max("ends_at"))
     schedule.first_starts_at, schedule.last_ends_at = ends["first"], ends["last"]
     schedule.save(update_fields=["first_starts_at", "last_ends_at"])
-
-
-def _shown(interview: Interview) -> dict[str, str]:
-    """The fields that the history compares before and after a change."""
-    assignments = interview.assignments.select_related("membership__user").order_by(
-        "membership__user__search_key", "id"
-    )
-    return {
-        "name": interview.name,
-        "kind": interview.kind,
-        "place": interview.place,
-        "people": ", ".join(str(assignment.membership.user) for assignment in assignments),
-    }
-
-
-def times_of(interview: Interview) -> list[str]:
-    return [interview.starts_at.isoformat(), interview.ends_at.isoformat()]
-
-
-def _overridden(details: InterviewDetails) -> dict[str, list[str]]:
-    return {"overridden": list(details.overridden)} if details.overridden else {}

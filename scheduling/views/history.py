@@ -16,24 +16,12 @@ from django.views.decorators.http import require_GET
 from organizations.access import Access, AccessRequest, allowed
 from organizations.models import AuditEvent
 from organizations.permissions import Permission
-from scheduling.availability.local_time import format_span
+from organizations.trail import Trail, icon
 from scheduling.coding_links.history import link_story
 from scheduling.models import Interview, LinkEvent, Schedule
+from scheduling.schedules import trail_lines
 from scheduling.views.frame import schedule_context
 from scheduling.views.schedules import PAGE_SIZE
-
-_ICONS = {
-    "schedule.created": "calendar-plus",
-    "schedule.cancelled": "calendar-x",
-    "schedule.moved": "calendar-time",
-    "interview.added": "plus",
-    "interview.moved": "calendar-time",
-    "interview.changed": "pencil",
-    "interview.cancelled": "calendar-x",
-    "join_link.revoked": "link-off",
-    "join_link.renewed": "link",
-    "link.removed": "code",
-}
 
 
 @dataclass
@@ -72,64 +60,29 @@ def _all_of(access: Access, schedule: Schedule) -> Any:
 
 
 def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[HistoryEntry]:
-    """Return the page's events, in two queries."""
-    trail = AuditEvent.objects.select_related("actor").in_bulk([key for which, key, _at in keys if which == "audit"])
+    """Return the page's events, in two queries and those for the names in them."""
+    events = AuditEvent.objects.in_bulk([key for which, key, _at in keys if which == "audit"])
     moves = LinkEvent.objects.select_related("actor", "link__interview", "link__integration").in_bulk(
         [key for which, key, _at in keys if which == "link"]
     )
+    trail = Trail(events.values())
     return [
-        _of_trail(trail[key], zone) if which == "audit" else _of_link(moves[key])
+        _of_trail(trail, events[key], zone) if which == "audit" else _of_link(moves[key])
         for which, key, _at in keys
-        if key in (trail if which == "audit" else moves)
+        if key in (events if which == "audit" else moves)
     ]
 
 
-def _of_trail(event: AuditEvent, zone: str) -> HistoryEntry:
-    detail: dict[str, Any] = event.detail
+def _of_trail(trail: Trail, event: AuditEvent, zone: str) -> HistoryEntry:
     return HistoryEntry(
         at=event.created_at,
-        icon=_ICONS.get(event.action, "send" if event.action.startswith("message.") else "history"),
-        what=event.summary,
-        who=str(event.actor or ""),
-        reason=str(detail.get("reason", "")),
-        note=str(detail.get("note", "")),
-        lines=[*_times(detail, zone), *_moves(detail, zone), *_changes(detail), *_overridden(detail)],
+        icon=icon(event),
+        what=trail.sentence(event),
+        who=trail.actor(event),
+        reason=str(event.value("reason") or ""),
+        note=str(event.texts.get("note", "")),
+        lines=trail_lines.lines(trail, event, zone),
     )
-
-
-def _times(detail: dict[str, Any], zone: str) -> list[str]:
-    before, after = (
-        format_span(datetime.fromisoformat(ends[0]), datetime.fromisoformat(ends[1]), zone)
-        if isinstance(ends, list) and len(ends) == 2 and all(isinstance(end, str) for end in ends)
-        else ""
-        for ends in (detail.get("from"), detail.get("to"))
-    )
-    if before and after:
-        return [_("From %(before)s to %(after)s") % {"before": before, "after": after}]
-    return [text for text in (before, after) if text]
-
-
-def _moves(detail: dict[str, Any], zone: str) -> list[str]:
-    """Return a line for each interview of a schedule that was moved together."""
-    return [f"{move['name']}: {line}" for move in detail.get("moves") or [] for line in _times(move, zone)]
-
-
-def _changes(detail: dict[str, Any]) -> list[str]:
-    labels = {"name": _("Name"), "kind": _("Type"), "place": _("Location"), "people": _("Interviewers")}
-    return [
-        _("%(field)s: %(before)s → %(after)s")
-        % {"field": labels[key], "before": values[0] or _("none"), "after": values[1] or _("none")}
-        for key, values in (detail.get("changes") or {}).items()
-        if key in labels
-    ]
-
-
-def _overridden(detail: dict[str, Any]) -> list[str]:
-    # Older rows have the key `overruled`.
-    found = detail.get("overridden") or detail.get("overruled") or []
-    if isinstance(found, dict):
-        found = [f"{name}: {message}" for name, messages in found.items() for message in messages]
-    return [_("Scheduled anyway: %(conflict)s") % {"conflict": message} for message in found]
 
 
 def _of_link(event: LinkEvent) -> HistoryEntry:

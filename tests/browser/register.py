@@ -69,6 +69,7 @@ _LINES = {
         integrations/manage.html settings-integration > settings-integration-owner
         integrations/manage.html settings-integration > settings-integration-rate-limit
         integrations/manage.html settings-integration > settings-integration-templates
+        integrations/_webhook.html settings-integration > settings-integration-webhook-secret
         integrations/_webhook.html settings-integration > settings-integration-webhook-secret-new
     """,
     "tests/jobs/test_plans_browser.py": """

@@ -25,7 +25,6 @@ GETS = [
     f"{ONE}connect/",
     f"{ONE}connection/",
     f"{ONE}disconnect/",
-    f"{ONE}webhook-secret/",
     f"{ONE}webhook-secret/new/",
 ]
 POSTS = [
@@ -35,6 +34,7 @@ POSTS = [
     f"{ONE}rate-limit/",
     f"{ONE}owner/",
     f"{ONE}templates/",
+    f"{ONE}webhook-secret/",
     f"{ONE}webhook-secret/new/",
 ]
 
@@ -211,9 +211,14 @@ def test_the_signing_secret_is_shown_on_request_and_can_be_renewed(
     connected: Integration, as_admin: Client, team: Team
 ) -> None:
     assert connected.webhook_secret not in body(as_admin, team.url(ONE))
-    shown = as_admin.get(team.url(f"{ONE}webhook-secret/"))
+    asked = as_admin.get(team.url(f"{ONE}webhook-secret/"))
+    assert asked["Location"] == team.url(ONE)
+    assert not AuditEvent.objects.filter(action="integration.webhook_secret_shown").exists()
+    shown = as_admin.post(team.url(f"{ONE}webhook-secret/"))
     assert connected.webhook_secret in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
+    event = AuditEvent.objects.get(action="integration.webhook_secret_shown")
+    assert (event.actor, event.detail) == (team.admin.user, {"tool": "codesignal"})
     as_admin.post(team.url(f"{ONE}webhook-secret/new/"))
     renewed = Integration.objects.get()
     assert renewed.webhook_secret != connected.webhook_secret

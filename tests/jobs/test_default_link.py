@@ -193,7 +193,7 @@ def test_choosing_locking_and_choosing_none(as_recruiter: Client, team: Team) ->
         "plan_interview.template_chosen",
         "plan_interview.template_locked",
         "plan_interview.template_chosen",
-        "plan_interview.template_chosen",
+        "plan_interview.template_cleared",
     ]
 
 

@@ -16,7 +16,8 @@ from scheduling.models import Candidate, Interview, Schedule
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Booking, Undecided
 from scheduling.schedules.rescheduling import Move
-from scheduling.schedules.services import GivenReason, InterviewDetails, cancel_interview, cancel_schedule
+from scheduling.schedules.services import InterviewDetails, cancel_interview, cancel_schedule
+from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def test_what_is_free_is_saved(team: Team, access: Access, ada: Candidate, stage
     assert [list(one.interviewers.all()) for one in result.interviews] == [[team.interviewer], [team.admin]]
     assert (result.schedule.candidate, result.schedule.first_starts_at) == (ada, TEN)
     event = AuditEvent.objects.get(action="schedule.created")
-    assert (event.actor, event.detail["interviews"]) == (team.recruiter.user, ["Coding", "Design"])
+    assert (event.actor, event.texts["interviews"]) == (team.recruiter.user, ["Coding", "Design"])
     assert "overridden" not in event.detail
 
 
@@ -110,7 +111,8 @@ def test_a_conflict_needs_a_decision_and_its_reason_goes_into_the_history(
     result = book(access, ada, stage, Booking(wanted, {conflict.token: "Both candidates at once"}))
     assert isinstance(result, Booked)
     event = AuditEvent.objects.filter(action="schedule.created").order_by("-id")[0]
-    assert event.detail["overridden"] == {"Coding": [f"{conflict.message} Reason: Both candidates at once"]}
+    assert event.detail["overridden"] == [{"conflict": "double_booked", "user": team.interviewer.user_id}]
+    assert event.texts["overridden"] == [["Coding", "Both candidates at once"]]
 
 
 def test_an_override_counts_for_its_own_interview_only(

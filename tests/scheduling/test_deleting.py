@@ -12,6 +12,7 @@ from organizations.models import AuditEvent
 from scheduling.messages import delivery as message_delivery
 from scheduling.models import Candidate, CodingLink, Schedule
 from scheduling.schedules import services as schedule_services
+from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link
 from tests.scheduling.message_steps import propose, queue, send, staffed_loop
@@ -34,9 +35,7 @@ def dialog(client: Client, team: Team, schedule: Schedule) -> str:
 
 
 def cancel(schedule: Schedule, team: Team) -> None:
-    schedule_services.cancel_schedule(
-        schedule=schedule, actor=team.recruiter.user, reason=schedule_services.GivenReason("Filled")
-    )
+    schedule_services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, reason=GivenReason("Filled"))
 
 
 def test_what_nobody_was_told_of_goes_at_once(team: Team, schedule: Schedule, as_recruiter: Client) -> None:

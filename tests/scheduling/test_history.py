@@ -27,15 +27,16 @@ def test_the_trail_and_the_links_moves_are_one_list(team: Team, as_recruiter: Cl
     link = make_link(interview, connect(team), "ready")
     start = datetime(2027, 1, 1, tzinfo=UTC)
     for number, (subject, words) in enumerate([(schedule, "First"), (interview, "Third"), (other, "Not here")]):
-        event = audit.record(
+        AuditEvent.objects.create(
             organization=team.organization,
             actor=team.recruiter.user,
             action="interview.moved",
-            subject=subject,
-            summary=words,
+            subject_type=subject._meta.model_name or "",
+            subject_id=subject.pk,
             detail={"from": "nonsense", "changes": {"strange": 1}},
+            texts={"interview": words},
+            created_at=start + timedelta(hours=2 * number),
         )
-        AuditEvent.objects.filter(pk=event.pk).update(created_at=start + timedelta(hours=2 * number))
     LinkEvent.objects.create(
         link=link,
         from_state="creating",
@@ -58,7 +59,11 @@ def test_it_is_paged_and_costs_the_same(team: Team, as_recruiter: Client) -> Non
     def add(count: int) -> None:
         for number in range(count):
             audit.record(
-                organization=team.organization, actor=None, action="x.y", subject=schedule, summary=f"Event {number}"
+                organization=team.organization,
+                actor=team.recruiter.user,
+                action="message.sent",
+                subject=schedule,
+                person=audit.Person("candidate", schedule.candidate_id + number),
             )
             LinkEvent.objects.create(link=link, from_state="", to_state="ready", code="x")
 

@@ -15,7 +15,8 @@ from jobs.models import PlanInterview
 from organizations.models import DayOff
 from scheduling.messages import services as message_services
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, Message, Schedule
-from scheduling.schedules.services import GivenReason, cancel_interview, cancel_schedule
+from scheduling.schedules.services import cancel_interview, cancel_schedule
+from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.home_steps import NOTHING, good_loop, linked_loop, shift, with_tool, words_of
 from tests.scheduling.loops import connect, make_link

@@ -21,6 +21,7 @@ from organizations.models import Membership, Organization
 from scheduling.join_links import services as join_link_services
 from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, JoinLink, Message, Schedule
 from scheduling.schedules import services as schedule_services
+from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
 from tests.scheduling.message_steps import staffed_loop
@@ -71,7 +72,7 @@ def test_everybody_in_an_interview_has_one_from_the_moment_it_is_saved(team: Tea
             interview.name, interview.kind, interview.starts_at, interview.ends_at, "", people
         )
         schedule_services.edit_interview(
-            interview=interview, details=details, actor=team.admin.user, reason=schedule_services.GivenReason()
+            interview=interview, details=details, actor=team.admin.user, reason=GivenReason()
         )
 
     def valid() -> dict[int | None, str]:

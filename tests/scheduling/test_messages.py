@@ -15,6 +15,7 @@ from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import CodingLink, InterviewerAssignment, Message, MessageKind, MessageTemplate, Schedule
 from scheduling.models.messages import CUSTOMIZABLE
 from scheduling.schedules import services as schedule_services
+from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link
 from tests.scheduling.message_steps import (
@@ -232,7 +233,7 @@ def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: 
         interviewers=(team.interviewer,),
     )
     schedule_services.edit_interview(
-        interview=coding, details=details, actor=actor, reason=schedule_services.GivenReason("Ill", "a cold")
+        interview=coding, details=details, actor=actor, reason=GivenReason("Ill", "a cold")
     )
     assert kinds(list(schedule.messages.filter(state="draft"))) == [
         ("candidate_update", "Ada Osei"),
@@ -241,7 +242,7 @@ def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: 
     texts = {content.kind: content.rendered.text for content in composed(schedule, team).values()}
     assert "Reason: Ill" in texts[MessageKind.INTERVIEWER_UPDATE]
     assert "a cold" not in "".join(texts.values())
-    schedule_services.cancel_schedule(schedule=schedule, actor=actor, reason=schedule_services.GivenReason("Filled"))
+    schedule_services.cancel_schedule(schedule=schedule, actor=actor, reason=GivenReason("Filled"))
     assert kinds(list(schedule.messages.filter(state="draft"))) == [
         ("candidate_cancellation", "Ada Osei"),
         ("interviewer_cancellation", "Interviewer Acme"),

@@ -147,7 +147,7 @@ def test_each_step_is_in_the_history(team: Team, schedule: Schedule) -> None:
     assert [event.detail["message"] for event in events][:3] == list(
         schedule.messages.order_by("id").values_list("pk", flat=True)
     )
-    assert "@" not in "".join(event.summary for event in events)
+    assert "@" not in "".join(f"{event.detail} {event.texts}" for event in events)
 
 
 def test_the_board_is_read_in_as_many_queries_for_many_people(

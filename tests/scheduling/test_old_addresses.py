@@ -10,6 +10,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from organizations.models import AuditEvent, User
+from organizations.trail import Trail
 from scheduling.candidates import services as candidate_services
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import repeats as message_repeats
@@ -321,6 +322,7 @@ def test_a_lost_answer_is_shown_and_can_be_settled(
 def test_the_history_says_so_without_the_address(team: Team, schedule: Schedule) -> None:
     readdress(schedule, team, NEW)
     deliver_all(schedule)
-    lines = list(AuditEvent.objects.filter(subject_type="schedule").values_list("summary", flat=True))
+    events = AuditEvent.objects.filter(subject_type="schedule")
+    lines = [Trail(events).sentence(event) for event in events]
     assert "Withdrew the calendar event from the former address (Ada Osei)" in lines
     assert "@" not in "".join(lines)

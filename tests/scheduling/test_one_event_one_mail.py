@@ -14,6 +14,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from organizations.models import AuditEvent, Organization
+from organizations.trail import Trail
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages import services as message_services
@@ -360,6 +361,7 @@ def test_a_copy_is_a_copy_of_all_mails(team: Team, schedule: Schedule, letter: M
 
 def test_the_history_names_each_mail(team: Team, schedule: Schedule, letter: Message) -> None:
     deliver_all(schedule)
-    lines = AuditEvent.objects.filter(action="message.sent").values_list("summary", flat=True)
+    events = AuditEvent.objects.filter(action="message.sent")
+    lines = [Trail(events).sentence(event) for event in events]
     assert sum("Ada Osei" in line for line in lines) == 3
     assert sum("Ada Osei), further calendar event" in line for line in lines) == 2

@@ -102,7 +102,7 @@ def test_one_reason_one_line_and_one_update_for_each(team: Team, loop: Schedule,
     send(loop, team)
     assert move(as_recruiter, team, loop, "2027-03-29", "10:00", note="She is ill.")[0] == 200
     event = AuditEvent.objects.get(action="schedule.moved")
-    assert (event.detail["reason"], event.detail["note"], len(event.detail["moves"])) == (REASON, "She is ill.", 2)
+    assert (event.detail["reason"], event.texts["note"], len(event.detail["moves"])) == (REASON, "She is ill.", 2)
     assert not AuditEvent.objects.filter(action="interview.moved").exists()
     assert kinds(list(loop.messages.filter(state="draft"))) == [
         ("candidate_update", "Ada Osei"),
@@ -132,8 +132,11 @@ def test_conflicts_are_shown_and_overridden(team: Team, loop: Schedule, as_recru
     # What was ticked for another time does not count.
     assert move(as_recruiter, team, loop, "2027-03-29", "10:15", **dict(ticks))[0] == 422
     assert move(as_recruiter, team, loop, "2027-03-29", "10:00", **dict(ticks))[0] == 200
-    overridden = AuditEvent.objects.get(action="schedule.moved").detail["overridden"]
-    assert sorted(overridden) == ["Coding", "Design"]
+    overridden = AuditEvent.objects.get(action="schedule.moved").texts["overridden"]
+    assert sorted(overridden) == [["Coding", ""], ["Design", ""]]
+    history = text_of(as_recruiter.get(team.url(f"schedules/{loop.pk}/history/")).content.decode())
+    assert "Scheduled anyway: Coding: Interviewer Acme is busy" in history
+    assert "Scheduled anyway: Design: Recruiter Acme is off" in history
 
 
 def test_times_that_are_none_or_two_are_said(team: Team, loop: Schedule, as_recruiter: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -190,7 +191,7 @@ def test_moving_asks_for_a_reason_and_keeps_it(team: Team, loop: Schedule, as_re
     assert (loop.first_starts_at, loop.last_ends_at) == (START + timedelta(hours=1), START + timedelta(hours=6))
     event = AuditEvent.objects.get(action="interview.moved")
     assert event.detail["reason"] == "The candidate asked for it"
-    assert event.detail["note"] == "Her train is late."
+    assert event.texts["note"] == "Her train is late."
     history = as_recruiter.get(team.url(f"schedules/{loop.pk}/history/")).content.decode()
     assert "Her train is late." in history
     assert "Moved “Coding”" in history
@@ -203,10 +204,11 @@ def test_other_changes_need_no_reason(team: Team, loop: Schedule, as_recruiter: 
     interview.refresh_from_db()
     assert interview.name == "Pairing"
     assert [assignment.membership_id for assignment in interview.assignments.all()] == [team.interviewer.pk]
-    assert AuditEvent.objects.get(action="interview.changed").detail["changes"] == {
-        "name": ["Coding", "Pairing"],
-        "people": ["", "Interviewer Acme"],
-    }
+    event = AuditEvent.objects.get(action="interview.changed")
+    assert event.texts["changes"] == {"name": ["Coding", "Pairing"]}
+    assert event.detail["changes"] == {"people": {"user": [[], [team.interviewer.user_id]]}}
+    history = unescape(as_recruiter.get(team.url(f"schedules/{loop.pk}/history/")).content.decode())
+    assert "Name: Coding → Pairing" in history and "Interviewers: none → Interviewer Acme" in history
 
 
 def test_saving_what_is_the_same_writes_nothing(team: Team, loop: Schedule, as_recruiter: Client) -> None:

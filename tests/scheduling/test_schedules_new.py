@@ -191,10 +191,10 @@ def test_a_conflict_is_said_and_overridden(team: Team, stage: Stage, ada: Candid
     assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-override": ticked}).status_code == 422
     ticked.append(f"candidate_night:{when}")
     assert as_recruiter.post(team.url("schedules/new/"), sent | {"rows-0-override": ticked}).status_code == 302
-    overridden = AuditEvent.objects.get(action="schedule.created").detail["overridden"]["Coding"]
+    overridden = AuditEvent.objects.get(action="schedule.created").detail["overridden"]
     assert len(overridden) == 3
-    assert "Outside Interviewer Acme's hours" in overridden[0]
-    assert overridden[2] == "Outside the candidate's day: 08:00–20:00 in New York."
+    assert overridden[0] == {"conflict": "outside_hours", "user": team.interviewer.user_id}
+    assert overridden[2] == {"conflict": "candidate_night"}
     history = as_recruiter.get(team.url(f"schedules/{Schedule.objects.get().pk}/history/")).content.decode()
     assert "Scheduled anyway: Coding: Outside" in history
 

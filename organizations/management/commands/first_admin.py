@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from organizations import addresses, text
-from organizations.audit import record
+from organizations.audit import Person, record
 from organizations.forms import PASSWORD_RULES
 from organizations.models import Membership, Organization, User
 from organizations.zone_parsing import parse_zone, zone_advice
@@ -123,7 +123,7 @@ def create_first_admin(*, name: str, email: str, password: str, organization: st
         actor=None,
         action="organization.created",
         subject=tenant,
-        summary=f"{organization} was set up with {name} as its first admin",
+        person=Person("user", user.pk),
     )
     return membership
 

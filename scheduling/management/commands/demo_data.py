@@ -177,7 +177,6 @@ def make_demo(*, today: date) -> Organization:
         actor=None,
         action=MADE,
         subject=organization,
-        summary="Acme Corp was created as demo",
     )
     return organization
 

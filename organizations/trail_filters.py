@@ -1,0 +1,88 @@
+"""Filters of the audit trail: what the "Security" page shows, and its export contains."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter
+
+from organizations.access import AccessRequest
+from organizations.filters import DayFilter, ListFilter, OrderFilter, RowFilter
+from organizations.hooks.trail import ACTIONS, ACTS, GROUPS, KINDS, Act, Group
+from organizations.models import AuditEvent, Membership, Organization
+from organizations.permissions import Permission
+from organizations.search import MOST_WORDS, fold
+
+Events = QuerySet[AuditEvent]
+
+
+def readable(request: AccessRequest) -> Events:
+    """The rows that the reader may see: sign-ins are for those who may know them."""
+    rows = request.access.all(AuditEvent)
+    if Permission.SEE_SIGN_INS in request.access.may:
+        return rows
+    return rows.exclude(action__in=[code for code, action in ACTIONS.items() if action.group == Group.ACCESS])
+
+
+def members(request: AccessRequest) -> QuerySet[Membership]:
+    return request.access.all(Membership).select_related("user")
+
+
+class TrailFilter(ListFilter):
+    """The filter of the audit trail."""
+
+    q = CharFilter(label=_("Search activity"), method="said", max_length=100)
+    about = ChoiceFilter(
+        label=_("Subject"), empty_label=_("All subjects"), choices=list(GROUPS.items()), method="of_group"
+    )
+    act = ChoiceFilter(label=_("Action"), empty_label=_("All actions"), choices=list(ACTS.items()), method="of_act")
+    person = RowFilter(members, label=_("Person"), empty_label=_("Everyone"), method="by_or_about")
+    day_from = DayFilter(_("From"), "since")
+    day_until = DayFilter(_("Until"), "until")
+    order = OrderFilter({"": (_("Newest first"), ("-id",)), "oldest": (_("Oldest first"), ("id",))}, label=_("Order"))
+
+    @classmethod
+    def of(cls, request: AccessRequest, rows: Events | None = None) -> TrailFilter:
+        """The filter that the address asks for, over what the reader may see."""
+        return super().of(request, readable(request) if rows is None else rows)
+
+    def said(self, rows: Events, _name: str, words: str) -> Events:
+        """Rows that say each of the words, or were made by or are about somebody whose name has it.
+
+        Rows hold no names, so those who are called that are found first, in the same query.
+        """
+        for word in fold(words).split()[:MOST_WORDS]:
+            rows = rows.filter(_said(self.request.access.organization, word))
+        return rows
+
+    def of_group(self, rows: Events, _name: str, group: str) -> Events:
+        return rows.filter(action__in=[code for code, action in ACTIONS.items() if action.group == Group(group)])
+
+    def of_act(self, rows: Events, _name: str, act: str) -> Events:
+        return rows.filter(action__in=[code for code, action in ACTIONS.items() if action.act == Act(act)])
+
+    def by_or_about(self, rows: Events, _name: str, member: Membership) -> Events:
+        return rows.filter(Q(actor=member.user_id) | Q(person_type="user", person_id=member.user_id))
+
+    def since(self, rows: Events, _name: str, day: date) -> Events:
+        return rows.filter(created_at__gte=_begins(day))
+
+    def until(self, rows: Events, _name: str, day: date) -> Events:
+        return rows.filter(created_at__lt=_begins(day + timedelta(days=1)))
+
+
+def _said(organization: Organization, word: str) -> Q:
+    found: Any = Q(search_key__contains=word) | Q(actor__search_key__contains=word)
+    for name, kind in KINDS.items():
+        if kind.found is not None:
+            found |= Q(person_type=name, person_id__in=kind.found(organization, word))
+    return Q(found)
+
+
+def _begins(day: date) -> datetime:
+    """The first moment of a day in the reader's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))

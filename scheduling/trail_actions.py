@@ -1,0 +1,98 @@
+"""Sentences of the audit trail about candidates, schedules, links and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from organizations.hooks.trail import Act, Action, Group, Kind
+from organizations.models import Organization
+from organizations.search import found_by
+from scheduling.models import Candidate, MessageKind
+
+CANDIDATES, SCHEDULES, TEXTS = Group.CANDIDATES, Group.SCHEDULES, Group.TEXTS
+ADDED, REMOVED, SENT, FAILED = Act.ADDED, Act.REMOVED, Act.SENT, Act.FAILED
+
+ACTIONS = {
+    "candidate.added": Action(_("Added %(candidate)s"), "user", CANDIDATES, ADDED),
+    "candidate.changed": Action(_("Changed %(candidate)s"), "user", CANDIDATES),
+    "candidate.removed": Action(_("Removed %(candidate)s"), "user", CANDIDATES, REMOVED),
+    "candidates.imported": Action(
+        _("Imported candidates: %(added)s added, %(updated)s updated, %(skipped)s skipped"), "users", CANDIDATES, ADDED
+    ),
+    "candidates.exported": Action(
+        ngettext_lazy("Exported %(count)d candidate", "Exported %(count)d candidates", "count"),
+        "users",
+        CANDIDATES,
+        Act.DISCLOSED,
+    ),
+    "schedule.created": Action(
+        ngettext_lazy("Scheduled %(count)d interview", "Scheduled %(count)d interviews", "count"),
+        "calendar-plus",
+        SCHEDULES,
+        ADDED,
+    ),
+    "schedule.moved": Action(
+        ngettext_lazy("Moved %(count)d interview", "Moved %(count)d interviews together", "count"),
+        "calendar-time",
+        SCHEDULES,
+    ),
+    "schedule.cancelled": Action(_("Cancelled the schedule"), "calendar-x", SCHEDULES, REMOVED),
+    "schedule.deleted": Action(_("Deleted a schedule of %(candidate)s"), "calendar-x", SCHEDULES, REMOVED),
+    "interview.added": Action(_("Added “%(interview)s”"), "plus", SCHEDULES, ADDED),
+    "interview.moved": Action(_("Moved “%(interview)s”"), "calendar-time", SCHEDULES),
+    "interview.changed": Action(_("Changed “%(interview)s”"), "pencil", SCHEDULES),
+    "interview.cancelled": Action(_("Cancelled “%(interview)s”"), "calendar-x", SCHEDULES, REMOVED),
+    "interview.member_left": Action(
+        _("%(user)s left the organization and was removed from “%(interview)s”"), "pencil", SCHEDULES, REMOVED
+    ),
+    "join_link.revoked": Action(_("Join link revoked: %(person)s"), "link-off", SCHEDULES, REMOVED),
+    "join_link.renewed": Action(_("Join link renewed: %(person)s"), "link", SCHEDULES),
+    "link.removed": Action(_("Link removed"), "code", SCHEDULES, REMOVED),
+    "message.edited": Action(_("Edited the draft to %(person)s"), "send", SCHEDULES),
+    "message.discarded": Action(_("Discarded the draft to %(person)s"), "send", SCHEDULES, REMOVED),
+    "message.queued": Action(_("Queued: %(kind)s (%(person)s)"), "send", SCHEDULES, SENT),
+    "message.withdrawn": Action(
+        _("Withdrew the calendar event from the former address (%(person)s)"), "send", SCHEDULES, SENT
+    ),
+    "message.repeated": Action(_("Sent again to %(person)s"), "send", SCHEDULES, SENT),
+    "message.arrived": Action(_("Confirmed by hand that it reached %(person)s"), "send", SCHEDULES),
+    "message.sent": Action(_("Sent: %(kind)s (%(person)s)%(part)s"), "send", SCHEDULES, SENT),
+    "message.failed": Action(_("Failed: %(kind)s (%(person)s)%(part)s"), "send", SCHEDULES, FAILED),
+    "message.unknown": Action(_("May have been sent: %(kind)s (%(person)s)%(part)s"), "send", SCHEDULES, SENT),
+    "message.not_sent": Action(_("Not sent: no mail server: %(kind)s (%(person)s)%(part)s"), "send", SCHEDULES, FAILED),
+    "messagetemplate.changed": Action(_("Customized the template “%(kind)s”"), "template", TEXTS),
+    "messagetemplate.reset": Action(_("Reset the template “%(kind)s” to the default"), "template", TEXTS),
+    "reasons.changed": Action(_("Changed the reasons for moving and cancelling"), "calendar-event", TEXTS),
+    "demo.made": Action(_("Created the demo"), "building", Group.PEOPLE, ADDED, is_permanent=True),
+}
+
+
+def candidate_names(ids: Collection[int]) -> Mapping[int, str]:
+    return {row.pk: str(row) for row in Candidate.objects.filter(pk__in=ids).only("name", "email")}
+
+
+def found_candidates(organization: Organization, words: str) -> QuerySet[Candidate, int]:
+    rows = Candidate.objects.filter(found_by(words, "search_key"), organization=organization)
+    return rows.order_by().values_list("pk", flat=True)
+
+
+KINDS = {
+    "candidate": Kind(_("a removed candidate"), candidate_names, found_candidates),
+    "interview": Kind(_("an interview")),
+}
+
+
+def message_kind_label(kind: object) -> str:
+    return str(dict(MessageKind.choices).get(str(kind), kind))
+
+
+def part_label(is_part: object) -> str:
+    return _now(", further calendar event") if is_part else ""
+
+
+LABELS = {"kind": message_kind_label, "part": part_label}
