@@ -120,6 +120,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Import, preview": ("candidates-import-confirm", rows, ""),
         "Settings, Organization": ("settings", {}, ""),
         "Settings, You": ("settings-profile", {}, ""),
+        "Settings, your sessions": ("settings-profile-sessions", {}, ""),
         "Settings, Members": ("settings-members", {}, ""),
         "Settings, Security": ("settings-security", {}, ""),
         "Settings, Member": ("settings-member", member, ""),

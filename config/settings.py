@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import django_stubs_ext
@@ -42,7 +43,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "allauth.usersessions",
     "csp",
     "template_partials",
     "django_structlog",
@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "organizations.middleware.SessionMiddleware",
     "organizations.middleware.ReaderTimeZoneMiddleware",
 ]
 
@@ -137,6 +138,11 @@ ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_RATE_LIMITS = False
 # The address is part of this one's tokens already. The library's writes a row where an account has none.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+
+# Rows of our own: under a hash of the id in the cookie, and with what a person sees in their list of sessions.
+SESSION_ENGINE = "organizations.session_store"
+SESSION_COOKIE_AGE = 86400 * env.integer("SESSION_DAYS", 14, least=1, most=90)
+SESSION_IDLE = timedelta(hours=env.integer("SESSION_IDLE_HOURS", 24, least=1, most=24 * 90))
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

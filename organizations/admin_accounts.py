@@ -9,14 +9,14 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.models import Group
 
 from organizations.admin_base import DeletableAdmin, ListedAdmin, ReadOnlyAdmin
+from organizations.models import Session
 
-for _model in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession, Group):
+for _model in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, Group):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
 
@@ -46,14 +46,14 @@ class AuthenticatorAdmin(DeletableAdmin):
     exclude = ("data",)
 
 
-@admin.register(UserSession)
-class UserSessionAdmin(ReadOnlyAdmin):
-    """Sessions, without their keys: a key is all it takes to be signed in."""
+@admin.register(Session)
+class SessionAdmin(DeletableAdmin):
+    """Sessions, without their data. Deleting one ends it."""
 
-    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    list_display = ("user", "started_at", "seen_at", "ends_at", "browser", "place")
     list_select_related = ("user",)
     search_fields = ("user__email",)
-    exclude = ("session_key", "data")
+    exclude = ("key", "data")
 
 
 @admin.register(SocialApp)

@@ -8,7 +8,9 @@ class OrganizationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from organizations import trail_actions
+        from django.contrib.auth.signals import user_logged_in
+
+        from organizations import sessions, trail_actions
         from organizations.hooks import trail
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
@@ -27,3 +29,4 @@ class OrganizationsConfig(AppConfig):
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
         trail.LABELS.update(trail_actions.LABELS)
+        user_logged_in.connect(sessions.note_sign_in, dispatch_uid="organizations.sessions")

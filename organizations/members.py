@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
+from organizations import sessions
 from organizations.audit import Person, record
 from organizations.hooks import departures
 from organizations.models import DayOff, Membership, Organization, User
@@ -53,6 +55,31 @@ def remove_member(*, membership: Membership, actor: User) -> None:
     departures.announce(current, actor)
     _record(current, actor, "member.removed", role=current.role)
     current.delete()
+    if not (current.user.is_staff or Membership.objects.filter(user=current.user).exists()):
+        sessions.end_all(current.user)
+
+
+@transaction.atomic
+def sign_out_everywhere(*, membership: Membership, actor: User) -> None:
+    """End all sessions of a member, also those that began in another organization: an account is signed in once."""
+    sessions.end_all(membership.user)
+    _record(membership, actor, "member.signed_out")
+
+
+@transaction.atomic
+def end_own_session(*, membership: Membership, pk: int) -> None:
+    """End one of a member's own sessions; nothing where it is over already."""
+    if sessions.end(membership.user, pk):
+        _record(membership, membership.user, "member.sessions_ended", count=1)
+
+
+@transaction.atomic
+def end_own_other_sessions(*, membership: Membership, request: HttpRequest) -> int:
+    """End all of a member's own sessions but the one of the request. Returns how many."""
+    ended = sessions.end_others(membership.user, request)
+    if ended:
+        _record(membership, membership.user, "member.sessions_ended", count=ended)
+    return ended
 
 
 @transaction.atomic
@@ -118,7 +145,7 @@ def days_off(membership: Membership) -> list[dict[str, object]]:
     return spans
 
 
-def _record(membership: Membership, actor: User, action: str, **detail: str) -> None:
+def _record(membership: Membership, actor: User, action: str, **detail: str | int) -> None:
     record(
         organization=membership.organization,
         actor=actor,

@@ -1,4 +1,4 @@
-"""Middleware for every request: refuses what can't be read, and shows times in the reader's zone."""
+"""Middleware for every request: what can't be read, what no cache keeps, sessions, and times in the reader's zone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from organizations import sessions
 from organizations.parameters import is_storable
 
 
@@ -44,3 +45,23 @@ class ReaderTimeZoneMiddleware:
             zone = zoneinfo.ZoneInfo("UTC")
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class SessionMiddleware:
+    """Notes that a session is used, tells why one is over, and keeps a person's pages out of every cache.
+
+    After signing out, "Back" and a shared computer's disk show nothing. An answer that says how long it may be kept
+    stays as it is: static files, the pages of visitors, files to download.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_somebody = request.user.is_authenticated
+        response = self.get_response(request)
+        if is_somebody or request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+            sessions.note_use(request)
+        sessions.say_why(request, response)
+        return response

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from organizations.hooks.trail import Act, Action, Group, Kind
 from organizations.models import Membership, Organization, User
@@ -25,6 +26,15 @@ ACTIONS = {
     "member.joined": Action(_("%(user)s joined as %(role)s"), "user", PEOPLE, ADDED),
     "member.role_changed": Action(_("Changed the role of %(user)s from %(former_role)s to %(role)s"), "user", PEOPLE),
     "member.removed": Action(_("Removed %(user)s"), "user", PEOPLE, REMOVED),
+    "member.signed_out": Action(_("Signed %(user)s out everywhere"), "user", Group.ACCESS, REMOVED),
+    "member.sessions_ended": Action(
+        ngettext_lazy(
+            "%(user)s signed out on another device", "%(user)s signed out on %(count)d other devices", "count"
+        ),
+        "user",
+        Group.ACCESS,
+        Act.SIGNED_IN,
+    ),
     "member.hours_changed": Action(_("Changed the working hours of %(user)s"), "user", PEOPLE),
     "member.time_zone_changed": Action(_("%(user)s changed their time zone to %(zone)s"), "user", PEOPLE),
     "member.days_off_added": Action(_("Added days off for %(user)s"), "user", PEOPLE, ADDED),

@@ -11,7 +11,7 @@ from integrations.models import KeyCheck
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations import invitations
 from organizations.audit import record
-from organizations.models import Attempt, DayOff, Submission
+from organizations.models import Attempt, DayOff, Session, Submission
 from scheduling.models import (
     CalendarEntry,
     CandidateImport,
@@ -32,6 +32,7 @@ from tests.scheduling.loops import connect, make_link, make_loop
 Rows = dict[type[models.Model], models.Model]
 
 API_KEY = "key-that-nobody-may-read"
+SESSION = "secret-that-nobody-may-read"
 JOIN_TOKEN = "token-that-nobody-may-read"
 
 
@@ -52,6 +53,7 @@ def one_of_each(team: Team) -> Rows:
         team.admin.user,
         DayOff.objects.create(membership=team.interviewer, day=date(2027, 5, 3)),
         Submission.objects.create(key=f"{here.pk:064}"),
+        Session.objects.create(key=f"{SESSION}-{here.pk}", data=SESSION, ends_at=now),
         Attempt.objects.create(kind=Attempt.Kind.SIGN_IN, account="0" * 64, place="1" * 64),
         invitations.invite(
             organization=here, email=f"new@{here.slug}.example", role="recruiter", actor=team.admin.user

@@ -28,7 +28,8 @@ def names(text: str) -> list[str]:
 
 EVERYBODY = names("""
     home schedules schedule interview-join settings-profile settings-profile-name settings-profile-password
-    settings-profile-time-zone
+    settings-profile-time-zone settings-profile-sessions settings-profile-session-end
+    settings-profile-sessions-end-others
     settings-member-hours settings-member-days-off settings-member-days-off-remove
 """)
 #: Read by all but interviewers, and nothing that changes anything.
@@ -51,6 +52,7 @@ RECRUITERS = names("""
     candidates-import-confirm candidates-import-columns candidates-export outbox outbox-mail outbox-html outbox-part
 """)
 ADMINS = names("""
+    settings-member-sign-out
     settings-invite settings-invitation-again settings-invitation-withdraw settings-member settings-member-role
     settings-member-remove settings-template-reset settings-key-check settings-key-check-again
     settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect

@@ -8,7 +8,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import models
@@ -118,7 +117,6 @@ def test_pages_show_no_secret(superuser: Client, team: Team) -> None:
         *rows.values(),
         EmailAddress.objects.create(user=user, email=user.email),
         Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": SECRET}),
-        UserSession.objects.create(user=user, ip="10.0.0.1", session_key=SECRET[:27], user_agent="Some"),
         app,
         account,
         Group.objects.create(name="Support"),

@@ -112,8 +112,8 @@ def test_what_visitors_read_writes_nothing(team: Team) -> None:
         assert response.status_code in {200, 302}, address
         wrote = writes(asked)
         # The mail's address is exchanged for one without its token, which the visitor's new session keeps.
-        assert ("django_session" in "".join(wrote)) is (address == addresses[-1]), wrote
-        assert [one for one in wrote if "django_session" not in one and "SAVEPOINT" not in one] == []
+        assert ("organizations_session" in "".join(wrote)) is (address == addresses[-1]), wrote
+        assert [one for one in wrote if "organizations_session" not in one and "SAVEPOINT" not in one] == []
 
 
 def patterns(level: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:

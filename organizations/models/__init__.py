@@ -4,6 +4,7 @@ from organizations.models.accounts import User, UserManager, validate_time_zone
 from organizations.models.attempts import Attempt
 from organizations.models.invitations import Invitation
 from organizations.models.organizations import DayOff, Membership, Organization
+from organizations.models.sessions import Session
 from organizations.models.submissions import Submission
 from organizations.models.trail import AuditEvent
 
@@ -14,6 +15,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Organization",
+    "Session",
     "Submission",
     "User",
     "UserManager",

@@ -72,11 +72,18 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def save(self, **options: Any) -> None:
-        """Save the account, and its address as django-allauth's primary one."""
+        """Save the account, and its address as django-allauth's primary one.
+
+        Every session ends with a new password, and while the account may not sign in. The session that chooses the
+        password goes on under a new id: its view calls Django's `update_session_auth_hash`.
+        """
         fields = options.get("update_fields")
+        is_new, has_new_password = self._state.adding, getattr(self, "_password", None) is not None
         super().save(**options)
         if fields is None or "email" in fields:
             self._keep_address()
+        if not is_new and (has_new_password or not self.is_active):
+            self.sessions.all().delete()
 
     def _keep_address(self) -> None:
         from allauth.account.models import EmailAddress

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from organizations import addresses, zones
 from organizations.once import FIELD, new_token
+from organizations.sessions import why_over
 
 register = template.Library()
 
@@ -107,6 +108,12 @@ def polls(context: template.Context, name: str, seconds: float, *, query: str = 
 def readable(address: str) -> str:
     """An e-mail address as a person writes it: `ada@straße.example`."""
     return addresses.readable(address or "")
+
+
+@register.inclusion_tag("organizations/_session_over.html", takes_context=True)
+def session_over(context: template.Context) -> dict[str, str]:
+    """Say on a page for signing in why the visitor's last session is over, where it is known."""
+    return {"why": why_over(context["request"])}
 
 
 @register.simple_tag

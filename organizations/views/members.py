@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.internal.flows.password_change import finalize_password_change
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -219,6 +220,8 @@ def remove(request: AccessRequest, pk: int) -> HttpResponse:
         return redirect("settings-member", organization=slug, pk=pk)
     messages.success(request, _("%(name)s removed.") % {"name": isolated(membership.user)})
     if membership.user_id == request.user.pk:
+        if not request.user.sessions.exists():
+            logout(request)
         return redirect("start")
     return redirect("settings-members", organization=slug)
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organizations", "0010_addresses_of_accounts"),
+        ("organizations", "0012_move_sessions"),
     ]
 
     operations = [
