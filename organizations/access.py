@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from organizations.hooks.job_limits import LIMITS
 from organizations.models import Membership, Organization, User
+from organizations.parameters import BIGGEST
 from organizations.permissions import LIMITED_TO_JOBS, Permission, Rights, rights_of
 from organizations.sessions import ask_to_sign_in
 
@@ -134,6 +135,8 @@ def allowed(needed: Permission, *, to_change: Permission | None = None) -> Calla
             access = access_for(request.user, organization)
             if (needed if request.method in READING else changing) not in access.may:
                 raise PermissionDenied
+            if any(isinstance(value, int) and value > BIGGEST for value in kwargs.values()):
+                raise Http404  # no row has such an id, and not every database takes it in a query
             member_request = cast(AccessRequest, request)
             member_request.access = access
             return view(member_request, **kwargs)
