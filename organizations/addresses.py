@@ -64,7 +64,11 @@ def tidy(value: str) -> str:
 
 
 def key(value: str) -> str:
-    """The same for all spellings of one mailbox: lower case, because mail servers ignore case in practice."""
+    """The one spelling of a mailbox, by which accounts are stored and found: lower case, as mail servers read it.
+
+    Full-width letters become plain ones and the domain its IDNA form. A letter that only looks like another, such as
+    the dotless i or the long s, stays what it is: nobody's address, and never a second way to write somebody's.
+    """
     return tidy(value).lower() if value else ""
 
 

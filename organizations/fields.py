@@ -124,6 +124,13 @@ class AddressColumn(_Cleaned, _EmailField):
         return _as("django.db.models.EmailField", super().deconstruct())
 
 
+class AccountAddressColumn(AddressColumn):
+    """An e-mail address that names an account: in the one spelling of `addresses.key`, so equality finds it."""
+
+    def clean_text(self, value: str) -> str:
+        return addresses.key(value)
+
+
 def _as(path: str, deconstructed: Any) -> Any:
     name, _own, args, options = deconstructed
     return name, path, args, options

@@ -40,7 +40,7 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
     email = addresses.key(email)
     _count_mail(organization, email)
     invitation = Invitation.objects.filter(
-        organization=organization, email__iexact=email, accepted_at__isnull=True
+        organization=organization, email=email, accepted_at__isnull=True
     ).first() or Invitation(organization=organization, email=email)
     invitation.role = role
     invitation.invited_by = actor
@@ -70,9 +70,7 @@ def send_again(*, invitation: Invitation, actor: User) -> bool:
 
 def open_for(organization: Organization, email: str) -> Invitation | None:
     """The open invitation of an address, when its link is valid."""
-    found = Invitation.objects.filter(
-        organization=organization, email__iexact=addresses.key(email), accepted_at__isnull=True
-    ).first()
+    found = Invitation.objects.filter(organization=organization, email=email, accepted_at__isnull=True).first()
     return found if found is not None and is_valid(found) else None
 
 
@@ -123,7 +121,7 @@ def accept(*, invitation: Invitation, user: User) -> Membership | None:
 @transaction.atomic
 def accept_as_new(*, invitation: Invitation, name: str, password: str, time_zone: str) -> Membership | None:
     """Create an account and accept with it. None when the address has an account by now, or the invitation was used."""
-    if User.objects.filter(email__iexact=invitation.email).exists():
+    if User.objects.filter(email=invitation.email).exists():
         return None
     user = User.objects.create_user(invitation.email, password, name=name, time_zone=time_zone)
     return accept(invitation=invitation, user=user)

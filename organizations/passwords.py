@@ -12,7 +12,6 @@ from django.contrib.auth.tokens import default_token_generator
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from organizations import addresses
 from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, write
 from organizations.models import User
@@ -23,9 +22,8 @@ log = structlog.get_logger(__name__)
 
 def request_mail(email: str) -> None:
     """Have a worker mail the link. The same queries and the same task for an address without an account (id 0)."""
-    account = addresses.key(email)
-    found = User.objects.filter(email__iexact=account, is_active=True).values_list("pk", flat=True).first()
-    if may_mail_password(account):
+    found = User.objects.filter(email=email, is_active=True).values_list("pk", flat=True).first()
+    if may_mail_password(email):
         after_commit("organizations.mail_password", found or 0)
 
 

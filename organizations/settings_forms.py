@@ -62,7 +62,7 @@ class InviteForm(StyledFormMixin, forms.Form):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
-        if Membership.objects.filter(organization=self.organization, user__email__iexact=email).exists():
+        if Membership.objects.filter(organization=self.organization, user__email=email).exists():
             raise forms.ValidationError(_("%(email)s is already a member."), params={"email": email})
         invitation = open_for(self.organization, email)
         if invitation is not None:

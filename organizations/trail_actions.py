@@ -25,6 +25,9 @@ ACTIONS = {
     "member.invitation_withdrawn": Action(_("Withdrew the invitation to %(email)s"), "user", PEOPLE, REMOVED),
     "member.joined": Action(_("%(user)s joined as %(role)s"), "user", PEOPLE, ADDED),
     "member.role_changed": Action(_("Changed the role of %(user)s from %(former_role)s to %(role)s"), "user", PEOPLE),
+    "member.address_told_apart": Action(
+        _("Told the address of %(user)s apart from the same one of an older account"), "user", PEOPLE
+    ),
     "member.removed": Action(_("Removed %(user)s"), "user", PEOPLE, REMOVED),
     "member.signed_out": Action(_("Signed %(user)s out everywhere"), "user", Group.ACCESS, REMOVED),
     "member.sessions_ended": Action(

@@ -138,7 +138,7 @@ def test_the_django_admin_cleans(team: Team) -> None:
         "password2": "tall-ships-9",
     }
     assert client.post("/admin/organizations/user/add/", new).status_code == 302
-    assert User.objects.get(name="Nia").email == "Nia@xn--strae-oqa.example"
+    assert User.objects.get(name="Nia").email == "nia@xn--strae-oqa.example"
 
 
 def with_candidate(team: Team, name: str, email: str) -> Schedule:

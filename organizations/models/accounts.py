@@ -8,12 +8,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from organizations import addresses
-from organizations.fields import AddressColumn, LineColumn
+from organizations.fields import AccountAddressColumn, LineColumn
 from organizations.search import Searchable, SearchKeyField
 from organizations.zones import is_valid
 
@@ -31,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
         self, email: str, password: str | None = None, *, address_is_proven: bool = True, **fields: Any
     ) -> User:
         """Make an account. `address_is_proven`: its person reads mail there, or who runs the server vouches for it."""
-        user = self.model(email=addresses.key(email), **fields)
+        user = self.model(email=email, **fields)
         user.address_is_proven = address_is_proven
         user.set_password(password)
         user.save(using=self._db)
@@ -41,13 +39,13 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=addresses.key(username or ""))
+        return self.get(email=username or "")
 
 
 class User(Searchable, AbstractBaseUser, PermissionsMixin):
     """A person's account. Sign-in is by e-mail; memberships hold the roles."""
 
-    email = AddressColumn(_("e-mail"), max_length=254, unique=True)
+    email = AccountAddressColumn(_("e-mail"), max_length=254, unique=True)
     name = LineColumn(_("name"), max_length=150)
     search_key = SearchKeyField("name", "email")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
@@ -64,7 +62,6 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     address_is_proven = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
         ordering = ["search_key", "id"]
 
     def __str__(self) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from organizations.fields import AddressColumn
+from organizations.fields import AccountAddressColumn
 from organizations.models.accounts import User
 from organizations.models.organizations import Membership, Organization
 
@@ -16,7 +15,7 @@ class Invitation(models.Model):
     """An offer to become a member. Only the hash of its token is stored."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
-    email = AddressColumn(_("e-mail"))
+    email = AccountAddressColumn(_("e-mail"))
     role = models.CharField(_("role"), max_length=16, choices=Membership.Role.choices)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -27,8 +26,7 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "organization",
-                Lower("email"),
+                fields=["organization", "email"],
                 condition=models.Q(accepted_at__isnull=True),
                 name="invitation_open_unique",
             )

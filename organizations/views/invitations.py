@@ -94,7 +94,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "organizations/invitation_over.html", status=404)
     elif request.user.is_authenticated:
         response = _as_member(request, invitation, request.user)
-    elif User.objects.filter(email__iexact=invitation.email).exists():
+    elif User.objects.filter(email=invitation.email).exists():
         response = render(request, "organizations/invitation_sign_in.html", {"invitation": invitation})
     else:
         response = _as_new(request, invitation)

@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations import limits
+from organizations.addresses import key
 from organizations.enqueue import after_commit
 from organizations.models import User
 from scheduling.calendar_events.entries import record_change
@@ -86,12 +87,11 @@ def still_invited(schedules: QuerySet[Schedule], *, lock: bool = False) -> dict[
 
 def was_invited_at(candidate: Candidate, email: str) -> bool:
     """Whether join links to coming interviews of the candidate were sent to this address."""
-    rows = Message.objects.filter(
-        schedule__candidate=candidate, audience=Audience.CANDIDATE, state__in=NOTIFIED, to_email__iexact=email
-    )
+    rows = Message.objects.filter(schedule__candidate=candidate, audience=Audience.CANDIDATE, state__in=NOTIFIED)
     coming = rows.filter(schedule__state=Schedule.State.SCHEDULED, schedule__last_ends_at__gt=timezone.now())
+    sent_there = [row for row in coming.only("interviews", "to_email") if key(row.to_email) == key(email)]
     return bool(email) and any(
-        interview.join_link_id for message in coming.only("interviews") for interview in from_json(message.interviews)
+        interview.join_link_id for message in sent_there for interview in from_json(message.interviews)
     )
 
 

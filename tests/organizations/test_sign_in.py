@@ -93,3 +93,31 @@ def test_the_password_is_asked_for_before_what_matters(client: Client, team: Tea
     assert "This is not your password." in client.post("/account/confirm/", sent).content.decode()
     confirmed = client.post("/account/confirm/", sent | {"password": "demo"})
     assert confirmed["Location"] == "/o/acme/settings/profile/"
+
+
+#: Letters that some database or mail server takes for another: dotless i, dotted capital I.
+@pytest.mark.parametrize("twin", ["recru\u0131ter@acme.example", "recru\u0130ter@acme.example"])
+def test_a_letter_that_looks_like_another_is_no_second_way_in(client: Client, team: Team, twin: str) -> None:
+    """PostgreSQL's UPPER made them one: five tries more for the same account, and 500 with an account of either."""
+    sent = {"login": twin, "password": "demo"}
+    assert "Wrong e-mail address or password" in client.post("/sign-in/", sent).content.decode()
+    User.objects.create_user(twin, "demo", name="Twin")
+    assert client.post("/sign-in/", sent).status_code == 302
+    theirs = Client()
+    assert theirs.post("/sign-in/", sent | {"login": "recruiter@acme.example"}).status_code == 302
+    assert theirs.session["_auth_user_id"] == str(team.recruiter.user.pk)
+
+
+@pytest.mark.parametrize(
+    "typed", ["\uff52ecruiter\uff20acme.example", "RECRUITER@ACME\u3002EXAMPLE", "recruiter@acme.example "]
+)
+def test_an_address_is_found_however_it_is_written(client: Client, team: Team, typed: str) -> None:
+    assert client.post("/sign-in/", {"login": typed, "password": "demo"}).status_code == 302
+
+
+@pytest.mark.parametrize("letter", ["\u0131", "\u017f"])
+def test_no_such_letter_is_invited(as_admin: Client, team: Team, letter: str) -> None:
+    sent = {"email": f"{letter}nterviewer@acme.example", "role": "recruiter"}
+    page = as_admin.post(team.url("settings/members/invite/"), sent).content.decode()
+    assert "work before the @" in page
+    assert not team.organization.invitations.exists()
