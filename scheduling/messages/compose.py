@@ -29,7 +29,7 @@ from scheduling.messages.event_mails import Part, parts_of
 from scheduling.messages.message_context import MessageContext, key_of
 from scheduling.messages.preflight import Check
 from scheduling.messages.render import Rendered, render
-from scheduling.messages.render_context import RenderContext, join_link_addresses
+from scheduling.messages.render_context import RenderContext, join_link_references
 from scheduling.messages.snapshot import InterviewSnapshot, Recipient, ScheduleSnapshot, differences, digest_of
 from scheduling.models.messages import Audience, Message, MessageKind
 
@@ -162,7 +162,7 @@ def _render_context(context: MessageContext, message: Message, recipient: Recipi
         sender=actor.name or organization.sender_name or organization.name,
         interviews=interviews,
         changes=differences(context.last_notified(key) or [], interviews),
-        join_links=join_link_addresses(context.snapshot, recipient, interviews),
+        join_links=join_link_references(context.snapshot, recipient, interviews),
         tools={pk: tool_name(link.integration.kind) for pk, link in context.snapshot.coding_links.items()},
         job=schedule.job.title if schedule.job else "",
         stage=schedule.stage.name if schedule.stage else "",

@@ -68,6 +68,9 @@ def _send(message: Message, claim: str) -> None:
         _finish(message, claim, MessageState.FAILED, error.code, error.message)
     except smtp.UnknownOutcome as error:
         _finish(message, claim, MessageState.UNKNOWN, error.code, error.message)
+    except mime.UnreadableJoinLink:
+        problem = _("Its join link can't be read. Renew the join link, then send the message again.")
+        _finish(message, claim, MessageState.FAILED, "join_link_unreadable", problem)
     except ValueError:
         _finish(message, claim, MessageState.FAILED, "unsendable", _("The e-mail can't be created. Check its address."))
     else:

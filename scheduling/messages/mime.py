@@ -6,39 +6,55 @@ offers to accept it, and the invitation once more as a file. Further invitations
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email import encoders
 from email.mime.base import MIMEBase
 
 from organizations.mail import Mail, Mailbox, write
-from scheduling.calendar_events.ics import Method, invitation
+from scheduling.calendar_events.ics import Event, Method, invitation
 from scheduling.calendar_events.stored import from_json
+from scheduling.join_links.references import JoinAddresses, addresses_for
 from scheduling.models.messages import Message
 
 
+class UnreadableJoinLink(Exception):
+    """A join link in the message can't be read with any of FERNET_KEYS."""
+
+
 def build(message: Message) -> Mail:
-    """Return the mail as it leaves. Raises ValueError for an invalid address."""
-    sender = message.sender
+    """Return the mail as it leaves. Raises ValueError for an invalid address, or UnreadableJoinLink."""
+    sender, links = message.sender, addresses_for(message)
+    if any(map(links.lacks, [message.text, message.html, *(str(event) for event in message.calendar)])):
+        raise UnreadableJoinLink
     answers = Mailbox(sender.get("reply_name", ""), sender["reply_to"]) if sender["reply_to"] else None
     mail = write(
         to=[Mailbox(message.to_name, message.to_email)],
         subject=message.subject,
-        text=message.text,
+        text=links.put_in(message.text),
         sender=Mailbox(sender["from_name"], sender["from_email"]),
         reply_to=answers,
         automatic=message.is_withdrawal,
         message_id=message.message_id,
     )
-    mail.attach_alternative(message.html, "text/html")
-    for number, (method, data) in enumerate(calendars(message), start=1):
+    mail.attach_alternative(links.put_in(message.html), "text/html")
+    for number, (method, data) in enumerate(_calendars(message, links), start=1):
         if number == 1:
             mail.attach_alternative(data.decode(), f"text/calendar; method={method}")
         mail.attach(_file(data, method, number))
     return mail
 
 
-def calendars(message: Message) -> list[tuple[str, bytes]]:
+def _calendars(message: Message, links: JoinAddresses) -> list[tuple[str, bytes]]:
     """Return the message's iTIP objects with their methods."""
-    return [(row["method"], invitation(from_json(row), Method(row["method"]))) for row in message.calendar]
+    return [
+        (row["method"], invitation(event_to_read(from_json(row), links), Method(row["method"])))
+        for row in message.calendar
+    ]
+
+
+def event_to_read(event: Event, links: JoinAddresses) -> Event:
+    """Return the event with the addresses of its join links."""
+    return replace(event, description=links.put_in(event.description), location=links.put_in(event.location))
 
 
 def file_name(method: str, number: int) -> str:

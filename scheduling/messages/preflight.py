@@ -17,9 +17,11 @@ from jobs.models import InterviewKind
 from organizations import addresses
 from organizations.bidi import isolated
 from scheduling.coding_links.display import asks_for_link
+from scheduling.join_links.references import reference
+from scheduling.join_links.services import address
 from scheduling.messages.formatting import day, zone_of
 from scheduling.messages.placeholder_syntax import problems, used
-from scheduling.messages.render_context import interviewer_sign_in_hint, join_link_addresses
+from scheduling.messages.render_context import interviewer_sign_in_hint
 from scheduling.messages.snapshot import InterviewSnapshot, Recipient, ScheduleSnapshot, interviewer
 from scheduling.models import CodingLink, LinkState
 from scheduling.models.messages import Audience, MessageKind
@@ -64,12 +66,18 @@ def check_for_candidate(text: str, snapshot: ScheduleSnapshot, own_links: Iterab
     for member in members.values():
         recipient = interviewer(member)
         interviews = snapshot.interviews_for(Audience.INTERVIEWER, member.pk)
-        theirs = set(join_link_addresses(snapshot, recipient, interviews).values()) - own
-        if any(link in text for link in theirs):
+        if any(link in text for link in _join_links(snapshot, recipient, interviews) - own):
             found.append(_("The text has %(name)s's own join link. Remove it.") % {"name": isolated(recipient.name)})
     if any(hint in " ".join(text.split()) for hint in _sign_in_hints()):
         found.append(_("The text says how interviewers sign in. Remove it."))
     return [Check("for_interviewers", message, blocks=True) for message in found]
+
+
+def _join_links(snapshot: ScheduleSnapshot, recipient: Recipient, interviews: Sequence[InterviewSnapshot]) -> set[str]:
+    """Return the recipient's join links as a text may have them: their references, and their addresses."""
+    found = [snapshot.join_links.get((interview.interview_id, recipient.membership_id)) for interview in interviews]
+    links = [link for link in found if link is not None]
+    return {reference(link) for link in links} | {address(link) for link in links if link.token}
 
 
 def _sign_in_hints() -> set[str]:

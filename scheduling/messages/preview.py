@@ -11,9 +11,11 @@ from django.utils import timezone
 from organizations.models import User
 from scheduling.calendar_events.ics import Event, Method, invitation
 from scheduling.calendar_events.stored import from_json
+from scheduling.join_links.references import JoinAddresses, addresses_for
 from scheduling.messages.compose import Composed, compose
 from scheduling.messages.formatting import zone_name, zone_of
 from scheduling.messages.message_context import message_context_of
+from scheduling.messages.mime import event_to_read
 from scheduling.messages.preflight import Check
 from scheduling.messages.rows import state_badge
 from scheduling.messages.snapshot import take_snapshot
@@ -71,52 +73,61 @@ def compose_draft(message: Message, actor: User) -> Composed | None:
 
 def preview_of(message: Message, actor: User) -> Preview:
     """Return the preview of a message that was read as for `compose_draft`."""
-    content = compose_draft(message, actor)
+    content, links = compose_draft(message, actor), addresses_for(message)
     badge = state_badge(message)
     if content is None:
-        events = _fixed_events(message)
-        return Preview(
-            message.to_name, message.to_email, message.sender, message.subject, message.text, (), events, *badge
-        )
+        events, text = _fixed_events(message, links), links.put_in(message.text)
+        return Preview(message.to_name, message.to_email, message.sender, message.subject, text, (), events, *badge)
     recipient = content.recipient
     return Preview(
         recipient.name if recipient else message.to_name,
         recipient.email if recipient else message.to_email,
         content.sender,
         content.rendered.subject,
-        content.rendered.text,
+        links.put_in(content.rendered.text),
         content.checks,
-        _draft_events(content),
+        _draft_events(content, links),
         *badge,
     )
 
 
-def _draft_events(content: Composed) -> list[EventPreview]:
-    parts = [None, *(PartPreview(part.rendered.subject, part.rendered.text, "") for part in content.parts)]
+def html_of(message: Message, actor: User) -> str:
+    """Return the HTML part as it will be, or was, sent; of a message that was read as for `compose_draft`."""
+    content = compose_draft(message, actor)
+    return addresses_for(message).put_in(content.rendered.html if content else message.html)
+
+
+def _draft_events(content: Composed, links: JoinAddresses) -> list[EventPreview]:
+    further = [PartPreview(part.rendered.subject, links.put_in(part.rendered.text), "") for part in content.parts]
+    parts = [None, *further]
     return [
-        _event_preview(event, is_known=change.is_known, part=part)
+        _event_preview(event, links, is_known=change.is_known, part=part)
         for change, event, part in zip(content.changes, content.calendar, parts, strict=False)
     ]
 
 
-def _fixed_events(message: Message) -> list[EventPreview]:
+def _fixed_events(message: Message, links: JoinAddresses) -> list[EventPreview]:
     found: list[tuple[dict[str, Any], PartPreview | None]] = [(event, None) for event in message.calendar]
     for row in message.parts.order_by("id"):
-        part = PartPreview(row.subject, row.text, state_badge(row)[0])
+        part = PartPreview(row.subject, links.put_in(row.text), state_badge(row)[0])
         found += [(event, part) for event in row.calendar]
     is_update = MessageKind(message.kind).occasion != "invitation"
-    return [_event_preview(event, is_known=is_update and event["sequence"] > 0, part=part) for event, part in found]
+    return [
+        _event_preview(event, links, is_known=is_update and event["sequence"] > 0, part=part) for event, part in found
+    ]
 
 
-def _event_preview(event: dict[str, Any], *, is_known: bool, part: PartPreview | None) -> EventPreview:
-    shown, is_cancelled = from_json(event), event["method"] == Method.CANCEL.value
+def _event_preview(
+    event: dict[str, Any], links: JoinAddresses, *, is_known: bool, part: PartPreview | None
+) -> EventPreview:
+    shown, is_cancelled = event_to_read(from_json(event), links), event["method"] == Method.CANCEL.value
     zone = zone_name(zone_of(timezone.get_current_timezone_name()), shown.starts_at)
-    return EventPreview(shown, zone, is_cancelled, is_known, _file(event), part)
+    return EventPreview(shown, zone, is_cancelled, is_known, _file(shown, Method(event["method"])), part)
 
 
-def _file(event: dict[str, Any]) -> str:
+def _file(event: Event, method: Method) -> str:
     """Return the iTIP object as it is sent; a draft to nobody has none yet."""
     try:
-        return invitation(from_json(event), Method(event["method"])).decode()
+        return invitation(event, method).decode()
     except ValueError:
         return ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from scheduling.join_links.services import address
+from scheduling.join_links.references import reference
 from scheduling.messages import formatting
 from scheduling.messages.hyperlinks import linked
 from scheduling.messages.snapshot import Difference, InterviewSnapshot, Recipient, ScheduleSnapshot
@@ -69,19 +69,18 @@ class ItineraryDay:
     items: tuple[ItineraryItem, ...]
 
 
-def join_link_addresses(
+def join_link_references(
     snapshot: ScheduleSnapshot, recipient: Recipient, interviews: Sequence[InterviewSnapshot]
 ) -> dict[int, str]:
-    """Return the address of this reader's join link, by id of each interview that has a coding link.
+    """Return what stands for this reader's join link, by id of each interview that has a coding link.
 
-    A join link that can't be read is left out: `preflight` blocks the message.
+    Texts have references in place of the addresses: `join_links.references` puts these in where somebody reads them.
     """
-    found = {}
-    for interview in interviews:
-        link = snapshot.join_links.get((interview.interview_id, recipient.membership_id))
-        if link is not None and link.token:
-            found[interview.interview_id] = address(link)
-    return found
+    return {
+        interview.interview_id: reference(snapshot.join_links[interview.interview_id, recipient.membership_id])
+        for interview in interviews
+        if (interview.interview_id, recipient.membership_id) in snapshot.join_links
+    }
 
 
 def itinerary(context: RenderContext) -> list[ItineraryDay]:

@@ -29,6 +29,7 @@ from organizations.models import User
 from scheduling.calendar_events.entries import record_change
 from scheduling.calendar_events.stored import to_json as event_to_json
 from scheduling.join_links import services as join_link_services
+from scheduling.join_links.references import without_addresses
 from scheduling.messages import withdrawals
 from scheduling.messages.compose import Composed, compose
 from scheduling.messages.event_mails import Part
@@ -177,7 +178,7 @@ def edit_draft(*, message: Message, actor: User, subject: str, body: str) -> Non
     context = lock_message_context(message.schedule)
     changed = Message.objects.filter(pk=message.pk, state=MessageState.DRAFT).update(
         subject_source=subject,
-        body_source=body,
+        body_source=without_addresses(body),
         edited_at=timezone.now() if subject or body else None,
         interviews_digest=digest_of(context.interviews(key_of(message))),
     )

@@ -18,13 +18,14 @@ from organizations.access import AccessRequest, allowed, post_only
 from organizations.mail_server import can_leave
 from organizations.parameters import row_id, row_ids
 from organizations.permissions import Permission
+from scheduling.join_links.references import addresses_in
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import text_for
 from scheduling.messages.forms import MessageForm
 from scheduling.messages.message_context import key_of, message_context_of
 from scheduling.messages.placeholder_syntax import known
-from scheduling.messages.preview import compose_draft, preview_of
+from scheduling.messages.preview import html_of, preview_of
 from scheduling.messages.rows import row_of, rows
 from scheduling.messages.services import NotQueued
 from scheduling.messages.snapshot import RELATED, take_snapshot
@@ -184,9 +185,7 @@ def preview(request: AccessRequest, pk: int) -> HttpResponse:
 @require_GET
 def html(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the HTML part alone, for the preview's frame: it may style itself and do nothing else."""
-    message = _find(request, pk)
-    content = compose_draft(message, request.user)
-    return HttpResponse(content.rendered.html if content else message.html)
+    return HttpResponse(html_of(_find(request, pk), request.user))
 
 
 @allowed(Permission.CHANGE_SCHEDULES)
@@ -202,7 +201,8 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
     text = text_for(message_context_of(take_snapshot(message.schedule)), message)
     kind = MessageKind(message.kind)
     sent = request.POST if request.method == "POST" else None
-    form = MessageForm(sent, kind=kind, initial={"subject": text.subject, "body": text.body})
+    body = addresses_in(message.schedule_id).put_in(text.body)
+    form = MessageForm(sent, kind=kind, initial={"subject": text.subject, "body": body})
     if request.method == "POST" and form.is_valid():
         message_services.edit_draft(message=message, actor=request.user, **form.cleaned_data)
         return _closed(_("Draft saved. Nothing is sent yet."))

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core import mail
 
 from scheduling.join_links import services as join_link_services
+from scheduling.join_links.references import reference
 from scheduling.join_links.services import address, join_link
 from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import CodingLink, InterviewerAssignment, Message, MessageKind, MessageTemplate, Schedule
@@ -191,7 +192,7 @@ def test_a_renewed_join_link_is_news_and_a_revoked_one_is_said(team: Team, sched
     assert kinds(propose(schedule, team)) == [("candidate_update", "Ada Osei")]
     (update,) = composed(schedule, team).values()
     assert "the old join link → a new join link" in update.rendered.text
-    assert address(join_link(interview=interview(schedule, "Coding"))) in update.rendered.text
+    assert reference(join_link(interview=interview(schedule, "Coding"))) in update.rendered.text
 
 
 def test_a_candidate_with_a_new_address_is_invited_there(team: Team, schedule: Schedule) -> None:
