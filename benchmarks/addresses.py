@@ -121,6 +121,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, Organization": ("settings", {}, ""),
         "Settings, You": ("settings-profile", {}, ""),
         "Settings, your sessions": ("settings-profile-sessions", {}, ""),
+        "Settings, Roles": ("settings-roles", {}, ""),
         "Settings, Members": ("settings-members", {}, ""),
         "Settings, Security": ("settings-security", {}, ""),
         "Settings, Member": ("settings-member", member, ""),

@@ -9,12 +9,15 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import trail_actions
+        from integrations.models import Integration
         from integrations.notices import integration_notices
         from organizations.hooks import trail
+        from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.permissions import Permission
 
+        LIMITS[Integration] = unlimited
         SETTINGS_MENU.append(Entry(30, _("Integrations"), "plug", "settings-integrations", Permission.SEE_SETTINGS))
         SOURCES.append(integration_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)

@@ -27,7 +27,8 @@ def integration_notices(access: Access) -> list[Notice]:
 
 def _notice(access: Access, integration: Integration) -> Notice:
     text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name(integration.kind)}
-    parts = [text, problem_of(integration), _at_risk(integration)]
+    # What is at risk names candidates of all jobs. A coordinator finds those of their own on Home.
+    parts = [text, problem_of(integration), "" if access.is_limited else _at_risk(integration)]
     if not access.may.manage_integrations:
         names = ", ".join(access.admin_names)
         parts.append(_("Ask an admin (%(names)s) to replace the key.") % {"names": names})

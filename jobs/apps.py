@@ -8,10 +8,25 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jobs import trail_actions
-        from organizations.hooks import trail
+        """Fill the hooks of the app below."""
+        from jobs import coordinators, trail_actions
+        from jobs.coordinators import through
+        from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+        from organizations.hooks import coordinated_jobs, trail
+        from organizations.hooks.job_limits import LIMITS
         from organizations.hooks.navigation import MENU, Entry
         from organizations.permissions import Permission
 
+        LIMITS.update(
+            {
+                Job: through("pk"),
+                Stage: through("job"),
+                InterviewPlan: through("stage__job"),
+                PlanInterview: through("plan__stage__job"),
+            }
+        )
+        coordinated_jobs.SOURCES.append(
+            coordinated_jobs.Source(coordinators.choices, coordinators.of, coordinators.assign, coordinators.hand_over)
+        )
         MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs", Permission.SEE_JOBS))
         trail.ACTIONS.update(trail_actions.ACTIONS)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import LineColumn
-from organizations.models import Organization
+from organizations.models import Invitation, Membership, Organization
 from organizations.search import Searchable, SearchKeyField
 
 
@@ -101,3 +101,31 @@ class PlanInterview(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class JobCoordinator(models.Model):
+    """A job that a member with the role Coordinator is assigned to, or that an invited one will be."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="coordinators")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="coordinated_jobs"
+    )
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="coordinated_jobs"
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("job of a coordinator"), _("jobs of coordinators")
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "job"], name="job_coordinator_unique"),
+            models.UniqueConstraint(fields=["invitation", "job"], name="job_coordinator_invited_once"),
+            models.CheckConstraint(
+                condition=models.Q(membership__isnull=False, invitation__isnull=True)
+                | models.Q(membership__isnull=True, invitation__isnull=False),
+                name="job_coordinator_is_or_is_invited",
+            ),
+        ]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.job}"

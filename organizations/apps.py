@@ -12,16 +12,20 @@ class OrganizationsConfig(AppConfig):
 
         from organizations import sessions, trail_actions
         from organizations.hooks import trail
+        from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.mail_server import mail_notices
+        from organizations.models import Membership
         from organizations.permissions import Permission
 
+        LIMITS[Membership] = unlimited
         MENU.append(Entry(50, _("Organization Settings"), "settings", "settings", Permission.SEE_SETTINGS))
         SETTINGS_MENU += [
             # Whole: the others' addresses begin with it.
             Entry(10, _("Organization"), "building", "settings", Permission.SEE_SETTINGS, whole=True),
             Entry(20, _("Members"), "users", "settings-members", Permission.SEE_SETTINGS),
+            Entry(25, _("Roles"), "lock", "settings-roles", Permission.OWN_PROFILE),
             Entry(60, _("Security"), "shield-check", "settings-security", Permission.SEE_TRAIL),
             Entry(70, _("Your profile"), "user", "settings-profile", Permission.OWN_PROFILE),
         ]

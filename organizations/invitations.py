@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import UTC, timedelta
 
 import structlog
@@ -23,6 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 from organizations import addresses, limits
 from organizations.audit import Person, record
 from organizations.enqueue import after_commit
+from organizations.hooks import coordinated_jobs
 from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Invitation, Membership, Organization, User
 
@@ -32,10 +34,12 @@ VALID_FOR = timedelta(days=14)
 
 
 @transaction.atomic
-def invite(*, organization: Organization, email: str, role: str, actor: User) -> Invitation:
+def invite(
+    *, organization: Organization, email: str, role: str, actor: User, jobs: Collection[int] | None = None
+) -> Invitation:
     """Invite an address, or give its open invitation a new role. A link that is valid stays; the link is mailed.
 
-    Raises limits.Reached.
+    `jobs` are the ids of a coordinator's jobs; None leaves them as they are. Raises limits.Reached.
     """
     email = addresses.key(email)
     _count_mail(organization, email)
@@ -48,7 +52,13 @@ def invite(*, organization: Organization, email: str, role: str, actor: User) ->
         invitation.save()
     else:
         _renew(invitation)
-    _record(invitation, actor, "member.invited", role=invitation.role)
+    if jobs is not None:
+        coordinated_jobs.assign(invitation, jobs)
+    titles = [job.title for job in coordinated_jobs.of([invitation]).get(invitation.pk, [])]
+    if titles:
+        _record(invitation, actor, "member.invited_to_jobs", role=invitation.role, jobs=", ".join(titles))
+    else:
+        _record(invitation, actor, "member.invited", role=invitation.role)
     _mail_after_commit(invitation)
     return invitation
 
@@ -106,6 +116,7 @@ def accept(*, invitation: Invitation, user: User) -> Membership | None:
         organization=invitation.organization, user=user, defaults={"role": invitation.role}
     )
     if new:
+        coordinated_jobs.hand_over(invitation, membership)
         record(
             organization=invitation.organization,
             actor=user,

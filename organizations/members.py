@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, time, timedelta
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from organizations import sessions
 from organizations.audit import Person, record
-from organizations.hooks import departures
+from organizations.hooks import coordinated_jobs, departures
 from organizations.models import DayOff, Membership, Organization, User
 
 Role = Membership.Role
@@ -36,15 +36,33 @@ def save_organization(*, organization: Organization, changed: Sequence[str], act
 
 
 @transaction.atomic
-def change_role(*, membership: Membership, role: str, actor: User) -> None:
-    """Change a member's role. Raises LastAdmin."""
+def change_role(*, membership: Membership, role: str, actor: User, jobs: Collection[int] = ()) -> None:
+    """Change a member's role, and for a coordinator the jobs, by their ids. Raises LastAdmin."""
     current = _locked(membership)
-    if current.role == role:
-        return
+    if current.role != role:
+        _change_role(current, role, actor)
+    _assign_jobs(current, jobs if role == Role.COORDINATOR else (), actor)
+
+
+def _change_role(current: Membership, role: str, actor: User) -> None:
     _require_another_admin(current)
     before, current.role = current.role, role
     current.save(update_fields=["role"])
     _record(current, actor, "member.role_changed", role=role, former_role=before)
+
+
+def _assign_jobs(membership: Membership, jobs: Collection[int], actor: User) -> None:
+    """Make these a coordinator's jobs. When another role takes them all away, its row in the trail says enough."""
+    before = _titles_of_jobs(membership)
+    coordinated_jobs.assign(membership, jobs)
+    after = _titles_of_jobs(membership)
+    if before == after or membership.role != Role.COORDINATOR:
+        return
+    _record(membership, actor, "member.jobs_changed", jobs=", ".join(after))
+
+
+def _titles_of_jobs(membership: Membership) -> list[str]:
+    return [job.title for job in coordinated_jobs.of([membership]).get(membership.pk, [])]
 
 
 @transaction.atomic

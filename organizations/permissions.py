@@ -27,8 +27,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Membership
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Role = Membership.Role
 
@@ -95,6 +101,16 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
 LIMITED_TO_JOBS = frozenset({Role.COORDINATOR})
 
 
+#: Each role in one sentence, for whoever chooses one.
+IN_SHORT: Mapping[Role, StrOrPromise] = {
+    Role.ADMIN: _("Everything, with members, integrations and settings."),
+    Role.RECRUITER: _("Schedules, candidates and jobs of the whole organization."),
+    Role.COORDINATOR: _("Schedules, candidates and plans of the jobs you choose, and nothing of other jobs."),
+    Role.INTERVIEWER: _("Their own interviews."),
+    Role.READ_ONLY: _("Reads what recruiters see. Changes nothing, and gets no links to interviews."),
+}
+
+
 class Rights(frozenset[Permission]):
     """The permissions of one role. Each is an attribute, too: `rights.see_jobs`. A name that does not exist raises."""
 
@@ -113,3 +129,78 @@ RIGHTS: Mapping[str, Rights] = {
 def rights_of(role: str) -> Rights:
     """The permissions of a role, by its value; none for a role that does not exist."""
     return RIGHTS.get(role, Rights())
+
+
+class Answer(StrEnum):
+    """What the page "Roles" says about one permission of one role."""
+
+    YES = "yes"
+    OF_THEIR_JOBS = "jobs"
+    NO = "no"
+
+
+def answer(permission: Permission, role: Role) -> Answer:
+    """Whether a role has a permission, and whether only for some jobs."""
+    if role not in TABLE[permission]:
+        return Answer.NO
+    return Answer.OF_THEIR_JOBS if role in LIMITED_TO_JOBS and permission in OF_JOBS else Answer.YES
+
+
+#: Permissions over rows that belong to jobs.
+OF_JOBS = frozenset(
+    {
+        Permission.SEE_SCHEDULES,
+        Permission.CHANGE_SCHEDULES,
+        Permission.OPEN_LINKS,
+        Permission.SEE_CANDIDATES,
+        Permission.CHANGE_CANDIDATES,
+        Permission.SEE_JOBS,
+        Permission.CHANGE_PLANS,
+    }
+)
+
+#: The sections of the page "Roles", in plain words. The outbox is left out: only the demo has one.
+SECTIONS: tuple[tuple[StrOrPromise, tuple[tuple[Permission, StrOrPromise], ...]], ...] = (
+    (
+        _("For themselves"),
+        (
+            (Permission.OWN_INTERVIEWS, _("See their own interviews and join them")),
+            (Permission.OWN_PROFILE, _("Change their profile, working hours and days off")),
+        ),
+    ),
+    (
+        _("Schedules"),
+        (
+            (Permission.SEE_SCHEDULES, _("See schedules, with the state of links and messages")),
+            (Permission.CHANGE_SCHEDULES, _("Schedule, move and cancel interviews, add links, send messages")),
+            (Permission.OPEN_LINKS, _("Open coding links, join links and messages")),
+        ),
+    ),
+    (
+        _("Candidates"),
+        (
+            (Permission.SEE_CANDIDATES, _("See candidates")),
+            (Permission.CHANGE_CANDIDATES, _("Add and edit candidates")),
+            (Permission.MANAGE_CANDIDATES, _("Import and remove candidates")),
+            (Permission.EXPORT_CANDIDATES, _("Export candidates")),
+        ),
+    ),
+    (
+        _("Jobs"),
+        (
+            (Permission.SEE_JOBS, _("See jobs and interview plans")),
+            (Permission.CHANGE_PLANS, _("Edit jobs, stages and interview plans")),
+            (Permission.MANAGE_JOBS, _("Create, close and delete jobs")),
+        ),
+    ),
+    (
+        _("Organization"),
+        (
+            (Permission.SEE_SETTINGS, _("See members, integrations and settings")),
+            (Permission.SEE_TRAIL, _("See the activity of the whole organization")),
+            (Permission.CHANGE_SETTINGS, _("Change settings and templates")),
+            (Permission.MANAGE_MEMBERS, _("Invite, change and remove members")),
+            (Permission.MANAGE_INTEGRATIONS, _("Connect and manage integrations")),
+        ),
+    ),
+)

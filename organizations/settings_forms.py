@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -14,10 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import AddressField, LineField
 from organizations.forms import PASSWORD_RULES, StyledFormMixin, ZoneField
+from organizations.hooks import coordinated_jobs
 from organizations.invitations import open_for
 from organizations.models import Membership, Organization, User
 from organizations.parameters import validate_likely_day
+from organizations.permissions import IN_SHORT
 from organizations.zones import older
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 WEEK = [
     ("1", _("Monday")),
@@ -29,8 +34,7 @@ WEEK = [
     ("7", _("Sunday")),
 ]
 MOST_DAYS_OFF = 92
-#: A coordinator has to have jobs, too, which these forms don't ask for yet.
-ROLES = [choice for choice in Membership.Role.choices if choice[0] != Membership.Role.COORDINATOR]
+Role = Membership.Role
 
 
 class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
@@ -51,13 +55,55 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
         }
 
 
-class InviteForm(StyledFormMixin, forms.Form):
-    email = AddressField()
-    role = forms.ChoiceField(label=_("Role"), choices=ROLES, initial=Membership.Role.INTERVIEWER.value)
+class RoleForm(StyledFormMixin, forms.Form):
+    """A role, and the jobs of a coordinator: ids, none for other roles."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    jobs = forms.TypedMultipleChoiceField(
+        label=_("Jobs"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("One of these jobs was deleted. Choose again.")},
+    )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization = organization
+        self.offered = coordinated_jobs.choices(organization)
+        field = self.fields["jobs"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101
+        field.choices = self.offered
+
+    @classmethod
+    def of(cls, membership: Membership) -> RoleForm:
+        jobs = coordinated_jobs.of([membership]).get(membership.pk, [])
+        initial = {"role": membership.role, "jobs": [job.pk for job in jobs]}
+        return cls(initial=initial, organization=membership.organization)
+
+    @property
+    def in_short(self) -> list[tuple[str, StrOrPromise, StrOrPromise]]:
+        """Value, name and meaning of each role."""
+        return [(role.value, role.label, IN_SHORT[role]) for role in Role]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("role") != Role.COORDINATOR:
+            self.errors.pop("jobs", None)
+            cleaned["jobs"] = []
+        elif not self.offered:
+            self.add_error("jobs", _("There are no jobs yet. Create one, then choose it here."))
+        elif not cleaned.get("jobs") and "jobs" not in self.errors:
+            self.add_error("jobs", _("Choose at least one job for a coordinator."))
+        return cleaned
+
+
+class InviteForm(RoleForm):
+    email = AddressField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].initial = Role.INTERVIEWER.value
         self.fields["email"].widget.attrs["autocomplete"] = "off"
 
     def clean_email(self) -> str:
@@ -70,10 +116,6 @@ class InviteForm(StyledFormMixin, forms.Form):
             text = _("%(email)s is already invited until %(end)s. Send it again or withdraw it below.")
             raise forms.ValidationError(text, params={"email": email, "end": end})
         return email
-
-
-class RoleForm(StyledFormMixin, forms.Form):
-    role = forms.ChoiceField(label=_("Role"), choices=ROLES)
 
 
 class ZoneForm(StyledFormMixin, forms.ModelForm[User]):

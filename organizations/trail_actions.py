@@ -25,6 +25,8 @@ ACTIONS = {
     "member.invitation_withdrawn": Action(_("Withdrew the invitation to %(email)s"), "user", PEOPLE, REMOVED),
     "member.joined": Action(_("%(user)s joined as %(role)s"), "user", PEOPLE, ADDED),
     "member.role_changed": Action(_("Changed the role of %(user)s from %(former_role)s to %(role)s"), "user", PEOPLE),
+    "member.invited_to_jobs": Action(_("Invited %(email)s as %(role)s of %(jobs)s"), "user", PEOPLE, ADDED),
+    "member.jobs_changed": Action(_("Changed the jobs of %(user)s to %(jobs)s"), "user", PEOPLE),
     "member.address_told_apart": Action(
         _("Told the address of %(user)s apart from the same one of an older account"), "user", PEOPLE
     ),

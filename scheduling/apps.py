@@ -12,11 +12,13 @@ class SchedulingConfig(AppConfig):
         from integrations.hooks import events, link_counts, risks
         from jobs.hooks import usage
         from organizations.hooks import address_changes, departures, trail
+        from organizations.hooks.job_limits import LIMITS
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
         from scheduling import trail_actions
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.demo import outbox
+        from scheduling.models.job_limits import JOB_LIMITS
         from scheduling.schedules import job_usage, offboarding
 
         trail.ACTIONS.update(trail_actions.ACTIONS)
@@ -36,6 +38,7 @@ class SchedulingConfig(AppConfig):
                 Entry(50, _("Templates"), "template", "settings-templates", Permission.SEE_SETTINGS),
             ]
         )
+        LIMITS.update(JOB_LIMITS)
         events.LISTENERS.append(on_integration_event)
         link_counts.SOURCES.append(integration_reports.link_counts)
         risks.SOURCES.append(integration_reports.risks)

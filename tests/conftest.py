@@ -67,7 +67,8 @@ class Team:
     def add(self, role: str) -> Membership:
         """Add one more member."""
         name = role.replace("_", " ").capitalize()
-        user = User.objects.create_user(f"one-more-{role}@{self.slug}.example", "demo", name=f"{name} {self.slug}")
+        number = self.organization.memberships.count()
+        user = User.objects.create_user(f"{role}-{number}@{self.slug}.example", "demo", name=f"{name} {number}")
         return Membership.objects.create(organization=self.organization, user=user, role=role)
 
     def client(self, membership: Membership) -> Client:

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from integrations.models import KeyCheck
-from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+from jobs.models import InterviewPlan, Job, JobCoordinator, PlanInterview, Stage
 from organizations import invitations
 from organizations.audit import record
 from organizations.models import Attempt, DayOff, Session, Submission
@@ -65,6 +65,7 @@ def one_of_each(team: Team) -> Rows:
         stage,
         plan,
         PlanInterview.objects.create(organization=here, plan=plan, name="Coding", minutes=60),
+        JobCoordinator.objects.create(job=job, membership=team.interviewer),
         schedule.candidate,
         schedule,
         interview,

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from integrations.models import KeyCheck
-from jobs.models import Job, PlanInterview, Stage
+from jobs.models import Job, JobCoordinator, PlanInterview, Stage
 from organizations.models import Invitation, Membership
 from scheduling.models import Candidate, CandidateImport, CodingLink, Interview, JoinLink, Message, Schedule
 from tests.conftest import Team
@@ -27,15 +27,15 @@ def names(text: str) -> list[str]:
 
 
 EVERYBODY = names("""
-    home schedules schedule interview-join settings-profile settings-profile-name settings-profile-password
-    settings-profile-time-zone settings-profile-sessions settings-profile-session-end
+    home schedules schedule interview-join settings-roles settings-profile settings-profile-name
+    settings-profile-password settings-profile-time-zone settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others
     settings-member-hours settings-member-days-off settings-member-days-off-remove
 """)
 #: Read by all but interviewers, and nothing that changes anything.
 READERS = names("""
     settings settings-members settings-integrations settings-templates settings-template settings-template-example
-    settings-scheduling settings-security jobs job schedule-communications links-progress schedule-messages
+    settings-scheduling jobs job schedule-communications links-progress schedule-messages
     schedule-join-links schedule-history link-history message-row candidates candidate
 """)
 #: Done by coordinators, too, for their jobs.
@@ -48,7 +48,7 @@ SCHEDULERS = names("""
     candidate-edit
 """)
 RECRUITERS = names("""
-    job-new job-state job-delete candidate-remove candidates-import candidates-import-example
+    settings-security job-new job-state job-delete candidate-remove candidates-import candidates-import-example
     candidates-import-confirm candidates-import-columns candidates-export outbox outbox-mail outbox-html outbox-part
 """)
 ADMINS = names("""
@@ -74,7 +74,8 @@ EVERYTHING = [*EVERYBODY, *READERS, *SCHEDULERS, *RECRUITERS, *ADMINS]
 #: The addresses that each role may open.
 OPENED = {
     "interviewer": EVERYBODY,
-    "read_only": [*EVERYBODY, *READERS],
+    "read_only": [*EVERYBODY, *READERS, "settings-security"],
+    "coordinator": [*EVERYBODY, *READERS, *SCHEDULERS],
     "recruiter": [*EVERYBODY, *READERS, *SCHEDULERS, *RECRUITERS],
     "admin": EVERYTHING,
 }
@@ -230,6 +231,42 @@ def test_those_who_may_are_let_in(role: str, team: Team, rows: Rows) -> None:
         response = client.get(address_of(name, team.slug, rows))
         assert (name, response.status_code in {200, 302, 400, 404, 405}) == (name, True)
         assert not response.headers.get("Location", "").startswith("/sign-in/")
+
+
+#: Models whose rows belong to a job. Every address with the id of one is closed to coordinators of other jobs.
+OF_JOBS = {Job, Stage, PlanInterview, Schedule, Interview, CodingLink, Message, Candidate}
+
+
+def test_another_jobs_rows_are_not_found_by_a_coordinator(team: Team, rows: Rows) -> None:
+    """A coordinator of one job, asking with every method for rows of another job, and of none."""
+    coordinator = team.add("coordinator")
+    own = Job.objects.create(organization=team.organization, title="Their own")
+    JobCoordinator.objects.create(job=own, membership=coordinator)
+    client, before = team.client(coordinator), contents(rows)
+    asked = [
+        name
+        for name in OPENED["coordinator"]
+        if "<int:pk>" in OURS[name] and (model_of(name) in OF_JOBS or name == "join-link-change")
+    ]
+    assert len(asked) > 40
+    for name in asked:
+        address = address_of(name, team.slug, rows)
+        for method in ("get", "post", "head", "put", "patch", "delete"):
+            status = getattr(client, method)(address).status_code
+            assert (name, method, status) in {(name, method, 404), (name, method, 405)}
+        assert (name, client.get(address).status_code == 404 or client.post(address).status_code == 404) == (name, True)
+    assert contents(rows) == before
+
+
+def test_their_own_jobs_rows_are_found_by_a_coordinator(team: Team, rows: Rows) -> None:
+    coordinator, schedule = team.add("coordinator"), rows[Schedule]
+    Schedule.objects.filter(pk=schedule.pk).update(job=rows[Job].pk, stage=rows[Stage].pk)
+    JobCoordinator.objects.create(job_id=rows[Job].pk, membership=coordinator)
+    client = team.client(coordinator)
+    for name in OPENED["coordinator"]:
+        if "<int:pk>" in OURS[name] and model_of(name) in OF_JOBS and name != "interview-join":
+            response = client.get(address_of(name, team.slug, rows))
+            assert (name, response.status_code in {200, 204, 302}) == (name, True)
 
 
 def test_what_only_changes_something_leads_to_the_page_with_its_button(team: Team, rows: Rows) -> None:

@@ -25,6 +25,7 @@ from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.forms import OwnPasswordForm
+from organizations.hooks import coordinated_jobs
 from organizations.invitations import link
 from organizations.models import Invitation, Membership
 from organizations.once import once
@@ -32,6 +33,7 @@ from organizations.permissions import Permission
 from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm, ZoneForm
 
 PAGE_SIZE = 50
+Role = Membership.Role
 
 
 class MemberFilter(ListFilter):
@@ -57,8 +59,11 @@ def members(request: AccessRequest) -> HttpResponse:
 def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpResponse:
     """List the members; for admins with open invitations and the form that invites."""
     found = MemberFilter.of(request, request.access.all(Membership).select_related("user"))
+    shown = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    jobs = _jobs_of(request, [row for row in shown.object_list if row.role == Role.COORDINATOR])
     context: dict[str, Any] = {
-        "page": Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": shown,
+        "listed": [(row, jobs.get(row.pk, "")) for row in shown.object_list],
         "form": found.form,
         "admins": request.access.admin_names,
     }
@@ -68,12 +73,26 @@ def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpR
     return render(request, "organizations/settings_members.html", context)
 
 
+def _jobs_of(request: AccessRequest, people: list[Membership] | list[Invitation]) -> dict[int, str]:
+    """Titles of the jobs of coordinators, by their ids. A coordinator sees their own titles alone."""
+    mine = request.access.membership.pk if request.access.is_limited else None
+    found = coordinated_jobs.of(people)
+    return {pk: ", ".join(job.title for job in jobs) for pk, jobs in found.items() if mine in {None, pk}}
+
+
 def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:
     rows = request.access.all(Invitation).filter(accepted_at__isnull=True).order_by("-created_at", "-pk")
     now = timezone.now()
+    shown = list(rows[:PAGE_SIZE])
+    jobs = _jobs_of(request, [row for row in shown if row.role == Role.COORDINATOR])
     return [
-        {"invitation": row, "link": link(row) if row.expires_at > now else "", "is_expired": row.expires_at <= now}
-        for row in rows[:PAGE_SIZE]
+        {
+            "invitation": row,
+            "jobs": jobs.get(row.pk, ""),
+            "link": link(row) if row.expires_at > now else "",
+            "is_expired": row.expires_at <= now,
+        }
+        for row in shown
     ]
 
 
@@ -93,7 +112,7 @@ def member(request: AccessRequest, pk: int) -> HttpResponse:
 
 def member_page(request: AccessRequest, membership: Membership, **forms: Any) -> HttpResponse:
     """Show a member to an admin; `forms` replaces the forms that have errors."""
-    context = _availability(membership) | {"role_form": RoleForm(initial={"role": membership.role})} | forms
+    context = _availability(membership) | {"role_form": RoleForm.of(membership)} | forms
     return render(request, "organizations/settings_member.html", context)
 
 
@@ -191,15 +210,15 @@ def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
 @post_only(_page_with)
 def role(request: AccessRequest, pk: int) -> HttpResponse:
     membership = request.access.find(Membership, pk, "user", "organization")
-    form = RoleForm(request.POST)
+    form = RoleForm(request.POST, organization=request.access.organization)
     if not form.is_valid():
         return member_page(request, membership, role_form=form)
     try:
-        actions.change_role(membership=membership, role=form.cleaned_data["role"], actor=request.user)
+        actions.change_role(membership=membership, actor=request.user, **form.cleaned_data)
     except actions.LastAdmin:
         form.add_error("role", _("This is the last admin. Make another member an admin first."))
         return member_page(request, membership, role_form=form)
-    messages.success(request, _("Role changed."))
+    messages.success(request, _("Role saved."))
     if membership.pk == request.access.membership.pk and form.cleaned_data["role"] != Membership.Role.ADMIN:
         return redirect("settings-profile", organization=request.access.organization.slug)
     return _back(request, membership)

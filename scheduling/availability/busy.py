@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from jobs.coordinators import has_job
 from organizations.access import Access
 from scheduling.availability.stretches import Stretch
 from scheduling.models import Interview, InterviewerAssignment
@@ -53,7 +54,8 @@ def candidate_attendee(pk: int | None) -> Attendee:
 class BusyTime:
     """A time at which a person is busy, with the interview's `name` and its candidate's (empty when that is not known).
 
-    `key` is the interview's id, or the key of a planned one, as `source` says.
+    `key` is the interview's id, or the key of a planned one, as `source` says. `is_private`: it is none of the reader's
+    business what keeps the person busy, and both names are empty.
     """
 
     attendee: Attendee
@@ -63,6 +65,7 @@ class BusyTime:
     candidate: str
     source: Source
     key: str
+    is_private: bool = False
 
     @property
     def stretch(self) -> Stretch:
@@ -84,9 +87,11 @@ class InterviewTime:
     candidate_name: str = ""
     interviewers: Collection[int] = ()
     source: Source = Source.INTERVIEW
+    is_private: bool = False
 
     def busy(self, attendee: Attendee) -> BusyTime:
-        return BusyTime(attendee, self.starts_at, self.ends_at, self.name, self.candidate_name, self.source, self.key)
+        names = ("", "") if self.is_private else (self.name, self.candidate_name)
+        return BusyTime(attendee, self.starts_at, self.ends_at, *names, self.source, self.key, self.is_private)
 
 
 def of_interviews(interviews: Iterable[InterviewTime]) -> BusyTimes:
@@ -108,8 +113,9 @@ def busy_times(
 ) -> BusyTimes:
     """Return the times within a stretch at which memberships and a candidate are busy, by their beginning.
 
-    `excluded` interviews keep nobody busy: they are being changed. One query for the memberships, however many, and
-    one for the candidate.
+    Interviews of all jobs count, also for a coordinator of some; what those of others are about is private. `excluded`
+    interviews keep nobody busy: they are being changed. One query for the memberships, however many, and one for the
+    candidate.
     """
     interviews = _going_on(access, within).exclude(pk__in=excluded)
     found: BusyTimes = {}
@@ -117,12 +123,12 @@ def busy_times(
         rows = InterviewerAssignment.objects.filter(membership__in=interviewers, interview__in=interviews)
         for row in rows.select_related("interview__schedule__candidate").order_by("interview__starts_at", "id"):
             attendee = interviewer(row.membership_id)
-            found.setdefault(attendee, []).append(_time_of(row.interview).busy(attendee))
+            found.setdefault(attendee, []).append(_time_of(row.interview, access).busy(attendee))
     if candidate is not None:
         attendee = candidate_attendee(candidate)
         theirs = interviews.filter(schedule__candidate=candidate).select_related("schedule__candidate")
         if rows_of_theirs := list(theirs.order_by("starts_at", "id")):
-            found[attendee] = [_time_of(interview).busy(attendee) for interview in rows_of_theirs]
+            found[attendee] = [_time_of(interview, access).busy(attendee) for interview in rows_of_theirs]
     return found
 
 
@@ -137,7 +143,7 @@ def overlapping(times: Iterable[BusyTime]) -> Iterator[tuple[BusyTime, BusyTime]
 
 
 def _going_on(access: Access, within: Stretch) -> QuerySet[Interview]:
-    return access.all(Interview).filter(
+    return access.whole(Interview).filter(
         state=Interview.State.SCHEDULED,
         starts_at__lt=within.ends_at,
         starts_at__gt=within.starts_at - LONGEST,
@@ -145,7 +151,7 @@ def _going_on(access: Access, within: Stretch) -> QuerySet[Interview]:
     )
 
 
-def _time_of(interview: Interview) -> InterviewTime:
+def _time_of(interview: Interview, access: Access) -> InterviewTime:
     return InterviewTime(
         key=str(interview.pk),
         name=interview.name,
@@ -153,4 +159,5 @@ def _time_of(interview: Interview) -> InterviewTime:
         ends_at=interview.ends_at,
         candidate=candidate_attendee(interview.schedule.candidate_id),
         candidate_name=interview.schedule.candidate.name,
+        is_private=not has_job(access, interview.schedule.job_id),
     )

@@ -46,6 +46,9 @@ def past() -> str:
 
 
 def candidate_elsewhere(time: BusyTime, zone: str) -> str:
+    if time.is_private:
+        when = format_span(time.starts_at, time.ends_at, zone)
+        return _("The candidate is busy with an interview of another job (%(when)s).") % {"when": when}
     message = _("Overlaps with the candidate's “%(interview)s” (%(when)s).")
     return message % {"interview": isolated(time.name), "when": format_span(time.starts_at, time.ends_at, zone)}
 
@@ -57,6 +60,8 @@ def double_booked(member: Membership, time: BusyTime, zone: str) -> str:
         "candidate": isolated(time.candidate),
         "when": format_span(time.starts_at, time.ends_at, zone),
     }
+    if time.is_private:
+        return _("%(person)s is busy (%(when)s).") % values
     if time.candidate:
         return _("%(person)s is busy: “%(interview)s” with %(candidate)s (%(when)s).") % values
     return _("%(person)s is busy: “%(interview)s” (%(when)s).") % values

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jobs.coordinators import has_job
 from jobs.models import Job, Stage
 from organizations.access import Access
 from organizations.bidi import isolated
@@ -28,7 +29,7 @@ def find_candidate(access: Access, value: str) -> Candidate | None:
 
 
 class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
-    """A candidate. Wants `access`; the stage has to be one of the job's."""
+    """A candidate. Wants `access`; the stage has to be one of the job's. Coordinators add candidates to their jobs."""
 
     time_zone = ZoneField(help_text=_("Messages to the candidate show times in this zone."))
 
@@ -44,6 +45,10 @@ class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
             self.initial["time_zone"] = access.organization.time_zone  # the model knows only UTC
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["email"].widget.attrs["autocomplete"] = "off"
+        if not has_job(access, self.instance.job_id) and self.instance.job_id:
+            # A coordinator doesn't see the candidate's other job, and leaves it as it is.
+            self.fields.pop("job", None)
+            self.fields.pop("stage", None)
         if "job" in self.fields:
             self._limitchoice_field(access)
 
@@ -54,6 +59,9 @@ class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
         )
         job, stage = choice_field(self, "job"), choice_field(self, "stage")
         job.queryset, job.empty_label = jobs, _("No job yet")
+        if access.is_limited and (self.instance.job_id or not self.instance.pk):
+            # Without a job they would lose sight of the candidate.
+            job.required, job.empty_label = True, _("Choose a job")
         stage.queryset, stage.empty_label = stages, _("No stage yet")
         stage.label_from_instance = lambda row: f"{row.job.title}: {row.name}"
 

@@ -75,7 +75,7 @@ class LinkRow:
 
 
 def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
-    """One row per interview, in the given order.
+    """One row per interview, in the given order. The reader may see the interviews, and so their links.
 
     One query for all links, one for plans that were not joined in, and another for admins' names when needed.
     """
@@ -83,7 +83,7 @@ def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     prefetch_related_objects(listed, "plan_interview")
     links: dict[int, list[CodingLink]] = defaultdict(list)
     for link in (
-        access.all(CodingLink)
+        access.whole(CodingLink)
         .filter(interview__in=listed)
         .select_related("integration", "interview__schedule")
         .order_by("id")

@@ -185,7 +185,9 @@ def _orphaned(waiting: list[CodingLink]) -> list[AttentionItem]:
 
 
 def _next_step(access: Access) -> AttentionItem | None:
-    """The next step of an organization that has never scheduled anything, in one query."""
+    """The next step of an organization that has never scheduled anything, or of a coordinator who hasn't."""
+    if access.is_limited:
+        return _next_step_of_coordinator(access)
 
     def there_is(model: Any) -> Exists:
         return Exists(model.objects.filter(organization=OuterRef("pk")))
@@ -204,3 +206,14 @@ def _next_step(access: Access) -> AttentionItem | None:
     }
     text, page, action = next(step for name, step in steps.items() if not has[name])
     return AttentionItem("arrow-right", "azure", text, "", access.url(page), action)
+
+
+def _next_step_of_coordinator(access: Access) -> AttentionItem | None:
+    """The next step of a coordinator without a job, or whose jobs have no schedules."""
+    if not access.all(Job).exists():
+        text, detail = _("You coordinate no jobs yet."), _("Ask %(admins)s to assign you to a job.")
+        return AttentionItem("briefcase", "azure", text, detail % {"admins": admins_in_words(access)})
+    if access.all(Schedule).exists():
+        return None
+    text, action = _("Next: schedule a candidate."), _("New schedule")
+    return AttentionItem("arrow-right", "azure", text, "", access.url("schedule-new"), action)

@@ -87,8 +87,9 @@ class ScheduleFilter(ListFilter):
         return Tab(asked) if asked in Tab.values else Tab.UPCOMING
 
     def named(self, rows: QuerySet[Schedule], _name: str, words: str) -> QuerySet[Schedule]:
+        # Of the whole organization: `rows` are those that the reader may see.
         access, found = self.request.access, found_by(words, "search_key")
-        people, jobs = access.all(Candidate).filter(found), access.all(Job).filter(found)
+        people, jobs = access.whole(Candidate).filter(found), access.whole(Job).filter(found)
         return rows.filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
 
     def since(self, rows: QuerySet[Schedule], _name: str, day: date) -> QuerySet[Schedule]:

@@ -6,10 +6,25 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import (
+    Aggregate,
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from jobs.coordinators import has_job
 from organizations import zones
 from organizations.access import Access
 from organizations.models import Membership
@@ -35,13 +50,38 @@ class TimeFields:
         return ~self.cancelled & is_upcoming(now, ends=self.ends)
 
 
-#: For recruiters the whole schedule; for interviewers their own part of it, which `with_own_times` works out.
+#: For recruiters the whole schedule; for interviewers their own part of it, which `with_own_times` works out; for
+#: coordinators either, as `with_times_of_coordinator` says.
 WHOLE = TimeFields("first_starts_at", "last_ends_at", "first_starts_at", _CANCELLED)
 OWN = TimeFields("own_starts_at", "own_ends_at", "own_at", _CANCELLED | Q(own_starts_at__isnull=True))
+MIXED = TimeFields(OWN.starts, OWN.ends, OWN.at, _CANCELLED | Q(own_starts_at__isnull=True, is_whole=False))
 
 
 def times_for(access: Access) -> TimeFields:
-    return WHOLE if access.may.see_schedules else OWN
+    if not access.may.see_schedules:
+        return OWN
+    return MIXED if access.is_limited else WHOLE
+
+
+def visible_schedules(access: Access) -> QuerySet[Schedule]:
+    """Return the schedules that the reader may see, with the fields that `times_for` names.
+
+    These are all of the organization's for recruiters, those of their own interviews for interviewers, and for
+    coordinators those of their jobs and of their own interviews.
+    """
+    if not access.may.see_schedules:
+        return with_own_times(access.all(Schedule), access.membership, timezone.now())
+    return with_times_of_coordinator(access, timezone.now()) if access.is_limited else access.all(Schedule)
+
+
+def visible_interviews(access: Access) -> QuerySet[Interview]:
+    """Return the interviews that the reader may see: those of `visible_schedules`, and of these only their own part."""
+    if access.may.see_schedules and not access.is_limited:
+        return access.all(Interview)
+    own = Exists(InterviewerAssignment.objects.filter(interview=OuterRef("pk"), membership=access.membership))
+    if not access.may.see_schedules:
+        return access.all(Interview).filter(own)
+    return access.whole(Interview).filter(Q(pk__in=access.all(Interview).order_by().values("pk")) | own)
 
 
 def with_own_times(rows: QuerySet[Schedule], membership: Membership, now: datetime) -> QuerySet[Schedule]:
@@ -58,9 +98,38 @@ def with_own_times(rows: QuerySet[Schedule], membership: Membership, now: dateti
     )
 
 
+def with_times_of_coordinator(access: Access, now: datetime) -> QuerySet[Schedule]:
+    """Return schedules of the coordinator's jobs with the times of the whole, and others with those of their own part.
+
+    `is_whole` tells one from the other. A schedule of another job has the times of `with_own_times`.
+    """
+    mine = Interview.objects.filter(schedule=OuterRef("pk"), assignments__membership=access.membership).order_by()
+    due = Q(state=Interview.State.SCHEDULED)
+
+    def own(time: Aggregate) -> Subquery:
+        return Subquery(mine.values("schedule").annotate(time=time).values("time"))
+
+    def either(whole: str, time: Combinable) -> Case:
+        return Case(When(is_whole=True, then=F(whole)), default=time)
+
+    next_one = own(Min("starts_at", filter=due & Q(ends_at__gt=now)))
+    last_one = own(Max("starts_at", filter=due))
+    whole = access.all(Schedule).order_by().values("pk")
+    return (
+        access.whole(Schedule)
+        .annotate(is_whole=Case(When(pk__in=whole, then=True), default=False, output_field=BooleanField()))
+        .filter(Q(is_whole=True) | Exists(mine))
+        .annotate(
+            own_starts_at=either(WHOLE.starts, own(Min("starts_at", filter=due))),
+            own_ends_at=either(WHOLE.ends, own(Max("ends_at", filter=due))),
+            own_at=either(WHOLE.at, Coalesce(next_one, last_one, own(Max("starts_at")))),
+        )
+    )
+
+
 def state_for(access: Access, row: Schedule) -> ShownState:
-    """Return the state to show this reader. An interviewer's `row` comes from `with_own_times`."""
-    if access.may.see_schedules:
+    """Return the state to show this reader. `row` comes from `visible_schedules`."""
+    if access.may.see_schedules and has_job(access, row.job_id):
         return row.shown_state
     starts_at, ends_at = getattr(row, OWN.starts), getattr(row, OWN.ends)
     cancelled = row.state == Schedule.State.CANCELLED or starts_at is None
@@ -87,11 +156,7 @@ class ListedSchedule:
 
 def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedule]:
     """Return the lines of one page, with their links in two more queries."""
-    interviews = access.all(Interview).filter(schedule__in=rows).order_by("starts_at", "position", "id")
-    if not access.may.see_schedules:
-        interviews = interviews.filter(
-            pk__in=InterviewerAssignment.objects.filter(membership=access.membership).values("interview")
-        )
+    interviews = visible_interviews(access).filter(schedule__in=rows).order_by("starts_at", "position", "id")
     links: dict[int, list[LinkRow]] = defaultdict(list)
     for link_row in link_rows(interviews, access):
         if link_row.link is not None:

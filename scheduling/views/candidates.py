@@ -20,10 +20,11 @@ from organizations.permissions import Permission
 from scheduling.candidates import services as candidate_services
 from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.forms import CandidateForm
+from scheduling.candidates.queries import without_other_jobs
 from scheduling.messages.services import still_invited, was_invited_at
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.schedules import services as schedule_services
-from scheduling.schedules.queries import listed_schedules
+from scheduling.schedules.queries import listed_schedules, visible_schedules
 from scheduling.views.schedules import PAGE_SIZE
 
 _STILL_OPEN = gettext_lazy(
@@ -38,6 +39,7 @@ def candidates(request: AccessRequest) -> HttpResponse:
     """The list, filtered by name, address and job."""
     found = filter_candidates(request)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = without_other_jobs(request.access, page.object_list)
     return render(request, "scheduling/candidates/list.html", {"form": found.form, "page": page})
 
 
@@ -45,9 +47,12 @@ def candidates(request: AccessRequest) -> HttpResponse:
 @require_GET
 def candidate(request: AccessRequest, pk: int) -> HttpResponse:
     """A candidate and their schedules, the latest first."""
-    person = request.access.find(Candidate, pk, "job", "stage")
-    schedules = person.schedules.select_related("candidate", "job", "stage").order_by(
-        F("first_starts_at").desc(nulls_last=True), "-id"
+    [person] = without_other_jobs(request.access, [request.access.find(Candidate, pk, "job", "stage")])
+    schedules = (
+        visible_schedules(request.access)
+        .filter(candidate=person.pk)
+        .select_related("candidate", "job", "stage")
+        .order_by(F("first_starts_at").desc(nulls_last=True), "-id")
     )
     page = Paginator(schedules, PAGE_SIZE).get_page(request.GET.get("page"))
     listed = listed_schedules(request.access, list(page.object_list))

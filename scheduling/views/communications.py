@@ -21,7 +21,7 @@ from organizations.permissions import Permission
 from scheduling.coding_links.display import Step, connection_step
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.views.dialog import Dialog, dialog_parts, known_tool, loop_of
-from scheduling.views.frame import schedule_context, visible_interviews
+from scheduling.views.frame import interviews_of, schedule_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class ShownTool:
 def communications(request: AccessRequest, pk: int) -> HttpResponse:
     """One card per interview. With `?open=<tool>` the dialog of that coding tool opens with the page."""
     access = request.access
-    context = schedule_context(request, pk)
-    interviews = visible_interviews(access, context["schedule"]).select_related("plan_interview")
+    context = schedule_context(access, pk)
+    interviews = interviews_of(access, context["schedule"]).select_related("plan_interview")
     rows = link_rows(interviews, access)
     context |= _cards_context(access, rows) | {
         "rows": rows,

@@ -41,7 +41,7 @@ class HistoryEntry:
 @require_GET
 def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the trail of the schedule and its interviews, and every transition of their links, newest first."""
-    context = schedule_context(request, pk)
+    context = schedule_context(request.access, pk)
     page = Paginator(_all_of(request.access, context["schedule"]), PAGE_SIZE).get_page(request.GET.get("page"))
     entries = _entries(list(page.object_list), request.user.time_zone)
     return render(request, "scheduling/schedules/history.html", context | {"page": page, "entries": entries})

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from jobs.coordinators import has_job
 from organizations import zones
 from organizations.access import Access, AccessRequest, allowed
 from organizations.permissions import Permission
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.home.attention import attention
 from scheduling.models import Interview, InterviewerAssignment
+from scheduling.schedules.queries import visible_interviews
 
 # Interviews on the page; the list of schedules has all.
 MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaRow:
+    """An interview with its link. A coordinator reads one of another job, as `access` says, as its interviewer."""
+
+    link_row: LinkRow
+    access: Access
+
+    @property
+    def interview(self) -> Interview:
+        return self.link_row.interview
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +44,7 @@ class AgendaDay:
 
     title: str
     date: date
-    rows: list[LinkRow]
+    rows: list[AgendaRow]
     cut: bool
 
 
@@ -54,7 +69,7 @@ def _days(access: Access, wanted: list[tuple[str, date]]) -> list[AgendaDay]:
     """The interviews of some consecutive days, in a constant number of queries."""
     start, end = _midnight(wanted[0][1]), _midnight(wanted[-1][1] + timedelta(days=1))
     found = list(_interviews(access).filter(starts_at__gte=start, starts_at__lt=end)[: MOST + 1])
-    rows = link_rows(found[:MOST], access)
+    rows = _rows(found[:MOST], access)
     days = []
     for title, day in wanted:
         own = [row for row in rows if timezone.localtime(row.interview.starts_at).date() == day]
@@ -65,11 +80,20 @@ def _days(access: Access, wanted: list[tuple[str, date]]) -> list[AgendaDay]:
     return days
 
 
+def _rows(interviews: Sequence[Interview], access: Access) -> list[AgendaRow]:
+    """The interviews with their links, in the given order."""
+    theirs = [one for one in interviews if has_job(access, one.schedule.job_id)]
+    rows = [AgendaRow(row, access) for row in link_rows(theirs, access)]
+    if len(theirs) < len(interviews):
+        others = [one for one in interviews if not has_job(access, one.schedule.job_id)]
+        interviewing = access.as_interviewer()
+        rows += [AgendaRow(row, interviewing) for row in link_rows(others, interviewing)]
+    places = {one.pk: place for place, one in enumerate(interviews)}
+    return sorted(rows, key=lambda row: places[row.interview.pk])
+
+
 def _interviews(access: Access) -> QuerySet[Interview]:
-    interviews = access.all(Interview).filter(state=Interview.State.SCHEDULED)
-    if not access.may.see_schedules:
-        own = InterviewerAssignment.objects.filter(interview=OuterRef("pk"), membership=access.membership)
-        interviews = interviews.filter(Exists(own))
+    interviews = visible_interviews(access).filter(state=Interview.State.SCHEDULED)
     assignments = Prefetch(
         "assignments",
         InterviewerAssignment.objects.select_related("membership__user").order_by("membership__user__search_key", "id"),

@@ -104,7 +104,7 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     A revoked one is not renewed here: its page says that it was revoked.
     """
     membership = request.access.membership
-    interview = request.access.all(Interview).filter(pk=pk, assignments__membership=membership).first()
+    interview = request.access.whole(Interview).filter(pk=pk, assignments__membership=membership).first()
     if interview is None:
         raise Http404
     link = JoinLink.objects.filter(interview=interview, membership=membership).order_by("-id").first()

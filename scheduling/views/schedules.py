@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from organizations import htmx
-from organizations.access import AccessRequest, allowed
+from organizations.access import Access, AccessRequest, allowed
 from organizations.permissions import Permission
 from organizations.web_addresses import is_link
 from organizations.zones import label
@@ -27,8 +27,8 @@ from scheduling.models.change_reasons import reasons_of
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.filters import ScheduleFilter, Tab
 from scheduling.schedules.interview_forms import ReasonForm
-from scheduling.schedules.queries import listed_schedules
-from scheduling.views.frame import find_schedule, schedule_context, visible_interviews, visible_schedules
+from scheduling.schedules.queries import listed_schedules, visible_schedules
+from scheduling.views.frame import find_schedule, interviews_of, reader_of, schedule_context
 
 PAGE_SIZE = 50
 PAGE = "scheduling/schedules/schedule.html"
@@ -128,31 +128,35 @@ def schedule_delete(request: AccessRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Schedule deleted."))
             return htmx.redirect(request, request.access.url("schedules"))
-    shown = link_rows(visible_interviews(request.access, row), request.access)
+    shown = link_rows(interviews_of(request.access, row), request.access)
     context = {"schedule": row, "shown": shown, "expected": expected, "refused": status == 422}
     return render(request, "scheduling/schedules/delete.html", context, status=status)
 
 
 def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
-    """Return the context of "Details": `shown` interviews, and whether a link is `busy`, so that the page polls."""
-    context = schedule_context(request, pk)
+    """Return the context of "Details": `shown` interviews, and whether a link is `busy`, so that the page polls.
+
+    Its `access` is an interviewer's for a coordinator who only interviews there.
+    """
+    access = reader_of(request.access, pk)
+    context = schedule_context(access, pk)
     row: Schedule = context["schedule"]
     assignments = InterviewerAssignment.objects.select_related("membership__user").order_by(
         "membership__user__search_key", "id"
     )
-    interviews = visible_interviews(request.access, row).prefetch_related(Prefetch("assignments", assignments))
-    shown = [_shown(request, row, link_row) for link_row in link_rows(interviews, request.access)]
-    unsent = row.messages.filter(state=MessageState.DRAFT).count() if request.access.may.change_schedules else 0
+    interviews = interviews_of(access, row).prefetch_related(Prefetch("assignments", assignments))
+    shown = [_shown(access, row, link_row) for link_row in link_rows(interviews, access)]
+    unsent = row.messages.filter(state=MessageState.DRAFT).count() if access.may.change_schedules else 0
     return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown), "unsent": unsent}
 
 
-def _shown(request: AccessRequest, row: Schedule, link_row: LinkRow) -> ShownInterview:
+def _shown(access: Access, row: Schedule, link_row: LinkRow) -> ShownInterview:
     """Return an interview as shown. Feedback is for recruiters and for the interview's own interviewers."""
-    access, people = request.access, list(link_row.interview.assignments.all())
+    people = list(link_row.interview.assignments.all())
     is_mine = access.membership.pk in {assignment.membership_id for assignment in people}
     return ShownInterview(
         link_row,
-        _times(request, row, link_row.interview),
+        _times(access, row, link_row.interview),
         people,
         is_mine,
         progress(link_row.link, access.user.time_zone),
@@ -165,10 +169,10 @@ def _due(row: Schedule) -> QuerySet[Interview]:
     return row.interviews.filter(state=Interview.State.SCHEDULED).order_by("starts_at", "id")
 
 
-def _times(request: AccessRequest, row: Schedule, interview: Interview) -> list[ShownTime]:
+def _times(access: Access, row: Schedule, interview: Interview) -> list[ShownTime]:
     """Return the time in the reader's zone first; then in the candidate's and the schedule's, where it differs."""
     at = interview.starts_at
-    mine = request.user.time_zone
+    mine = access.user.time_zone
     times = [ShownTime(format_span(at, interview.ends_at, mine), label(mine, at))]
     for zone, whose in ((row.candidate.time_zone, _("candidate")), (row.time_zone, _("schedule"))):
         text = format_span(at, interview.ends_at, zone)

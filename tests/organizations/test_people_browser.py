@@ -46,7 +46,7 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
     expect(page.get_by_role("region", name="Working hours")).to_contain_text("Only Interviewer Acme can change")
     page.get_by_label("Role", exact=True).last.select_option("Admin")
     page.get_by_role("button", name="Save role").click()
-    says(page, "Role changed.")
+    says(page, "Role saved.")
     team.interviewer.refresh_from_db()
     assert team.interviewer.role == "admin"
     keep_hours_and_days_off(page, team.interviewer)
