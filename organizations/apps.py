@@ -9,8 +9,9 @@ class OrganizationsConfig(AppConfig):
 
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
+        from django.db.backends.signals import connection_created
 
-        from organizations import sessions, trail_actions
+        from organizations import append_only, sessions, trail_actions
         from organizations.hooks import trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
@@ -33,4 +34,5 @@ class OrganizationsConfig(AppConfig):
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
         trail.LABELS.update(trail_actions.LABELS)
+        connection_created.connect(append_only.teach_sqlite, dispatch_uid="organizations.append_only")
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="organizations.sessions")

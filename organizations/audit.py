@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
+from organizations.append_only import erasing
 from organizations.hooks.trail import ACTIONS, KINDS
 from organizations.models import AuditEvent, Organization, User
 
@@ -17,7 +18,7 @@ class Person(NamedTuple):
     pk: int
 
 
-def record(  # noqa: PLR0913 - keyword-only: the columns of a row
+def record(
     *,
     organization: Organization,
     actor: User | None,
@@ -26,7 +27,6 @@ def record(  # noqa: PLR0913 - keyword-only: the columns of a row
     person: Person | None = None,
     detail: dict[str, Any] | None = None,
     texts: dict[str, Any] | None = None,
-    summary: str = "",
 ) -> AuditEvent:
     """Add a row in the caller's transaction. `action` is one of `hooks.trail.ACTIONS`.
 
@@ -34,7 +34,7 @@ def record(  # noqa: PLR0913 - keyword-only: the columns of a row
     Words that people wrote go into `texts`, which is erased together with `person`; without one, that is the subject
     when it is a person. Neither holds keys, tokens or candidates' addresses.
     """
-    if action not in ACTIONS and not summary:
+    if action not in ACTIONS:
         raise ValueError(f"No sentence for {action} in hooks.trail.ACTIONS.")
     kind = subject._meta.model_name or ""
     if person is None and kind in KINDS:
@@ -49,7 +49,24 @@ def record(  # noqa: PLR0913 - keyword-only: the columns of a row
         subject_id=subject.pk,
         person_type=person.kind if person else "",
         person_id=person.pk if person else None,
-        summary=summary[:300],
         detail=detail or {},
         texts=texts or {},
     )
+
+
+def forget(organization: Organization, person: Person) -> int:
+    """Empty the texts of all rows about a person who is erased. Returns how many rows had any.
+
+    The rows stay: what happened, when and by whom. Their ids lead nowhere once the person is gone.
+    """
+    rows = AuditEvent._base_manager.filter(
+        organization=organization, person_type=person.kind, person_id=person.pk
+    ).exclude(texts={})
+    with erasing():
+        return rows.update(texts={})
+
+
+def forget_everything(organization: Organization) -> None:
+    """Delete the whole trail of an organization that is about to be deleted, in the caller's transaction."""
+    with erasing():
+        AuditEvent._base_manager.filter(organization=organization).delete()

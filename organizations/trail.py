@@ -41,12 +41,12 @@ class Trail:
 
     def sentence(self, event: AuditEvent) -> str:
         """The row in one sentence."""
-        return event.summary or _filled(event, self.name)
+        return _filled(event, self.name)
 
 
 def words(event: AuditEvent) -> str:
     """The words of a row's sentence that name no person, to search by."""
-    return event.summary or _filled(event, lambda _kind, _pk: "", with_texts=False)
+    return _filled(event, lambda _kind, _pk: "", with_texts=False)
 
 
 def icon(event: AuditEvent) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from organizations.append_only import AppendOnlyModel
 from organizations.models.accounts import User
 from organizations.models.organizations import Organization
 from organizations.search import SearchKeyField
 
 
-class AuditEvent(models.Model):
+class AuditEvent(AppendOnlyModel):
     """One thing that happened in an organization, by `actor` or, when that is empty, by Panelist.
 
     No column but `texts` holds words about people: `trail.py` makes the sentence from the action's code and the ids
@@ -34,7 +35,6 @@ class AuditEvent(models.Model):
     detail = models.JSONField(default=dict, blank=True)
     #: What people wrote, such as an interview's name or a note. Erased with the person.
     texts = models.JSONField(default=dict, blank=True)
-    summary = models.CharField(max_length=300, blank=True, default="", db_default="")
     search_key = SearchKeyField("words")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
