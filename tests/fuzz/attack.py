@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from zlib import crc32
 
 from django.db import models
 from django.urls import resolve
@@ -66,6 +67,18 @@ def attack(probe: Probe, target: str, sent: Sent, theirs: Rows, share: Share) ->
                 _attack_one(probe, target, sent, name, theirs, share)
             tried |= set(waiting)
     return tried
+
+
+def wrong_values(probe: Probe, forms: Sequence[tuple[str, Sent]]) -> int:
+    """Send one wrong value in the place of each field's, always the same. Return the number of fields.
+
+    A field that several forms send to one address counts once.
+    """
+    fields = {(target, name): sent for target, sent in forms for name in sent.names if name not in NOT_OURS}
+    for (target, name), sent in fields.items():
+        value = VALUES[crc32(f"{target} {name}".encode()) % len(VALUES)]
+        _send(probe, sent, encoded(sent.fields | {name: [value]}), f"{name}={value!r:.60}")
+    return len(fields)
 
 
 def _attack_one(probe: Probe, target: str, sent: Sent, name: str, theirs: Rows, share: Share) -> None:

@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from scheduling.candidates import import_files
 from scheduling.models import CandidateImport, Interview
+from tests.attacks.foreign import SECRET, mark
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
 from tests.fuzz.probe import Probe, Share
@@ -57,11 +58,13 @@ def rows(team: Team) -> Rows:
 
 @pytest.fixture
 def theirs(other_team: Team) -> Rows:
-    """The rows of another organization, which nobody here may change."""
-    return one_of_each(other_team)
+    """The rows of another organization, which nobody here may read or change."""
+    theirs = one_of_each(other_team)
+    mark(theirs)
+    return theirs
 
 
 @pytest.fixture
 def probe(team: Team, rows: Rows, theirs: Rows) -> Probe:
     """A probe that asks as an admin."""
-    return Probe(team.client(team.admin), theirs)
+    return Probe(team.client(team.admin), theirs, secret=SECRET)

@@ -58,10 +58,14 @@ class Reads:
 
 @dataclass
 class Probe:
-    """Requests of one person, and the problems of their answers. `theirs` are another organization's rows."""
+    """Requests of one person, and the problems of their answers.
+
+    `theirs` are another organization's rows, `secret` a word in them that no answer may hold.
+    """
 
     client: Client
     theirs: Rows
+    secret: str = ""
     problems: list[str] = field(default_factory=list)
     asked: int = 0
     wrote: int = 0
@@ -98,12 +102,13 @@ class Probe:
                     response = self.client.generic(
                         method, f"{address}?{query}" if query else address, body, content_type, headers=headers
                     )
-                    if isinstance(response, StreamingHttpResponse):
-                        response.getvalue()
+                    text = response.getvalue() if isinstance(response, StreamingHttpResponse) else response.content
             except Exception as problem:
                 self.problems.append(f"{said}: {type(problem).__name__}: {str(problem)[:100]}")
             else:
                 self._judge(method, said, response, statements)
+                if self.secret and self.secret.encode() in text:
+                    self.problems.append(f"{said}: names what is another organization's")
             transaction.set_rollback(True)
         self.client.cookies = cookies
         return response
@@ -119,7 +124,7 @@ class Probe:
     def _judge(self, method: str, said: str, response: HttpResponseBase, statements: list[str]) -> None:
         if response.status_code >= 500:
             self.problems.append(f"{said}: {response.status_code}")
-        if statements and method == "GET":
+        if statements and method != "POST":
             self.problems.append(f"{said}: wrote {statements[0][:80]}")
         if statements:
             self.wrote += 1

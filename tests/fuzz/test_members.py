@@ -15,7 +15,7 @@ from jobs.models import PlanInterview
 from scheduling.models import Candidate, CandidateImport
 from tests.conftest import Team
 from tests.everything import Rows
-from tests.fuzz.attack import attack, senders
+from tests.fuzz.attack import attack, senders, wrong_values
 from tests.fuzz.conftest import THOROUGHLY
 from tests.fuzz.forms import Sent
 from tests.fuzz.probe import Probe, Share
@@ -81,6 +81,19 @@ def test_no_value_of_any_parameter_is_an_error(
     assert not probe.problems, probe.report()
     known = names | {name.rpartition("-")[2] for name in names} | OF_VISITORS
     assert {name: where for name, where in names_in_source().items() if name not in known} == {}
+
+
+@pytest.mark.timeout(600)
+def test_no_field_of_any_form_takes_a_wrong_value_for_an_error(
+    probe: Probe, team: Team, rows: Rows, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The short form of the test above: each field of each form, and no names that pages do not send."""
+    forms = [(name, sent) for name, sent in senders(probe, pages(team, rows), "/") if sent.method == "POST"]
+    fields = wrong_values(probe, [*forms, *further_on(team)])
+    with capsys.disabled():
+        print(f"\n{len(forms)} forms, {fields} fields: {probe.asked:,} requests, {len(probe.problems)} problems")
+    assert fields > 150
+    assert not probe.problems, probe.report()
 
 
 def test_no_file_is_an_error(probe: Probe, team: Team, rows: Rows) -> None:
