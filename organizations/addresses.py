@@ -83,6 +83,12 @@ def readable(value: str) -> str:
         return value
 
 
+def hinted(value: str) -> str:
+    """An address as its owner recognizes it and nobody else learns it: `in…@umbra.test`."""
+    local, at, domain = value.rpartition("@")
+    return f"{local[: min(2, max(1, len(local) - 2))]}…{at}{readable(at + domain)[1:]}"
+
+
 def several(value: str) -> list[str]:
     """All addresses in a text such as `a@x.example; Bo <b@y.example>`."""
     found = []

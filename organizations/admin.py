@@ -10,7 +10,10 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from organizations import admin_accounts  # noqa: F401 - replaces what allauth registers
+from organizations import (
+    admin_accounts,  # noqa: F401 - replaces what allauth registers
+    invitations,
+)
 from organizations.admin_base import DeletableAdmin, ListedAdmin, ReadOnlyAdmin
 from organizations.hooks import address_changes
 from organizations.models import (
@@ -62,6 +65,9 @@ class UserAdmin(ListedAdmin[User], BaseUserAdmin[User]):
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data and request.user.is_authenticated:
             address_changes.announce(obj, request.user)
+        if change and not obj.is_active and request.user.is_authenticated:
+            for membership in obj.memberships.select_related("organization"):
+                invitations.withdraw_all_of(organization=membership.organization, sender=obj, actor=request.user)
 
 
 @admin.register(Membership)

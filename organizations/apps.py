@@ -8,10 +8,11 @@ class OrganizationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from allauth.account.signals import password_reset
         from django.contrib.auth.signals import user_logged_in
         from django.db.backends.signals import connection_created
 
-        from organizations import append_only, sessions, trail_actions
+        from organizations import address_proofs, append_only, sessions, trail_actions
         from organizations.hooks import trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
@@ -35,4 +36,5 @@ class OrganizationsConfig(AppConfig):
         trail.KINDS.update(trail_actions.KINDS)
         trail.LABELS.update(trail_actions.LABELS)
         connection_created.connect(append_only.teach_sqlite, dispatch_uid="organizations.append_only")
+        password_reset.connect(address_proofs.on_password_reset, dispatch_uid="organizations.address_proofs")
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="organizations.sessions")

@@ -1,7 +1,13 @@
-"""Invitations to an organization.
+"""Send invitations to an organization, and end them. `joining.py` accepts them.
 
-Only the hash of a token is stored. The token is derived from the row with the server's secret key, so that a page can
-show the link again and a worker can mail it, while no database row and no task message holds it.
+An invitation has up to two links. The **mailed** one goes to the invited address and is shown nowhere: whoever opens it
+reads that mailbox. Where no mail server is set up, an admin can ask for a link to **hand** over: it proves nothing
+about the address, so the account made with it counts as unproven.
+
+Only hashes of tokens are stored. A token is derived from the row with the server's secret key, so that a page can show
+it again and a worker can mail it, while no database row and no task message holds it.
+
+An invitation ends with its sender: whoever may not invite any more has no open invitations.
 """
 
 from __future__ import annotations
@@ -19,7 +25,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.views.decorators.debug import sensitive_variables
 
 from organizations import addresses, limits
 from organizations.audit import Person, record
@@ -27,10 +32,13 @@ from organizations.enqueue import after_commit
 from organizations.hooks import coordinated_jobs
 from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Invitation, Membership, Organization, User
+from organizations.permissions import rights_of
 
 log = structlog.get_logger(__name__)
 
 VALID_FOR = timedelta(days=14)
+#: The two ways in which a link reaches people.
+MAILED, HANDED = "mailed", "handed"
 
 
 @transaction.atomic
@@ -67,12 +75,16 @@ def invite(
 def send_again(*, invitation: Invitation, actor: User) -> bool:
     """Mail the link again, or a new one when it is no longer valid. Returns whether it is the same.
 
+    The actor is its sender from now on.
+
     Raises limits.Reached.
     """
     if not is_valid(invitation):
         invite(organization=invitation.organization, email=invitation.email, role=invitation.role, actor=actor)
         return False
     _count_mail(invitation.organization, invitation.email)
+    invitation.invited_by = actor
+    invitation.save(update_fields=["invited_by"])
     _record(invitation, actor, "member.invitation_sent_again")
     _mail_after_commit(invitation)
     return True
@@ -80,13 +92,22 @@ def send_again(*, invitation: Invitation, actor: User) -> bool:
 
 def open_for(organization: Organization, email: str) -> Invitation | None:
     """The open invitation of an address, when its link is valid."""
-    found = Invitation.objects.filter(organization=organization, email=email, accepted_at__isnull=True).first()
+    found = Invitation.objects.filter(
+        organization=organization, email=addresses.key(email), accepted_at__isnull=True
+    ).first()
     return found if found is not None and is_valid(found) else None
 
 
 def is_valid(invitation: Invitation) -> bool:
-    """Whether the invitation is open and its link can be shown and used."""
-    return invitation.accepted_at is None and invitation.expires_at > timezone.now() and bool(link(invitation))
+    """Whether the invitation is open, its link can be used, and its sender may still invite."""
+    is_open = invitation.accepted_at is None and invitation.expires_at > timezone.now() and bool(link(invitation))
+    return is_open and invitation.invited_by_id in senders(invitation.organization)
+
+
+def senders(organization: Organization) -> set[int]:
+    """The ids of the users who may invite to the organization now."""
+    active = Membership.objects.filter(organization=organization, user__is_active=True)
+    return {user for user, role in active.values_list("user_id", "role") if rights_of(role).manage_members}
 
 
 @transaction.atomic
@@ -96,58 +117,36 @@ def withdraw(*, invitation: Invitation, actor: User) -> None:
     invitation.delete()
 
 
-@sensitive_variables()
-def find(token: str) -> Invitation | None:
-    """The open invitation that belongs to a token, or None."""
-    return (
-        Invitation.objects.select_related("organization", "invited_by")
-        .filter(token_hash=_hash(token), accepted_at__isnull=True, expires_at__gt=timezone.now())
-        .first()
-    )
+@transaction.atomic
+def withdraw_all_of(*, organization: Organization, sender: User, actor: User | None) -> None:
+    """Delete the open invitations of a sender who may not invite any more."""
+    for invitation in Invitation.objects.filter(
+        organization=organization, invited_by=sender, accepted_at__isnull=True
+    ).select_related("organization"):
+        _record(invitation, actor, "member.invitation_ended")
+        invitation.delete()
 
 
 @transaction.atomic
-def accept(*, invitation: Invitation, user: User) -> Membership | None:
-    """Make the user a member; an existing member keeps their role. None when the invitation was used already."""
-    taken = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).update(accepted_at=timezone.now())
-    if not taken:
-        return None
-    membership, new = Membership.objects.get_or_create(
-        organization=invitation.organization, user=user, defaults={"role": invitation.role}
-    )
-    if new:
-        coordinated_jobs.hand_over(invitation, membership)
-        record(
-            organization=invitation.organization,
-            actor=user,
-            action="member.joined",
-            subject=membership,
-            person=Person("user", user.pk),
-            detail={"role": membership.role, "invitation": invitation.pk},
-        )
-    return membership
-
-
-@sensitive_variables()
-@transaction.atomic
-def accept_as_new(*, invitation: Invitation, name: str, password: str, time_zone: str) -> Membership | None:
-    """Create an account and accept with it. None when the address has an account by now, or the invitation was used."""
-    if User.objects.filter(email=invitation.email).exists():
-        return None
-    user = User.objects.create_user(invitation.email, password, name=name, time_zone=time_zone)
-    return accept(invitation=invitation, user=user)
+def show_link(*, invitation: Invitation, actor: User) -> None:
+    """Make the link to hand over, for an installation without a mail server."""
+    invitation.handed_hash = hash_of(_token(invitation, HANDED))
+    invitation.save(update_fields=["handed_hash"])
+    _record(invitation, actor, "member.invitation_shown")
 
 
 def link(invitation: Invitation) -> str:
-    """The address to open. "" after the server's secret key was changed: the invitation needs renewing then."""
-    token = _token(invitation)
-    if not secrets.compare_digest(_hash(token), invitation.token_hash):
-        return ""
-    return f"{settings.BASE_URL}{reverse('invitation', kwargs={'token': token})}"
+    """The mailed link. "" after the server's secret key was changed: the invitation needs renewing then."""
+    return _address(_token(invitation, MAILED), invitation.token_hash)
+
+
+def handed_link(invitation: Invitation) -> str:
+    """The link to hand over. "" where nobody asked for it."""
+    return _address(_token(invitation, HANDED), invitation.handed_hash)
 
 
 def mail(invitation_id: int) -> None:
-    """Mail the link. A failure is only logged: admins see the link on the "Members" page."""
+    """Mail the link. The "Members" page says whether it was sent."""
     invitation = (
         Invitation.objects.select_related("organization", "invited_by")
         .filter(pk=invitation_id, accepted_at__isnull=True)
@@ -163,13 +162,26 @@ def mail(invitation_id: int) -> None:
         sender=sender_of(invitation.organization),
         reply_to=answers_to(invitation.organization, invitation.invited_by),
     )
+    delivery = Invitation.Delivery.SENT
     try:
         message.send()
     except OSError as error:
         log.warning("invitation_not_mailed", invitation=invitation_id, error=type(error).__name__)
+        delivery = Invitation.Delivery.FAILED
+    Invitation.objects.filter(pk=invitation_id).update(delivery=delivery)
 
 
-def _record(invitation: Invitation, actor: User, action: str, **detail: str) -> None:
+def _renew(invitation: Invitation) -> None:
+    invitation.expires_at = timezone.now() + VALID_FOR
+    invitation.handed_hash = ""
+    if invitation.pk is None:
+        invitation.token_hash = secrets.token_hex(32)
+        invitation.save()
+    invitation.token_hash = hash_of(_token(invitation, MAILED))
+    invitation.save()
+
+
+def _record(invitation: Invitation, actor: User | None, action: str, **detail: str) -> None:
     record(
         organization=invitation.organization,
         actor=actor,
@@ -181,23 +193,21 @@ def _record(invitation: Invitation, actor: User, action: str, **detail: str) -> 
     )
 
 
-def _renew(invitation: Invitation) -> None:
-    invitation.expires_at = timezone.now() + VALID_FOR
-    if invitation.pk is None:
-        invitation.token_hash = secrets.token_hex(32)
-        invitation.save()
-    invitation.token_hash = _hash(_token(invitation))
-    invitation.save()
-
-
-def _token(invitation: Invitation) -> str:
-    """43 characters, different after each renewal because the end is part of it."""
+def _token(invitation: Invitation, way: str) -> str:
+    """43 characters, different for each way and after each renewal, because the end is part of it."""
     signed = f"{invitation.pk} {invitation.expires_at.astimezone(UTC).isoformat()}"
-    digest = salted_hmac("organizations.invitation", signed, algorithm="sha256").digest()
+    digest = salted_hmac(f"organizations.invitation.{way}", signed, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def _hash(token: str) -> str:
+def _address(token: str, stored: str) -> str:
+    if not secrets.compare_digest(hash_of(token), stored):
+        return ""
+    return f"{settings.BASE_URL}{reverse('invitation', kwargs={'token': token})}"
+
+
+def hash_of(token: str) -> str:
+    """The hash under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -208,4 +218,5 @@ def _count_mail(organization: Organization, email: str) -> None:
 
 
 def _mail_after_commit(invitation: Invitation) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(delivery=Invitation.Delivery.QUEUED)
     after_commit("organizations.mail_invitation", invitation.pk)

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from organizations import sessions
+from organizations import invitations, sessions
 from organizations.audit import Person, record
 from organizations.hooks import coordinated_jobs, departures
 from organizations.models import DayOff, Membership, Organization, User
+from organizations.permissions import rights_of
 
 Role = Membership.Role
 
@@ -48,6 +49,8 @@ def _change_role(current: Membership, role: str, actor: User) -> None:
     _require_another_admin(current)
     before, current.role = current.role, role
     current.save(update_fields=["role"])
+    if not rights_of(role).manage_members:
+        invitations.withdraw_all_of(organization=current.organization, sender=current.user, actor=actor)
     _record(current, actor, "member.role_changed", role=role, former_role=before)
 
 
@@ -71,6 +74,7 @@ def remove_member(*, membership: Membership, actor: User) -> None:
     current = _locked(membership)
     _require_another_admin(current)
     departures.announce(current, actor)
+    invitations.withdraw_all_of(organization=current.organization, sender=current.user, actor=actor)
     _record(current, actor, "member.removed", role=current.role)
     current.delete()
     if not (current.user.is_staff or Membership.objects.filter(user=current.user).exists()):

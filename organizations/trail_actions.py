@@ -23,6 +23,15 @@ ACTIONS = {
     "member.invited": Action(_("Invited %(email)s as %(role)s"), "user", PEOPLE, ADDED),
     "member.invitation_sent_again": Action(_("Resent the invitation to %(email)s"), "user", PEOPLE, Act.SENT),
     "member.invitation_withdrawn": Action(_("Withdrew the invitation to %(email)s"), "user", PEOPLE, REMOVED),
+    "member.invitation_ended": Action(
+        _("Withdrew the invitation to %(email)s, because its sender may not invite any more"), "user", PEOPLE, REMOVED
+    ),
+    "member.invitation_shown": Action(
+        _("Showed the link of the invitation to %(email)s"), "user", PEOPLE, Act.DISCLOSED
+    ),
+    "member.joined_by_hand": Action(
+        _("%(user)s joined as %(role)s with a link that was handed over"), "user", PEOPLE, ADDED
+    ),
     "member.joined": Action(_("%(user)s joined as %(role)s"), "user", PEOPLE, ADDED),
     "member.role_changed": Action(_("Changed the role of %(user)s from %(former_role)s to %(role)s"), "user", PEOPLE),
     "member.invited_to_jobs": Action(_("Invited %(email)s as %(role)s of %(jobs)s"), "user", PEOPLE, ADDED),

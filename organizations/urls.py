@@ -51,6 +51,7 @@ urlpatterns = [
     path(f"{HERE}members/", members.members, name="settings-members"),
     path(f"{HERE}members/invite/", invitations.invite, name="settings-invite"),
     path(f"{HERE}members/invitations/<int:pk>/again/", invitations.send_again, name="settings-invitation-again"),
+    path(f"{HERE}members/invitations/<int:pk>/link/", invitations.show_link, name="settings-invitation-link"),
     path(f"{HERE}members/invitations/<int:pk>/withdraw/", invitations.withdraw, name="settings-invitation-withdraw"),
     path(f"{HERE}members/<int:pk>/", members.member, name="settings-member"),
     path(f"{HERE}members/<int:pk>/role/", members.role, name="settings-member-role"),

@@ -12,12 +12,22 @@ from organizations.models.organizations import Membership, Organization
 
 
 class Invitation(models.Model):
-    """An offer to become a member. Only the hash of its token is stored."""
+    """An offer to become a member. Only hashes of its tokens are stored."""
+
+    class Delivery(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
     email = AccountAddressColumn(_("e-mail"))
     role = models.CharField(_("role"), max_length=16, choices=Membership.Role.choices)
+    #: Of the link that is mailed, and of the one that an admin hands over: "" while nobody asked for that.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    handed_hash = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    delivery = models.CharField(
+        _("e-mail"), max_length=8, choices=Delivery.choices, default=Delivery.QUEUED, editable=False
+    )
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()

@@ -19,14 +19,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 from django_filters import ChoiceFilter
 
+from organizations import address_proofs, invitations, parameters
 from organizations import members as actions
-from organizations import parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.forms import OwnPasswordForm
 from organizations.hooks import coordinated_jobs
-from organizations.invitations import link
+from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership
 from organizations.once import once
 from organizations.permissions import Permission
@@ -70,6 +70,8 @@ def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpR
     if request.access.may.manage_members:
         context["invite_form"] = invite_form or InviteForm(organization=request.access.organization)
         context["invitations"] = _open_invitations(request)
+        context["has_mail_server"] = can_leave()
+        context["unproven"] = address_proofs.unproven([member.user_id for member in shown.object_list])
     return render(request, "organizations/settings_members.html", context)
 
 
@@ -82,15 +84,16 @@ def _jobs_of(request: AccessRequest, people: list[Membership] | list[Invitation]
 
 def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:
     rows = request.access.all(Invitation).filter(accepted_at__isnull=True).order_by("-created_at", "-pk")
-    now = timezone.now()
+    now, senders, is_by_hand = timezone.now(), invitations.senders(request.access.organization), not can_leave()
     shown = list(rows[:PAGE_SIZE])
     jobs = _jobs_of(request, [row for row in shown if row.role == Role.COORDINATOR])
     return [
         {
             "invitation": row,
             "jobs": jobs.get(row.pk, ""),
-            "link": link(row) if row.expires_at > now else "",
             "is_expired": row.expires_at <= now,
+            "works": row.expires_at > now and row.invited_by_id in senders and bool(invitations.link(row)),
+            "link": invitations.handed_link(row) if is_by_hand else "",
         }
         for row in shown
     ]

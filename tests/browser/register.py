@@ -36,6 +36,7 @@ _LINES = {
         account/sign_in_again.html schedule-communications > sign-in-again
     """,
     "tests/organizations/test_people_browser.py": """
+        organizations/invitation_not_yours.html invitation > sign-out
         organizations/invitation_join.html invitation
         organizations/invitation_join.html invitation > sign-out
         organizations/settings.html settings
@@ -48,6 +49,7 @@ _LINES = {
         organizations/settings_member.html settings-member > settings-member-role
         organizations/settings_member_remove.html settings-member > settings-member-remove
         organizations/settings_members.html settings-members > settings-invitation-again
+        organizations/settings_members.html settings-members > settings-invitation-link
         organizations/settings_members.html settings-members > settings-invitation-withdraw
         organizations/settings_members.html settings-members > settings-invite
         organizations/settings_profile.html settings-profile > settings-profile-name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from organizations import invitations
 from organizations.models import DayOff, Invitation, Membership
@@ -122,7 +123,7 @@ def test_somebody_confirms_that_it_is_them(visitor: Visitor, team: Team) -> None
 def test_somebody_without_an_organization_signs_out_and_joins_later(
     visitor: Visitor, team: Team, other_team: Team
 ) -> None:
-    """Invited elsewhere, they open the link in a window in which somebody else is signed in."""
+    """Invited elsewhere, they open the link in a window in which somebody else is signed in: it is not theirs."""
     page = visitor.page
     Membership.objects.filter(pk=team.recruiter.pk).delete()
     page.goto("/")
@@ -140,13 +141,21 @@ def test_somebody_without_an_organization_signs_out_and_joins_later(
     address = f"/invitations/{invitations.link(invitation).split('/invitations/')[1]}"
     sign_in(page, team.admin.user.email)
     page.goto(address)
-    expect(page.get_by_role("main")).to_contain_text(team.admin.user.email)
+    expect(page.get_by_role("heading", name="This invitation is for re…@acme.example")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text(f"You're signed in as {team.admin.user.email}")
+    ask = page.get_by_role("link", name="Ask for an invitation").get_attribute("href") or ""
+    assert ask.startswith(f"mailto:{other_team.admin.user.email}?subject=Invitation%20to%20Globex&body=Please")
+    expect(page.get_by_role("button", name="Join Globex")).to_have_count(0)
     visitor.check()
+    page.get_by_role("button", name="Sign out and open it again").click()
+    page.get_by_role("link", name="Sign in").click()
+    sign_in(page, team.recruiter.user.email)
     page.get_by_role("button", name="Use another account").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(address)
     page.get_by_role("link", name="Sign in").click()
     sign_in(page, team.recruiter.user.email)
+    visitor.check()
     page.get_by_role("button", name="Join Globex").click()
     says(page, "Welcome to Globex.")
     assert Membership.objects.filter(organization=other_team.organization, user=team.recruiter.user).exists()
@@ -157,3 +166,31 @@ def sign_in(page: Page, email: str, password: str = "demo") -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
+
+
+def test_an_admin_without_a_mail_server_hands_a_link_over(
+    admin_visitor: Visitor, visitor: Visitor, team: Team, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    page = admin_visitor.page
+    page.goto(team.url("settings/members/"))
+    page.get_by_label("E-mail").fill("nia@new.example")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    says(page, "No mail server is set up")
+    page.get_by_role("button", name="Show link for nia@new.example").click()
+    page.get_by_role("button", name="Copy link for nia@new.example").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    expect(page.get_by_role("main")).to_contain_text("It doesn't prove whose address this is.")
+    admin_visitor.check()
+
+    visitor.context.clear_cookies()
+    visitor.page.goto(f"/invitations/{link.split('/invitations/')[1]}")
+    expect(visitor.page.get_by_role("link", name="Already have an account? Sign in")).to_be_visible()
+    visitor.check()
+    visitor.page.get_by_label("Your name").fill("Nia New")
+    visitor.page.get_by_label("Password").fill(PASSWORD)
+    visitor.page.get_by_role("button", name="Join Acme").click()
+    says(visitor.page, "Welcome to Acme.")
+    page.reload()
+    expect(page.get_by_role("row").filter(has_text="Nia New")).to_contain_text("Address not confirmed")
+    admin_visitor.check()
