@@ -34,7 +34,7 @@ AWAY = (3.0, 20.0)
 # How long, in seconds, a moment is waited for in which a death hurts.
 MOMENT = 10.0
 # The words by which a child of the supervisor is known.
-WORKER, BEAT, WEB = " worker --pool ", " beat --loglevel ", "granian "
+WORKER, BEAT, WEB = " worker --pool ", " beat --loglevel ", " config.web --host "
 
 
 class Damage:

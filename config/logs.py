@@ -64,5 +64,8 @@ def logging_config() -> dict[str, Any]:
             "django_structlog": {"level": "WARNING"},
             "django.server": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
+            # A line for each request that waits for a thread, and for each visitor who has left.
+            "waitress": {"level": "WARNING"},
+            "waitress.queue": {"level": "ERROR"},
         },
     }

@@ -28,8 +28,6 @@ from config.supervisor.child import die_with_parent
 from config.supervisor.processes import ROOT, Child, Program, Supervisor
 
 START_DEADLINE = 90.0
-# Pages never wait for a vendor, only for the database: few threads do.
-GRANIAN = ("--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning")
 DEMO_PEOPLE = ("admin@example.com", "recruiter@example.com", "interviewer@example.com")
 
 
@@ -127,8 +125,8 @@ def web(host: str, port: int) -> Program:
     asked = "127.0.0.1" if host in {"0.0.0.0", "localhost"} else "::1" if host == "::" else host  # noqa: S104
     return Program(
         "web server",
-        "granian",
-        (*GRANIAN, "--host", host, "--port", str(port), "config.wsgi:application"),
+        "config.web",
+        ("--host", host, "--port", str(port)),
         answers=lambda: answers(asked, port, "/healthz", name=base.netloc, scheme=base.scheme),
     )
 

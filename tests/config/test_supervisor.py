@@ -123,7 +123,7 @@ def test_the_demo_from_its_first_start_to_its_last_process(demo: Demo) -> None:
     demo.command.process.send_signal(signal.SIGTERM)
     assert demo.command.end(60) == 0
     assert demo.command.said[-1] == "Stopped."
-    assert len(processes) >= 5 and gone(processes)
+    assert len(processes) == 4 and gone(processes)
     logs = "".join(path.read_text() for path in (demo.folder / "logs").iterdir())
     assert "Traceback" not in logs and "critical" not in logs
 

@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 
-WORKER, BEAT, WEB = " worker --pool ", " beat --loglevel ", "granian "
+WORKER, BEAT, WEB = " worker --pool ", " beat --loglevel ", " config.web --host "
 TOKEN = "c" * 32
 
 

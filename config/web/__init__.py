@@ -1,0 +1,1 @@
+"""The web server: waitress, with bounds on what a visitor may occupy."""

@@ -1,0 +1,61 @@
+"""Run the web server: `python -m config.web [--host ADDRESS] [--port NUMBER]`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import resource
+import signal
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
+from config.web.bounds import Bounds
+from config.web.server import REASONS, BoundedServer
+
+#: A connection may have a file for its request and one for its answer.
+FILES_PER_CONNECTION = 3
+FILES = 4096
+
+
+def connections(most: int) -> int:
+    """As many connections as the system's limit of open files allows; raises the soft limit as far as needed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return most if soft == resource.RLIM_INFINITY else min(most, soft // FILES_PER_CONNECTION)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m config.web", description="Serves Panelist.")
+    parser.add_argument("--host", help="address of this machine to listen on (HOST)")
+    parser.add_argument("--port", type=int, help="port to listen on (PORT)")
+    chosen = parser.parse_args(arguments)
+    environment.read_dotenv()
+    try:
+        from django.template.loader import render_to_string
+
+        from config.wsgi import application
+
+        server = BoundedServer(
+            application,
+            host=chosen.host or environment.host("HOST", "127.0.0.1"),
+            port=chosen.port or environment.integer("PORT", 8000, least=1, most=65535),
+            pages={code: render_to_string(f"{code}.html").encode() for code in REASONS},
+            bounds=Bounds(connections=connections(Bounds.connections)),
+        )
+    except (ImproperlyConfigured, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
+    server.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
