@@ -13,7 +13,7 @@ from integrations import rate_limit
 from integrations.base import Account
 from integrations.hooks.events import announce
 from integrations.hooks.link_counts import link_counts
-from integrations.models import Integration, KeyCheck, new_webhook_secret
+from integrations.models import Integration, KeyCheck, hash_of_webhook_token, new_webhook_secret, new_webhook_token
 from integrations.registry import info_of
 from organizations.audit import record
 from organizations.enqueue import after_commit
@@ -197,8 +197,15 @@ def set_key_owner(*, integration: Integration, key_owner_kind: str, key_owner: s
 
 @transaction.atomic
 def renew_webhook_secret(*, integration: Integration, actor: User) -> None:
-    """Create a new signing secret. Events signed with the old one are refused from now on."""
-    Integration.objects.filter(pk=integration.pk).update(webhook_secret=new_webhook_secret())
+    """Create a new signing secret. Events signed with the old one are refused from now on.
+
+    An address that can't be read is replaced as well: nobody could enter it at the vendor.
+    """
+    changes: dict[str, str] = {"webhook_secret": new_webhook_secret()}
+    if not integration.webhook_token:
+        token = new_webhook_token()
+        changes |= {"webhook_token": token, "webhook_token_hash": hash_of_webhook_token(token)}
+    Integration.objects.filter(pk=integration.pk).update(**changes)
     record(
         organization=integration.organization,
         actor=actor,

@@ -12,7 +12,12 @@ from organizations.access import Access
 
 
 def webhook_url(integration: Integration) -> str:
-    """The inbound address to enter at the vendor. It comes from BASE_URL, whatever proxy stands in between."""
+    """The inbound address to enter at the vendor; empty where it can't be read.
+
+    It comes from BASE_URL, whatever proxy stands in between.
+    """
+    if not integration.webhook_token:
+        return ""
     return f"{settings.BASE_URL}/hooks/{integration.kind}/{integration.webhook_token}/"
 
 

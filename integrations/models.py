@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +18,10 @@ from organizations.models import Organization
 def new_webhook_token() -> str:
     """The unguessable part of the inbound address: 32 characters."""
     return secrets.token_urlsafe(24)
+
+
+def hash_of_webhook_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def new_webhook_secret() -> str:
@@ -97,7 +103,9 @@ class Integration(models.Model):
     # is due; empty: that is done.
     default_links_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
+    # Made with the row. Inbound events are looked up by the hash; a page shows the address with the token.
+    webhook_token = SecretTextField(blank=True, default="", editable=False)
+    webhook_token_hash = models.CharField(max_length=64, unique=True, editable=False)
     webhook_secret = SecretTextField(default=new_webhook_secret, editable=False)
     webhook_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The last event whose signature did not fit; empty again once one fits.
@@ -117,6 +125,13 @@ class Integration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.get_state_display()})"
+
+    def save(self, **options: Any) -> None:
+        if self._state.adding and not self.webhook_token_hash:
+            token = str(self.webhook_token) or new_webhook_token()
+            self.webhook_token = token  # type: ignore[assignment]
+            self.webhook_token_hash = hash_of_webhook_token(token)
+        super().save(**options)
 
     @property
     def is_connected(self) -> bool:

@@ -115,7 +115,7 @@ def test_pages_show_no_secret(superuser: Client, team: Team) -> None:
     account = SocialAccount.objects.create(user=user, provider="openid_connect", uid="1", extra_data={"a": SECRET})
     shown: list[models.Model] = [
         *rows.values(),
-        EmailAddress.objects.create(user=user, email=user.email),
+        EmailAddress.objects.create(user=user, email="second@acme.example"),
         Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": SECRET}),
         app,
         account,

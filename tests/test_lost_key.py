@@ -97,6 +97,7 @@ def test_the_pages_of_visitors_work(team: Team, rows: Rows, loop: Schedule, sett
     for token in tokens:
         assert Client().get(f"/join/{token}/").status_code == 200
         assert Client().get(f"/join/{token}/enter/").status_code == 302
+    assert len(Integration.objects.get().webhook_token_hash) == 64
     for body in ({}, {"event": "liveInterviewFinished", "triggeredOn": 1}):
         assert Client().post(hook, body, content_type="application/json").status_code == 200
     assert not Integration.objects.filter(webhook_refused_at__isnull=False)
@@ -171,6 +172,8 @@ def test_saving_a_row_keeps_what_can_not_be_read(team: Team, rows: Rows, setting
 def test_a_key_is_entered_again(team: Team, rows: Rows, settings: Any, as_admin: Client) -> None:
     use(settings, NEW)
     integration_tasks.sweep()
+    page = team.url("settings/integrations/codesignal/")
+    assert "The stored address can't be read." in as_admin.get(page).content.decode().replace("&#x27;", "'")
     dialog = as_admin.get(team.url("settings/integrations/codesignal/connect/"))
     assert dialog.status_code == 200
     as_admin.post(
@@ -178,7 +181,11 @@ def test_a_key_is_entered_again(team: Team, rows: Rows, settings: Any, as_admin:
     )
     assert KeyCheck.objects.first().api_key == "a-new-key-0123456789"  # type: ignore[union-attr]
     as_admin.post(team.url("settings/integrations/codesignal/webhook-secret/new/"))
-    assert len(Integration.objects.get().webhook_secret) > 30
+    integration = Integration.objects.get()
+    assert len(integration.webhook_secret) > 30
+    hook = f"/hooks/codesignal/{integration.webhook_token}/"
+    assert f"http://testserver{hook}" in as_admin.get(page).content.decode()
+    assert Client().post(hook, {}, content_type="application/json").status_code == 200
 
 
 def test_a_message_waits_until_its_join_link_is_renewed(team: Team, rows: Rows, settings: Any) -> None:

@@ -156,7 +156,7 @@ def _coding_links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
     """Return each interview's coding link: the live one, or the latest that was used or expired. Use is no news."""
     found = CodingLink.objects.filter(interview__in=[interview.pk for interview in interviews], state__in=HAD)
     links: dict[int, CodingLink] = {}
-    heavy = ("integration__api_key", "integration__templates", "integration__webhook_secret")
+    heavy = [f"integration__{name}" for name in ("api_key", "templates", "webhook_secret", "webhook_token")]
     for link in found.select_related("integration").defer(*heavy).order_by("id"):
         if link.interview_id is not None and (link.is_live or not _is_live(links.get(link.interview_id))):
             links[link.interview_id] = link

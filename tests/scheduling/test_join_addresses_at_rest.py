@@ -1,4 +1,4 @@
-"""Join links' addresses are in no row in clear (finding B12): a dump, a copy of the database, lets nobody in."""
+"""Join links and webhook addresses are in no row in clear (finding B12): a copy of the database lets nobody in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scheduling.messages import delivery
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import load_message_context
-from scheduling.models import JoinLink, Message, MessageState, Schedule
+from scheduling.models import Interview, JoinLink, Message, MessageState, Schedule
 from tests.conftest import Team
 from tests.integrations.keys import fresh_columns, use  # noqa: F401
 from tests.scheduling.loops import connect, make_link
@@ -51,8 +51,10 @@ def links_of(schedule: Schedule) -> tuple[JoinLink, JoinLink]:
 
 
 def tokens() -> list[str]:
+    """The tokens of all join links and of all webhooks."""
     found: list[str] = [link.token for link in JoinLink.objects.all()]
-    assert found and all(found)
+    found += [integration.webhook_token for integration in Integration.objects.all()]
+    assert len(found) > 1 and all(found)
     return found
 
 
@@ -170,6 +172,9 @@ def test_the_demo_holds_no_token(settings: Any) -> None:
     settings.DEMO = True
     call_command("demo_data", stdout=io.StringIO())
     for organization in Organization.objects.all():
+        integration, _ = Integration.objects.get_or_create(organization=organization, kind="codesignal")
+        for interview in Interview.objects.filter(organization=organization, coding_links=None):
+            make_link(interview, integration, "ready", external_id=f"demo-{interview.pk}", candidate_key=interview.pk)
         for one in Schedule.objects.filter(organization=organization, state="scheduled"):
             actor = organization.memberships.filter(role="admin").select_related("user")[0].user
             message_services.propose_updates(schedule=one, actor=actor)
@@ -183,11 +188,32 @@ def test_the_demo_holds_no_token(settings: Any) -> None:
                     )
     for message in Message.objects.filter(state="queued"):
         delivery.deliver(message.pk)
-    assert Message.objects.exclude(state="draft").exists()
+    assert Message.objects.filter(text__contains="/join/link-").count() > 3
     known = tokens()
     text = stored()
     assert not [token for token in known if token in text]
     assert not found_in_files(known)
+
+
+@pytest.mark.thorough
+def test_webhook_tokens_are_encrypted_and_given_back(transactional_db: None, team: Team, other_team: Team) -> None:
+    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    before = [("integrations", "0011_problem_codes")]
+    MigrationExecutor(connection).migrate(before)
+    rows = (
+        MigrationExecutor(connection).loader.project_state(before).apps.get_model("integrations", "Integration").objects
+    )
+    for number, one in enumerate([team, other_team]):
+        rows.create(organization_id=one.organization.pk, kind="codesignal", webhook_token=f"token-{number}")
+    MigrationExecutor(connection).migrate(leaves)
+    assert [one.webhook_token for one in Integration.objects.order_by("pk")] == ["token-0", "token-1"]
+    for number in range(2):
+        body = Client().post(f"/hooks/codesignal/token-{number}/", {}, content_type="application/json")
+        assert body.status_code == 200
+    assert "token-1" not in stored()
+    MigrationExecutor(connection).migrate(before)
+    assert list(rows.order_by("pk").values_list("webhook_token", flat=True)) == ["token-0", "token-1"]
+    MigrationExecutor(connection).migrate(leaves)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from scheduling.coding_links.history import link_story
 from scheduling.models import CodingLink, LinkEvent
 
 BEFORE = [("integrations", "0010_no_lookup_lease"), ("scheduling", "0021_candidate_keys")]
-AFTER = [("integrations", "0011_problem_codes"), ("scheduling", "0023_problem_codes")]
+AFTER = [("integrations", "0014_webhook_tokens_by_hash"), ("scheduling", "0023_problem_codes")]
 
 
 def migrate(to: list[tuple[str, str]]) -> Any:
