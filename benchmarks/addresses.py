@@ -120,6 +120,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Import, preview": ("candidates-import-confirm", rows, ""),
         "Settings, Organization": ("settings", {}, ""),
         "Settings, You": ("settings-profile", {}, ""),
+        "Settings, your address": ("settings-profile-address", {}, ""),
         "Settings, your sessions": ("settings-profile-sessions", {}, ""),
         "Settings, Roles": ("settings-roles", {}, ""),
         "Settings, Members": ("settings-members", {}, ""),

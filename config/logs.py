@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-_SECRET_PATH = re.compile(r"(/(?:join|hooks/[\w-]+|invitations|password/\w+)/)[^/\s?\"']+")
+_SECRET_PATH = re.compile(r"(/(?:join|hooks/[\w-]+|invitations|password|account/address)/)[^/\s?\"']+")
 
 
 def hide_tokens(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

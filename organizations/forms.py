@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations import addresses, passwords
 from organizations.fields import AddressField
+from organizations.models import User
 from organizations.zones import is_valid, known, zone_choices
 
 #: What AUTH_PASSWORD_VALIDATORS ask for.
@@ -128,6 +129,23 @@ class ForgottenForm(StyledFormMixin, ResetPasswordForm):  # type: ignore[misc]
         """Have the link mailed, if the address has an account: the answer is the same, in the same time."""
         email = str(self.cleaned_data["email"])
         passwords.request_mail(email)
+        return email
+
+
+class NewAddressForm(StyledFormMixin, forms.Form):
+    """Another address for an account. Whether it has one already is told to its mailbox alone."""
+
+    email = AddressField(label=_("New e-mail address"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["email"].widget.attrs |= {"autocomplete": "email", "autofocus": True}
+
+    def clean_email(self) -> str:
+        email = addresses.key(str(self.cleaned_data["email"]))
+        if email == self.user.email:
+            raise get_adapter().validation_error("same_as_current")
         return email
 
 

@@ -92,6 +92,17 @@ EXPORTS = Limit(
 REFUSED_KEYS = Limit(
     "refused_keys", 10, HOUR, gettext_lazy("%(most)d keys were refused within an hour. Enter the next %(when)s.")
 )
+#: Per person: the first one mistyped, and changed back a day later.
+ADDRESS_CHANGES = Limit(
+    "address_changes", 5, DAY, gettext_lazy("You asked for %(most)d changes within a day. Ask again %(when)s.")
+)
+#: Per new address, whoever asks: its mailbox gets a mail each time.
+ADDRESS_CHANGES_TO_ONE = Limit(
+    "address_changes_to_one",
+    3,
+    DAY,
+    gettext_lazy("This address got %(most)d e-mails about it within a day. Ask again %(when)s."),
+)
 #: Per webhook address, for machines: what is no vendor's is noted this often, and then only answered.
 UNSIGNED_EVENTS = Limit("unsigned_events", 20, HOUR)
 
@@ -104,6 +115,8 @@ LIMITS = (
     IMPORTS,
     EXPORTS,
     REFUSED_KEYS,
+    ADDRESS_CHANGES,
+    ADDRESS_CHANGES_TO_ONE,
     UNSIGNED_EVENTS,
 )
 #: Uploads of one person that wait to be confirmed. The oldest gives way: see `import_files.store_upload`.

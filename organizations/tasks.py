@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from organizations import invitations, limits, passwords
+from organizations import address_change, invitations, limits, passwords
 
 
 @shared_task
@@ -15,6 +15,11 @@ def mail_invitation(invitation_id: int) -> None:
 @shared_task
 def mail_password(user_id: int) -> None:
     passwords.mail(user_id)
+
+
+@shared_task
+def mail_address_change(user_id: int) -> None:
+    address_change.mail(user_id)
 
 
 @shared_task

@@ -39,6 +39,9 @@ ACTIONS = {
     "member.address_told_apart": Action(
         _("Told the address of %(user)s apart from the same one of an older account"), "user", PEOPLE
     ),
+    "member.address_change_asked": Action(_("%(user)s asked for another e-mail address"), "user", PEOPLE),
+    "member.address_change_cancelled": Action(_("%(user)s kept their e-mail address"), "user", PEOPLE),
+    "member.address_changed": Action(_("%(user)s changed their e-mail address"), "user", PEOPLE),
     "member.removed": Action(_("Removed %(user)s"), "user", PEOPLE, REMOVED),
     "member.signed_out": Action(_("Signed %(user)s out everywhere"), "user", Group.ACCESS, REMOVED),
     "member.sessions_ended": Action(

@@ -28,7 +28,8 @@ def names(text: str) -> list[str]:
 
 EVERYBODY = names("""
     home schedules schedule interview-join settings-roles settings-profile settings-profile-name
-    settings-profile-password settings-profile-time-zone settings-profile-sessions settings-profile-session-end
+    settings-profile-password settings-profile-address settings-profile-address-cancel
+    settings-profile-time-zone settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others
     settings-member-hours settings-member-days-off settings-member-days-off-remove
 """)
@@ -62,8 +63,8 @@ ADMINS = names("""
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""
-    healthz start sign-in sign-in-again sign-out password-forgotten password-new account_reauthenticate invitation join
-    join-enter webhook
+    healthz start sign-in sign-in-again sign-out password-forgotten password-new address-confirm account_reauthenticate
+    invitation join join-enter webhook
 """)
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")

@@ -51,6 +51,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     is_staff = models.BooleanField(_("may use the Django admin"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    pending_email = AccountAddressColumn(_("new e-mail, not proven yet"), max_length=254, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -56,7 +56,10 @@ _LINES = {
         organizations/settings_profile.html settings-profile > settings-profile-password
         organizations/settings_profile.html settings-profile > settings-profile-time-zone
         account/login.html sign-in
+        account/address_confirm.html address-confirm
         account/reauthenticate.html account_reauthenticate
+        organizations/settings_address.html settings-profile-address
+        organizations/settings_profile.html settings-profile > settings-profile-address-cancel
         organizations/start.html start > sign-out
         partials/navigation.html settings-profile > sign-out
     """,

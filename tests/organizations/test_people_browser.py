@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 
+from django.core import mail
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
-from organizations import invitations
+from organizations import address_change, invitations
 from organizations.models import DayOff, Invitation, Membership
 from tests.browser.steps import dialog
 from tests.browser.visitor import Visitor
@@ -108,16 +110,42 @@ def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Te
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 
 
-def test_somebody_confirms_that_it_is_them(visitor: Visitor, team: Team) -> None:
-    page = visitor.page
-    page.goto(f"/account/confirm/?next={team.url('settings/profile/')}")
+def test_somebody_changes_their_address(visitor: Visitor, team: Team) -> None:
+    page, user = visitor.page, team.recruiter.user
+    page.goto(team.url("settings/profile/"))
+    page.get_by_role("link", name="Change address").click()
     page.get_by_label("Password").fill("no")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("This is not your password. Enter it again.")).to_be_visible()
     visitor.check()
     page.get_by_label("Password").fill("demo")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", name="Your profile")).to_be_visible()
+    page.get_by_label("New e-mail address").fill("robin@acme.example")
+    visitor.check()
+    page.get_by_role("button", name="Send link").click()
+    says(page, "Open the link in the e-mail to robin@acme.example.")
+    page.get_by_role("button", name="Keep this address").click()
+    says(page, "Your address stays as it is.")
+
+    page.get_by_role("link", name="Change address").click()
+    page.get_by_label("New e-mail address").fill("robin@acme.example")
+    page.get_by_role("button", name="Send link").click()
+    expect(page.get_by_text("Waiting for robin@acme.example.")).to_be_visible()
+    visitor.check()
+    address_change.mail(user.pk)
+    link = re.search(r"/account/address/\S+", str(mail.outbox[0].body))
+    assert link is not None
+    page.goto(link[0])
+    visitor.check()
+    page.get_by_role("button", name="Change address").click()
+    says(page, "Your address is now robin@acme.example.")
+    page.goto(link[0])
+    expect(page.get_by_role("heading", name="This link is no longer valid")).to_be_visible()
+    page.goto(team.url("settings/profile/"))
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, "robin@acme.example")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    visitor.complaints = [each for each in visitor.complaints if "status of 404" not in each]
 
 
 def test_somebody_without_an_organization_signs_out_and_joins_later(
