@@ -15,6 +15,7 @@ from django.db import connection, models
 from django.test import Client
 from pytest_django import Settings
 
+from integrations.codesignal import shapes
 from organizations import invitations
 from organizations import members as actions
 from organizations.models import DayOff, Membership, User
@@ -226,6 +227,14 @@ def test_an_unknown_page_tells_nothing_of_the_server() -> None:
     for word in ("Traceback", "DEBUG", "settings", "urlpatterns", "django"):
         assert word not in page
     assert not settings.DEBUG
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,x", "ftp://x.example/", "//x.example", "", 7]
+)
+def test_a_vendor_leads_to_the_web_only(address: object) -> None:
+    assert shapes.web_address(address) == ""
+    assert shapes.web_address("https://x.example/live/7") == "https://x.example/live/7"
 
 
 def test_a_text_of_8000_signs_is_rendered_in_a_moment() -> None:
