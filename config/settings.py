@@ -118,10 +118,22 @@ CACHES = {
 # --- people -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "organizations.User"
 AUTHENTICATION_BACKENDS = ["organizations.throttle.ThrottledBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+_django_rules = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, object]] = [
+    {"NAME": f"{_django_rules}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_django_rules}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("name", "email")}},
+    {"NAME": f"{_django_rules}.CommonPasswordValidator"},
+    {"NAME": f"{_django_rules}.NumericPasswordValidator"},
+    {"NAME": "organizations.password_rules.PlainWordsValidator"},
+    {"NAME": "organizations.password_rules.BreachValidator"},
 ]
+PASSWORD_HASHERS = [
+    "organizations.password_hashing.SmallArgon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+# The demo asks nothing of the internet.
+CHECK_BREACHED_PASSWORDS = env.boolean("CHECK_BREACHED_PASSWORDS", not DEMO)
+PWNED_PASSWORDS = {"API_TIMEOUT": 1.0}
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "start"
 LOGOUT_REDIRECT_URL = "sign-in"

@@ -22,7 +22,7 @@ from organizations.models import User
 from organizations.zones import is_valid, known, zone_choices
 
 #: What AUTH_PASSWORD_VALIDATORS ask for.
-PASSWORD_RULES = _("At least 8 characters. Don't use your name, your address or a common password.")
+PASSWORD_RULES = _("At least 12 characters. Don't use your name, your organization or a common password.")
 
 
 class StyledFormMixin:

@@ -16,7 +16,7 @@ from organizations.fields import AddressField, LineField
 from organizations.forms import PASSWORD_RULES, StyledFormMixin, ZoneField
 from organizations.hooks import coordinated_jobs
 from organizations.invitations import open_for
-from organizations.models import Membership, Organization, User
+from organizations.models import Invitation, Membership, Organization, User
 from organizations.parameters import validate_likely_day
 from organizations.permissions import IN_SHORT
 from organizations.zones import older
@@ -211,15 +211,16 @@ class JoinForm(StyledFormMixin, forms.Form):
     )
     time_zone = ZoneField(label=_("Your time zone"))
 
-    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.email = email
+        self.invitation = invitation
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["password"].help_text = PASSWORD_RULES
         self.fields["time_zone"].widget.attrs["data-browser-zone"] = json.dumps(older())
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
-        user = User(email=self.email, name=str(self.data.get("name", "")))
+        user = User(email=self.invitation.email, name=str(self.data.get("name", "")))
+        user.joins = self.invitation.organization.name
         password_validation.validate_password(password, user)
         return password

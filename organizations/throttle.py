@@ -27,6 +27,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from organizations import addresses
 from organizations.models import Attempt, User
+from organizations.password_hashing import even_out
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,10 @@ class ThrottledBackend(ModelBackend):
         browser = _known_browser(request, account)
         attempt = _count_attempt(account, place=browser or client_ip(request), is_known=bool(browser))
         user = super().authenticate(request, username, password, **kwargs)
-        if user is not None:
+        if user is None:
+            stored = User.objects.filter(email=str(email)).values_list("password", flat=True).first()
+            even_out(password or "", stored or "")
+        else:
             Attempt.objects.filter(kind=Kind.SIGN_IN, account=account, place=attempt.place).delete()
         return user
 

@@ -61,6 +61,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     #: For the EmailAddress that `save` keeps. Accounts come by invitation, or from whoever runs the server.
     address_is_proven = True
+    #: The name of the organization that a person without an account was invited to, while they choose a password.
+    joins = ""
 
     class Meta:
         ordering = ["search_key", "id"]
@@ -91,6 +93,12 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
             return
         EmailAddress.objects.filter(user=self).delete()
         EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=self.address_is_proven)
+
+    def organization_names(self) -> list[str]:
+        """The names of the organizations of the account, and of the one that it is about to join."""
+        if self.pk is None:
+            return [self.joins] if self.joins else []
+        return list(self.memberships.values_list("organization__name", flat=True))
 
     def get_full_name(self) -> str:
         return self.name

@@ -149,7 +149,7 @@ def _not_theirs(request: HttpRequest, opened: Opened, user: User) -> HttpRespons
 def _as_new(request: HttpRequest, opened: Opened) -> HttpResponse:
     invitation = opened.invitation
     initial = {"time_zone": invitation.organization.time_zone}
-    form = JoinForm(request.POST or None, email=invitation.email, initial=initial)
+    form = JoinForm(request.POST or None, invitation=invitation, initial=initial)
     context = {"invitation": invitation, "form": form, "is_mailed": opened.is_mailed}
     if request.method != "POST" or not form.is_valid():
         return render(request, "organizations/invitation_new.html", context)

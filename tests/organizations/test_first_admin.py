@@ -79,7 +79,7 @@ def test_at_a_terminal_it_asks_again_until_an_answer_does(
     assert membership.user.check_password("tall-ships-sail-9")
     said = capsys.readouterr().out
     # Before the first try.
-    rule = "At least 8 characters."
+    rule = "At least 12 characters."
     assert said.index(rule) < said.index("This password is too short")
     assert "The passwords don't match." in said and "is not a time zone" in said
     assert "tall-ships" not in said
