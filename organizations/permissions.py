@@ -103,11 +103,11 @@ LIMITED_TO_JOBS = frozenset({Role.COORDINATOR})
 
 #: Each role in one sentence, for whoever chooses one.
 IN_SHORT: Mapping[Role, StrOrPromise] = {
-    Role.ADMIN: _("Everything, with members, integrations and settings."),
+    Role.ADMIN: _("Everything, including members, integrations and settings."),
     Role.RECRUITER: _("Schedules, candidates and jobs of the whole organization."),
-    Role.COORDINATOR: _("Schedules, candidates and plans of the jobs you choose, and nothing of other jobs."),
-    Role.INTERVIEWER: _("Their own interviews."),
-    Role.READ_ONLY: _("Reads what recruiters see. Changes nothing, and gets no links to interviews."),
+    Role.COORDINATOR: _("Schedules, candidates and interview plans, for certain jobs only."),
+    Role.INTERVIEWER: _("Only their own interviews."),
+    Role.READ_ONLY: _("Sees what recruiters see. Changes nothing, and gets no links to interviews."),
 }
 
 
@@ -129,21 +129,6 @@ RIGHTS: Mapping[str, Rights] = {
 def rights_of(role: str) -> Rights:
     """The permissions of a role, by its value; none for a role that does not exist."""
     return RIGHTS.get(role, Rights())
-
-
-class Answer(StrEnum):
-    """What the page "Roles" says about one permission of one role."""
-
-    YES = "yes"
-    OF_THEIR_JOBS = "jobs"
-    NO = "no"
-
-
-def answer(permission: Permission, role: Role) -> Answer:
-    """Whether a role has a permission, and whether only for some jobs."""
-    if role not in TABLE[permission]:
-        return Answer.NO
-    return Answer.OF_THEIR_JOBS if role in LIMITED_TO_JOBS and permission in OF_JOBS else Answer.YES
 
 
 #: Permissions over rows that belong to jobs.
@@ -198,9 +183,26 @@ SECTIONS: tuple[tuple[StrOrPromise, tuple[tuple[Permission, StrOrPromise], ...]]
         (
             (Permission.SEE_SETTINGS, _("See members, integrations and settings")),
             (Permission.SEE_TRAIL, _("See the activity of the whole organization")),
+            (Permission.SEE_SIGN_INS, _("See sign-ins in the activity")),
+            (Permission.EXPORT_TRAIL, _("Export the activity")),
             (Permission.CHANGE_SETTINGS, _("Change settings and templates")),
             (Permission.MANAGE_MEMBERS, _("Invite, change and remove members")),
             (Permission.MANAGE_INTEGRATIONS, _("Connect and manage integrations")),
         ),
     ),
 )
+
+
+class Answer(StrEnum):
+    """An answer of the page "Roles": whether one role has one permission."""
+
+    YES = "yes"
+    OF_THEIR_JOBS = "jobs"
+    NO = "no"
+
+
+def answer(permission: Permission, role: Role) -> Answer:
+    """Whether a role has a permission, and whether only for some jobs."""
+    if role not in TABLE[permission]:
+        return Answer.NO
+    return Answer.OF_THEIR_JOBS if role in LIMITED_TO_JOBS and permission in OF_JOBS else Answer.YES
