@@ -13,8 +13,8 @@ import django
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 HEAD = """# Results
 
-Written by `make bench`, `make soak`, `make crash` and `make mutants`; each section names its day and machine. Times are
-noisy: compare what stands in one section, not two sections with each other.
+Written by `make bench`, `make soak`, `make crash`, `make mutants` and `python -m benchmarks.attack`; each section names
+its day and machine. Times are noisy: compare what stands in one section, not two sections with each other.
 """
 
 

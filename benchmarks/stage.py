@@ -110,6 +110,7 @@ def set_up(graphql_url: str, data: Path, environment: dict[str, str]) -> None:
         {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PANELIST_IGNORE_DOTENV": "1",
+            "ALLOW_ROOT": "true",
             "SECRET_KEY": secrets.token_urlsafe(),
             "FERNET_KEYS": Fernet.generate_key().decode(),
             "DATA_DIR": str(data),

@@ -16,6 +16,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SECRETS = "secrets.env"
+#: Nothing but Panelist itself gets these.
+SECRET_NAMES = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "FERNET_KEYS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+#: The end of a variable that names a file with the value, as container platforms hand secrets over.
+FILE = "_FILE"
 
 env = environ.Env()
 # TLS from the first byte, or after STARTTLS; a mail server without either listens on 25.
@@ -52,19 +56,38 @@ def read_secrets(data_dir: Path) -> None:
         raise bad("DATA_DIR", f"holds a {SECRETS} that can't be read by this user.") from None
     for line in lines:
         name, found, value = line.partition("=")
-        if found and not os.environ.get(name.strip()):
+        if found and not is_set(name.strip()):
             os.environ[name.strip()] = value.strip()
 
 
+def is_set(name: str) -> bool:
+    """Whether there is a value, or a file that should hold it."""
+    return any(os.environ.get(each, "").strip() for each in (name, name + FILE))
+
+
 def text(name: str, default: str | None = None) -> str:
-    """The value without spaces around it. An empty one is the same as none.
+    """The value without spaces around it. An empty one is the same as none. `<name>_FILE` names a file that holds it.
 
     Read without django-environ, which takes a value like `$abc` for the name of another variable: a secret may be so.
     """
-    value = os.environ.get(name, "").strip() or default
-    if value is None:
+    value, path = (os.environ.get(each, "").strip() for each in (name, name + FILE))
+    if value and path:
+        raise bad(name, f"and {name}{FILE} are both set. Keep one of them.")
+    found = _content(name + FILE, path) if path else value or default
+    if found is None:
         raise bad(name, "is not set.")
-    return value
+    return found
+
+
+def _content(name: str, path: str) -> str:
+    """The text of a file that a variable names."""
+    try:
+        found = Path(path).read_text().strip()
+    except (OSError, ValueError):
+        raise bad(name, "must name a file that this user can read.") from None
+    if not found:
+        raise bad(name, "names an empty file.")
+    return found
 
 
 def boolean(name: str, default: bool) -> bool:
@@ -110,6 +133,26 @@ def http_url(name: str, default: str | None = None) -> str:
     return value
 
 
+def vendor_url(name: str, default: str | None = None) -> str:
+    """An address that API keys are sent to: https, or this machine, as the sandbox is."""
+    value = http_url(name, default)
+    if urlsplit(value).scheme == "http" and not _is_here(value) and not boolean("ALLOW_HTTP_VENDORS", False):
+        raise bad(
+            name, "must start with https://, because API keys are sent there. ALLOW_HTTP_VENDORS=true allows http."
+        )
+    return value
+
+
+def _is_here(address: str) -> bool:
+    """Whether an address is at this machine, whatever name servers say."""
+    found = (urlsplit(address).hostname or "").rstrip(".")
+    return (
+        found == "localhost"
+        or found.endswith(".localhost")
+        or (_is_ip(found) and ipaddress.ip_address(found).is_loopback)
+    )
+
+
 def origin(name: str, default: str) -> str:
     """Scheme, host and port, without a slash at the end."""
     value = http_url(name, default).rstrip("/")
@@ -130,6 +173,14 @@ def secret(name: str) -> str:
     if len(value) < SHORTEST_SECRET:
         raise bad(name, f"must be at least {SHORTEST_SECRET} random characters.")
     return value
+
+
+def secrets(name: str) -> list[str]:
+    """Secrets separated by commas; none without a value."""
+    values = [value.strip() for value in text(name, "").split(",") if value.strip()]
+    if any(len(value) < SHORTEST_SECRET for value in values):
+        raise bad(name, f"must be secrets of at least {SHORTEST_SECRET} characters, separated by commas.")
+    return values
 
 
 def sender(name: str, default: str) -> str:

@@ -22,6 +22,7 @@ DEMO = env.boolean("DEMO", False)
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 env.read_secrets(DATA_DIR)
 SECRET_KEY = env.secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 FERNET_KEYS = env.fernet_keys("FERNET_KEYS")
 FERNET_USE_HKDF = False  # the keys are real Fernet keys already
 
@@ -273,7 +274,7 @@ else:
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # --- coding tools -------------------------------------------------------------------------------------------------
-CODESIGNAL_API_URL = env.http_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql")
+CODESIGNAL_API_URL = env.vendor_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql")
 CODESIGNAL_TIMEOUT = env.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120)
 # How long after a lost answer the vendor may still act on the request, in seconds.
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)

@@ -151,6 +151,7 @@ def sandbox(port: int, data_dir: Path) -> Program:
         answers=lambda: answers("127.0.0.1", port, "/", below=500),
         stop_phase=1,
         grace=5,
+        trusted=False,
     )
 
 
@@ -165,7 +166,7 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
         else:
             say("\nCoding links come from CODESIGNAL_API_URL.")
         say(f"Logs: {data_dir / 'logs'}")
-    if not os.environ.get("EMAIL_URL", "").strip():
+    if not environment.is_set("EMAIL_URL"):
         say(f"EMAIL_URL is not set: e-mails are not sent, only saved as files in {data_dir / 'mail'}.")
     elif warning := environment.sender_warning(
         "EMAIL_FROM", os.environ.get("EMAIL_FROM", "").strip() or f"panelist@{environment.host_of(address)}"
@@ -174,10 +175,20 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
     say("Ctrl-C stops everything.")
 
 
+def refuse_root(kind: str) -> None:
+    """Raise CannotStart for real use as root, unless that is wanted."""
+    if kind == "run" and os.geteuid() == 0 and not environment.boolean("ALLOW_ROOT", False):
+        raise CannotStart(
+            "This user is root, and Panelist needs no such rights. Start it as another user, who owns DATA_DIR. "
+            "ALLOW_ROOT=true allows root, for example in a container."
+        )
+
+
 def supervise(kind: str) -> None:
     """Run Panelist from the first check to the end of the last process."""
     os.umask(0o077)
     environment.read_dotenv()
+    refuse_root(kind)
     data_dir = environment.folder("DATA_DIR", ROOT / "var")
     host = environment.host("HOST", "127.0.0.1")
     lock = acquire_lock(data_dir)
@@ -185,7 +196,7 @@ def supervise(kind: str) -> None:
     made = prepare_environment(kind, data_dir)
     programs = [web(host, port), *background()]
     sandbox_port = None
-    if kind == "demo" and not os.environ.get("CODESIGNAL_API_URL", "").strip():
+    if kind == "demo" and not environment.is_set("CODESIGNAL_API_URL"):
         sandbox_port = choose_sandbox_port(port, data_dir)
         os.environ["CODESIGNAL_API_URL"] = f"http://127.0.0.1:{sandbox_port}/graphql"
         programs.append(sandbox(sandbox_port, data_dir))
@@ -202,7 +213,7 @@ def supervise(kind: str) -> None:
 def run(kind: str, programs: list[Program], data_dir: Path, ready: Callable[[], None]) -> None:
     """Start the programs, call `ready`, and run until a signal asks to stop."""
     say("Starting ...")
-    children = [Child(program, dict(os.environ), log_of(program, kind, data_dir)) for program in programs]
+    children = [Child(program, visible_to(program), log_of(program, kind, data_dir)) for program in programs]
     supervisor = Supervisor(children, say)
     supervisor.listen()
     try:
@@ -217,6 +228,12 @@ def run(kind: str, programs: list[Program], data_dir: Path, ready: Callable[[], 
         say("Stopped.")
     finally:
         supervisor.close()
+
+
+def visible_to(program: Program) -> dict[str, str]:
+    """The environment of a program."""
+    hidden = () if program.trusted else environment.SECRET_NAMES
+    return {name: value for name, value in os.environ.items() if name.removesuffix(environment.FILE) not in hidden}
 
 
 def log_of(program: Program, kind: str, data_dir: Path) -> Path | None:

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
+from config import environment
 from config.environment import SECRETS
 from config.supervisor import secrets
 from config.supervisor.child import die_with_parent
@@ -89,6 +90,14 @@ def name_unreadable_secrets() -> None:
     pause_unreadable()
 
 
+def read_first_password() -> None:
+    """Set FIRST_ADMIN_PASSWORD from the file that FIRST_ADMIN_PASSWORD_FILE names."""
+    name = "FIRST_ADMIN_PASSWORD"
+    if environment.is_set(name):
+        os.environ[name] = environment.text(name)
+        os.environ.pop(name + environment.FILE, None)
+
+
 def main(kind: str, made: list[str]) -> int:
     """Prepare everything; return the exit status. `made`: names of the secrets that were created just now."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -98,6 +107,7 @@ def main(kind: str, made: list[str]) -> int:
         reach_redis()
         refuse_mixed_data(kind, made)
         name_unreadable_secrets()
+        read_first_password()
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("demo_data" if kind == "demo" else "first_admin")
     except (ImproperlyConfigured, CommandError) as problem:

@@ -28,7 +28,8 @@ class Program:
     """A module to run: `python -m <module> <arguments>`.
 
     `answers` returns whether it is ready; None: it calls `config.supervisor.child.say_ready`. At the end, programs of a
-    lower `stop_phase` are stopped first; each has `grace` seconds until it is killed.
+    lower `stop_phase` are stopped first; each has `grace` seconds until it is killed. One that is not `trusted` gets no
+    secrets.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Program:
     answers: Callable[[], bool] | None = None
     stop_phase: int = 0
     grace: float = 10.0
+    trusted: bool = True
 
 
 @dataclass

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from config import environment
 from config.environment import SECRETS
 
 MAKERS = {
@@ -21,7 +22,7 @@ def make_missing(data_dir: Path) -> list[str]:
 
     Call `environment.read_secrets` before it, and again after it to use them.
     """
-    missing = [name for name in MAKERS if not os.environ.get(name, "").strip()]
+    missing = [name for name in MAKERS if not environment.is_set(name)]
     if not missing:
         return []
     path = data_dir / SECRETS

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def environment(**values: str) -> dict[str, str]:
     """The environment of a person's shell: without the settings that the tests themselves run with."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "PANELIST_IGNORE_DOTENV": "1", "PYTHONUNBUFFERED": "1", **values}
+    return {**kept, "PANELIST_IGNORE_DOTENV": "1", "PYTHONUNBUFFERED": "1", "ALLOW_ROOT": "true", **values}
 
 
 def parents() -> dict[int, int]:

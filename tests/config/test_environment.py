@@ -31,7 +31,8 @@ READERS: dict[str, Callable[[], object]] = {
     "EMAIL_FROM": lambda: environment.sender("EMAIL_FROM", "panelist@localhost"),
     "FERNET_KEYS": lambda: environment.fernet_keys("FERNET_KEYS"),
     "ALLOWED_HOSTS": lambda: environment.hosts("ALLOWED_HOSTS", "localhost"),
-    "CODESIGNAL_API_URL": lambda: environment.http_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql"),
+    "SECRET_KEY_FALLBACKS": lambda: environment.secrets("SECRET_KEY_FALLBACKS"),
+    "CODESIGNAL_API_URL": lambda: environment.vendor_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql"),
     "HOST": lambda: environment.host("HOST", "127.0.0.1"),
     "DEBUG": lambda: environment.boolean("DEBUG", False),
     "CODESIGNAL_TIMEOUT": lambda: environment.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120),
@@ -78,6 +79,9 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
         ("EMAIL_URL", "pigeon://user:word-nobody-may-see@host"),
         ("EMAIL_URL", "smtp://"),
         ("EMAIL_URL", "smtp+tls://user:word-nobody-may-see@host:99999"),
+        ("SECRET_KEY_FALLBACKS", "an-older-secret-key-here,too-short"),
+        ("CODESIGNAL_API_URL", "http://app.codesignal.com/graphql"),
+        ("CODESIGNAL_API_URL", "http://127.0.0.1.example.com/graphql"),
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "   "),
         ("FERNET_KEYS", ""),
@@ -123,6 +127,15 @@ def test_a_bad_value_is_refused_by_name_and_not_repeated(
         ("REDIS_URL", "rediss://:secret@host:6380/1", "rediss://:secret@host:6380/1"),
         ("REDIS_URL", "unix:///run/redis.sock?db=2", "unix:///run/redis.sock?db=2"),
         ("SECRET_KEY", "$HOME-is-no-variable", "$HOME-is-no-variable"),
+        (
+            "SECRET_KEY_FALLBACKS",
+            "an-older-secret-key-here, the-oldest-secret-key",
+            ["an-older-secret-key-here", "the-oldest-secret-key"],
+        ),
+        ("SECRET_KEY_FALLBACKS", "", []),
+        ("CODESIGNAL_API_URL", "http://127.0.0.1:8001/graphql", "http://127.0.0.1:8001/graphql"),
+        ("CODESIGNAL_API_URL", "http://[::1]:8001/graphql", "http://[::1]:8001/graphql"),
+        ("CODESIGNAL_API_URL", "http://localhost:8001/graphql", "http://localhost:8001/graphql"),
         ("FERNET_KEYS", f"{KEY}, {KEY}", [KEY, KEY]),
         ("ALLOWED_HOSTS", "a.example.com, .example.org,[::1]", ["a.example.com", ".example.org", "[::1]"]),
         ("HOST", "localhost", "127.0.0.1"),
@@ -274,10 +287,66 @@ def test_a_missing_secret_fails_at_start_by_its_name(name: str, tmp_path: Path) 
     assert KEY not in result.stderr and "a-secret-that-is-long" not in result.stderr
 
 
+def test_a_vendor_without_tls_can_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODESIGNAL_API_URL", "http://mirror.example.com/graphql")
+    monkeypatch.setenv("ALLOW_HTTP_VENDORS", "true")
+    assert READERS["CODESIGNAL_API_URL"]() == "http://mirror.example.com/graphql"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "meaning"),
+    [
+        ("SECRET_KEY", "a-secret-that-is-long\n", "a-secret-that-is-long"),
+        ("FERNET_KEYS", f"{KEY}\n", [KEY]),
+        ("REDIS_URL", "redis://:secret@host/0", "redis://:secret@host/0"),
+        ("PORT", "9000", 9000),
+    ],
+)
+def test_a_value_can_stand_in_a_file(
+    name: str, content: str, meaning: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "value").write_text(content)
+    monkeypatch.setenv(name, "")
+    monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "value"))
+    assert READERS[name]() == meaning
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "REDIS_URL", "FERNET_KEYS"])
+@pytest.mark.parametrize(
+    ("content", "starts"),
+    [
+        (None, "{}_FILE must name a file"),
+        (b"", "{}_FILE names an empty"),
+        (b"\xffword-nobody-may-see", "{}_FILE must name"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_named_by_its_variable(
+    name: str, content: bytes | None, starts: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        (tmp_path / "value").write_bytes(content)
+    monkeypatch.setenv(name, "")
+    monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "value"))
+    with pytest.raises(ImproperlyConfigured) as caught:
+        READERS[name]()
+    assert str(caught.value).startswith(starts.format(name))
+    assert "word-nobody-may-see" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_value_and_a_file_together_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "value").write_text("word-nobody-may-see-in-the-file")
+    monkeypatch.setenv("SECRET_KEY", "word-nobody-may-see-anywhere")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "value"))
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY and SECRET_KEY_FILE are both set\.") as caught:
+        READERS["SECRET_KEY"]()
+    assert "word-nobody-may-see" not in str(caught.value)
+
+
 def test_each_variable_has_a_line_in_the_example() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
-    assert {*READERS, "DATA_DIR", "LINK_SETTLE_SECONDS"} <= named
+    assert {*READERS, "DATA_DIR", "LINK_SETTLE_SECONDS", "ALLOW_ROOT", "ALLOW_HTTP_VENDORS"} <= named
 
 
 @pytest.fixture
@@ -297,6 +366,17 @@ def test_secrets_are_made_once_for_this_user_only_and_kept(tmp_path: Path) -> No
     assert environment.fernet_keys("FERNET_KEYS") and len(os.environ["SECRET_KEY"]) > 50
     assert secrets.make_missing(tmp_path) == []
     assert path.read_text() == first
+
+
+def test_a_secret_in_a_file_is_not_made_and_not_replaced(
+    no_secrets: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("a-secret-that-is-long")
+    (tmp_path / environment.SECRETS).write_text(f"SECRET_KEY=the-one-of-the-first-start\nFERNET_KEYS={KEY}\n")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    environment.read_secrets(tmp_path)
+    assert environment.secret("SECRET_KEY") == "a-secret-that-is-long"
+    assert secrets.make_missing(tmp_path) == []
 
 
 def test_what_is_given_is_not_made_and_not_replaced(

@@ -107,6 +107,13 @@ def test_the_demo_from_its_first_start_to_its_last_process(demo: Demo) -> None:
     found = re.search(r"CodeSignal stand-in: http://127\.0\.0\.1:(\d+)", said)
     assert found is not None and get(int(found[1]), "/").status == 200
 
+    # The stand-in is a program of its own: it gets none of Panelist's secrets.
+    own = {pid: Path(f"/proc/{pid}/environ").read_bytes() for pid in below(demo.command.pid)}
+    knows = {
+        ("sandbox" if "integrations.sandbox" in command_line(pid) else ""): b"FERNET_KEYS=" in own[pid] for pid in own
+    }
+    assert knows == {"sandbox": False, "": True}
+
     # Secrets and data belong to one user only.
     secrets = demo.folder / "secrets.env"
     assert secrets.stat().st_mode & 0o777 == 0o600
@@ -182,6 +189,14 @@ def test_with_an_address_of_codesignal_the_demo_starts_no_sandbox(tmp_path: Path
         assert not any("stand-in" in line for line in command.said)
         assert "Coding links come from CODESIGNAL_API_URL." in command.said
         assert not (tmp_path / "sandbox.sqlite3").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused")
+def test_root_is_refused_for_real_use(tmp_path: Path) -> None:
+    with running(SUPERVISOR, "run", PORT=str(free_port()), DATA_DIR=str(tmp_path), ALLOW_ROOT="") as command:
+        assert command.end(60) == 1
+    assert command.said[0].startswith("This user is root") and "ALLOW_ROOT=true" in command.said[0]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
