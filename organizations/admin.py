@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations import (
     admin_accounts,  # noqa: F401 - replaces what allauth registers
+    admin_directory,  # noqa: F401 - registers models
     invitations,
 )
 from organizations.admin_base import DeletableAdmin, ListedAdmin, ReadOnlyAdmin

@@ -13,7 +13,8 @@ class OrganizationsConfig(AppConfig):
         from django.db.backends.signals import connection_created
 
         from organizations import address_proofs, append_only, sessions, trail_actions
-        from organizations.hooks import trail
+        from organizations.directory import users as directory
+        from organizations.hooks import arrivals, departures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
@@ -32,6 +33,8 @@ class OrganizationsConfig(AppConfig):
             Entry(70, _("Your profile"), "user", "settings-profile", Permission.OWN_PROFILE),
         ]
         SOURCES.append(mail_notices)
+        arrivals.LISTENERS.append(directory.joined)
+        departures.LISTENERS.append(directory.left)
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
         trail.LABELS.update(trail_actions.LABELS)

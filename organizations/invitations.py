@@ -7,7 +7,8 @@ about the address, so the account made with it counts as unproven.
 Only hashes of tokens are stored. A token is derived from the row with the server's secret key, so that a page can show
 it again and a worker can mail it, while no database row and no task message holds it.
 
-An invitation ends with its sender: whoever may not invite any more has no open invitations.
+An invitation ends with its sender: whoever may not invite any more has no open invitations. Those of a directory end
+when it deactivates the person.
 """
 
 from __future__ import annotations
@@ -43,11 +44,12 @@ MAILED, HANDED = "mailed", "handed"
 
 @transaction.atomic
 def invite(
-    *, organization: Organization, email: str, role: str, actor: User, jobs: Collection[int] | None = None
+    *, organization: Organization, email: str, role: str, actor: User | None, jobs: Collection[int] | None = None
 ) -> Invitation:
     """Invite an address, or give its open invitation a new role. A link that is valid stays; the link is mailed.
 
-    `jobs` are the ids of a coordinator's jobs; None leaves them as they are. Raises limits.Reached.
+    `actor` is None for the organization's directory. `jobs` are the ids of a coordinator's jobs; None leaves them as
+    they are. Raises limits.Reached.
     """
     email = addresses.key(email)
     _count_mail(organization, email)
@@ -55,7 +57,7 @@ def invite(
         organization=organization, email=email, accepted_at__isnull=True
     ).first() or Invitation(organization=organization, email=email)
     invitation.role = role
-    invitation.invited_by = actor
+    invitation.invited_by, invitation.by_directory = actor, actor is None
     if invitation.pk is not None and is_valid(invitation):
         invitation.save()
     else:
@@ -83,8 +85,8 @@ def send_again(*, invitation: Invitation, actor: User) -> bool:
         invite(organization=invitation.organization, email=invitation.email, role=invitation.role, actor=actor)
         return False
     _count_mail(invitation.organization, invitation.email)
-    invitation.invited_by = actor
-    invitation.save(update_fields=["invited_by"])
+    invitation.invited_by, invitation.by_directory = actor, False
+    invitation.save(update_fields=["invited_by", "by_directory"])
     _record(invitation, actor, "member.invitation_sent_again")
     _mail_after_commit(invitation)
     return True
@@ -101,7 +103,12 @@ def open_for(organization: Organization, email: str) -> Invitation | None:
 def is_valid(invitation: Invitation) -> bool:
     """Whether the invitation is open, its link can be used, and its sender may still invite."""
     is_open = invitation.accepted_at is None and invitation.expires_at > timezone.now() and bool(link(invitation))
-    return is_open and invitation.invited_by_id in senders(invitation.organization)
+    return is_open and has_sender(invitation)
+
+
+def has_sender(invitation: Invitation) -> bool:
+    """Whether whoever sent it may still invite. The directory withdraws its own."""
+    return invitation.by_directory or invitation.invited_by_id in senders(invitation.organization)
 
 
 def senders(organization: Organization) -> set[int]:
@@ -111,7 +118,7 @@ def senders(organization: Organization) -> set[int]:
 
 
 @transaction.atomic
-def withdraw(*, invitation: Invitation, actor: User) -> None:
+def withdraw(*, invitation: Invitation, actor: User | None) -> None:
     """Delete an invitation; its link stops working."""
     _record(invitation, actor, "member.invitation_withdrawn")
     invitation.delete()

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from organizations import addresses, invitations
 from organizations.audit import Person, record
-from organizations.hooks import coordinated_jobs
+from organizations.hooks import arrivals, coordinated_jobs
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership, User
 
@@ -67,7 +67,7 @@ def opened(token: str) -> Opened | None:
         .filter(Q(token_hash=found) | Q(handed_hash=found), accepted_at__isnull=True, expires_at__gt=timezone.now())
         .first()
     )
-    if invitation is None or invitation.invited_by_id not in invitations.senders(invitation.organization):
+    if invitation is None or not invitations.has_sender(invitation):
         return None
     return Opened(invitation, is_mailed=invitation.token_hash == found)
 
@@ -109,7 +109,7 @@ def accept_as_new(*, opened: Opened, name: str, password: str, time_zone: str) -
 def _claim(opened: Opened) -> bool:
     """Use the invitation up, unless somebody did, or its sender may not invite any more. Of two requests one wins."""
     invitation = opened.invitation
-    if invitation.invited_by_id not in invitations.senders(invitation.organization):
+    if not invitations.has_sender(invitation):
         return False
     free = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True)
     return bool(free.update(accepted_at=timezone.now()))
@@ -130,4 +130,5 @@ def _join(opened: Opened, user: User) -> Membership:
             person=Person("user", user.pk),
             detail={"role": membership.role, "invitation": invitation.pk},
         )
+        arrivals.announce(membership, invitation.email)
     return membership

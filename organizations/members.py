@@ -16,6 +16,12 @@ from organizations.models import DayOff, Membership, Organization, User
 from organizations.permissions import rights_of
 
 Role = Membership.Role
+#: The actions of the trail where nobody acts, and their names when the organization's directory does.
+BY_DIRECTORY = {
+    "member.joined": "directory.member_added",
+    "member.removed": "directory.member_removed",
+    "member.role_changed": "directory.role_changed",
+}
 
 
 class LastAdmin(Exception):
@@ -37,15 +43,28 @@ def save_organization(*, organization: Organization, changed: Sequence[str], act
 
 
 @transaction.atomic
-def change_role(*, membership: Membership, role: str, actor: User, jobs: Collection[int] = ()) -> None:
-    """Change a member's role, and for a coordinator the jobs, by their ids. Raises LastAdmin."""
+def add_member(
+    *, organization: Organization, user: User, role: str, actor: User | None, **hours: time | str
+) -> Membership:
+    """Make an account a member, without an invitation: single sign-on or the directory vouches for them."""
+    membership = Membership.objects.create(organization=organization, user=user, role=role, **hours)
+    _record(membership, actor, "member.joined", role=role)
+    return membership
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: str, actor: User | None, jobs: Collection[int] = ()) -> None:
+    """Change a member's role, and for a coordinator the jobs, by their ids; `actor` is None for the directory.
+
+    Raises LastAdmin.
+    """
     current = _locked(membership)
     if current.role != role:
         _change_role(current, role, actor)
     _assign_jobs(current, jobs if role == Role.COORDINATOR else (), actor)
 
 
-def _change_role(current: Membership, role: str, actor: User) -> None:
+def _change_role(current: Membership, role: str, actor: User | None) -> None:
     _require_another_admin(current)
     before, current.role = current.role, role
     current.save(update_fields=["role"])
@@ -54,7 +73,7 @@ def _change_role(current: Membership, role: str, actor: User) -> None:
     _record(current, actor, "member.role_changed", role=role, former_role=before)
 
 
-def _assign_jobs(membership: Membership, jobs: Collection[int], actor: User) -> None:
+def _assign_jobs(membership: Membership, jobs: Collection[int], actor: User | None) -> None:
     """Make these a coordinator's jobs. When another role takes them all away, its row in the trail says enough."""
     before = _titles_of_jobs(membership)
     coordinated_jobs.assign(membership, jobs)
@@ -69,7 +88,7 @@ def _titles_of_jobs(membership: Membership) -> list[str]:
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership, actor: User) -> None:
+def remove_member(*, membership: Membership, actor: User | None) -> None:
     """Remove a member from the organization and its interviews; the account stays. Raises LastAdmin."""
     current = _locked(membership)
     _require_another_admin(current)
@@ -167,11 +186,11 @@ def days_off(membership: Membership) -> list[dict[str, object]]:
     return spans
 
 
-def _record(membership: Membership, actor: User, action: str, **detail: str | int) -> None:
+def _record(membership: Membership, actor: User | None, action: str, **detail: str | int) -> None:
     record(
         organization=membership.organization,
         actor=actor,
-        action=action,
+        action=action if actor is not None else BY_DIRECTORY[action],
         subject=membership,
         person=Person("user", membership.user_id),
         detail=detail,

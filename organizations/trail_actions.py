@@ -52,6 +52,16 @@ ACTIONS = {
         Group.ACCESS,
         Act.SIGNED_IN,
     ),
+    "directory.member_added": Action(_("The directory added %(user)s as %(role)s"), "user", PEOPLE, ADDED),
+    "directory.member_removed": Action(_("The directory removed %(user)s"), "user", PEOPLE, REMOVED),
+    "directory.role_changed": Action(
+        _("The directory changed the role of %(user)s from %(former_role)s to %(role)s"), "user", PEOPLE
+    ),
+    "directory.token_created": Action(_("Created a token for the directory"), "key", PEOPLE, ADDED),
+    "directory.token_ended": Action(_("Ended a token of the directory"), "key", PEOPLE, REMOVED),
+    "directory.default_role_changed": Action(_("Changed the default role to %(role)s"), "user", PEOPLE),
+    "directory.group_mapped": Action(_("Gave the group %(group)s the role %(role)s"), "users", PEOPLE, ADDED),
+    "directory.group_unmapped": Action(_("Took the role %(role)s from the group %(group)s"), "users", PEOPLE, REMOVED),
     "member.hours_changed": Action(_("Changed the working hours of %(user)s"), "user", PEOPLE),
     "member.time_zone_changed": Action(_("%(user)s changed their time zone to %(zone)s"), "user", PEOPLE),
     "member.days_off_added": Action(_("Added days off for %(user)s"), "user", PEOPLE, ADDED),

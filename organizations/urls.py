@@ -1,8 +1,9 @@
 """Addresses of signing in and of the organization itself."""
 
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
+from organizations.directory.views import scim
 from organizations.views import (
     Confirm,
     SignIn,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("account/confirm/", Confirm.as_view(), name="account_reauthenticate"),
     path("account/address/<str:token>/", address_change.confirm, name="address-confirm"),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),
+    re_path(r"^scim/v2(?:/(?P<rest>.*))?$", scim, name="scim"),
     path(HERE, settings.settings, name="settings"),
     path(f"{HERE}security/", security.security, name="settings-security"),
     path(f"{HERE}roles/", roles.roles, name="settings-roles"),

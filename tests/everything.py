@@ -11,7 +11,18 @@ from integrations.models import KeyCheck
 from jobs.models import InterviewPlan, Job, JobCoordinator, PlanInterview, Stage
 from organizations import invitations
 from organizations.audit import record
-from organizations.models import Attempt, DayOff, Session, Submission
+from organizations.models import (
+    Attempt,
+    DayOff,
+    Directory,
+    DirectoryGroup,
+    DirectoryToken,
+    DirectoryUser,
+    Domain,
+    GroupRole,
+    Session,
+    Submission,
+)
 from scheduling.models import (
     CalendarEntry,
     CandidateImport,
@@ -58,6 +69,12 @@ def one_of_each(team: Team) -> Rows:
         invitations.invite(
             organization=here, email=f"new@{here.slug}.example", role="recruiter", actor=team.admin.user
         ),
+        Directory.objects.create(organization=here),
+        DirectoryToken.objects.create(organization=here, prefix="scim_abcdef", token_hash=f"{here.pk:064}"),
+        DirectoryUser.objects.create(organization=here, user_name="somebody"),
+        DirectoryGroup.objects.create(organization=here, name="Recruiting"),
+        GroupRole.objects.create(organization=here, group="Recruiting", role="recruiter"),
+        Domain.objects.create(organization=here, name=f"{here.slug}.example", token=f"proof-{here.slug}"),
         record(organization=here, actor=None, action="job.created", subject=job, detail={"job": "Baker"}),
         integration,
         KeyCheck.objects.create(organization=here, kind="codesignal", asked_by=team.admin.user, api_key=API_KEY),

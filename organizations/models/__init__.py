@@ -2,6 +2,7 @@
 
 from organizations.models.accounts import User, UserManager, validate_time_zone
 from organizations.models.attempts import Attempt
+from organizations.models.directory import Directory, DirectoryGroup, DirectoryToken, DirectoryUser, Domain, GroupRole
 from organizations.models.invitations import Invitation
 from organizations.models.organizations import DayOff, Membership, Organization
 from organizations.models.sessions import Session
@@ -12,6 +13,12 @@ __all__ = [
     "Attempt",
     "AuditEvent",
     "DayOff",
+    "Directory",
+    "DirectoryGroup",
+    "DirectoryToken",
+    "DirectoryUser",
+    "Domain",
+    "GroupRole",
     "Invitation",
     "Membership",
     "Organization",

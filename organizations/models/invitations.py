@@ -29,6 +29,7 @@ class Invitation(models.Model):
         _("e-mail"), max_length=8, choices=Delivery.choices, default=Delivery.QUEUED, editable=False
     )
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    by_directory = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)

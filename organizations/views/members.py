@@ -92,7 +92,9 @@ def _open_invitations(request: AccessRequest) -> list[dict[str, Any]]:
             "invitation": row,
             "jobs": jobs.get(row.pk, ""),
             "is_expired": row.expires_at <= now,
-            "works": row.expires_at > now and row.invited_by_id in senders and bool(invitations.link(row)),
+            "works": row.expires_at > now
+            and (row.by_directory or row.invited_by_id in senders)
+            and bool(invitations.link(row)),
             "link": invitations.handed_link(row) if is_by_hand else "",
         }
         for row in shown

@@ -57,8 +57,8 @@ class Composed:
         return [to_json(change.method, change.event) for change in self.changes]
 
 
-def compose(*, context: MessageContext, message: Message, actor: User, now: datetime) -> Composed:
-    """Compose `message`, a draft, as it would be if `actor` sent it now."""
+def compose(*, context: MessageContext, message: Message, actor: User | None, now: datetime) -> Composed:
+    """Compose `message`, a draft, as it would be if `actor` sent it now; None for a directory."""
     kind, key = MessageKind(message.kind), key_of(message)
     found = None if _has_left(message) else context.recipient(key)
     nobody = Recipient(Audience(key[0]), key[1], message.to_name, "", context.snapshot.organization.time_zone)
@@ -107,7 +107,7 @@ def text_for(context: MessageContext, message: Message) -> TemplateText:
     return TemplateText(message.subject_source, message.body_source, is_customized=True)
 
 
-def sender_of(snapshot: ScheduleSnapshot, actor: User) -> dict[str, str]:
+def sender_of(snapshot: ScheduleSnapshot, actor: User | None) -> dict[str, str]:
     """Return `Message.sender`: the organization's name, the address that mail comes from, and the Reply-To."""
     sender, answers = mail.sender_of(snapshot.organization), mail.answers_to(snapshot.organization, actor)
     return {
@@ -149,7 +149,9 @@ def _check_content(
     return found
 
 
-def _render_context(context: MessageContext, message: Message, recipient: Recipient, actor: User) -> RenderContext:
+def _render_context(
+    context: MessageContext, message: Message, recipient: Recipient, actor: User | None
+) -> RenderContext:
     schedule, organization = context.snapshot.schedule, context.snapshot.organization
     key = key_of(message)
     interviews = context.interviews(key)
@@ -159,7 +161,7 @@ def _render_context(context: MessageContext, message: Message, recipient: Recipi
         candidate_email=schedule.candidate.email,
         candidate_phone=schedule.candidate.phone,
         organization=organization.name,
-        sender=actor.name or organization.sender_name or organization.name,
+        sender=(actor.name if actor else "") or organization.sender_name or organization.name,
         interviews=interviews,
         changes=differences(context.last_notified(key) or [], interviews),
         join_links=join_link_references(context.snapshot, recipient, interviews),

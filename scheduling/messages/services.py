@@ -197,7 +197,7 @@ def discard_draft(*, message: Message, actor: User) -> bool:
 
 @transaction.atomic
 def queue_messages(
-    *, schedule: Schedule, actor: User, picks: Mapping[int, str], overridden: bool = False
+    *, schedule: Schedule, actor: User | None, picks: Mapping[int, str], overridden: bool = False
 ) -> list[Message]:
     """Fix the content of drafts and queue them, all or none. Returns those that were queued.
 
@@ -238,7 +238,7 @@ def _check(
         raise NotQueued(objections, can_override=can_override)
 
 
-def queue(draft: Message, content: Composed, actor: User) -> bool:
+def queue(draft: Message, content: Composed, actor: User | None) -> bool:
     """Fix what a draft says and queue it; false when another request did.
 
     Needs a transaction. Raises limits.Reached.

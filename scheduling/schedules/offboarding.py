@@ -12,7 +12,7 @@ from scheduling.models import Interview, InterviewerAssignment, Message, Schedul
 from scheduling.schedules import trail_rows
 
 
-def member_leaves(membership: Membership, actor: User) -> None:
+def member_leaves(membership: Membership, actor: User | None) -> None:
     """Remove the member from upcoming interviews, in the caller's transaction, before the membership is deleted.
 
     Their cancellations are queued at once, since nobody could send them later. Everybody else gets drafts.
@@ -38,14 +38,14 @@ def member_leaves(membership: Membership, actor: User) -> None:
                 _send(draft, actor)
 
 
-def address_changes(user: User, actor: User) -> None:
+def address_changes(user: User, actor: User | None) -> None:
     """Draft withdrawals for the old address and invitations for the new one, in the caller's transaction."""
     notified = Message.objects.filter(membership__user=user).values("schedule")
     for schedule in Schedule.objects.filter(pk__in=notified, last_ends_at__gt=timezone.now()).order_by("id"):
         message_services.propose_updates(schedule=schedule, actor=actor)
 
 
-def _send(draft: Message, actor: User) -> None:
+def _send(draft: Message, actor: User | None) -> None:
     context = load_message_context(draft.schedule_id)
     content = compose(context=context, message=draft, actor=actor, now=timezone.now())
     try:

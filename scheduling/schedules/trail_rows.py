@@ -25,7 +25,7 @@ class GivenReason:
 
 def record(  # noqa: PLR0913 - keyword-only: what a row is made of
     schedule: Schedule,
-    actor: User,
+    actor: User | None,
     action: str,
     *,
     interview: Interview | None = None,

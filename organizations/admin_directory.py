@@ -1,0 +1,46 @@
+"""The directory of an organization in the Django admin: to look at. Its settings pages and SCIM change it."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from organizations.admin_base import ReadOnlyAdmin
+from organizations.models import Directory, DirectoryGroup, DirectoryToken, DirectoryUser, Domain, GroupRole
+
+
+@admin.register(Directory)
+class DirectoryAdmin(ReadOnlyAdmin):
+    list_display = ("organization", "default_role")
+    search_fields = ("organization__name",)
+
+
+@admin.register(DirectoryToken)
+class DirectoryTokenAdmin(ReadOnlyAdmin):
+    list_display = ("prefix", "organization", "created_at", "last_used_at", "ends_at")
+    search_fields = ("organization__name",)
+
+
+@admin.register(DirectoryUser)
+class DirectoryUserAdmin(ReadOnlyAdmin):
+    list_display = ("user_name", "name", "organization", "active")
+    list_filter = ("active",)
+    search_fields = ("user_name", "name", "organization__name")
+
+
+@admin.register(DirectoryGroup)
+class DirectoryGroupAdmin(ReadOnlyAdmin):
+    list_display = ("name", "organization")
+    search_fields = ("name", "organization__name")
+
+
+@admin.register(GroupRole)
+class GroupRoleAdmin(ReadOnlyAdmin):
+    list_display = ("group", "role", "organization")
+    list_filter = ("role",)
+    search_fields = ("group", "organization__name")
+
+
+@admin.register(Domain)
+class DomainAdmin(ReadOnlyAdmin):
+    list_display = ("name", "organization", "proven_at")
+    search_fields = ("name", "organization__name")
