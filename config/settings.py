@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "organizations.middleware.SessionMiddleware",
     "organizations.middleware.ReaderTimeZoneMiddleware",
+    "organizations.middleware.LimitMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

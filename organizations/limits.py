@@ -134,7 +134,8 @@ class Reached(Exception):
 
     @property
     def message(self) -> str:
-        return str(self.limit.reached) % {"most": self.limit.most, "when": _when(self.free_at)}
+        sentence = str(self.limit.reached) or _("That was too often. Try again %(when)s.")
+        return sentence % {"most": self.limit.most, "when": _when(self.free_at)}
 
     @property
     def retry_after(self) -> int:

@@ -1,14 +1,15 @@
-"""Middleware for every request: what can't be read, what no cache keeps, sessions, and times in the reader's zone."""
+"""Middleware for every request: unreadable input, caches, sessions, limits, and times in the reader's zone."""
 
 from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 
-from organizations import sessions
+from organizations import limits, sessions
 from organizations.parameters import is_storable
 
 
@@ -45,6 +46,25 @@ class ReaderTimeZoneMiddleware:
             zone = zoneinfo.ZoneInfo("UTC")
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class LimitMiddleware:
+    """Answers 429 where a view leaves it at `limits.Reached`: a page for people, JSON for programs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, limits.Reached):
+            return None
+        response: HttpResponse = JsonResponse({"code": exception.limit.kind, "detail": exception.message}, status=429)
+        if request.accepts("text/html"):
+            response = render(request, "429.html", {"reached": exception}, status=429)
+        response["Retry-After"] = str(exception.retry_after)
+        return response
 
 
 class SessionMiddleware:

@@ -7,11 +7,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.utils import timezone
 
 from organizations import limits, tasks
 from organizations.limits import LIMITS, Limit, Reached, check, count, note
+from organizations.middleware import LimitMiddleware
 from organizations.models import Attempt
 
 TWICE = Limit("twice", 2, timedelta(hours=1), "%(most)d of these. The next %(when)s.")
@@ -82,11 +86,36 @@ def test_a_row_tells_of_nobody_and_old_ones_are_deleted() -> None:
         assert Attempt.objects.count() == 0
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("accept", "kind"), [("text/html", "text/html"), ("application/json", "application/json")])
+def test_a_view_that_says_nothing_answers_429(rf: RequestFactory, accept: str, kind: str) -> None:
+    """A page for people, JSON for programs, and when to come again for both."""
+
+    def view(_request: HttpRequest) -> HttpResponse:
+        raise AssertionError
+
+    with time_machine.travel("2027-03-01T12:00:00Z", tick=False):
+        reached = Reached(TWICE, timezone.now() + timedelta(minutes=5))
+        request = rf.get("/", headers={"Accept": accept})
+        request.user = AnonymousUser()
+        response = LimitMiddleware(view).process_exception(request, reached)
+    assert response is not None
+    assert (response.status_code, response["Retry-After"]) == (429, "300")
+    assert response["Content-Type"].startswith(kind)
+    assert "2 of these. The next at 12:05." in response.content.decode()
+    assert LimitMiddleware(view).process_exception(request, ValueError()) is None
+
+
+def test_every_limit_is_in_the_table() -> None:
+    assert set(LIMITS) == {value for value in vars(limits).values() if isinstance(value, Limit)}
+
+
 def test_each_limit_has_a_name_and_a_sentence_for_people() -> None:
     assert len({limit.kind for limit in LIMITS}) == len(LIMITS)
     for limit in LIMITS:
         said = Reached(limit, timezone.now() + timedelta(minutes=5)).message
-        assert limit is limits.UNSIGNED_EVENTS or (str(limit.most) in said and " at " in said)
+        assert " at " in said
+        assert str(limit.most) in said or limit is limits.UNSIGNED_EVENTS
         assert len(limit.kind) <= 32
         assert limit.within <= limits.KEPT_FOR
 
