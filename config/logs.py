@@ -1,18 +1,90 @@
-"""Logging: one structured line per event on standard output, without data that identifies a candidate."""
+"""Logging: one structured line per event on standard output, with ids and codes, and nothing that anybody typed.
+
+No line has a query string, a name, an e-mail address, a token or the text of an error, which often repeats a value.
+Our own events are words with ids. Of what libraries log, only those are shown as they are whose words are known to be
+harmless; of any other the place is named, and of an error its type and where it came from.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Iterator
+from http import HTTPStatus
+from types import TracebackType
 from typing import Any
 
 import structlog
 
+from config.request_line import request_line
+
+Event = dict[str, Any]
+ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+
 _SECRET_PATH = re.compile(r"(/(?:join|hooks/[\w-]+|invitations|password|account/address)/)[^/\s?\"']+")
+#: Loggers whose messages are about processes and connections. Of any other library's the text is left out.
+_HARMLESS = (
+    *("config", "organizations", "integrations", "jobs", "scheduling"),
+    *("celery.worker.consumer", "celery.worker.strategy", "celery.beat", "celery.apps", "kombu", "granian"),
+)
+#: What a line about a task may have of Celery's context; the rest is arguments, results and texts of errors.
+_OF_A_TASK = ("name", "id", "description", "runtime")
+#: Errors whose text is made of names in the code or of the database's own words.
+_TELLING = (AttributeError, NameError, ImportError)
 
 
-def hide_tokens(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask the secret part of addresses in a line or a traceback."""
+def text_of(error: BaseException) -> str:
+    """The text of an error where it repeats no value: for a database's, its first line. Otherwise empty."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import IntegrityError, OperationalError
+
+    if isinstance(error, (IntegrityError, OperationalError)):
+        return str(error).partition("\n")[0]  # PostgreSQL has the row's values in the lines that follow
+    return str(error) if isinstance(error, (*_TELLING, ImproperlyConfigured)) else ""
+
+
+def place_of_error(exc_info: ExcInfo) -> str:
+    """A traceback of the error and what caused it, with texts only where `text_of` has them."""
+    return "\n".join(part for error in _chain(exc_info[1]) for part in _lines(error))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error after its causes, the first one first."""
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return reversed(found)
+
+
+def _lines(error: BaseException) -> list[str]:
+    kind, text = f"{type(error).__module__}.{type(error).__qualname__}", text_of(error)
+    where = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    return ["Traceback (most recent call last):", where, f"{kind}: {text}" if text else kind]
+
+
+def without_values(_logger: Any, _method: str, event: Event) -> Event:
+    """Leave out of a library's line what somebody may have typed."""
+    record, arguments = event["_record"], event.pop("positional_args", None)
+    if request := getattr(record, "request", None):
+        return _about_request(event, record, request)
+    if record.name == "celery.app.trace" and isinstance(arguments, dict):
+        return event | {"event": "task_ended"} | {name: arguments[name] for name in _OF_A_TASK if name in arguments}
+    if record.name.startswith(_HARMLESS):
+        return event
+    return event | {"event": "text left out", "at": f"{record.module}:{record.lineno}"}
+
+
+def _about_request(event: Event, record: Any, request: Any) -> Event:
+    status = HTTPStatus(getattr(record, "status_code", 500))
+    said = event | {"event": status.phrase, "request": request_line(request)}
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR and (problem := said.pop("exc_info", None)) and problem[0]:
+        said["problem"] = problem[0].__name__  # where it was raised matters to nobody: it is the visitor's
+    return said
+
+
+def hide_tokens(_logger: Any, _method: str, event: Event) -> Event:
+    """Mask the secret part of addresses in a line or a traceback: a second net."""
     for name, value in event.items():
         if isinstance(value, str) and "/" in value:
             event[name] = _SECRET_PATH.sub(r"\1…", value)
@@ -27,12 +99,13 @@ def logging_config() -> dict[str, Any]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
     ]
+    render_error = structlog.processors.ExceptionRenderer(place_of_error)
     structlog.configure(
         processors=[
             *shared,
             structlog.stdlib.filter_by_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.processors.format_exc_info,
+            render_error,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -46,13 +119,14 @@ def logging_config() -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
+                    render_error,
                     hide_tokens,
                     structlog.processors.KeyValueRenderer(
                         key_order=["timestamp", "level", "logger", "event"], drop_missing=True
                     ),
                 ],
-                "foreign_pre_chain": [*shared, structlog.stdlib.PositionalArgumentsFormatter()],
+                "foreign_pre_chain": [*shared, without_values],
+                "pass_foreign_args": True,
             }
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -60,12 +134,9 @@ def logging_config() -> dict[str, Any]:
         "loggers": {
             # Two lines for each task, every few seconds for the sweepers: they would bury what somebody has to read.
             "celery": {"level": "WARNING"},
-            # A request's address can hold a join token or a webhook's secret; our own lines say what happened.
+            # One line for each request that succeeds tells nothing, and has what a browser calls itself.
             "django_structlog": {"level": "WARNING"},
             "django.server": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
-            # A line for each request that waits for a thread, and for each visitor who has left.
-            "waitress": {"level": "WARNING"},
-            "waitress.queue": {"level": "ERROR"},
         },
     }

@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.request_line.RequestLogMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "organizations.middleware.SessionMiddleware",
     "organizations.middleware.ReaderTimeZoneMiddleware",

@@ -18,6 +18,7 @@ from django.db import DatabaseError
 
 from config import environment
 from config.environment import SECRETS
+from config.logs import text_of
 from config.supervisor import secrets
 from config.supervisor.child import die_with_parent
 
@@ -30,9 +31,8 @@ def migrate() -> None:
         from django.conf import settings
 
         engine = str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
-        raise CommandError(
-            f"DATABASE_URL: the {engine} database can't be used ({type(error).__name__}: {error})."
-        ) from None
+        reason = ": ".join(filter(None, [type(error).__name__, text_of(error)]))
+        raise CommandError(f"DATABASE_URL: the {engine} database can't be used ({reason}).") from None
 
 
 def reach_redis() -> None:
