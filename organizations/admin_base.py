@@ -1,4 +1,5 @@
 """The base of every model in the Django admin: rows are filtered only by what their list offers.
+What is changed there stands in the trail of the organizations concerned.
 
 Django allows any look-up on a model's own columns (`?webhook_token__regex=^N`), also of those that no page shows: a
 page that only answers "yes" or "no" then spells a secret out, one character at a time.
@@ -6,11 +7,14 @@ page that only answers "yes" or "no" then spells a secret out, one character at 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+
+from organizations.admin_trail import named_fields, record_admin
+from organizations.models import User
 
 M = TypeVar("M", bound=models.Model)
 
@@ -32,6 +36,23 @@ class ListedAdmin(admin.ModelAdmin[M]):
         if asked in FILTERS and column in self._listed(request) | _related_ids(self.model):
             return True
         return asked in DAYS and column in self._days(request)
+
+    def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        logged = super().log_addition(request, obj, message)
+        record_admin(cast(User, request.user), [obj], "added")
+        return logged
+
+    def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        logged = super().log_change(request, obj, message)
+        if message:
+            record_admin(cast(User, request.user), [obj], "changed", named_fields(message))
+        return logged
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Log what is about to be deleted: Django calls this before."""
+        logged = super().log_deletions(request, queryset)
+        record_admin(cast(User, request.user), queryset, "removed")
+        return logged
 
     def _listed(self, request: HttpRequest) -> set[str]:
         filters: Any = self.get_list_filter(request)

@@ -12,17 +12,19 @@ class OrganizationsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
         from django.db.backends.signals import connection_created
 
-        from organizations import address_proofs, append_only, sessions, trail_actions
+        from organizations import account_trail, address_proofs, append_only, sessions, trail_actions
         from organizations.directory import users as directory
         from organizations.hooks import arrivals, departures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.mail_server import mail_notices
-        from organizations.models import Membership
+        from organizations.models import AuditEvent, Membership
         from organizations.permissions import Permission
 
         LIMITS[Membership] = unlimited
+        # Members who may not read the trail meet it only as the history of a schedule that they may see.
+        LIMITS[AuditEvent] = unlimited
         MENU.append(Entry(50, _("Organization Settings"), "settings", "settings", Permission.SEE_SETTINGS))
         SETTINGS_MENU += [
             # Whole: the others' addresses begin with it.
@@ -40,4 +42,5 @@ class OrganizationsConfig(AppConfig):
         trail.LABELS.update(trail_actions.LABELS)
         connection_created.connect(append_only.teach_sqlite, dispatch_uid="organizations.append_only")
         password_reset.connect(address_proofs.on_password_reset, dispatch_uid="organizations.address_proofs")
+        account_trail.connect()
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="organizations.sessions")

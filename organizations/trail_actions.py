@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -15,7 +17,33 @@ from organizations.zones import city
 
 PEOPLE, ADDED, REMOVED = Group.PEOPLE, Act.ADDED, Act.REMOVED
 
+ACCESS, ADMIN = Group.ACCESS, Group.ADMIN
+OUT = ngettext_lazy("%(user)s signed out on another device", "%(user)s signed out on %(count)d other devices", "count")
+
 ACTIONS = {
+    "account.signed_in": Action(_("%(user)s signed in: %(browser)s, %(place)s"), "user", ACCESS, Act.SIGNED_IN),
+    "account.sign_in_failed": Action(
+        _("Wrong password for %(user)s: %(browser)s, %(place)s"), "alert-triangle", ACCESS, Act.FAILED
+    ),
+    "account.signed_out": Action(_("%(user)s signed out"), "logout", ACCESS, Act.SIGNED_IN),
+    "account.password_changed": Action(_("%(user)s changed their password"), "lock", ACCESS),
+    "account.password_reset": Action(_("%(user)s chose a new password by e-mail"), "lock", ACCESS),
+    "account.factor_added": Action(_("%(user)s added a second step: %(factor)s"), "lock", ACCESS, ADDED),
+    "account.factor_removed": Action(_("%(user)s removed a second step: %(factor)s"), "lock", ACCESS, REMOVED),
+    "account.factor_renewed": Action(_("%(user)s renewed a second step: %(factor)s"), "lock", ACCESS),
+    "admin.added": Action(_("Django admin: added %(model)s %(number)s"), "settings", ADMIN, ADDED),
+    "admin.changed": Action(_("Django admin: changed %(model)s %(number)s: %(fields)s"), "settings", ADMIN),
+    "admin.removed": Action(_("Django admin: deleted %(model)s %(number)s"), "settings", ADMIN, REMOVED),
+    "admin.member_added": Action(_("Django admin: added %(user)s as a member"), "settings", ADMIN, ADDED),
+    "admin.member_changed": Action(
+        _("Django admin: changed the membership of %(user)s: %(fields)s"), "settings", ADMIN
+    ),
+    "admin.member_removed": Action(
+        _("Django admin: removed %(user)s from the organization"), "settings", ADMIN, REMOVED
+    ),
+    "admin.account_added": Action(_("Django admin: added %(model)s of %(user)s"), "settings", ADMIN, ADDED),
+    "admin.account_changed": Action(_("Django admin: changed %(model)s of %(user)s: %(fields)s"), "settings", ADMIN),
+    "admin.account_removed": Action(_("Django admin: deleted %(model)s of %(user)s"), "settings", ADMIN, REMOVED),
     "organization.created": Action(
         _("Set up the organization with %(user)s as its first admin"), "building", PEOPLE, ADDED
     ),
@@ -44,14 +72,7 @@ ACTIONS = {
     "member.address_changed": Action(_("%(user)s changed their e-mail address"), "user", PEOPLE),
     "member.removed": Action(_("Removed %(user)s"), "user", PEOPLE, REMOVED),
     "member.signed_out": Action(_("Signed %(user)s out everywhere"), "user", Group.ACCESS, REMOVED),
-    "member.sessions_ended": Action(
-        ngettext_lazy(
-            "%(user)s signed out on another device", "%(user)s signed out on %(count)d other devices", "count"
-        ),
-        "user",
-        Group.ACCESS,
-        Act.SIGNED_IN,
-    ),
+    "member.sessions_ended": Action(OUT, "user", ACCESS, Act.SIGNED_IN),
     "directory.member_added": Action(_("The directory added %(user)s as %(role)s"), "user", PEOPLE, ADDED),
     "directory.member_removed": Action(_("The directory removed %(user)s"), "user", PEOPLE, REMOVED),
     "directory.role_changed": Action(
@@ -81,6 +102,8 @@ def found_users(organization: Organization, words: str) -> QuerySet[User, int]: 
 KINDS = {
     "user": Kind(_("somebody who was erased"), user_names, found_users),
     "email": Kind(_("an erased address")),
+    "place": Kind(_("unknown network")),
+    "browser": Kind(_("unknown browser")),
 }
 
 
@@ -92,4 +115,27 @@ def zone_label(name: object) -> str:
     return city(str(name))
 
 
-LABELS = {"role": role_label, "former_role": role_label, "zone": zone_label}
+def model_label(label: object) -> str:
+    """The readable name of a model, such as "day off"; its label where the model is gone."""
+    try:
+        return str(apps.get_model(str(label))._meta.verbose_name)
+    except (LookupError, ValueError):
+        return str(label)
+
+
+def fields_label(names: object) -> str:
+    return ", ".join(str(name) for name in names) if isinstance(names, list) else ""
+
+
+def factor_label(factor: object) -> str:
+    return str(dict(Authenticator.Type.choices).get(str(factor), factor))
+
+
+LABELS = {
+    "model": model_label,
+    "fields": fields_label,
+    "factor": factor_label,
+    "role": role_label,
+    "former_role": role_label,
+    "zone": zone_label,
+}
