@@ -41,7 +41,6 @@ def _lists() -> dict[str, Address]:
         "Candidates": ("candidates", {}, ""),
         "Candidates, searched": ("candidates", {}, "?q=0001"),
         "Candidates, to choose from": ("candidate-find", {}, "?q=0001"),
-        "Candidates, exported": ("candidates-export", {}, "?q=Candidate 00000"),
         "New candidate": ("candidate-new", {}, ""),
         "Import": ("candidates-import", {}, ""),
         "Import, example": ("candidates-import-example", {}, ""),

@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": crontab(minute="22")},
     "forget-candidate-imports": {"task": "scheduling.tasks.forget_candidate_imports", "schedule": crontab(minute="37")},
     "forget-attempts": {"task": "organizations.tasks.forget_attempts", "schedule": crontab(minute="12")},
+    "delete-expired-trail": {"task": "organizations.tasks.delete_expired_trail", "schedule": crontab(minute="42")},
     "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": crontab(minute="52")},
 }
 if REDIS_URL:

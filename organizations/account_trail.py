@@ -66,7 +66,7 @@ def connect() -> None:
 
 
 def signed_in(request: HttpRequest, user: User, **_signal: object) -> None:
-    if not request.META:
+    if "REMOTE_ADDR" not in request.META:
         return  # no visitor: a program made a session
     log.info("signed_in", account=user.pk)
     record_account(user, "account.signed_in", actor=user, texts=_from(request))
@@ -82,7 +82,7 @@ def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = No
 
 
 def signed_out(request: HttpRequest, user: User | None, **_signal: object) -> None:
-    if user is not None and request.META:
+    if user is not None and "REMOTE_ADDR" in request.META:
         log.info("signed_out", account=user.pk)
         record_account(user, "account.signed_out", actor=user)
 

@@ -55,6 +55,15 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
         }
 
 
+class TrailPeriodForm(StyledFormMixin, forms.Form):
+    trail_months = forms.TypedChoiceField(
+        label=_("Keep activity for"),
+        choices=Organization.TrailPeriod.choices,
+        coerce=int,
+        help_text=_("Older activity is deleted every hour, for good."),
+    )
+
+
 class RoleForm(StyledFormMixin, forms.Form):
     """A role, and the jobs of a coordinator: ids, none for other roles."""
 

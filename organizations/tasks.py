@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from organizations import address_change, invitations, limits, passwords
+from organizations import address_change, invitations, limits, passwords, trail_retention
 
 
 @shared_task
@@ -25,3 +25,8 @@ def mail_address_change(user_id: int) -> None:
 @shared_task
 def forget_attempts() -> None:
     limits.forget_old()
+
+
+@shared_task
+def delete_expired_trail() -> None:
+    trail_retention.delete_expired()

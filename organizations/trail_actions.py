@@ -48,6 +48,15 @@ ACTIONS = {
         _("Set up the organization with %(user)s as its first admin"), "building", PEOPLE, ADDED
     ),
     "organization.changed": Action(_("Changed the organization's settings"), "building", PEOPLE),
+    "organization.trail_exported": Action(
+        ngettext_lazy("Exported %(count)d row of this list", "Exported %(count)d rows of this list", "count"),
+        "download",
+        ACCESS,
+        Act.DISCLOSED,
+    ),
+    "organization.trail_period_changed": Action(
+        _("Changed how long this list is kept: %(former_months)s → %(months)s"), "history", PEOPLE
+    ),
     "member.invited": Action(_("Invited %(email)s as %(role)s"), "user", PEOPLE, ADDED),
     "member.invitation_sent_again": Action(_("Resent the invitation to %(email)s"), "user", PEOPLE, Act.SENT),
     "member.invitation_withdrawn": Action(_("Withdrew the invitation to %(email)s"), "user", PEOPLE, REMOVED),
@@ -131,7 +140,13 @@ def factor_label(factor: object) -> str:
     return str(dict(Authenticator.Type.choices).get(str(factor), factor))
 
 
+def months_label(months: object) -> str:
+    return str(dict(Organization.TrailPeriod.choices).get(months if isinstance(months, int) else 0, months))
+
+
 LABELS = {
+    "months": months_label,
+    "former_months": months_label,
     "model": model_label,
     "fields": fields_label,
     "factor": factor_label,

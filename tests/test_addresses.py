@@ -53,7 +53,7 @@ RECRUITERS = names("""
     candidates-import-confirm candidates-import-columns candidates-export outbox outbox-mail outbox-html outbox-part
 """)
 ADMINS = names("""
-    settings-member-sign-out settings-invitation-link
+    settings-security-export settings-security-keep settings-member-sign-out settings-invitation-link
     settings-invite settings-invitation-again settings-invitation-withdraw settings-member settings-member-role
     settings-member-remove settings-template-reset settings-key-check settings-key-check-again
     settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect

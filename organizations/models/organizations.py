@@ -20,6 +20,13 @@ class Organization(models.Model):
         BLOCK = "block", _("One calendar event per block of interviews without a break")
         INTERVIEW = "interview", _("One calendar event per interview")
 
+    class TrailPeriod(models.IntegerChoices):
+        SIX_MONTHS = 6, _("6 months")
+        ONE_YEAR = 12, _("1 year")
+        TWO_YEARS = 24, _("2 years")
+        FIVE_YEARS = 60, _("5 years")
+        FOR_EVER = 0, _("For ever")
+
     name = LineColumn(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
@@ -33,6 +40,9 @@ class Organization(models.Model):
         max_length=16,
         choices=InvitationGrouping.choices,
         default=InvitationGrouping.DAY,
+    )
+    trail_months = models.PositiveSmallIntegerField(
+        _("months that the audit trail is kept"), choices=TrailPeriod.choices, default=TrailPeriod.FOR_EVER
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

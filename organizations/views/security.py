@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from organizations.access import AccessRequest, allowed
+from organizations.access import AccessRequest, allowed, post_only
+from organizations.audit import record
+from organizations.models import AuditEvent
 from organizations.permissions import Permission
+from organizations.settings_forms import OrganizationForm, TrailPeriodForm
 from organizations.trail import Trail, icon
+from organizations.trail_export import FORMATS
 from organizations.trail_filters import TrailFilter
+from organizations.trail_retention import keep_trail_for
 
 PAGE_SIZE = 50
 
@@ -19,14 +27,73 @@ PAGE_SIZE = 50
 @require_GET
 def security(request: AccessRequest) -> HttpResponse:
     """List what happened in the organization, filtered and ordered."""
+    return _page(request, TrailPeriodForm(initial={"trail_months": request.access.organization.trail_months}))
+
+
+def _page(request: AccessRequest, period: TrailPeriodForm, status: int = 200) -> HttpResponse:
     found = TrailFilter.of(request)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     events = list(page.object_list)
     trail = Trail(events)
-    entries = [
-        {"icon": icon(event), "what": trail.sentence(event), "who": trail.actor(event), "at": event.created_at}
-        for event in events
-    ]
-    return render(
-        request, "organizations/settings_security.html", {"form": found.form, "page": page, "entries": entries}
+    entries = [_entry(trail, event) for event in events]
+    context = {"form": found.form, "page": page, "entries": entries, "period_form": period}
+    return render(request, "organizations/settings_security.html", context, status=status)
+
+
+def _entry(trail: Trail, event: AuditEvent) -> dict[str, object]:
+    fields = event.detail.get("fields") if event.action == "organization.changed" else None
+    return {
+        "icon": icon(event),
+        "what": trail.sentence(event),
+        "who": trail.actor(event),
+        "at": event.created_at,
+        "lines": [_("Changed: %(fields)s") % {"fields": ", ".join(map(_name_of_field, fields))}] if fields else [],
+    }
+
+
+def _name_of_field(name: str) -> str:
+    """The label of a setting, as its form names it; its column where the setting is gone."""
+    field = OrganizationForm.base_fields.get(name)
+    return str(field.label if field is not None and field.label else name)
+
+
+def _back(request: AccessRequest, **_kwargs: object) -> str:
+    return request.access.url("settings-security")
+
+
+@allowed(Permission.EXPORT_TRAIL)
+@post_only(_back)
+def export(request: AccessRequest) -> StreamingHttpResponse:
+    """Download the rows that match the list's filter, in its order. Recorded: it takes the trail out of the house."""
+    ending = request.POST.get("format", "")
+    if ending not in FORMATS:
+        raise Http404
+    rows, organization = TrailFilter.of(request).qs, request.access.organization
+    write, kind = FORMATS[ending]
+    pieces = write(rows.filter(pk__lte=newest.pk) if (newest := rows.order_by("-id").first()) else rows)
+    record(
+        organization=organization,
+        actor=request.user,
+        action="organization.trail_exported",
+        subject=organization,
+        detail={"count": rows.count(), "format": ending},
     )
+    response = StreamingHttpResponse(pieces, content_type=kind)
+    name = f"activity-{organization.slug}-{timezone.localdate():%Y-%m-%d}.{ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@allowed(Permission.CHANGE_SETTINGS)
+@post_only(_back)
+def keep(request: AccessRequest) -> HttpResponse:
+    """Set how long the trail is kept."""
+    form = TrailPeriodForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    keep_trail_for(
+        organization=request.access.organization, months=form.cleaned_data["trail_months"], actor=request.user
+    )
+    messages.success(request, _("Settings saved."))
+    return redirect(_back(request))

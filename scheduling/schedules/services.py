@@ -224,6 +224,7 @@ def remove_candidate(*, candidate: Candidate, actor: User, skip_notification: bo
         action="candidate.removed",
         subject=candidate,
     )
+    audit.forget(candidate.organization, audit.Person("candidate", candidate.pk))
     candidate.delete()
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Stage
-from organizations.access import AccessRequest, allowed
+from organizations.access import AccessRequest, allowed, post_only
+from organizations.audit import record
 from organizations.permissions import Permission
 from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.import_csv import write
@@ -38,11 +39,22 @@ def import_example(request: AccessRequest) -> StreamingHttpResponse:
     return _download(write(rows), "candidates-example.csv")
 
 
+def _list(request: AccessRequest) -> str:
+    return request.access.url("candidates")
+
+
 @allowed(Permission.EXPORT_CANDIDATES)
-@require_safe
+@post_only(_list)
 def export(request: AccessRequest) -> StreamingHttpResponse:
-    """Export the candidates that match the list's filter, in its order, with the columns of an import."""
+    """Export the candidates that match the list's filter, in its order, with the columns of an import. Recorded."""
     found = filter_candidates(request).qs
+    record(
+        organization=request.access.organization,
+        actor=request.user,
+        action="candidates.exported",
+        subject=request.access.organization,
+        detail={"count": found.count()},
+    )
     name = f"candidates-{request.access.organization.slug}-{timezone.localdate():%Y-%m-%d}.csv"
     return _download(write(_export_rows(found)), name)
 

@@ -35,6 +35,12 @@ _LINES = {
     "tests/browser/test_session_over.py": """
         account/sign_in_again.html schedule-communications > sign-in-again
     """,
+    "tests/organizations/test_trail_browser.py": """
+        organizations/settings_security.html settings-security > settings-security-export format=csv
+        organizations/settings_security.html settings-security > settings-security-export format=jsonl
+        organizations/settings_security.html settings-security > settings-security-keep
+        scheduling/candidates/list.html candidates > candidates-export
+    """,
     "tests/organizations/test_people_browser.py": """
         organizations/invitation_not_yours.html invitation > sign-out
         organizations/invitation_join.html invitation

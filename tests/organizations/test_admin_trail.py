@@ -1,4 +1,4 @@
-"""What is changed in the Django admin stands in the trail of the organizations concerned, without values."""
+"""Changes in the Django admin stand in the trail of the organizations concerned, without values."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def test_searched_by_what_and_by_whom(team: Team, as_admin: Client) -> None:
         assert "Created the job “Cook”" in page(as_admin, team, q=words)
     text = page(as_admin, team, q="baker")
     assert "Cook" not in text
-    assert "No changes match" in text
+    assert "No activity matches" in text
 
 
 @pytest.mark.parametrize("words", ["elodie", "ÉLODIE", "Élodie", "oneill élodie", "elodie role", "straße", "STRASSE"])
@@ -137,7 +137,7 @@ def test_a_renamed_person_is_found_by_the_new_name(team: Team, as_admin: Client)
         team.interviewer.user.save()
         members.change_role(membership=team.interviewer, role=Membership.Role.RECRUITER, actor=team.admin.user)
     assert "Changed the role of Zoë Quast" in page(as_admin, team, q="zoe quast")
-    assert "No changes match" in page(as_admin, team, q="former")
+    assert "No activity matches" in page(as_admin, team, q="former")
 
 
 def test_no_row_holds_a_name(team: Team, as_admin: Client) -> None:
@@ -186,4 +186,4 @@ def test_newest_first_or_oldest_first_in_pages_of_fifty(team: Team, as_admin: Cl
 
 
 def test_without_anything_it_says_what_comes_next(team: Team, as_admin: Client) -> None:
-    assert "No changes yet" in page(as_admin, team)
+    assert "No activity yet" in page(as_admin, team)
