@@ -19,8 +19,9 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
+from django.db.models.functions import Lower
 
-from organizations.models import Invitation, Membership, Organization
+from organizations.models import Invitation, Organization, User
 from scheduling.models import Message
 
 # When it was sent, a number, hashes of its Message-ID and, where it has one recipient, of that address: so that a page
@@ -100,11 +101,11 @@ class MimePart:
         return self.file_name or self.type
 
 
-def own_names(organization: Organization) -> list[str]:
-    """Return the names of the organization's mails, newest first; reads only those whose name does not tell."""
+def own_names(organization: Organization, reader: User) -> list[str]:
+    """Return the names of the mails that `reader` may see, newest first; reads only those whose name does not tell."""
     names = [path.stem for path in _folder().glob("*.eml")]
     owners = {_hash(known): owner for known, owner in Message.objects.values_list("message_id", "organization_id")}
-    people = {_hash(address) for address in _addresses(organization)}
+    theirs = {_hash(address) for address in _addresses(organization, reader)}
     found, unclear = [], []
     for name in names:
         match = _NAME.fullmatch(name)
@@ -113,44 +114,48 @@ def own_names(organization: Organization) -> list[str]:
         owner = owners.get(match[1])
         if owner is None and not match[2]:
             unclear.append(name)
-        elif owner == organization.pk or (owner is None and match[2] in people):
+        elif owner == organization.pk or (owner is None and match[2] in theirs):
             found.append(name)
-    found += [mail.name for mail in _own(organization, unclear)]
+    found += [mail.name for mail in _own(organization, reader, unclear)]
     return sorted(found, reverse=True)
 
 
-def read_all(organization: Organization, names: Iterable[str]) -> list[Mail]:
-    """Read the mails of these names that are the organization's, in their order."""
-    return list(_own(organization, names))
+def read_all(organization: Organization, reader: User, names: Iterable[str]) -> list[Mail]:
+    """Read the mails of these names that `reader` may see, in their order."""
+    return list(_own(organization, reader, names))
 
 
-def find(organization: Organization, name: str) -> Mail | None:
-    """Read one of the organization's mails; None when it is another organization's, or not there."""
+def find(organization: Organization, reader: User, name: str) -> Mail | None:
+    """Read one mail; None when it is another organization's, another person's own, or not there."""
     if not _NAME.fullmatch(name) or not (_folder() / f"{name}.eml").is_file():
         return None
-    return next(_own(organization, [name]), None)
+    return next(_own(organization, reader, [name]), None)
 
 
-def _own(organization: Organization, names: Iterable[str]) -> Iterator[Mail]:
-    """Yield mails of the organization's messages, and those to members and invited people of it alone."""
+def _own(organization: Organization, reader: User, names: Iterable[str]) -> Iterator[Mail]:
+    """Yield mails of the organization's messages, and those about an account that are the reader's own."""
     read = [(name, parsed) for name in names if (parsed := _read(name)) is not None]
     ids = [str(parsed["Message-ID"]).strip() for _name, parsed in read]
     rows = {row.message_id: row for row in Message.objects.filter(message_id__in=ids).order_by("id")}
-    addresses = _addresses(organization)
+    theirs = _addresses(organization, reader)
     for (name, parsed), message_id in zip(read, ids, strict=True):
         row = rows.get(message_id)
         to = {address.addr_spec.lower() for address in getattr(parsed["To"], "addresses", ())}
-        mine = row.organization_id == organization.pk if row is not None else bool(to) and to <= addresses
+        mine = row.organization_id == organization.pk if row is not None else bool(to & theirs)
         if mine:
             at = datetime.strptime(name[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
             yield Mail(name, at, parsed, row)
 
 
-def _addresses(organization: Organization) -> set[str]:
-    people = Membership.objects.values_list("organization_id", "user__email")
-    known = [*people, *Invitation.objects.values_list("organization_id", "email")]
-    elsewhere = {email.lower() for owner, email in known if owner != organization.pk}
-    return {email.lower() for owner, email in known if owner == organization.pk} - elsewhere
+def _addresses(organization: Organization, reader: User) -> set[str]:
+    """Return the reader's address, and those they asked for or invited that nobody has an account with.
+
+    Mails about an account have links that are as good as its password.
+    """
+    invited = Invitation.objects.filter(organization=organization, invited_by=reader).values_list("email", flat=True)
+    asked = {email.lower() for email in (reader.pending_email, *invited) if email}
+    taken = User.objects.annotate(address=Lower("email")).filter(address__in=asked).values_list("address", flat=True)
+    return {reader.email.lower()} | asked - set(taken)
 
 
 def _read(name: str) -> ParsedMessage | None:

@@ -34,7 +34,7 @@ def only_in_demo(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
 
 
 def _find(request: AccessRequest, name: str) -> store.Mail:
-    found = store.find(request.access.organization, name)
+    found = store.find(request.access.organization, request.user, name)
     if found is None:
         raise Http404
     return found
@@ -45,9 +45,9 @@ def _find(request: AccessRequest, name: str) -> store.Mail:
 @require_GET
 def outbox(request: AccessRequest) -> HttpResponse:
     """List the organization's mails, newest first."""
-    names = store.own_names(request.access.organization)
+    names = store.own_names(request.access.organization, request.user)
     pages = Paginator(names, PAGE).get_page(request.GET.get("page"))
-    found, count = store.read_all(request.access.organization, list(pages.object_list)), len(names)
+    found, count = store.read_all(request.access.organization, request.user, list(pages.object_list)), len(names)
     return render(request, "scheduling/demo/outbox.html", {"mails": found, "count": count, "page": pages})
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.mail import send_mail
 from django.test import Client
 
-from organizations import invitations
+from organizations import address_change, invitations, passwords
 from scheduling.messages import delivery as message_delivery
 from scheduling.models import Message
 from tests.conftest import Team
@@ -83,7 +83,7 @@ def test_the_products_own_mails_to_members_are_there(team: Team, outbox: Path, a
 
 
 def test_a_mail_to_somebody_invited_is_there_for_who_invited(
-    team: Team, other_team: Team, outbox: Path, as_admin: Client, as_outsider: Client
+    team: Team, other_team: Team, outbox: Path, as_admin: Client, as_recruiter: Client, as_outsider: Client
 ) -> None:
     for email in ("newbie@new.example", other_team.recruiter.user.email):
         invitation = invitations.invite(
@@ -93,13 +93,46 @@ def test_a_mail_to_somebody_invited_is_there_for_who_invited(
     page = as_admin.get(team.url("outbox/")).content.decode()
     assert "newbie@new.example" in page
     assert other_team.recruiter.user.email not in page
+    assert "newbie@new.example" not in as_recruiter.get(team.url("outbox/")).content.decode()
     assert "newbie@new.example" not in as_outsider.get(other_team.url("outbox/")).content.decode()
+
+
+def test_nobody_reads_the_link_to_another_persons_password(
+    team: Team, outbox: Path, as_admin: Client, as_recruiter: Client
+) -> None:
+    """With it a recruiter would be the admin (finding B34)."""
+    passwords.mail(team.admin.user.pk)
+    (name,) = names(outbox)
+    assert name in as_admin.get(team.url("outbox/")).content.decode()
+    assert as_admin.get(team.url(f"outbox/{name}/")).status_code == 200
+    assert name not in as_recruiter.get(team.url("outbox/")).content.decode()
+    for rest in ("", "html/", "1/"):
+        assert as_recruiter.get(team.url(f"outbox/{name}/{rest}")).status_code == 404
+
+
+def test_a_new_address_is_confirmed_by_whoever_it_is_to_be(
+    team: Team, outbox: Path, as_admin: Client, as_recruiter: Client
+) -> None:
+    address_change.ask(user=team.recruiter.user, email="ruth@new.example")
+    address_change.mail(team.recruiter.user.pk)
+    found = {name for name in names(outbox) if name in as_recruiter.get(team.url("outbox/")).content.decode()}
+    assert found == set(names(outbox)) and found
+    assert not [name for name in found if name in as_admin.get(team.url("outbox/")).content.decode()]
+
+
+def test_asking_for_another_persons_address_shows_none_of_their_mails(
+    team: Team, outbox: Path, as_recruiter: Client
+) -> None:
+    passwords.mail(team.admin.user.pk)
+    address_change.ask(user=team.recruiter.user, email=team.admin.user.email)
+    assert names(outbox)[0] not in as_recruiter.get(team.url("outbox/")).content.decode()
+    assert as_recruiter.get(team.url(f"outbox/{names(outbox)[0]}/")).status_code == 404
 
 
 def test_only_the_mails_of_the_page_are_read(team: Team, sent: Message, outbox: Path, as_recruiter: Client) -> None:
     """The mails of other pages are empty files here, so nothing of them could have been read."""
     for number in range(120):
-        send_mail(f"Number {number}", "x", None, [team.admin.user.email])
+        send_mail(f"Number {number}", "x", None, [team.recruiter.user.email])
     shown = names(outbox)[-50:]
     for name in set(names(outbox)) - set(shown):
         (outbox / f"{name}.eml").write_bytes(b"")
