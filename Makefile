@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all coverage lint format bench soak crash mutants screenshots vendor clean
+.PHONY: help demo run test test-all coverage lint format bench soak crash mutants screenshots vendor sbom clean
 
 # .venv is made by one Python at one place, and synced when the lock file is newer. Its file `whole-...` is away while an
 # install runs: after one that was cut off, as with another Python, place or uv, .venv is made anew.
@@ -77,6 +77,10 @@ crash: $(DEV) ## Create links while each service is killed in turn; writes bench
 mutants: $(DEV) ## Try 200 small faults: do the tests notice? Writes benchmarks/RESULTS.md
 	@UV_PYTHON=$(PY) UV_PYTHON_DOWNLOADS=never .venv/tools/bin/uv sync --frozen --quiet --group mutants
 	@$(PY) -m benchmarks.mutants
+
+sbom: $(RUN) ## Write what Panelist is made of to sbom.cdx.json (CycloneDX)
+	@.venv/tools/bin/uv export --frozen --quiet --no-dev --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
+	@echo "sbom.cdx.json has the packages of uv.lock that run Panelist."
 
 clean: ## Remove the environment and caches, never DATA_DIR
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

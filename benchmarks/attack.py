@@ -104,7 +104,7 @@ class Probe(threading.Thread):
 
 
 def fetch(place: Place, path: str, connection: http.client.HTTPConnection | None = None) -> str:
-    """What was wrong; empty when the page came, with status 200."""
+    """Ask for a page. Return the problem; empty when it came, with status 200."""
     own = connection or http.client.HTTPConnection(urlsplit(place.address).netloc, timeout=LONGEST)
     try:
         own.request("GET", path, headers={"Cookie": place.cookies if path == place.member_page else ""})

@@ -192,6 +192,17 @@ def sender(name: str, default: str) -> str:
     return value
 
 
+def contact(name: str) -> str:
+    """Where to report a vulnerability: a `mailto:` or https address; empty without a value."""
+    value = text(name, "")
+    if not value or re.fullmatch(r"https://[^\s@]+", value):
+        return value
+    address = value.removeprefix("mailto:")
+    if not ADDRESS.fullmatch(address):
+        raise bad(name, "must be an e-mail address, or an address that starts with https://.")
+    return f"mailto:{address}"
+
+
 def refuse_sender(name: str, value: str) -> None:
     """Raise for a sender at localhost or at an IP address: mail servers refuse it."""
     domain = mail_domain(value)

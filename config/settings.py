@@ -54,15 +54,20 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.KnownSchemeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.HeadersMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "organizations.middleware.ReadableRequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.RenamedSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.SignOutMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.request_line.RequestLogMiddleware",
@@ -171,12 +176,31 @@ TIME_ZONE = "UTC"
 # --- safety -------------------------------------------------------------------------------------------------------
 _https = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+if _https:  # browsers take a cookie of such a name from this very host alone, not from one beside it
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.boolean("HSTS_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise env.bad("HSTS_PRELOAD", "needs HSTS_SUBDOMAINS=true: browsers' lists take whole domains only.")
+SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # The web server speaks plain HTTP: an https address means a proxy before it, whose headers about the visitor are used.
 BEHIND_PROXY = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    **{name: [] for name in ["accelerometer", "autoplay", "camera", "display-capture", "encrypted-media"]},
+    **{name: [] for name in ["fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer"]},
+    **{name: [] for name in ["microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial"]},
+    **{name: [] for name in ["usb", "xr-spatial-tracking"]},
+    "clipboard-write": ["self"],
+    "publickey-credentials-create": ["self"],
+    "publickey-credentials-get": ["self"],
+}
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
 CSRF_FAILURE_VIEW = "organizations.views.csrf.csrf_failure"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_pages.DiscreetFilter"
 CONTENT_SECURITY_POLICY = {

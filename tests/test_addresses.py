@@ -63,8 +63,8 @@ ADMINS = names("""
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""
-    healthz start sign-in sign-in-again sign-out password-forgotten password-new address-confirm account_reauthenticate
-    invitation join join-enter webhook scim
+    healthz security-txt start sign-in sign-in-again sign-out password-forgotten password-new address-confirm
+    account_reauthenticate invitation join join-enter webhook scim
 """)
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TOO_SLOW, TOO_LARGE = 408, 413
 REASONS = {TOO_SLOW: "Request Timeout", TOO_LARGE: "Content Too Large"}
+REFUSAL_HEADERS = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'self'")]
 #: Pages never wait for a vendor, only for the database: few threads do.
 THREADS = 4
 #: Seconds for the work in progress at the end; the supervisor waits for 10.
@@ -39,7 +40,7 @@ class Refusal(Error):
         self.code, self.reason, self.page = code, REASONS[code], page
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002
-        headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), *REFUSAL_HEADERS]
         return f"{self.code} {self.reason}", headers, self.page
 
 

@@ -31,6 +31,7 @@ READERS: dict[str, Callable[[], object]] = {
     "EMAIL_FROM": lambda: environment.sender("EMAIL_FROM", "panelist@localhost"),
     "FERNET_KEYS": lambda: environment.fernet_keys("FERNET_KEYS"),
     "ALLOWED_HOSTS": lambda: environment.hosts("ALLOWED_HOSTS", "localhost"),
+    "SECURITY_CONTACT": lambda: environment.contact("SECURITY_CONTACT"),
     "SECRET_KEY_FALLBACKS": lambda: environment.secrets("SECRET_KEY_FALLBACKS"),
     "CODESIGNAL_API_URL": lambda: environment.vendor_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql"),
     "HOST": lambda: environment.host("HOST", "127.0.0.1"),
@@ -82,6 +83,9 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
         ("SECRET_KEY_FALLBACKS", "an-older-secret-key-here,too-short"),
         ("CODESIGNAL_API_URL", "http://app.codesignal.com/graphql"),
         ("CODESIGNAL_API_URL", "http://127.0.0.1.example.com/graphql"),
+        ("SECURITY_CONTACT", "security"),
+        ("SECURITY_CONTACT", "http://example.com/security"),
+        ("SECURITY_CONTACT", "security@example.com\nContact: other"),
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "   "),
         ("FERNET_KEYS", ""),
@@ -133,6 +137,8 @@ def test_a_bad_value_is_refused_by_name_and_not_repeated(
             ["an-older-secret-key-here", "the-oldest-secret-key"],
         ),
         ("SECRET_KEY_FALLBACKS", "", []),
+        ("SECURITY_CONTACT", "security@example.com", "mailto:security@example.com"),
+        ("SECURITY_CONTACT", "https://example.com/security", "https://example.com/security"),
         ("CODESIGNAL_API_URL", "http://127.0.0.1:8001/graphql", "http://127.0.0.1:8001/graphql"),
         ("CODESIGNAL_API_URL", "http://[::1]:8001/graphql", "http://[::1]:8001/graphql"),
         ("CODESIGNAL_API_URL", "http://localhost:8001/graphql", "http://localhost:8001/graphql"),
@@ -346,7 +352,15 @@ def test_a_value_and_a_file_together_are_refused(tmp_path: Path, monkeypatch: py
 def test_each_variable_has_a_line_in_the_example() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
-    assert {*READERS, "DATA_DIR", "LINK_SETTLE_SECONDS", "ALLOW_ROOT", "ALLOW_HTTP_VENDORS"} <= named
+    assert {
+        *READERS,
+        "DATA_DIR",
+        "LINK_SETTLE_SECONDS",
+        "ALLOW_ROOT",
+        "ALLOW_HTTP_VENDORS",
+        "HSTS_SUBDOMAINS",
+        "HSTS_PRELOAD",
+    } <= named
 
 
 @pytest.fixture
