@@ -272,6 +272,16 @@ def host(name: str, default: str) -> str:
         raise bad(name, "must be an IP address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.") from None
 
 
+def networks(name: str, default: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """IP addresses and networks, separated by commas."""
+    try:
+        return [ipaddress.ip_network(part.strip()) for part in text(name, default).split(",") if part.strip()]
+    except ValueError:
+        raise bad(
+            name, "must be IP addresses or networks separated by commas, like 10.0.0.5 or 172.16.0.0/12."
+        ) from None
+
+
 def folder(name: str, default: Path) -> Path:
     path = Path(text(name, str(default))).expanduser().resolve()
     try:

@@ -186,8 +186,12 @@ if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
     raise env.bad("HSTS_PRELOAD", "needs HSTS_SUBDOMAINS=true: browsers' lists take whole domains only.")
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-# The web server speaks plain HTTP: an https address means a proxy before it, whose headers about the visitor are used.
+# The web server speaks plain HTTP: an https address means a proxy before it. What a proxy says about the visitor counts
+# only when it is one of these; without the setting, one on this machine.
 BEHIND_PROXY = _https
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8, ::1/128" if _https else "")
+# By client_address.py, not by whatever X-Forwarded-For says.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -11,8 +11,9 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from organizations.client_address import client_address
 from organizations.models import User
-from organizations.throttle import client_ip, remember_browser
+from organizations.throttle import remember_browser
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -57,4 +58,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return client_ip(request)
+        return str(client_address(request))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.http import HttpRequest
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations import (
@@ -32,6 +36,27 @@ admin.site.site_header = admin.site.site_title = "Panelist"
 admin.site.index_title = _("All data")
 # One way in, with its limits and second step. A member who may not use the admin gets a 403.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """The admin's form for one's own password. Wrong present ones count as wrong sign-ins do."""
+
+    def clean_old_password(self) -> str:
+        password = str(self.cleaned_data["old_password"])
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
+
+
+def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    return PasswordChangeView.as_view(
+        form_class=OwnPasswordForm,
+        success_url=reverse("admin:password_change_done"),
+        extra_context=admin.site.each_context(request) | (extra_context or {}),
+    )(request)
+
+
+admin.site.password_change = change_own_password  # type: ignore[method-assign,assignment]
 
 
 class MembershipInline(admin.TabularInline[Membership, Organization]):

@@ -12,11 +12,13 @@ from allauth.account.forms import (
     ResetPasswordForm,
     ResetPasswordKeyForm,
 )
+from allauth.core import context
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from organizations import addresses, passwords
+from organizations import addresses, limits, passwords
+from organizations.client_address import client_ip
 from organizations.fields import AddressField
 from organizations.models import User
 from organizations.zones import is_valid, known, zone_choices
@@ -124,6 +126,15 @@ class ForgottenForm(StyledFormMixin, ResetPasswordForm):  # type: ignore[misc]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                limits.count(limits.PASSWORD_REQUESTS, client_ip(context.request))
+            except limits.Reached as reached:
+                raise forms.ValidationError(reached.message) from None
+        return cleaned
 
     def save(self, request: HttpRequest, **options: Any) -> str:  # noqa: ARG002
         """Have the link mailed, if the address has an account: the answer is the same, in the same time."""

@@ -92,6 +92,17 @@ EXPORTS = Limit(
 REFUSED_KEYS = Limit(
     "refused_keys", 10, HOUR, gettext_lazy("%(most)d keys were refused within an hour. Enter the next %(when)s.")
 )
+#: Per address, whoever asks: the mail that got lost, and another. The answer is the same when it is reached.
+PASSWORD_MAILS = Limit("password_mails", 3, HOUR)
+#: Per IP address that asks for links to a new password: an office behind one address after a holiday.
+PASSWORD_REQUESTS = Limit(
+    "password_requests",
+    30,
+    HOUR,
+    gettext_lazy("%(most)d links were asked for from your network within an hour. Ask again %(when)s."),
+)
+#: Per account whose passwords are guessed from many places: one warning is enough for a day.
+GUESSING_MAILS = Limit("guessing_mails", 1, DAY)
 #: Per person: the first one mistyped, and changed back a day later.
 ADDRESS_CHANGES = Limit(
     "address_changes", 5, DAY, gettext_lazy("You asked for %(most)d changes within a day. Ask again %(when)s.")
@@ -115,6 +126,9 @@ LIMITS = (
     IMPORTS,
     EXPORTS,
     REFUSED_KEYS,
+    PASSWORD_MAILS,
+    PASSWORD_REQUESTS,
+    GUESSING_MAILS,
     ADDRESS_CHANGES,
     ADDRESS_CHANGES_TO_ONE,
     UNSIGNED_EVENTS,

@@ -12,10 +12,10 @@ from django.contrib.auth.tokens import default_token_generator
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from organizations import addresses, limits
 from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, write
 from organizations.models import User
-from organizations.throttle import may_mail_password
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +23,11 @@ log = structlog.get_logger(__name__)
 def request_mail(email: str) -> None:
     """Have a worker mail the link. The same queries and the same task for an address without an account (id 0)."""
     found = User.objects.filter(email=email, is_active=True).values_list("pk", flat=True).first()
-    if may_mail_password(email):
-        after_commit("organizations.mail_password", found or 0)
+    try:
+        limits.count(limits.PASSWORD_MAILS, addresses.key(email))
+    except limits.Reached:
+        return
+    after_commit("organizations.mail_password", found or 0)
 
 
 def mail(user_id: int) -> None:

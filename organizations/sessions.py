@@ -20,9 +20,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from organizations import devices, htmx
+from organizations.client_address import client_ip
 from organizations.models import User
 from organizations.session_store import Over, SessionStore, digest
-from organizations.throttle import client_ip
 
 #: Tells the sign-in that follows why there is no session any more. It holds one of `Over`, and nothing about anybody.
 OVER_COOKIE = "session_over"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from organizations import address_change, invitations, limits, passwords, trail_retention
+from organizations import address_change, guessing, invitations, limits, passwords, trail_retention
 
 
 @shared_task
@@ -20,6 +20,11 @@ def mail_password(user_id: int) -> None:
 @shared_task
 def mail_address_change(user_id: int) -> None:
     address_change.mail(user_id)
+
+
+@shared_task
+def mail_guessing(user_id: int) -> None:
+    guessing.mail(user_id)
 
 
 @shared_task

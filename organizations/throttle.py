@@ -1,16 +1,16 @@
-"""Limit password guessing, and mails that strangers request.
+"""Limit password guessing.
 
 Attempts are counted in the database, so that all web processes share the count. The limit is per account and place: the
 visitor's IP address or, in a browser that has signed in to this account before, that browser. So strangers never use up
-the attempts of a person at their own desk, and choosing a new password by mail makes any browser known. Addresses are
-stored as keyed hashes only.
+the attempts of a person at their own desk, and choosing a new password by mail makes any browser known. Guesses from
+many places at once are bounded per account, and its owner gets one mail. Addresses are stored as keyed hashes only.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,21 +25,23 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from organizations import addresses
+from organizations import addresses, guessing
+from organizations.client_address import client_ip, client_site
 from organizations.models import Attempt, User
 from organizations.password_hashing import even_out
 
+__all__ = ["ThrottledBackend", "client_ip", "remember_browser"]
+
 log = structlog.get_logger(__name__)
 
-#: Wrong passwords for one account from one place, and for all accounts from one IP address, within `WINDOW`.
+#: Wrong passwords within `WINDOW`: for one account from one place, from one IPv6 site, and from everywhere.
 TRIES_PER_ACCOUNT = 5
+TRIES_PER_ACCOUNT_AND_SITE = 10
+TRIES_PER_ACCOUNT_ANYWHERE = 30
+#: For all accounts from one IP address, and from one IPv6 site.
 TRIES_PER_IP = 50
+TRIES_PER_SITE = 200
 WINDOW = timedelta(minutes=15)
-#: Mails with a link to a new password for one account, whoever asks; each link is valid for hours.
-PASSWORD_MAILS = 3
-PASSWORD_MAILS_WITHIN = timedelta(hours=1)
-#: Older rows of these kinds are deleted: nothing counts them.
-KEPT_FOR = max(WINDOW, PASSWORD_MAILS_WITHIN)
 
 LONGEST_EMAIL = 254
 COOKIE = "known_browser"
@@ -50,27 +52,26 @@ Kind = Attempt.Kind
 
 
 class ThrottledBackend(ModelBackend):
-    """Authentication by e-mail and password with a limit, also on the Django admin's sign-in page."""
+    """Authentication by e-mail and password with a limit: to sign in, to confirm, and to change the password."""
 
     @sensitive_variables()
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         """Authenticate. Raises ValidationError, for the form to show, after too many attempts."""
-        email = username or kwargs.get(User.USERNAME_FIELD)
-        if request is None or email is None:
+        email = str(username or kwargs.get(User.USERNAME_FIELD) or "")
+        if request is None or not email:
             return super().authenticate(request, username, password, **kwargs)
-        if len(str(email)) > LONGEST_EMAIL:
+        if len(email) > LONGEST_EMAIL:
             return None  # no account has it, and no index can look it up
-        account = _hash(addresses.key(str(email)))
-        browser = _known_browser(request, account)
-        attempt = _count_attempt(account, place=browser or client_ip(request), is_known=bool(browser))
+        attempts = _count(request, email)
         user = super().authenticate(request, username, password, **kwargs)
         if user is None:
-            stored = User.objects.filter(email=str(email)).values_list("password", flat=True).first()
+            stored = User.objects.filter(email=email).values_list("password", flat=True).first()
             even_out(password or "", stored or "")
-        else:
-            Attempt.objects.filter(kind=Kind.SIGN_IN, account=account, place=attempt.place).delete()
+            return None
+        for attempt in attempts:
+            Attempt.objects.filter(kind=attempt.kind, account=attempt.account, place=attempt.place).delete()
         return user
 
 
@@ -88,56 +89,50 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
     )
 
 
-def may_mail_password(email: str) -> bool:
-    """Whether one more mail may go to this address. Counts it, also for one that has no account."""
-    account, now = _hash(addresses.key(email)), timezone.now()
-    attempt = Attempt.objects.create(kind=Kind.PASSWORD_MAIL, account=account, place="", at=now)
-    if _free_at(now - PASSWORD_MAILS_WITHIN, PASSWORD_MAILS, attempt, account=account) is None:
-        return True
-    attempt.delete()
-    log.warning("password_mail_not_sent", error="too many")
-    return False
+@dataclass(frozen=True, eq=False)
+class Bucket:
+    """At most `most` attempts of a kind within `WINDOW`, of an account, from a place, or both."""
+
+    attempt: Attempt
+    most: int
+    whose: dict[str, str]
+
+    def free_at(self, since: datetime) -> datetime | None:
+        """None when another attempt is allowed, else the time of the attempt that must leave the window first."""
+        others = Attempt.objects.filter(kind=self.attempt.kind, at__gt=since, **self.whose).exclude(pk=self.attempt.pk)
+        moments = list(others.order_by("-at", "-pk").values_list("at", flat=True)[: self.most])
+        return moments[-1] if len(moments) == self.most else None
 
 
-def client_ip(request: HttpRequest) -> str:
-    """The visitor's IP address; for IPv6 its /64 network, all of which belongs to one visitor.
-
-    Behind a proxy it is the last entry of X-Forwarded-For, which the proxy wrote; visitors can forge the others.
-    """
-    said = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        said = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or said
-    try:
-        address = ipaddress.ip_address(said.strip("[]"))
-    except ValueError:
-        return "unknown"
-    if address.version == 4:
-        return str(address)
-    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
-
-
-def _count_attempt(account: str, *, place: str, is_known: bool) -> Attempt:
+def _count(request: HttpRequest, email: str) -> list[Attempt]:
     """Store the attempt before checking the password, so that simultaneous attempts count each other."""
-    now = timezone.now()
-    since = now - WINDOW
-    Attempt.objects.filter(kind__in=Kind.values, at__lt=now - KEPT_FOR).delete()
-    attempt = Attempt.objects.create(kind=Kind.SIGN_IN, account=account, place=_hash(place), at=now)
-    free = [_free_at(since, TRIES_PER_ACCOUNT, attempt, account=account, place=attempt.place)]
-    if not is_known:
-        free.append(_free_at(since, TRIES_PER_IP, attempt, place=attempt.place))
-    later = max((moment for moment in free if moment is not None), default=None)
-    if later is None:
-        return attempt
-    attempt.delete()
+    account, now = _hash(addresses.key(email)), timezone.now()
+    Attempt.objects.filter(kind__in=Kind.values, at__lt=now - WINDOW).delete()
+    browser = _known_browser(request, account)
+    here = _add(Kind.SIGN_IN, account, browser or client_ip(request), now)
+    buckets = [Bucket(here, TRIES_PER_ACCOUNT, {"account": account, "place": here.place})]
+    anywhere = Bucket(here, TRIES_PER_ACCOUNT_ANYWHERE, {"account": account})
+    if not browser:
+        buckets += [Bucket(here, TRIES_PER_IP, {"place": here.place}), anywhere]
+        if site := client_site(request):
+            there = _add(Kind.SIGN_IN_SITE, account, site, now)
+            buckets += [
+                Bucket(there, TRIES_PER_ACCOUNT_AND_SITE, {"account": account, "place": there.place}),
+                Bucket(there, TRIES_PER_SITE, {"place": there.place}),
+            ]
+    attempts = list(dict.fromkeys(bucket.attempt for bucket in buckets))
+    full = {bucket: free for bucket in buckets if (free := bucket.free_at(now - WINDOW)) is not None}
+    if not full:
+        return attempts
+    Attempt.objects.filter(pk__in=[attempt.pk for attempt in attempts]).delete()
     log.warning("sign_in_refused", reason="too many tries")
-    raise _too_many(later + WINDOW - now)
+    if anywhere in full:
+        guessing.warn_owner(email)
+    raise _too_many(max(full.values()) + WINDOW - now)
 
 
-def _free_at(since: datetime, most: int, attempt: Attempt, **whose: str) -> datetime | None:
-    """None when another attempt is allowed, else the time of the attempt that must leave the window first."""
-    others = Attempt.objects.filter(kind=attempt.kind, at__gt=since, **whose).exclude(pk=attempt.pk)
-    moments = list(others.order_by("-at", "-pk").values_list("at", flat=True)[:most])
-    return moments[-1] if len(moments) == most else None
+def _add(kind: str, account: str, place: str, at: datetime) -> Attempt:
+    return Attempt.objects.create(kind=kind, account=account, place=_hash(place), at=at)
 
 
 def _too_many(wait: timedelta) -> ValidationError:

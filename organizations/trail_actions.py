@@ -80,6 +80,12 @@ ACTIONS = {
     "member.address_change_cancelled": Action(_("%(user)s kept their e-mail address"), "user", PEOPLE),
     "member.address_changed": Action(_("%(user)s changed their e-mail address"), "user", PEOPLE),
     "member.removed": Action(_("Removed %(user)s"), "user", PEOPLE, REMOVED),
+    "member.password_guessed": Action(
+        _("Many wrong passwords were tried for %(user)s from different places"),
+        "alert-triangle",
+        Group.ACCESS,
+        Act.FAILED,
+    ),
     "member.signed_out": Action(_("Signed %(user)s out everywhere"), "user", Group.ACCESS, REMOVED),
     "member.sessions_ended": Action(OUT, "user", ACCESS, Act.SIGNED_IN),
     "directory.member_added": Action(_("The directory added %(user)s as %(role)s"), "user", PEOPLE, ADDED),

@@ -15,7 +15,7 @@ class Attempt(models.Model):
 
     class Kind(models.TextChoices):
         SIGN_IN = "sign_in", _("Sign-in")
-        PASSWORD_MAIL = "password_mail", _("Mail with a link to a new password")
+        SIGN_IN_SITE = "sign_in_site", _("Sign-in, by network of an organization")
 
     # Not tied to choices: `limits.py` has a kind for each of its limits.
     kind = models.CharField(_("kind"), max_length=32)

@@ -17,10 +17,22 @@ BROKE: dict[str, tuple[str, list[str]]] = {
         ["organizations/test_settings.py::test_an_organization_does_not_change_a_persons_zone"],
     ),
     "B6": ("an account for another person's address", []),
-    "B7": ("passwords are guessed from many places", []),
+    "B7": (
+        "passwords are guessed from many places",
+        [
+            "organizations/test_throttle.py::test_an_account_is_guessed_at_so_often_from_everywhere_together",
+            "organizations/test_throttle.py::test_its_owner_gets_one_mail_a_day_and_admins_a_line",
+            "organizations/test_throttle.py::test_the_networks_of_one_ipv6_site_are_no_other_visitors",
+            "organizations/test_throttle.py::test_one_ipv6_site_can_not_try_one_password_on_everybody",
+        ],
+    ),
     "B8": (
         "a forged X-Forwarded-For",
-        ["organizations/test_throttle.py::test_the_address_is_the_one_that_the_proxy_wrote"],
+        [
+            "organizations/test_throttle.py::test_an_invented_address_gives_no_more_tries",
+            "organizations/test_throttle.py::test_what_a_proxy_can_not_read_makes_no_visitor_everybody",
+            "organizations/test_client_address.py::test_where_a_visitor_comes_from",
+        ],
     ),
     "B9": (
         "letters that look alike in an address",
@@ -91,15 +103,32 @@ BROKE: dict[str, tuple[str, list[str]]] = {
             "organizations/test_session_list.py::test_all_other_devices_are_signed_out",
         ],
     ),
-    "B21": ("the old password is guessed", []),
-    "B22": ("the time that a forgotten password takes", []),
+    "B21": (
+        "the old password is guessed",
+        ["organizations/test_throttle.py::test_the_old_password_can_not_be_guessed_either"],
+    ),
+    "B22": (
+        "the time that a forgotten password takes",
+        [
+            "organizations/test_passwords.py::test_an_unknown_address_costs_and_says_the_same",
+            "organizations/test_throttle.py::test_links_to_a_new_password_can_be_asked_for_so_often_from_one_place",
+            "organizations/test_throttle.py::test_known_and_unknown_accounts_cost_the_same_queries",
+            "organizations/test_password_rules.py::test_known_and_unknown_accounts_cost_the_same_hashes",
+        ],
+    ),
     "B23": ("an invitation tells who has an account", []),
     "B24": ("ids that are no numbers", ["attacks/test_server_errors.py::test_b24_ids_that_are_no_numbers"]),
     "B25": ("days at the end of time", ["attacks/test_server_errors.py::test_b25_days_at_the_end_of_time"]),
     "B26": ("zones that are none", ["attacks/test_server_errors.py::test_b26_zones_that_are_none"]),
     "B27": ("ids that no column can hold", ["attacks/test_server_errors.py::test_b27_ids_that_no_column_can_hold"]),
     "B28": ("NUL in a search", ["attacks/test_server_errors.py::test_b28_nul_in_any_search"]),
-    "B29": ("a password of the organization's name", []),
+    "B29": (
+        "a password of the organization's name",
+        [
+            "organizations/test_password_rules.py::test_what_everybody_would_try_is_refused",
+            "organizations/test_password_rules.py::test_a_password_of_a_breach_is_refused_and_five_signs_of_its_hash_leave",
+        ],
+    ),
     "B30": (
         "personal pages in a cache",
         ["organizations/test_session_attacks.py::test_pages_of_members_are_kept_in_no_cache"],

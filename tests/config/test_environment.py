@@ -34,6 +34,7 @@ READERS: dict[str, Callable[[], object]] = {
     "SECURITY_CONTACT": lambda: environment.contact("SECURITY_CONTACT"),
     "SECRET_KEY_FALLBACKS": lambda: environment.secrets("SECRET_KEY_FALLBACKS"),
     "CODESIGNAL_API_URL": lambda: environment.vendor_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql"),
+    "TRUSTED_PROXIES": lambda: environment.networks("TRUSTED_PROXIES", ""),
     "HOST": lambda: environment.host("HOST", "127.0.0.1"),
     "DEBUG": lambda: environment.boolean("DEBUG", False),
     "CODESIGNAL_TIMEOUT": lambda: environment.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120),
@@ -44,6 +45,10 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("TRUSTED_PROXIES", "nginx"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("TRUSTED_PROXIES", "10.0.0.1 10.0.0.2"),
         ("PORT", "eighty"),
         ("PORT", "80.5"),
         ("PORT", "0"),

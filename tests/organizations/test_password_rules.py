@@ -1,4 +1,4 @@
-"""What a new password may be, and how it is kept."""
+"""The rules for new passwords, and how passwords are kept."""
 
 from __future__ import annotations
 

@@ -6,16 +6,22 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
-from organizations import passwords, throttle
-from organizations.models import Attempt, User
+from organizations import guessing, passwords, throttle
+from organizations.models import Attempt, AuditEvent, User
+from organizations.tasks import mail_guessing
+from organizations.trail import Trail
 from tests.conftest import Team
 
 HOME = {"REMOTE_ADDR": "198.51.100.7"}
@@ -168,31 +174,117 @@ def test_old_tries_are_forgotten_and_tell_of_nobody(at_noon: time_machine.Travel
     stored = "".join(str(value) for row in Attempt.objects.values() for value in row.values())
     assert PERSON not in stored
     assert HOME["REMOTE_ADDR"] not in stored
-    at_noon.shift(throttle.KEPT_FOR + timedelta(minutes=1))
+    at_noon.shift(throttle.WINDOW + timedelta(minutes=1))
     guess(1, **ELSEWHERE)
     assert list(Attempt.objects.values_list("at", flat=True)) == [timezone.now()]
 
 
-@pytest.mark.parametrize(
-    ("behind_proxy", "forwarded", "remote", "address"),
-    [
-        (False, "203.0.113.9", "198.51.100.7", "198.51.100.7"),
-        (True, "", "198.51.100.7", "198.51.100.7"),
-        (True, "203.0.113.9", "127.0.0.1", "203.0.113.9"),
-        (True, "made-up, 10.0.0.1, 203.0.113.9", "127.0.0.1", "203.0.113.9"),
-        (True, "2001:db8:1:2:3:4:5:6", "127.0.0.1", "2001:db8:1:2::/64"),
-        (True, "::ffff:203.0.113.9", "127.0.0.1", "203.0.113.9"),
-        (True, "nonsense", "127.0.0.1", "unknown"),
-        (False, "", "", "unknown"),
-    ],
-)
-def test_the_address_is_the_one_that_the_proxy_wrote(
-    rf: object, settings: object, behind_proxy: bool, forwarded: str, remote: str, address: str
+def test_an_invented_address_gives_no_more_tries(team: Team, settings: Settings) -> None:
+    """B8: a visitor who is no proxy, of a server that is reached over https."""
+    settings.BEHIND_PROXY, settings.TRUSTED_PROXIES = True, [ip_network("127.0.0.0/8")]
+    pages = [guess(1, **HOME, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}") for number in range(12)]
+    assert sum("Wrong e-mail" in page for page in pages) == throttle.TRIES_PER_ACCOUNT
+
+
+def test_what_a_proxy_can_not_read_makes_no_visitor_everybody(team: Team, settings: Settings) -> None:
+    settings.BEHIND_PROXY, settings.TRUSTED_PROXIES = True, [ip_network("10.0.0.0/24")]
+    guess(8, REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.9:51234")
+    assert sign_in(Client(), "demo", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.8:51234") == ""
+    guess(8, REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="nonsense")
+    assert sign_in(Client(), "demo", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.8") == ""
+
+
+def from_many_places(times: int, *, email: str = PERSON) -> int:
+    """The number of wrong passwords that were checked, of `times` from different places."""
+    pages = [guess(1, email=email, REMOTE_ADDR=f"203.0.{n // 250}.{n % 250}") for n in range(times)]
+    return sum("Wrong e-mail address or password" in page for page in pages)
+
+
+def test_an_account_is_guessed_at_so_often_from_everywhere_together(
+    team: Team, at_noon: time_machine.Traveller
 ) -> None:
-    settings.BEHIND_PROXY = behind_proxy  # type: ignore[attr-defined]
-    headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    request = rf.post("/sign-in/", REMOTE_ADDR=remote, **headers)  # type: ignore[attr-defined]
-    assert throttle.client_ip(request) == address
+    """B7: 40 addresses with 5 tries each, all of which were checked."""
+    mine = Client()
+    assert sign_in(mine, "demo", **HOME) == ""
+    mine.post("/sign-out/")
+    assert from_many_places(200) == throttle.TRIES_PER_ACCOUNT_ANYWHERE
+    assert REFUSED in sign_in(Client(), "demo", **ELSEWHERE)
+    assert sign_in(mine, "demo", **ELSEWHERE) == ""
+    at_noon.shift(throttle.WINDOW + timedelta(seconds=1))
+    assert sign_in(Client(), "demo", **ELSEWHERE) == ""
+
+
+def test_its_owner_gets_one_mail_a_day_and_admins_a_line(
+    team: Team, at_noon: time_machine.Traveller, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mail_guessing, "apply_async", lambda args, **_options: asked.append(args[0]))
+        for email in (PERSON, "nobody@acme.example"):
+            with django_capture_on_commit_callbacks(execute=True):
+                from_many_places(throttle.TRIES_PER_ACCOUNT_ANYWHERE + 20, email=email)
+        assert asked == [team.recruiter.user_id, 0]
+        at_noon.shift(timedelta(hours=3))
+        with django_capture_on_commit_callbacks(execute=True):
+            from_many_places(throttle.TRIES_PER_ACCOUNT_ANYWHERE + 1)
+        assert len(asked) == 2
+    for user_id in asked:
+        guessing.mail(user_id)
+    (message,) = mail.outbox
+    assert message.to == [f"Recruiter Acme <{PERSON}>"]
+    assert "http://testserver/password/" in str(message.body)
+    told = AuditEvent.objects.get(action="member.password_guessed")
+    assert "tried for Recruiter Acme from different places" in Trail([told]).sentence(told)
+
+
+def test_known_and_unknown_accounts_cost_the_same_queries(team: Team) -> None:
+    """Wrong, refused, and where the owner is warned."""
+
+    def shapes(email: str) -> list[list[str]]:
+        found = []
+        for number in range(throttle.TRIES_PER_ACCOUNT_ANYWHERE + 1):
+            with CaptureQueriesContext(connection) as queries:
+                guess(1, email=email, REMOTE_ADDR=f"203.0.113.{number}")
+            found.append([re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries])
+        return found
+
+    assert shapes(PERSON) == shapes("nobody@acme.example")
+
+
+def test_the_networks_of_one_ipv6_site_are_no_other_visitors(team: Team) -> None:
+    """B7: a provider's customer has 65,536 of them."""
+    pages = [guess(1, REMOTE_ADDR=f"2001:db8:7:{number:x}::1") for number in range(12)]
+    assert sum("Wrong e-mail" in page for page in pages) == throttle.TRIES_PER_ACCOUNT_AND_SITE
+    assert sign_in(Client(), "demo", REMOTE_ADDR="2001:db8:8::1") == ""
+
+
+def test_one_ipv6_site_can_not_try_one_password_on_everybody(team: Team) -> None:
+    for number in range(throttle.TRIES_PER_SITE):
+        guess(1, email=f"person{number}@acme.example", REMOTE_ADDR=f"2001:db8:7:{number:x}::1")
+    assert REFUSED in sign_in(Client(), "demo", REMOTE_ADDR="2001:db8:7:ffff::1")
+    assert sign_in(Client(), "demo", REMOTE_ADDR="2001:db8:8::1") == ""
+
+
+@pytest.mark.parametrize("path", ["/o/acme/settings/profile/password/", "/account/confirm/", "/admin/password_change/"])
+def test_the_old_password_can_not_be_guessed_either(team: Team, path: str) -> None:
+    """B21: 30 of 30 were checked with a stolen session."""
+    User.objects.filter(email=PERSON).update(is_staff=True)
+    client, new = team.client(team.recruiter), "tall-ships-sail-9"
+    pages = []
+    for number in range(30):
+        old = dict.fromkeys(("password", "oldpassword", "old_password"), f"wrong-{number}")
+        news = dict.fromkeys(("password1", "password2", "new_password1", "new_password2"), new)
+        pages.append(client.post(path, old | news, **HOME).content.decode())  # type: ignore[arg-type]
+    assert sum(REFUSED not in page for page in pages) == throttle.TRIES_PER_ACCOUNT
+    assert User.objects.get(email=PERSON).check_password("demo")
+
+
+def test_links_to_a_new_password_can_be_asked_for_so_often_from_one_place(team: Team) -> None:
+    """B22: 600 requests from one address were answered."""
+    answers = [Client().post("/password/", {"email": f"p{n}@acme.example"}, **HOME) for n in range(32)]  # type: ignore[arg-type]
+    assert [answer.status_code for answer in answers] == [302] * 30 + [200] * 2
+    assert "30 links were asked for from your network within an hour." in answers[-1].content.decode()
+    assert Client().post("/password/", {"email": PERSON}, **ELSEWHERE).status_code == 302  # type: ignore[arg-type]
 
 
 @pytest.mark.django_db(transaction=True)
