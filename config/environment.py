@@ -25,6 +25,7 @@ env = environ.Env()
 # TLS from the first byte, or after STARTTLS; a mail server without either listens on 25.
 MAIL_PORTS = {"smtps": 465, "smtp+ssl": 465, "smtp+tls": 587}
 DATABASE_SCHEMES = {"postgres", "postgresql", "sqlite"}
+PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 ADDRESS = re.compile(r"[^@\s<>,]+@[^@\s<>,]+")
 #: Ends of names that are known in one network only (RFC 2606, 6761, 6762, 8375 and custom).
@@ -257,6 +258,16 @@ def hosts(name: str, default: str) -> list[str]:
     value = [host.strip() for host in text(name, default).split(",") if host.strip()]
     if not value or not all(HOST.fullmatch(host) for host in value):
         raise bad(name, "must be host names separated by commas, without http:// and without ports.")
+    return value
+
+
+def path_or_off(name: str, default: str) -> str:
+    """A path below the product's address, without slashes at its ends; "" for `off`."""
+    value = text(name, default).strip("/")
+    if value.lower() == "off":
+        return ""
+    if not PATH.fullmatch(value):
+        raise bad(name, "must be a path like admin or staff/admin, or off.")
     return value
 
 

@@ -31,6 +31,9 @@ BASE_URL = env.origin("BASE_URL", f"http://localhost:{PORT}")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{env.host_of(BASE_URL)}")
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netloc}"]
 
+# Where the Django admin is; empty: nowhere.
+ADMIN_PATH = env.path_or_off("ADMIN_PATH", "admin")
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

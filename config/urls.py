@@ -1,5 +1,6 @@
 """Every address of the product. Member pages live below /o/<organization>/."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -13,5 +14,7 @@ urlpatterns = [
     path("o/<slug:organization>/", include("integrations.urls")),
     path("o/<slug:organization>/", include("jobs.urls")),
     path("", include("scheduling.urls")),
-    path("admin/", admin.site.urls),
 ]
+# Last, so that no address of the product is lost to it.
+if settings.ADMIN_PATH:
+    urlpatterns.append(path(f"{settings.ADMIN_PATH}/", admin.site.urls))
