@@ -8,12 +8,10 @@ class OrganizationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from allauth.account.signals import password_reset
-        from django.contrib.auth.signals import user_logged_in
         from django.db.backends.signals import connection_created
         from django_structlog.signals import bind_extra_request_metadata
 
-        from organizations import account_trail, address_proofs, append_only, client_address, sessions, trail_actions
+        from organizations import account_trail, append_only, client_address, signals, trail_actions
         from organizations.directory import users as directory
         from organizations.hooks import arrivals, departures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
@@ -42,7 +40,6 @@ class OrganizationsConfig(AppConfig):
         trail.KINDS.update(trail_actions.KINDS)
         trail.LABELS.update(trail_actions.LABELS)
         connection_created.connect(append_only.teach_sqlite, dispatch_uid="organizations.append_only")
-        password_reset.connect(address_proofs.on_password_reset, dispatch_uid="organizations.address_proofs")
         account_trail.connect()
         bind_extra_request_metadata.connect(client_address.bind_to_log, dispatch_uid="organizations.client_address")
-        user_logged_in.connect(sessions.note_sign_in, dispatch_uid="organizations.sessions")
+        signals.connect()

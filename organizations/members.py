@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from organizations import invitations, sessions
+from organizations import account_notices, invitations, sessions
 from organizations.audit import Person, record
 from organizations.hooks import coordinated_jobs, departures
 from organizations.models import DayOff, Membership, Organization, User
@@ -71,6 +71,8 @@ def _change_role(current: Membership, role: str, actor: User | None) -> None:
     if not rights_of(role).manage_members:
         invitations.withdraw_all_of(organization=current.organization, sender=current.user, actor=actor)
     _record(current, actor, "member.role_changed", role=role, former_role=before)
+    if actor is None or current.user_id != actor.pk:
+        account_notices.tell(current.user, account_notices.Kind.ROLE_CHANGED, current.pk)
 
 
 def _assign_jobs(membership: Membership, jobs: Collection[int], actor: User | None) -> None:
@@ -105,6 +107,8 @@ def sign_out_everywhere(*, membership: Membership, actor: User) -> None:
     """End all sessions of a member, also those that began in another organization: an account is signed in once."""
     sessions.end_all(membership.user)
     _record(membership, actor, "member.signed_out")
+    if membership.user_id != actor.pk:
+        account_notices.tell(membership.user, account_notices.Kind.SIGNED_OUT, membership.pk)
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from organizations import devices, htmx
 from organizations.client_address import client_ip
-from organizations.models import User
+from organizations.models import Session, User
 from organizations.session_store import Over, SessionStore, digest
 
 #: Tells the sign-in that follows why there is no session any more. It holds one of `Over`, and nothing about anybody.
@@ -64,6 +64,12 @@ def note_sign_in(request: HttpRequest, **_signal: object) -> None:
     if store is not None:
         store.note_sign_in(request.headers.get("User-Agent", ""), devices.network(client_ip(request)))
     SessionStore.clear_expired()
+
+
+def saved(request: HttpRequest) -> int:
+    """The id of the row of this request's session, which is written at once."""
+    request.session.save()
+    return Session.objects.values_list("pk", flat=True).get(key=_key(request))
 
 
 def note_use(request: HttpRequest) -> None:

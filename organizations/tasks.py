@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from organizations import address_change, guessing, invitations, limits, passwords, trail_retention
+from organizations import (
+    account_notices,
+    address_change,
+    guessing,
+    invitations,
+    limits,
+    passwords,
+    trail_retention,
+)
 
 
 @shared_task
@@ -25,6 +33,16 @@ def mail_address_change(user_id: int) -> None:
 @shared_task
 def mail_guessing(user_id: int) -> None:
     guessing.mail(user_id)
+
+
+@shared_task
+def mail_account_notice(user_id: int, kind: int, about: int) -> None:
+    account_notices.mail(user_id, kind, about)
+
+
+@shared_task
+def mail_password_changed(user_id: int) -> None:
+    account_notices.mail(user_id, account_notices.Kind.PASSWORD_CHANGED)
 
 
 @shared_task

@@ -89,6 +89,11 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
     )
 
 
+def is_known(request: HttpRequest, user: User) -> bool:
+    """Whether this browser has signed in to the account before."""
+    return bool(_known_browser(request, _hash(addresses.key(user.email))))
+
+
 @dataclass(frozen=True, eq=False)
 class Bucket:
     """At most `most` attempts of a kind within `WINDOW`, of an account, from a place, or both."""

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.enqueue import after_commit
 from organizations.fields import AccountAddressColumn, LineColumn
 from organizations.search import Searchable, SearchKeyField
 from organizations.zones import is_valid
@@ -84,6 +85,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
             self._keep_address()
         if not is_new and (has_new_password or not self.is_active):
             self.sessions.all().delete()
+        if not is_new and has_new_password and self.last_login is not None:
+            after_commit("organizations.mail_password_changed", self.pk)
 
     def _keep_address(self) -> None:
         from allauth.account.models import EmailAddress
