@@ -16,7 +16,7 @@ from scheduling.models import Candidate
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
 
-AXE = Path(__file__).parents[2] / "static" / "vendor" / "axe" / "axe.min.js"
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 PICTURES = os.environ.get("SCREENSHOTS", "")
 
 pytestmark = IN_BROWSER

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from integrations.sandbox import ALL, Fault, Sandbox
 
-AXE = Path(__file__).parents[3] / "static" / "vendor" / "axe" / "axe.min.js"
+AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
 
 pytestmark = [pytest.mark.browser, pytest.mark.allow_hosts(["127.0.0.1"])]
 
