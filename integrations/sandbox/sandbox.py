@@ -6,6 +6,7 @@ import ipaddress
 import threading
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from integrations.sandbox import routes
 from integrations.sandbox.controls import Controls
@@ -52,6 +53,8 @@ class Sandbox(Controls):
         return self
 
     def _answer(self, request: Request) -> Answer | None:
+        if not is_own_name(request.headers.get("Host"), self.vendor.base_url):
+            return error_answer(421, "The sandbox does not have this name. Open it by its IP address.")
         if request.path != "/graphql":
             return routes.answer(self, request)
         if request.method != "POST":
@@ -86,6 +89,26 @@ class Sandbox(Controls):
     def graphql_url(self) -> str:
         """The value for CODESIGNAL_API_URL."""
         return f"{self.url}/graphql"
+
+
+def is_own_name(host: str | None, base_url: str) -> bool:
+    """Whether a Host header is an IP address, `localhost`, or the host of `base_url`.
+
+    Any other name may be one that a stranger's DNS lets lead here, so that browsers take the sandbox for their site.
+    """
+    if host is None:
+        return True  # no browser
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if name in ("localhost", urlsplit(base_url).hostname):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

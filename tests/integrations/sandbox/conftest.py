@@ -92,8 +92,8 @@ class Caller:
         made: dict[str, Any] = self.ask(CREATE, fields=fields).data["createLiveInterview"]
         return made
 
-    def get(self, path: str) -> Reply:
-        return self.send("GET", path)
+    def get(self, path: str, headers: dict[str, str] | None = None) -> Reply:
+        return self.send("GET", path, headers=headers)
 
     def post(self, path: str, form: Mapping[str, object] | None = None, headers: dict[str, str] | None = None) -> Reply:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} | (headers or {})

@@ -53,6 +53,27 @@ def test_pages_hold_no_script_and_say_so(sandbox: Sandbox, caller: Caller, path:
     assert caller.get("/icon.svg").status == 200
 
 
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:x", "127.0.0.1.evil.example:{port}", "localhost.evil.example", "[evil", ""]
+)
+def test_a_name_that_leads_here_by_dns_gets_nothing(sandbox: Sandbox, caller: Caller, host: str) -> None:
+    """A site can let its own name lead to 127.0.0.1: the Origin of its forms then fits the Host."""
+    named = host.format(port=sandbox.url.rpartition(":")[2])
+    made = sandbox.add_interview(candidate_name="Vera Lang", candidate_email="vera@example.com")
+    for origin in ({}, {"Origin": f"http://{named}"}):
+        headers = {"Host": named, **origin}
+        assert caller.get("/keys", headers=headers).status == 421
+        assert caller.post("/keys", {"description": "Stolen"}, headers=headers).status == 421
+        assert caller.post(f"/live/{made.id}/finish", headers=headers).status == 421
+    assert "Stolen" not in caller.get("/keys").html
+
+
+def test_it_answers_by_number_and_as_localhost(sandbox: Sandbox, caller: Caller) -> None:
+    port = sandbox.url.rpartition(":")[2]
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"LOCALHOST.:{port}", f"[::1]:{port}", f"10.1.2.3:{port}"):
+        assert caller.get("/keys", headers={"Host": host}).status == 200
+
+
 def test_a_key_is_made_with_the_ticked_permissions_and_shown_once(sandbox: Sandbox, caller: Caller) -> None:
     key = new_key(caller, description="Scheduler", company="Globex", permissions=list(ALL))
     assert key not in caller.get("/keys").html
