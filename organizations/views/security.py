@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from organizations import limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.audit import record
 from organizations.models import AuditEvent
@@ -63,11 +64,13 @@ def _back(request: AccessRequest, **_kwargs: object) -> str:
 
 @allowed(Permission.EXPORT_TRAIL)
 @post_only(_back)
+@limits.said_on(_back)
 def export(request: AccessRequest) -> StreamingHttpResponse:
     """Download the rows that match the list's filter, in its order. Recorded: it takes the trail out of the house."""
     ending = request.POST.get("format", "")
     if ending not in FORMATS:
         raise Http404
+    limits.count(limits.EXPORTS, request.user.pk)
     rows, organization = TrailFilter.of(request).qs, request.access.organization
     write, kind = FORMATS[ending]
     pieces = write(rows.filter(pk__lte=newest.pk) if (newest := rows.order_by("-id").first()) else rows)

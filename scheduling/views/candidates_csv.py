@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jobs.models import Job, Stage
+from organizations import limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.audit import record
 from organizations.permissions import Permission
@@ -45,8 +46,10 @@ def _list(request: AccessRequest) -> str:
 
 @allowed(Permission.EXPORT_CANDIDATES)
 @post_only(_list)
+@limits.said_on(_list)
 def export(request: AccessRequest) -> StreamingHttpResponse:
     """Export the candidates that match the list's filter, in its order, with the columns of an import. Recorded."""
+    limits.count(limits.EXPORTS, request.user.pk)
     found = filter_candidates(request).qs
     record(
         organization=request.access.organization,

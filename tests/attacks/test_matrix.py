@@ -76,7 +76,7 @@ def test_no_cell_tells_or_changes_what_is_anothers(
     client = Client() if role == VISITOR else team.client(team.add(role))
     probe, share = Probe(client, theirs, secret=SECRET), Share(one_of)
     for cell in cells(role, team, other_team, rows, theirs):
-        if cell not in share:
+        if (cell.name, cell.verb, cell.htmx, role, cell.tenant) not in share:
             continue
         headers = {"HX-Request": "true"} if cell.htmx else {}
         response = probe.ask(cell.verb, cell.address, what=f"as {role}, {cell.tenant}", headers=headers)
