@@ -123,6 +123,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, your sessions": ("settings-profile-sessions", {}, ""),
         "Settings, Roles": ("settings-roles", {}, ""),
         "Settings, Members": ("settings-members", {}, ""),
+        "Settings, two-step sign-in": ("settings-two-factors", {}, ""),
         "Settings, Security": ("settings-security", {}, ""),
         "Settings, Member": ("settings-member", member, ""),
         "Settings, remove a member": ("settings-member-remove", member, ""),

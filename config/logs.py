@@ -137,6 +137,8 @@ def logging_config() -> dict[str, Any]:
             # One line for each request that succeeds tells nothing, and has what a browser calls itself.
             "django_structlog": {"level": "WARNING"},
             "django.server": {"level": "WARNING"},
+            # It names each passkey that is used.
+            "fido2": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
         },
     }

@@ -163,6 +163,13 @@ ACCOUNT_RATE_LIMITS = False
 # The address is part of this one's tokens already. The library's writes a row where an account has none.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 
+# Two-step sign-in. A passkey alone is both steps: the device asks for a finger, a face or a PIN.
+MFA_ADAPTER = "organizations.two_factors.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# One code before and after the current one: clocks of phones are not exact.
+MFA_TOTP_TOLERANCE = 1
+
 # Rows of our own: under a hash of the id in the cookie, and with what a person sees in their list of sessions.
 SESSION_ENGINE = "organizations.session_store"
 SESSION_COOKIE_AGE = 86400 * env.integer("SESSION_DAYS", 14, least=1, most=90)

@@ -18,6 +18,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
+from organizations import two_factors
 from organizations.hooks.job_limits import LIMITS
 from organizations.models import Membership, Organization, User
 from organizations.parameters import BIGGEST
@@ -112,7 +113,10 @@ NEEDS = "permissions_needed"
 def access_for(user: User, slug: str) -> Access:
     """A user's access to an organization. Raises Http404 when they are no member: outsiders learn nothing."""
     membership = (
-        Membership.objects.select_related("organization", "user").filter(user=user, organization__slug=slug).first()
+        Membership.objects.select_related("organization", "user")
+        .annotate(has_second_step=two_factors.has_second_step(user.pk))
+        .filter(user=user, organization__slug=slug)
+        .first()
     )
     if membership is None:
         raise Http404
@@ -133,6 +137,8 @@ def allowed(needed: Permission, *, to_change: Permission | None = None) -> Calla
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             access = access_for(request.user, organization)
+            if two_factors.is_due(access.membership):
+                return two_factors.lead_to_set_up(request)
             if (needed if request.method in READING else changing) not in access.may:
                 raise PermissionDenied
             if any(isinstance(value, int) and value > BIGGEST for value in kwargs.values()):

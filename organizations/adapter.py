@@ -15,6 +15,12 @@ from organizations.client_address import client_address
 from organizations.models import User
 from organizations.throttle import remember_browser
 
+WAYS_TO_CONFIRM = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in by address and password, with the product's own limits (`throttle.ThrottledBackend`).
@@ -52,6 +58,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
         )
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """The ways in which a person can confirm who they are, with what their links say."""
+        ways = cast(list[dict[str, Any]], super().get_reauthentication_methods(user))
+        return [way | {"description": WAYS_TO_CONFIRM.get(way["id"], way["description"])} for way in ways]
 
     def is_ajax(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Never: forms answer with pages, also when a script asks."""

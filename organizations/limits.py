@@ -114,6 +114,10 @@ ADDRESS_CHANGES_TO_ONE = Limit(
     DAY,
     gettext_lazy("This address got %(most)d e-mails about it within a day. Ask again %(when)s."),
 )
+#: Per account, right and wrong ones: a person signs in and confirms a few times in a quarter of an hour.
+CODES = Limit(
+    "codes", 10, timedelta(minutes=15), gettext_lazy("%(most)d codes were entered. Enter the next one %(when)s.")
+)
 #: Per webhook address, for machines: what is no vendor's is noted this often, and then only answered.
 UNSIGNED_EVENTS = Limit("unsigned_events", 20, HOUR)
 
@@ -131,6 +135,7 @@ LIMITS = (
     GUESSING_MAILS,
     ADDRESS_CHANGES,
     ADDRESS_CHANGES_TO_ONE,
+    CODES,
     UNSIGNED_EVENTS,
 )
 #: Uploads of one person that wait to be confirmed. The oldest gives way: see `import_files.store_upload`.

@@ -57,6 +57,10 @@ ACTIONS = {
     "organization.trail_period_changed": Action(
         _("Changed how long this list is kept: %(former_months)s → %(months)s"), "history", PEOPLE
     ),
+    "organization.second_step_changed": Action(_("Changed who needs two-step sign-in to: %(whom)s"), "lock", PEOPLE),
+    "member.second_step_taken_off": Action(
+        _("Took the second step of signing in off %(user)s"), "user", ACCESS, REMOVED
+    ),
     "member.invited": Action(_("Invited %(email)s as %(role)s"), "user", PEOPLE, ADDED),
     "member.invitation_sent_again": Action(_("Resent the invitation to %(email)s"), "user", PEOPLE, Act.SENT),
     "member.invitation_withdrawn": Action(_("Withdrew the invitation to %(email)s"), "user", PEOPLE, REMOVED),
@@ -150,7 +154,12 @@ def months_label(months: object) -> str:
     return str(dict(Organization.TrailPeriod.choices).get(months if isinstance(months, int) else 0, months))
 
 
+def second_step_label(value: object) -> str:
+    return str(dict(Organization.SecondStep.choices).get(str(value), value))
+
+
 LABELS = {
+    "whom": second_step_label,
     "months": months_label,
     "former_months": months_label,
     "model": model_label,

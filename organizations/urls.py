@@ -18,6 +18,7 @@ from organizations.views import (
     sessions,
     settings,
     start,
+    two_factors,
 )
 
 
@@ -40,6 +41,20 @@ urlpatterns = [
     path("password/<base36:uidb36>-<str:key>/", passwords.NewPassword.as_view(), name="password-new"),
     path("account/confirm/", Confirm.as_view(), name="account_reauthenticate"),
     path("account/address/<str:token>/", address_change.confirm, name="address-confirm"),
+    path("account/confirm/code/", two_factors.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
+    path("account/confirm/passkey/", two_factors.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("sign-in/code/", two_factors.SecondStep.as_view(), name="mfa_authenticate"),
+    path("sign-in/passkey/", two_factors.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path("account/two-factors/", two_factors.overview, name="mfa_index"),
+    path("account/two-factors/app/", two_factors.AddApp.as_view(), name="mfa_activate_totp"),
+    path("account/two-factors/app/remove/", two_factors.RemoveApp.as_view(), name="mfa_deactivate_totp"),
+    path("account/two-factors/codes/", two_factors.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("account/two-factors/codes/new/", two_factors.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
+    path("account/two-factors/passkeys/add/", two_factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("account/two-factors/passkeys/options/", two_factors.passkey_options, name="passkey-options"),
+    path(
+        "account/two-factors/passkeys/<int:pk>/remove/", two_factors.RemovePasskey.as_view(), name="mfa_remove_webauthn"
+    ),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),
     re_path(r"^scim/v2(?:/(?P<rest>.*))?$", scim, name="scim"),
     path(HERE, settings.settings, name="settings"),
@@ -56,6 +71,7 @@ urlpatterns = [
     path(f"{HERE}profile/sessions/", sessions.own, name="settings-profile-sessions"),
     path(f"{HERE}profile/sessions/end/", sessions.end, name="settings-profile-session-end"),
     path(f"{HERE}profile/sessions/end-others/", sessions.end_others, name="settings-profile-sessions-end-others"),
+    path(f"{HERE}two-factors/", two_factors.rule, name="settings-two-factors"),
     path(f"{HERE}members/", members.members, name="settings-members"),
     path(f"{HERE}members/invite/", invitations.invite, name="settings-invite"),
     path(f"{HERE}members/invitations/<int:pk>/again/", invitations.send_again, name="settings-invitation-again"),
@@ -65,6 +81,11 @@ urlpatterns = [
     path(f"{HERE}members/<int:pk>/role/", members.role, name="settings-member-role"),
     path(f"{HERE}members/<int:pk>/remove/", members.remove, name="settings-member-remove"),
     path(f"{HERE}members/<int:pk>/sign-out/", sessions.end_all_of_member, name="settings-member-sign-out"),
+    path(
+        f"{HERE}members/<int:pk>/two-factors/remove/",
+        two_factors.take_off_for_member,
+        name="settings-member-two-factors-remove",
+    ),
     path(f"{HERE}members/<int:pk>/hours/", members.hours, name="settings-member-hours"),
     path(f"{HERE}members/<int:pk>/days-off/", members.add_days_off, name="settings-member-days-off"),
     path(f"{HERE}members/<int:pk>/days-off/remove/", members.remove_days_off, name="settings-member-days-off-remove"),

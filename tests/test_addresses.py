@@ -35,8 +35,8 @@ EVERYBODY = names("""
 """)
 #: Read by all but interviewers, and nothing that changes anything.
 READERS = names("""
-    settings settings-members settings-integrations settings-templates settings-template settings-template-example
-    settings-scheduling jobs job schedule-communications links-progress schedule-messages
+    settings settings-two-factors settings-members settings-integrations settings-templates settings-template
+    settings-template-example settings-scheduling jobs job schedule-communications links-progress schedule-messages
     schedule-join-links schedule-history link-history message-row candidates candidate
 """)
 #: Done by coordinators, too, for their jobs.
@@ -54,6 +54,7 @@ RECRUITERS = names("""
 """)
 ADMINS = names("""
     settings-security-export settings-security-keep settings-member-sign-out settings-invitation-link
+    settings-member-two-factors-remove
     settings-invite settings-invitation-again settings-invitation-withdraw settings-member settings-member-role
     settings-member-remove settings-template-reset settings-key-check settings-key-check-again
     settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect
@@ -65,11 +66,14 @@ ADMINS = names("""
 VISITORS = names("""
     healthz security-txt start sign-in sign-in-again sign-out password-forgotten password-new address-confirm
     account_reauthenticate invitation join join-enter webhook scim
+    mfa_authenticate mfa_login_webauthn mfa_reauthenticate
+    mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
+    mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options
 """)
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")
 #: Others read these, and only admins change them.
-CHANGED_BY_ADMINS = ["settings", "settings-scheduling", "settings-template"]
+CHANGED_BY_ADMINS = ["settings", "settings-two-factors", "settings-scheduling", "settings-template"]
 
 EVERYTHING = [*EVERYBODY, *READERS, *SCHEDULERS, *RECRUITERS, *ADMINS]
 #: The addresses that each role may open.

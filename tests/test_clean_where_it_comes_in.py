@@ -31,7 +31,8 @@ PERSON = {"name": "Ada", "email": "", "phone": "", "time_zone": "UTC", "job": ""
 #: Text that is no words of a person: secrets, searches, ids, zones, whole files.
 NOT_CLEANED = {
     "api_key", "candidate", "candidate_name", "candidate_zone", "digest", "password",
-    "password1", "password2", "pasted", "people", "q", "entry_zone", "login", "zone", "oldpassword",
+    "password1", "password2", "pasted", "people", "q", "entry_zone", "login", "zone", "oldpassword", "code",
+    "credential",
 }  # fmt: skip
 #: What columns are called that hold what somebody typed.
 TYPED = {

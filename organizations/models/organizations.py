@@ -27,6 +27,11 @@ class Organization(models.Model):
         FIVE_YEARS = 60, _("5 years")
         FOR_EVER = 0, _("For ever")
 
+    class SecondStep(models.TextChoices):
+        NOBODY = "nobody", _("Everyone chooses for themselves")
+        ADMINS = "admins", _("Admins")
+        EVERYBODY = "everybody", _("Everyone")
+
     name = LineColumn(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
@@ -44,6 +49,11 @@ class Organization(models.Model):
     trail_months = models.PositiveSmallIntegerField(
         _("months that the audit trail is kept"), choices=TrailPeriod.choices, default=TrailPeriod.FOR_EVER
     )
+    second_step_for = models.CharField(
+        _("two-step sign-in needed by"), max_length=16, choices=SecondStep.choices, default=SecondStep.NOBODY
+    )
+    #: Until then those who are asked for a second step are only reminded.
+    second_step_since = models.DateTimeField(_("two-step sign-in needed since"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 from django_filters import ChoiceFilter
 
-from organizations import address_proofs, invitations, parameters
+from organizations import address_proofs, invitations, parameters, two_factors
 from organizations import members as actions
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
@@ -117,7 +117,11 @@ def member(request: AccessRequest, pk: int) -> HttpResponse:
 
 def member_page(request: AccessRequest, membership: Membership, **forms: Any) -> HttpResponse:
     """Show a member to an admin; `forms` replaces the forms that have errors."""
-    context = _availability(membership) | {"role_form": RoleForm.of(membership)} | forms
+    context = _availability(membership) | {
+        "role_form": RoleForm.of(membership),
+        "has_second_step": two_factors.is_set_up(membership.user),
+    }
+    context |= forms
     return render(request, "organizations/settings_member.html", context)
 
 

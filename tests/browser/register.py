@@ -69,6 +69,23 @@ _LINES = {
         organizations/start.html start > sign-out
         partials/navigation.html settings-profile > sign-out
     """,
+    "tests/organizations/test_two_factors_browser.py": """
+        account/app.html mfa_activate_totp
+        account/confirm_code.html mfa_reauthenticate
+        account/confirm_passkey.html mfa_reauthenticate_webauthn
+        account/login.html sign-in > mfa_login_webauthn
+        account/passkey.html mfa_add_webauthn
+        account/second_step.html mfa_authenticate
+        account/second_step.html mfa_authenticate > sign-out
+        account/two_factors.html mfa_index > mfa_activate_totp
+        account/two_factors.html mfa_index > mfa_deactivate_totp
+        account/two_factors.html mfa_index > mfa_generate_recovery_codes
+        account/two_factors.html mfa_index > mfa_remove_webauthn
+        account/two_factors.html mfa_index > mfa_view_recovery_codes
+        account/two_factors.html mfa_index > sign-out
+        organizations/settings_member.html settings-member > settings-member-two-factors-remove
+        organizations/settings_two_factors.html settings-two-factors
+    """,
     "tests/integrations/test_settings_browser.py": """
         integrations/connect.html settings-integrations > settings-integration-connect
         integrations/connect.html settings-integration > settings-integration-connect
@@ -188,6 +205,7 @@ REGISTER = list(_entries())
 #: or button ("" where the view says the address). The test module uses each.
 ALIKE = {
     # The dialog, and the page for a browser without scripts.
+    "account/second_step.html": {"mfa_authenticate": 2},
     "jobs/question.html": {"": 2},
     # The first is what Enter presses.
     "scheduling/candidates/imports/_problems.html": {"action=correct": 2},

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations.unreadable import reencrypt, secret_columns
+from organizations import two_factors
 
 
 class Command(BaseCommand):
@@ -19,6 +20,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{model._meta.label}: {done} rows re-encrypted ({', '.join(names)})")
             if unreadable:
                 lost.append(f"{unreadable} {model._meta.verbose_name_plural}")
+        done, unreadable = two_factors.reencrypt()
+        self.stdout.write(f"Second steps of sign-in: {done} rows re-encrypted")
+        if unreadable:
+            lost.append(f"{unreadable} second steps")
         if lost:
             raise CommandError(
                 f"{', '.join(lost)} can't be read with any of FERNET_KEYS and stayed as they were. Add the key they "
