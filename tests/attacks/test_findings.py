@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.findings import BROKE, HELD, OPEN
+from tests.attacks.findings import BROKE, HELD
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -27,7 +27,7 @@ def exists(test: str) -> bool:
 def test_each_finding_is_listed() -> None:
     assert list(BROKE) == [f"B{number}" for number in range(1, 35)]
     assert len(HELD) == 29
-    assert {number for number, (_attack, tests) in BROKE.items() if not tests} == OPEN
+    assert all(tests for _attack, tests in BROKE.values())
     assert all(HELD.values())
 
 
