@@ -86,6 +86,11 @@ _LINES = {
         organizations/settings_member.html settings-member > settings-member-two-factors-remove
         organizations/settings_two_factors.html settings-two-factors
     """,
+    "tests/organizations/test_sessions_browser.py": """
+        organizations/settings_member.html settings-member > settings-member-sign-out
+        organizations/settings_sessions.html settings-profile-sessions > settings-profile-session-end
+        organizations/settings_sessions.html settings-profile-sessions > settings-profile-sessions-end-others
+    """,
     "tests/integrations/test_settings_browser.py": """
         integrations/connect.html settings-integrations > settings-integration-connect
         integrations/connect.html settings-integration > settings-integration-connect
