@@ -144,6 +144,14 @@ def save_hours(
 
 
 @transaction.atomic
+def save_name(*, user: User) -> None:
+    """Save a person's own name, which a form has validated. The trail shows everything they did under it."""
+    user.save(update_fields=["name"])
+    for membership in Membership.objects.filter(user=user).select_related("organization"):
+        _record(membership, user, "member.renamed")
+
+
+@transaction.atomic
 def save_time_zone(*, user: User, time_zone: str) -> None:
     """Save a person's own time zone. Each of their organizations plans with it, so each has it in its trail."""
     if not User.objects.filter(pk=user.pk).exclude(time_zone=time_zone).update(time_zone=time_zone):

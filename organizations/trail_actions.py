@@ -103,6 +103,7 @@ ACTIONS = {
     "directory.group_mapped": Action(_("Gave the group %(group)s the role %(role)s"), "users", PEOPLE, ADDED),
     "directory.group_unmapped": Action(_("Took the role %(role)s from the group %(group)s"), "users", PEOPLE, REMOVED),
     "member.hours_changed": Action(_("Changed the working hours of %(user)s"), "user", PEOPLE),
+    "member.renamed": Action(_("%(user)s changed their name"), "user", PEOPLE),
     "member.time_zone_changed": Action(_("%(user)s changed their time zone to %(zone)s"), "user", PEOPLE),
     "member.days_off_added": Action(_("Added days off for %(user)s"), "user", PEOPLE, ADDED),
     "member.days_off_removed": Action(_("Removed days off for %(user)s"), "user", PEOPLE, REMOVED),

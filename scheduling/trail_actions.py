@@ -20,7 +20,7 @@ ADDED, REMOVED, SENT, FAILED = Act.ADDED, Act.REMOVED, Act.SENT, Act.FAILED
 ACTIONS = {
     "candidate.added": Action(_("Added %(candidate)s"), "user", CANDIDATES, ADDED),
     "candidate.changed": Action(_("Changed %(candidate)s"), "user", CANDIDATES),
-    "candidate.removed": Action(_("Removed %(candidate)s"), "user", CANDIDATES, REMOVED),
+    "candidate.removed": Action(_("Removed a candidate"), "user", CANDIDATES, REMOVED),
     "candidates.imported": Action(
         _("Imported candidates: %(added)s added, %(updated)s updated, %(skipped)s skipped"), "users", CANDIDATES, ADDED
     ),

@@ -260,7 +260,8 @@ def name(request: AccessRequest) -> HttpResponse:
     form = NameForm(request.POST, instance=request.access.user)
     if not form.is_valid():
         return profile_page(request, name_form=form)
-    form.save()
+    if form.has_changed():
+        actions.save_name(user=form.save(commit=False))
     messages.success(request, _("Name saved."))
     return redirect("settings-profile", organization=request.access.organization.slug)
 

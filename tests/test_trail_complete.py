@@ -1,0 +1,156 @@
+"""Each address that takes a form records what it does, or stands on a short list with its reason."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from organizations.hooks.trail import ACTIONS
+from tests.browser.register import REGISTER
+
+#: By the name of the address: the actions that its forms and buttons record.
+RECORDED = {
+    "address-confirm": ["member.address_changed"],
+    "candidate-edit": ["candidate.changed"],
+    "candidate-new": ["candidate.added"],
+    "candidate-remove": ["candidate.removed", "schedule.deleted"],
+    "candidates-export": ["candidates.exported"],
+    "candidates-import-confirm": ["candidates.imported"],
+    "interview-add": ["interview.added"],
+    "interview-cancel": ["interview.cancelled"],
+    "interview-edit": ["interview.moved", "interview.changed"],
+    "invitation": ["member.joined"],
+    "job-delete": ["job.deleted"],
+    "job-edit": ["job.edited"],
+    "job-new": ["job.created"],
+    "job-state": ["job.closed", "job.reopened"],
+    "join-link-change": ["join_link.revoked", "join_link.renewed"],
+    "link-remove": ["link.removed"],
+    "message-again": ["message.repeated"],
+    "message-arrived": ["message.arrived"],
+    "message-discard": ["message.discarded"],
+    "message-edit": ["message.edited"],
+    "messages-send": ["message.queued"],
+    "messages-send-kept": ["message.repeated"],
+    "password-new": ["account.password_reset"],
+    "plan-interview-edit": ["plan_interview.edited"],
+    "plan-interview-link": ["plan_interview.link_switched_on", "plan_interview.link_switched_off"],
+    "plan-interview-move": ["plan_interview.moved"],
+    "plan-interview-new": ["plan_interview.added"],
+    "plan-interview-remove": ["plan_interview.removed"],
+    "plan-interview-template": [
+        "plan_interview.template_chosen",
+        "plan_interview.template_cleared",
+        "plan_interview.template_locked",
+        "plan_interview.template_unlocked",
+    ],
+    "schedule-cancel": ["schedule.cancelled"],
+    "schedule-delete": ["schedule.deleted"],
+    "schedule-move": ["schedule.moved"],
+    "schedule-new": ["schedule.created"],
+    "settings": ["organization.changed"],
+    "settings-integration-connect": ["integration.key_entered", "integration.connected", "integration.key_refused"],
+    "settings-integration-disconnect": ["integration.disconnected"],
+    "settings-integration-owner": ["integration.key_owner_changed"],
+    "settings-integration-rate-limit": ["integration.rate_limit_changed"],
+    "settings-integration-webhook-secret": ["integration.webhook_secret_shown"],
+    "settings-integration-webhook-secret-new": ["integration.webhook_secret_renewed"],
+    "settings-invitation-again": ["member.invitation_sent_again"],
+    "settings-invitation-link": ["member.invitation_shown"],
+    "settings-invitation-withdraw": ["member.invitation_withdrawn"],
+    "settings-invite": ["member.invited"],
+    "settings-key-check-abandon": ["integration.key_discarded"],
+    "settings-key-check-accept": ["integration.other_company_accepted"],
+    "settings-member-days-off": ["member.days_off_added"],
+    "settings-member-days-off-remove": ["member.days_off_removed"],
+    "settings-member-hours": ["member.hours_changed"],
+    "settings-member-remove": ["member.removed"],
+    "settings-member-role": ["member.role_changed"],
+    "settings-member-sign-out": ["member.signed_out"],
+    "settings-profile-address": ["member.address_change_asked"],
+    "settings-profile-address-cancel": ["member.address_change_cancelled"],
+    "settings-profile-name": ["member.renamed"],
+    "settings-profile-password": ["account.password_changed"],
+    "settings-profile-session-end": ["member.sessions_ended"],
+    "settings-profile-sessions-end-others": ["member.sessions_ended"],
+    "settings-profile-time-zone": ["member.time_zone_changed"],
+    "settings-scheduling": ["reasons.changed"],
+    "settings-security-export": ["organization.trail_exported"],
+    "settings-security-keep": ["organization.trail_period_changed"],
+    "settings-template": ["messagetemplate.changed"],
+    "settings-template-reset": ["messagetemplate.reset"],
+    "sign-in": ["account.signed_in", "account.sign_in_failed"],
+    "sign-in-again": ["account.signed_in", "account.sign_in_failed"],
+    "sign-out": ["account.signed_out"],
+    "stage-edit": ["stage.renamed"],
+    "stage-move": ["stage.moved"],
+    "stage-new": ["stage.added"],
+    "stage-remove": ["stage.removed"],
+}
+#: By the name of the address: why nothing is recorded.
+UNRECORDED = {
+    "account_reauthenticate": "asks for the password once more and changes nothing",
+    "candidates-import": "keeps a file that adds nobody until it is confirmed",
+    "candidates-import-columns": "says what the columns of a file mean, before it is confirmed",
+    "link-add": "each state of a link is a LinkEvent, with its author, on the schedule's History",
+    "link-choose": "each state of a link is a LinkEvent, with its author, on the schedule's History",
+    "link-retry": "each state of a link is a LinkEvent, with its author, on the schedule's History",
+    "links-add": "each state of a link is a LinkEvent, with its author, on the schedule's History",
+    "messages-prepare": "makes drafts, each recorded when it is edited, discarded or queued",
+    "password-forgotten": "anybody may ask for any address; the new password is recorded",
+    "settings-integration-check": "asks the vendor about the key; a change of its state is recorded",
+    "settings-integration-templates": "reads the vendor's templates anew",
+    "settings-key-check-again": "asks the vendor once more about a key whose entry is recorded",
+    "settings-template-example": "shows a text that is not saved",
+}
+#: Actions that no form of the product makes, and what does.
+ELSEWHERE = {
+    "account.factor_": "django-allauth's signals",
+    "admin.": "the Django admin",
+    "directory.": "SCIM and its settings",
+    "demo.made": "make demo",
+    "integration.": "workers",
+    "interview.member_left": "the removal of a member",
+    "member.": "workers, commands, or another form of the same address",
+    "message.": "workers",
+    "organization.created": "the first start",
+}
+
+
+def test_each_address_with_a_form_says_what_it_records() -> None:
+    posting = {entry.address for entry in REGISTER}
+    assert not RECORDED.keys() & UNRECORDED.keys()
+    assert posting - RECORDED.keys() - UNRECORDED.keys() == set()
+
+
+def test_each_action_has_its_address_or_is_made_elsewhere() -> None:
+    made = {action for actions in RECORDED.values() for action in actions}
+    assert made - ACTIONS.keys() == set()
+    assert {action for action in ACTIONS.keys() - made if not action.startswith(tuple(ELSEWHERE))} == set()
+
+
+def sources() -> str:
+    """The code that can record: all of it but the tables of sentences."""
+    found = []
+    for folder in ("organizations", "integrations", "jobs", "scheduling"):
+        for path in sorted((Path(settings.BASE_DIR) / folder).rglob("*.py")):
+            if path.name != "trail_actions.py":
+                found.append(path.read_text())
+    return "\n".join(found)
+
+
+def test_each_action_is_recorded_by_some_code() -> None:
+    """Where the code begins with a variable, by its end; where it ends with one, by its beginning."""
+    text = sources()
+    begun = re.findall(r'f"([a-z_.]+)\{', text)
+    lost = [
+        action
+        for action in sorted(ACTIONS)
+        if not action.startswith("directory.")  # some are for its settings page, which is still to come
+        and f'"{action}"' not in text
+        and f'"{action.partition(".")[2]}"' not in text
+        and not any(action.startswith(start) for start in begun if "." in start)
+    ]
+    assert lost == []
