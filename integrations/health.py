@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from integrations import error_texts
 from integrations.base import Account, CredentialsRejected, ToolError, Verdict
+from integrations.error_texts import KEY_UNREADABLE
 from integrations.hooks.risks import risks
 from integrations.models import Integration
 from integrations.pauses import SAME_OUTAGE, pause, resume
@@ -48,9 +49,9 @@ def check(integration_id: int, *, by_hand: bool = False) -> None:
     try:
         account = call_in_background(integration, lambda tool: tool.check_credentials())
     except CredentialsRejected as error:
-        # What it could do before is not known of a key that is not accepted.
-        found = dict.fromkeys(error.missing, Verdict.NO.value)
-        if _note(integration, **NO_CHECK_PROBLEM, checked_at=timezone.now(), permissions=found):
+        # What it could do before is not known of a key that is not accepted. Of one that can't be read, nothing new is.
+        answer = {"checked_at": timezone.now(), "permissions": dict.fromkeys(error.missing, Verdict.NO.value)}
+        if _note(integration, **NO_CHECK_PROBLEM, **({} if error.code == KEY_UNREADABLE else answer)):
             _hold(integration, error.code, error.params)
     except ToolError as error:
         _note_unreachable(integration, error)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from jobs.models import InterviewPlan, Job, PlanInterview, Stage
-from organizations.admin_base import ListedAdmin
+from jobs.models import InterviewPlan, Job, JobCoordinator, PlanInterview, Stage
+from organizations.admin_base import ListedAdmin, ReadOnlyAdmin
 
 
 class StageInline(admin.TabularInline[Stage, Job]):
@@ -54,3 +54,11 @@ class PlanInterviewAdmin(ListedAdmin[PlanInterview]):
     list_select_related = ("plan__stage", "organization")
     search_fields = ("name", "plan__stage__name", "plan__stage__job__title")
     autocomplete_fields = ("organization", "plan")
+
+
+@admin.register(JobCoordinator)
+class JobCoordinatorAdmin(ReadOnlyAdmin):
+    """Jobs of coordinators: assigned on the "Members" page, which writes them into the audit trail."""
+
+    list_display = ("job", "membership", "invitation")
+    list_select_related = ("job", "membership__user", "membership__organization", "invitation")

@@ -298,5 +298,6 @@ def test_a_paused_key_is_not_asked_about_by_checks(team: Team, rows: Rows, setti
     health.check(Integration.objects.get().pk)
     row = Integration.objects.get()
     assert (row.state, row.problem_code, row.check_problem_code) == ("paused", "key_unreadable", "")
+    assert row.checked_at is None and row.check_tried_at is not None
     key_checks.sweep()
     assert row.problem_since is not None and row.problem_since <= timezone.now()

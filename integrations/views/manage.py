@@ -112,7 +112,11 @@ def webhook_secret_new(request: AccessRequest, kind: str) -> HttpResponse:
         context = {"integration": integration, "info": info_of(kind)}
         return render(request, "integrations/_webhook.html#renew", context)
     actions.renew_webhook_secret(integration=integration, actor=request.user)
-    messages.success(request, _("New signing secret created. Enter it in %(tool)s now.") % {"tool": tool_name(kind)})
+    if integration.webhook_token:
+        notice = _("New signing secret created. Enter it in %(tool)s now.")
+    else:
+        notice = _("New signing secret and address created. Enter both in %(tool)s now.")
+    messages.success(request, notice % {"tool": tool_name(kind)})
     return _back(request, kind)
 
 
