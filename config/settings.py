@@ -33,6 +33,8 @@ CSRF_TRUSTED_ORIGINS = [f"{urlsplit(BASE_URL).scheme}://{urlsplit(BASE_URL).netl
 
 # Where the Django admin is; empty: nowhere.
 ADMIN_PATH = env.path_or_off("ADMIN_PATH", "admin")
+# All organizations' data stand there. The demo's accounts sign in with a password that everyone knows.
+ADMIN_SECOND_STEP = env.boolean("ADMIN_SECOND_STEP", not DEMO)
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
@@ -31,11 +34,32 @@ from organizations.models import (
     Submission,
     User,
 )
+from organizations.two_factors import is_set_up, lead_to_set_up
 
 admin.site.site_header = admin.site.site_title = "Panelist"
 admin.site.index_title = _("All data")
 # One way in, with its limits and second step. A member who may not use the admin gets a 403.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def behind_second_step(admin_view: Callable[..., Any]) -> Callable[..., Any]:
+    """Lead users of the admin who have no second step to the page where they set one up (`ADMIN_SECOND_STEP`)."""
+
+    def decorate(view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Callable[..., HttpResponseBase]:
+        inner = admin_view(view, cacheable)
+
+        @wraps(inner)
+        def outer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if settings.ADMIN_SECOND_STEP and admin.site.has_permission(request) and not is_set_up(request.user):
+                return lead_to_set_up(request)
+            return cast(HttpResponseBase, inner(request, *args, **kwargs))
+
+        return outer
+
+    return decorate
+
+
+admin.site.admin_view = behind_second_step(admin.site.admin_view)  # type: ignore[method-assign]
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):

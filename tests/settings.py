@@ -35,6 +35,7 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "CODESIGNAL_API_URL": "http://127.0.0.1:9/graphql",
     "EMAIL_URL": "memorymail://",
+    "ADMIN_SECOND_STEP": "false",
     "CHECK_BREACHED_PASSWORDS": "false",
 }
 os.environ |= {"DATABASE_URL": _TEST_DATABASE_URL} if _TEST_DATABASE_URL else {}

@@ -106,6 +106,19 @@ def test_the_django_admin_has_the_second_step_too(client: Client, team: Team) ->
     assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith(("/sign-in/", STEP))
 
 
+def test_the_django_admin_opens_only_with_a_second_step(client: Client, team: Team, settings: Settings) -> None:
+    settings.ADMIN_SECOND_STEP = True
+    user = team.admin.user
+    user.is_staff = user.is_superuser = True
+    user.save()
+    sign_in(client, user)
+    for address in ("/admin/", "/admin/organizations/user/", f"/admin/organizations/user/{user.pk}/password/"):
+        assert client.get(address)["Location"].startswith("/account/two-factors/?next=%2Fadmin%2F")
+        assert client.post(address)["Location"].startswith("/account/two-factors/")
+    add_app(user)
+    assert client.get("/admin/").status_code == 200
+
+
 def test_an_app_is_added_with_its_code_and_answered_with_recovery_codes(client: Client, team: Team) -> None:
     user = team.recruiter.user
     sign_in(client, user)
