@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import models, transaction
 
@@ -17,6 +18,7 @@ from integrations.error_texts import KEY_UNREADABLE
 from integrations.fields import SecretTextField, Unreadable
 from integrations.models import Integration
 from integrations.pauses import pause, resume
+from organizations import two_factors
 
 #: The start looks at so many of the oldest and of the newest rows of a table. It counts all where one is unreadable.
 SAMPLE = 500
@@ -30,9 +32,10 @@ class Unread:
     model: type[models.Model]
     count: int
     total: int
+    what: str = ""
 
     def __str__(self) -> str:
-        return f"{self.count} of {self.total} {self.model._meta.verbose_name_plural}"
+        return f"{self.count} of {self.total} {self.what or self.model._meta.verbose_name_plural}"
 
 
 def secret_columns() -> list[tuple[type[models.Model], list[str]]]:
@@ -52,6 +55,8 @@ def unread() -> list[Unread]:
         if _unreadable(chain(rows[:SAMPLE], rows.reverse()[:SAMPLE])):
             count = sum(len(_unreadable(batch)) for batch in _batches(model, names))
             found.append(Unread(model, count, model._base_manager.count()))
+    if steps := two_factors.unreadable():
+        found.append(Unread(Authenticator, len(steps), Authenticator.objects.count(), "second steps"))
     return found
 
 

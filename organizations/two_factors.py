@@ -181,6 +181,26 @@ def take_off_for(*, membership: Membership, actor: User) -> bool:
     return done
 
 
+def unreadable() -> list[int]:
+    """The ids of authenticators whose secret none of FERNET_KEYS can read: no code fits them. Passkeys have none."""
+    fernet = _fernet()
+    return [row.pk for row in Authenticator.objects.order_by("pk") if not _is_readable(row, fernet)]
+
+
+def _is_readable(row: Authenticator, fernet: MultiFernet) -> bool:
+    try:
+        for name in SECRETS:
+            fernet.decrypt(row.data.get(name) or fernet.encrypt(b""))
+    except InvalidToken:
+        return False
+    return True
+
+
+def forget_unreadable() -> int:
+    """Delete authenticators that can't be read: their people sign in without them, and set them up again."""
+    return int(Authenticator.objects.filter(pk__in=unreadable()).delete()[0])
+
+
 def reencrypt() -> tuple[int, int]:
     """Encrypt the secrets of all authenticators with the first of FERNET_KEYS.
 

@@ -67,7 +67,7 @@ def lines() -> Iterator[Lines]:
 
 @pytest.fixture
 def published() -> Iterator[list[str]]:
-    """What was put into messages to workers."""
+    """The bodies and headers of messages to workers."""
     found: list[str] = []
 
     def spy(body: Any = None, headers: Any = None, **_rest: Any) -> None:

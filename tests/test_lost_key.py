@@ -7,6 +7,9 @@ import re
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from celery import current_app
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
@@ -19,6 +22,7 @@ from integrations import health, key_checks
 from integrations import tasks as integration_tasks
 from integrations.models import Integration, KeyCheck
 from integrations.unreadable import unread
+from organizations import two_factors
 from organizations.models import User
 from scheduling import tasks as scheduling_tasks
 from scheduling.join_links import services as join_link_services
@@ -268,6 +272,22 @@ def test_what_is_lost_is_forgotten(team: Team, rows: Rows, loop: Schedule, setti
         assert Client().get(f"/join/{token}/").status_code == 200
     name_unreadable_secrets()
     assert Integration.objects.get().state == "paused"
+
+
+def test_people_get_in_without_a_second_step_that_can_not_be_read(team: Team, rows: Rows, settings: Any) -> None:
+    user = team.recruiter.user
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+    passkey = Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={"credential": {}})
+    assert two_factors.unreadable() == []
+    use(settings, NEW)
+    named = {one.model: (one.count, one.total) for one in unread()}
+    assert named[Authenticator] == (2, 3)
+    out = io.StringIO()
+    call_command("forget_unreadable_secrets", "--no-input", stdout=out)
+    assert "2 second steps taken off" in out.getvalue()
+    assert list(Authenticator.objects.filter(user=user)) == [passkey]
+    assert unread() == []
 
 
 def test_nothing_is_forgotten_without_a_yes(

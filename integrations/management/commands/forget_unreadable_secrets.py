@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrations.unreadable import forget, pause_unreadable, secret_columns, unread
+from organizations import two_factors
 
 
 class Command(BaseCommand):
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         for model, names in secret_columns():
             if count := forget(model, names):
                 self.stdout.write(f"{model._meta.label}: {count} rows forgotten ({', '.join(names)})")
+        if count := two_factors.forget_unreadable():
+            self.stdout.write(f"{count} second steps taken off: their people sign in without, and set them up again.")
         self.stdout.write(
             "Next: paste API keys again and enter new signing secrets under Organization Settings > Integrations. "
             "Join links that people have still work. Renew one to send it again."
