@@ -30,7 +30,7 @@ from django.utils.html import linebreaks, urlize
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from organizations import devices, sessions, zones
+from organizations import devices, limits, sessions, zones
 from organizations.enqueue import after_commit
 from organizations.mail import PRODUCT, Mailbox, write
 from organizations.models import Membership, Session, User
@@ -103,6 +103,10 @@ def mail(user_id: int, number: int, about: int = 0) -> None:
     what = _what(kind, about)
     if what is None:
         return
+    try:
+        limits.count(limits.NOTICES, user.pk, kind.name)
+    except limits.Reached:
+        return  # ten mails have said so; the trail has the rest
     context = {
         "user": user,
         "name": user.get_short_name(),

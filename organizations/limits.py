@@ -118,6 +118,8 @@ ADDRESS_CHANGES_TO_ONE = Limit(
 CODES = Limit(
     "codes", 10, timedelta(minutes=15), gettext_lazy("%(most)d codes were entered. Enter the next one %(when)s.")
 )
+#: Per account and kind of notice: whoever fills a mailbox with notices of one kind hides none of another.
+NOTICES = Limit("notices", 10, HOUR)
 #: Per webhook address, for machines: what is no vendor's is noted this often, and then only answered.
 UNSIGNED_EVENTS = Limit("unsigned_events", 20, HOUR)
 
@@ -136,6 +138,7 @@ LIMITS = (
     ADDRESS_CHANGES,
     ADDRESS_CHANGES_TO_ONE,
     CODES,
+    NOTICES,
     UNSIGNED_EVENTS,
 )
 #: Uploads of one person that wait to be confirmed. The oldest gives way: see `import_files.store_upload`.

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 
 from integrations import key_checks
 from integrations.models import KeyCheck
 from integrations.sandbox import Sandbox
-from organizations import invitations, limits
+from organizations import account_notices, invitations, limits
 from organizations.models import Invitation
 from scheduling.messages import repeats
 from scheduling.messages import services as message_services
@@ -39,6 +40,9 @@ SENDERS = {
     "organizations/address_change.py:ask": "limits.ADDRESS_CHANGES and _TO_ONE: test_address_change.py",
     "organizations/guessing.py:mail": "one for each that `warn_owner` asked for",
     "organizations/guessing.py:warn_owner": "limits.GUESSING_MAILS: test_throttle.py",
+    "organizations/account_notices.py:mail": "test_a_member_is_told_so_often_of_one_thing",
+    "organizations/account_notices.py:tell": "test_a_member_is_told_so_often_of_one_thing",
+    "organizations/models/accounts.py:save": "test_a_member_is_told_so_often_of_one_thing",
     "integrations/health.py:_problem_mail": "one per outage, to the organization's own admins",
     "scheduling/messages/mime.py:build": "one for each message that is queued",
     "scheduling/messages/services.py:queue": "test_one_candidate_gets_so_many_messages_an_hour",
@@ -155,6 +159,16 @@ def test_an_expired_invitation_that_is_renewed_counts(team: Team, clock: time_ma
     with pytest.raises(limits.Reached):
         invitations.send_again(invitation=Invitation.objects.get(), actor=team.admin.user)
     assert Invitation.objects.values().get() == before
+
+
+def test_a_member_is_told_so_often_of_one_thing(team: Team) -> None:
+    """The attack: an admin who gives a member one role after the other. A new password is told all the same."""
+    for _again in range(limits.NOTICES.most + 5):
+        account_notices.mail(team.recruiter.user.pk, account_notices.Kind.ROLE_CHANGED, team.recruiter.pk)
+    assert len(mail.outbox) == limits.NOTICES.most
+    account_notices.mail(team.recruiter.user.pk, account_notices.Kind.PASSWORD_CHANGED)
+    account_notices.mail(team.admin.user.pk, account_notices.Kind.ROLE_CHANGED, team.admin.pk)
+    assert len(mail.outbox) == limits.NOTICES.most + 2
 
 
 def use_up(limit: limits.Limit, *whose: object, left: int = 0) -> None:

@@ -112,7 +112,7 @@ def test_every_limit_is_in_the_table() -> None:
 
 def test_each_limit_has_a_name_and_a_sentence_for_people() -> None:
     assert len({limit.kind for limit in LIMITS}) == len(LIMITS)
-    silent = {limits.UNSIGNED_EVENTS, limits.PASSWORD_MAILS, limits.GUESSING_MAILS}
+    silent = {limits.UNSIGNED_EVENTS, limits.PASSWORD_MAILS, limits.GUESSING_MAILS, limits.NOTICES}
     for limit in LIMITS:
         said = Reached(limit, timezone.now() + timedelta(minutes=5)).message
         assert limit in silent or " at " in said
