@@ -137,6 +137,7 @@ def profile_page(request: AccessRequest, **forms: Any) -> HttpResponse:
         "name_form": NameForm(instance=request.user),
         "zone_form": ZoneForm(instance=request.access.user),
         "password_form": OwnPasswordForm(user=request.user),
+        "is_unproven": can_leave() and bool(address_proofs.unproven([request.user.pk])),
     }
     return render(request, "organizations/settings_profile.html", context | forms)
 

@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from organizations import address_proofs, invitations, joining, members, passwords
@@ -262,3 +263,28 @@ def test_of_two_who_accept_at_once_one_joins(team: Team, other_team: Team) -> No
         joining.accept_as_new(opened=third, **NEW)
     assert User.objects.filter(email="nia@new.example").count() == 1
     assert joining.opened(elsewhere) is not None
+
+
+@pytest.mark.usefixtures("files_only")
+def test_somebody_whose_address_nobody_can_prove_sets_up_a_second_step_all_the_same(
+    as_admin: Client, team: Team
+) -> None:
+    """Else an organization that asks for it would lock them out for ever."""
+    visitor = Client()
+    visitor.post(handed(as_admin, team, "nia@new.example"), NEW)
+    visitor.post(reverse("account_reauthenticate"), {"password": NEW["password"]})
+    page = visitor.post(reverse("mfa_activate_totp"))
+    assert (page.status_code, "data:image" in page.content.decode()) == (200, True)
+
+
+@pytest.mark.usefixtures("files_only")
+def test_a_person_is_told_how_to_confirm_their_address_once_there_is_mail(
+    as_admin: Client, team: Team, settings: Settings
+) -> None:
+    visitor = Client()
+    visitor.post(handed(as_admin, team, "nia@new.example"), NEW)
+    profile = team.url("settings/profile/")
+    assert "Nobody has confirmed yet" not in visitor.get(profile).content.decode()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert "Nobody has confirmed yet" in visitor.get(profile).content.decode()
+    assert "Nobody has confirmed yet" not in as_admin.get(profile).content.decode()
