@@ -25,7 +25,7 @@ _SECRET_PATH = re.compile(r"(/(?:join|hooks/[\w-]+|invitations|password|account/
 #: Loggers whose messages are about processes and connections. Of any other library's the text is left out.
 _HARMLESS = (
     *("config", "organizations", "integrations", "jobs", "scheduling"),
-    *("celery.worker.consumer", "celery.worker.strategy", "celery.beat", "celery.apps", "kombu", "granian"),
+    *("celery.worker.consumer", "celery.worker.strategy", "celery.beat", "celery.apps", "kombu"),
 )
 #: What a line about a task may have of Celery's context; the rest is arguments, results and texts of errors.
 _OF_A_TASK = ("name", "id", "description", "runtime")
@@ -140,5 +140,8 @@ def logging_config() -> dict[str, Any]:
             # It names each passkey that is used.
             "fido2": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
+            # A line for each request that waits for a thread, and for each visitor who has left.
+            "waitress": {"level": "WARNING"},
+            "waitress.queue": {"level": "ERROR"},
         },
     }
