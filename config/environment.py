@@ -240,6 +240,21 @@ def _is_ip(text: str) -> bool:
     return True
 
 
+def dns_server(name: str) -> tuple[str, int] | None:
+    """Address and port of a DNS server, such as 10.0.0.2, 10.0.0.2:5353 or [fd00::2]:5353; None when unset."""
+    value = text(name, "")
+    if not value:
+        return None
+    try:
+        parts = urlsplit(f"//{f'[{value}]' if _is_ip(value) and ':' in value else value}")
+        address, port = parts.hostname or "", parts.port or 53
+    except ValueError:
+        address, port = "", 0
+    if not _is_ip(address) or parts.path or parts.username:
+        raise bad(name, "must be an IP address, with :port unless it is 53.")
+    return address, port
+
+
 def fernet_keys(name: str) -> list[str]:
     """The keys, the newest first. The first encrypts, all of them decrypt."""
     keys = [key.strip() for key in text(name).split(",") if key.strip()]

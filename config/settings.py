@@ -146,6 +146,9 @@ PASSWORD_HASHERS = [
 # The demo asks nothing of the internet.
 CHECK_BREACHED_PASSWORDS = env.boolean("CHECK_BREACHED_PASSWORDS", not DEMO)
 PWNED_PASSWORDS = {"API_TIMEOUT": 1.0}
+# Single sign-on: providers inside the network, and the server that looks up records of domains.
+ALLOW_INTERNAL_PROVIDERS = env.boolean("ALLOW_INTERNAL_PROVIDERS", False)
+DNS_SERVER = env.dns_server("DNS_SERVER")
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "start"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -287,6 +290,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": crontab(minute="7")},
     "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": crontab(minute="22")},
     "forget-candidate-imports": {"task": "scheduling.tasks.forget_candidate_imports", "schedule": crontab(minute="37")},
+    "check-identity-providers": {
+        "task": "organizations.tasks.check_identity_providers",
+        "schedule": crontab(minute="42"),
+    },
     "forget-attempts": {"task": "organizations.tasks.forget_attempts", "schedule": crontab(minute="12")},
     "delete-expired-trail": {"task": "organizations.tasks.delete_expired_trail", "schedule": crontab(minute="42")},
     "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": crontab(minute="52")},

@@ -11,8 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.fields import SecretTextField
 from organizations.models import Organization
+from organizations.secret_fields import SecretTextField
 
 
 def new_webhook_token() -> str:

@@ -15,10 +15,10 @@ from django.apps import apps
 from django.db import models, transaction
 
 from integrations.error_texts import KEY_UNREADABLE
-from integrations.fields import SecretTextField, Unreadable
 from integrations.models import Integration
 from integrations.pauses import pause, resume
 from organizations import two_factors
+from organizations.secret_fields import SecretTextField, Unreadable
 
 #: The start looks at so many of the oldest and of the newest rows of a table. It counts all where one is unreadable.
 SAMPLE = 500

@@ -24,6 +24,7 @@ from organizations.models import Membership, Organization, User
 from organizations.parameters import BIGGEST
 from organizations.permissions import LIMITED_TO_JOBS, Permission, Rights, rights_of
 from organizations.sessions import ask_to_sign_in
+from organizations.single_sign_on import gate
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 Role = Membership.Role
@@ -113,7 +114,7 @@ NEEDS = "permissions_needed"
 def access_for(user: User, slug: str) -> Access:
     """A user's access to an organization. Raises Http404 when they are no member: outsiders learn nothing."""
     membership = (
-        Membership.objects.select_related("organization", "user")
+        Membership.objects.select_related("organization__identity_provider", "user")
         .annotate(has_second_step=two_factors.has_second_step(user.pk))
         .filter(user=user, organization__slug=slug)
         .first()
@@ -137,6 +138,8 @@ def allowed(needed: Permission, *, to_change: Permission | None = None) -> Calla
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             access = access_for(request.user, organization)
+            if gate.is_closed(request, access.membership):
+                return gate.show_door(request, access.organization)
             if two_factors.is_due(access.membership):
                 return two_factors.lead_to_set_up(request)
             if (needed if request.method in READING else changing) not in access.may:

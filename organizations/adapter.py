@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.client_address import client_address
 from organizations.models import User
+from organizations.single_sign_on import gate
 from organizations.throttle import remember_browser
 
 WAYS_TO_CONFIRM = {
@@ -42,6 +43,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Accounts are made by accepting an invitation (`invitations.accept_as_new`), never by signing up."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse | None:
+        """Refuse a password where all that it would open asks for single sign-on. Called before the first step."""
+        refused = cast(HttpResponse | None, super().pre_login(request, user, **options))
+        if refused is not None:
+            return refused
+        organization = gate.refuses_password(user)
+        if organization is None or request.session.get(gate.SESSION_KEY, {}).get("user") == user.pk:
+            return None
+        messages.error(request, _("%(name)s opens with single sign-on only.") % {"name": organization.name})
+        return redirect("single-sign-on")
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
         """Give the browser tries of its own from now on. Called after the last step of a sign-in."""

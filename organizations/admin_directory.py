@@ -1,11 +1,19 @@
-"""The directory of an organization in the Django admin: to look at. Its settings pages and SCIM change it."""
+"""Directories and single sign-on in the Django admin: to look at. The settings pages and SCIM change them."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from organizations.admin_base import ReadOnlyAdmin
-from organizations.models import Directory, DirectoryGroup, DirectoryToken, DirectoryUser, Domain, GroupRole
+from organizations.models import (
+    Directory,
+    DirectoryGroup,
+    DirectoryToken,
+    DirectoryUser,
+    Domain,
+    GroupRole,
+    IdentityProvider,
+)
 
 
 @admin.register(Directory)
@@ -44,3 +52,10 @@ class GroupRoleAdmin(ReadOnlyAdmin):
 class DomainAdmin(ReadOnlyAdmin):
     list_display = ("name", "organization", "proven_at")
     search_fields = ("name", "organization__name")
+
+
+@admin.register(IdentityProvider)
+class IdentityProviderAdmin(ReadOnlyAdmin):
+    list_display = ("issuer", "organization", "is_required", "checked_at")
+    list_filter = ("is_required",)
+    search_fields = ("issuer", "organization__name")

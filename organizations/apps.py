@@ -21,6 +21,7 @@ class OrganizationsConfig(AppConfig):
         from organizations.models import AuditEvent, Membership
         from organizations.permissions import Permission
         from organizations.second_step_notices import second_step_notices
+        from organizations.single_sign_on import entry
 
         LIMITS[Membership] = unlimited
         # Members who may not read the trail meet it only as the history of a schedule that they may see.
@@ -31,13 +32,15 @@ class OrganizationsConfig(AppConfig):
             Entry(10, _("Organization"), "building", "settings", Permission.SEE_SETTINGS, whole=True),
             Entry(20, _("Members"), "users", "settings-members", Permission.SEE_SETTINGS),
             Entry(25, _("Roles"), "lock", "settings-roles", Permission.OWN_PROFILE),
+            Entry(26, _("Single sign-on"), "lock-open", "settings-single-sign-on", Permission.MANAGE_MEMBERS),
+            Entry(27, _("Directory"), "world", "settings-directory", Permission.MANAGE_MEMBERS),
             Entry(55, _("Two-step sign-in"), "key", "settings-two-factors", Permission.SEE_SETTINGS),
             Entry(60, _("Security"), "shield-check", "settings-security", Permission.SEE_TRAIL),
             Entry(70, _("Your profile"), "user", "settings-profile", Permission.OWN_PROFILE),
         ]
         SOURCES.append(mail_notices)
         arrivals.LISTENERS.append(directory.joined)
-        departures.LISTENERS.append(directory.left)
+        departures.LISTENERS += [directory.left, entry.end_sessions]
         SOURCES.append(second_step_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)

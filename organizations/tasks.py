@@ -13,6 +13,8 @@ from organizations import (
     passwords,
     trail_retention,
 )
+from organizations.directory import domains
+from organizations.single_sign_on import configuration
 
 
 @shared_task
@@ -43,6 +45,21 @@ def mail_account_notice(user_id: int, kind: int, about: int) -> None:
 @shared_task
 def mail_password_changed(user_id: int) -> None:
     account_notices.mail(user_id, account_notices.Kind.PASSWORD_CHANGED)
+
+
+@shared_task
+def check_domain(domain_id: int) -> None:
+    domains.check(domain_id)
+
+
+@shared_task
+def check_identity_provider(provider_id: int) -> None:
+    configuration.check(provider_id)
+
+
+@shared_task
+def check_identity_providers() -> None:
+    configuration.check_all()
 
 
 @shared_task

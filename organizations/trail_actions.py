@@ -97,6 +97,13 @@ ACTIONS = {
     "directory.role_changed": Action(
         _("The directory changed the role of %(user)s from %(former_role)s to %(role)s"), "user", PEOPLE
     ),
+    "domain.added": Action(_("Added the domain %(domain)s"), "lock-open", PEOPLE, ADDED),
+    "domain.proven": Action(_("The domain %(domain)s was proven"), "lock-open", PEOPLE),
+    "domain.removed": Action(_("Removed the domain %(domain)s"), "lock-open", PEOPLE, REMOVED),
+    "single_sign_on.saved": Action(_("Set up single sign-on with %(issuer)s"), "lock-open", PEOPLE),
+    "single_sign_on.removed": Action(_("Removed single sign-on with %(issuer)s"), "lock-open", PEOPLE, REMOVED),
+    "single_sign_on.required": Action(_("Required single sign-on, except of %(user)s"), "lock-open", PEOPLE),
+    "single_sign_on.optional": Action(_("Allowed passwords beside single sign-on"), "lock-open", PEOPLE),
     "directory.token_created": Action(_("Created a token for the directory"), "key", PEOPLE, ADDED),
     "directory.token_ended": Action(_("Ended a token of the directory"), "key", PEOPLE, REMOVED),
     "directory.default_role_changed": Action(_("Changed the default role to %(role)s"), "user", PEOPLE),

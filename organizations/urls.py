@@ -4,6 +4,7 @@ from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from organizations.directory.views import scim
+from organizations.single_sign_on import views as sign_on
 from organizations.views import (
     Confirm,
     SignIn,
@@ -17,6 +18,7 @@ from organizations.views import (
     security,
     sessions,
     settings,
+    single_sign_on,
     start,
     two_factors,
 )
@@ -36,6 +38,9 @@ urlpatterns = [
     path("", start, name="start"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-in/again/", SignInAgain.as_view(), name="sign-in-again"),
+    path("sign-in/single/", sign_on.ask, name="single-sign-on"),
+    path("sign-in/single/<slug:organization>/", sign_on.begin, name="single-sign-on-begin"),
+    path("sign-in/single/<slug:organization>/back/", sign_on.callback, name="single-sign-on-callback"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("password/", passwords.Forgotten.as_view(), name="password-forgotten"),
     path("password/<base36:uidb36>-<str:key>/", passwords.NewPassword.as_view(), name="password-new"),
@@ -58,6 +63,21 @@ urlpatterns = [
     path("invitations/<str:token>/", invitations.accept, name="invitation"),
     re_path(r"^scim/v2(?:/(?P<rest>.*))?$", scim, name="scim"),
     path(HERE, settings.settings, name="settings"),
+    path(f"{HERE}single-sign-on/", single_sign_on.single_sign_on, name="settings-single-sign-on"),
+    path(f"{HERE}single-sign-on/domains/add/", single_sign_on.domain_add, name="settings-domain-add"),
+    path(f"{HERE}domains/<int:pk>/check/", single_sign_on.domain_check, name="settings-domain-check"),
+    path(f"{HERE}domains/<int:pk>/remove/", single_sign_on.domain_remove, name="settings-domain-remove"),
+    path(f"{HERE}single-sign-on/provider/", single_sign_on.provider_save, name="settings-provider"),
+    path(f"{HERE}single-sign-on/provider/check/", single_sign_on.provider_check, name="settings-provider-check"),
+    path(f"{HERE}single-sign-on/provider/remove/", single_sign_on.provider_remove, name="settings-provider-remove"),
+    path(f"{HERE}single-sign-on/required/", single_sign_on.provider_require, name="settings-provider-required"),
+    path(f"{HERE}directory/", single_sign_on.directory, name="settings-directory"),
+    path(f"{HERE}directory/tokens/create/", single_sign_on.token_create, name="settings-token-create"),
+    path(f"{HERE}directory-tokens/<int:pk>/renew/", single_sign_on.token_renew, name="settings-token-renew"),
+    path(f"{HERE}directory-tokens/<int:pk>/end/", single_sign_on.token_end, name="settings-token-end"),
+    path(f"{HERE}directory/default-role/", single_sign_on.default_role, name="settings-default-role"),
+    path(f"{HERE}directory/groups/add/", single_sign_on.group_role_add, name="settings-group-role-add"),
+    path(f"{HERE}group-roles/<int:pk>/remove/", single_sign_on.group_role_remove, name="settings-group-role-remove"),
     path(f"{HERE}security/", security.security, name="settings-security"),
     path(f"{HERE}security/export/", security.export, name="settings-security-export"),
     path(f"{HERE}security/keep/", security.keep, name="settings-security-keep"),

@@ -20,6 +20,7 @@ from organizations.models import (
     DirectoryUser,
     Domain,
     GroupRole,
+    IdentityProvider,
     Session,
     Submission,
 )
@@ -74,6 +75,9 @@ def one_of_each(team: Team) -> Rows:
         DirectoryUser.objects.create(organization=here, user_name="somebody"),
         DirectoryGroup.objects.create(organization=here, name="Recruiting"),
         GroupRole.objects.create(organization=here, group="Recruiting", role="recruiter"),
+        IdentityProvider.objects.create(
+            organization=here, issuer=f"https://login.{here.slug}.example", client_id="panelist", client_secret=API_KEY
+        ),
         Domain.objects.create(organization=here, name=f"{here.slug}.example", token=f"proof-{here.slug}"),
         record(organization=here, actor=None, action="job.created", subject=job, detail={"job": "Baker"}),
         integration,

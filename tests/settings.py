@@ -57,3 +57,5 @@ if not _TEST_DATABASE_URL:
 if not _TEST_REDIS_URL:
     CELERY_BROKER_URL = "memory://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
+# A real provider of OpenID Connect, for the tests of single sign-on.
+INSTALLED_APPS += ["allauth.idp.oidc"]  # noqa: F405

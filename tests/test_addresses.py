@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from integrations.models import KeyCheck
 from jobs.models import Job, JobCoordinator, PlanInterview, Stage
-from organizations.models import Invitation, Membership
+from organizations.models import DirectoryToken, Domain, GroupRole, Invitation, Membership
 from scheduling.models import Candidate, CandidateImport, CodingLink, Interview, JoinLink, Message, Schedule
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
@@ -61,6 +61,10 @@ ADMINS = names("""
     settings-integration-check settings-integration-connection settings-integration-disconnect
     settings-integration-rate-limit settings-integration-owner settings-integration-templates
     settings-integration-webhook-secret settings-integration-webhook-secret-new
+    settings-single-sign-on settings-domain-add settings-domain-check settings-domain-remove settings-provider
+    settings-provider-check settings-provider-remove settings-provider-required settings-directory
+    settings-token-create settings-token-renew settings-token-end settings-default-role settings-group-role-add
+    settings-group-role-remove
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""
@@ -69,6 +73,7 @@ VISITORS = names("""
     mfa_authenticate mfa_login_webauthn mfa_reauthenticate
     mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
     mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options
+    single-sign-on single-sign-on-begin single-sign-on-callback
 """)
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")
@@ -89,6 +94,9 @@ OPENED = {
 MODELS: dict[str, type[models.Model]] = {
     "members/": Membership,
     "members/invitations/": Invitation,
+    "domains/": Domain,
+    "directory-tokens/": DirectoryToken,
+    "group-roles/": GroupRole,
     "key-checks/": KeyCheck,
     "jobs/": Job,
     "jobs/stages/": Stage,

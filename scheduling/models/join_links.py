@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.fields import SecretTextField
 from organizations.models import Membership, Organization
+from organizations.secret_fields import SecretTextField
 from scheduling.models.schedules import Interview
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from integrations.fields import SecretTextField
 from integrations.unreadable import secret_columns
+from organizations.secret_fields import SecretTextField
 
 
 def use(settings: Any, *keys: str) -> None:

@@ -1,0 +1,92 @@
+"""Read what a provider publishes about itself, and keep it: no page waits for that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import IdentityProvider
+from organizations.single_sign_on import fetch
+
+log = structlog.get_logger(__name__)
+
+WELL_KNOWN = "/.well-known/openid-configuration"
+#: A key that is not among the stored ones may be new: then they are read again, but no more often than this.
+KEYS_EVERY = timedelta(minutes=1)
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+#: Sentences for the codes in `IdentityProvider.problem`.
+PROBLEMS = {
+    "not_allowed": _("This address can't be used. Enter a public address that begins with https://."),
+    "no_answer": _("The provider doesn't answer. Check the issuer, then check again."),
+    "refused": _("There is no provider at this address. Check the issuer."),
+    "other_issuer": _("The provider calls itself by another issuer. Copy it from the provider's own page."),
+    "incomplete": _("The provider publishes no complete configuration. Check the issuer."),
+}
+
+
+def check(provider_id: int) -> None:
+    """Read the discovery document and the keys of a provider, and note whether that worked."""
+    provider = IdentityProvider.objects.filter(pk=provider_id).first()
+    if provider is None:
+        return
+    issuer, values = provider.issuer, _read(provider.issuer)
+    if values["problem"]:
+        log.warning("provider_not_read", provider=provider_id, problem=values["problem"])
+        values = {"problem": values["problem"]}  # what was read before still works
+    # Not where another issuer was entered while this was read.
+    IdentityProvider.objects.filter(pk=provider_id, issuer=issuer).update(checked_at=timezone.now(), **values)
+
+
+def check_all() -> None:
+    """Check every provider. Called by beat, so that new keys and addresses are known before they are needed."""
+    for pk in IdentityProvider.objects.order_by("pk").values_list("pk", flat=True):
+        check(pk)
+
+
+def read_keys_again(provider: IdentityProvider) -> bool:
+    """Read the keys of a provider, which has signed with one that is not stored. False where they were just read.
+
+    Raises fetch.NoAnswer, fetch.NotAllowed, fetch.Refused.
+    """
+    now = timezone.now()
+    if provider.keys_at is not None and provider.keys_at > now - KEYS_EVERY:
+        return False
+    IdentityProvider.objects.filter(pk=provider.pk).update(keys_at=now)
+    provider.keys, provider.keys_at = _keys(provider.document["jwks_uri"]), now
+    provider.save(update_fields=["keys"])
+    return True
+
+
+def _read(issuer: str) -> dict[str, Any]:
+    try:
+        document = fetch.get(issuer.rstrip("/") + WELL_KNOWN)
+        if document.get("issuer") != issuer:
+            return {"problem": "other_issuer"}
+        for name in ENDPOINTS:
+            if not isinstance(document.get(name), str):
+                return {"problem": "incomplete"}
+            fetch.check_address(document[name])
+        keys = _keys(document["jwks_uri"])
+    except fetch.NotAllowed:
+        return {"problem": "not_allowed"}
+    except fetch.NoAnswer:
+        return {"problem": "no_answer"}
+    except fetch.Refused:
+        return {"problem": "refused"}
+    if not keys:
+        return {"problem": "incomplete"}
+    kept = {name: document[name] for name in ("issuer", *ENDPOINTS)}
+    for name in ("userinfo_endpoint", "token_endpoint_auth_methods_supported"):
+        if document.get(name):
+            kept[name] = document[name]
+    kept["sends_issuer"] = document.get("authorization_response_iss_parameter_supported") is True
+    return {"document": kept, "keys": keys, "keys_at": timezone.now(), "problem": ""}
+
+
+def _keys(address: str) -> list[dict[str, Any]]:
+    found = fetch.get(address).get("keys")
+    return [key for key in found if isinstance(key, dict)][:50] if isinstance(found, list) else []

@@ -1,0 +1,158 @@
+"""Sign in by an organization's provider: the page that asks for the address, the way there, and the way back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods
+
+from organizations.models import IdentityProvider, Organization
+from organizations.sessions import local_path
+from organizations.single_sign_on import entry, fetch, gate, oidc
+from organizations.single_sign_on.forms import AddressForm
+
+log = structlog.get_logger(__name__)
+
+#: Attempts of one browser that wait for the provider's answer: tabs. Each for so many seconds.
+MOST_ATTEMPTS = 5
+ATTEMPT_SECONDS = 600
+ATTEMPTS_KEY, HINT_KEY = "single_sign_on_attempts", "single_sign_on_hint"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for an address, and lead on to the provider of its domain. Whether the address has an account stays unsaid.
+
+    The way on is a link, which the page follows: browsers count a redirect after a form as part of sending it.
+    """
+    form = AddressForm(request.POST or None)
+    after = local_path(request, request.POST.get("next") or request.GET.get("next") or "")
+    if request.method == "POST" and form.is_valid():
+        request.session[HINT_KEY] = form.cleaned_data["email"]
+        found = [
+            (provider.organization, gate.begin_address(provider.organization, after)) for provider in form.providers
+        ]
+        only = found[0] if len(found) == 1 else None
+        return render(request, "single_sign_on/lead.html", {"found": found, "only": only})
+    return render(request, "single_sign_on/ask.html", {"form": form, "after": after})
+
+
+@never_cache
+@require_GET
+def begin(request: HttpRequest, organization: str) -> HttpResponse:
+    """Redirect to the provider."""
+    provider = _provider(organization)
+    attempt = oidc.Attempt.new()
+    waiting = _waiting(request)
+    after = local_path(request, request.GET.get("next", ""))
+    waiting.append({**asdict(attempt), "organization": provider.organization_id, "at": time.time(), "next": after})
+    request.session[ATTEMPTS_KEY] = waiting[-MOST_ATTEMPTS:]
+    hint = request.session.pop(HINT_KEY, "")
+    return redirect(oidc.authorization_address(provider, attempt, _back(provider), hint))
+
+
+@never_cache
+@require_GET
+@sensitive_variables()
+def callback(request: HttpRequest, organization: str) -> HttpResponse:
+    """Take the provider's answer and sign its person in. What is wrong is said on a page, with the way to retry."""
+    provider = _provider(organization)
+    found = _claim_attempt(request, provider)
+    if found is None:
+        return _failed(request, provider, _("This sign-in is over, or began in another browser. Start again."))
+    problem = _told_problem(request, provider)
+    if problem:
+        return _failed(request, provider, problem)
+    attempt = oidc.Attempt(found["state"], found["nonce"], found["verifier"])
+    try:
+        claims = oidc.claims_for(provider, attempt, _back(provider), request.GET["code"])
+        user = entry.enter(provider, claims)
+    except (fetch.NoAnswer, fetch.NotAllowed):
+        log.warning("sign_on_failed", provider=provider.pk, reason="no answer")
+        return _failed(request, provider, _("The provider doesn't answer, so it's unknown who you are. Try again."))
+    except (oidc.Invalid, fetch.Refused) as wrong:
+        log.warning("sign_on_failed", provider=provider.pk, reason=type(wrong).__name__)
+        return _failed(request, provider, _("The provider's answer can't be trusted. Start again, or ask an admin."))
+    except entry.NotLetIn as refused:
+        log.warning("sign_on_refused", provider=provider.pk)
+        return _failed(request, provider, str(refused.message))
+    return _sign_in(request, provider, user, found["next"])
+
+
+def _sign_in(request: HttpRequest, provider: IdentityProvider, user: Any, after: str) -> HttpResponse:
+    """Go on as after a password: a second factor where there is one, then the page that was asked for."""
+    if request.user.is_authenticated:
+        get_adapter(request).logout(request)
+    gate.mark(request, provider.organization, user)
+    record_authentication(request, user, "socialaccount", provider=str(provider.pk))
+    home = reverse("home", kwargs={"organization": provider.organization.slug})
+    response: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=after or home)
+    return response
+
+
+def _provider(slug: str) -> IdentityProvider:
+    found = IdentityProvider.objects.select_related("organization").filter(organization__slug=slug).first()
+    if found is None or not found.is_ready:
+        raise Http404
+    return found
+
+
+def _back(provider: IdentityProvider) -> str:
+    return redirect_address(provider.organization)
+
+
+def redirect_address(organization: Organization) -> str:
+    """The address that the provider leads back to; it has to be entered there."""
+    return settings.BASE_URL + reverse("single-sign-on-callback", kwargs={"organization": organization.slug})
+
+
+def _waiting(request: HttpRequest) -> list[dict[str, Any]]:
+    since = time.time() - ATTEMPT_SECONDS
+    return [attempt for attempt in request.session.get(ATTEMPTS_KEY, []) if attempt["at"] > since]
+
+
+def _claim_attempt(request: HttpRequest, provider: IdentityProvider) -> dict[str, Any] | None:
+    """The attempt that the answer belongs to, which is used up by it; None for another browser's or organization's."""
+    waiting, state = _waiting(request), request.GET.get("state", "")
+    found = next((attempt for attempt in waiting if attempt["state"] == state), None)
+    if found is None or found["organization"] != provider.organization_id:
+        return None
+    request.session[ATTEMPTS_KEY] = [attempt for attempt in waiting if attempt is not found]
+    return found
+
+
+def _told_problem(request: HttpRequest, provider: IdentityProvider) -> str:
+    """A sentence for an answer without a code, or by another provider (RFC 9207); "" when it can be used."""
+    issuer = request.GET.get("iss")
+    if issuer is None and provider.document.get("sends_issuer"):
+        issuer = ""
+    if issuer is not None and issuer != provider.issuer:
+        return _("The provider's answer can't be trusted. Start again, or ask an admin.")
+    if request.GET.get("error") == "access_denied":
+        return _("You cancelled the sign-in, or the provider doesn't let you in. Ask an admin of your organization.")
+    if "error" in request.GET or not request.GET.get("code"):
+        return _("The provider didn't sign you in. Start again, or ask an admin.")
+    return ""
+
+
+def _failed(request: HttpRequest, provider: IdentityProvider, message: str) -> HttpResponse:
+    context = {
+        "message": message,
+        "organization_name": provider.organization.name,
+        "again": gate.begin_address(provider.organization),
+    }
+    return render(request, "single_sign_on/failed.html", context, status=403)
