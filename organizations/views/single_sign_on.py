@@ -38,12 +38,27 @@ MOST_OFFERED = 200
 LAST_ADMIN = gettext_lazy("This would take the role of the last admin. Make another member an admin first.")
 
 
-def _sign_on(request: AccessRequest, **_kwargs: Any) -> str:
+def _sign_on(request: AccessRequest) -> str:
     return request.access.url("settings-single-sign-on")
 
 
-def _directory(request: AccessRequest, **_kwargs: Any) -> str:
+def _page_with_domain(request: AccessRequest, pk: int) -> str:
+    request.access.find(Domain, pk)
+    return _sign_on(request)
+
+
+def _directory(request: AccessRequest) -> str:
     return request.access.url("settings-directory")
+
+
+def _page_with_token(request: AccessRequest, pk: int) -> str:
+    request.access.find(DirectoryToken, pk)
+    return _directory(request)
+
+
+def _page_with_group(request: AccessRequest, pk: int) -> str:
+    request.access.find(GroupRole, pk)
+    return _directory(request)
 
 
 @allowed(Permission.MANAGE_MEMBERS)
@@ -108,14 +123,14 @@ def domain_add(request: AccessRequest) -> HttpResponse:
 
 
 @allowed(Permission.MANAGE_MEMBERS)
-@post_only(_sign_on)
+@post_only(_page_with_domain)
 def domain_check(request: AccessRequest, pk: int) -> HttpResponse:
     domains.ask_for_check(request.access.find(Domain, pk))
     return redirect(_sign_on(request))
 
 
 @allowed(Permission.MANAGE_MEMBERS)
-@post_only(_sign_on)
+@post_only(_page_with_domain)
 def domain_remove(request: AccessRequest, pk: int) -> HttpResponse:
     domains.remove(domain=request.access.find(Domain, pk, "organization"), actor=request.user)
     messages.success(request, _("Domain removed."))
@@ -219,7 +234,7 @@ def token_create(request: AccessRequest) -> HttpResponse:
 @never_cache
 @sensitive_variables()
 @allowed(Permission.MANAGE_MEMBERS)
-@post_only(_directory)
+@post_only(_page_with_token)
 def token_renew(request: AccessRequest, pk: int) -> HttpResponse:
     """Make a successor and show it; the old token works for a week longer."""
     row = request.access.find(DirectoryToken, pk, "organization")
@@ -236,7 +251,7 @@ def _too_many_tokens(request: AccessRequest) -> HttpResponse:
 
 
 @allowed(Permission.MANAGE_MEMBERS)
-@post_only(_directory)
+@post_only(_page_with_token)
 def token_end(request: AccessRequest, pk: int) -> HttpResponse:
     tokens.end(token=request.access.find(DirectoryToken, pk, "organization"), actor=request.user)
     messages.success(request, _("Token ended."))
@@ -271,7 +286,7 @@ def group_role_add(request: AccessRequest) -> HttpResponse:
 
 
 @allowed(Permission.MANAGE_MEMBERS)
-@post_only(_directory)
+@post_only(_page_with_group)
 def group_role_remove(request: AccessRequest, pk: int) -> HttpResponse:
     row = request.access.find(GroupRole, pk, "organization")
     try:
