@@ -124,6 +124,8 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, Roles": ("settings-roles", {}, ""),
         "Settings, Members": ("settings-members", {}, ""),
         "Settings, two-step sign-in": ("settings-two-factors", {}, ""),
+        "Settings, Single sign-on": ("settings-single-sign-on", {}, ""),
+        "Settings, Directory": ("settings-directory", {}, ""),
         "Settings, Security": ("settings-security", {}, ""),
         "Settings, Member": ("settings-member", member, ""),
         "Settings, remove a member": ("settings-member-remove", member, ""),

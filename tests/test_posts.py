@@ -16,7 +16,17 @@ from tests.test_addresses import OURS, VISITORS, address_of, the_demos_pages_too
 __all__ = ["the_demos_pages_too"]
 
 #: Addresses for visitors that are read only, and those that vendors and directories post to.
-WITHOUT_FORMS = {"healthz", "security-txt", "start", "join", "join-enter", "webhook", "scim"}
+WITHOUT_FORMS = {
+    "healthz",
+    "security-txt",
+    "start",
+    "join",
+    "join-enter",
+    "webhook",
+    "scim",
+    "single-sign-on-begin",
+    "single-sign-on-callback",
+}
 
 
 def is_written_down(place: Place) -> bool:

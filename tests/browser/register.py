@@ -91,6 +91,22 @@ _LINES = {
         organizations/settings_sessions.html settings-profile-sessions > settings-profile-session-end
         organizations/settings_sessions.html settings-profile-sessions > settings-profile-sessions-end-others
     """,
+    "tests/organizations/test_single_sign_on_browser.py": """
+        organizations/settings_directory.html settings-directory > settings-token-create
+        organizations/settings_directory.html settings-directory > settings-token-renew
+        organizations/settings_directory.html settings-directory > settings-token-end
+        organizations/settings_directory.html settings-directory > settings-default-role
+        organizations/settings_directory.html settings-directory > settings-group-role-add
+        organizations/settings_directory.html settings-directory > settings-group-role-remove
+        organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-add
+        organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-check
+        organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-remove
+        organizations/settings_single_sign_on.html settings-single-sign-on > settings-provider
+        organizations/settings_single_sign_on.html settings-single-sign-on > settings-provider-check
+        organizations/settings_single_sign_on.html settings-single-sign-on > settings-provider-remove
+        organizations/settings_single_sign_on.html settings-single-sign-on > settings-provider-required
+        single_sign_on/ask.html single-sign-on
+    """,
     "tests/integrations/test_settings_browser.py": """
         integrations/connect.html settings-integrations > settings-integration-connect
         integrations/connect.html settings-integration > settings-integration-connect

@@ -13,7 +13,18 @@ from tests.conftest import Team
 pytestmark = pytest.mark.django_db
 
 MENU = ["Home", "Schedules", "Candidates", "Jobs", "Organization Settings"]
-SETTINGS = ["Organization", "Members", "Integrations", "Scheduling", "Templates", "Security", "Your profile"]
+SETTINGS = [
+    "Organization",
+    "Members",
+    "Roles",
+    "Integrations",
+    "Scheduling",
+    "Templates",
+    "Two-step sign-in",
+    "Security",
+    "Your profile",
+]
+OF_ADMINS = ["Single sign-on", "Directory"]
 
 
 def titles(client: Client, address: str) -> tuple[list[str], list[str]]:
@@ -25,12 +36,13 @@ def titles(client: Client, address: str) -> tuple[list[str], list[str]]:
 
 
 def test_admins_and_recruiters_see_all_entries_in_order(team: Team, as_admin: Client, as_recruiter: Client) -> None:
-    for client in (as_admin, as_recruiter):
-        assert titles(client, team.url("settings/profile/")) == (MENU, SETTINGS)
+    assert titles(as_recruiter, team.url("settings/profile/")) == (MENU, SETTINGS)
+    with_theirs = [*SETTINGS[:3], *OF_ADMINS, *SETTINGS[3:]]
+    assert titles(as_admin, team.url("settings/profile/")) == (MENU, with_theirs)
 
 
 def test_interviewers_see_what_they_may_open(team: Team, as_interviewer: Client) -> None:
-    assert titles(as_interviewer, team.url("settings/profile/")) == (["Home", "Schedules"], ["Your profile"])
+    assert titles(as_interviewer, team.url("settings/profile/")) == (["Home", "Schedules"], ["Roles", "Your profile"])
 
 
 def test_the_demo_has_its_outbox_in_the_menu(team: Team, as_admin: Client, settings: Settings) -> None:

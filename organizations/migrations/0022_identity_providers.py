@@ -8,7 +8,7 @@ import organizations.secret_fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organizations", "0019_directories"),
+        ("organizations", "0021_second_step"),
     ]
 
     operations = [
