@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from celery import shared_task, signals
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
 from django.http import HttpRequest, HttpResponse
@@ -158,6 +159,20 @@ def test_visitors_leave_nothing(team: Team, rows: Rows, lines: Lines) -> None:
     client.get(f"/join/{JoinLink.objects.get().token}/{MARK}")
     assert "Bad Request" in lines.text
     assert lines.with_marks() == []
+
+
+def test_caches_hold_nothing_of_anybody(team: Team, rows: Rows, settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": MARK}}
+    for address in ("/sign-in/", "/password/", f"/join/{MARK}/"):
+        for _ in range(3):
+            Client().post(address, {"username": TYPED, "login": TYPED, "email": TYPED, "password": MARK})
+    for client in (team.client(team.admin), team.client(team.recruiter)):
+        for name in OURS:
+            client.get(address_of(name, team.slug, rows), {"q": TYPED})
+    kept = caches["default"]
+    kept.set("one", 1)
+    assert f"{kept._cache.keys()}".count("one") == 1  # type: ignore[attr-defined]
+    assert MARK not in f"{kept._cache}".lower()  # type: ignore[attr-defined]
 
 
 @pytest.mark.enable_socket
