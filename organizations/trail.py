@@ -37,7 +37,17 @@ class Trail:
 
     def actor(self, event: AuditEvent) -> str:
         """The name of the person who acted; "" where Panelist did."""
-        return self.name("user", event.actor_id) if event.actor_id else ""
+        if event.actor_id:
+            return self.name("user", event.actor_id)
+        action = ACTIONS.get(event.action)
+        return str(action.unknown_actor) if action else ""
+
+    def person(self, event: AuditEvent) -> str:
+        """The name of the person whom the row is about; "" where it is about nobody."""
+        kind = KINDS.get(event.person_type)
+        if kind is None or kind.names is None or not event.person_id:
+            return ""
+        return self.name(event.person_type, event.person_id)
 
     def sentence(self, event: AuditEvent) -> str:
         """The row in one sentence."""

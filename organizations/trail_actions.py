@@ -23,7 +23,11 @@ OUT = ngettext_lazy("%(user)s signed out on another device", "%(user)s signed ou
 ACTIONS = {
     "account.signed_in": Action(_("%(user)s signed in: %(browser)s, %(place)s"), "user", ACCESS, Act.SIGNED_IN),
     "account.sign_in_failed": Action(
-        _("Wrong password for %(user)s: %(browser)s, %(place)s"), "alert-triangle", ACCESS, Act.FAILED
+        _("Wrong password for %(user)s: %(browser)s, %(place)s"),
+        "alert-triangle",
+        ACCESS,
+        Act.FAILED,
+        unknown_actor=_("Not signed in"),
     ),
     "account.signed_out": Action(_("%(user)s signed out"), "logout", ACCESS, Act.SIGNED_IN),
     "account.password_changed": Action(_("%(user)s changed their password"), "lock", ACCESS),

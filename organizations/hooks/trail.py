@@ -78,6 +78,8 @@ class Action:
     act: Act = Act.CHANGED
     #: Kept however short an organization keeps its trail: the program looks for the row.
     is_permanent: bool = False
+    #: Stands for the actor where a row has none and it was not Panelist.
+    unknown_actor: StrOrPromise = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -42,14 +44,23 @@ def _page(request: AccessRequest, period: TrailPeriodForm, status: int = 200) ->
 
 
 def _entry(trail: Trail, event: AuditEvent) -> dict[str, object]:
-    fields = event.detail.get("fields") if event.action == "organization.changed" else None
+    what = trail.sentence(event)
     return {
         "icon": icon(event),
-        "what": trail.sentence(event),
+        "what": what,
         "who": trail.actor(event),
         "at": event.created_at,
-        "lines": [_("Changed: %(fields)s") % {"fields": ", ".join(map(_name_of_field, fields))}] if fields else [],
+        "lines": list(_lines(trail, event, what)),
     }
+
+
+def _lines(trail: Trail, event: AuditEvent, what: str) -> Iterator[str]:
+    """The settings that changed; whose schedule it is, which the schedule's own history need not say."""
+    if event.action == "organization.changed" and (fields := event.detail.get("fields")):
+        yield _("Changed: %(fields)s") % {"fields": ", ".join(map(_name_of_field, fields))}
+    person = trail.person(event)
+    if person and person not in what:
+        yield _("About %(person)s") % {"person": person}
 
 
 def _name_of_field(name: str) -> str:

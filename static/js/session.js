@@ -134,6 +134,7 @@
       checked.add(form);
       form.requestSubmit(submitter);
       checked.delete(form);
+      if (form.matches("[data-download]")) free(form); // the answer is a file, and this page stays
     });
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(free));

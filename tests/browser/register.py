@@ -227,6 +227,7 @@ REGISTER = list(_entries())
 ALIKE = {
     # The dialog, and the page for a browser without scripts.
     "account/second_step.html": {"mfa_authenticate": 2},
+    "organizations/settings_security.html": {"settings-security-export": 2},
     "jobs/question.html": {"": 2},
     # The first is what Enter presses.
     "scheduling/candidates/imports/_problems.html": {"action=correct": 2},

@@ -6,10 +6,11 @@ import pytest
 import structlog
 from allauth.mfa import signals as factor_signals
 from allauth.mfa.models import Authenticator
-from django.test import Client
+from django.test import Client, RequestFactory
 from structlog.testing import capture_logs
 
 from organizations.models import AuditEvent, Membership
+from organizations.session_store import SessionStore
 from organizations.trail import Trail
 from tests.conftest import Team
 
@@ -50,6 +51,7 @@ def test_a_wrong_password_is_told_to_the_own_organizations_and_to_no_other(
     event = AuditEvent.objects.get()
     assert (event.organization, event.action, event.actor) == (team.organization, "account.sign_in_failed", None)
     assert sentences(team) == ["Wrong password for Recruiter Acme: Chrome on Windows, 127.0.0.x"]
+    assert Trail([event]).actor(event) == "Not signed in"
 
 
 def test_an_unknown_address_is_in_no_trail(client: Client, team: Team) -> None:
@@ -84,8 +86,10 @@ def test_a_new_password_stands_in_the_trail(client: Client, team: Team) -> None:
 def test_second_steps_stand_in_the_trail(team: Team) -> None:
     user = team.recruiter.user
     factor = Authenticator(user=user, type=Authenticator.Type.TOTP, data={})
+    request = RequestFactory().post("/")
+    request.session = SessionStore()
     for signal in (factor_signals.authenticator_added, factor_signals.authenticator_removed):
-        signal.send(sender=Authenticator, request=None, user=user, authenticator=factor)
+        signal.send(sender=Authenticator, request=request, user=user, authenticator=factor)
     assert [line.partition(":")[0] for line in sentences(team)] == [
         "Recruiter Acme added a second step",
         "Recruiter Acme removed a second step",

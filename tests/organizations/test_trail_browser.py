@@ -23,6 +23,7 @@ pytestmark = IN_BROWSER
 def downloaded(page: Page, button: str) -> str:
     with page.expect_download() as download:
         page.get_by_role("button", name=button).click()
+    expect(page.locator("form[aria-busy]")).to_have_count(0)
     return Path(download.value.path()).read_text()
 
 
@@ -66,3 +67,6 @@ def test_the_history_reads_as_before(admin_visitor: Visitor, team: Team) -> None
     for words in ("Cancelled the schedule", "Recruiter Acme", "Filled", "Ada is ill."):
         expect(main).to_contain_text(words)
     admin_visitor.check()
+    admin_visitor.go("Organization Settings", "Security")
+    page.get_by_label("Subject").select_option("Schedules and messages")
+    expect(main).to_contain_text("About Ada Osei")
