@@ -19,7 +19,8 @@ from django.utils.crypto import salted_hmac
 
 from organizations import addresses, devices
 from organizations.audit import record
-from organizations.models import Membership, User
+from organizations.enqueue import after_commit
+from organizations.models import Attempt, Membership, User
 from organizations.throttle import client_ip
 
 log = structlog.get_logger(__name__)
@@ -73,12 +74,28 @@ def signed_in(request: HttpRequest, user: User, **_signal: object) -> None:
 
 
 def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_signal: object) -> None:
-    """Record a wrong password. One that was not even checked, after too many, has its line from `throttle`."""
+    """Record a wrong password. One that was not even checked, after too many, has its line from `throttle`.
+
+    A worker writes the rows, so that the answer takes as long for an address without an account (id 0).
+    """
     email = str(credentials.get("username") or credentials.get("email") or "")[: addresses.LONGEST]
     key = addresses.key(email)
     log.info("sign_in_failed", account=salted_hmac(SALT, key, algorithm="sha256").hexdigest()[:16])
-    if request is not None and (user := User.objects.filter(email=key).first()) is not None:
-        record_account(user, "account.sign_in_failed", actor=None, texts=_from(request))
+    attempt: int | None = getattr(request, "sign_in_attempt", None)
+    if request is None or attempt is None:
+        return
+    found = User.objects.filter(email=key).values_list("pk", flat=True).first()
+    Attempt.objects.filter(pk=attempt).update(seen=_from(request))
+    after_commit("organizations.record_failed_sign_in", found or 0, attempt)
+
+
+def record_failed_sign_in(user_id: int, attempt_id: int) -> None:
+    """Write the rows of a wrong password. Without its place where the attempt is forgotten by now."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        seen = Attempt.objects.filter(pk=attempt_id).values_list("seen", flat=True).first()
+        unknown = {"browser": devices.in_words(""), "place": ""}
+        record_account(user, "account.sign_in_failed", actor=None, texts=seen or unknown)
 
 
 def signed_out(request: HttpRequest, user: User | None, **_signal: object) -> None:

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from organizations import (
     account_notices,
+    account_trail,
     address_change,
     guessing,
     invitations,
@@ -30,6 +31,11 @@ def mail_password(user_id: int) -> None:
 @shared_task
 def mail_address_change(user_id: int) -> None:
     address_change.mail(user_id)
+
+
+@shared_task
+def record_failed_sign_in(user_id: int, attempt_id: int) -> None:
+    account_trail.record_failed_sign_in(user_id, attempt_id)
 
 
 @shared_task

@@ -12,7 +12,7 @@ import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.conf import settings
@@ -65,6 +65,7 @@ class ThrottledBackend(ModelBackend):
         if len(email) > LONGEST_EMAIL:
             return None  # no account has it, and no index can look it up
         attempts = _count(request, email)
+        cast(Any, request).sign_in_attempt = attempts[0].pk  # for account_trail
         user = super().authenticate(request, username, password, **kwargs)
         if user is None:
             stored = User.objects.filter(email=email).values_list("password", flat=True).first()

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class Attempt(models.Model):
     """One use of something that is limited in a time: see `throttle.py` for sign-in, `limits.py` for all else.
 
-    A row identifies nobody: `account`, whose use it is, and `place`, where it came from, are keyed hashes.
+    A row identifies nobody: `account`, whose use it is, and `place`, where it came from, are keyed hashes. `seen` has
+    the browser and the network of a wrong sign-in in words, for the worker that writes the trail.
     """
 
     class Kind(models.TextChoices):
@@ -21,6 +22,7 @@ class Attempt(models.Model):
     kind = models.CharField(_("kind"), max_length=32)
     account = models.CharField(_("account"), max_length=64)
     place = models.CharField(_("place"), max_length=64, blank=True)
+    seen = models.JSONField(default=dict, blank=True, db_default={}, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 
+from config.supervisor.processes import ROOT
 from organizations.models import User
 from tests.conftest import Team
 
 pytestmark = pytest.mark.django_db
+
+#: Reached by a button alone: GET leads on.
+NEVER_DRAWN = {
+    "account/logout.html",
+    "mfa/recovery_codes/generate.html",
+    "mfa/totp/deactivate_form.html",
+    "mfa/webauthn/authenticator_confirm_delete.html",
+}
 
 
 def test_a_visitor_is_asked_to_sign_in(client: Client) -> None:
@@ -121,3 +134,27 @@ def test_no_such_letter_is_invited(as_admin: Client, team: Team, letter: str) ->
     page = as_admin.post(team.url("settings/members/invite/"), sent).content.decode()
     assert "work before the @" in page
     assert not team.organization.invitations.exists()
+
+
+def views(patterns: list[Any]) -> Iterator[Any]:
+    for pattern in patterns:
+        yield from views(pattern.url_patterns) if isinstance(pattern, URLResolver) else [pattern.callback]
+
+
+def test_every_page_of_the_library_has_our_look() -> None:
+    """Each that is mounted has a template in this repository."""
+    classes = {view.view_class for view in views(get_resolver().url_patterns) if hasattr(view, "view_class")}
+    theirs = {view for view in classes if any(base.__module__.startswith("allauth.") for base in view.__mro__)}
+    names = {view.template_name for view in theirs if getattr(view, "template_name", None)}
+    assert {"account/login.html", "account/password_reset.html", "account/reauthenticate.html"} <= names
+    elsewhere = {name for name in names if not (ROOT / "templates" / name).is_file()}
+    assert elsewhere - NEVER_DRAWN == set()
+
+
+def test_who_has_no_password_is_told_how_to_get_one(client: Client, team: Team) -> None:
+    team.recruiter.user.set_unusable_password()
+    team.recruiter.user.save()
+    client.force_login(team.recruiter.user)
+    page = client.get(team.url("settings/profile/")).content.decode()
+    assert "You sign in without a password." in page
+    assert "oldpassword" not in page
