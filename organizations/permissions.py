@@ -40,7 +40,7 @@ Role = Membership.Role
 
 
 class Permission(StrEnum):
-    """One thing that a role may or may not do. Change permissions include nothing: who changes also has to see."""
+    """One thing that a role may or may not do. A permission to change does not include the one to see."""
 
     OWN_INTERVIEWS = "own_interviews"
     OWN_PROFILE = "own_profile"
