@@ -16,6 +16,7 @@ from integrations import key_checks
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import ALL, Fault, RateAnswer, Refusal, Sandbox
 from organizations.models import AuditEvent
+from organizations.trail import Trail
 from tests.conftest import Team
 from tests.integrations.conftest import Work, make_connected
 
@@ -87,6 +88,16 @@ def test_a_bad_key_is_said(as_admin: Client, team: Team, vendor: Sandbox, work: 
     assert "not-a-key-of-theirs" not in text
     assert not Integration.objects.exists()
     assert KeyCheck.objects.get().api_key == ""
+
+
+def test_a_key_that_is_refused_stands_in_the_trail(as_admin: Client, team: Team, vendor: Sandbox, work: Work) -> None:
+    save(as_admin, team, work, "not-a-key-of-theirs", key_owner_kind="person", key_owner="Robin Banks")
+    events = list(AuditEvent.objects.order_by("id"))
+    assert [(Trail(events).sentence(event), event.actor) for event in events] == [
+        ("Entered a CodeSignal key, to be checked", team.admin.user),
+        ("The CodeSignal key that was entered was not accepted: CodeSignal did not accept the API key.", None),
+    ]
+    assert "not-a-key" not in str(list(AuditEvent.objects.values())) and "Robin" not in str(events[0].detail)
 
 
 @pytest.mark.parametrize("missing", [READ, WRITE])
