@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from organizations.admin_base import ReadOnlyAdmin
+from organizations.admin_base import DeletableAdmin, ReadOnlyAdmin
 from organizations.models import (
     Directory,
     DirectoryGroup,
@@ -55,7 +55,9 @@ class DomainAdmin(ReadOnlyAdmin):
 
 
 @admin.register(IdentityProvider)
-class IdentityProviderAdmin(ReadOnlyAdmin):
+class IdentityProviderAdmin(DeletableAdmin):
+    """Deleted here when its organization has locked itself out: members sign in with passwords again."""
+
     list_display = ("issuer", "organization", "is_required", "checked_at")
     list_filter = ("is_required",)
     search_fields = ("issuer", "organization__name")

@@ -83,6 +83,8 @@ def _read(issuer: str) -> dict[str, Any]:
     for name in ("userinfo_endpoint", "token_endpoint_auth_methods_supported"):
         if document.get(name):
             kept[name] = document[name]
+    scopes = document.get("scopes_supported")
+    kept["has_groups_scope"] = isinstance(scopes, list) and "groups" in scopes
     kept["sends_issuer"] = document.get("authorization_response_iss_parameter_supported") is True
     return {"document": kept, "keys": keys, "keys_at": timezone.now(), "problem": ""}
 

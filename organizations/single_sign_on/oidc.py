@@ -58,11 +58,12 @@ class Claims:
 def authorization_address(provider: IdentityProvider, attempt: Attempt, back: str, hint: str = "") -> str:
     """The provider's page that the browser is led to; it leads to `back`. `hint` is the address to offer there."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(attempt.verifier.encode()).digest()).rstrip(b"=").decode()
+    wants_groups = provider.groups_claim and provider.document.get("has_groups_scope")
     values = {
         "response_type": "code",
         "client_id": provider.client_id,
         "redirect_uri": back,
-        "scope": "openid profile email",
+        "scope": "openid profile email groups" if wants_groups else "openid profile email",
         "state": attempt.state,
         "nonce": attempt.nonce,
         "code_challenge": challenge,
