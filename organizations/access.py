@@ -140,6 +140,8 @@ def allowed(needed: Permission, *, to_change: Permission | None = None) -> Calla
             access = access_for(request.user, organization)
             if gate.is_closed(request, access.membership):
                 return gate.show_door(request, access.organization)
+            if gate.is_by_provider(request, access.membership):
+                two_factors.count_as_set_up(access.membership)
             if two_factors.is_due(access.membership):
                 return two_factors.lead_to_set_up(request)
             if (needed if request.method in READING else changing) not in access.may:

@@ -101,6 +101,11 @@ def is_due(membership: Membership) -> bool:
     )
 
 
+def count_as_set_up(membership: Membership) -> None:
+    """Ask nothing more of a member whom the organization's own provider has identified, by steps of its own."""
+    membership.has_second_step = True  # type: ignore[attr-defined]
+
+
 def lead_to_set_up(request: HttpRequest) -> HttpResponse:
     """Lead a member to the page where a second step is set up, and from there back to the page that was asked for."""
     page = request.get_full_path() if request.method == "GET" and not htmx.is_asked(request) else reverse("start")

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-PAGES = ["docs/architecture.md", "CONTRIBUTING.md", "benchmarks/README.md"]
+PAGES = ["docs/architecture.md", "docs/security.md", "CONTRIBUTING.md", "benchmarks/README.md"]
 FOLDERS = [".ci", "benchmarks", "config", "docs", "integrations", "jobs", "organizations"]
 FOLDERS += ["scheduling", "static", "templates", "tests"]
 TEXTS = {".css", ".html", ".js", ".py"}
@@ -87,3 +87,13 @@ def test_layers_stand_as_they_are_held() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     held = next(one["layers"] for one in contracts if one.get("containers") == ["scheduling"])
     assert [sorted(names) for names in shown] == [sorted(row.split(" | ")) for row in held]
+
+
+def test_every_requirement_of_the_standard_stands_once_with_its_state() -> None:
+    """ASVS 5.0.0 has 253 requirements of levels 1 and 2."""
+    rows = [row.split("|") for row in (ROOT / "docs/security.md").read_text().splitlines() if re.match(r"\| \d", row)]
+    numbers = [number for row in rows for number in re.findall(r"\b\d+\.\d+\.\d+\b", row[1])]
+    assert len(numbers) == len(set(numbers)) == 253
+    assert {row[2].strip() for row in rows} == {"met", "no", "n.a."}
+    reasonless = [row[1].strip() for row in rows if len(row[3].strip()) < 4]
+    assert reasonless == []

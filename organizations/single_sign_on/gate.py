@@ -23,12 +23,15 @@ def marked(organization: int, user: int) -> dict[str, int]:
     return {"organization": organization, "user": user}
 
 
+def is_by_provider(request: HttpRequest, membership: Membership) -> bool:
+    """Whether the session began with the provider of the membership's organization."""
+    return bool(request.session.get(SESSION_KEY) == marked(membership.organization_id, membership.user_id))
+
+
 def is_closed(request: HttpRequest, membership: Membership) -> bool:
     """Whether the member has to sign in by the provider before the organization opens."""
     provider = getattr(membership.organization, "identity_provider", None)
-    if provider is None or not provider.is_required:
-        return False
-    if request.session.get(SESSION_KEY) == marked(membership.organization_id, membership.user_id):
+    if provider is None or not provider.is_required or is_by_provider(request, membership):
         return False
     return not provider.exempt.filter(pk=membership.pk).exists()
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from organizations.models import AuditEvent, Membership, Organization, User
+from organizations.single_sign_on import gate
 from tests.conftest import Team
 from tests.organizations.second_steps import add_app, code, confirm, recovery_codes, sign_in
 
@@ -233,6 +234,18 @@ def test_from_the_day_on_nothing_opens_without_it(team: Team) -> None:
     confirm(client)
     secret = client.post("/account/two-factors/app/").context["form"].secret
     client.post("/account/two-factors/app/", {"code": code(secret)})
+    assert client.get(team.url("schedules/")).status_code == 200
+
+
+def test_who_came_by_the_organizations_provider_has_its_steps(team: Team, other_team: Team) -> None:
+    ask(team.organization, "everybody")
+    client = team.client(team.recruiter)
+    session = client.session
+    session[gate.SESSION_KEY] = gate.marked(other_team.organization.pk, team.recruiter.user.pk)
+    session.save()
+    assert client.get(team.url("schedules/")).status_code == 302
+    session[gate.SESSION_KEY] = gate.marked(team.organization.pk, team.recruiter.user.pk)
+    session.save()
     assert client.get(team.url("schedules/")).status_code == 200
 
 
