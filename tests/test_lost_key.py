@@ -23,7 +23,7 @@ from integrations import tasks as integration_tasks
 from integrations.models import Integration, KeyCheck
 from integrations.unreadable import unread
 from organizations import two_factors
-from organizations.models import User
+from organizations.models import IdentityProvider, User
 from scheduling import tasks as scheduling_tasks
 from scheduling.join_links import services as join_link_services
 from scheduling.models import CodingLink, JoinLink, Message, Schedule
@@ -144,6 +144,18 @@ def test_the_integration_says_so_and_its_links_wait(team: Team, rows: Rows, sett
     assert said in home
     integration = Integration.objects.get()
     assert (integration.state, integration.problem_code) == ("paused", "key_unreadable")
+
+
+def test_the_secret_of_single_sign_on_is_asked_for_again(
+    team: Team, rows: Rows, settings: Any, as_admin: Client
+) -> None:
+    page = team.url("settings/single-sign-on/")
+    IdentityProvider.objects.update(client_secret="the-secret-of-the-provider")
+    assert "A secret is stored." in as_admin.get(page).content.decode()
+    use(settings, NEW)
+    assert "The stored secret can't be read. Enter it again." in as_admin.get(page).content.decode().replace(
+        "&#x27;", "'"
+    )
 
 
 def test_the_same_problem_replaces_an_earlier_one(team: Team, rows: Rows, settings: Any) -> None:

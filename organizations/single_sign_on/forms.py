@@ -80,10 +80,13 @@ class ProviderForm(StyledFormMixin, forms.ModelForm[IdentityProvider]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        stored = bool(self.instance.client_secret)
-        self.fields["client_secret"].help_text = (
-            _("A secret is stored. Leave empty to keep it.") if stored else _("It is stored encrypted.")
-        )
+        if self.instance.client_secret:
+            hint = _("A secret is stored. Leave empty to keep it.")
+        elif self.instance.pk:
+            hint = _("The stored secret can't be read. Enter it again.")
+        else:
+            hint = _("It is stored encrypted.")
+        self.fields["client_secret"].help_text = hint
 
     def clean_issuer(self) -> str:
         issuer = str(self.cleaned_data["issuer"]).strip()
