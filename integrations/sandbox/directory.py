@@ -36,7 +36,7 @@ class VendorError(Exception):
 
 
 class Unknown(VendorError):
-    """What was named is not there; the text says so."""
+    """A name of nothing that is there; the text says so."""
 
 
 def digest_of(key: str) -> str:

@@ -37,6 +37,7 @@ from organizations.directory import resources, shapes, tokens
 from organizations.directory.filters import filtered
 from organizations.directory.resources import Kind, Row
 from organizations.models import Organization
+from organizations.parameters import whole_number
 
 MEDIA_TYPE = "application/scim+json"
 #: A group of 10,000 people fits.
@@ -187,8 +188,7 @@ def _check_version(request: HttpRequest, row: Row) -> None:
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     """The body of a request as a JSON object. Raises SCIM's errors for one that is too large, or is none."""
-    declared = request.META.get("CONTENT_LENGTH") or "0"
-    if declared.isdigit() and int(declared) > LARGEST_BODY:
+    if (whole_number(request.META.get("CONTENT_LENGTH")) or 0) > LARGEST_BODY:
         raise PayloadTooLargeException(detail=f"A body may have {LARGEST_BODY} bytes.")
     raw = request.read(LARGEST_BODY + 1)
     if len(raw) > LARGEST_BODY:

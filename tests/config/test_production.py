@@ -1,4 +1,4 @@
-"""What is for the demo and for tests only is out of reach in production."""
+"""Production serves nothing that is for the demo and for tests only."""
 
 from __future__ import annotations
 

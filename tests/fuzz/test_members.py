@@ -64,7 +64,7 @@ def further_on(team: Team) -> list[tuple[str, Sent]]:
     return [("schedule-new", Sent(team.url("schedules/new/"), "POST", sent))]
 
 
-@pytest.mark.timeout(900)  # a minute on a quiet machine, and many on a busy one
+@pytest.mark.timeout(1800)  # some minutes on a quiet machine, and many on a busy one
 @pytest.mark.parametrize("share", [pytest.param(THOROUGHLY, marks=pytest.mark.thorough)], indirect=True)
 def test_no_value_of_any_parameter_is_an_error(
     probe: Probe, team: Team, rows: Rows, theirs: Rows, share: Share, capsys: pytest.CaptureFixture[str]

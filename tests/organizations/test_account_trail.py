@@ -37,7 +37,7 @@ def sign_in(client: Client, password: str = "demo", login: str = "recruiter@acme
 def at_once(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> Callable[[], AbstractContextManager[object]]:
-    """What a worker is asked for in the block is done at its end."""
+    """Do at the end of a block what a worker is asked for in it."""
     monkeypatch.setattr(record_failed_sign_in, "apply_async", lambda args, **_options: record_failed_sign_in(*args))
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
