@@ -38,6 +38,7 @@ READERS: dict[str, Callable[[], object]] = {
     "ADMIN_PATH": lambda: environment.path_or_off("ADMIN_PATH", "admin"),
     "HOST": lambda: environment.host("HOST", "127.0.0.1"),
     "DEBUG": lambda: environment.boolean("DEBUG", False),
+    "DNS_SERVER": lambda: environment.dns_server("DNS_SERVER"),
     "CODESIGNAL_TIMEOUT": lambda: environment.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120),
 }
 KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
@@ -110,6 +111,11 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
         ("ADMIN_PATH", "staff//admin"),
         ("ADMIN_PATH", "https://panelist.example.com/admin"),
         ("DEBUG", "perhaps"),
+        ("DNS_SERVER", "dns.example.com"),
+        ("DNS_SERVER", "10.0.0.2:x"),
+        ("DNS_SERVER", "10.0.0.2:99999"),
+        ("DNS_SERVER", "10.0.0.2/x"),
+        ("DNS_SERVER", ":"),
         ("CODESIGNAL_TIMEOUT", "soon"),
         ("CODESIGNAL_TIMEOUT", "0"),
         ("CODESIGNAL_TIMEOUT", "nan"),
@@ -161,6 +167,10 @@ def test_a_bad_value_is_refused_by_name_and_not_repeated(
         ("HOST", "localhost", "127.0.0.1"),
         ("HOST", "0.0.0.0", "0.0.0.0"),
         ("DEBUG", "Yes", True),
+        ("DNS_SERVER", "10.0.0.2", ("10.0.0.2", 53)),
+        ("DNS_SERVER", "10.0.0.2:5353", ("10.0.0.2", 5353)),
+        ("DNS_SERVER", "fd00::2", ("fd00::2", 53)),
+        ("DNS_SERVER", "[fd00::2]:5353", ("fd00::2", 5353)),
         ("CODESIGNAL_TIMEOUT", "2.5", 2.5),
     ],
 )
