@@ -6,12 +6,14 @@ from typing import Any, cast
 
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.views import LoginView, LogoutView, ReauthenticateView
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
@@ -19,6 +21,7 @@ from django.views.generic import View
 from organizations.forms import ConfirmForm, SignInForm
 from organizations.models import Membership, User
 from organizations.sessions import local_path
+from organizations.single_sign_on import gate
 
 
 class SignIn(LoginView):  # type: ignore[misc]
@@ -94,6 +97,13 @@ class SignOut(LogoutView):  # type: ignore[misc]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
         return redirect("start")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        by_provider = gate.SESSION_KEY in request.session
+        response = cast(HttpResponse, super().post(request, *args, **kwargs))
+        if by_provider:
+            messages.info(request, _("You are signed out here. You may still be signed in at your provider."))
+        return response
 
 
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")

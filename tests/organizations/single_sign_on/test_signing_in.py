@@ -174,6 +174,14 @@ def test_an_account_of_the_django_admin_is_not_entered(team: Team, provider: Pro
     assert who(browser) is None
 
 
+def test_signing_out_is_local_and_says_so(team: Team, provider: Provider, as_admin: Client) -> None:
+    browser, said = Client(), "still be signed in at your provider"
+    provider.sign_in(browser)
+    assert said in browser.post(reverse("sign-out"), follow=True).content.decode()
+    assert who(browser) is None
+    assert said not in as_admin.post(reverse("sign-out"), follow=True).content.decode()
+
+
 def test_an_account_that_is_off_is_not_entered(team: Team, provider: Provider) -> None:
     User.objects.create_user("ann@corp.example", "secret", name="Ann", is_active=False)
     browser = Client()
