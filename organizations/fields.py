@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organizations import addresses, text
+from organizations.parameters import row_id
 
 if TYPE_CHECKING:
     _CharField = models.CharField[str, str]
@@ -35,6 +36,18 @@ class LinesField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return text.lines(super().to_python(value) or "")
+
+
+class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Rows chosen by their ids. An id that no row can have is an invalid choice: not every database takes it."""
+
+    def clean(self, value: Any) -> Any:
+        for each in value if isinstance(value, list | tuple) else ():
+            if row_id(str(each)) is None:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": str(each)[:80]}
+                )
+        return super().clean(value)
 
 
 class PhoneField(forms.CharField):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from organizations import addresses
-from organizations.fields import AddressField, LineField
+from organizations.fields import AddressField, LineField, RowsField
 from organizations.forms import StyledFormMixin
 from organizations.models import Directory, Domain, GroupRole, IdentityProvider, Membership, Organization
 from organizations.single_sign_on import fetch
@@ -109,7 +109,7 @@ class RequiredForm(StyledFormMixin, forms.Form):
     """Single sign-on only, and the admins who may use a password when the provider is away."""
 
     is_required = forms.BooleanField(label=_("Members sign in with single sign-on only"), required=False)
-    exempt = forms.ModelMultipleChoiceField(
+    exempt = RowsField(
         label=_("Admins who may use a password in an emergency"),
         queryset=Membership.objects.none(),
         required=False,
@@ -119,7 +119,7 @@ class RequiredForm(StyledFormMixin, forms.Form):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["exempt"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type
+        assert isinstance(field, RowsField)  # noqa: S101 - for the type
         field.queryset = Membership.objects.filter(
             organization=organization, role=Membership.Role.ADMIN, user__is_active=True
         ).select_related("user")

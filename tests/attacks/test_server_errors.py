@@ -76,6 +76,16 @@ def test_b27_ids_that_no_column_can_hold(as_recruiter: Client, team: Team, rows:
         assert as_recruiter.post(team.url("schedules/new/"), sent, headers=HTMX).status_code in {200, 422}
 
 
+@pytest.mark.parametrize("number", [*HUGE, *NUMBERS])
+def test_b27_ids_among_several(as_admin: Client, team: Team, rows: Rows, number: str) -> None:
+    """Several ids are looked up with `IN`, which Django does not guard as it guards one."""
+    chosen = {"is_required": "on", "exempt": [str(team.admin.pk), number]}
+    assert as_admin.post(team.url("settings/single-sign-on/required/"), chosen).status_code < 500
+    chosen = {"role": "coordinator", "jobs": [number], "email": "new@example.org"}
+    assert as_admin.post(team.url("settings/members/invite/"), chosen).status_code < 500
+    assert as_admin.post(team.url(f"settings/members/{team.recruiter.pk}/role/"), chosen).status_code < 500
+
+
 def test_b28_nul_in_any_search(as_recruiter: Client, as_admin: Client, team: Team, rows: Rows) -> None:
     """PostgreSQL takes no NUL in a text: run this there, too."""
     for address in (
