@@ -118,6 +118,10 @@ class SignInForm(PasswordFormMixin, LoginForm):  # type: ignore[misc]
 class ConfirmForm(PasswordFormMixin, ReauthenticateForm):  # type: ignore[misc]
     """The password of the person who is signed in."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["autofocus"] = True
+
 
 class ForgottenForm(StyledFormMixin, ResetPasswordForm):  # type: ignore[misc]
     """The address of an account whose password is forgotten."""
