@@ -22,8 +22,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from benchmarks.addresses import ONLY_IN_DEMO, PARTS, member_pages
 from benchmarks.organization import fill
 from integrations.models import Integration
+from jobs.models import Job, JobCoordinator
 from organizations import invitations
-from organizations.models import Invitation, Membership, Organization
+from organizations.models import Invitation, Membership, Organization, User
 from scheduling.join_links.services import renew
 from scheduling.models import JoinLink
 from scheduling.views import moved_addresses
@@ -37,12 +38,25 @@ _SIGNS = {"int": "[0-9]+", "slug": "[-\\w]+", "str": "[^/]+"}
 
 def member_of(organization: Organization, role: str) -> Client:
     """Sign in as a member of the role who interviews in the loop that `member_pages` shows."""
+    if role in {"coordinator", "read_only"}:
+        return one_with_role(organization, role)
     client = Client()
     members = Membership.objects.filter(organization=organization, role=role)
     if role == "interviewer":
         shown = resolve(member_pages(organization)["Own join link"]).kwargs["pk"]
         members = members.filter(assignments__interview=shown)
     client.force_login(members.order_by("id")[0].user)
+    return client
+
+
+def one_with_role(organization: Organization, role: str) -> Client:
+    """Sign in as a new member of a role; a coordinator has all jobs, and interviews nowhere."""
+    user = User.objects.create_user(f"{role}@{organization.slug}.example", "demo", name=role)
+    member = Membership.objects.create(organization=organization, user=user, role=role)
+    jobs = Job.objects.filter(organization=organization) if role == "coordinator" else []
+    JobCoordinator.objects.bulk_create([JobCoordinator(job=job, membership=member) for job in jobs])
+    client = Client()
+    client.force_login(user)
     return client
 
 
@@ -86,7 +100,7 @@ def test_pages_ask_the_same_however_much_there_is_and_write_nothing() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ["recruiter", "interviewer"])
+@pytest.mark.parametrize("role", ["recruiter", "coordinator", "interviewer", "read_only"])
 def test_reading_writes_nothing_for_others_either(role: str) -> None:
     asked = statements(fill("few", interviews=60), role)
     assert {"Home", "Schedules", "Schedule, Details", "Settings, You"} <= set(asked)

@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Case, QuerySet, When
 
-from jobs.coordinators import has_job
 from organizations.access import Access
 from scheduling.availability.stretches import Stretch
 from scheduling.models import Interview, InterviewerAssignment
@@ -121,14 +120,18 @@ def busy_times(
     found: BusyTimes = {}
     if interviewers:
         rows = InterviewerAssignment.objects.filter(membership__in=interviewers, interview__in=interviews)
+        rows = rows.annotate(is_private=_is_private(access, "interview"))
         for row in rows.select_related("interview__schedule__candidate").order_by("interview__starts_at", "id"):
             attendee = interviewer(row.membership_id)
-            found.setdefault(attendee, []).append(_time_of(row.interview, access).busy(attendee))
+            found.setdefault(attendee, []).append(_time_of(row.interview, is_private=row.is_private).busy(attendee))
     if candidate is not None:
         attendee = candidate_attendee(candidate)
         theirs = interviews.filter(schedule__candidate=candidate).select_related("schedule__candidate")
+        theirs = theirs.annotate(is_private=_is_private(access, "pk"))
         if rows_of_theirs := list(theirs.order_by("starts_at", "id")):
-            found[attendee] = [_time_of(interview, access).busy(attendee) for interview in rows_of_theirs]
+            found[attendee] = [
+                _time_of(interview, is_private=interview.is_private).busy(attendee) for interview in rows_of_theirs
+            ]
     return found
 
 
@@ -151,7 +154,15 @@ def _going_on(access: Access, within: Stretch) -> QuerySet[Interview]:
     )
 
 
-def _time_of(interview: Interview, access: Access) -> InterviewTime:
+def _is_private(access: Access, interview: str) -> Case:
+    """Whether an interview, whose id is at this path, is none of the reader's: one of a coordinator's other jobs."""
+    if not access.is_limited:
+        return Case(default=False, output_field=BooleanField())
+    theirs = access.all(Interview).order_by().values("pk")
+    return Case(When(**{f"{interview}__in": theirs}, then=False), default=True, output_field=BooleanField())
+
+
+def _time_of(interview: Interview, *, is_private: bool) -> InterviewTime:
     return InterviewTime(
         key=str(interview.pk),
         name=interview.name,
@@ -159,5 +170,5 @@ def _time_of(interview: Interview, access: Access) -> InterviewTime:
         ends_at=interview.ends_at,
         candidate=candidate_attendee(interview.schedule.candidate_id),
         candidate_name=interview.schedule.candidate.name,
-        is_private=not has_job(access, interview.schedule.job_id),
+        is_private=is_private,
     )

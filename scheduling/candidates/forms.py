@@ -45,7 +45,7 @@ class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
             self.initial["time_zone"] = access.organization.time_zone  # the model knows only UTC
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["email"].widget.attrs["autocomplete"] = "off"
-        if not has_job(access, self.instance.job_id) and self.instance.job_id:
+        if self.instance.job_id and not has_job(access, self.instance.job_id):
             # A coordinator doesn't see the candidate's other job, and leaves it as it is.
             self.fields.pop("job", None)
             self.fields.pop("stage", None)

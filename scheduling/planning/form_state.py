@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 
 from django.http import QueryDict
 
-from jobs.coordinators import has_job
 from jobs.models import PlanInterview, Stage
 from organizations.access import Access
 from organizations.parameters import row_id, time_zone, whole_number
@@ -131,7 +130,7 @@ def _seat(data: QueryDict, place: int, person: str) -> None:
 
 
 def _take_job_of(access: Access, candidate: Candidate, data: QueryDict) -> None:
-    if candidate.job_id and has_job(access, candidate.job_id):
+    if candidate.job_id:  # one of another job is no choice of a coordinator's form, which leaves it out
         data[JOB_FROM_CANDIDATE] = "yes"
         data["job"], data["stage"] = str(candidate.job_id), str(candidate.stage_id or "")
         if not candidate.stage_id:

@@ -299,7 +299,8 @@ def test_a_shared_candidates_other_job_is_not_shown(team: Team, client: Client, 
     assert "Cem Both" in read(client, team, "candidates/")
     page = read(client, team, f"candidates/{shared.pk}/")
     assert page.count("On site") == 1
-    for path in ("candidates/", f"candidates/{shared.pk}/", f"candidates/{shared.pk}/edit/"):
+    paths = ("candidates/", f"candidates/{shared.pk}/", f"candidates/{shared.pk}/edit/")
+    for path in (*paths, f"schedules/new/?candidate={shared.pk}"):
         nothing_foreign(read(client, team, path))
 
 
