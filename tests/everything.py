@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -65,7 +65,7 @@ def one_of_each(team: Team) -> Rows:
         team.admin.user,
         DayOff.objects.create(membership=team.interviewer, day=date(2027, 5, 3)),
         Submission.objects.create(key=f"{here.pk:064}"),
-        Session.objects.create(key=f"{SESSION}-{here.pk}", data=SESSION, ends_at=now),
+        Session.objects.create(key=f"{SESSION}-{here.pk}", data=SESSION, ends_at=now + timedelta(days=1)),
         Attempt.objects.create(kind=Attempt.Kind.SIGN_IN, account="0" * 64, place="1" * 64),
         invitations.invite(
             organization=here, email=f"new@{here.slug}.example", role="recruiter", actor=team.admin.user
