@@ -168,6 +168,7 @@ class BoundedServer(TcpWSGIServer):
         self.refusals = {code: Refusal(code, page) for code, page in pages.items()}
         self.stopping = False
         self.held = 0
+        self.closes_at = 0.0
         super().__init__(
             application,
             host=host,
@@ -179,7 +180,6 @@ class BoundedServer(TcpWSGIServer):
             recv_bytes=65_536,
             outbuf_high_watermark=bounds.held,  # a thread never waits for a reader
             connection_limit=2 * bounds.connections,  # those over the bound are closed each second
-            cleanup_interval=1,
             asyncore_use_poll=True,
             log_socket_errors=False,
         )
@@ -188,11 +188,14 @@ class BoundedServer(TcpWSGIServer):
         """Count what has arrived; too much at once is looked at now, not at the end of the second."""
         self.held += arrived
         if self.held > self.bounds.held:
-            self.next_channel_cleanup = 0
+            self.closes_at = 0.0
 
-    def maintenance(self, now: float) -> None:  # noqa: ARG002
-        """Close what takes too long, and when there is too much, what has waited or occupied most."""
-        moment = time.monotonic()
+    def close_excess(self, moment: float) -> None:
+        """Close what takes too long, and when there is too much, what has waited or occupied most.
+
+        Between two rounds of the loop, not in `maintenance`: what a round has seen of a connection that is closed then
+        would be taken for the next one with the same number.
+        """
         for channel in [channel for channel in self._waiting() if channel.is_overdue(moment)]:
             channel.give_up()
         excess = max(0, len(self.active_channels) - self.bounds.connections)
@@ -223,6 +226,10 @@ class BoundedServer(TcpWSGIServer):
 
     def _step(self, seconds: float) -> None:
         self.asyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+        moment = time.monotonic()
+        if moment >= self.closes_at:
+            self.closes_at = moment + 1
+            self.close_excess(moment)
 
     def stop(self) -> None:
         """End `run` soon. May be called from a signal handler and from another thread."""

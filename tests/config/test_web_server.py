@@ -179,6 +179,19 @@ def test_with_too_many_connections_the_oldest_gives_way() -> None:
         assert place.get().endswith(b"ok")
 
 
+def test_closing_some_ends_no_connection_that_comes_then() -> None:
+    """A new connection gets the number of one just closed, and must not get what was meant for that."""
+    with served(connections=20) as place:
+        for _ in range(30):
+            waiting = [place.send("GET / HTTP/1.1\r\nX-Slow: ") for _ in range(40)]
+            place.server.note(place.server.bounds.held)  # look now, not at the end of the second
+            waiting += [place.connect() for _ in range(10)]
+            for _ in range(3):
+                assert place.get().endswith(b"ok")
+            for connection in waiting:
+                connection.close()
+
+
 def test_with_too_many_bytes_what_occupies_most_gives_way() -> None:
     with served(held=1_000_000) as place:
         small = place.send(FORM.format(2) + "a")
