@@ -19,6 +19,8 @@ __all__ = ["the_demos_pages_too"]
 WITHOUT_FORMS = {
     "healthz",
     "security-txt",
+    "mfa_index",
+    "passkey-options",
     "start",
     "join",
     "join-enter",
