@@ -32,7 +32,7 @@ PERSON = {"name": "Ada", "email": "", "phone": "", "time_zone": "UTC", "job": ""
 NOT_CLEANED = {
     "api_key", "candidate", "candidate_name", "candidate_zone", "digest", "password",
     "password1", "password2", "pasted", "people", "q", "entry_zone", "login", "zone", "oldpassword", "code",
-    "credential",
+    "credential", "old_password", "new_password1", "new_password2", "client_secret",
 }  # fmt: skip
 #: What columns are called that hold what somebody typed.
 TYPED = {
@@ -40,7 +40,7 @@ TYPED = {
     "to_email", "to_name",
 }  # fmt: skip
 #: Put together of what is clean already, or a hash.
-RENDERED = {"Message.subject", "Attempt.place"}
+RENDERED = {"Message.subject", "Attempt.place", "Session.place", "Domain.name"}
 
 
 def forms_of_the_product() -> Iterator[type[forms.BaseForm]]:

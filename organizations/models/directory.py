@@ -94,7 +94,7 @@ class DirectoryGroup(models.Model):
 
     scim_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="directory_groups")
-    name = models.CharField(_("name"), max_length=254)
+    name = LineColumn(_("name"), max_length=254)
     external_id = models.CharField(_("id in the directory"), max_length=254, blank=True)
     people = models.ManyToManyField(DirectoryUser, related_name="groups", blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

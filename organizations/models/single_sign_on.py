@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from organizations.fields import LineColumn
 from organizations.models.organizations import Membership, Organization
 from organizations.secret_fields import SecretTextField
 
@@ -14,9 +15,9 @@ class IdentityProvider(models.Model):
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="identity_provider")
     issuer = models.CharField(_("issuer"), max_length=500)
-    client_id = models.CharField(_("client ID"), max_length=255)
+    client_id = LineColumn(_("client ID"), max_length=255)
     client_secret = SecretTextField(_("client secret"), blank=True, default="", editable=False)
-    groups_claim = models.CharField(_("claim with groups"), max_length=100, blank=True, default="groups")
+    groups_claim = LineColumn(_("claim with groups"), max_length=100, blank=True, default="groups")
     adds_members = models.BooleanField(_("add people who sign in for the first time"), default=True)
     #: Whether members get in with this provider only. Those in `exempt` may use a password when it is away.
     is_required = models.BooleanField(_("single sign-on only"), default=False)

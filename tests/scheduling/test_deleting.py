@@ -85,14 +85,12 @@ def test_who_was_taken_out_and_not_told_still_expects_it(team: Team, schedule: S
     assert "Interviewer Acme" in dialog(as_recruiter, team, schedule)
 
 
-def test_what_is_over_is_expected_by_nobody(
-    team: Team, schedule: Schedule, as_recruiter: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_over_is_expected_by_nobody(team: Team, schedule: Schedule, monkeypatch: pytest.MonkeyPatch) -> None:
     send(schedule, team)
     assert schedule.messages.filter(state="sent").count() == 2
     later = timezone.now() + timedelta(days=7)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    assert delete(as_recruiter, team, schedule)[0] == 200
+    assert delete(team.client(team.recruiter), team, schedule)[0] == 200
 
 
 def test_a_worker_that_comes_too_late_does_nothing(team: Team, schedule: Schedule, mailoutbox: list[object]) -> None:
