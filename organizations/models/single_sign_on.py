@@ -14,7 +14,7 @@ class IdentityProvider(models.Model):
     """The provider by which an organization's people sign in, and what it published when it was last checked."""
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="identity_provider")
-    issuer = models.CharField(_("issuer"), max_length=500)
+    issuer = LineColumn(_("issuer"), max_length=500)
     client_id = LineColumn(_("client ID"), max_length=255)
     client_secret = SecretTextField(_("client secret"), blank=True, default="", editable=False)
     groups_claim = LineColumn(_("claim with groups"), max_length=100, blank=True, default="groups")
