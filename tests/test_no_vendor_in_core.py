@@ -38,7 +38,7 @@ EXCEPTIONS = [
     ),
     (
         "config/supervisor/__main__.py",
-        'if kind == "demo" and not os.environ.get("CODESIGNAL',
+        'if kind == "demo" and not environment.is_set("CODESIGNAL',
         "the variable for the demo",
     ),
     ("config/supervisor/__main__.py", 'os.environ["CODESIGNAL_API_URL"] = ', "the variable for the demo"),

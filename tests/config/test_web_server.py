@@ -197,7 +197,8 @@ def test_with_too_many_bytes_what_occupies_most_gives_way() -> None:
         small = place.send(FORM.format(2) + "a")
         large = [place.send(FORM.format(400_001) + "x" * 400_000) for _ in range(8)]
         assert whole(large[0]) == b""
-        assert sum(channel.held for channel in place.server.active_channels.values()) <= 1_000_000
+        one_read_each = 9 * 8192  # what arrives is counted once it is read
+        assert sum(channel.held for channel in place.server.active_channels.values()) <= 1_000_000 + one_read_each
         small.sendall(b"b")
         assert small.recv(100).startswith(b"HTTP/1.1 200 ")
         small.close()

@@ -167,7 +167,7 @@ def test_what_is_over_or_cancelled_stays(team: Team, loop: Schedule, as_recruite
     late.refresh_from_db()
     assert late.starts_at == datetime(2027, 3, 29, 8, tzinfo=UTC)
     clock.move_to(datetime(2027, 4, 5, tzinfo=UTC))
-    status, page = move(as_recruiter, team, loop, "2027-04-29", "09:00")
+    status, page = move(team.client(team.recruiter), team, loop, "2027-04-29", "09:00")
     assert (status, "Nothing left to move" in page) == (422, True)
 
 

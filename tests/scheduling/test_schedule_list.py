@@ -232,9 +232,9 @@ def test_the_first_schedule_of_the_demo_can_have_its_link_at_once(
     """The README's fourth step, on any day of a week, early and late."""
     now = datetime(2026, 11, 23, hour, tzinfo=UTC) + timedelta(days=days)
     organization = make_demo(today=now.astimezone(ZoneInfo("Europe/Berlin")).date())
+    monkeypatch.setattr(timezone, "now", lambda: now)
     client = Client()
     client.force_login(Membership.objects.get(organization=organization, role="admin").user)
-    monkeypatch.setattr(timezone, "now", lambda: now)
     first = client.get(f"/o/{organization.slug}/schedules/").context["listed"][0].schedule
     coding = first.interviews.filter(name__icontains="coding").earliest("starts_at")
     assert coding.ends_at > now

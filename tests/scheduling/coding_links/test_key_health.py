@@ -84,7 +84,7 @@ def test_a_dead_key_pauses_all_work_and_a_new_one_resumes_it(bench: Bench, made_
     links = CodingLink.objects.order_by("id")
     assert [link.state for link in links] == [LinkState.READY] * len(waiting)
     assert bench.at_vendor() == sorted(link.external_id for link in links)
-    assert len(mail.outbox) == 1
+    assert [one.subject for one in mail.outbox].count(letter.subject) == 1
 
 
 def test_a_check_on_the_schedule_finds_a_dead_key_before_any_link_needs_it(bench: Bench) -> None:
