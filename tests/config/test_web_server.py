@@ -179,6 +179,7 @@ def test_with_too_many_connections_the_oldest_gives_way() -> None:
         assert place.get().endswith(b"ok")
 
 
+@pytest.mark.thorough
 def test_closing_some_ends_no_connection_that_comes_then() -> None:
     """A new connection gets the number of one just closed, and must not get what was meant for that."""
     with served(connections=20) as place:
@@ -227,6 +228,7 @@ def test_the_answer_does_not_name_the_server() -> None:
         assert b"server:" not in place.get().lower()
 
 
+@pytest.mark.thorough
 def test_a_crowd_of_attackers_leaves_the_product_up(tmp_path: Path) -> None:
     """The attack that switched it off: slow bodies with a valid cookie, and uploads without end, all at once."""
     port = free_port()

@@ -99,6 +99,7 @@ def test_no_value_of_any_parameter_is_an_error(
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.thorough
 def test_no_field_of_any_form_takes_a_wrong_value_for_an_error(
     probe: Probe, team: Team, rows: Rows, capsys: pytest.CaptureFixture[str]
 ) -> None:

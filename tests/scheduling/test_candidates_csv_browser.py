@@ -109,8 +109,9 @@ def test_a_file_is_uploaded_and_the_list_downloaded(page: Page, team: Team, requ
     page.get_by_role("button", name="Preview import").press("Enter")
     page.get_by_role("button", name="Import 1 candidate").press("Enter")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export").click()
-    assert Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()[1] == "Zoë,,,Europe/Berlin,,"
+        page.get_by_role("button", name="Export").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert lines[1] == '"Zoë","","","Europe/Berlin","",""'
 
 
 def choose(page: Page, data: bytes | str) -> None:

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.signals import request_finished
 from playwright.sync_api import Locator, Page, expect
 
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
-from organizations.models import Membership
+from organizations.models import Membership, Session
 from scheduling.models import Candidate, FormDraft, Schedule
 from tests.browser.visitor import Visitor
 from tests.conftest import Team

@@ -32,6 +32,7 @@ def leaves(transactional_db: None) -> Iterator[list[tuple[str, str]]]:
     migrate(leaves)
 
 
+@pytest.mark.thorough
 def test_sentences_become_codes(leaves: list[tuple[str, str]], client: Client) -> None:
     team = make_team("acme")
     schedule = make_loop(team, "Coding")

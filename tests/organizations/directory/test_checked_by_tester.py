@@ -30,6 +30,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., object]) 
     return [response.content]
 
 
+@pytest.mark.thorough
 def test_scim2_tester_finds_no_fault(team: Team) -> None:
     token = tokens.create(organization=team.organization, actor=team.admin.user)
     client = WSGISCIMClient(
