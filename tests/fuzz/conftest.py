@@ -20,7 +20,7 @@ from tests.scheduling.message_steps import colleague
 
 #: One of so many cases is tried in every run of the tests, and in the thorough one; the same ones each time.
 #: `FUZZ=all` tries them all, which takes half an hour.
-OFTEN, THOROUGHLY = 60, 48
+OFTEN, THOROUGHLY = 60, 240
 #: From so many people on, one looks for them by name.
 SEARCHED = 9
 
