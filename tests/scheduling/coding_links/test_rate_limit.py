@@ -246,7 +246,7 @@ def test_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Ben
     waiting = crowd(bench, size)
     before = []
     for _ in range(4):
-        bench.sweep_later(10)
+        bench.sweep_later(2)
         bench.workers.some(MAX_CLAIMED)  # the backlog is being worked on
         link = bench.request(bench.interview())
         before.append(bench.workers.until(CodingLink.objects.filter(pk=link.pk, state=LinkState.READY).exists))
