@@ -140,7 +140,7 @@ def logging_config() -> dict[str, Any]:
             # It names each passkey that is used.
             "fido2": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
-            # A line for each request that waits for a thread, and for each visitor who has left.
+            # It logs every request that waits for a thread, and every connection that its client closed early.
             "waitress": {"level": "WARNING"},
             "waitress.queue": {"level": "ERROR"},
         },

@@ -1,4 +1,4 @@
-"""The seams at which django-allauth asks the product: who is let in, what pages say, where they lead."""
+"""The part of signing in that django-allauth leaves to the product: its rules, words, and where its pages lead."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class EmailAddressAdmin(ReadOnlyAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(DeletableAdmin):
-    """Second factors, without their secrets. Deleting one lets a person in who has lost it."""
+    """Second factors, without their secrets. Delete one that its owner has lost: the password is enough then."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_select_related = ("user",)

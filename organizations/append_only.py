@@ -2,7 +2,7 @@
 
 The model refuses changes, and so do triggers of the database (migration 0016), which also stop a query that goes past
 the model. `erasing` is the one exception: for rows that are older than their organization keeps them, for the words
-about a person who is erased, and for an organization that goes as a whole.
+about an erased person, and for all rows of an erased organization.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def templates(request: AccessRequest, kind: str) -> HttpResponse:
 @never_cache
 @post_only(page_of)
 def webhook_secret(request: AccessRequest, kind: str) -> HttpResponse:
-    """The signing secret, only on request: it is not part of the page, and who has seen it is recorded."""
+    """The signing secret, shown on request instead of on the page; the trail records each time it is shown."""
     secret = actions.show_webhook_secret(integration=require(request, kind), actor=request.user)
     context = {"secret": secret, "kind": kind}
     return render(request, "integrations/_webhook.html#secret", context)
