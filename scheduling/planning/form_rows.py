@@ -19,6 +19,11 @@ _ROW_FIELD = re.compile(rf"{ROWS}-([0-9]{{1,3}})-(\w+)")
 Values = dict[str, list[str]]
 
 
+def counts_rows(data: QueryDict) -> bool:
+    """Return whether the data says how many rows it holds, as everything does that `write_rows` has written."""
+    return whole_number(data.get(ROW_COUNT), most=999) is not None
+
+
 def row_count(data: QueryDict) -> int:
     """Return the number of rows that were sent, between 0 and MOST_ROWS."""
     return min(whole_number(data.get(ROW_COUNT), most=999) or 0, MOST_ROWS)

@@ -10,7 +10,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
 from organizations.parameters import time_zone
-from scheduling.planning.form_rows import Values, read_rows, write_rows
+from scheduling.planning.form_rows import Values, counts_rows, read_rows, write_rows
 from scheduling.planning.zone_change import ZONE, in_zone
 
 KEPT_ROWS = "rows-kept"
@@ -39,8 +39,9 @@ def remembered_rows(data: QueryDict, stage: str, zone: str) -> list[Values] | No
 
 
 def _stage_of(text: str) -> str | None:
-    """Return the stage of a remembered text; None for any other text."""
+    """Return the stage of a remembered text; None for any other text, such as one that doesn't count its rows."""
     try:
-        return QueryDict(text).get("stage") if len(text) <= LONGEST else None
+        box = QueryDict(text) if len(text) <= LONGEST else QueryDict()
     except (ValueError, TooManyFieldsSent):
         return None
+    return box.get("stage") if counts_rows(box) else None
