@@ -9,9 +9,9 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import trail_actions
-        from integrations.models import Integration
+        from integrations.models import Integration, KeyCheck
         from integrations.notices import integration_notices
-        from organizations.hooks import trail
+        from organizations.hooks import erasures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
@@ -22,3 +22,4 @@ class IntegrationsConfig(AppConfig):
         SOURCES.append(integration_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.LABELS.update(trail_actions.LABELS)
+        erasures.SOURCES.append(erasures.Source(tables=[KeyCheck, Integration]))

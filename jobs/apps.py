@@ -12,7 +12,7 @@ class JobsConfig(AppConfig):
         from jobs import coordinators, trail_actions
         from jobs.coordinators import through
         from jobs.models import InterviewPlan, Job, PlanInterview, Stage
-        from organizations.hooks import coordinated_jobs, trail
+        from organizations.hooks import coordinated_jobs, erasures, trail
         from organizations.hooks.job_limits import LIMITS
         from organizations.hooks.navigation import MENU, Entry
         from organizations.permissions import Permission
@@ -30,3 +30,4 @@ class JobsConfig(AppConfig):
         )
         MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs", Permission.SEE_JOBS))
         trail.ACTIONS.update(trail_actions.ACTIONS)
+        erasures.SOURCES.append(erasures.Source(tables=[PlanInterview, InterviewPlan, Stage, Job]))

@@ -13,12 +13,23 @@ class OrganizationsConfig(AppConfig):
 
         from organizations import account_trail, append_only, client_address, signals, trail_actions
         from organizations.directory import users as directory
-        from organizations.hooks import arrivals, departures, trail
+        from organizations.hooks import arrivals, departures, erasures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.mail_server import mail_notices
-        from organizations.models import AuditEvent, Membership
+        from organizations.models import (
+            AuditEvent,
+            Directory,
+            DirectoryGroup,
+            DirectoryToken,
+            DirectoryUser,
+            Domain,
+            GroupRole,
+            IdentityProvider,
+            Invitation,
+            Membership,
+        )
         from organizations.permissions import Permission
         from organizations.second_step_notices import second_step_notices
         from organizations.single_sign_on import entry
@@ -44,6 +55,22 @@ class OrganizationsConfig(AppConfig):
         SOURCES.append(second_step_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
+        erasures.SOURCES.append(
+            # The trail goes as a whole, by `audit.forget_everything`; members last, so that they can read about it.
+            erasures.Source(
+                tables=[
+                    Invitation,
+                    DirectoryGroup,
+                    DirectoryUser,
+                    DirectoryToken,
+                    Directory,
+                    GroupRole,
+                    Domain,
+                    IdentityProvider,
+                    Membership,
+                ]
+            )
+        )
         trail.LABELS.update(trail_actions.LABELS)
         connection_created.connect(append_only.teach_sqlite, dispatch_uid="organizations.append_only")
         account_trail.connect()
