@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integrations.base import ToolInfo
 from integrations.models import Integration
+from integrations.registry import info_of
 from organizations.fields import LineField
 from organizations.forms import StyledFormMixin
 
@@ -40,29 +40,32 @@ class KeyOwnerForm(StyledFormMixin, forms.Form):
         return cleaned
 
 
-class RateLimitForm(StyledFormMixin, forms.Form):
-    """Requests per second. The bounds keep a slip of the hand from stopping or flooding everything."""
+class IntegrationForm(KeyOwnerForm):
+    """What an admin sets about a connection: the owner of its key, and the requests per second.
 
-    write_ceiling = forms.FloatField(
-        label=_("Changes per second"),
-        min_value=0.1,
-        max_value=50,
-    )
-    read_ceiling = forms.FloatField(
-        label=_("Look-ups per second"),
-        min_value=0.1,
-        max_value=50,
-    )
+    The bounds of the rate keep a slip of the hand from stopping or flooding everything.
+    """
 
-    def __init__(self, *args: Any, info: ToolInfo, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    write_ceiling = forms.FloatField(label=_("Changes per second"), min_value=0.1, max_value=50)
+    read_ceiling = forms.FloatField(label=_("Look-ups per second"), min_value=0.1, max_value=50)
+
+    RATE = ("write_ceiling", "read_ceiling")
+
+    def __init__(self, *args: Any, integration: Integration, **kwargs: Any) -> None:
+        initial = {name: getattr(integration, name) for name in self.base_fields}
+        super().__init__(*args, initial=initial, **kwargs)
+        info = info_of(integration.kind)
         values = {"tool": info.name, "writes": info.limits.writes_per_second, "reads": info.limits.reads_per_second}
         changes = _("Creating, changing and deleting links. Default for %(tool)s: %(writes)g.")
         reads = _("Reading links, templates and feedback. Default for %(tool)s: %(reads)g.")
         self.fields["write_ceiling"].help_text = changes % values
         self.fields["read_ceiling"].help_text = reads % values
-        for name in self.fields:
+        for name in self.RATE:
             self.fields[name].widget.attrs |= {"step": "0.1", "inputmode": "decimal"}
+
+    @property
+    def rate_has_errors(self) -> bool:
+        return not self.errors.keys().isdisjoint(self.RATE)
 
 
 class DisconnectForm(forms.Form):

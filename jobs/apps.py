@@ -9,7 +9,8 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the hooks of the app below."""
-        from jobs import coordinators, trail_actions
+        from integrations.hooks import planned_interviews
+        from jobs import coordinators, queries, trail_actions
         from jobs.coordinators import through
         from jobs.models import InterviewPlan, Job, PlanInterview, Stage
         from organizations.hooks import coordinated_jobs, erasures, trail
@@ -28,6 +29,7 @@ class JobsConfig(AppConfig):
         coordinated_jobs.SOURCES.append(
             coordinated_jobs.Source(coordinators.choices, coordinators.of, coordinators.assign, coordinators.hand_over)
         )
+        planned_interviews.SOURCES.append(queries.interviews_with_link)
         MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs", Permission.SEE_JOBS))
         trail.ACTIONS.update(trail_actions.ACTIONS)
         erasures.SOURCES.append(erasures.Source(tables=[PlanInterview, InterviewPlan, Stage, Job]))

@@ -135,6 +135,16 @@ class StageBlock:
         return self.number == self.total
 
 
+def interviews_with_link(integration: Integration) -> int:
+    """The number of interviews in plans of open jobs that get a link of this integration by default."""
+    interviews = PlanInterview.objects.filter(
+        organization=integration.organization_id,
+        link_tool=integration.kind,
+        plan__stage__job__state=Job.State.OPEN,
+    )
+    return interviews.count()
+
+
 class Tools:
     """The coding tools on a job's page. `offers`: the connected ones, else the registry's first."""
 

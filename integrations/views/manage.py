@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations import actions, templates_cache
-from integrations.forms import DisconnectForm, KeyOwnerForm, RateLimitForm
+from integrations.forms import DisconnectForm, IntegrationForm, KeyOwnerForm
 from integrations.hooks.link_counts import link_counts
 from integrations.models import Integration
 from integrations.registry import info_of, tool_name
@@ -62,25 +62,20 @@ def disconnect(request: AccessRequest, kind: str) -> HttpResponse:
 
 @allowed(Permission.MANAGE_INTEGRATIONS)
 @post_only(page_of)
-def rate_limit(request: AccessRequest, kind: str) -> HttpResponse:
+def save(request: AccessRequest, kind: str) -> HttpResponse:
+    """Save the page's form. A rate that stays as it was leaves a slow-down that the vendor asked for in force."""
     integration = require(request, kind)
-    form = RateLimitForm(request.POST, info=info_of(kind))
+    form = IntegrationForm(request.POST, integration=integration)
     if not form.is_valid():
-        return page(request, integration, rate_form=form)
-    actions.set_rate_limit(integration=integration, actor=request.user, **form.cleaned_data)
-    messages.success(request, _("Rate limit saved."))
-    return _back(request, kind)
-
-
-@allowed(Permission.MANAGE_INTEGRATIONS)
-@post_only(page_of)
-def owner(request: AccessRequest, kind: str) -> HttpResponse:
-    integration = require(request, kind)
-    form = KeyOwnerForm(request.POST)
-    if not form.is_valid():
-        return page(request, integration, owner_form=form)
-    actions.set_key_owner(integration=integration, actor=request.user, **form.cleaned_data)
-    messages.success(request, _("Owner saved."))
+        return page(request, integration, form=form)
+    changed, values = set(form.changed_data), form.cleaned_data
+    if changed.intersection(form.RATE):
+        rate = {name: values[name] for name in form.RATE}
+        actions.set_rate_limit(integration=integration, actor=request.user, **rate)
+    if changed.difference(form.RATE):
+        owner = {name: values[name] for name in KeyOwnerForm.base_fields}
+        actions.set_key_owner(integration=integration, actor=request.user, **owner)
+    messages.success(request, _("Changes saved."))
     return _back(request, kind)
 
 
@@ -121,7 +116,9 @@ def webhook_secret_new(request: AccessRequest, kind: str) -> HttpResponse:
 
 
 def _connection(request: AccessRequest, integration: Integration) -> HttpResponse:
-    return render(request, "integrations/manage.html#connection", connection_context(integration))
+    """The connection's card, and the permissions further down, which a check changes too."""
+    context = connection_context(integration) | {"checked": True}
+    return render(request, "integrations/manage.html#checked", context)
 
 
 def _back(request: AccessRequest, kind: str) -> HttpResponse:

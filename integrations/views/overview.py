@@ -13,11 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from integrations.base import ToolInfo
+from integrations.base import ToolInfo, Verdict
 from integrations.connections import webhook_url
 from integrations.error_texts import problem_of, sentence
-from integrations.forms import KeyOwnerForm, RateLimitForm
+from integrations.forms import IntegrationForm
 from integrations.hooks.link_counts import link_counts
+from integrations.hooks.planned_interviews import planned_interviews
 from integrations.models import Integration
 from integrations.registry import TOOLS, info_of
 from organizations.access import AccessRequest, allowed
@@ -100,34 +101,28 @@ def page_of(request: AccessRequest, kind: str) -> str:
     return request.access.url("settings-integration", kind=find(request, kind).kind)
 
 
-def page(
-    request: AccessRequest,
-    integration: Integration,
-    *,
-    owner_form: KeyOwnerForm | None = None,
-    rate_form: RateLimitForm | None = None,
-) -> HttpResponse:
+def page(request: AccessRequest, integration: Integration, *, form: IntegrationForm | None = None) -> HttpResponse:
     """The page of one integration; with a form that came back, the page around it."""
     context = connection_context(integration) | {
-        "owner_form": owner_form or KeyOwnerForm(initial=_initial(integration, "key_owner_kind", "key_owner")),
-        "rate_form": rate_form
-        or RateLimitForm(
-            info=info_of(integration.kind), initial=_initial(integration, "write_ceiling", "read_ceiling")
-        ),
+        "form": form or IntegrationForm(integration=integration),
+        "planned": planned_interviews(integration),
         "webhook_url": webhook_url(integration),
+        "opens_advanced": _has_advice(integration),
         "trouble": trouble(request, integration),
         "steps": f"integrations/{integration.kind}/webhook_steps.html",
     }
     return render(request, "integrations/manage.html", context)
 
 
-def _rate_form(integration: Integration) -> RateLimitForm:
-    values = _initial(integration, "write_ceiling", "read_ceiling")
-    return RateLimitForm(info=info_of(integration.kind), initial=values)
-
-
-def _initial(integration: Integration, *names: str) -> dict[str, Any]:
-    return {name: getattr(integration, name) for name in names}
+def _has_advice(integration: Integration) -> bool:
+    """Whether the advanced settings say something that an admin should see unasked."""
+    unreadable = not (integration.webhook_token and integration.webhook_secret)
+    return bool(
+        integration.throttled_at
+        or integration.webhook_refused_at
+        or (unreadable and info_of(integration.kind).has_webhooks)
+        or Verdict.NO.value in integration.permissions.values()
+    )
 
 
 def connection_context(integration: Integration) -> dict[str, Any]:

@@ -115,8 +115,7 @@ _LINES = {
         integrations/key_check_confirm.html settings-integration > settings-key-check-accept
         integrations/key_check_progress.html settings-integrations > settings-key-check-again
         integrations/manage.html settings-integration > settings-integration-check
-        integrations/manage.html settings-integration > settings-integration-owner
-        integrations/manage.html settings-integration > settings-integration-rate-limit
+        integrations/manage.html settings-integration > settings-integration-save
         integrations/manage.html settings-integration > settings-integration-templates
         integrations/_webhook.html settings-integration > settings-integration-webhook-secret
         integrations/_webhook.html settings-integration > settings-integration-webhook-secret-new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from integrations import tasks
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import Sandbox
+from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import AuditEvent
 from tests.conftest import Team
 from tests.integrations.conftest import Work, make_connected
@@ -31,8 +33,7 @@ POSTS = [
     f"{ONE}connect/",
     f"{ONE}check/",
     f"{ONE}disconnect/",
-    f"{ONE}rate-limit/",
-    f"{ONE}owner/",
+    f"{ONE}save/",
     f"{ONE}templates/",
     f"{ONE}webhook-secret/",
     f"{ONE}webhook-secret/new/",
@@ -179,25 +180,72 @@ def test_a_check_that_nobody_does_is_not_waited_for_forever(
     assert "hx-trigger" not in as_admin.get(f"{address}?shown=late").content.decode()
 
 
+def sent(connected: Integration, **changed: str) -> dict[str, str]:
+    """The page's form as it stands, with a few fields changed."""
+    rate = {name: f"{getattr(connected, name):g}" for name in ("write_ceiling", "read_ceiling")}
+    return {"key_owner_kind": connected.key_owner_kind, "key_owner": connected.key_owner} | rate | changed
+
+
 def test_the_rate_limit_can_be_set_within_bounds(connected: Integration, as_admin: Client, team: Team) -> None:
-    address = team.url(f"{ONE}rate-limit/")
-    refused = as_admin.post(address, {"write_ceiling": "0.01", "read_ceiling": "51"})
+    address = team.url(f"{ONE}save/")
+    refused = as_admin.post(address, sent(connected, write_ceiling="0.01", read_ceiling="51", key_owner="Robin"))
     text = unescape(refused.content.decode())
     assert 'value="0.01"' in text
     assert 'value="51"' in text
+    assert 'value="Robin"' in text
+    assert re.search(r'<details[^>]*id="advanced"\s+open', text)
     assert Integration.objects.get().write_ceiling == 5
-    assert as_admin.post(address, {"write_ceiling": "2.5", "read_ceiling": "20"}).status_code == 302
+    assert as_admin.post(address, sent(connected, write_ceiling="2.5", read_ceiling="20")).status_code == 302
     integration = Integration.objects.get()
     assert (integration.write_ceiling, integration.read_ceiling) == (2.5, 20)
     assert (integration.write_rate, integration.read_rate) == (2.5, 20)
-    assert AuditEvent.objects.filter(action="integration.rate_limit_changed").count() == 1
+    assert saved_actions() == ["integration.rate_limit_changed"]
+
+
+def saved_actions() -> list[str]:
+    events = AuditEvent.objects.filter(subject_type="integration", action__endswith="_changed").order_by("pk")
+    return list(events.values_list("action", flat=True))
 
 
 def test_who_owns_the_key_can_be_written_down(connected: Integration, as_admin: Client, team: Team) -> None:
-    as_admin.post(team.url(f"{ONE}owner/"), {"key_owner_kind": "person", "key_owner": "Robin Banks"})
+    Integration.objects.update(throttled_at=timezone.now(), write_rate=1)
+    as_admin.post(team.url(f"{ONE}save/"), sent(connected, key_owner_kind="person", key_owner="Robin Banks"))
     page = body(as_admin, team.url(ONE))
     assert 'value="Robin Banks"' in page
     assert "stops working when its owner's account is deactivated" in page
+    assert saved_actions() == ["integration.key_owner_changed"]
+    assert Integration.objects.get().write_rate == 1, "the vendor's slow-down ended although its limit was not changed"
+
+
+def test_a_form_that_changes_nothing_leaves_no_trail(connected: Integration, as_admin: Client, team: Team) -> None:
+    assert as_admin.post(team.url(f"{ONE}save/"), sent(connected)).status_code == 302
+    assert saved_actions() == []
+
+
+def test_the_page_starts_with_the_next_step(connected: Integration, as_admin: Client, team: Team) -> None:
+    assert "Next: press" in body(as_admin, team.url(ONE))
+    for state in Job.State:
+        job = Job.objects.create(organization=team.organization, title="Engineer", state=state)
+        stage = Stage.objects.create(organization=team.organization, job=job, name="Phone")
+        plan = InterviewPlan.objects.create(organization=team.organization, stage=stage)
+        for tool in ("codesignal", ""):
+            PlanInterview.objects.create(organization=team.organization, plan=plan, name="Talk", link_tool=tool)
+    page = body(as_admin, team.url(ONE))
+    assert "Next: press" not in page
+    assert "1 interview in your plans gets a link by default." in page
+
+
+@pytest.mark.parametrize(
+    "advice",
+    [{"throttled_at": True}, {"webhook_refused_at": True}, {"permissions": {"liveInterview": "no"}}],
+    ids=lambda advice: next(iter(advice)),
+)
+def test_what_needs_an_admin_is_not_folded_away(
+    advice: dict[str, object], connected: Integration, as_admin: Client, team: Team
+) -> None:
+    assert re.search(r'<details[^>]*id="advanced"\s*>', body(as_admin, team.url(ONE)))
+    Integration.objects.update(**{name: timezone.now() if value is True else value for name, value in advice.items()})
+    assert re.search(r'<details[^>]*id="advanced"\s+open', body(as_admin, team.url(ONE)))
 
 
 def test_the_webhook_s_address_and_steps_are_on_the_page(connected: Integration, as_admin: Client, team: Team) -> None:
