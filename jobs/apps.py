@@ -15,7 +15,7 @@ class JobsConfig(AppConfig):
         from jobs.models import InterviewPlan, Job, PlanInterview, Stage
         from organizations.hooks import coordinated_jobs, erasures, trail
         from organizations.hooks.job_limits import LIMITS
-        from organizations.hooks.navigation import MENU, Entry
+        from organizations.hooks.navigation import ACTIONS, MENU, Entry
         from organizations.permissions import Permission
 
         LIMITS.update(
@@ -31,5 +31,6 @@ class JobsConfig(AppConfig):
         )
         planned_interviews.SOURCES.append(queries.interviews_with_link)
         MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs", Permission.SEE_JOBS))
+        ACTIONS.append(Entry(40, _("New job"), "briefcase", "job-new", Permission.MANAGE_JOBS, is_dialog=True))
         trail.ACTIONS.update(trail_actions.ACTIONS)
         erasures.SOURCES.append(erasures.Source(tables=[PlanInterview, InterviewPlan, Stage, Job]))

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
@@ -115,7 +116,13 @@ def access_for(user: User, slug: str) -> Access:
     """A user's access to an organization. Raises Http404 when they are no member: outsiders learn nothing."""
     membership = (
         Membership.objects.select_related("organization__identity_provider", "user")
-        .annotate(has_second_step=two_factors.has_second_step(user.pk))
+        .annotate(
+            has_second_step=two_factors.has_second_step(user.pk),
+            # For the link by which people of several organizations change between them.
+            has_other_organizations=Exists(
+                Membership.objects.filter(user=user).exclude(organization=OuterRef("organization"))
+            ),
+        )
         .filter(user=user, organization__slug=slug)
         .first()
     )

@@ -13,7 +13,7 @@ class SchedulingConfig(AppConfig):
         from jobs.hooks import usage
         from organizations.hooks import address_changes, departures, trail
         from organizations.hooks.job_limits import LIMITS
-        from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
+        from organizations.hooks.navigation import ACTIONS, MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
         from scheduling import trail_actions
         from scheduling.coding_links import integration_reports, on_integration_event
@@ -30,6 +30,17 @@ class SchedulingConfig(AppConfig):
                 Entry(20, _("Schedules"), "calendar-event", "schedules", Permission.OWN_INTERVIEWS),
                 Entry(30, _("Candidates"), "users", "candidates", Permission.SEE_CANDIDATES),
                 Entry(60, _("Outbox"), "inbox", "outbox", Permission.SEE_OUTBOX, shown=outbox.is_there),
+            ]
+        )
+        ACTIONS.extend(
+            [
+                Entry(
+                    10, _("New schedule"), "calendar-plus", "schedule-new", Permission.CHANGE_SCHEDULES, is_main=True
+                ),
+                Entry(
+                    20, _("Add candidate"), "user-plus", "candidate-new", Permission.CHANGE_CANDIDATES, is_dialog=True
+                ),
+                Entry(30, _("Import candidates"), "upload", "candidates-import", Permission.MANAGE_CANDIDATES),
             ]
         )
         SETTINGS_MENU.extend(

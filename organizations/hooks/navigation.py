@@ -1,4 +1,4 @@
-"""Navigation: the entries of the main menu and of the settings menu."""
+"""Navigation: the entries of the main menu and of the settings menu, and what can be begun from every page."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Entry:
     """A page of a menu, for those with the permission `needed`. Lower `position`s stand first.
 
     `whole` entries are active at their own address only. `shown` is False while the page does not exist for anybody.
+    `is_main`: the one action with a button of its own. `is_dialog`: the page is a dialog above another one.
     """
 
     position: int
@@ -26,6 +27,8 @@ class Entry:
     needed: Permission
     whole: bool = False
     shown: Callable[[], bool] = lambda: True
+    is_main: bool = False
+    is_dialog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,13 @@ class Item:
     icon: str
     address: str
     active: bool
+    is_main: bool = False
+    is_dialog: bool = False
 
 
 MENU: list[Entry] = []
 SETTINGS_MENU: list[Entry] = []
+ACTIONS: list[Entry] = []
 
 
 def items(menu: list[Entry], access: Access, path: str) -> list[Item]:
@@ -49,5 +55,5 @@ def items(menu: list[Entry], access: Access, path: str) -> list[Item]:
         if entry.needed in access.may and entry.shown():
             address = reverse(entry.url_name, kwargs={"organization": access.organization.slug})
             active = path == address if entry.whole else path.startswith(address)
-            found.append(Item(entry.title, entry.icon, address, active))
+            found.append(Item(entry.title, entry.icon, address, active, entry.is_main, entry.is_dialog))
     return found

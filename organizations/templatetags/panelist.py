@@ -110,6 +110,13 @@ def readable(address: str) -> str:
     return addresses.readable(address or "")
 
 
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and the last word of a name, for the round picture beside it."""
+    words = [word for word in name.split() if word[0].isalnum()] or name.split()
+    return "".join(word[0].upper() for word in words[:1] + words[1:][-1:])
+
+
 @register.inclusion_tag("organizations/_session_over.html", takes_context=True)
 def session_over(context: template.Context) -> dict[str, str]:
     """Say on a page for signing in why the visitor's last session is over, where it is known."""

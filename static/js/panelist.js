@@ -1,4 +1,4 @@
-// What every page has: copy buttons, the theme switch, buttons that rest while they wait, the dialog, and notices.
+// What every page has: copy buttons, buttons that rest while they wait, the dialog, and notices.
 (() => {
   const words = () => document.getElementById("words").dataset;
 
@@ -36,11 +36,6 @@
   document.addEventListener("click", (event) => {
     const copier = event.target.closest("[data-copy]");
     if (copier) copy(copier.dataset.copy, copier).then(() => notice(words().copied));
-    if (event.target.closest("[data-theme-toggle]")) {
-      const root = document.documentElement.dataset;
-      root.bsTheme = root.bsTheme === "dark" ? "light" : "dark";
-      localStorage.setItem("theme", root.bsTheme);
-    }
   });
 
   // A search within a form only finds: Enter must not send what is not ready yet.

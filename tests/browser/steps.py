@@ -23,6 +23,13 @@ def a_day_soon() -> date:
     return day
 
 
+def sign_out(page: Page) -> None:
+    """Sign out by the menu of the person's name."""
+    page.get_by_role("button", name="Account:").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 def make_key(visitor: Visitor, sandbox: SandboxClient, permissions: Sequence[str] = ALL) -> str:
     """Make a key by hand on the sandbox's page, as at the vendor."""
     page = visitor.context.new_page()

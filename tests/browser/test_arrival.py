@@ -83,7 +83,7 @@ def import_candidates(visitor: Visitor) -> None:
     page.get_by_role("button", name="Import 200 candidates").click()
     expect(page.get_by_role("heading", level=1, name="Candidates")).to_be_visible()
     page.get_by_label("Search name or e-mail").fill(ADDRESS)
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search", exact=True).click()
     expect(page.get_by_role("link", name=NAME)).to_be_visible()
 
 
@@ -103,7 +103,7 @@ def schedule(visitor: Visitor) -> datetime:
     page.get_by_role("button", name="Save settings").click()
     visitor.go("Candidates")
     page.get_by_label("Search name or e-mail").fill(ADDRESS)
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search", exact=True).click()
     page.get_by_role("link", name=NAME).click()
     page.get_by_role("link", name="New schedule").first.click()
     for number, hours in ((1, 3), (2, 6), (3, 9)):

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitors
+from tests.browser.steps import sign_out
 from tests.browser.visitor import Visitor
 
 PASSWORD = "tall-ships-sail-9"
@@ -27,11 +28,6 @@ def address_in_mail(visitor: Visitor, recipient: str, kind: str) -> str:
     found = re.search(rf"http://\S+/{kind}/\S+", text)
     assert found is not None, text
     return found[0]
-
-
-def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def sign_in(page: Page, email: str, password: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Dialog, Locator, Page, Route, expect
 
 from tests.browser.conftest import Visitors
-from tests.browser.steps import a_day_soon, dialog, open_communications, plan_a_loop
+from tests.browser.steps import a_day_soon, dialog, open_communications, plan_a_loop, sign_out
 from tests.browser.visitor import Visitor
 
 ROWS = "Name;E-mail\nBronwyn Achterberg;bronwyn@example.org\n"
@@ -28,8 +28,7 @@ def sign_out_elsewhere(visitor: Visitor) -> Page:
     """Sign out in a second window of the same browser."""
     other = visitor.context.new_page()
     other.goto("/")
-    other.get_by_role("button", name="Sign out").click()
-    expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_out(other)
     return other
 
 

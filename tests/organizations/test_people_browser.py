@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from organizations import address_change, invitations
 from organizations.models import DayOff, Invitation, Membership
-from tests.browser.steps import dialog
+from tests.browser.steps import dialog, sign_out
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
@@ -104,8 +104,7 @@ def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Te
     assert (user.name, user.check_password(PASSWORD)) == ("Robin B. Becker", True)
     assert user.time_zone == "Europe/Lisbon"
     visitor.check()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_out(page)
     sign_in(page, user.email, PASSWORD)
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 
@@ -142,7 +141,7 @@ def test_somebody_changes_their_address(visitor: Visitor, team: Team) -> None:
     page.goto(link[0])
     expect(page.get_by_role("heading", name="This link is no longer valid")).to_be_visible()
     page.goto(team.url("settings/profile/"))
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     sign_in(page, "robin@acme.example")
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     visitor.complaints = [each for each in visitor.complaints if "status of 404" not in each]

@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from jobs.models import Job
 from organizations.models import Session
-from tests.browser.steps import dialog
+from tests.browser.steps import dialog, sign_out
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER, at_window
 from tests.conftest import Team
@@ -77,8 +77,7 @@ def test_back_after_signing_out_shows_nothing(visitor: Visitor, team: Team) -> N
     page = visitor.page
     page.goto(team.url("settings/members/"))
     expect(page.get_by_text(team.admin.user.email)).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_out(page)
     page.go_back()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.get_by_text(team.admin.user.email)).to_have_count(0)
