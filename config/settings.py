@@ -286,6 +286,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
+    "finish-deletions": {"task": "scheduling.tasks.finish_deletions", "schedule": 15.0, "options": {"expires": 15}},
     "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},
     "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": crontab(minute="7")},
     "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": crontab(minute="22")},

@@ -7,6 +7,7 @@ from celery import shared_task
 from scheduling import coding_links
 from scheduling.candidates import imports
 from scheduling.coding_links import webhooks
+from scheduling.erasure import services as erasure_services
 from scheduling.messages import delivery as message_delivery
 from scheduling.planning import form_drafts
 
@@ -44,6 +45,11 @@ def send_message(message_id: int) -> None:
 @shared_task
 def sweep_messages() -> None:
     message_delivery.sweep()
+
+
+@shared_task
+def finish_deletions() -> None:
+    erasure_services.finish_deletions()
 
 
 @shared_task

@@ -20,7 +20,10 @@ ADDED, REMOVED, SENT, FAILED = Act.ADDED, Act.REMOVED, Act.SENT, Act.FAILED
 ACTIONS = {
     "candidate.added": Action(_("Added %(candidate)s"), "user", CANDIDATES, ADDED),
     "candidate.changed": Action(_("Changed %(candidate)s"), "user", CANDIDATES),
-    "candidate.removed": Action(_("Removed a candidate"), "user", CANDIDATES, REMOVED),
+    "candidate.deletion_asked": Action(
+        _("Asked for %(candidate)s to be deleted once everyone is told"), "trash", CANDIDATES, REMOVED
+    ),
+    "candidate.removed": Action(_("Deleted a candidate"), "trash", CANDIDATES, REMOVED),
     "candidates.imported": Action(
         _("Imported candidates: %(added)s added, %(updated)s updated, %(skipped)s skipped"), "users", CANDIDATES, ADDED
     ),
@@ -82,7 +85,7 @@ def found_candidates(organization: Organization, words: str) -> QuerySet[Candida
 
 
 KINDS = {
-    "candidate": Kind(_("a removed candidate"), candidate_names, found_candidates),
+    "candidate": Kind(_("a deleted candidate"), candidate_names, found_candidates),
     "interview": Kind(_("an interview")),
 }
 

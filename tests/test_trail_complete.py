@@ -15,7 +15,7 @@ RECORDED = {
     "address-confirm": ["member.address_changed"],
     "candidate-edit": ["candidate.changed"],
     "candidate-new": ["candidate.added"],
-    "candidate-remove": ["candidate.removed", "schedule.deleted"],
+    "candidate-remove": ["candidate.removed", "candidate.deletion_asked", "schedule.deleted"],
     "candidates-export": ["candidates.exported"],
     "candidates-import-confirm": ["candidates.imported"],
     "interview-add": ["interview.added"],

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Job
 from organizations.access import AccessRequest
 from organizations.filters import ListFilter, OrderFilter, RowFilter, SearchFilter
-from scheduling.models import Candidate
+from scheduling.candidates.queries import listed
 
 
 def jobs_of(request: AccessRequest) -> QuerySet[Job]:
@@ -26,4 +26,4 @@ class CandidateFilter(ListFilter):
 
 def filter_candidates(request: AccessRequest) -> CandidateFilter:
     """The filter as it stands in the address, over all of the organization's candidates."""
-    return CandidateFilter.of(request, request.access.all(Candidate).select_related("job", "stage"))
+    return CandidateFilter.of(request, listed(request.access).select_related("job", "stage"))

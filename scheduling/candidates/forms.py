@@ -14,6 +14,7 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from organizations.forms import StyledFormMixin, ZoneField
 from organizations.parameters import row_id
+from scheduling.candidates.queries import listed
 from scheduling.models import Candidate
 
 
@@ -25,7 +26,7 @@ def choice_field(form: forms.BaseForm, name: str) -> Any:
 def find_candidate(access: Access, value: str) -> Candidate | None:
     """Return the organization's candidate with the id that was sent; None when it has none."""
     pk = row_id(value)
-    return access.all(Candidate).filter(pk=pk).first() if pk else None
+    return listed(access).filter(pk=pk).first() if pk else None
 
 
 class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):

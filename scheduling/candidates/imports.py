@@ -124,7 +124,9 @@ def _candidates_by_email(organization: Organization, checked: list[CheckedRow]) 
     emails = iter(dict.fromkeys(row.email.lower() for row in checked if row.email))
     found: dict[str, list[Candidate]] = {}
     while chunk := list(islice(emails, CHUNK)):
-        existing = Candidate.objects.annotate(small_email=Lower("email")).filter(organization=organization)
+        existing = Candidate.objects.annotate(small_email=Lower("email")).filter(
+            organization=organization, erase_asked_at__isnull=True
+        )
         for candidate in existing.filter(small_email__in=chunk).order_by("id"):
             found.setdefault(candidate.email.lower(), []).append(candidate)
     return found

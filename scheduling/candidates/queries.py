@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from jobs.coordinators import has_job
 from organizations.access import Access
 from scheduling.models import Candidate
+
+
+def listed(access: Access) -> QuerySet[Candidate]:
+    """The candidates that lists show and forms offer: all of the reader's but those who are being deleted."""
+    return access.all(Candidate).filter(erase_asked_at__isnull=True)
 
 
 def without_other_jobs(access: Access, candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -1,4 +1,4 @@
-"""Writes of candidates, each in one transaction with its row in the trail. `schedules.services` removes them."""
+"""Writes of candidates, each in one transaction with its row in the trail. `erasure.services` deletes them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ CANDIDATE_FIELDS = ("name", "email", "phone", "time_zone", "job", "stage")
 
 @transaction.atomic
 def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
-    """Save a new or changed candidate, whose `organization` is set. Coding links follow a new name or address."""
-    before = Candidate.objects.select_for_update().filter(pk=candidate.pk).first() if candidate.pk else None
+    """Save a new or changed candidate, whose `organization` is set. Coding links follow a new name or address.
+
+    Raises Candidate.DoesNotExist for one who was deleted since: saving would bring them back.
+    """
+    kept = Candidate.objects.select_for_update().filter(erase_asked_at__isnull=True)
+    before = kept.get(pk=candidate.pk) if candidate.pk else None
     candidate.email = candidate.email.strip()
     candidate.save()
     changed = [name for name in CANDIDATE_FIELDS if before and getattr(before, name) != getattr(candidate, name)]

@@ -27,7 +27,16 @@ from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.candidate_keys import email_of
 from scheduling.coding_links.dispatch import dispatch_queue, enqueue
 from scheduling.coding_links.removal import cancel_at_vendor
-from scheduling.coding_links.transitions import RELEASED, back_off, compare_and_set, insert, lease, release, transition
+from scheduling.coding_links.transitions import (
+    NOTHING_OF_THEM,
+    RELEASED,
+    back_off,
+    compare_and_set,
+    insert,
+    lease,
+    release,
+    transition,
+)
 from scheduling.models import CodingLink, Interview, LinkState, VendorSnapshot
 
 LookUp = Callable[[CodingLink], VendorSnapshot]
@@ -251,12 +260,11 @@ def drop_if_unwanted(link: CodingLink) -> bool:
 @transaction.atomic
 def _keep_or_delete_orphan(link: CodingLink, made: VendorLink) -> None:
     """Adopt the answer of a create whose worker counted as dead where it is still looked for, else delete it there."""
-    current = (
-        CodingLink.objects.select_for_update(of=("self",)).select_related("integration", "interview").get(pk=link.pk)
-    )
+    rows = CodingLink.objects.select_for_update(of=("self",)).select_related("integration", "interview")
+    current = rows.filter(pk=link.pk).first()
     if CodingLink.objects.filter(integration=link.integration, external_id=made.external_id).exists():
         return
-    if current.state == LinkState.UNKNOWN:
+    if current is not None and current.state == LinkState.UNKNOWN:
         fields = adopted_fields(current, external_id=made.external_id, url=made.url)
         if transition(current, LinkState.READY, code="late_answer", **fields):
             catch_up(current)
@@ -265,6 +273,7 @@ def _keep_or_delete_orphan(link: CodingLink, made: VendorLink) -> None:
         organization_id=link.organization_id,
         integration=link.integration,
         interview=None,
+        candidate=current.candidate if current is not None else None,
         state=LinkState.CANCELLING,
         candidate_key=link.candidate_key,
         candidate_name=link.candidate_name,
@@ -273,6 +282,10 @@ def _keep_or_delete_orphan(link: CodingLink, made: VendorLink) -> None:
         url=made.url,
         company_id=link.integration.company_id,
     )
+    if current is None or current.erase_asked_at is not None:  # its row was deleted with the candidate
+        orphan.erase_asked_at = timezone.now()
+        for name, value in NOTHING_OF_THEM.items():
+            setattr(orphan, name, value)
     insert(orphan, code="stray")
     enqueue(orphan)
 

@@ -21,6 +21,7 @@ _SENTENCES = {
     "deleted": _("Deleted in %(tool)s."),
     "dies_too_early": _("Removed: it would have expired before the interview ended."),
     "disconnected": _("Removed: %(tool)s was disconnected."),
+    "erased": _("Removed: the candidate was deleted."),
     "expired": _("Expired in %(tool)s before anyone used it."),
     "finished": _("Interview finished in %(tool)s."),
     "found": _("Found in %(tool)s and added here."),

@@ -27,7 +27,14 @@ from scheduling.coding_links.creation import MAX_ATTEMPTS
 from scheduling.coding_links.dispatch import enqueue
 from scheduling.coding_links.removal import abandon, cancel_at_vendor
 from scheduling.coding_links.requests import replacement
-from scheduling.coding_links.transitions import RELEASED, back_off, compare_and_set, release, transition
+from scheduling.coding_links.transitions import (
+    NOTHING_OF_THEM,
+    RELEASED,
+    back_off,
+    compare_and_set,
+    release,
+    transition,
+)
 from scheduling.models import CodingLink, LinkState
 
 # Used this long before its interview, a link was tried out: the interview gets another.
@@ -76,11 +83,16 @@ def _defer(link: CodingLink, problem: ToolError) -> None:
 
 
 def _give_up(link: CodingLink, attempts: int, columns: dict[str, Any]) -> None:
-    """Leave a link on its page with the reason and "Try again". One without a page is tried until it has expired."""
+    """Leave a link on its page with the reason and "Try again". One without a page is tried until it has expired.
+
+    One of an erased candidate is tried every few hours, until it works or an admin ends it.
+    """
     later = validity.next_fetch(link, link.interview)
     if link.state == LinkState.CANCELLING:
         later = None
-        if link.interview is None:
+        if link.erase_asked_at is not None:
+            later, columns = timezone.now() + REMOVE_AGAIN, columns | NOTHING_OF_THEM
+        elif link.interview is None:
             now = timezone.now()
             if link.expires_at is None or link.expires_at <= now:
                 transition(link, LinkState.CANCELLED, code="gave_up", because="expired_there", next_attempt_at=None)

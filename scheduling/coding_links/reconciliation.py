@@ -110,10 +110,10 @@ def give_up_elsewhere(link: CodingLink, *, actor: User | None) -> None:
 
 
 def _ask_a_person(link: CodingLink, new: list[VendorLink], params: dict[str, Any]) -> None:
-    if is_unwanted(link):
-        abandon(link, because="left_as_is", code="removed_meanwhile")
-        return
     choices = [{"id": one.external_id, "url": one.url, "status": one.status.value} for one in new[:MAX_CHOICES]]
+    if is_unwanted(link):
+        abandon(link, because="left_as_is", code="removed_meanwhile", choices=choices)
+        return
     release(link, None, problem_code="ambiguous", problem_params=params, choices=choices)
 
 

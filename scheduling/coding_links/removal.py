@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -61,10 +63,10 @@ def cancel_at_vendor(link: CodingLink, *, code: str, actor: User | None) -> None
         enqueue(link)
 
 
-def abandon(link: CodingLink, *, because: str, code: str, actor: User | None = None) -> None:
-    """Cancel a link without calling the vendor: what it may have of the link stays there.
+def abandon(link: CodingLink, *, because: str, code: str, actor: User | None = None, **fields: Any) -> None:
+    """Cancel a link without calling the vendor: what it may have of the link stays there. `fields` as for `transition`.
 
     `because` says why: `left_as_is` (which interview it is can't be told), `left_elsewhere` (it belongs to another
     company than the key), `left_without_key`.
     """
-    transition(link, LinkState.CANCELLED, code=code, because=because, actor=actor, next_attempt_at=None)
+    transition(link, LinkState.CANCELLED, code=code, because=because, actor=actor, next_attempt_at=None, **fields)

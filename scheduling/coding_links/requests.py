@@ -128,6 +128,7 @@ def _new_link(
         organization_id=interview.organization_id,
         integration=integration,
         interview=interview,
+        candidate=candidate,
         requested_by=actor,
         by_default=by_default,
         priority=BULK if by_default else CLICK,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from integrations.registry import TOOLS
 from organizations.models import User
-from scheduling.models import CodingLink, LinkEvent, LinkState
+from scheduling.models import CodingLink, LinkEvent, LinkState, VendorEvent
 
 S = LinkState
 # Takes a row out of a worker's hands: what it knows is out of date, and its last word does not count.
@@ -27,11 +27,19 @@ TRANSITIONS: dict[str, set[str]] = {
     S.UNKNOWN: {S.READY, S.PENDING, S.FAILED, S.CANCELLED},
     S.FAILED: {S.PENDING, S.CANCELLED},
     S.READY: {S.ACTIVE, S.FINISHED, S.CANCELLING, S.CANCELLED, S.EXPIRED},
-    S.ACTIVE: {S.FINISHED, S.CANCELLED, S.READY},
-    S.FINISHED: set(),
+    S.ACTIVE: {S.FINISHED, S.CANCELLED, S.READY, S.CANCELLING},
+    S.FINISHED: {S.CANCELLING},
     S.CANCELLING: {S.CANCELLED, S.ACTIVE, S.FINISHED},
-    S.CANCELLED: set(),
-    S.EXPIRED: {S.FINISHED, S.CANCELLED},
+    S.CANCELLED: {S.CANCELLING},
+    S.EXPIRED: {S.FINISHED, S.CANCELLED, S.CANCELLING},
+}
+# What a row of an erased candidate keeps of them once only its deletion at the vendor is left: nothing.
+NOTHING_OF_THEM: dict[str, Any] = {
+    "candidate_name": "",
+    "candidate_email": "",
+    "candidate_key": "",
+    "feedback": [],
+    "known_ids": None,
 }
 
 
@@ -58,9 +66,32 @@ def transition(
             return False
         reason = {"because": because, **(params or {})} if because else {}
         LinkEvent.objects.create(link=link, from_state=link.state, to_state=to, code=code, params=reason, actor=actor)
+        if to == S.CANCELLED:
+            _end_erasure(link, because)
+        elif to == S.FAILED:
+            _end_erasure(link, "left_elsewhere" if code == "company_changed" else "")
     for name, value in fields.items():
         setattr(link, name, value)
     return True
+
+
+def _end_erasure(link: CodingLink, because: str) -> None:
+    """Delete the row of an erased candidate; or keep it for an admin where `because` says that the vendor has it still.
+
+    Reads the row anew: the erasure may have been asked for since `link` was read.
+    """
+    erased = CodingLink.objects.filter(pk=link.pk, erase_asked_at__isnull=False)
+    if because:
+        erased.update(state=S.CANCELLING, problem_code=because, problem_params={}, **NOTHING_OF_THEM)
+    elif erased.exists():
+        delete_row(link)
+
+
+def delete_row(link: CodingLink) -> None:
+    """Delete a link with its history, and with the events that its vendor sent about it."""
+    if link.external_id:
+        VendorEvent.objects.filter(integration=link.integration_id, external_id=link.external_id).delete()
+    CodingLink.objects.filter(pk=link.pk).delete()
 
 
 def compare_and_set(link: CodingLink, **fields: Any) -> bool:

@@ -26,12 +26,14 @@ from integrations.registry import TOOLS
 from organizations import limits
 from organizations.parameters import is_storable, whole_number
 from scheduling import coding_links
-from scheduling.models import VendorEvent
+from scheduling.models import VendorEvent, VendorSnapshot
 
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 256 * 1024
 KEEP = timedelta(days=30)
+#: They are fresh for a minute; a row is there to be overwritten by the next one.
+KEEP_LOOK_UPS = timedelta(hours=1)
 #: Signed events from further away are no news. Below `KEEP`, so that no event comes twice: a later copy is stale.
 FRESH = timedelta(days=7)
 
@@ -138,5 +140,9 @@ def _store(integration: Integration, event: WebhookEvent, *, trusted: bool) -> b
 
 
 def forget_old_events() -> None:
-    """Delete events older than a month. They are kept for the settings page and against replays."""
+    """Delete events older than a month, and look-ups that are of no use any more: those name candidates' addresses.
+
+    Events are kept for the settings page and against replays.
+    """
     VendorEvent.objects.filter(received_at__lt=timezone.now() - KEEP).delete()
+    VendorSnapshot.objects.filter(taken_at__lt=timezone.now() - KEEP_LOOK_UPS).delete()

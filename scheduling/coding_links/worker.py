@@ -135,7 +135,9 @@ def give_up_without_key() -> None:
     )
     unwanted = Q(cancel_asked=True) | Q(interview__isnull=True) | Q(interview__state=Interview.State.CANCELLED)
     over = Q(interview__ends_at__lte=now - validity.GRACE)
-    for link in gone.filter(removing | (waiting & (unwanted | over))).order_by("id")[:200]:
+    # Left already, and shown to the admins: `erasure`.
+    left = Q(erase_asked_at__isnull=False, problem_code__startswith="left_")
+    for link in gone.filter(removing | (waiting & (unwanted | over))).exclude(left).order_by("id")[:200]:
         if link.state == LinkState.CREATING:
             transition(link, LinkState.UNKNOWN, code="interrupted")
         if link.state == LinkState.CANCELLING or creation.is_unwanted(link):

@@ -112,7 +112,7 @@ def links_needing_a_person(upcoming: Upcoming, access: Access) -> list[CodingLin
         if link.needs_a_person
     ]
     not_retried = Q(next_attempt_at__isnull=True, interview__isnull=False)
-    orphaned = Q(interview__isnull=True) & ~Q(problem_code="")
+    orphaned = Q(interview__isnull=True, erase_asked_at__isnull=True) & ~Q(problem_code="")
     return list(
         links_in_trouble(access)
         .filter(Q(pk__in=wanted) | Q(Q(state=LinkState.CANCELLING) & (not_retried | orphaned)))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Integration
 from organizations.models import Organization
-from scheduling.models.schedules import Interview
+from scheduling.models.schedules import Candidate, Interview
 
 
 class LinkState(models.TextChoices):
@@ -57,6 +57,10 @@ class CodingLink(models.Model):
     integration = models.ForeignKey(Integration, on_delete=models.RESTRICT, related_name="coding_links")
     # Empty once the interview is deleted: the vendor's side still has to be cleaned up.
     interview = models.ForeignKey(Interview, on_delete=models.SET_NULL, null=True, related_name="coding_links")
+    # Stays when the interview is deleted: whatever was made for a person is found when they are erased.
+    candidate = models.ForeignKey(
+        Candidate, on_delete=models.SET_NULL, null=True, blank=True, related_name="coding_links"
+    )
     state = models.CharField(_("state"), max_length=16, choices=LinkState.choices, default=LinkState.PENDING)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -91,6 +95,8 @@ class CodingLink(models.Model):
     # Asked for while a create was on its way, or an edit that the vendor still has to hear of.
     cancel_asked = models.BooleanField(default=False)
     edit_due = models.BooleanField(default=False)
+    # Set when the candidate is erased: the row goes once the vendor has nothing of it (`coding_links.erasure`).
+    erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     external_id = models.CharField(_("id at the vendor"), max_length=120, blank=True, default="")
     url = models.URLField(_("link"), max_length=600, blank=True, default="")
@@ -146,6 +152,7 @@ class CodingLink(models.Model):
                 condition=Q(state__in=["failed", "unknown", "cancelling"]),
                 name="link_trouble",
             ),
+            models.Index(fields=["organization", "id"], condition=Q(erase_asked_at__isnull=False), name="link_erasure"),
         ]
         ordering = ["id"]
 

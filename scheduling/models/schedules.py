@@ -40,12 +40,20 @@ class Candidate(Searchable):
         related_name="candidates",
         verbose_name=_("stage"),
     )
+    # Deletion was asked for, and waits for cancellations that are on their way (`erasure.services`).
+    erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erase_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["organization", "search_key", "id"], name="candidate_by_name"),
             models.Index("organization", Lower("email"), name="candidate_email"),
+            models.Index(
+                fields=["erase_asked_at"], condition=models.Q(erase_asked_at__isnull=False), name="candidate_erasure"
+            ),
         ]
         ordering = ["search_key", "id"]
 

@@ -31,7 +31,7 @@ from organizations.models import Membership
 from scheduling.availability.local_time import format_start
 from scheduling.coding_links.display import LinkView
 from scheduling.coding_links.rows import LinkRow, link_rows
-from scheduling.models import Interview, InterviewerAssignment, Schedule, ShownState
+from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule, ShownState
 from scheduling.models.schedule_states import is_upcoming, state_at
 
 _CANCELLED = Q(state=Schedule.State.CANCELLED)
@@ -67,11 +67,15 @@ def visible_schedules(access: Access) -> QuerySet[Schedule]:
     """Return the schedules that the reader may see, with the fields that `times_for` names.
 
     These are all of the organization's for recruiters, those of their own interviews for interviewers, and for
-    coordinators those of their jobs and of their own interviews.
+    coordinators those of their jobs and of their own interviews. None are of a candidate who is being deleted.
     """
     if not access.may.see_schedules:
-        return with_own_times(access.all(Schedule), access.membership, timezone.now())
-    return with_times_of_coordinator(access, timezone.now()) if access.is_limited else access.all(Schedule)
+        rows = with_own_times(access.all(Schedule), access.membership, timezone.now())
+    elif access.is_limited:
+        rows = with_times_of_coordinator(access, timezone.now())
+    else:
+        rows = access.all(Schedule)
+    return rows.exclude(candidate__in=Candidate.objects.filter(erase_asked_at__isnull=False).order_by())
 
 
 def visible_interviews(access: Access) -> QuerySet[Interview]:

@@ -44,13 +44,13 @@ class InterviewDetails:
 def lock_people(*, candidate: int | None, members: Collection[int] = ()) -> bool:
     """Make bookings of the same people wait for each other until the transaction ends. False when one of them is gone.
 
-    `candidate` is an id (None: nobody yet), `members` are ids of memberships. Called before conflicts are looked up for
-    the last time, so that two recruiters can't book one person at once. Everybody locks in this order: candidate,
-    interviewers, schedule, interview.
+    `candidate` is an id (None: nobody yet), `members` are ids of memberships. A candidate who is being deleted is gone.
+    Called before conflicts are looked up for the last time, so that two recruiters can't book one person at once.
+    Everybody locks in this order: candidate, interviewers, schedule, interview.
     """
     is_there = True
     if candidate is not None:
-        locked = Candidate.objects.select_for_update(no_key=True).filter(pk=candidate)
+        locked = Candidate.objects.select_for_update(no_key=True).filter(pk=candidate, erase_asked_at__isnull=True)
         is_there = bool(locked.values_list("pk"))
     ids = set(members)
     memberships = Membership.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
@@ -166,7 +166,7 @@ def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason) 
 
 
 @transaction.atomic
-def cancel_schedule(*, schedule: Schedule, actor: User, reason: GivenReason) -> None:
+def cancel_schedule(*, schedule: Schedule, actor: User | None, reason: GivenReason) -> None:
     """Cancel a schedule and all its interviews. Nothing happens to one that is cancelled already."""
     locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
     if locked.state == Schedule.State.CANCELLED:
@@ -206,26 +206,23 @@ def delete_schedule(*, schedule: Schedule, actor: User, skip_notification: bool 
     takes_place = locked.state == Schedule.State.SCHEDULED
     if expected and (takes_place or not skip_notification):
         raise AttendeesNotNotified(expected, cancel_first=takes_place)
-    for interview in schedule.interviews.select_for_update().order_by("id"):
-        coding_links.interview_cancelled(interview=interview, actor=actor)
-    trail_rows.record(schedule, actor, "schedule.deleted", detail={"not_notified": len(expected)} if expected else {})
-    schedule.delete()
+    _delete(schedule, actor, expected)
 
 
 @transaction.atomic
-def remove_candidate(*, candidate: Candidate, actor: User, skip_notification: bool = False) -> None:
-    """Delete a candidate with all schedules, or nothing. Raises AttendeesNotNotified as `delete_schedule` does."""
-    lock_people(candidate=candidate.pk)
-    for schedule in candidate.schedules.select_related("candidate", "organization").order_by("id"):
-        delete_schedule(schedule=schedule, actor=actor, skip_notification=skip_notification)
-    audit.record(
-        organization=candidate.organization,
-        actor=actor,
-        action="candidate.removed",
-        subject=candidate,
-    )
-    audit.forget(candidate.organization, audit.Person("candidate", candidate.pk))
-    candidate.delete()
+def delete_unasked(*, schedule: Schedule, actor: User | None) -> None:
+    """Delete a schedule of a candidate who is deleted, whoever expects it: whoever confirms that was asked before."""
+    Schedule.objects.select_for_update().get(pk=schedule.pk)
+    expected = message_services.still_invited(Schedule.objects.filter(pk=schedule.pk), lock=True)
+    _delete(schedule, actor, expected.get(schedule.pk, []))
+
+
+def _delete(schedule: Schedule, actor: User | None, not_notified: Sequence[str]) -> None:
+    for interview in schedule.interviews.select_for_update().order_by("id"):
+        coding_links.interview_cancelled(interview=interview, actor=actor)
+    told = {"not_notified": len(not_notified)} if not_notified else {}
+    trail_rows.record(schedule, actor, "schedule.deleted", detail=told)
+    schedule.delete()
 
 
 @transaction.atomic
@@ -277,7 +274,7 @@ def _assign(interview: Interview, people: Sequence[Membership]) -> None:
     )
 
 
-def _cancel(interview: Interview, actor: User) -> None:
+def _cancel(interview: Interview, actor: User | None) -> None:
     interview.state = Interview.State.CANCELLED
     interview.save(update_fields=["state"])
     coding_links.interview_cancelled(interview=interview, actor=actor)

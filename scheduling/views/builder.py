@@ -23,6 +23,7 @@ from organizations.permissions import Permission
 from organizations.search import found_by
 from scheduling.availability.conflicts import Conflict
 from scheduling.candidates.forms import find_candidate
+from scheduling.candidates.queries import listed
 from scheduling.models import Candidate
 from scheduling.planning import booking, form_drafts
 from scheduling.planning.booking import Booked, Undecided
@@ -269,7 +270,7 @@ def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
 def _candidates(access: Access, asked: str | None, chosen: str, known: Candidate | None) -> dict[str, Any]:
     """Return `found`: candidates to choose from, the `known` one first; `more`: whether there are others."""
     words = parameters.short_text(asked)
-    match = access.all(Candidate).exclude(pk=known.pk if known else 0)
+    match = listed(access).exclude(pk=known.pk if known else 0)
     match = match.filter(found_by(words, "search_key")).order_by("search_key" if words else "-id", "id")
     others = list(match[: CANDIDATES_SHOWN + 1])
     return {

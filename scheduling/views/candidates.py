@@ -1,17 +1,19 @@
-"""Candidates: the list, a candidate's page, and the dialogs that add, edit and remove one."""
+"""Candidates: the list, a candidate's page, and the dialogs that add, edit and delete one."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from integrations.registry import tool_name
 from organizations import htmx
 from organizations.access import AccessRequest, allowed
 from organizations.bidi import isolated
@@ -20,10 +22,10 @@ from organizations.permissions import Permission
 from scheduling.candidates import services as candidate_services
 from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.forms import CandidateForm
-from scheduling.candidates.queries import without_other_jobs
-from scheduling.messages.services import still_invited, was_invited_at
-from scheduling.models import Candidate, Interview, Schedule
-from scheduling.schedules import services as schedule_services
+from scheduling.candidates.queries import listed, without_other_jobs
+from scheduling.erasure import services as erasure_services
+from scheduling.messages.services import NotQueued, Objection, was_invited_at
+from scheduling.models import Candidate
 from scheduling.schedules.queries import listed_schedules, visible_schedules
 from scheduling.views.schedules import PAGE_SIZE
 
@@ -77,11 +79,14 @@ def candidate_new(request: AccessRequest) -> HttpResponse:
 @allowed(Permission.CHANGE_CANDIDATES)
 def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
     """The dialog that edits a candidate. Unused coding links take over a new name or address."""
-    person = request.access.find(Candidate, pk, "job", "stage")
+    person = get_object_or_404(listed(request.access).select_related("job", "stage"), pk=pk)
     before = person.email
     form = CandidateForm(request.POST or None, instance=person, access=request.access)
     if request.method == "POST" and form.is_valid():
-        candidate_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
+        try:
+            candidate_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
+        except Candidate.DoesNotExist as gone:
+            raise Http404 from gone
         messages.success(request, _("Candidate saved."))
         if before.lower() != person.email.lower() and was_invited_at(person, before):
             messages.warning(request, _STILL_OPEN % {"email": before})
@@ -93,40 +98,31 @@ def candidate_edit(request: AccessRequest, pk: int) -> HttpResponse:
 
 @allowed(Permission.MANAGE_CANDIDATES)
 def candidate_remove(request: AccessRequest, pk: int) -> HttpResponse:
-    """The dialog that deletes a candidate with all schedules. Refuses while people expect an interview."""
+    """The dialog that deletes a candidate with everything that is held on them, and tells those who expect them."""
     person = request.access.find(Candidate, pk)
-    if request.method == "POST":
-        name = person.name
-        try:
-            schedule_services.remove_candidate(
-                candidate=person, actor=request.user, skip_notification=request.POST.get("skip_notification") == "on"
-            )
-        except schedule_services.AttendeesNotNotified:
-            return _remove_dialog(request, person, refused=True)
-        messages.success(request, _("%(name)s removed.") % {"name": isolated(name)})
-        return htmx.redirect(request, request.access.url("candidates"))
-    return _remove_dialog(request, person)
+    if request.method != "POST":
+        return _remove_dialog(request, person)
+    name, tell = person.name, request.POST.get("tell") == "on"
+    try:
+        deleted = erasure_services.delete_candidate(candidate=person, actor=request.user, tell=tell)
+    except NotQueued as refused:
+        return _remove_dialog(request, person, refused.objections)
+    except Candidate.DoesNotExist as gone:
+        raise Http404 from gone
+    said = _("%(name)s deleted.") if deleted else _("%(name)s will be deleted once the cancellations are sent.")
+    messages.success(request, said % {"name": isolated(name)})
+    return htmx.redirect(request, request.access.url("candidates"))
 
 
-def _remove_dialog(request: AccessRequest, person: Candidate, *, refused: bool = False) -> HttpResponse:
-    expecting = still_invited(person.schedules.all())
-    waiting = [
-        (schedule, expecting[schedule.pk])
-        for schedule in person.schedules.filter(pk__in=expecting).select_related("job", "stage").order_by("id")
-    ]
-    coming = Interview.objects.filter(
-        schedule__candidate=person, state=Interview.State.SCHEDULED, ends_at__gt=timezone.now()
-    )
-    first = any(schedule.state == Schedule.State.SCHEDULED for schedule, _names in waiting)
+def _remove_dialog(request: AccessRequest, person: Candidate, objections: Sequence[Objection] = ()) -> HttpResponse:
+    summary = erasure_services.summary(person)
     context = {
         "candidate": person,
-        "schedules": person.schedules.count(),
-        "interviews": coming.count(),
-        "waiting": waiting,
-        "cancel_first": first,
-        "refused": refused,
+        "summary": summary,
+        "at_tools": [(tool_name(kind), number) for kind, number in summary.links.items()],
+        "objections": objections,
     }
-    return render(request, "scheduling/candidates/remove.html", context, status=422 if refused else 200)
+    return render(request, "scheduling/candidates/remove.html", context, status=422 if objections else 200)
 
 
 def _to_page(request: AccessRequest, person: Candidate) -> HttpResponse:

@@ -128,6 +128,8 @@ BROKE: dict[str, tuple[str, list[str]]] = {
         "a removed candidate's name in the trail",
         [
             "scheduling/test_trail_of_people.py::test_a_removed_candidate_is_in_no_row",
+            "scheduling/erasure/test_deleting_candidates.py::test_nothing_of_a_deleted_candidate_is_left",
+            "scheduling/coding_links/test_erasing.py::test_a_coding_interview_is_deleted_there_and_then_here",
             "scheduling/test_trail_of_before.py::test_sentences_become_codes",
             "organizations/test_security.py::test_no_row_holds_a_name",
             "organizations/test_append_only.py::test_a_person_is_forgotten_and_what_happened_stays",

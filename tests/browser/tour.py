@@ -217,9 +217,9 @@ def candidates(visitor: Visitor) -> Iterator[str]:
     leave_dialog(page)
     visitor.go("Candidates", "Amina Haddad")
     yield "candidate"
-    in_dialog(page, page.get_by_role("button", name="Remove", exact=True))
-    expect(dialog(page)).to_contain_text("People expect an interview")
-    yield "candidate-remove-refused"
+    in_dialog(page, page.get_by_role("button", name="Delete", exact=True))
+    expect(dialog(page)).to_contain_text("Send cancellations")
+    yield "candidate-remove"
     leave_dialog(page)
     visitor.go("Candidates")
     page.get_by_role("link", name="Import").click()

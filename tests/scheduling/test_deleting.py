@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from organizations.models import AuditEvent
 from scheduling.messages import delivery as message_delivery
-from scheduling.models import Candidate, CodingLink, Schedule
+from scheduling.models import Schedule
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
@@ -100,26 +100,3 @@ def test_a_worker_that_comes_too_late_does_nothing(team: Team, schedule: Schedul
     for message in queued:
         message_delivery.deliver(message.pk)
     assert mailoutbox == []
-
-
-def test_a_candidate_stays_while_people_expect_an_interview(
-    team: Team, schedule: Schedule, as_recruiter: Client
-) -> None:
-    link = make_link(schedule.interviews.get(), connect(team), "ready")
-    quiet = staffed_loop(team, "Talk")
-    Schedule.objects.filter(pk=quiet.pk).update(candidate=schedule.candidate)
-    send(schedule, team)
-    address = team.url(f"candidates/{schedule.candidate_id}/remove/")
-    shown = as_recruiter.get(address).content.decode()
-    assert "Cancel these schedules, send the cancellations" in shown
-    assert f"schedules/{schedule.pk}/" in shown and f"schedules/{quiet.pk}/" not in shown
-    assert as_recruiter.post(address, {"skip_notification": "on"}).status_code == 422
-    assert Schedule.objects.count() == 2  # not one of them without the other
-    cancel(schedule, team)
-    refused = as_recruiter.post(address)
-    assert (refused.status_code, "been told about the cancellation" in refused.content.decode()) == (422, True)
-    assert CodingLink.objects.filter(pk=link.pk).exists()
-    assert as_recruiter.post(address, {"skip_notification": "on"}, headers={"HX-Request": "true"})[
-        "HX-Redirect"
-    ] == team.url("candidates/")
-    assert not Candidate.objects.filter(pk=schedule.candidate_id).exists()

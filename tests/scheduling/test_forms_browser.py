@@ -49,10 +49,10 @@ def test_a_candidate_is_added_changed_and_removed(visitor: Visitor, team: Team) 
     assert list(Candidate.objects.values_list("name", "email", "phone")) == [
         ("Ada Osei", "ada@example.com", "+49 170 1")
     ]
-    page.get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     visitor.check()
-    press(page, "Remove candidate")
-    says(page, "Ada Osei removed.")
+    press(page, "Delete candidate")
+    says(page, "Ada Osei deleted.")
     assert not Candidate.objects.exists()
 
 

@@ -99,7 +99,7 @@ def test_sentences_become_codes(leaves: list[tuple[str, str]], client: Client) -
         "Interviewer Acme joined as Interviewer",
         "Invited new@acme.example as Recruiter",
         "Set up the organization with Admin Acme as its first admin",
-        "Deleted a schedule of a removed candidate",
+        "Deleted a schedule of a deleted candidate",
         "Created the job “Cook”",
     ]
     kept = json.dumps([[event.detail, event.search_key] for event in events])

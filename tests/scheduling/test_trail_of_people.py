@@ -1,4 +1,4 @@
-"""A candidate who is removed is nowhere in the trail; what happened, when and by whom stays."""
+"""A candidate who is deleted is nowhere in the trail; what happened, when and by whom stays."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.test import Client
 
 from organizations.models import AuditEvent
+from scheduling.erasure import services as erasure
 from scheduling.join_links import services as join_links
 from scheduling.models import Candidate, JoinLink
 from scheduling.schedules import services
@@ -47,19 +48,19 @@ def test_a_removed_candidate_is_in_no_row(team: Team, as_recruiter: Client, as_a
     for words in ("Ada is ill.", "Talk with Ada", "Invitation to the candidate (Ada Osei-Tutu)", "Ada&#x27;s home"):
         assert words in history
     send(schedule, team)
-    services.remove_candidate(candidate=candidate, actor=team.recruiter.user)
+    erasure.delete_candidate(candidate=candidate, actor=team.recruiter.user)
     assert not Candidate.objects.exists()
     assert AuditEvent.objects.count() > 7
     assert "Ada" not in everything() and "Osei" not in everything()
     page = as_admin.get(team.url("settings/security/")).content.decode()
-    assert "Removed a removed candidate" not in page
-    assert "Deleted a schedule of a removed candidate" in page and "Ada" not in page
+    assert "Deleted a deleted candidate" not in page
+    assert "Deleted a schedule of a deleted candidate" in page and "Ada" not in page
 
 
 def test_another_candidates_words_stay(team: Team) -> None:
     gone, other = staffed_loop(team, "First talk"), staffed_loop(team, "Second talk")
     for schedule in (gone, other):
         services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, reason=GivenReason(note="Snow."))
-    services.remove_candidate(candidate=gone.candidate, actor=team.recruiter.user)
+    erasure.delete_candidate(candidate=gone.candidate, actor=team.recruiter.user)
     assert "First talk" not in everything()
     assert "Second talk" in everything() and "Snow." in everything()
