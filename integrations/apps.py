@@ -8,7 +8,7 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import trail_actions
+        from integrations import people, trail_actions
         from integrations.models import Integration, KeyCheck
         from integrations.notices import integration_notices
         from organizations.hooks import erasures, trail
@@ -22,4 +22,4 @@ class IntegrationsConfig(AppConfig):
         SOURCES.append(integration_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.LABELS.update(trail_actions.LABELS)
-        erasures.SOURCES.append(erasures.Source(tables=[KeyCheck, Integration]))
+        erasures.SOURCES.append(erasures.Source(forget=people.forget, held=people.held, tables=[KeyCheck, Integration]))

@@ -13,6 +13,7 @@ class OrganizationsConfig(AppConfig):
 
         from organizations import account_trail, append_only, client_address, signals, trail_actions
         from organizations.directory import users as directory
+        from organizations.erasure import traces
         from organizations.hooks import arrivals, departures, erasures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
@@ -58,6 +59,7 @@ class OrganizationsConfig(AppConfig):
         erasures.SOURCES.append(
             # The trail goes as a whole, by `audit.forget_everything`; members last, so that they can read about it.
             erasures.Source(
+                forget=traces.forget,
                 tables=[
                     Invitation,
                     DirectoryGroup,
@@ -68,7 +70,7 @@ class OrganizationsConfig(AppConfig):
                     Domain,
                     IdentityProvider,
                     Membership,
-                ]
+                ],
             )
         )
         trail.LABELS.update(trail_actions.LABELS)

@@ -188,6 +188,11 @@ def note(limit: Limit, *whose: object) -> None:
     _add(limit, _key(limit, whose))
 
 
+def forget(*whose: object) -> None:
+    """Delete all uses by somebody who is erased."""
+    Attempt.objects.filter(account__in=[_key(limit, whose) for limit in LIMITS]).delete()
+
+
 def forget_old() -> None:
     """Delete rows that no limit counts any more. Called by beat."""
     Attempt.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()

@@ -90,13 +90,16 @@ def _titles_of_jobs(membership: Membership) -> list[str]:
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership, actor: User | None) -> None:
-    """Remove a member from the organization and its interviews; the account stays. Raises LastAdmin."""
+def remove_member(*, membership: Membership, actor: User | None, action: str = "member.removed") -> None:
+    """Remove a member from the organization and its interviews; the account stays. Raises LastAdmin.
+
+    `action` says in the trail why.
+    """
     current = _locked(membership)
     _require_another_admin(current)
     departures.announce(current, actor)
     invitations.withdraw_all_of(organization=current.organization, sender=current.user, actor=actor)
-    _record(current, actor, "member.removed", role=current.role)
+    _record(current, actor, action, role=current.role)
     current.delete()
     if not (current.user.is_staff or Membership.objects.filter(user=current.user).exists()):
         sessions.end_all(current.user)

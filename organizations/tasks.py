@@ -15,6 +15,7 @@ from organizations import (
     trail_retention,
 )
 from organizations.directory import domains
+from organizations.erasure import accounts
 from organizations.single_sign_on import configuration
 
 
@@ -76,3 +77,13 @@ def forget_attempts() -> None:
 @shared_task
 def delete_expired_trail() -> None:
     trail_retention.delete_expired()
+
+
+@shared_task
+def finish_erasing_account(user_id: int) -> None:
+    accounts.finish(user_id)
+
+
+@shared_task
+def finish_erasures() -> None:
+    accounts.sweep()

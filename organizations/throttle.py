@@ -95,6 +95,11 @@ def is_known(request: HttpRequest, user: User) -> bool:
     return bool(_known_browser(request, _hash(addresses.key(user.email))))
 
 
+def forget(email: str) -> None:
+    """Delete the wrong passwords of an account that is erased."""
+    Attempt.objects.filter(kind__in=Kind.values, account=_hash(addresses.key(email))).delete()
+
+
 @dataclass(frozen=True, eq=False)
 class Bucket:
     """At most `most` attempts of a kind within `WINDOW`, of an account, from a place, or both."""

@@ -48,6 +48,7 @@ ACTIONS = {
     "admin.account_added": Action(_("Django admin: added %(model)s of %(user)s"), "settings", ADMIN, ADDED),
     "admin.account_changed": Action(_("Django admin: changed %(model)s of %(user)s: %(fields)s"), "settings", ADMIN),
     "admin.account_removed": Action(_("Django admin: deleted %(model)s of %(user)s"), "settings", ADMIN, REMOVED),
+    "admin.account_erased": Action(_("Django admin: deleted the account of %(user)s"), "settings", ADMIN, REMOVED),
     "organization.created": Action(
         _("Set up the organization with %(user)s as its first admin"), "building", PEOPLE, ADDED
     ),
@@ -87,7 +88,8 @@ ACTIONS = {
     "member.address_change_asked": Action(_("%(user)s asked for another e-mail address"), "user", PEOPLE),
     "member.address_change_cancelled": Action(_("%(user)s kept their e-mail address"), "user", PEOPLE),
     "member.address_changed": Action(_("%(user)s changed their e-mail address"), "user", PEOPLE),
-    "member.removed": Action(_("Removed %(user)s"), "user", PEOPLE, REMOVED),
+    "member.removed": Action(_("Removed %(user)s"), "user", PEOPLE, REMOVED, is_permanent=True),
+    "member.erased": Action(_("%(user)s deleted their account"), "user", PEOPLE, REMOVED),
     "member.password_guessed": Action(
         _("Many wrong passwords were tried for %(user)s from different places"),
         "alert-triangle",

@@ -11,7 +11,7 @@ class SchedulingConfig(AppConfig):
         """Fill the hooks of the apps below."""
         from integrations.hooks import events, link_counts, risks
         from jobs.hooks import usage
-        from organizations.hooks import address_changes, departures, trail
+        from organizations.hooks import address_changes, departures, erasures, trail
         from organizations.hooks.job_limits import LIMITS
         from organizations.hooks.navigation import ACTIONS, MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
@@ -19,7 +19,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.demo import outbox
         from scheduling.models.job_limits import JOB_LIMITS
-        from scheduling.schedules import job_usage, offboarding
+        from scheduling.schedules import former_members, job_usage, offboarding
 
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
@@ -55,4 +55,10 @@ class SchedulingConfig(AppConfig):
         risks.SOURCES.append(integration_reports.risks)
         usage.SOURCES.append(usage.Source(job_usage.count, job_usage.schedule_total))
         departures.LISTENERS.append(offboarding.member_leaves)
+        erasures.SOURCES += [
+            erasures.Source(
+                held=former_members.held, forget=former_members.forget, interviews=former_members.losing_interviewer
+            ),
+            erasures.Source(forget=outbox.forget),
+        ]
         address_changes.LISTENERS.append(offboarding.address_changes)

@@ -12,6 +12,7 @@ from tests.browser.register import REGISTER
 
 #: By the name of the address: the actions that its forms and buttons record.
 RECORDED = {
+    "account-delete": ["member.erased"],
     "address-confirm": ["member.address_changed"],
     "candidate-edit": ["candidate.changed"],
     "candidate-new": ["candidate.added"],

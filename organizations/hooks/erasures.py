@@ -5,6 +5,7 @@ An app adds one `Source` in the `ready` of its AppConfig. Higher apps come first
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,10 @@ def _nothing(*_arguments: object) -> int:
 
 def _no_lines(_organization: Organization) -> list[str]:
     return []
+
+
+def _no_interviews(_user: User) -> dict[int, int]:
+    return {}
 
 
 def _holds_nothing(_user: User, _organization: Organization) -> dict[str, Any]:
@@ -45,9 +50,12 @@ class Source:
     tables: Sequence[type[models.Model]] = ()
     #: What is held on a person in an organization, also after they left: plain JSON for people to read, no secrets.
     held: Callable[[User, Organization], dict[str, Any]] = _holds_nothing
-    #: Delete or empty what names a person in an organization, in the caller's transaction. Returns how much has to
-    #: leave first, such as a message to them that is queued: it is called again until that is 0.
-    forget: Callable[[User, Organization], int] = _nothing
+    #: Interviews to come that lose a person who leaves, counted by the id of their organization.
+    interviews: Callable[[User], dict[int, int]] = _no_interviews
+    #: Delete or empty what names a person in an organization, None: in all, in the caller's transaction. Returns how
+    #: much has to leave first, such as a message to them that is queued: it is called again until that is 0, or with
+    #: True, when nothing is waited for any more.
+    forget: Callable[[User, Organization | None, bool], int] = _nothing
 
 
 SOURCES: list[Source] = []
@@ -88,6 +96,14 @@ def held(user: User, organization: Organization) -> dict[str, Any]:
     return {key: value for source in sources() for key, value in source.held(user, organization).items()}
 
 
-def forget(user: User, organization: Organization) -> int:
-    """Delete what names a person in an organization. Returns how much has to leave first."""
-    return sum(source.forget(user, organization) for source in sources())
+def forget(user: User, organization: Organization | None, *, at_last: bool = False) -> int:
+    """Delete what names a person in an organization, or in all. Returns how much has to leave first."""
+    return sum(source.forget(user, organization, at_last) for source in sources())
+
+
+def interviews(user: User) -> dict[int, int]:
+    """Count interviews to come that lose a person, by the id of their organization."""
+    total: Counter[int] = Counter()
+    for source in sources():
+        total.update(source.interviews(user))
+    return dict(total)

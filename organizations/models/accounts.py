@@ -54,6 +54,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     pending_email = AccountAddressColumn(_("new e-mail, not proven yet"), max_length=254, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    #: Set when the account is to be erased: `erasure/accounts.py` deletes it once messages to its person have left.
+    erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager()
 

@@ -55,6 +55,13 @@ class Organization(models.Model):
     #: Until then those who are asked for a second step are only reminded.
     second_step_since = models.DateTimeField(_("two-step sign-in needed since"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    #: When the organization is erased: from then on it is closed, and `erasure/closing.py` deletes it.
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Whether people are told that their interviews are cancelled then.
+    erase_tells = models.BooleanField(default=True, db_default=True, editable=False)
+    # When a worker began, and when the admins were told how it ended.
+    erase_began_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erase_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["name", "id"]

@@ -21,6 +21,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 from django.db.models.functions import Lower
 
+from organizations.erasure.names import Names
 from organizations.models import Invitation, Organization, User
 from scheduling.models import Message
 
@@ -186,3 +187,22 @@ def _part(number: int, leaf: Any) -> MimePart:
         text=data.decode("utf-8", "replace") if readable else "",
         data=data,
     )
+
+
+def forget(user: User, organization: Organization | None, _at_last: bool) -> int:
+    """Delete the files of mails to a person who is erased, and of those that name them (`hooks.erasures`)."""
+    if not is_there():
+        return 0
+    names, own = Names(user), {_hash(address.lower()) for address in (user.email, user.pending_email) if address}
+    for path in _folder().glob("*.eml"):
+        match = _NAME.fullmatch(path.stem)
+        parsed = _read(path.stem)
+        if match is None or parsed is None:
+            continue
+        row = Message.objects.filter(message_id=str(parsed["Message-ID"]).strip()).first()
+        is_here = organization is None or (row is not None and row.organization_id == organization.pk)
+        told = [str(parsed[header] or "") for header in ("Subject", "From", "To", "Reply-To")]
+        told += [part.text for part in parts(Mail(path.stem, datetime.now(UTC), parsed, row))]
+        if is_here and (match[2] in own or told in names):
+            path.unlink(missing_ok=True)
+    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from organizations.models import Membership, User
@@ -17,9 +18,7 @@ def member_leaves(membership: Membership, actor: User | None) -> None:
 
     Their cancellations are queued at once, since nobody could send them later. Everybody else gets drafts.
     """
-    assignments = InterviewerAssignment.objects.filter(
-        membership=membership, interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=timezone.now()
-    )
+    assignments = InterviewerAssignment.objects.filter(membership=membership, interview__in=coming_interviews())
     schedules = Schedule.objects.filter(interviews__assignments__in=assignments).distinct()
     for schedule in Schedule.objects.select_related("organization").filter(pk__in=schedules).order_by("id"):
         Schedule.objects.select_for_update().get(pk=schedule.pk)
@@ -36,6 +35,11 @@ def member_leaves(membership: Membership, actor: User | None) -> None:
         for draft in drafts:
             if draft.membership_id == membership.pk:
                 _send(draft, actor)
+
+
+def coming_interviews() -> QuerySet[Interview]:
+    """Return the interviews that are not over, and take place as things are."""
+    return Interview.objects.filter(state=Interview.State.SCHEDULED, ends_at__gt=timezone.now())
 
 
 def address_changes(user: User, actor: User | None) -> None:

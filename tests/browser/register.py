@@ -69,6 +69,9 @@ _LINES = {
         organizations/start.html start > sign-out
         partials/navigation.html settings-profile > sign-out
     """,
+    "tests/organizations/erasure/test_erasure_browser.py": """
+        account/delete.html account-delete
+    """,
     "tests/organizations/test_two_factors_browser.py": """
         account/app.html mfa_activate_totp
         account/confirm_code.html mfa_reauthenticate
