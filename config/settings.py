@@ -37,7 +37,7 @@ ADMIN_PATH = env.path_or_off("ADMIN_PATH", "admin")
 ADMIN_SECOND_STEP = env.boolean("ADMIN_SECOND_STEP", not DEMO)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.admin_app.PanelistAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -146,8 +146,11 @@ def forget_keys() -> int:
 
 
 @transaction.atomic
-def ask_for_check(*, integration: Integration) -> bool:
-    """Ask a worker to check the key now. False while a check is running."""
+def ask_for_check(*, integration: Integration, supporter: User | None = None) -> bool:
+    """Ask a worker to check the key now. False while a check is running.
+
+    That `supporter`, who runs the server, asked for it in the Django admin stands in the organization's trail.
+    """
     now = timezone.now()
     asked = (
         Integration.objects.filter(pk=integration.pk, state__in=[State.CONNECTED, State.PAUSED])
@@ -160,6 +163,14 @@ def ask_for_check(*, integration: Integration) -> bool:
     )
     if asked:
         after_commit("integrations.check_integration", integration.pk, by_hand=True)
+    if asked and supporter is not None:
+        record(
+            organization=integration.organization,
+            actor=supporter,
+            action="admin.key_check_asked",
+            subject=integration,
+            detail={"tool": integration.kind},
+        )
     return bool(asked)
 
 

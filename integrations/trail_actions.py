@@ -14,6 +14,7 @@ from organizations.hooks.trail import Act, Action, Group
 HERE, ICON = Group.INTEGRATIONS, "plug"
 
 ACTIONS = {
+    "admin.key_check_asked": Action(_("Django admin: asked to check the %(tool)s key"), "settings", Group.ADMIN),
     "integration.connected": Action(_("Connected %(tool)s (%(company)s)"), ICON, HERE, Act.ADDED),
     "integration.key_replaced": Action(_("Replaced the %(tool)s key (%(company)s)"), ICON, HERE),
     "integration.key_entered": Action(_("Entered a %(tool)s key, to be checked"), ICON, HERE, Act.ADDED),

@@ -6,6 +6,7 @@
 | password changed | however: in the profile, by a mailed link, in the Django admin, by a command |
 | second step added, removed; recovery codes made, one used | as allauth's signals tell |
 | role changed, signed out everywhere | by an admin, never for what people do to themselves |
+| signed out everywhere | by whoever runs the server, in the Django admin: then it is about no membership |
 
 Changing the address mails on its own: `address_change.py`. A mail that is lost is not sent again: no state hangs on it,
 and "Where you're signed in" and the trail have the same.
@@ -146,6 +147,8 @@ def _what(kind: Kind, about: int) -> What | None:
         if session is None:
             return None
         return What(session.started_at, devices.in_words(session.browser), session.place)
+    if kind == Kind.SIGNED_OUT and not about:
+        return What()
     if kind in {Kind.ROLE_CHANGED, Kind.SIGNED_OUT}:
         membership = Membership.objects.select_related("organization").filter(pk=about).first()
         if membership is None:

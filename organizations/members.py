@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from organizations import account_notices, invitations, sessions
+from organizations.account_trail import record_account
 from organizations.audit import Person, record
 from organizations.hooks import coordinated_jobs, departures
 from organizations.models import DayOff, Membership, Organization, User
@@ -112,6 +113,20 @@ def sign_out_everywhere(*, membership: Membership, actor: User) -> None:
     _record(membership, actor, "member.signed_out")
     if membership.user_id != actor.pk:
         account_notices.tell(membership.user, account_notices.Kind.SIGNED_OUT, membership.pk)
+
+
+@transaction.atomic
+def sign_account_out_everywhere(*, user: User, actor: User) -> int:
+    """End all sessions of an account, for whoever runs the server. Returns how many.
+
+    Each organization of the account has it in its trail.
+    """
+    ended = sessions.end_all(user)
+    if ended:
+        record_account(user, "member.signed_out", actor=actor)
+        if user.pk != actor.pk:
+            account_notices.tell(user, account_notices.Kind.SIGNED_OUT)
+    return ended
 
 
 @transaction.atomic

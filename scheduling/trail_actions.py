@@ -18,6 +18,9 @@ CANDIDATES, SCHEDULES, TEXTS = Group.CANDIDATES, Group.SCHEDULES, Group.TEXTS
 ADDED, REMOVED, SENT, FAILED = Act.ADDED, Act.REMOVED, Act.SENT, Act.FAILED
 
 ACTIONS = {
+    "admin.link_retried": Action(
+        _("Django admin: tried the coding link of %(candidate)s again"), "settings", Group.ADMIN
+    ),
     "candidate.added": Action(_("Added %(candidate)s"), "user", CANDIDATES, ADDED),
     "candidate.changed": Action(_("Changed %(candidate)s"), "user", CANDIDATES),
     "candidate.deletion_asked": Action(

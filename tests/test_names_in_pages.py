@@ -25,7 +25,8 @@ PAGES = sorted(path for path in TEMPLATES.rglob("*.html"))
 NAMES = re.compile(r"(?:^|\.)(?:name|title|who|location|place|organizer|user|candidate|job|stage)$")
 #: The product's own titles, and names that vendors and the product's own lists give.
 OURS = re.compile(
-    r"^(?:(?:info|tool|row\.tool|card\.info|permission|action|row\.permission|item|day|page|question|part|category|score|kind|field)"
+    r"^(?:(?:app|model|list|info|tool|row\.tool|card\.info|permission|action|row\.permission|item|day|page|question|part|category"
+    r"|score|kind|field)"
     r"(?:\.|$)|(?:row|block|stage|column)\.place$|form\.|hours_form|title$|user$|name$|who$|job$|stage$|candidate$|step\.label)"
 )
 TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[a-zA-Z/!]|>", re.DOTALL)

@@ -11,7 +11,7 @@ from scheduling.coding_links.integration_events import on_integration_event
 from scheduling.coding_links.reactions import candidate_changed, interview_cancelled, interview_changed, vendor_says
 from scheduling.coding_links.reconciliation import choose_link
 from scheduling.coding_links.removal import LinkError, remove_link
-from scheduling.coding_links.requests import prepare, request_link, retry_link
+from scheduling.coding_links.requests import prepare, request_link, retry_for_support, retry_link
 from scheduling.coding_links.worker import look_up_candidate, sweep, work_on_link
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "request_default_links",
     "request_link",
     "request_missing_links",
+    "retry_for_support",
     "retry_link",
     "sweep",
     "vendor_says",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from integrations.models import Integration
 from integrations.registry import tool_name
+from organizations.audit import Person, record
 from organizations.models import User
 from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.candidate_keys import candidate_key_of
@@ -82,6 +83,24 @@ def retry_link(*, link: CodingLink, actor: User | None) -> CodingLink:
         link.refresh_from_db()
         enqueue(link)
     return link
+
+
+@transaction.atomic
+def retry_for_support(*, link: CodingLink, actor: User) -> bool:
+    """Try a link again for whoever runs the server; the organization's trail has it. False: nothing to try again."""
+    before = CodingLink.objects.select_for_update().get(pk=link.pk)
+    after = retry_link(link=link, actor=actor)
+    if (before.state, before.problem_code, before.edit_due) == (after.state, after.problem_code, after.edit_due):
+        return False
+    schedule = link.interview.schedule if link.interview else None
+    record(
+        organization=link.organization,
+        actor=actor,
+        action="admin.link_retried",
+        subject=schedule or link,
+        person=Person("candidate", schedule.candidate_id) if schedule else None,
+    )
+    return True
 
 
 def replacement(link: CodingLink, interview: Interview, *, code: str) -> CodingLink | None:
