@@ -71,6 +71,7 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
         "Schedule, dialog of links": ("links-dialog", dialog, ""),
         "Schedule, progress": ("links-progress", one, ""),
         "Schedule, messages": ("schedule-messages", one, ""),
+        "Schedule, dialog of messages": ("messages-dialog", one, ""),
         "Schedule, join links": ("schedule-join-links", one, ""),
         "Schedule, History": ("schedule-history", one, ""),
         "Schedule, move all": ("schedule-move", one, ""),

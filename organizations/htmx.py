@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_page
@@ -19,6 +20,11 @@ REDIRECT = "HX-Redirect"
 def is_asked(request: HttpRequest) -> bool:
     """Whether htmx made the request, and so puts the answer into a page that is there already."""
     return request.headers.get("HX-Request") == "true"
+
+
+def is_on(request: HttpRequest, address: str) -> bool:
+    """Whether htmx asks from the page at this address, whatever its query."""
+    return is_asked(request) and urlsplit(request.headers.get("HX-Current-URL", "")).path == address
 
 
 def render(

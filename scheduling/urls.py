@@ -44,6 +44,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("links/<int:pk>/retry/", dialog.retry_link, name="link-retry"),
     path("links/<int:pk>/choose/", dialog.choose_link, name="link-choose"),
     path("schedules/<int:pk>/messages/", messages.section, name="schedule-messages"),
+    path("schedules/<int:pk>/messages/dialog/", messages.dialog, name="messages-dialog"),
     path("schedules/<int:pk>/messages/prepare/", messages.prepare, name="messages-prepare"),
     path("schedules/<int:pk>/messages/send/", messages.send, name="messages-send"),
     path("schedules/<int:pk>/messages/send-kept/", messages.send_kept, name="messages-send-kept"),

@@ -41,12 +41,12 @@ READERS = names("""
 """)
 #: Done by coordinators, too, for their jobs.
 SCHEDULERS = names("""
-    job-edit stage-new stage-edit stage-move stage-remove plan-interview-new plan-interview-edit plan-interview-move
-    plan-interview-remove plan-interview-link plan-interview-template schedule-new schedule-day links-dialog
-    schedule-move schedule-cancel schedule-delete links-add link-add link-remove link-retry link-choose
-    messages-prepare messages-send messages-send-kept message message-html message-edit message-discard message-again
-    message-arrived join-link-change interview-add interview-edit interview-cancel candidate-find candidate-new
-    candidate-edit
+    job-edit stage-new stage-edit stage-move stage-remove plan-interview-new plan-interview-edit
+    plan-interview-move plan-interview-remove plan-interview-link plan-interview-template schedule-new
+    schedule-day links-dialog schedule-move schedule-cancel schedule-delete links-add link-add link-remove
+    link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html
+    message-edit message-discard message-again message-arrived join-link-change interview-add interview-edit
+    interview-cancel candidate-find candidate-new candidate-edit
 """)
 RECRUITERS = names("""
     settings-security job-new job-state job-delete candidate-remove candidates-import candidates-import-example

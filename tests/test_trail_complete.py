@@ -122,6 +122,7 @@ UNRECORDED = {
     "mfa_reauthenticate": "asks for a second step once more and changes nothing",
     "mfa_reauthenticate_webauthn": "asks for a second step once more and changes nothing",
     "mfa_view_recovery_codes": "shows a person's own codes, after they have confirmed that it is them",
+    "messages-dialog": "makes drafts, each recorded when it is edited, discarded or queued",
     "messages-prepare": "makes drafts, each recorded when it is edited, discarded or queued",
     "password-forgotten": "anybody may ask for any address; the new password is recorded",
     "settings-integration-check": "asks the vendor about the key; a change of its state is recorded",

@@ -164,5 +164,8 @@ def _failed(request: AccessRequest, check: KeyCheck) -> HttpResponse:
 
 
 def _connected(request: AccessRequest, check: KeyCheck) -> HttpResponse:
-    messages.success(request, _("%(tool)s is connected.") % {"tool": tool_name(check.kind)})
+    connected = _("%(tool)s is connected.") % {"tool": tool_name(check.kind)}
+    if htmx.is_on(request, request.access.url("home")):
+        return htmx.trigger(htmx.no_content(), notice=connected, close_dialog=True)
+    messages.success(request, connected)
     return htmx.redirect(request, request.access.url("settings-integration", kind=check.kind))

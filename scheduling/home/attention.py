@@ -25,7 +25,7 @@ from organizations.access import Access
 from organizations.mail_server import can_leave
 from organizations.models import Organization
 from scheduling.coding_links.display import admins_in_words, connection_step
-from scheduling.home.items import AttentionItem, Finding, moment_label
+from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, moment_label
 from scheduling.home.link_trouble import (
     link_findings,
     links_needing_a_person,
@@ -54,6 +54,10 @@ class Group:
     @property
     def items(self) -> list[AttentionItem]:
         return [finding.build() for finding in self.findings]
+
+    @property
+    def is_red(self) -> bool:
+        return any(finding.is_red for finding in self.findings)
 
     @property
     def address(self) -> str:
@@ -160,10 +164,11 @@ def _tools(upcoming: Upcoming, access: Access) -> list[AttentionItem]:
 def _tool(kind: str, integration: Integration | None, number: int, access: Access) -> AttentionItem:
     """The item of a tool that is paused or not connected; `number` upcoming interviews need its links."""
     step = connection_step(kind, integration, access)
+    dialog = dialog_of_tool(step.address, kind, access)
     if integration is not None and integration.state == Integration.State.PAUSED:
         text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name(kind)}
         detail = " ".join(part for part in (problem_of(integration), step.text) if part)
-        return AttentionItem("plug-connected-x", "danger", text, detail, step.address, step.label)
+        return AttentionItem("plug-connected-x", "danger", text, detail, step.address, step.label, dialog)
     wanted = ngettext(
         "%(number)d interview in the next 14 days needs a link.",
         "%(number)d interviews in the next 14 days need links.",
@@ -172,7 +177,8 @@ def _tool(kind: str, integration: Integration | None, number: int, access: Acces
     if not number:
         wanted = _("No links can be generated.")
     text = _("%(tool)s is not connected.") % {"tool": tool_name(kind)}
-    return AttentionItem("plug-connected-x", "danger", text, f"{wanted} {step.text}", step.address, step.label)
+    detail = f"{wanted} {step.text}"
+    return AttentionItem("plug-connected-x", "danger", text, detail, step.address, step.label, dialog)
 
 
 def _orphaned(waiting: list[CodingLink]) -> list[AttentionItem]:

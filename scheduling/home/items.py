@@ -22,7 +22,11 @@ NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """An entry of the list. `address` is the page where one more click resolves it; `action` labels the link."""
+    """An entry of the list, with what resolves it. `action` labels its button.
+
+    `address` is a page, and `dialog` what is shown of it without leaving Home. `post` resolves it here, with `fields`
+    as names and values; what `asks` is answered in the dialog, where a person decides.
+    """
 
     icon: str
     severity: str
@@ -30,6 +34,10 @@ class AttentionItem:
     detail: str = ""
     address: str = ""
     action: str = ""
+    dialog: str = ""
+    post: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    asks: bool = False
 
     @property
     def is_red(self) -> bool:
@@ -76,9 +84,19 @@ def moment_label(moment: datetime) -> str:
     return f"{names.get(local.date()) or date_format(local, 'D j M')}, {date_format(local, 'H:i')}"
 
 
-def way_to(interviews: Sequence[UpcomingInterview], access: Access) -> tuple[str, str]:
-    """Address and label of the page that edits these interviews."""
+def way_to(interviews: Sequence[UpcomingInterview], access: Access, action: str = "") -> tuple[str, str, str]:
+    """Address and label of the page that edits these interviews, and the dialog of a single one.
+
+    `action` says what is to be done to a single one.
+    """
     address = access.url("schedule", pk=interviews[0].schedule.pk)
     if len(interviews) == 1:
-        return f"{address}#edit-{interviews[0].pk}", _("Open interview")
-    return address, _("Open schedule")
+        pk = interviews[0].pk
+        return f"{address}#edit-{pk}", action or _("Open interview"), access.url("interview-edit", pk=pk)
+    return address, _("Open schedule"), ""
+
+
+def dialog_of_tool(address: str, kind: str, access: Access) -> str:
+    """The dialog that connects a tool, or replaces its key, where a step leads to the tool's settings."""
+    settings = {access.url("settings-integrations"), access.url("settings-integration", kind=kind)}
+    return access.url("settings-integration-connect", kind=kind) if address in settings else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,7 +17,7 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.coding_links.display import connection_step, lacks_link, link_view
 from scheduling.coding_links.problems import problem_of
-from scheduling.home.items import AttentionItem, Finding, listed, quoted
+from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, listed, quoted
 from scheduling.home.upcoming import (
     NEAR,
     Upcoming,
@@ -65,7 +66,13 @@ def _is_late(link: UpcomingLink, interview: UpcomingInterview, now: datetime) ->
 
 def _missing(found: Sequence[UpcomingInterview], tool: str, access: Access) -> AttentionItem:
     text = ngettext("%(interview)s has no %(tool)s link", "%(number)d interviews have no %(tool)s link", len(found))
-    return _item("link-off", "danger", text, found, tool, access)
+    item = _item("link-off", "danger", text, found, tool, access)
+    if item.dialog and item.dialog == links_dialog(access, found[0].schedule.pk, tool):
+        action = ngettext("Add link", "Add %(number)d links", len(found)) % {"number": len(found)}
+        post = access.url("links-add", pk=found[0].schedule.pk, tool=tool)
+        fields = (("place", "home"), ("pick", ""), *(("interview", str(interview.pk)) for interview in found))
+        return replace(item, action=action, post=post, fields=fields)
+    return item
 
 
 def _waiting(found: Sequence[UpcomingInterview], severity: str, tool: str, access: Access) -> AttentionItem:
@@ -85,14 +92,21 @@ def _item(
     detail = listed(map(quoted, found)) if len(found) > 1 else ""
     step = connection_step(tool, integrations_of(access).get(tool), access)
     if step.text:
-        return AttentionItem(icon, severity, text, detail, step.address, step.label)
-    action = pgettext("button", "Open links")
-    return AttentionItem(icon, severity, text, detail, links_address(access, found[0].schedule.pk, tool), action)
+        dialog = dialog_of_tool(step.address, tool, access)
+        return AttentionItem(icon, severity, text, detail, step.address, step.label, dialog)
+    action, schedule = pgettext("button", "Open links"), found[0].schedule.pk
+    address, dialog = links_address(access, schedule, tool), links_dialog(access, schedule, tool)
+    return AttentionItem(icon, severity, text, detail, address, action, dialog)
 
 
 def links_address(access: Access, schedule: int, tool: str) -> str:
     """Address of a schedule's page with the dialog of a tool's links open."""
     return access.url("schedule-communications", pk=schedule) + f"?open={tool}"
+
+
+def links_dialog(access: Access, schedule: int, tool: str) -> str:
+    """Address of that dialog alone."""
+    return access.url("links-dialog", pk=schedule, tool=tool)
 
 
 # --- links that need a person -----------------------------------------------------------------------------
@@ -130,13 +144,15 @@ def _wait(link: CodingLink, interview: Interview, access: Access) -> AttentionIt
     view = link_view(link, access)
     text = _("%(state)s: link for “%(interview)s”") % {"state": view.word, "interview": isolated(interview.name)}
     detail = " ".join(part for part in (view.problem, view.next_step.text) if part)
-    address, action = view.next_step.address, view.next_step.label
-    if not address:
-        address, action = (
-            links_address(access, interview.schedule_id, link.integration.kind),
-            pgettext("button", "Open links"),
-        )
-    return AttentionItem(view.icon, "danger", text, detail, address, action)
+    kind, schedule = link.integration.kind, interview.schedule_id
+    if view.next_step.address:
+        address, action = view.next_step.address, view.next_step.label
+        return AttentionItem(view.icon, "danger", text, detail, address, action, dialog_of_tool(address, kind, access))
+    address, dialog = links_address(access, schedule, kind), links_dialog(access, schedule, kind)
+    if view.can_retry and link.state == LinkState.FAILED:
+        post, fields = access.url("link-retry", pk=link.pk), (("place", "home"),)
+        return AttentionItem(view.icon, "danger", text, detail, address, _("Try again"), dialog, post, fields)
+    return AttentionItem(view.icon, "danger", text, detail, address, pgettext("button", "Open links"), dialog)
 
 
 def upcoming_schedule_of(interview: Interview) -> UpcomingSchedule:

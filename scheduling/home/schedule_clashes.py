@@ -43,7 +43,7 @@ def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
         for earlier, later in busy.overlapping(times):
             first, second = by_key[earlier.key], by_key[later.key]
             name = second.schedule.name if attendee.is_candidate else second.people[attendee.pk].name
-            build = partial(_clash, name, first, second, access)
+            build = partial(_clash, name, first, second, access, is_candidate=attendee.is_candidate)
             yield Finding(second.schedule.pk, "warning", second.starts_at, build)
 
 
@@ -59,7 +59,9 @@ def _time_of(interview: UpcomingInterview) -> InterviewTime:
     )
 
 
-def _clash(name: str, first: UpcomingInterview, second: UpcomingInterview, access: Access) -> AttentionItem:
+def _clash(
+    name: str, first: UpcomingInterview, second: UpcomingInterview, access: Access, *, is_candidate: bool
+) -> AttentionItem:
     text = _("%(person)s is booked twice at the same time") % {"person": isolated(name)}
     detail = _("%(one)s with %(candidate)s and %(other)s with %(second)s") % {
         "one": quoted(first),
@@ -67,7 +69,8 @@ def _clash(name: str, first: UpcomingInterview, second: UpcomingInterview, acces
         "other": quoted(second),
         "second": isolated(second.schedule.name),
     }
-    return AttentionItem("calendar-x", "warning", text, detail, *way_to([second], access))
+    way = way_to([second], access, "" if is_candidate else _("Replace interviewer"))
+    return AttentionItem("calendar-x", "warning", text, detail, *way)
 
 
 def _off(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
@@ -93,13 +96,14 @@ def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], acces
     note = person.off[day]
     values = {"person": isolated(person.name), "day": date_format(day, "D j M"), "note": isolated(note)}
     text = (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
-    return AttentionItem("calendar-x", "warning", text, listed(map(quoted, found)), *way_to(found, access))
+    way = way_to(found, access, _("Replace interviewer"))
+    return AttentionItem("calendar-x", "warning", text, listed(map(quoted, found)), *way)
 
 
 def _without_people(found: Sequence[UpcomingInterview], access: Access, severity: str) -> AttentionItem:
     """Return the item about interviews without interviewers: never chosen, or gone since."""
     text = ngettext("%(interview)s has no interviewer", "%(number)d interviews have no interviewer", len(found))
-    return _item("user-question", severity, text, found, access)
+    return _item("user-question", severity, text, found, access, _("Add interviewer"))
 
 
 def _without_address(found: Sequence[UpcomingInterview], access: Access, severity: str) -> AttentionItem:
@@ -109,7 +113,7 @@ def _without_address(found: Sequence[UpcomingInterview], access: Access, severit
         "%(number)d video calls have no meeting link",
         len(found),
     )
-    return _item("video", severity, text, found, access)
+    return _item("video", severity, text, found, access, _("Add meeting link"))
 
 
 def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[UpcomingInterview]]:
@@ -125,7 +129,9 @@ def _finding(found: Sequence[UpcomingInterview], upcoming: Upcoming, build: Call
     return Finding(found[0].schedule.pk, severity, found[0].starts_at, partial(build, severity))
 
 
-def _item(icon: str, severity: str, text: str, found: Sequence[UpcomingInterview], access: Access) -> AttentionItem:
+def _item(
+    icon: str, severity: str, text: str, found: Sequence[UpcomingInterview], access: Access, action: str
+) -> AttentionItem:
     named = text % {"interview": quoted(found[0]), "number": len(found)}
     detail = listed(map(quoted, found)) if len(found) > 1 else ""
-    return AttentionItem(icon, severity, named, detail, *way_to(found, access))
+    return AttentionItem(icon, severity, named, detail, *way_to(found, access, action))

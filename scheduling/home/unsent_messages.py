@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
+from organizations.mail_server import can_leave
 from scheduling.home.items import AttentionItem, Finding, listed
 from scheduling.home.upcoming import NEAR, SOON, Upcoming, UpcomingInterview, UpcomingMessage, UpcomingSchedule
 from scheduling.messages.message_context import RecipientKey, occasion
@@ -41,7 +42,7 @@ def message_findings(schedule: UpcomingSchedule, upcoming: Upcoming, access: Acc
     if soon:
         at = min(one.at for one in soon if one.at is not None)
         severity = "danger" if at < upcoming.now + NEAR else "warning"
-        yield Finding(schedule.pk, severity, at, partial(_not_told, schedule, soon, severity, access))
+        yield Finding(schedule.pk, severity, at, partial(_not_told, schedule, soon, len(people), severity, access))
     yield from _trouble(schedule, upcoming, {one.key for one in people}, access)
 
 
@@ -50,8 +51,9 @@ def _address(schedule: UpcomingSchedule, access: Access) -> str:
 
 
 def _not_told(
-    schedule: UpcomingSchedule, people: Sequence[NotNotified], severity: str, access: Access
+    schedule: UpcomingSchedule, people: Sequence[NotNotified], number: int, severity: str, access: Access
 ) -> AttentionItem:
+    """People who haven't been told; `number` also counts those whose interviews are further ahead."""
     if all(one.occasion == "cancellation" for one in people):
         text = ngettext(
             "%(number)d person hasn't been told about the cancellation",
@@ -64,7 +66,13 @@ def _not_told(
         )
     detail = listed(isolated(one.name) for one in people)
     text %= {"number": len(people)}
-    return AttentionItem("send", severity, text, detail, _address(schedule, access), _("Review and send"))
+    if can_leave():
+        action = ngettext("Send %(number)d message", "Send %(number)d messages", number)
+    else:
+        action = ngettext("Prepare %(number)d message", "Prepare %(number)d messages", number)
+    action %= {"number": number}
+    post = access.url("messages-dialog", pk=schedule.pk)
+    return AttentionItem("send", severity, text, detail, _address(schedule, access), action, post=post, asks=True)
 
 
 def _trouble(
@@ -89,7 +97,8 @@ def _stalled(
 ) -> AttentionItem:
     detail = listed(isolated(message.to_name) for message in found)
     text = label(len(found)) % {"number": len(found)}
-    return AttentionItem("mail", "danger", text, detail, _address(schedule, access), _("Open messages"))
+    dialog = access.url("messages-dialog", pk=schedule.pk)
+    return AttentionItem("mail", "danger", text, detail, _address(schedule, access), _("Open messages"), dialog)
 
 
 def _failed(number: int) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from integrations import templates_cache
@@ -48,11 +49,15 @@ class TemplateMenu:
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """The dialog of one tool for a schedule's links, as one reader has it open."""
+    """The dialog of one tool for a schedule's links, as one reader has it open.
+
+    `on_home`: it is not open, the reader acts from Home.
+    """
 
     access: Access
     schedule_id: int
     info: ToolInfo
+    on_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +156,23 @@ def add_link(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
 def add_links(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
     """Request links, each from its plan's template: for the interviews picked, or for those whose plan asks for one.
 
-    An interview that has got a link since is left alone.
+    An interview that has got a link since is left alone. One whose link was removed gets one only when it is picked.
     """
     access = request.access
     find_schedule(access, pk)
-    opened = Dialog(access, pk, known_tool(tool))
+    opened = Dialog(access, pk, known_tool(tool), _is_on_home(request))
     integration = connected_tool(access, tool)
     rows = link_rows(loop_of(access, pk), access)
+    wanted: list[LinkRow] = []
     if integration is not None:
         picked = set(request.POST.getlist("interview")) if "pick" in request.POST else None
         if picked == set():
             return _answer(opened, set(), head_error=_("Select at least one interview."))
-        for row in missing(rows):
-            if not (_asks_for(row.interview, tool) if picked is None else str(row.interview.pk) in picked):
-                continue
+        if picked is None:
+            wanted = [row for row in missing(rows) if _asks_for(row.interview, tool)]
+        else:
+            wanted = [row for row in rows if str(row.interview.pk) in picked and _lacks_link(row)]
+        for row in wanted:
             menu = template_menu(integration, row.interview)
             coding_links.request_link(
                 interview=row.interview,
@@ -174,7 +182,8 @@ def add_links(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
                 template_name=menu.name_of(menu.chosen) or "",
                 template_locked=menu.locked,
             )
-    return _answer(opened, {row.interview.pk for row in rows})
+    requested = ngettext("%(number)d link requested.", "%(number)d links requested.", len(wanted))
+    return _answer(opened, {row.interview.pk for row in rows}, notice=requested % {"number": len(wanted)})
 
 
 @allowed(Permission.CHANGE_SCHEDULES)
@@ -191,7 +200,7 @@ def remove_link(request: AccessRequest, pk: int) -> HttpResponse:
 def retry_link(request: AccessRequest, pk: int) -> HttpResponse:
     """Retry what failed: creating a link, updating it, or deleting it."""
     link, interview = _find_link(request.access, pk)
-    opened = _dialog_of(request.access, link, interview)
+    opened = replace(_dialog_of(request.access, link, interview), on_home=_is_on_home(request))
     return _do(opened, interview, lambda: coding_links.retry_link(link=link, actor=request.user))
 
 
@@ -234,6 +243,14 @@ def _asks_for(interview: Interview, tool: str) -> bool:
 def missing(rows: Iterable[LinkRow]) -> list[LinkRow]:
     """Rows that lack a link and whose link nobody removed on purpose."""
     return [row for row in rows if row.can_add and (row.link is None or row.link.state == "expired")]
+
+
+def _lacks_link(row: LinkRow) -> bool:
+    return row.can_add and (row.link is None or row.link.state != "finished")
+
+
+def _is_on_home(request: AccessRequest) -> bool:
+    return request.POST.get("place") == "home"
 
 
 def dialog_parts(
@@ -307,8 +324,15 @@ def _do(opened: Dialog, interview: Interview, action: Callable[[], object]) -> H
     return _answer(opened, {interview.pk})
 
 
-def _answer(opened: Dialog, shown: set[int], *, error: str = "", head_error: str = "") -> HttpResponse:
-    """The rows as they are now. Tells the page behind the dialog that its cards are out of date."""
+def _answer(
+    opened: Dialog, shown: set[int], *, error: str = "", head_error: str = "", notice: str = ""
+) -> HttpResponse:
+    """The rows as they are now. Tells the page behind the dialog that its cards are out of date.
+
+    On Home there are no rows of the dialog: it draws itself anew, and a notice says what happened.
+    """
+    if opened.on_home:
+        return htmx.trigger(htmx.no_content(), "linksChanged", notice=error or head_error or notice)
     rows = link_rows(loop_of(opened.access, opened.schedule_id), opened.access)
     body = dialog_parts(opened, rows, shown, error=error, head_error=head_error)
     response = HttpResponse(body, status=422 if error or head_error else 200)

@@ -245,6 +245,8 @@ def _forms(request: AccessRequest, schedule: Schedule, interview: Interview | No
 
 
 def done(request: AccessRequest, pk: int, message: str) -> HttpResponse:
-    """Close the dialog and show the schedule's interviews as they are now."""
+    """Close the dialog and show the schedule's interviews as they are now. Home draws itself anew."""
+    if htmx.is_on(request, request.access.url("home")):
+        return htmx.trigger(htmx.no_content(), notice=message, close_dialog=True)
     response = htmx.render(request, PAGE, details_context(request, pk), part="details", target="#details")
     return htmx.trigger(response, notice=message, close_dialog=True)

@@ -99,7 +99,7 @@ def _is_prefetch(request: HttpRequest) -> bool:
 @allowed(Permission.OWN_INTERVIEWS)
 @require_GET
 def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
-    """Redirect an interviewer to their own join link; 404 for others.
+    """Redirect an interviewer to their own join link; 404 for others. With `?enter=now` straight on to the coding link.
 
     A revoked one is not renewed here: its page says that it was revoked.
     """
@@ -114,7 +114,8 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     if not link.token:
         messages.warning(request, _("Your join link can't be read. Ask a recruiter to renew it."))
         return redirect("schedule", organization=request.access.organization.slug, pk=interview.schedule_id)
-    return _private(redirect("join", token=link.token))
+    page = "join-enter" if request.GET.get("enter") == "now" else "join"
+    return _private(redirect(page, token=link.token))
 
 
 @allowed(Permission.SEE_SCHEDULES)

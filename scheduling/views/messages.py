@@ -54,9 +54,15 @@ def _section(
     notice: str = "",
 ) -> HttpResponse:
     """Render the section; `sent` says which drafts the reader had deselected."""
+    context = _section_context(request, schedule, sent) | {"refusal": refusal}
+    response = render(request, "scheduling/messages/_section.html", context, status=422 if refusal else 200)
+    return htmx.trigger(response, notice=notice) if notice else response
+
+
+def _section_context(request: AccessRequest, schedule: Schedule, sent: QueryDict) -> dict[str, Any]:
     listed = rows(message_context_of(take_snapshot(schedule)), request.user)
     unpicked = _unpicked(sent)
-    context: dict[str, Any] = {
+    return {
         "schedule": schedule,
         "rows": listed,
         "due": [row for row in listed if row.due is not None],
@@ -64,12 +70,19 @@ def _section(
         "unpicked": unpicked,
         "picked": sum(row.sendable and int(row.key) not in unpicked for row in listed if row.is_draft),
         "warned": any(check for row in listed if row.sendable for check in row.checks),
-        "refusal": refusal,
         "can_leave": can_leave(),
         "kept": sum(row.kept for row in listed),
     }
-    response = render(request, "scheduling/messages/_section.html", context, status=422 if refusal else 200)
-    return htmx.trigger(response, notice=notice) if notice else response
+
+
+@allowed(Permission.CHANGE_SCHEDULES)
+@require_http_methods(["GET", "POST"])
+def dialog(request: AccessRequest, pk: int) -> HttpResponse:
+    """Show the section as a dialog, for Home. POST first makes the drafts that are due. Sends nothing."""
+    schedule = request.access.find(Schedule, pk, *RELATED)
+    if request.method == "POST":
+        message_services.propose_updates(schedule=schedule, actor=request.user)
+    return render(request, "scheduling/messages/dialog.html", _section_context(request, schedule, request.POST))
 
 
 def _unpicked(sent: QueryDict) -> frozenset[int]:

@@ -32,6 +32,13 @@ _LINES = {
         account/password_reset.html password-forgotten
         account/password_reset_from_key.html password-new
     """,
+    "tests/browser/test_home.py": """
+        scheduling/home/_interview.html home > links-add
+        scheduling/home/_item.html home > link-retry
+        scheduling/home/_item.html home > links-add
+        scheduling/home/_item.html home > messages-dialog
+        scheduling/messages/_section.html home > messages-send
+    """,
     "tests/browser/test_session_over.py": """
         account/sign_in_again.html schedule-communications > sign-in-again
     """,

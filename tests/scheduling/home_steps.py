@@ -61,7 +61,7 @@ def page_of(client: Client, team: Team, query: str = "") -> str:
 
 def section(page: str) -> str:
     """The list's part of the page, as HTML."""
-    start = page.index("<section", page.index('id="content"'))
+    start = page.rindex("<section", 0, page.index('id="attention"'))
     return page[start : page.index("</section>", start)]
 
 

@@ -413,8 +413,8 @@ def test_lists_hold_their_own_part_of_another_job(
     assert "Bob Foreign" not in read(client, team, "schedules/", state="done")
     home = read(client, team, "home/")
     assert "Swimming" in home and "Kneading" in home and "Feeding" not in home
-    assert f"schedules/{foreign.schedule.pk}/communications/" not in home
-    assert f"schedules/{mine.schedule.pk}/communications/" in home
+    assert f"schedules/{foreign.schedule.pk}/messages/" not in home
+    assert f"schedules/{mine.schedule.pk}/messages/" in home
 
 
 def test_a_cancelled_seat_of_another_job_is_listed_as_cancelled(

@@ -131,7 +131,7 @@ def test_a_page_that_was_left_has_its_changes_again(visitor: Visitor, team: Team
     page.goto(team.url("settings/profile/"))
     page.get_by_label("Name", exact=True).fill("Robin B. Becker")
     page.get_by_role("link", name="Home", exact=True).click()
-    expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
+    expect(page).to_have_title("Home · Panelist")
     page.go_back()
     expect(page.get_by_text("Your unsaved changes are back.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Robin B. Becker")

@@ -65,7 +65,7 @@ def test_all_that_is_wrong_with_a_schedule_stands_together(team: Team, as_recrui
     page = section(page_of(as_recruiter, team))
     assert page.count("<h3") == 1
     words = text_of(page)
-    assert words.startswith("3 things need attention Ada Osei Engineer · Onsite Tomorrow, 18:00 ")
+    assert words.startswith("3 things need attention Tomorrow, 18:00 Ada Osei Engineer · Onsite ")
     places = [
         words.index(said) for said in ("without a meeting link", "haven't been told yet", "has no CodeSignal link")
     ]

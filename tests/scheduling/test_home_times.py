@@ -61,7 +61,7 @@ def test_a_day_off_that_came_later_is_said(team: Team, as_recruiter: Client) -> 
     DayOff.objects.create(membership=person, day=date(2027, 3, 11))
     assert "Kiri is off" not in words_of(as_recruiter, team)
     DayOff.objects.create(membership=person, day=date(2027, 3, 12), note="ill")
-    assert "Kiri is off on Fri 12 Mar (ill) “Coding” Open interview" in words_of(as_recruiter, team)
+    assert "Kiri is off on Fri 12 Mar (ill) “Coding” Replace interviewer" in words_of(as_recruiter, team)
 
 
 def test_one_day_off_is_one_line_for_all_interviews_of_a_schedule(team: Team, as_recruiter: Client) -> None:
@@ -81,7 +81,7 @@ def test_an_interview_that_lost_its_last_interviewer_is_said(
     assign(interview, team.interviewer)
     assert "no interviewer" not in words_of(as_recruiter, team)
     as_admin.post(team.url(f"settings/members/{team.interviewer.pk}/remove/"))
-    assert "“Coding” has no interviewer Open interview" in words_of(as_recruiter, team)
+    assert "“Coding” has no interviewer Add interviewer" in words_of(as_recruiter, team)
     interview.state = Interview.State.CANCELLED
     interview.save()
     assert "no interviewer" not in words_of(as_recruiter, team)
@@ -91,7 +91,8 @@ def test_an_interview_is_opened_where_it_stands(team: Team, as_recruiter: Client
     schedule = make_loop(team, "Coding")
     interview = schedule.interviews.get()
     page = section(page_of(as_recruiter, team))
-    assert f'href="{team.url(f"schedules/{schedule.pk}/")}#edit-{interview.pk}">Open interview</a>' in page
+    assert f'href="{team.url(f"schedules/{schedule.pk}/")}#edit-{interview.pk}">Add interviewer</a>' in page
+    assert f'hx-get="{team.url(f"interviews/{interview.pk}/edit/")}"' in page
     assert f'id="edit-{interview.pk}"' in as_recruiter.get(team.url(f"schedules/{schedule.pk}/")).content.decode()
 
 

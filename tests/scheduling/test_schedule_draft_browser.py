@@ -81,7 +81,7 @@ def test_leaving_by_a_link_and_coming_back_finds_everything(visitor: Visitor, te
     row(page, 1).get_by_label("Meeting link or location").fill("Room 7")
     with kept("Room+7"):
         page.get_by_role("link", name="Home", exact=True).click()
-    expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
+    expect(page).to_have_title("Home · Panelist")
     page.goto(team.url("schedules/"))
     page.get_by_role("link", name="New schedule").first.click()
     expect(row(page, 1).get_by_label("Meeting link or location")).to_have_value("Room 7")

@@ -1,0 +1,213 @@
+"""The agenda on Home: the interviews of today and the next days, with links, people, and what the reader can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jobs.coordinators import has_job
+from organizations.access import Access
+from organizations.models import Membership
+from organizations.web_addresses import is_link
+from scheduling.coding_links.display import asks_for_link
+from scheduling.coding_links.rows import LinkRow, link_rows
+from scheduling.models import Interview, InterviewerAssignment, LinkState
+from scheduling.schedules.queries import visible_interviews
+
+# Interviews on the page; the list of schedules has all.
+MOST = 100
+# Today and the six days after it. Of these, only today and tomorrow are shown when they are empty.
+DAYS = 7
+# From here on a row says how many minutes are left.
+COUNTDOWN = timedelta(minutes=60)
+# "Join" stands in rows of the next hours; further ahead it would lead to a page that says when it opens.
+JOINS_AHEAD = timedelta(hours=12)
+# People whose names a row shows; the others are counted.
+NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """An interviewer in a row: the name, and one or two letters for the round picture."""
+
+    name: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaRow:
+    """An interview with its link. A coordinator reads one of another job, as `access` says, as its interviewer."""
+
+    link_row: LinkRow
+    access: Access
+    people: list[Attendee]
+    is_mine: bool
+    now: datetime
+
+    @property
+    def interview(self) -> Interview:
+        return self.link_row.interview
+
+    @property
+    def shown_people(self) -> list[Attendee]:
+        return self.people if len(self.people) <= NAMED + 1 else self.people[:NAMED]
+
+    @property
+    def more_people(self) -> list[Attendee]:
+        """Those whose names a row leaves out."""
+        return self.people[len(self.shown_people) :]
+
+    @property
+    def is_over(self) -> bool:
+        return self.interview.ends_at <= self.now
+
+    @property
+    def is_now(self) -> bool:
+        return self.interview.starts_at <= self.now < self.interview.ends_at
+
+    @property
+    def left(self) -> str:
+        """ "in 8 minutes" for one that begins within the hour, else empty."""
+        ahead = self.interview.starts_at - self.now
+        if not timedelta(0) < ahead <= COUNTDOWN:
+            return ""
+        minutes = -(-ahead // timedelta(minutes=1))
+        return ngettext("in %(number)d minute", "in %(number)d minutes", minutes) % {"number": minutes}
+
+    @property
+    def has_badge(self) -> bool:
+        """There is a link to speak of. Without one the row says only that none is needed."""
+        return self.link_row.is_listed or asks_for_link(self.interview)
+
+    @property
+    def joins(self) -> bool:
+        """The reader interviews today, and it is not over: "Join" leads to the coding link."""
+        return self._is_mine_today and self.has_badge
+
+    @property
+    def _is_mine_today(self) -> bool:
+        return self.is_mine and not self.is_over and self.interview.starts_at - self.now < JOINS_AHEAD
+
+    @property
+    def is_open(self) -> bool:
+        """Its join link is open, or opens within the hour that the row counts down."""
+        return self.is_now or bool(self.left)
+
+    @property
+    def meeting(self) -> str:
+        """Address of the video call, for a reader who takes part and needs no coding link; else empty."""
+        wanted = self._is_mine_today and not self.joins
+        return self.interview.place if wanted and is_link(self.interview.place) else ""
+
+    @property
+    def copies(self) -> str:
+        """The coding link, for those who hand it on; empty while nobody can open it."""
+        link = self.link_row.link
+        if link is None or not link.is_usable or link.state == LinkState.FINISHED or self.is_over:
+            return ""
+        return "" if self.is_mine or not self.access.may.open_links else link.url
+
+    @property
+    def can_add(self) -> bool:
+        """The plan asks for a link that is not there, and the reader can add it here."""
+        return self.link_row.is_missing and self.link_row.can_add
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaDay:
+    """A day in the reader's zone, with its interviews in order of time. `cut`: some are left out.
+
+    `now_before` is the place of the first row that is still to come, before which the line of now stands; None for
+    other days than today.
+    """
+
+    title: str
+    date: date
+    rows: list[AgendaRow]
+    cut: bool = False
+    now_before: int | None = None
+
+
+def agenda(access: Access, *, now: datetime, only_mine: bool = False) -> list[AgendaDay]:
+    """Return today and the days after it that have interviews, in a constant number of queries.
+
+    `only_mine` leaves those in which the reader interviews; interviewers have no others.
+    """
+    today = timezone.localdate(now)
+    found = list(_interviews(access, today, only_mine=only_mine)[: MOST + 1])
+    rows = _rows(found[:MOST], access, now)
+    cut_at = timezone.localdate(found[MOST].starts_at) if len(found) > MOST else None
+    days = []
+    for ahead in range(DAYS):
+        day = today + timedelta(days=ahead)
+        own = [row for row in rows if timezone.localdate(row.interview.starts_at) == day]
+        is_cut = cut_at is not None and day >= cut_at
+        if own or ahead < 2:
+            days.append(AgendaDay(_title(ahead), day, own, is_cut, _place_of_now(own, now) if not ahead else None))
+    return days
+
+
+def _title(ahead: int) -> str:
+    return [_("Today"), _("Tomorrow")][ahead] if ahead < 2 else ""
+
+
+def _place_of_now(rows: Sequence[AgendaRow], now: datetime) -> int:
+    return sum(row.interview.starts_at <= now for row in rows)
+
+
+def _rows(interviews: Sequence[Interview], access: Access, now: datetime) -> list[AgendaRow]:
+    """The interviews with their links, in the given order."""
+    theirs = [one for one in interviews if has_job(access, one.schedule.job_id)]
+    rows = [_row(row, access, now) for row in link_rows(theirs, access)]
+    if len(theirs) < len(interviews):
+        others = [one for one in interviews if not has_job(access, one.schedule.job_id)]
+        interviewing = access.as_interviewer()
+        rows += [_row(row, interviewing, now) for row in link_rows(others, interviewing)]
+    places = {one.pk: place for place, one in enumerate(interviews)}
+    return sorted(rows, key=lambda row: places[row.interview.pk])
+
+
+def _row(link_row: LinkRow, access: Access, now: datetime) -> AgendaRow:
+    members = [assignment.membership for assignment in link_row.interview.assignments.all()]
+    people = [Attendee(str(member.user), _initials(str(member.user))) for member in members]
+    return AgendaRow(link_row, access, people, _is_among(access, members), now)
+
+
+def _is_among(access: Access, members: Sequence[Membership]) -> bool:
+    return any(member.pk == access.membership.pk for member in members)
+
+
+def _initials(name: str) -> str:
+    """The first letters of the first and the last word: "ID" for Ines Duarte."""
+    words = [word for word in name.split() if word]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def _interviews(access: Access, today: date, *, only_mine: bool) -> QuerySet[Interview]:
+    start, end = _midnight(today), _midnight(today + timedelta(days=DAYS))
+    interviews = visible_interviews(access).filter(
+        state=Interview.State.SCHEDULED, starts_at__gte=start, starts_at__lt=end
+    )
+    if only_mine:
+        interviews = interviews.filter(
+            pk__in=InterviewerAssignment.objects.filter(membership=access.membership).values("interview")
+        )
+    assignments = Prefetch(
+        "assignments",
+        InterviewerAssignment.objects.select_related("membership__user").order_by("membership__user__search_key", "id"),
+    )
+    joined = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview").prefetch_related(
+        assignments
+    )
+    return joined.order_by("starts_at", "position", "id")
+
+
+def _midnight(day: date) -> datetime:
+    """The first moment of a day in the reader's zone."""
+    return timezone.make_aware(datetime.combine(day, time()))
