@@ -41,7 +41,7 @@ class KeyOwnerForm(StyledFormMixin, forms.Form):
 
 
 class IntegrationForm(KeyOwnerForm):
-    """What an admin sets about a connection: the owner of its key, and the requests per second.
+    """The settings of a connection: the owner of its key, and the requests per second.
 
     The bounds of the rate keep a slip of the hand from stopping or flooding everything.
     """
