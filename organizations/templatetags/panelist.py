@@ -141,6 +141,12 @@ def zone_at(moment: datetime) -> str:
     return zones.label(timezone.get_current_timezone_name(), moment)
 
 
+@register.filter
+def zone_city(name: str) -> str:
+    """A time zone by its city alone, where its offset stands elsewhere or changes: `Berlin`."""
+    return zones.city(name)
+
+
 @register.simple_tag(takes_context=True)
 def current(context: template.Context, *names: str) -> bool:
     """True on pages whose address name is one of `names`; used to mark the place in a navigation."""

@@ -119,7 +119,7 @@ def _check_link(link: CodingLink, interview: InterviewSnapshot, zone: str) -> li
         message = _("The coding link of “%(name)s” has expired. Add another one above.")
         return [Check("link_missing", message % {"name": name})]
     if link.needs_a_person:
-        message = _("The coding link of “%(name)s” failed. See above how to fix it.")
+        message = _("The coding link of “%(name)s” failed. See below how to fix it.")
         return [Check("link_failed", message % {"name": name})]
     to_be_used = link.state in {LinkState.READY, LinkState.ACTIVE}
     if to_be_used and link.expires_at is not None and link.expires_at < interview.ends_at:

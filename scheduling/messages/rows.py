@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from organizations.mail_server import can_leave
 from organizations.models import User
 from scheduling.messages.compose import Composed, compose
-from scheduling.messages.message_context import MessageContext, RecipientKey, is_current, needed
+from scheduling.messages.formatting import zone_of
+from scheduling.messages.message_context import MessageContext, RecipientKey, is_current, needed, occasion
 from scheduling.messages.preflight import Check
+from scheduling.messages.summary import summary
 from scheduling.models import Audience, Message, MessageKind, MessageState
 from scheduling.models.messages import STAYED, TROUBLED
 
@@ -52,8 +54,8 @@ class EventRow:
 class Row:
     """One recipient. `message` is the draft to them, else their newest message; None: they never had one.
 
-    `due` is the kind of message that they need and that no draft prepares; `pick` is the form value that sends this
-    draft as it was shown.
+    `due` is the kind of message that they need and that no draft prepares; `tells` says in a line what they don't know
+    yet; `pick` is the form value that sends this draft as it was shown.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Row:
     earlier: tuple[Message, ...]
     composed: Composed | None
     due: MessageKind | None
+    tells: str
     label: str
     icon: str
     severity: str
@@ -77,6 +80,11 @@ class Row:
     @property
     def is_draft(self) -> bool:
         return self.composed is not None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the recipient needs no message, prepared or not."""
+        return self.due is None and not self.is_draft
 
     @property
     def busy(self) -> bool:
@@ -114,8 +122,9 @@ class Row:
 
 
 def rows(context: MessageContext, actor: User) -> list[Row]:
-    """Return the rows of everybody who takes part or was ever written to."""
-    return [row_of(context, key, actor) for key in context.recipient_keys()]
+    """Return the rows of everybody who takes part or was ever written to: those who haven't been told first."""
+    found = [row_of(context, key, actor) for key in context.recipient_keys()]
+    return sorted(found, key=lambda row: row.is_told)
 
 
 def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
@@ -136,6 +145,7 @@ def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
         earlier=tuple(other for other in reversed(messages) if other is not message),
         composed=content,
         due=due,
+        tells=_tells(context, key) if due or content is not None else "",
         label=label,
         icon=icon,
         severity=severity,
@@ -144,6 +154,11 @@ def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
         can_send_again=message is not None and _can_send_again(context, message),
         events=tuple(_event_row(context, one) for one in context.mails.get(key, []) if _is_shown(one, message)),
     )
+
+
+def _tells(context: MessageContext, key: RecipientKey) -> str:
+    recipient, notified, now = context.recipient(key), context.last_notified(key) or [], context.interviews(key)
+    return summary(occasion(notified, now), notified, now, zone_of(recipient.zone)) if recipient else ""
 
 
 def _is_shown(mail: Message, newest: Message | None) -> bool:

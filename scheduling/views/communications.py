@@ -37,12 +37,15 @@ class ShownTool:
 @allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def communications(request: AccessRequest, pk: int) -> HttpResponse:
-    """One card per interview. With `?open=<tool>` the dialog of that coding tool opens with the page."""
+    """Show the messages, a line per interview with its link, and the join links.
+
+    With `?open=<tool>` the dialog of that coding tool opens with the page.
+    """
     access = request.access
     context = schedule_context(access, pk)
     interviews = interviews_of(access, context["schedule"]).select_related("plan_interview")
     rows = link_rows(interviews, access)
-    context |= _cards_context(access, rows) | {
+    context |= _rows_context(access, rows) | {
         "rows": rows,
         "tools": [_shown(access, kind, request.GET.get("open", "")) for kind in _kinds(access, rows)],
         "messages_address": access.url("schedule-messages", pk=pk),
@@ -72,7 +75,7 @@ def progress(request: AccessRequest, pk: int) -> HttpResponse:
         shown = [row.interview.pk for row in changed]
         response = HttpResponse(dialog_parts(Dialog(access, pk, tool), rows, shown, seen_head=seen.get("head", "")))
         return htmx.trigger(response, "linksChanged")
-    return HttpResponse(_cards(access, rows, changed))
+    return HttpResponse(_page_rows(access, rows, changed))
 
 
 def _kinds(access: Access, rows: Sequence[LinkRow]) -> list[str]:
@@ -95,12 +98,12 @@ def _is_news(row: LinkRow, seen: str | None, tool: ToolInfo | None) -> bool:
     return row.in_dialog if tool is None else row.is_in_dialog_of(tool.kind)
 
 
-def _cards(access: Access, rows: list[LinkRow], changed: list[LinkRow]) -> str:
+def _page_rows(access: Access, rows: list[LinkRow], changed: list[LinkRow]) -> str:
     context = {"access": access, "organization": access.organization, "rows": changed, "oob": True}
-    return render_to_string("scheduling/coding_links/_cards.html", context | _cards_context(access, rows))
+    return render_to_string("scheduling/coding_links/_page_rows.html", context | _rows_context(access, rows))
 
 
-def _cards_context(access: Access, rows: Sequence[LinkRow]) -> dict[str, object]:
+def _rows_context(access: Access, rows: Sequence[LinkRow]) -> dict[str, object]:
     """Whether the page has no link to show, whether because nothing takes place, and the buttons that add one."""
     names = [info_of(kind).name for kind in _kinds(access, rows)]
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -122,34 +124,55 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
 @require_GET
 def join_links(request: AccessRequest, pk: int) -> HttpResponse:
     """List each interview's join links with state and uses: a section of the "Communications" tab."""
-    schedule = request.access.find(Schedule, pk, "candidate")
-    return render(request, "scheduling/join_links/_list.html", {"schedule": schedule, "rows": _rows(schedule)})
+    return _list(request, request.access.find(Schedule, pk, "candidate"))
 
 
-def _rows(schedule: Schedule) -> list[dict[str, object]]:
+def _list(request: AccessRequest, schedule: Schedule) -> HttpResponse:
+    rows = _rows(schedule)
+    made = [one.link for row in rows for one in row.links if one.link is not None]
+    used = sum(bool(link.uses) for link in made)
+    unreadable = sum(one.is_unreadable for row in rows for one in row.links)
+    context = {"schedule": schedule, "rows": rows, "made": len(made), "used": used, "unreadable": unreadable}
+    return render(request, "scheduling/join_links/_list.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLink:
+    """A person of an interview with their join link, None before the first message. `address`: "" if unreadable."""
+
+    name: str
+    link: JoinLink | None
+    address: str
+
+    @property
+    def is_unreadable(self) -> bool:
+        return self.link is not None and not self.link.revoked_at and not self.address
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewLinks:
+    interview: Interview
+    links: list[PersonLink]
+
+
+def _rows(schedule: Schedule) -> list[InterviewLinks]:
     """Return interviews that will take place and have, or had, a coding link, with the join links to them."""
-    rows = []
     has_link = Exists(CodingLink.objects.filter(interview=OuterRef("pk"), state__in=HAD))
     interviews = schedule.interviews.filter(has_link, state=Interview.State.SCHEDULED)
     seen = interviews.prefetch_related("join_links__membership__user", "assignments__membership__user")
+    rows = []
     for interview in seen.select_related("schedule__candidate").order_by("starts_at", "id"):
-        latest: dict[int | None, JoinLink] = {}
-        for link in interview.join_links.all():
-            latest[link.membership_id] = link
+        latest = {link.membership_id: link for link in interview.join_links.all()}
         people: list[tuple[int | None, str]] = [(None, str(schedule.candidate))]
         people += [
             (assignment.membership_id, str(assignment.membership.user)) for assignment in interview.assignments.all()
         ]
-        links = [
-            {
-                "name": name,
-                "link": latest.get(key),
-                "address": join_link_services.address(latest[key]) if key in latest else "",
-            }
-            for key, name in people
-        ]
-        rows.append({"interview": interview, "links": links})
+        rows.append(InterviewLinks(interview, [_person_link(name, latest.get(key)) for key, name in people]))
     return rows
+
+
+def _person_link(name: str, link: JoinLink | None) -> PersonLink:
+    return PersonLink(name, link, join_link_services.address(link) if link is not None else "")
 
 
 @allowed(Permission.CHANGE_SCHEDULES)
@@ -168,7 +191,6 @@ def change_join_link(request: AccessRequest, pk: int, link: int, what: str) -> H
         join_link_services.renew(link=row, actor=request.user)
         notice = _("Join link renewed. Send the new one with the next message.")
     if htmx.is_asked(request):
-        response = render(request, "scheduling/join_links/_list.html", {"schedule": schedule, "rows": _rows(schedule)})
-        return htmx.trigger(response, "joinLinksChanged")
+        return htmx.trigger(_list(request, schedule), "joinLinksChanged")
     messages.success(request, notice)
     return redirect("schedule-communications", organization=request.access.organization.slug, pk=schedule.pk)

@@ -152,7 +152,7 @@ def send_invitations(visitor: Visitor) -> str:
 
 def prepare(messages: Locator) -> None:
     """Ask for the drafts that are missing: those of people whom a change concerns are there already."""
-    button, ready = messages.get_by_role("button", name="Prepare"), messages.get_by_role("button", name="Send to")
+    button, ready = messages.get_by_role("button", name="Prepare"), messages.get_by_role("button", name="Send ")
     expect(button.or_(ready).first).to_be_visible()
     if button.count():
         button.click()
@@ -163,7 +163,7 @@ def send(messages: Locator, count: int) -> None:
     anyway = messages.get_by_label("Send anyway")
     if anyway.count():
         anyway.check()
-    messages.get_by_role("button", name=f"Send to {count} people").click()
+    messages.get_by_role("button", name=f"Send {count} messages" if count > 1 else "Send 1 message").click()
     expect(messages.get_by_text("Sent", exact=True)).to_have_count(count)
 
 

@@ -59,6 +59,7 @@ def test_an_admin_pastes_the_key_again(admin_visitor: Visitor, team: Team, vendo
     dialog(page).get_by_role("button", name="Create new secret").click()
     says(page, "New signing secret and address created. Enter both in CodeSignal now.")
     found = Integration.objects.get()
+    page.get_by_text("Advanced", exact=True).click()
     expect(page.get_by_label("Address")).to_have_value(f"{settings.BASE_URL}/hooks/codesignal/{found.webhook_token}/")
     page.get_by_role("button", name="Show secret").click()
     expect(page.get_by_text(found.webhook_secret)).to_be_visible()
@@ -74,6 +75,7 @@ def test_a_recruiter_renews_a_join_link_and_sends_it(visitor: Visitor, team: Tea
     lose_the_key(settings)
 
     page.goto(team.url(f"schedules/{schedule.pk}/communications/"))
+    page.get_by_text("2 links can't be read").click()
     links = page.locator("#join-links")
     expect(links.get_by_text("Renew it to send it again.")).to_have_count(2)
     page.locator("#messages-section").get_by_role("button", name="Ada Osei").first.click()

@@ -123,6 +123,7 @@ def test_join_links_are_read_on_a_phone(visitor: Visitor, team: Team, long_names
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.goto(team.url(f"{long_names}communications/"))
     section = page.get_by_role("region", name="Join links")
+    section.get_by_role("heading", name="Join links").click()
     section.scroll_into_view_if_needed()
     assert section.evaluate("part => part.scrollWidth <= part.clientWidth")
     for button in section.get_by_role("button").all():

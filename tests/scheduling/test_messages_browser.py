@@ -67,7 +67,7 @@ def test_drafts_are_prepared_changed_discarded_and_sent(
 ) -> None:
     page, messages = visitor.page, section(visitor, team, schedule)
     messages.get_by_role("button", name="Prepare 2 messages").click()
-    expect(messages.get_by_role("button", name="Send to 2 people")).to_be_visible()
+    expect(messages.get_by_role("button", name="Send 2 messages")).to_be_visible()
 
     row(messages, CANDIDATE).get_by_role("button", name="Edit").click()
     dialog(page).get_by_label("Subject").fill("See you soon")
@@ -85,7 +85,7 @@ def test_drafts_are_prepared_changed_discarded_and_sent(
     row(messages, INTERVIEWER).get_by_role("button", name="Discard").click()
     toast(page, "Draft discarded.")
     assert asked == [f"Discard the draft? {INTERVIEWER} will not be told."]
-    messages.get_by_role("button", name="Send to 1 person").click()
+    messages.get_by_role("button", name="Send 1 message").click()
     expect(row(messages, CANDIDATE)).to_contain_text("Sent")
     assert [one.to for one in mail.outbox] == [["Ada Osei <ada@example.com>"]]
 
@@ -135,6 +135,7 @@ def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedu
     send(schedule, team)
     section(visitor, team, schedule)
     links = visitor.page.get_by_role("region", name="Join links")
+    links.get_by_text("2 links, none used yet").click()
     mine = links.get_by_role("row").filter(has_text=CANDIDATE)
     mine.get_by_role("button", name="Revoke").click()
     expect(mine).to_contain_text("Revoked on")

@@ -30,7 +30,7 @@ def test_messages_wait_for_a_mail_server_and_leave_by_one_click(
     page.goto(team.url(f"schedules/{schedule.pk}/communications/"))
     messages = page.get_by_role("region", name="Messages")
     expect(messages.get_by_text("No mail server is set up.")).to_be_visible()
-    messages.get_by_role("button", name="Send to 3 people").click()
+    messages.get_by_role("button", name="Send 3 messages").click()
     expect(page.get_by_text("Not sent: no mail server. You can send the messages once there is one.")).to_be_visible()
     deliver_all(schedule)
     expect(messages.get_by_text("Not sent: no mail server", exact=True)).to_have_count(3)

@@ -107,12 +107,13 @@ def test_it_says_who_does_not_know_and_prepares_their_messages(
     team: Team, schedule: Schedule, as_recruiter: Client
 ) -> None:
     shown = text_of(section(as_recruiter, team, schedule))
-    assert "3 people haven't been told yet: Ada Osei (Invitation to the candidate)" in shown
+    assert "3 people haven't been told yet." in shown
+    assert "Ada Osei Candidate Invitation: 2 interviews, " in shown
     assert "No message yet" in shown
-    assert "Send to" not in shown
+    assert "Send 3" not in shown
     _status, page, _trigger = post(as_recruiter, team, f"schedules/{schedule.pk}/messages/prepare/")
     assert "do not know" not in text_of(page)
-    assert "Send to 3 people" in text_of(page)
+    assert "Send 3 messages" in text_of(page)
     assert len(picks_in(page)) == 3
     assert schedule.messages.filter(state=MessageState.DRAFT).count() == 3
 
@@ -156,7 +157,7 @@ def test_a_box_that_was_cleared_stays_cleared(
         team.url(f"schedules/{schedule.pk}/messages/"), {"message": [pick], "shown": shown}, headers=HTMX
     ).content.decode()
     assert page.count("checked") == 1
-    assert "Send to 1 person" in text_of(page)
+    assert "Send 1 message" in text_of(page)
 
 
 def test_a_warning_needs_a_second_word(team: Team, schedule: Schedule, as_recruiter: Client) -> None:
@@ -180,7 +181,7 @@ def test_what_blocks_can_not_be_picked(team: Team, schedule: Schedule, draft: Me
     page = section(as_recruiter, team, schedule)
     assert "Can't be sent: The e-mail address is missing." in text_of(page)
     assert f'href="{team.url(f"candidates/{schedule.candidate_id}/")}"' in page
-    assert "Send to 2 people" in text_of(page)
+    assert "Send 2 messages" in text_of(page)
     status, page, _trigger = post(
         as_recruiter, team, f"schedules/{schedule.pk}/messages/send/", message=picks_in(page), override="on"
     )
