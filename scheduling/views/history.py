@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,6 +12,7 @@ from django.db.models import F, Q, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from organizations.access import Access, AccessRequest, allowed
@@ -23,18 +25,28 @@ from scheduling.schedules import trail_lines
 from scheduling.views.frame import schedule_context
 from scheduling.views.schedules import PAGE_SIZE
 
+#: Entries of one group that follow each other as closely become one.
+CLOSE = timedelta(minutes=2)
+
 
 @dataclass
 class HistoryEntry:
-    """One line. `who` is empty when no person acted; `lines` are details."""
+    """One line. `who` is empty when no person acted; `lines` are details.
+
+    `group`: what it has in common with others that may become one line with it; "" for a line of its own. `inside`: the
+    lines that became this one, newest first.
+    """
 
     at: datetime
     icon: str
     what: str
     who: str
-    reason: str
-    note: str
-    lines: list[str]
+    reason: str = ""
+    note: str = ""
+    lines: Sequence[str] = ()
+    group: str = ""
+    about: str = ""
+    inside: Sequence[HistoryEntry] = ()
 
 
 @allowed(Permission.SEE_SCHEDULES)
@@ -43,7 +55,7 @@ def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the trail of the schedule and its interviews, and every transition of their links, newest first."""
     context = schedule_context(request.access, pk)
     page = Paginator(_all_of(request.access, context["schedule"]), PAGE_SIZE).get_page(request.GET.get("page"))
-    entries = _entries(list(page.object_list), request.user.time_zone)
+    entries = _grouped(_entries(list(page.object_list), request.user.time_zone))
     return render(request, "scheduling/schedules/history.html", context | {"page": page, "entries": entries})
 
 
@@ -73,6 +85,33 @@ def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[HistoryEn
     ]
 
 
+def _grouped(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
+    """Return the entries with runs of one group and person as one line each: `Sent 6 messages`."""
+    runs: list[list[HistoryEntry]] = []
+    for entry in entries:
+        last = runs[-1][-1] if runs else None
+        if last and entry.group and (last.group, last.who) == (entry.group, entry.who) and last.at - entry.at <= CLOSE:
+            runs[-1].append(entry)
+        else:
+            runs.append([entry])
+    return [run[0] if len(run) == 1 else _as_one(run) for run in runs]
+
+
+def _as_one(run: Sequence[HistoryEntry]) -> HistoryEntry:
+    newest = run[0]
+    count = len(run)
+    if newest.group == "message.sent":
+        what = ngettext("Sent %(count)d message", "Sent %(count)d messages", count) % {"count": count}
+    elif newest.group == "message.queued":
+        what = ngettext("Queued %(count)d message", "Queued %(count)d messages", count) % {"count": count}
+    elif (interviews := len({entry.about for entry in run})) == 1:
+        what = newest.what
+    else:
+        what = ngettext("Coding link of %(count)d interview", "Coding links of %(count)d interviews", interviews)
+        what %= {"count": interviews}
+    return HistoryEntry(at=newest.at, icon=newest.icon, what=what, who=newest.who, inside=run)
+
+
 def _of_trail(trail: Trail, event: AuditEvent, zone: str) -> HistoryEntry:
     return HistoryEntry(
         at=event.created_at,
@@ -82,6 +121,7 @@ def _of_trail(trail: Trail, event: AuditEvent, zone: str) -> HistoryEntry:
         reason=str(event.value("reason") or ""),
         note=str(event.texts.get("note", "")),
         lines=trail_lines.lines(trail, event, zone),
+        group=event.action if event.action in {"message.sent", "message.queued"} else "",
     )
 
 
@@ -93,7 +133,7 @@ def _of_link(event: LinkEvent) -> HistoryEntry:
         icon="code",
         what=message % {"interview": interview.name if interview else "", "event": story.text},
         who=str(event.actor or ""),
-        reason="",
         note=story.note,
-        lines=[],
+        group="link",
+        about=str(event.link.interview_id),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,40 @@ def test_the_trail_and_the_links_moves_are_one_list(team: Team, as_recruiter: Cl
     assert "Not here" not in page
     assert "Coding link of “Coding”: Created in CodeSignal." in page
     assert "Recruiter Acme" in page
+
+
+def test_what_happened_at_once_is_one_line(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team, "Coding", "Design")
+    integration, start = connect(team), datetime(2027, 1, 1, tzinfo=UTC)
+
+    def sent(at: datetime, person: int) -> None:
+        AuditEvent.objects.create(
+            organization=team.organization,
+            actor=team.recruiter.user,
+            action="message.sent",
+            subject_type="schedule",
+            subject_id=schedule.pk,
+            person_type="candidate",
+            person_id=person,
+            created_at=at,
+        )
+
+    sent(start, 1)
+    for number in range(3):
+        sent(start + timedelta(hours=1, seconds=number), number)
+    for interview in schedule.interviews.order_by("pk"):
+        link = make_link(interview, integration, "ready")
+        for second, (code, state) in enumerate([("sent", "creating"), ("made", "ready")]):
+            at = start + timedelta(hours=2, seconds=second)
+            LinkEvent.objects.create(link=link, from_state="", to_state=state, code=code, at=at)
+    page = as_recruiter.get(team.url(f"schedules/{schedule.pk}/history/")).content.decode()
+    heads = [
+        re.sub(r"<[^>]+>", "", head) for head in re.findall(r'<span class="fw-bold[^"]*">(.*?)</span>', page, re.S)
+    ]
+    assert heads == ["Coding links of 2 interviews", "Sent 3 messages", heads[2]]
+    assert heads[2].startswith("Sent: ")
+    assert re.findall(r"(\d+) entr", page) == ["4", "3"]
+    assert "Coding link of “Design”: Created in CodeSignal." in page
 
 
 def test_it_is_paged_and_costs_the_same(team: Team, as_recruiter: Client) -> None:
