@@ -34,12 +34,11 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture(scope="session")
 def shared_database(django_db_modify_db_settings: None) -> Iterator[SharedDatabase | None]:
-    """None for a run of one process, and on PostgreSQL: there is nothing to share."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if connection.vendor != "sqlite" or run is None:
+    """None on PostgreSQL: there is no file to share."""
+    if connection.vendor != "sqlite":
         yield None
         return
-    database = SharedDatabase(Path(connection.settings_dict["TEST"]["NAME"]), run)
+    database = SharedDatabase(Path(connection.settings_dict["TEST"]["NAME"]))
     database.take()
     yield database
     database.remove()
@@ -61,7 +60,7 @@ def flushes_are_allowed() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(request: pytest.FixtureRequest, shared_database: SharedDatabase | None) -> bool:
-    """Whether the database may be there already: a copy of another worker's is only checked for migrations."""
+    """Whether the database may be there already: a copy of the template is only checked for migrations."""
     return shared_database is not None or bool(request.config.getvalue("reuse_db"))
 
 

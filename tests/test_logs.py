@@ -102,7 +102,7 @@ def typed_addresses(team: Team, rows: Rows) -> Iterator[str]:
     yield from (f"/{MARK}/", f"/o/{MARK}/", f"/admin/{MARK}/", f"/join/{MARK}/", f"/static/{MARK}.js")
 
 
-@pytest.mark.parametrize("role", ["admin", "interviewer"])
+@pytest.mark.parametrize("role", ["admin", pytest.param("interviewer", marks=pytest.mark.thorough)])
 def test_no_address_with_anything_typed_is_logged(
     role: str, team: Team, rows: Rows, settings: Settings, lines: Lines, published: list[str]
 ) -> None:

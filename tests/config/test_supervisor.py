@@ -91,6 +91,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
         yield Demo(command, port, folder)
 
 
+@pytest.mark.thorough
 def test_the_demo_from_its_first_start_to_its_last_process(demo: Demo) -> None:
     said = "\n".join(demo.command.said)
     assert f"Panelist is ready: http://localhost:{demo.port}" in said
