@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -23,16 +22,14 @@ from organizations.bidi import isolated
 from organizations.once import once
 from organizations.permissions import Permission
 
-PAGE_SIZE = 50
-
 
 @allowed(Permission.SEE_JOBS)
 @require_safe
 def jobs(request: AccessRequest) -> HttpResponse:
     """List the organization's jobs, filtered and ordered."""
     found = JobFilter.of(request, _with_totals(request.access.all(Job)))
-    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "jobs/jobs.html", {"form": found.form, "page": page})
+    context = {"form": found.form, "page": found.page(), "heads": found.heads}
+    return render(request, "jobs/jobs.html", context)
 
 
 @allowed(Permission.SEE_JOBS)

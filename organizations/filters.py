@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import django_filters
 from django import forms
-from django.db.models import OrderBy, QuerySet
+from django.core.paginator import Page
+from django.db.models import QuerySet
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext_lazy as _
 
 from organizations.access import AccessRequest
 from organizations.forms import StyledFormMixin
+from organizations.lists import Columns, Head, Order, heads, page_of
 from organizations.parameters import validate_likely_day
 from organizations.search import found_by
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-
-#: By the value in the address: what a reader chooses, and the columns to order by. The first is the default.
-Orders = Mapping[str, tuple["StrOrPromise", Sequence[str | OrderBy]]]
 
 
 class FilterForm(StyledFormMixin, forms.Form):
@@ -39,6 +38,17 @@ class FilterForm(StyledFormMixin, forms.Form):
     def full_clean(self) -> None:
         forms.Form.full_clean(self)
         self._errors = ErrorDict()
+
+    @property
+    def bar(self) -> Iterator[tuple[forms.BoundField, str]]:
+        """The fields to show above the list, each with the class that gives it its place there."""
+        for field in self.visible_fields():
+            if field.name == "q":
+                yield field, "filter-search"
+            elif field.name == "order":
+                yield field, "filter-choice filter-order"  # where the heads are not shown
+            else:
+                yield field, "filter-day" if isinstance(field.field, forms.DateField) else "filter-choice"
 
     @property
     def is_narrowed(self) -> bool:
@@ -64,6 +74,18 @@ class ListFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return self.filtered(queryset, *self.filters)
+
+    def page(self, rows: QuerySet[Any] | None = None) -> Page[Any]:
+        """The page that the address asks for. `rows`: `qs` with what the list needs joined in."""
+        return page_of(self.request, self.qs if rows is None else rows)
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads of the list, with the order that a click on each of them asks for."""
+        order = self.filters["order"]
+        assert isinstance(order, OrderFilter)  # noqa: S101 - each list has one
+        asked = order.read(self.form.cleaned_data.get("order"))
+        return heads(order.columns, asked, self.request.access.may)
 
     def filtered(self, queryset: QuerySet[Any], *names: str) -> QuerySet[Any]:
         """The rows that these filters leave. Each is asked, also without a value: a list has always an order."""
@@ -99,20 +121,28 @@ class DayFilter(django_filters.DateFilter):
 
 
 class OrderFilter(django_filters.ChoiceFilter):
-    """The order of a list."""
+    """The order of a list, by one of its columns. `default` is the order of an address that names none."""
 
-    def __init__(self, orders: Orders, **options: Any) -> None:
-        super().__init__(**options)
-        self.take(orders)
+    def __init__(self, columns: Columns, default: str, **options: Any) -> None:
+        super().__init__(label=_("Sort by"), **options)
+        self.take(columns, default)
 
-    def take(self, orders: Orders) -> None:
-        """Offer these orders, for a list whose orders depend on what it shows."""
-        labels = [(value, label) for value, (label, _columns) in orders.items()]
-        default, label = labels[0]
-        self.orders, self.default = orders, default
-        choices = labels if default else labels[1:]
-        self.extra |= {"choices": choices, "empty_label": None if default else label}
+    def take(self, columns: Columns, default: str) -> None:
+        """Offer these columns, for a list whose columns depend on what it shows and to whom."""
+        self.columns, self.default = columns, Order.read(default)
+        orders = [
+            (Order(name, falls).value, column.label(falls=falls))
+            for name, column in columns.items()
+            if column.by
+            for falls in (column.falls_first, not column.falls_first)
+        ]
+        # The default comes first, as the empty choice: addresses without an order mean it.
+        empty = next(label for value, label in orders if value == default)
+        self.extra |= {"choices": [one for one in orders if one[0] != default], "empty_label": empty}
 
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
-        _label, columns = self.orders[value or self.default]
-        return qs.order_by(*columns)
+        order = self.read(value)
+        return qs.order_by(*self.columns[order.name].order(falls=order.falls))
+
+    def read(self, value: str | None) -> Order:
+        return Order.read(value) if value else self.default

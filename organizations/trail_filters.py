@@ -13,6 +13,7 @@ from django_filters import CharFilter, ChoiceFilter
 from organizations.access import AccessRequest
 from organizations.filters import DayFilter, ListFilter, OrderFilter, RowFilter
 from organizations.hooks.trail import ACTIONS, ACTS, GROUPS, KINDS, Act, Group
+from organizations.lists import Column, Sorts
 from organizations.models import AuditEvent, Membership, Organization
 from organizations.permissions import Permission
 from organizations.search import MOST_WORDS, fold
@@ -32,6 +33,14 @@ def members(request: AccessRequest) -> QuerySet[Membership]:
     return request.access.all(Membership).select_related("user")
 
 
+#: Rows are written in order of their ids.
+COLUMNS = {
+    "what": Column(_("What")),
+    "who": Column(_("Who")),
+    "when": Column(_("When"), ["id"], Sorts.BY_AGE),
+}
+
+
 class TrailFilter(ListFilter):
     """The filter of the audit trail."""
 
@@ -43,7 +52,7 @@ class TrailFilter(ListFilter):
     person = RowFilter(members, label=_("Person"), empty_label=_("Everyone"), method="by_or_about")
     day_from = DayFilter(_("From"), "since")
     day_until = DayFilter(_("Until"), "until")
-    order = OrderFilter({"": (_("Newest first"), ("-id",)), "oldest": (_("Oldest first"), ("id",))}, label=_("Order"))
+    order = OrderFilter(COLUMNS, "-when")
 
     @classmethod
     def of(cls, request: AccessRequest, rows: Events | None = None) -> TrailFilter:

@@ -8,7 +8,6 @@ from allauth.account.internal.flows.password_change import finalize_password_cha
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,28 +25,29 @@ from organizations.bidi import isolated
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.forms import OwnPasswordForm
 from organizations.hooks import coordinated_jobs
+from organizations.lists import PAGE_SIZE, Column, Sorts
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership
 from organizations.once import once
 from organizations.permissions import Permission
 from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm, ZoneForm
 
-PAGE_SIZE = 50
 Role = Membership.Role
+
+
+COLUMNS = {
+    "name": Column(_lazy("Name"), ["user__search_key"]),
+    "role": Column(_lazy("Role"), ["role", "user__search_key"]),
+    "hours": Column(_lazy("Working hours")),
+    "joined": Column(_lazy("Joined"), ["created_at"], Sorts.BY_AGE, css="list-late"),
+    "actions": Column(_lazy("Actions"), is_named=False, needs=Permission.MANAGE_MEMBERS),
+}
 
 
 class MemberFilter(ListFilter):
     q = SearchFilter("user__search_key", label=_lazy("Search"), max_length=None)
     role = ChoiceFilter(label=_lazy("Role"), choices=Membership.Role.choices, empty_label=_lazy("All roles"))
-    order = OrderFilter(
-        {
-            "name": (_lazy("Name, A to Z"), ("user__search_key", "pk")),
-            "-name": (_lazy("Name, Z to A"), ("-user__search_key", "-pk")),
-            "role": (_lazy("Role"), ("role", "user__search_key", "pk")),
-            "joined": (_lazy("Newest first"), ("-created_at", "-pk")),
-        },
-        label=_lazy("Order"),
-    )
+    order = OrderFilter(COLUMNS, "name")
 
 
 @allowed(Permission.SEE_SETTINGS)
@@ -59,12 +59,13 @@ def members(request: AccessRequest) -> HttpResponse:
 def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpResponse:
     """List the members; for admins with open invitations and the form that invites."""
     found = MemberFilter.of(request, request.access.all(Membership).select_related("user"))
-    shown = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = found.page()
     jobs = _jobs_of(request, [row for row in shown.object_list if row.role == Role.COORDINATOR])
     context: dict[str, Any] = {
         "page": shown,
         "listed": [(row, jobs.get(row.pk, "")) for row in shown.object_list],
         "form": found.form,
+        "heads": found.heads,
         "admins": request.access.admin_names,
     }
     if request.access.may.manage_members:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,8 +22,6 @@ from organizations.trail_export import FORMATS
 from organizations.trail_filters import TrailFilter
 from organizations.trail_retention import keep_trail_for
 
-PAGE_SIZE = 50
-
 
 @allowed(Permission.SEE_TRAIL)
 @require_GET
@@ -35,11 +32,11 @@ def security(request: AccessRequest) -> HttpResponse:
 
 def _page(request: AccessRequest, period: TrailPeriodForm, status: int = 200) -> HttpResponse:
     found = TrailFilter.of(request)
-    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = found.page()
     events = list(page.object_list)
     trail = Trail(events)
     entries = [_entry(trail, event) for event in events]
-    context = {"form": found.form, "page": page, "entries": entries, "period_form": period}
+    context = {"form": found.form, "page": page, "heads": found.heads, "entries": entries, "period_form": period}
     return render(request, "organizations/settings_security.html", context, status=status)
 
 

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Job
 from organizations.access import AccessRequest
 from organizations.filters import ListFilter, OrderFilter, RowFilter, SearchFilter
+from organizations.lists import Column, Sorts
+from organizations.permissions import Permission
 from scheduling.candidates.queries import listed
 
 
@@ -16,12 +18,21 @@ def jobs_of(request: AccessRequest) -> QuerySet[Job]:
     return request.access.all(Job).order_by("search_key", "id")
 
 
+#: Candidates are added in order of their ids.
+COLUMNS = {
+    "name": Column(_("Name"), ["search_key"]),
+    "email": Column(_("E-mail")),
+    "job": Column(_("Job and stage"), ["job__search_key", "stage__position"], gaps=True),
+    "zone": Column(_("Time zone")),
+    "added": Column(_("Added"), ["id"], Sorts.BY_AGE, css="list-late"),
+    "actions": Column(_("Actions"), is_named=False, needs=Permission.CHANGE_CANDIDATES),
+}
+
+
 class CandidateFilter(ListFilter):
     q = SearchFilter("search_key", label=_("Search name or e-mail"))
     job = RowFilter(jobs_of, label=_("Job"), empty_label=_("All jobs"))
-    order = OrderFilter(
-        {"": (_("Name, A to Z"), ("search_key", "id")), "added": (_("Newest first"), ("-id",))}, label=_("Order")
-    )
+    order = OrderFilter(COLUMNS, "name")
 
 
 def filter_candidates(request: AccessRequest) -> CandidateFilter:

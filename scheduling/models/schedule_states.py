@@ -1,4 +1,7 @@
-"""A schedule's state as pages show it. Only whether it is cancelled is stored; the rest comes from its times."""
+"""A schedule's state as pages show it. Only whether it is cancelled is stored; the rest comes from its times.
+
+A draft is no schedule yet: it is a member's form that is not saved (`FormDraft`), so no stored row is in that state.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ShownState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
     SCHEDULED = "scheduled", _("Scheduled")
     IN_PROGRESS = "in_progress", _("In progress")
     DONE = "done", _("Done")
@@ -36,6 +40,8 @@ def in_state(
     state: ShownState, now: datetime, *, cancelled: Q, starts: str = "first_starts_at", ends: str = "last_ends_at"
 ) -> Q:
     """Select the rows for which `state_at` gives `state`. `cancelled` selects the cancelled ones."""
+    if state == ShownState.DRAFT:
+        return Q(pk__in=())
     if state == ShownState.CANCELLED:
         return cancelled
     begun = Q(**{f"{starts}__lte": now})

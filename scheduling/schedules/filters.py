@@ -8,15 +8,17 @@ from typing import Any
 
 from django import forms
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
 
 from jobs.models import Job, Stage
 from organizations.access import AccessRequest
-from organizations.filters import DayFilter, ListFilter, OrderFilter, Orders, RowFilter
+from organizations.filters import DayFilter, ListFilter, OrderFilter, RowFilter
+from organizations.lists import Column, Columns, Sorts
 from organizations.parameters import row_id
+from organizations.permissions import Permission
 from organizations.search import found_by
 from scheduling.availability.local_time import day_starts
 from scheduling.candidates.filters import jobs_of
@@ -26,11 +28,12 @@ from scheduling.schedules.queries import TimeFields, times_for
 
 
 class Tab(models.TextChoices):
-    """The three parts of the list of schedules."""
+    """The parts of the list of schedules. Drafts are forms of the reader's own that are not saved yet."""
 
     UPCOMING = "upcoming", _("Upcoming")
     PAST = "past", _("Past")
     CANCELLED = "cancelled", _("Cancelled")
+    DRAFTS = "drafts", _("Drafts")
 
 
 #: The tab on which schedules of a state stand.
@@ -42,10 +45,17 @@ TAB_OF: dict[str, Tab] = {
 }
 
 
+_SEARCHED = ("q", "job", "stage", "made_by", "day_from", "day_until")
+
+
 def stages_of_job(request: AccessRequest) -> QuerySet[Stage]:
     """The stages of the job that is chosen; none while none is."""
     job = row_id(request.GET.get("job"))
     return request.access.all(Stage).filter(job_id=job).order_by("position", "id") if job else Stage.objects.none()
+
+
+#: A draft is on a tab of its own: none of the other filters finds it.
+STATES = [choice for choice in ShownState.choices if choice[0] != ShownState.DRAFT]
 
 
 class ScheduleFilter(ListFilter):
@@ -54,29 +64,46 @@ class ScheduleFilter(ListFilter):
     q = CharFilter(label=_("Search candidate or job"), method="named", max_length=100)
     job = RowFilter(jobs_of, label=_("Job"), empty_label=_("All jobs"))
     stage = RowFilter(stages_of_job, label=_("Stage"), empty_label=_("All stages"))
-    state = ChoiceFilter(label=_("State"), choices=ShownState.choices, empty_label=_("All states"))
+    state = ChoiceFilter(label=_("State"), choices=STATES, empty_label=_("All states"))
+    made_by = ChoiceFilter(
+        label=_("Scheduled by"), choices=[("me", _("Me"))], empty_label=_("Anyone"), method="of_member"
+    )
     day_from = DayFilter(_("From"), "since")
     day_until = DayFilter(_("Until"), "until")
-    order = OrderFilter({"": ("", ())}, label=_("Order"))
+    order = OrderFilter({"at": Column("", ["id"])}, "at")
     show = ChoiceFilter(label="", choices=Tab.choices, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now: datetime = timezone.now()
         self.times: TimeFields = times_for(self.request.access)
+        if not self.request.access.may.change_schedules:
+            del self.filters["made_by"]  # they never scheduled anything
+        if not row_id(self.request.GET.get("job")):
+            del self.filters["stage"]
         order = self.filters["order"]
         assert isinstance(order, OrderFilter)  # noqa: S101
-        order.take(self._orders())
+        order.take(self._columns(), "at" if self.tab == Tab.UPCOMING else "-at")
 
-    def _orders(self) -> Orders:
-        """The orders to choose from. Schedules without a time come last in both directions, on every database."""
-        at = F(self.times.at)
-        soonest = _("Soonest first"), (at.asc(nulls_last=True), "id")
-        latest = _("Latest first"), (at.desc(nulls_last=True), "-id")
-        first = {"": soonest, "latest": latest} if self.tab == Tab.UPCOMING else {"": latest, "soonest": soonest}
-        return first | {
-            "candidate": (_("Candidate, A to Z"), ("candidate__search_key", "id")),
-            "made": (_("Newest schedule first"), ("-id",)),
+    def _columns(self) -> Columns:
+        """The columns for this reader.
+
+        Schedules in progress come first among those to come: the column shows their next interview, while the order
+        is by the first one, for which there is an index.
+        """
+        may = self.request.access.may
+        if not may.see_schedules:
+            at = _("Your interview")
+        else:
+            at = _("Next interview") if self.tab == Tab.UPCOMING else _("First interview")
+        return {
+            "candidate": Column(_("Candidate"), ["candidate__search_key"]),
+            "job": Column(_("Job and stage"), ["job__search_key", "stage__position"], gaps=True),
+            "at": Column(at, [self.times.at], Sorts.BY_TIME, gaps=True),
+            "links": Column(_("Links")),
+            "messages": Column(_("Messages"), needs=Permission.SEE_SCHEDULES),
+            "state": Column(_("State")),
+            "actions": Column(_("Actions"), is_named=False, needs=Permission.CHANGE_SCHEDULES),
         }
 
     @property
@@ -84,13 +111,18 @@ class ScheduleFilter(ListFilter):
         if tab := TAB_OF.get(self.request.GET.get("state", "")):
             return tab
         asked = self.request.GET.get("show", "")
-        return Tab(asked) if asked in Tab.values else Tab.UPCOMING
+        if asked not in Tab.values or (asked == Tab.DRAFTS and not self.request.access.may.change_schedules):
+            return Tab.UPCOMING
+        return Tab(asked)
 
     def named(self, rows: QuerySet[Schedule], _name: str, words: str) -> QuerySet[Schedule]:
         # Of the whole organization: `rows` are those that the reader may see.
         access, found = self.request.access, found_by(words, "search_key")
         people, jobs = access.whole(Candidate).filter(found), access.whole(Job).filter(found)
         return rows.filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
+
+    def of_member(self, rows: QuerySet[Schedule], _name: str, _me: str) -> QuerySet[Schedule]:
+        return rows.filter(created_by=self.request.access.user)
 
     def since(self, rows: QuerySet[Schedule], _name: str, day: date) -> QuerySet[Schedule]:
         return rows.filter(**{f"{self.times.at}__gte": day_starts(day, self.request.access.user.time_zone)})
@@ -102,7 +134,7 @@ class ScheduleFilter(ListFilter):
     @cached_property
     def found(self) -> QuerySet[Schedule]:
         """The schedules that were searched for, in any state."""
-        return self.filtered(self.queryset, "q", "job", "stage", "day_from", "day_until")
+        return self.filtered(self.queryset, *(name for name in _SEARCHED if name in self.filters))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 - django-filter's signature
         """The part of what was searched for that the chosen state shows, or the tab."""
@@ -114,6 +146,8 @@ class ScheduleFilter(ListFilter):
         return self._part(self.tab)
 
     def _part(self, tab: Tab) -> Q:
+        if tab == Tab.DRAFTS:
+            return self._in_state(ShownState.DRAFT)
         if tab == Tab.CANCELLED:
             return self.times.cancelled
         return self._in_state(ShownState.DONE) if tab == Tab.PAST else self.times.upcoming(self.now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,12 +24,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jobs.coordinators import has_job
-from organizations import zones
 from organizations.access import Access
 from organizations.models import Membership
-from scheduling.availability.local_time import format_start
-from scheduling.coding_links.display import LinkView
-from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule, ShownState
 from scheduling.models.schedule_states import is_upcoming, state_at
 
@@ -138,37 +133,3 @@ def state_for(access: Access, row: Schedule) -> ShownState:
     starts_at, ends_at = getattr(row, OWN.starts), getattr(row, OWN.ends)
     cancelled = row.state == Schedule.State.CANCELLED or starts_at is None
     return state_at(timezone.now(), cancelled=cancelled, starts_at=starts_at, ends_at=ends_at)
-
-
-@dataclass
-class ListedSchedule:
-    """One line of the list, with the interviews' links. `zone` is the reader's, with its offset on that day."""
-
-    schedule: Schedule
-    state: ShownState
-    links: list[LinkRow]
-    when: str
-    zone: str
-
-    @property
-    def link_states(self) -> list[tuple[LinkView, int]]:
-        """Each state once, and how many of the links are in it, in the order of the interviews."""
-        views = {row.view.word: row.view for row in self.links}
-        counts = Counter(row.view.word for row in self.links)
-        return [(view, counts[word]) for word, view in views.items()]
-
-
-def listed_schedules(access: Access, rows: list[Schedule]) -> list[ListedSchedule]:
-    """Return the lines of one page, with their links in two more queries."""
-    interviews = visible_interviews(access).filter(schedule__in=rows).order_by("starts_at", "position", "id")
-    links: dict[int, list[LinkRow]] = defaultdict(list)
-    for link_row in link_rows(interviews, access):
-        if link_row.link is not None:
-            links[link_row.interview.schedule_id].append(link_row)
-    return [_listed(access, row, links[row.pk]) for row in rows]
-
-
-def _listed(access: Access, row: Schedule, links: list[LinkRow]) -> ListedSchedule:
-    place, at = access.user.time_zone, getattr(row, times_for(access).at)
-    when = format_start(at, place) if at else ""
-    return ListedSchedule(row, state_for(access, row), links, when, zones.label(place, at))

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 
 from organizations import htmx, limits, parameters
 from organizations.access import AccessRequest, allowed
+from organizations.lists import page_of
 from organizations.once import once
 from organizations.permissions import Permission
 from scheduling.candidates import import_files as files
@@ -26,7 +26,6 @@ from scheduling.candidates.import_forms import CandidateImportForm
 from scheduling.candidates.import_validation import Problem
 from scheduling.candidates.imports import Duplicates
 from scheduling.models import CandidateImport
-from scheduling.views.schedules import PAGE_SIZE
 
 # Rows to correct on one page: Django reads at most a thousand fields of a form.
 MOST_CORRECTED = 50
@@ -264,6 +263,6 @@ def _preview(request: AccessRequest, stored: CandidateImport, duplicates: str, s
         "has_duplicates": any(row.note for row in planned.rows),
         "choices": Duplicates.choices,
         "chosen": duplicates,
-        "page": Paginator(planned.rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page_of(request, planned.rows),
     }
     return render(request, "scheduling/candidates/imports/confirm.html", context, status=status)

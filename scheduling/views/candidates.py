@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,6 +16,7 @@ from integrations.registry import tool_name
 from organizations import htmx
 from organizations.access import AccessRequest, allowed
 from organizations.bidi import isolated
+from organizations.lists import Column, page_of, plain_heads
 from organizations.once import once
 from organizations.permissions import Permission
 from scheduling.candidates import services as candidate_services
@@ -26,9 +26,17 @@ from scheduling.candidates.queries import listed, without_other_jobs
 from scheduling.erasure import services as erasure_services
 from scheduling.messages.services import NotQueued, Objection, was_invited_at
 from scheduling.models import Candidate
-from scheduling.schedules.queries import listed_schedules, visible_schedules
-from scheduling.views.schedules import PAGE_SIZE
+from scheduling.schedules.listed import listed_schedules
+from scheduling.schedules.queries import visible_schedules
 
+#: The list of a candidate's schedules.
+_SCHEDULES = {
+    "job": Column(gettext_lazy("Job and stage")),
+    "at": Column(gettext_lazy("First interview")),
+    "links": Column(gettext_lazy("Links")),
+    "messages": Column(gettext_lazy("Messages")),
+    "state": Column(gettext_lazy("State")),
+}
 _STILL_OPEN = gettext_lazy(
     "The join links sent to %(email)s still work. If someone else reads that address, renew them on the "
     "schedule's “Communications” tab before you send the new invitation."
@@ -40,9 +48,9 @@ _STILL_OPEN = gettext_lazy(
 def candidates(request: AccessRequest) -> HttpResponse:
     """The list, filtered by name, address and job."""
     found = filter_candidates(request)
-    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = found.page()
     page.object_list = without_other_jobs(request.access, page.object_list)
-    return render(request, "scheduling/candidates/list.html", {"form": found.form, "page": page})
+    return render(request, "scheduling/candidates/list.html", {"form": found.form, "page": page, "heads": found.heads})
 
 
 @allowed(Permission.SEE_CANDIDATES)
@@ -56,11 +64,10 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
         .select_related("candidate", "job", "stage")
         .order_by(F("first_starts_at").desc(nulls_last=True), "-id")
     )
-    page = Paginator(schedules, PAGE_SIZE).get_page(request.GET.get("page"))
-    listed = listed_schedules(request.access, list(page.object_list))
-    return render(
-        request, "scheduling/candidates/candidate.html", {"candidate": person, "page": page, "listed": listed}
-    )
+    page = page_of(request, schedules)
+    context = {"candidate": person, "page": page, "heads": plain_heads(_SCHEDULES)}
+    context["listed"] = listed_schedules(request.access, list(page.object_list))
+    return render(request, "scheduling/candidates/candidate.html", context)
 
 
 @allowed(Permission.CHANGE_CANDIDATES)

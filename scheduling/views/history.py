@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import F, Q, Value
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from organizations.access import Access, AccessRequest, allowed
+from organizations.lists import page_of
 from organizations.models import AuditEvent
 from organizations.permissions import Permission
 from organizations.trail import Trail, icon
@@ -23,7 +23,6 @@ from scheduling.coding_links.history import link_story
 from scheduling.models import Interview, LinkEvent, Schedule
 from scheduling.schedules import trail_lines
 from scheduling.views.frame import schedule_context
-from scheduling.views.schedules import PAGE_SIZE
 
 #: Entries of one group that follow each other as closely become one.
 CLOSE = timedelta(minutes=2)
@@ -54,7 +53,7 @@ class HistoryEntry:
 def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the trail of the schedule and its interviews, and every transition of their links, newest first."""
     context = schedule_context(request.access, pk)
-    page = Paginator(_all_of(request.access, context["schedule"]), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, _all_of(request.access, context["schedule"]))
     entries = _grouped(_entries(list(page.object_list), request.user.time_zone))
     return render(request, "scheduling/schedules/history.html", context | {"page": page, "entries": entries})
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from organizations import htmx
 from organizations.access import Access, AccessRequest, allowed
+from organizations.lists import plain_heads
 from organizations.permissions import Permission
 from organizations.web_addresses import is_link
 from organizations.zones import label
@@ -24,13 +24,14 @@ from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.messages.services import still_invited
 from scheduling.models import Interview, InterviewerAssignment, MessageState, Schedule, ShownState
 from scheduling.models.change_reasons import reasons_of
+from scheduling.planning.listed_drafts import DRAFT_COLUMNS, listed_drafts, own_drafts
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.filters import ScheduleFilter, Tab
 from scheduling.schedules.interview_forms import ReasonForm
-from scheduling.schedules.queries import listed_schedules, visible_schedules
+from scheduling.schedules.listed import listed_schedules
+from scheduling.schedules.queries import visible_schedules
 from scheduling.views.frame import find_schedule, interviews_of, reader_of, schedule_context
 
-PAGE_SIZE = 50
 PAGE = "scheduling/schedules/schedule.html"
 
 
@@ -78,13 +79,22 @@ def schedules(request: AccessRequest) -> HttpResponse:
     """Show the list, searched, narrowed and ordered. An interviewer finds their own schedules, by their own times."""
     access = request.access
     found = ScheduleFilter.of(request, visible_schedules(access))
-    rows = found.qs.select_related("candidate", "job", "stage")
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"form": found.form, "tabs": _tabs(access, found.tab), "tab": found.tab}
+    if found.tab == Tab.DRAFTS:
+        context |= {"drafts": listed_drafts(access), "heads": plain_heads(DRAFT_COLUMNS)}
+        return render(request, "scheduling/schedules/drafts.html", context)
+    page = found.page(found.qs.select_related("candidate", "job", "stage"))
     listed = listed_schedules(access, list(page.object_list))
-    context = {"form": found.form, "page": page, "listed": listed, "tabs": Tab, "tab": found.tab}
+    context |= {"page": page, "listed": listed, "heads": found.heads}
     if not listed:
         context["elsewhere"] = found.elsewhere()
     return render(request, "scheduling/schedules/list.html", context)
+
+
+def _tabs(access: Access, open_one: Tab) -> list[Tab]:
+    """Return the tabs to show: drafts only where there are any."""
+    has_drafts = open_one == Tab.DRAFTS or (access.may.change_schedules and own_drafts(access).exists())
+    return [tab for tab in Tab if has_drafts or tab != Tab.DRAFTS]
 
 
 @allowed(Permission.OWN_INTERVIEWS)

@@ -172,7 +172,7 @@ def test_on_a_phone_it_waits_to_be_asked(visitors: Visitors) -> None:
 def test_one_interview_is_moved_in_its_dialog(visitors: Visitors) -> None:
     visitor = visitors("recruiter@example.com", viewport=TALL)
     page = visitor.page
-    page.goto("/o/acme/schedules/?order=soonest&state=scheduled")
+    page.goto("/o/acme/schedules/?state=scheduled")
     page.get_by_role("main").get_by_role("link", name="Emeka Balogun").last.click()
     page.get_by_role("button", name=f"Edit {STRUCTURES}").click()
     before = page.get_by_label("Time", exact=True).input_value()

@@ -58,8 +58,8 @@ def test_orders(as_recruiter: Client, team: Team) -> None:
     make_stage(busy)
     make_stage(busy)
     assert titles(as_recruiter, team) == ["A", "B"]
-    assert titles(as_recruiter, team, order="schedules") == ["B", "A"]
-    assert titles(as_recruiter, team, order="newest") == [fresh.title, busy.title]
+    assert titles(as_recruiter, team, order="-schedules") == ["B", "A"]
+    assert titles(as_recruiter, team, order="-added") == [fresh.title, busy.title]
     shown = as_recruiter.get(team.url("jobs/"), {"order": "schedules"}).context["page"][0]
     assert (shown.stage_total, shown.schedule_total) == (2, 2)
 

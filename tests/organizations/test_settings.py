@@ -100,7 +100,7 @@ def test_the_members_can_be_searched_ordered_and_paged(as_recruiter: Client, tea
     assert "63 members" in first
     assert "1 to 50 of 63" in first
     assert "Member 59" in body(as_recruiter, team.url("settings/members/?page=2"))
-    assert "Member 59" in body(as_recruiter, team.url("settings/members/?order=joined"))
+    assert "Member 59" in body(as_recruiter, team.url("settings/members/?order=-joined"))
     found = body(as_recruiter, team.url("settings/members/?q=M07@acme"))
     assert "Member 07" in found
     assert "1 member" in found

@@ -59,7 +59,7 @@ def test_csv_follows_the_filter_and_runs_nothing(team: Team, other_team: Team, a
     )
     team.recruiter.user.name = ATTACK
     team.recruiter.user.save()
-    response = as_admin.post(team.url(f"{HERE}?q=cook&order=oldest"), {"format": "csv"})
+    response = as_admin.post(team.url(f"{HERE}?q=cook&order=when"), {"format": "csv"})
     assert response["Cache-Control"] == "private, no-store"
     assert f'filename="activity-acme-{timezone.localdate()}.csv"' in response["Content-Disposition"]
     text = content(response)

@@ -91,7 +91,8 @@ def test_a_long_name_leaves_the_state_beside_it_whole(visitor: Visitor, team: Te
 def one_line(page: Page) -> bool:
     """Whether all that is in the filter bar ends at one height."""
     ends = page.evaluate(
-        "() => [...document.querySelectorAll('.filter-bar > div')].map(part => part.getBoundingClientRect().bottom)"
+        """() => [...document.querySelectorAll('.filter-bar > div')].filter(part => part.checkVisibility())
+          .map(part => part.getBoundingClientRect().bottom)"""
     )
     return len(ends) > 1 and max(ends) - min(ends) < 2
 

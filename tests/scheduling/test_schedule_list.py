@@ -61,8 +61,8 @@ def test_what_comes_next_stands_first_and_the_past_behind_a_tab(five: None, team
     assert listed(as_recruiter, team) == ["Now", "Tomorrow", "Next month"]
     assert listed(as_recruiter, team, "?show=past") == ["Yesterday", "Last year"]
     assert listed(as_recruiter, team, "?show=cancelled") == ["Called off"]
-    assert listed(as_recruiter, team, "?order=latest") == ["Next month", "Tomorrow", "Now"]
-    assert listed(as_recruiter, team, "?show=past&order=soonest") == ["Last year", "Yesterday"]
+    assert listed(as_recruiter, team, "?order=-at") == ["Next month", "Tomorrow", "Now"]
+    assert listed(as_recruiter, team, "?show=past&order=at") == ["Last year", "Yesterday"]
 
 
 def test_the_tabs_are_links_that_keep_the_search(five: None, team: Team, as_recruiter: Client) -> None:
@@ -103,11 +103,14 @@ def test_the_filter_finds_exactly_what_the_state_says(hours: int | None, cancell
 
 
 @time_machine.travel(datetime(2027, 1, 15, 12, tzinfo=UTC), tick=False)
-def test_the_zone_has_the_offset_of_the_interviews_day(team: Team) -> None:
+def test_the_zone_is_said_once_and_another_offset_beside_its_time(team: Team) -> None:
     team.recruiter.user.time_zone = "Europe/Berlin"
     team.recruiter.user.save()
     named(team, "In July", 24 * 180)
-    assert "Berlin (GMT+2)" in page_of(team.client(team.recruiter), team)
+    named(team, "In winter", 24)
+    page = page_of(team.client(team.recruiter), team)
+    assert page.count("Times in Berlin (GMT+1)") == page.count("Berlin") == 1
+    assert page.count("GMT+2") == 1
 
 
 def test_a_search_says_on_which_tab_there_is_something(five: None, team: Team, as_recruiter: Client) -> None:
