@@ -60,7 +60,7 @@ def test_orders(as_recruiter: Client, team: Team) -> None:
     assert titles(as_recruiter, team) == ["A", "B"]
     assert titles(as_recruiter, team, order="-schedules") == ["B", "A"]
     assert titles(as_recruiter, team, order="-added") == [fresh.title, busy.title]
-    shown = as_recruiter.get(team.url("jobs/"), {"order": "schedules"}).context["page"][0]
+    shown = as_recruiter.get(team.url("jobs/"), {"order": "-schedules"}).context["page"][0]
     assert (shown.stage_total, shown.schedule_total) == (2, 2)
 
 
