@@ -42,13 +42,15 @@ class Integration(models.Model):
         SYSTEM = "system", _("A system account")
         PERSON = "person", _("A person's account")
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="integrations")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="integrations", verbose_name=_("organization")
+    )
     kind = models.CharField(_("kind"), max_length=32)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DISCONNECTED)
 
     api_key = SecretTextField(_("API key"), blank=True, default="", editable=False)
     key_last4 = models.CharField(_("key ends in"), max_length=4, blank=True)
-    key_version = models.PositiveIntegerField(default=0, editable=False)
+    key_version = models.PositiveIntegerField(_("version of the key"), default=0, editable=False)
     key_owner_kind = models.CharField(
         _("owner of the key"),
         max_length=16,
@@ -63,14 +65,21 @@ class Integration(models.Model):
     permissions = models.JSONField(_("permissions found"), default=dict, blank=True)
     connected_at = models.DateTimeField(_("connected"), null=True, blank=True)
     connected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("connected by"),
     )
     checked_at = models.DateTimeField(_("last checked"), null=True, blank=True)
     # A check that runs in the background: asked for at, so that the page can show it until `checked_at` is later.
-    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    check_asked_at = models.DateTimeField(_("check requested"), null=True, blank=True, editable=False)
     # The last check that ended, whatever its end; `checked_at` is the last one that the vendor answered.
-    check_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
-    check_problem_code = models.CharField(max_length=60, blank=True, default="", editable=False)
+    check_tried_at = models.DateTimeField(_("last check ended"), null=True, blank=True, editable=False)
+    check_problem_code = models.CharField(
+        _("problem of the last check"), max_length=60, blank=True, default="", editable=False
+    )
     check_problem_params = models.JSONField(default=dict, blank=True, editable=False)
     resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # A disconnected integration keeps its key until its links are removed at the vendor, and no longer than this.
@@ -78,8 +87,8 @@ class Integration(models.Model):
     # `error_texts` makes a sentence of these two, for whoever reads it.
     problem_code = models.CharField(_("problem"), max_length=60, blank=True)
     problem_params = models.JSONField(default=dict, blank=True)
-    problem_since = models.DateTimeField(null=True, blank=True)
-    problem_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    problem_since = models.DateTimeField(_("problem since"), null=True, blank=True)
+    problem_mailed_at = models.DateTimeField(_("admins told"), null=True, blank=True, editable=False)
 
     # The rate limit of the key for all processes together: the next free slot of each kind of request, in this row.
     # Integrations with the very same key (two organizations of one company) have the same `budget`, and keep theirs
@@ -88,15 +97,15 @@ class Integration(models.Model):
     # `actions.connect` sets the ceilings that the tool's own limits name.
     write_ceiling = models.FloatField(_("changes per second"), default=5)
     read_ceiling = models.FloatField(_("look-ups per second"), default=10)
-    write_rate = models.FloatField(default=5, editable=False)
-    read_rate = models.FloatField(default=10, editable=False)
+    write_rate = models.FloatField(_("changes per second now"), default=5, editable=False)
+    read_rate = models.FloatField(_("look-ups per second now"), default=10, editable=False)
     next_write_at = models.DateTimeField(default=timezone.now, editable=False)
     next_read_at = models.DateTimeField(default=timezone.now, editable=False)
-    throttled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    throttled_at = models.DateTimeField(_("slowed down"), null=True, blank=True, editable=False)
 
     # The vendor's templates as last read, [{"id", "name", "default"}, ...]: pages show these and never wait.
     templates = models.JSONField(default=list, blank=True, editable=False)
-    templates_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    templates_fetched_at = models.DateTimeField(_("templates read"), null=True, blank=True, editable=False)
     templates_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Interviews that were there before the connection are looked through for links that their plans ask for when this
@@ -107,13 +116,14 @@ class Integration(models.Model):
     webhook_token = SecretTextField(blank=True, default="", editable=False)
     webhook_token_hash = models.CharField(max_length=64, unique=True, editable=False)
     webhook_secret = SecretTextField(default=new_webhook_secret, editable=False)
-    webhook_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    webhook_seen_at = models.DateTimeField(_("last webhook event"), null=True, blank=True, editable=False)
     # The last event whose signature did not fit; empty again once one fits.
-    webhook_refused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    webhook_refused_at = models.DateTimeField(_("last refused webhook event"), null=True, blank=True, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("integration"), _("integrations")
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind"], name="integration_kind_unique"),
             models.CheckConstraint(
@@ -151,28 +161,33 @@ class KeyCheck(models.Model):
         PASSED = "passed", _("Connected")
         FAILED = "failed", _("Not accepted")
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
     kind = models.CharField(max_length=32)
     api_key = SecretTextField(blank=True, default="", editable=False)
     key_owner_kind = models.CharField(max_length=16, blank=True, default="")
     key_owner = models.CharField(max_length=200, blank=True, default="")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("entered by")
+    )
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.WAITING)
     problem_code = models.CharField(max_length=60, blank=True, default="")
     problem_params = models.JSONField(default=dict, blank=True)
     # What the vendor said of the key: {permission name: verdict}, and whose it is.
-    permissions = models.JSONField(default=dict, blank=True)
+    permissions = models.JSONField(_("permissions found"), default=dict, blank=True)
     company_id = models.CharField(max_length=120, blank=True, default="")
-    company_name = models.CharField(max_length=200, blank=True, default="")
+    company_name = models.CharField(_("company"), max_length=200, blank=True, default="")
     # The key is of another company than the links there are: it needs a second, knowing "yes".
-    company_change_accepted = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    company_change_accepted = models.BooleanField(_("other company accepted"), default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     # Asked for (again), and started by a worker: the page tells a slow vendor from background work that is off.
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True, blank=True, editable=False)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("key check"), _("key checks")
         ordering = ["-id"]
 
     def __str__(self) -> str:

@@ -19,14 +19,17 @@ class Job(Searchable):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="jobs", verbose_name=_("organization")
+    )
     title = LineColumn(_("title"), max_length=200)
     location = LineColumn(_("location"), max_length=120, blank=True)
     search_key = SearchKeyField("title", "location")
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("job"), _("jobs")
         indexes = [models.Index(fields=["organization", "search_key", "id"], name="job_by_title")]
         ordering = ["search_key", "id"]
 
@@ -37,12 +40,15 @@ class Job(Searchable):
 class Stage(models.Model):
     """A step in the process of a job."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="stages")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="stages", verbose_name=_("job"))
     name = LineColumn(_("name"), max_length=120)
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("stage"), _("stages")
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
@@ -52,10 +58,13 @@ class Stage(models.Model):
 class InterviewPlan(models.Model):
     """The interviews of a stage, in order."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    stage = models.OneToOneField(Stage, on_delete=models.CASCADE, related_name="plan")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    stage = models.OneToOneField(Stage, on_delete=models.CASCADE, related_name="plan", verbose_name=_("stage"))
 
     class Meta:
+        verbose_name, verbose_name_plural = _("interview plan"), _("interview plans")
         ordering = ["id"]
 
     def __str__(self) -> str:
@@ -73,9 +82,11 @@ class InterviewKind(models.TextChoices):
 class PlanInterview(models.Model):
     """An interview of a plan. `link_tool` is the kind of coding tool whose link it gets by default, "" for none."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    plan = models.ForeignKey(InterviewPlan, on_delete=models.CASCADE, related_name="interviews")
-    position = models.PositiveSmallIntegerField(default=0)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    plan = models.ForeignKey(InterviewPlan, on_delete=models.CASCADE, related_name="interviews", verbose_name=_("plan"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
     name = LineColumn(_("name"), max_length=120)
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(600)]
@@ -86,10 +97,11 @@ class PlanInterview(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO)
     link_tool = models.CharField(_("coding link by default"), max_length=32, blank=True, default="")
     template_id = models.CharField(_("template"), max_length=120, blank=True, default="")
-    template_name = models.CharField(max_length=200, blank=True, default="")
+    template_name = models.CharField(_("template"), max_length=200, blank=True, default="")
     template_locked = models.BooleanField(_("template locked"), default=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("interview in a plan"), _("interviews in plans")
         constraints = [
             models.CheckConstraint(condition=models.Q(minutes__gte=5, minutes__lte=600), name="plan_interview_minutes"),
             models.CheckConstraint(
@@ -106,12 +118,22 @@ class PlanInterview(models.Model):
 class JobCoordinator(models.Model):
     """A job that a member with the role Coordinator is assigned to, or that an invited one will be."""
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="coordinators")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="coordinators", verbose_name=_("job"))
     membership = models.ForeignKey(
-        Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="coordinated_jobs"
+        Membership,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="coordinated_jobs",
+        verbose_name=_("membership"),
     )
     invitation = models.ForeignKey(
-        Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="coordinated_jobs"
+        Invitation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="coordinated_jobs",
+        verbose_name=_("invitation"),
     )
 
     class Meta:

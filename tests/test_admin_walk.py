@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from organizations.admin_base import ListedAdmin
 from organizations.admin_lists import MOST_LISTED
@@ -24,7 +26,7 @@ from scheduling.models import Candidate, CodingLink, LinkEvent, Message, Schedul
 from tests.conftest import Team
 from tests.everything import API_KEY, JOIN_TOKEN, Rows, one_of_each
 from tests.scheduling.loops import connect, make_link, make_loop
-from tests.test_admin import address
+from tests.test_admin import OURS, address
 from tests.test_admin_lookups import REGISTERED
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +71,7 @@ def queries(client: Client, page: str, **data: str) -> int:
     return len(asked)
 
 
-def test_each_model_has_a_section() -> None:
+def test_each_model_has_a_section_and_a_name_that_can_be_translated() -> None:
     site = admin.site
     assert isinstance(site._wrapped, PanelistAdminSite)  # type: ignore[attr-defined]
     for model in REGISTERED:
@@ -77,6 +79,33 @@ def test_each_model_has_a_section() -> None:
         assert isinstance(mine, ListedAdmin)
         assert mine.section in SECTIONS
         assert not str(opts.verbose_name_plural).endswith(("ys", "offs", "histors", "chs"))
+        assert isinstance(opts.verbose_name, Promise), opts.label
+        assert isinstance(opts.verbose_name_plural, Promise), opts.label
+
+
+def test_each_label_of_a_list_and_a_page_can_be_translated() -> None:
+    """A column's own name, made of its Python name, is English and often cryptic."""
+    bare = []
+    for model in OURS:
+        mine: Any = admin.site.get_model_admin(model)
+        for name in {*mine.list_display, *_flat(mine.fields or ()), *_fieldset_names(mine)}:
+            field = next((one for one in model._meta.get_fields() if one.name == name), None)
+            label = getattr(field, "verbose_name", None) or getattr(
+                getattr(mine, name, None), "short_description", None
+            )
+            if name != "id" and label is not None and not isinstance(label, Promise):
+                bare.append(f"{model._meta.label}.{name}")
+    assert sorted(bare) == []
+
+
+def _flat(names: Any) -> Iterator[str]:
+    for name in names:
+        yield from ([name] if isinstance(name, str) else name)
+
+
+def _fieldset_names(mine: Any) -> Iterator[str]:
+    for _title, options in mine.fieldsets or ():
+        yield from _flat(options["fields"])
 
 
 def test_the_index_is_grouped_by_what_a_supporter_does(superuser: Client) -> None:

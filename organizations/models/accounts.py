@@ -68,6 +68,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     joins = ""
 
     class Meta:
+        verbose_name, verbose_name_plural = _("user"), _("users")
         ordering = ["search_key", "id"]
 
     def __str__(self) -> str:

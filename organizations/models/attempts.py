@@ -26,6 +26,7 @@ class Attempt(models.Model):
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("counted attempt"), _("counted attempts")
         indexes = [
             models.Index(fields=["kind", "account", "at"], name="attempt_account"),
             models.Index(fields=["kind", "place", "at"], name="attempt_place"),

@@ -17,7 +17,9 @@ from organizations.models.organizations import Membership, Organization
 class Directory(models.Model):
     """An organization's settings for people who come from its directory or by single sign-on."""
 
-    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="directory")
+    organization = models.OneToOneField(
+        Organization, on_delete=models.CASCADE, related_name="directory", verbose_name=_("organization")
+    )
     default_role = models.CharField(
         _("default role"), max_length=16, choices=Membership.Role.choices, default=Membership.Role.INTERVIEWER
     )
@@ -33,16 +35,21 @@ class Directory(models.Model):
 class DirectoryToken(models.Model):
     """A bearer token of a directory. Only its hash is stored; `prefix` tells people which one it is."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="directory_tokens")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="directory_tokens", verbose_name=_("organization")
+    )
     prefix = models.CharField(_("begins with"), max_length=16)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     # A renewed token works until then, so that the directory can be given the new one without a gap.
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("directory token"), _("directory tokens")
         ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
@@ -57,9 +64,16 @@ class DirectoryUser(models.Model):
     """
 
     scim_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="directory_users")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="directory_users", verbose_name=_("organization")
+    )
     membership = models.OneToOneField(
-        Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="directory_user"
+        Membership,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="directory_user",
+        verbose_name=_("membership"),
     )
     user_name = models.CharField(_("user name"), max_length=254)
     external_id = models.CharField(_("id in the directory"), max_length=254, blank=True)
@@ -76,6 +90,7 @@ class DirectoryUser(models.Model):
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("directory user"), _("directory users")
         constraints = [
             models.UniqueConstraint("organization", Lower("user_name"), name="directory_user_name_unique"),
         ]
@@ -93,7 +108,9 @@ class DirectoryGroup(models.Model):
     """A group of the directory. `GroupRole` says which role its people get."""
 
     scim_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="directory_groups")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="directory_groups", verbose_name=_("organization")
+    )
     name = LineColumn(_("name"), max_length=254)
     external_id = models.CharField(_("id in the directory"), max_length=254, blank=True)
     people = models.ManyToManyField(DirectoryUser, related_name="groups", blank=True)
@@ -102,6 +119,7 @@ class DirectoryGroup(models.Model):
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("directory group"), _("directory groups")
         indexes = [models.Index(fields=["organization", "name"], name="directory_group_name")]
         ordering = ["id"]
 
@@ -112,11 +130,14 @@ class DirectoryGroup(models.Model):
 class GroupRole(models.Model):
     """The role of a group's people. `group` is its name or, as Entra sends it at sign-in, its id."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="group_roles")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="group_roles", verbose_name=_("organization")
+    )
     group = LineColumn(_("group"), max_length=254)
     role = models.CharField(_("role"), max_length=16, choices=Membership.Role.choices)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("role of a group"), _("roles of groups")
         constraints = [models.UniqueConstraint(fields=["organization", "group"], name="group_role_unique")]
         ordering = ["group", "id"]
 
@@ -127,7 +148,9 @@ class GroupRole(models.Model):
 class Domain(models.Model):
     """A domain of mail addresses. Until it is proven (a record in its DNS), it gives the organization no power."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="domains")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="domains", verbose_name=_("organization")
+    )
     name = models.CharField(_("domain"), max_length=253)
     token = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -138,6 +161,7 @@ class Domain(models.Model):
     problem = models.CharField(max_length=30, blank=True, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("domain"), _("domains")
         constraints = [models.UniqueConstraint(fields=["organization", "name"], name="domain_unique")]
         indexes = [models.Index(fields=["name"], name="domain_name")]
         ordering = ["name", "id"]

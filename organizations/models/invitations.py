@@ -19,7 +19,9 @@ class Invitation(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("organization")
+    )
     email = AccountAddressColumn(_("e-mail"))
     role = models.CharField(_("role"), max_length=16, choices=Membership.Role.choices)
     #: Of the link that is mailed, and of the one that an admin hands over: "" while nobody asked for that.
@@ -28,13 +30,16 @@ class Invitation(models.Model):
     delivery = models.CharField(
         _("e-mail"), max_length=8, choices=Delivery.choices, default=Delivery.QUEUED, editable=False
     )
-    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    invited_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by")
+    )
     by_directory = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("valid until"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("invitation"), _("invitations")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "email"],

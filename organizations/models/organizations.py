@@ -54,7 +54,7 @@ class Organization(models.Model):
     )
     #: Until then those who are asked for a second step are only reminded.
     second_step_since = models.DateTimeField(_("two-step sign-in needed since"), null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     #: When the organization is erased: from then on it is closed, and `erasure/closing.py` deletes it.
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)
     #: Whether people are told that their interviews are cancelled then.
@@ -64,6 +64,7 @@ class Organization(models.Model):
     erase_told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("organization"), _("organizations")
         ordering = ["name", "id"]
 
     def __str__(self) -> str:
@@ -80,17 +81,20 @@ class Membership(models.Model):
         INTERVIEWER = "interviewer", _("Interviewer")
         READ_ONLY = "read_only", _("Read only")
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("organization")
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
     work_from = models.TimeField(_("works from"), default=time(9))
     work_until = models.TimeField(_("works until"), default=time(17))
     work_days = models.CharField(
         _("working days"), max_length=7, default="12345", help_text=_("ISO week days, 1 is Monday.")
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("membership"), _("memberships")
         constraints = [
             models.UniqueConstraint(fields=["organization", "user"], name="membership_unique"),
             models.CheckConstraint(
@@ -111,7 +115,9 @@ class Membership(models.Model):
 class DayOff(models.Model):
     """A whole day, in the member's time zone, on which they are not available."""
 
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="days_off")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, related_name="days_off", verbose_name=_("membership")
+    )
     day = models.DateField(_("day"))
     note = LineColumn(_("note"), max_length=120, blank=True)
 

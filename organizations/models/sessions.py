@@ -18,7 +18,7 @@ class Session(models.Model):
 
     key = models.CharField(max_length=64, unique=True, editable=False)
     data = models.TextField(editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions", verbose_name=_("user"))
     started_at = models.DateTimeField(_("signed in"), default=timezone.now)
     seen_at = models.DateTimeField(_("last used"), default=timezone.now)
     ends_at = models.DateTimeField(_("ends at the latest"))

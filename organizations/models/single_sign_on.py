@@ -13,7 +13,9 @@ from organizations.secret_fields import SecretTextField
 class IdentityProvider(models.Model):
     """The provider by which an organization's people sign in, and what it published when it was last checked."""
 
-    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="identity_provider")
+    organization = models.OneToOneField(
+        Organization, on_delete=models.CASCADE, related_name="identity_provider", verbose_name=_("organization")
+    )
     issuer = LineColumn(_("issuer"), max_length=500)
     client_id = LineColumn(_("client ID"), max_length=255)
     client_secret = SecretTextField(_("client secret"), blank=True, default="", editable=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from organizations.append_only import AppendOnlyModel
 from organizations.models.accounts import User
@@ -20,14 +21,22 @@ class AuditEvent(AppendOnlyModel):
     when it is read. Add rows with `audit.record`.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="audit_events")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="audit_events", verbose_name=_("organization")
+    )
     # The id of an account that is gone stays: what it did was not done by Panelist.
     actor = models.ForeignKey(
-        User, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+        User,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
-    action = models.CharField(max_length=60)
-    subject_type = models.CharField(max_length=40)
-    subject_id = models.BigIntegerField()
+    action = models.CharField(_("action"), max_length=60)
+    subject_type = models.CharField(_("type"), max_length=40)
+    subject_id = models.BigIntegerField(_("id"))
     #: The person whom the row is about, and its `texts`: "candidate", "user" or "invitation", and the id.
     person_type = models.CharField(max_length=20, blank=True, default="", db_default="")
     person_id = models.BigIntegerField(null=True, blank=True)
@@ -36,9 +45,10 @@ class AuditEvent(AppendOnlyModel):
     #: What people wrote, such as an interview's name or a note. Erased with the person.
     texts = models.JSONField(default=dict, blank=True)
     search_key = SearchKeyField("words")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("audit trail entry"), _("audit trail")
         indexes = [
             models.Index(fields=["organization", "subject_type", "subject_id", "id"], name="audit_subject"),
             models.Index(fields=["organization", "id"], name="audit_organization"),

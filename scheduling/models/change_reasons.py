@@ -22,11 +22,14 @@ DEFAULT_REASONS = [
 class ChangeReason(models.Model):
     """One reason to choose from. History keeps its text, so that changing the list rewrites nothing."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="change_reasons")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="change_reasons", verbose_name=_("organization")
+    )
     text = LineColumn(_("reason"), max_length=120)
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("change reason"), _("change reasons")
         constraints = [models.UniqueConstraint(fields=["organization", "text"], name="change_reason_unique")]
         ordering = ["position", "id"]
 

@@ -53,34 +53,50 @@ class CodingLink(models.Model):
     enforces.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="coding_links")
-    integration = models.ForeignKey(Integration, on_delete=models.RESTRICT, related_name="coding_links")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="coding_links", verbose_name=_("organization")
+    )
+    integration = models.ForeignKey(
+        Integration, on_delete=models.RESTRICT, related_name="coding_links", verbose_name=_("integration")
+    )
     # Empty once the interview is deleted: the vendor's side still has to be cleaned up.
-    interview = models.ForeignKey(Interview, on_delete=models.SET_NULL, null=True, related_name="coding_links")
+    interview = models.ForeignKey(
+        Interview, on_delete=models.SET_NULL, null=True, related_name="coding_links", verbose_name=_("interview")
+    )
     # Stays when the interview is deleted: whatever was made for a person is found when they are erased.
     candidate = models.ForeignKey(
-        Candidate, on_delete=models.SET_NULL, null=True, blank=True, related_name="coding_links"
+        Candidate,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="coding_links",
+        verbose_name=_("candidate"),
     )
     state = models.CharField(_("state"), max_length=16, choices=LinkState.choices, default=LinkState.PENDING)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("requested by"),
     )
     by_default = models.BooleanField(_("made by default"), default=False)
-    priority = models.PositiveSmallIntegerField(default=BULK)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=BULK)
 
     # Sent to the vendor, or to be sent.
     candidate_key = models.CharField(max_length=260, editable=False)
-    candidate_name = models.CharField(max_length=150, blank=True)
-    candidate_email = models.CharField(max_length=254, blank=True)
+    candidate_name = models.CharField(_("candidate"), max_length=150, blank=True)
+    candidate_email = models.CharField(_("candidate's e-mail"), max_length=254, blank=True)
     template_id = models.CharField(max_length=120, blank=True)
-    template_name = models.CharField(max_length=200, blank=True)
-    template_locked = models.BooleanField(default=False)
+    template_name = models.CharField(_("template"), max_length=200, blank=True)
+    template_locked = models.BooleanField(_("template locked"), default=False)
 
     # The row's own timer: when something has to be done for it next, whatever its state; empty: nothing. A claim pushes
     # it forward by a lease, so that a crash brings it back.
-    next_attempt_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True, default=timezone.now)
     not_before = models.DateTimeField(_("generated from"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # Whose turn it is: what a worker was given when it claimed the row. Without `claimed_at` the row is claimed for a
     # worker that its message has not reached yet.
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
@@ -93,8 +109,8 @@ class CodingLink(models.Model):
     # After a lost answer that can't be settled: what may be ours, for a person to choose. [{id, url}, ...]
     choices = models.JSONField(default=list, blank=True, editable=False)
     # Asked for while a create was on its way, or an edit that the vendor still has to hear of.
-    cancel_asked = models.BooleanField(default=False)
-    edit_due = models.BooleanField(default=False)
+    cancel_asked = models.BooleanField(_("removal requested"), default=False)
+    edit_due = models.BooleanField(_("change to be sent"), default=False)
     # Set when the candidate is erased: the row goes once the vendor has nothing of it (`coding_links.erasure`).
     erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -107,13 +123,14 @@ class CodingLink(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     feedback = models.JSONField(_("feedback"), default=list, blank=True)
 
-    problem_code = models.CharField(max_length=60, blank=True, default="")
+    problem_code = models.CharField(_("problem code"), max_length=60, blank=True, default="")
     # What `problems` makes the sentence of.
     problem_params = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    changed_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("coding link"), _("coding links")
         constraints = [
             models.UniqueConstraint(
                 fields=["interview"], condition=Q(state__in=LIVE), name="link_one_live_per_interview"
@@ -186,16 +203,19 @@ class CodingLink(models.Model):
 class LinkEvent(models.Model):
     """One transition of a link, written in the same transaction. Never changed."""
 
-    link = models.ForeignKey(CodingLink, on_delete=models.CASCADE, related_name="events")
-    from_state = models.CharField(max_length=16, choices=LinkState.choices, blank=True)
-    to_state = models.CharField(max_length=16, choices=LinkState.choices)
-    code = models.CharField(max_length=60)
+    link = models.ForeignKey(CodingLink, on_delete=models.CASCADE, related_name="events", verbose_name=_("link"))
+    from_state = models.CharField(_("from"), max_length=16, choices=LinkState.choices, blank=True)
+    to_state = models.CharField(_("to"), max_length=16, choices=LinkState.choices)
+    code = models.CharField(_("code"), max_length=60)
     # `because`: a code that says why, with its parameters. Lines from before codes have a sentence, `text`.
-    params = models.JSONField(default=dict, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    params = models.JSONField(_("details"), default=dict, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("step of a coding link"), _("steps of coding links")
         indexes = [models.Index(fields=["link", "id"], name="link_event_of")]
         ordering = ["id"]
 
@@ -214,13 +234,16 @@ class LinkEvent(models.Model):
 class VendorSnapshot(models.Model):
     """The interviews that the vendor had for one candidate at one moment, to be compared after a lost answer."""
 
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="+")
-    candidate_key = models.CharField(max_length=260)
-    external_ids = models.JSONField(default=list)
-    complete = models.BooleanField(default=True)
-    taken_at = models.DateTimeField()
+    integration = models.ForeignKey(
+        Integration, on_delete=models.CASCADE, related_name="+", verbose_name=_("integration")
+    )
+    candidate_key = models.CharField(_("candidate key"), max_length=260)
+    external_ids = models.JSONField(_("ids at the tool"), default=list)
+    complete = models.BooleanField(_("complete"), default=True)
+    taken_at = models.DateTimeField(_("looked up"))
 
     class Meta:
+        verbose_name, verbose_name_plural = _("look-up at a coding tool"), _("look-ups at coding tools")
         constraints = [models.UniqueConstraint(fields=["integration", "candidate_key"], name="vendor_snapshot_unique")]
         ordering = ["id"]
 
@@ -231,14 +254,17 @@ class VendorSnapshot(models.Model):
 class VendorEvent(models.Model):
     """An inbound event, stored before it is answered. Its payload is not: only which link to fetch."""
 
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="vendor_events")
-    event = models.CharField(max_length=60)
-    external_id = models.CharField(max_length=120, blank=True)
-    triggered_at = models.DateTimeField()
-    received_at = models.DateTimeField(default=timezone.now)
-    trusted = models.BooleanField(default=False)
+    integration = models.ForeignKey(
+        Integration, on_delete=models.CASCADE, related_name="vendor_events", verbose_name=_("integration")
+    )
+    event = models.CharField(_("event"), max_length=60)
+    external_id = models.CharField(_("id at the tool"), max_length=120, blank=True)
+    triggered_at = models.DateTimeField(_("happened"))
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    trusted = models.BooleanField(_("signature is right"), default=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("webhook event"), _("webhook events")
         constraints = [
             models.UniqueConstraint(
                 fields=["integration", "event", "external_id", "triggered_at"],

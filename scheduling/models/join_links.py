@@ -19,17 +19,24 @@ class JoinLink(models.Model):
     it again. A revoked link stays, so that its page can say so.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="join_links")
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    interview = models.ForeignKey(
+        Interview, on_delete=models.CASCADE, related_name="join_links", verbose_name=_("interview")
+    )
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("membership")
+    )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     token = SecretTextField(editable=False)
     uses = models.PositiveIntegerField(_("uses"), default=0)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("join link"), _("join links")
         constraints = [
             models.UniqueConstraint(
                 fields=["interview"],

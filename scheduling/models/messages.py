@@ -77,14 +77,19 @@ TROUBLED = ["failed", "unknown", "not_sent"]
 class MessageTemplate(models.Model):
     """An organization's customized text for one kind of message. Without a row the default text is used."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="message_templates")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="message_templates", verbose_name=_("organization")
+    )
     kind = models.CharField(_("kind"), max_length=32, choices=[(kind.value, kind.label) for kind in CUSTOMIZABLE])
     subject = LineColumn(_("subject"), max_length=200)
     body = models.TextField(_("text"), max_length=8000)
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("changed by")
+    )
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("message template"), _("message templates")
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind"], name="message_template_kind_unique"),
             models.CheckConstraint(
@@ -112,15 +117,31 @@ class Message(models.Model):
     `calendar_events.changes.to_json` writes it.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="messages")
-    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="messages")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="messages", verbose_name=_("organization")
+    )
+    schedule = models.ForeignKey(
+        Schedule, on_delete=models.CASCADE, related_name="messages", verbose_name=_("schedule")
+    )
     audience = models.CharField(_("audience"), max_length=16, choices=Audience.choices)
     # Empty for the candidate, and for an interviewer who has left the organization since.
     membership = models.ForeignKey(
-        Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+        Membership,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("membership"),
     )
     # The message that this one follows with a further calendar event; empty: it is a message of its own.
-    part_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="parts")
+    part_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("further event of"),
+    )
     kind = models.CharField(_("kind"), max_length=32, choices=MessageKind.choices)
     state = models.CharField(_("state"), max_length=16, choices=MessageState.choices, default=MessageState.DRAFT)
 
@@ -142,23 +163,28 @@ class Message(models.Model):
     # Start of the first and end of the last of `interviews`; empty in a cancellation.
     covers_from = models.DateTimeField(null=True, blank=True, editable=False)
     covers_until = models.DateTimeField(null=True, blank=True, editable=False)
-    message_id = models.CharField(max_length=200, unique=True, default=new_message_id, editable=False)
+    message_id = models.CharField(_("message id"), max_length=200, unique=True, default=new_message_id, editable=False)
 
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    queued_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
+    )
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("sent by")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    queued_at = models.DateTimeField(_("queued"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
     problem_code = models.CharField(max_length=60, blank=True, default="")
     problem = models.CharField(_("problem"), max_length=500, blank=True, default="")
     # When a newer message to the same person replaced it: its failure needs no person any more.
-    replaced_at = models.DateTimeField(null=True, blank=True)
+    replaced_at = models.DateTimeField(_("replaced by a newer message"), null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("message"), _("messages")
         constraints = [
             models.UniqueConstraint(
                 fields=["schedule", "membership"],
@@ -227,15 +253,21 @@ class CalendarEntry(models.Model):
     that covers most of the same interviews. The event's content is in the messages that carried it.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="calendar_entries")
-    audience = models.CharField(max_length=16, choices=Audience.choices)
-    membership = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    uid = models.CharField(max_length=200, unique=True)
-    sequence = models.PositiveIntegerField(default=0)
-    interview_ids = models.JSONField(default=list)
-    cancelled = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", verbose_name=_("organization")
+    )
+    schedule = models.ForeignKey(
+        Schedule, on_delete=models.CASCADE, related_name="calendar_entries", verbose_name=_("schedule")
+    )
+    audience = models.CharField(_("audience"), max_length=16, choices=Audience.choices)
+    membership = models.ForeignKey(
+        Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("membership")
+    )
+    uid = models.CharField(_("UID"), max_length=200, unique=True)
+    sequence = models.PositiveIntegerField(_("sequence"), default=0)
+    interview_ids = models.JSONField(_("interviews"), default=list)
+    cancelled = models.BooleanField(_("cancelled"), default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("calendar entry"), _("calendar entries")

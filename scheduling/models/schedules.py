@@ -18,7 +18,9 @@ from scheduling.models.schedule_states import ShownState, state_at
 class Candidate(Searchable):
     """A person who is interviewed. The e-mail address may be missing, and two people may share one."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="candidates")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="candidates", verbose_name=_("organization")
+    )
     name = LineColumn(_("name"), max_length=150)
     email = AddressColumn(_("e-mail"), max_length=254, blank=True)
     search_key = SearchKeyField("name", "email")
@@ -45,9 +47,10 @@ class Candidate(Searchable):
     erase_asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("candidate"), _("candidates")
         indexes = [
             models.Index(fields=["organization", "search_key", "id"], name="candidate_by_name"),
             models.Index("organization", Lower("email"), name="candidate_email"),
@@ -68,7 +71,9 @@ class Schedule(models.Model):
         SCHEDULED = "scheduled", _("Scheduled")
         CANCELLED = "cancelled", _("Cancelled")
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="schedules")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="schedules", verbose_name=_("organization")
+    )
     candidate = models.ForeignKey(
         Candidate, on_delete=models.CASCADE, related_name="schedules", verbose_name=_("candidate")
     )
@@ -78,13 +83,16 @@ class Schedule(models.Model):
     )
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.SCHEDULED)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
+    )
     # Denormalised for the list: when its first and last interviews that are not cancelled start and end.
     first_starts_at = models.DateTimeField(_("first interview"), null=True, blank=True)
-    last_ends_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_ends_at = models.DateTimeField(_("last interview ends"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("schedule"), _("schedules")
         indexes = [
             models.Index(fields=["organization", "-first_starts_at", "-id"], name="schedule_list"),
             models.Index(fields=["organization", "last_ends_at"], name="schedule_ends"),
@@ -111,10 +119,19 @@ class Interview(models.Model):
         SCHEDULED = "scheduled", _("Scheduled")
         CANCELLED = "cancelled", _("Cancelled")
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="interviews")
-    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="interviews")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="interviews", verbose_name=_("organization")
+    )
+    schedule = models.ForeignKey(
+        Schedule, on_delete=models.CASCADE, related_name="interviews", verbose_name=_("schedule")
+    )
     plan_interview = models.ForeignKey(
-        PlanInterview, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        PlanInterview,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("interview in the plan"),
     )
     position = models.PositiveSmallIntegerField(default=0)
     name = LineColumn(_("name"), max_length=120)
@@ -124,9 +141,10 @@ class Interview(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.SCHEDULED)
     interviewers = models.ManyToManyField(Membership, through="InterviewerAssignment", related_name="interviews")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("interview"), _("interviews")
         constraints = [
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="interview_ends_later")
         ]
@@ -148,10 +166,15 @@ class Interview(models.Model):
 class InterviewerAssignment(models.Model):
     """One person who interviews in one interview."""
 
-    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="assignments")
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="assignments")
+    interview = models.ForeignKey(
+        Interview, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("interview")
+    )
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("membership")
+    )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("interviewer assignment"), _("interviewer assignments")
         constraints = [
             models.UniqueConstraint(fields=["interview", "membership"], name="one_assignment_per_interviewer")
         ]
