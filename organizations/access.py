@@ -145,6 +145,8 @@ def allowed(needed: Permission, *, to_change: Permission | None = None) -> Calla
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             access = access_for(request.user, organization)
+            if access.organization.is_closed:
+                return gate.show_closed(request, access.organization)
             if gate.is_closed(request, access.membership):
                 return gate.show_door(request, access.organization)
             if gate.is_by_provider(request, access.membership):

@@ -13,7 +13,8 @@ class OrganizationsConfig(AppConfig):
 
         from organizations import account_trail, append_only, client_address, signals, trail_actions
         from organizations.directory import users as directory
-        from organizations.erasure import traces
+        from organizations.erasure import summary, traces
+        from organizations.erasure.notices import erasure_notices
         from organizations.hooks import arrivals, departures, erasures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
@@ -53,12 +54,13 @@ class OrganizationsConfig(AppConfig):
         SOURCES.append(mail_notices)
         arrivals.LISTENERS.append(directory.joined)
         departures.LISTENERS += [directory.left, entry.end_sessions]
-        SOURCES.append(second_step_notices)
+        SOURCES += [second_step_notices, erasure_notices]
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
         erasures.SOURCES.append(
-            # The trail goes as a whole, by `audit.forget_everything`; members last, so that they can read about it.
+            # Members and the trail go at last: see `erasure/closing.py`.
             erasures.Source(
+                summary=summary.lines,
                 forget=traces.forget,
                 tables=[
                     Invitation,
@@ -69,7 +71,6 @@ class OrganizationsConfig(AppConfig):
                     GroupRole,
                     Domain,
                     IdentityProvider,
-                    Membership,
                 ],
             )
         )

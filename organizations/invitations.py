@@ -107,7 +107,9 @@ def is_valid(invitation: Invitation) -> bool:
 
 
 def has_sender(invitation: Invitation) -> bool:
-    """Whether whoever sent it may still invite. The directory withdraws its own."""
+    """Whether whoever sent it may still invite: nobody to what is deleted. The directory withdraws its own."""
+    if invitation.organization.is_closed:
+        return False
     return invitation.by_directory or invitation.invited_by_id in senders(invitation.organization)
 
 

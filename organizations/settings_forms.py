@@ -55,6 +55,30 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
         }
 
 
+class DeleteOrganizationForm(StyledFormMixin, forms.Form):
+    """The organization's name, typed by whoever deletes it."""
+
+    name = LineField(label=_("Type the organization's name"), max_length=120)
+    tell = forms.BooleanField(
+        label=_("Tell everyone whose interview is cancelled"),
+        required=False,
+        initial=True,
+        help_text=_("Candidates and interviewers get the usual message when it happens."),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._name = organization.name
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if name.casefold() != self._name.casefold():
+            raise forms.ValidationError(
+                _("The organization's name is “%(name)s”. Type it the same way."), params={"name": self._name}
+            )
+        return name
+
+
 class TrailPeriodForm(StyledFormMixin, forms.Form):
     trail_months = forms.TypedChoiceField(
         label=_("Keep activity for"),

@@ -15,7 +15,7 @@ from organizations import (
     trail_retention,
 )
 from organizations.directory import domains
-from organizations.erasure import accounts
+from organizations.erasure import accounts, closing, mails
 from organizations.single_sign_on import configuration
 
 
@@ -87,3 +87,9 @@ def finish_erasing_account(user_id: int) -> None:
 @shared_task
 def finish_erasures() -> None:
     accounts.sweep()
+    closing.sweep()
+
+
+@shared_task
+def mail_erasure(organization_id: int, kind: int) -> None:
+    mails.send(organization_id, mails.Kind(kind))

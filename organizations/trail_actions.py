@@ -53,6 +53,10 @@ ACTIONS = {
         _("Set up the organization with %(user)s as its first admin"), "building", PEOPLE, ADDED
     ),
     "organization.changed": Action(_("Changed the organization's settings"), "building", PEOPLE),
+    "organization.deletion_planned": Action(
+        _("Planned the deletion of the organization on %(day)s"), "trash", PEOPLE, REMOVED
+    ),
+    "organization.deletion_called_off": Action(_("Called the deletion of the organization off"), "building", PEOPLE),
     "organization.trail_exported": Action(
         ngettext_lazy("Exported %(count)d row of this list", "Exported %(count)d rows of this list", "count"),
         "download",

@@ -64,7 +64,7 @@ ADMINS = names("""
     settings-single-sign-on settings-domain-add settings-domain-check settings-domain-remove settings-provider
     settings-provider-check settings-provider-remove settings-provider-required settings-directory
     settings-token-create settings-token-renew settings-token-end settings-default-role settings-group-role-add
-    settings-group-role-remove
+    settings-group-role-remove settings-delete settings-delete-call-off
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""

@@ -77,6 +77,8 @@ RECORDED = {
     "settings-member-role": ["member.role_changed"],
     "settings-member-sign-out": ["member.signed_out"],
     "settings-member-two-factors-remove": ["member.second_step_taken_off"],
+    "settings-delete": ["organization.deletion_planned"],
+    "settings-delete-call-off": ["organization.deletion_called_off"],
     "settings-two-factors": ["organization.second_step_changed"],
     "settings-profile-address": ["member.address_change_asked"],
     "settings-profile-address-cancel": ["member.address_change_cancelled"],

@@ -45,6 +45,7 @@ LARGEST_BODY = 2_000_000
 #: Operations of one PATCH; Entra sends at most some hundred.
 MOST_OPERATIONS = 1000
 LAST_ADMIN = "This person is the organization's last admin. Make somebody else an admin in Panelist first."
+CLOSED = "This organization is being deleted in Panelist. Take it off your directory."
 
 
 class MethodNotAllowed(SCIMException):
@@ -86,6 +87,8 @@ def _answer(request: HttpRequest, rest: str) -> HttpResponse:
     organization = tokens.organization_of(request.headers.get("Authorization", ""))
     if organization is None:
         raise UnauthorizedException(detail="The token is missing, wrong or ended.")
+    if organization.is_closed:
+        return _error(Error(status=403, detail=CLOSED))
     name, _slash, rest = rest.strip("/").partition("/")
     if ".search" in (name, rest) or name == "Bulk":
         raise NotImplementedException(detail="Use GET with a filter, and one request for each change.")

@@ -74,10 +74,21 @@ def finish(user_id: int) -> bool:
     at_last = user.erase_asked_at <= timezone.now() - MESSAGES_HAVE
     if erasures.forget(user, None, at_last=at_last):
         return False
+    _delete(user)
+    return True
+
+
+def delete(user: User) -> None:
+    """Delete an account that belongs to no organization any more, in the caller's transaction. Waits for no message."""
+    erasures.forget(user, None, at_last=True)
+    _delete(user)
+
+
+def _delete(user: User) -> None:
+    account = user.pk
     traces.forget_beyond_organizations(user)
     user.delete()
-    log.info("account_erased", account=user_id)
-    return True
+    log.info("account_erased", account=account)
 
 
 def sweep() -> None:

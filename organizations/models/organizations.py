@@ -70,6 +70,11 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether its deletion has begun: nobody gets in any more."""
+        return self.erase_at is not None and self.erase_at <= timezone.now()
+
 
 class Membership(models.Model):
     """A user in an organization, with a role and working hours."""

@@ -47,6 +47,11 @@ def show_door(request: HttpRequest, organization: Organization) -> HttpResponse:
     return render(request, "single_sign_on/required.html", context, status=403)
 
 
+def show_closed(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """Say that the organization is being deleted."""
+    return render(request, "organizations/closed.html", {"closed": organization}, status=410)
+
+
 def begin_address(organization: Organization, page: str = "") -> str:
     """The address that leads to the organization's provider, and then to a page of this site."""
     address = reverse("single-sign-on-begin", kwargs={"organization": organization.slug})
@@ -57,7 +62,8 @@ def refuses_password(user: User) -> Organization | None:
     """The organization whose provider the user has to sign in by; None where a password opens anything."""
     if user.is_staff:
         return None
-    found = list(Membership.objects.filter(user=user).select_related("organization__identity_provider"))
+    mine = Membership.objects.filter(user=user).select_related("organization__identity_provider")
+    found = [membership for membership in mine if not membership.organization.is_closed]
     for membership in found:
         provider: IdentityProvider | None = getattr(membership.organization, "identity_provider", None)
         if provider is None or not provider.is_required or provider.exempt.filter(pk=membership.pk).exists():

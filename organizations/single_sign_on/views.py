@@ -56,6 +56,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest, organization: str) -> HttpResponse:
     """Redirect to the provider."""
     provider = _provider(organization)
+    if provider.organization.is_closed:
+        return gate.show_closed(request, provider.organization)
     attempt = oidc.Attempt.new()
     waiting = _waiting(request)
     after = local_path(request, request.GET.get("next", ""))
@@ -71,6 +73,8 @@ def begin(request: HttpRequest, organization: str) -> HttpResponse:
 def callback(request: HttpRequest, organization: str) -> HttpResponse:
     """Take the provider's answer and sign its person in. What is wrong is said on a page, with the way to retry."""
     provider = _provider(organization)
+    if provider.organization.is_closed:
+        return gate.show_closed(request, provider.organization)
     found = _claim_attempt(request, provider)
     if found is None:
         return _failed(request, provider, _("This sign-in is over, or began in another browser. Start again."))

@@ -116,11 +116,8 @@ class Confirm(ReauthenticateView):  # type: ignore[misc]
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
     """Redirect to the only organization, or let the person choose one."""
-    memberships = list(
-        Membership.objects.select_related("organization")
-        .filter(user=cast(User, request.user))
-        .order_by("organization__name", "id")
-    )
+    rows = Membership.objects.select_related("organization").filter(user=cast(User, request.user))
+    memberships = [row for row in rows.order_by("organization__name", "id") if not row.organization.is_closed]
     if len(memberships) == 1:
         return redirect("home", organization=memberships[0].organization.slug)
     return render(request, "organizations/start.html", {"memberships": memberships})

@@ -78,6 +78,8 @@ _LINES = {
     """,
     "tests/organizations/erasure/test_erasure_browser.py": """
         account/delete.html account-delete
+        organizations/settings_delete.html settings-delete
+        organizations/settings_delete.html settings-delete > settings-delete-call-off
     """,
     "tests/organizations/test_two_factors_browser.py": """
         account/app.html mfa_activate_totp
