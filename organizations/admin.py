@@ -19,6 +19,7 @@ from organizations import (
     members,
 )
 from organizations.admin_base import DeletableAdmin, ListedAdmin
+from organizations.admin_erasure import ErasingMembershipAdmin, ErasingOrganizationAdmin, ErasingUserAdmin
 from organizations.admin_related import Related, relate
 from organizations.admin_site import Section
 from organizations.hooks import address_changes
@@ -26,7 +27,7 @@ from organizations.models import Attempt, DayOff, Invitation, Membership, Organi
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ListedAdmin[Organization]):
+class OrganizationAdmin(ErasingOrganizationAdmin):
     section = Section.ORGANIZATIONS
     list_display = ("name", "slug", "time_zone", "created_at")
     search_fields = ("name", "slug")
@@ -34,7 +35,7 @@ class OrganizationAdmin(ListedAdmin[Organization]):
 
 
 @admin.register(User)
-class UserAdmin(ListedAdmin[User], BaseUserAdmin[User]):
+class UserAdmin(ErasingUserAdmin, BaseUserAdmin[User]):
     section = Section.PEOPLE
     ordering = ("email",)
     list_display = ("email", "name", "is_active", "is_superuser")
@@ -71,7 +72,7 @@ class UserAdmin(ListedAdmin[User], BaseUserAdmin[User]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ListedAdmin[Membership]):
+class MembershipAdmin(ErasingMembershipAdmin):
     section = Section.PEOPLE
     list_display = ("user", "organization", "role", "created_at")
     list_filter = ("role",)

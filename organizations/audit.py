@@ -67,7 +67,7 @@ def forget(organization: Organization, person: Person) -> int:
 
 
 def forget_some(organization: Organization, most: int) -> int:
-    """Delete rows of an organization that is being deleted, in the caller's transaction. Returns how many: 0 at last."""
+    """Delete rows of an organization that is deleted, in the caller's transaction. Returns how many, 0 at last."""
     rows = AuditEvent._base_manager.filter(organization=organization)
     some = list(rows.order_by("id").values_list("pk", flat=True)[:most])
     with erasing():

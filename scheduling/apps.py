@@ -18,6 +18,7 @@ class SchedulingConfig(AppConfig):
         from scheduling import trail_actions
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.demo import outbox
+        from scheduling.erasure import organization as erasure
         from scheduling.models.job_limits import JOB_LIMITS
         from scheduling.schedules import former_members, job_usage, offboarding
 
@@ -50,6 +51,15 @@ class SchedulingConfig(AppConfig):
             ]
         )
         LIMITS.update(JOB_LIMITS)
+        erasures.SOURCES.append(
+            erasures.Source(
+                summary=erasure.summary,
+                cancel=erasure.cancel,
+                end_at_vendors=erasure.end_at_vendors,
+                left_at_vendors=erasure.left_at_vendors,
+                tables=erasure.TABLES,
+            )
+        )
         events.LISTENERS.append(on_integration_event)
         link_counts.SOURCES.append(integration_reports.link_counts)
         risks.SOURCES.append(integration_reports.risks)
@@ -57,7 +67,10 @@ class SchedulingConfig(AppConfig):
         departures.LISTENERS.append(offboarding.member_leaves)
         erasures.SOURCES += [
             erasures.Source(
-                held=former_members.held, forget=former_members.forget, interviews=former_members.losing_interviewer
+                summary=former_members.summary,
+                held=former_members.held,
+                forget=former_members.forget,
+                interviews=former_members.losing_interviewer,
             ),
             erasures.Source(forget=outbox.forget),
         ]

@@ -61,6 +61,20 @@ def plan(*, organization: Organization, actor: User, tell: bool, at: datetime | 
 
 
 @transaction.atomic
+def hurry(*, organization: Organization, actor: User) -> None:
+    """Have an organization whose deletion is planned deleted now. Nothing where it has begun, or was called off."""
+    now = timezone.now()
+    if Organization.objects.filter(pk=organization.pk, erase_at__gt=now).update(erase_at=now):
+        audit.record(
+            organization=organization,
+            actor=actor,
+            action="organization.deletion_planned",
+            subject=organization,
+            detail={"day": now.date().isoformat(), "at": now.isoformat()},
+        )
+
+
+@transaction.atomic
 def call_off(*, organization: Organization, actor: User) -> bool:
     """Keep the organization. False where nothing is planned, or it has begun."""
     planned = Organization.objects.filter(pk=organization.pk, erase_at__gt=timezone.now())

@@ -23,7 +23,7 @@ from scheduling.erasure import traces
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import load_message_context
-from scheduling.models import CalendarEntry, Candidate, Interview, Message, MessageKind, MessageState
+from scheduling.models import CalendarEntry, Candidate, Interview, Message, MessageKind, MessageState, Schedule
 from scheduling.models.messages import TROUBLED
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.trail_rows import GivenReason
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 #: Deletions finished in one round of beat.
 BATCH = 200
-_ON_THEIR_WAY = [MessageState.QUEUED, MessageState.SENDING]
+ON_THEIR_WAY = [MessageState.QUEUED, MessageState.SENDING]
 #: What clears somebody's calendar.
 _CLEARING = [kind for kind in MessageKind if kind.occasion in {"cancellation", "withdrawal"}]
 
@@ -79,8 +79,8 @@ def delete_candidate(*, candidate: Candidate, actor: User | None, tell: bool = F
     """
     locked = _locked(candidate.pk)
     if tell:
-        _cancel_and_tell(locked, actor)
-        if _messages(locked).filter(state__in=_ON_THEIR_WAY).exists():
+        _cancel_all(locked, actor)
+        if _messages(locked).filter(state__in=ON_THEIR_WAY).exists():
             Candidate.objects.filter(pk=locked.pk).update(erase_asked_at=timezone.now(), erase_asked_by=actor)
             audit.record(
                 organization=locked.organization, actor=actor, action="candidate.deletion_asked", subject=locked
@@ -100,7 +100,7 @@ def finish_deletions() -> None:
 @transaction.atomic
 def _finish(pk: int) -> None:
     candidate = Candidate.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
-    if candidate is None or _messages(candidate).filter(state__in=_ON_THEIR_WAY).exists():
+    if candidate is None or _messages(candidate).filter(state__in=ON_THEIR_WAY).exists():
         return
     if not _not_told(candidate).exists():
         _delete(candidate, candidate.erase_asked_by)
@@ -117,7 +117,7 @@ def stuck(organization: Organization) -> list[Candidate]:
     return [
         candidate
         for candidate in unfinished(organization)
-        if _not_told(candidate).exists() and not _messages(candidate).filter(state__in=_ON_THEIR_WAY).exists()
+        if _not_told(candidate).exists() and not _messages(candidate).filter(state__in=ON_THEIR_WAY).exists()
     ]
 
 
@@ -134,18 +134,23 @@ def _locked(pk: int) -> Candidate:
     return Candidate.objects.select_for_update(of=("self",)).select_related("organization").get(pk=pk)
 
 
-def _cancel_and_tell(candidate: Candidate, actor: User | None) -> None:
+def _cancel_all(candidate: Candidate, actor: User | None) -> None:
     expected = message_services.still_invited(candidate.schedules.all(), lock=True)
     for schedule in candidate.schedules.select_related("organization").filter(pk__in=expected).order_by("id"):
-        schedule_services.cancel_schedule(schedule=schedule, actor=actor, reason=GivenReason())
-        drafts = message_services.propose_updates(schedule=schedule, actor=actor)
-        context, now = load_message_context(schedule.pk), timezone.now()
-        picks = {
-            draft.pk: compose(context=context, message=draft, actor=actor, now=now).digest
-            for draft in drafts
-            if MessageKind(draft.kind).occasion == "cancellation"
-        }
-        message_services.queue_messages(schedule=schedule, actor=actor, picks=picks, overridden=True)
+        cancel_and_tell(schedule, actor)
+
+
+def cancel_and_tell(schedule: Schedule, actor: User | None) -> None:
+    """Cancel a schedule and queue the cancellations, in the caller's transaction. Raises NotQueued."""
+    schedule_services.cancel_schedule(schedule=schedule, actor=actor, reason=GivenReason())
+    drafts = message_services.propose_updates(schedule=schedule, actor=actor)
+    context, now = load_message_context(schedule.pk), timezone.now()
+    picks = {
+        draft.pk: compose(context=context, message=draft, actor=actor, now=now).digest
+        for draft in drafts
+        if MessageKind(draft.kind).occasion == "cancellation"
+    }
+    message_services.queue_messages(schedule=schedule, actor=actor, picks=picks, overridden=True)
 
 
 def _delete(candidate: Candidate, actor: User | None) -> None:

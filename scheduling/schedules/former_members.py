@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count
+from django.utils.translation import ngettext
 
 from organizations.erasure.names import Names
 from organizations.models import Organization, User
@@ -20,6 +21,12 @@ from scheduling.models import (
     Schedule,
 )
 from scheduling.schedules.offboarding import coming_interviews
+
+
+def summary(organization: Organization) -> list[str]:
+    """Count interviews to come, for whoever confirms that the organization is deleted."""
+    number = coming_interviews().filter(organization=organization).count()
+    return [ngettext("%(number)d interview to come", "%(number)d interviews to come", number) % {"number": number}]
 
 
 def forget(user: User, organization: Organization | None, at_last: bool) -> int:

@@ -90,7 +90,13 @@ def test_the_name_and_the_password_are_asked_for(team: Team, as_admin: Client) -
     client = confirmed(as_admin)
     make_link(staffed_loop(team, "Coding").interviews.get(), connect(team), "ready")
     page = client.get(team.url(PAGE)).content.decode()
-    for words in ("1 candidate", "3 members", "1 coding interview in CodeSignal", "any admin can call it off"):
+    for words in (
+        "1 candidate",
+        "1 interview to come",
+        "3 members",
+        "1 coding interview in CodeSignal",
+        "any admin can call it off",
+    ):
         assert words in page
     wrong = client.post(team.url(PAGE), {"name": "Globex", "tell": "on"})
     assert wrong.status_code == 422

@@ -1,0 +1,101 @@
+"""The part of an organization's deletion that is about candidates: `organizations.hooks.erasures`."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from integrations.registry import tool_name
+from organizations.models import Organization
+from scheduling.coding_links import erasure as links
+from scheduling.erasure.services import ON_THEIR_WAY, cancel_and_tell
+from scheduling.messages.services import NotQueued
+from scheduling.models import (
+    CalendarEntry,
+    Candidate,
+    CandidateImport,
+    ChangeReason,
+    CodingLink,
+    ColumnMatch,
+    FormDraft,
+    Interview,
+    JoinLink,
+    Message,
+    MessageTemplate,
+    Schedule,
+)
+from scheduling.schedules import services as schedule_services
+from scheduling.schedules.trail_rows import GivenReason
+
+#: In the order in which their rows can be deleted.
+TABLES = (
+    FormDraft,
+    CandidateImport,
+    ColumnMatch,
+    ChangeReason,
+    MessageTemplate,
+    CalendarEntry,
+    Message,
+    JoinLink,
+    CodingLink,
+    Interview,
+    Schedule,
+    Candidate,
+)
+#: Schedules cancelled, and links begun, in one call.
+SCHEDULES, LINKS = 20, 200
+
+
+def summary(organization: Organization) -> list[str]:
+    """Count candidates and schedules."""
+    people = Candidate.objects.filter(organization=organization).count()
+    schedules = Schedule.objects.filter(organization=organization).count()
+    return [
+        ngettext("%(number)d candidate", "%(number)d candidates", people) % {"number": people},
+        ngettext("%(number)d schedule", "%(number)d schedules", schedules) % {"number": schedules},
+    ]
+
+
+def cancel(organization: Organization, tell: bool) -> int:
+    """Cancel some schedules that are to come. Returns how many are left, with the messages that are on their way."""
+    due = Schedule.objects.filter(
+        organization=organization, state=Schedule.State.SCHEDULED, last_ends_at__gt=timezone.now()
+    ).order_by("id")
+    for schedule in due.select_related("organization")[:SCHEDULES]:
+        _cancel(schedule, tell)
+    waiting = Message.objects.filter(organization=organization, state__in=ON_THEIR_WAY)
+    return due.count() + waiting.count()
+
+
+def _cancel(schedule: Schedule, tell: bool) -> None:
+    try:
+        with transaction.atomic():
+            schedule_services.cancel_schedule(schedule=schedule, actor=None, reason=GivenReason())
+            if tell:
+                cancel_and_tell(schedule, None)
+    except NotQueued:  # to somebody without an address, say: it is cancelled all the same
+        schedule_services.cancel_schedule(schedule=schedule, actor=None, reason=GivenReason())
+
+
+def end_at_vendors(organization: Organization) -> int:
+    """Have some coding interviews deleted at their tools. Returns how many the tools have not confirmed yet."""
+    unasked = CodingLink.objects.filter(organization=organization, erase_asked_at__isnull=True)
+    some = list(unasked.order_by("id").values_list("pk", flat=True)[:LINKS])
+    links.erase_links(links=CodingLink.objects.filter(pk__in=some), actor=None)
+    return unasked.count() + links.being_erased(organization).count()
+
+
+def left_at_vendors(organization: Organization) -> list[str]:
+    """Count what the tools have still, by tool."""
+    there = links.may_be_there(CodingLink.objects.filter(organization=organization))
+    rows = CodingLink.objects.filter(Q(pk__in=there.order_by().values("pk")))
+    numbers: dict[str, int] = {}
+    for kind in rows.order_by("integration__kind").values_list("integration__kind", flat=True):
+        numbers[kind] = numbers.get(kind, 0) + 1
+    return [
+        ngettext("%(number)d coding interview in %(tool)s", "%(number)d coding interviews in %(tool)s", number)
+        % {"number": number, "tool": tool_name(kind)}
+        for kind, number in numbers.items()
+    ]
