@@ -96,6 +96,7 @@ member_patterns: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:organization>/", include(member_patterns)),
     path("join/<str:token>/", join.join, name="join"),
+    path("join/<str:token>/calendar/", join.calendar, name="join-calendar"),
     path("join/<str:token>/enter/", join.enter, name="join-enter"),
     path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
     # Copied without its end. A redirect to the right address would count as a failure at the vendor.

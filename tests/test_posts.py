@@ -24,6 +24,7 @@ WITHOUT_FORMS = {
     "start",
     "join",
     "join-enter",
+    "join-calendar",
     "webhook",
     "scim",
     "single-sign-on-begin",

@@ -29,10 +29,11 @@ PRODUCT = "-//Panelist//Panelist//EN"
 
 
 class Method(enum.StrEnum):
-    """The iTIP method: add or replace the event, or cancel it."""
+    """The iTIP method: invite to the event or replace it, cancel it, or only show it, which nobody answers."""
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+    PUBLISH = "PUBLISH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Event:
 
 def invitation(event: Event, method: Method) -> bytes:
     """Return the iTIP object: UTF-8 with CRLF line ends. Raises ValueError for an event that no calendar could take."""
-    _check(event)
+    _check(event, method)
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
@@ -137,14 +138,16 @@ def _clean(text: str, *, lines: bool = False) -> str:
     return text_lines(text) if lines else for_header(text)
 
 
-def _check(event: Event) -> None:
+def _check(event: Event, method: Method) -> None:
     times = (event.stamped_at, event.starts_at, event.ends_at)
     if any(time.utcoffset() is None for time in times):
         raise ValueError("Times of a calendar event carry their zone.")
     if event.ends_at <= event.starts_at:
         raise ValueError("A calendar event ends after it starts.")
-    if event.sequence < 0 or not event.uid or not event.attendees:
-        raise ValueError("A calendar event has a UID, a SEQUENCE of 0 or more, and at least one attendee.")
+    if event.sequence < 0 or not event.uid:
+        raise ValueError("A calendar event has a UID and a SEQUENCE of 0 or more.")
+    if bool(event.attendees) == (method is Method.PUBLISH):
+        raise ValueError("A calendar event has at least one attendee, unless it is only shown: then none.")
     for person in (event.organizer, *event.attendees):
         if "@" not in person.email or any(c.isspace() or unicodedata.category(c) == "Cc" for c in person.email):
             raise ValueError("An address in a calendar event is not one.")

@@ -18,11 +18,16 @@ from organizations.access import AccessRequest, allowed, post_only
 from organizations.once import once
 from organizations.permissions import Permission
 from organizations.web_addresses import is_link
+from scheduling.calendar_events.join_file import calendar_file
 from scheduling.join_links import services as join_link_services
+from scheduling.join_links.services import JoinState
 from scheduling.messages.formatting import zone_name, zone_of
 from scheduling.models import CodingLink, Interview, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
 from scheduling.views.frame import communications_of
+
+#: States in which the interview is still to come, as far as its visitor is concerned.
+COMING = {JoinState.EARLY, JoinState.OPEN, JoinState.PREPARING, JoinState.NOT_READY, JoinState.NO_LINK}
 
 
 def _private(response: HttpResponse) -> HttpResponse:
@@ -45,7 +50,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """Show the interview and the way in. Never redirects: mail scanners open links too."""
     link = _link(token)
     visit = join_link_services.resolve_join_state(link)
-    is_stuck = visit.state in {join_link_services.JoinState.NOT_READY, join_link_services.JoinState.NO_LINK}
+    is_stuck = visit.state in {JoinState.NOT_READY, JoinState.NO_LINK}
     candidate = link.interview.schedule.candidate
     zone = candidate.time_zone if link.membership is None else link.membership.user.time_zone
     context = {
@@ -54,6 +59,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "interview": link.interview,
         "organization_name": link.organization.name,
         "opens_before": _duration(link.organization.join_opens_minutes),
+        "is_coming": visit.state in COMING,
         "for_candidate": link.membership_id is None,
         "reader_zone": zone,
         "zone_name": zone_name(zone_of(zone), link.interview.starts_at),
@@ -85,11 +91,22 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     """Redirect to the current coding link and count the use; back to the page when it is not open."""
     link = _link(token)
     visit = join_link_services.resolve_join_state(link)
-    if visit.state is not join_link_services.JoinState.OPEN:
+    if visit.state is not JoinState.OPEN:
         return _private(redirect("join", token=token))
     if not _is_prefetch(request):
         join_link_services.count_use(link)
     return _private(HttpResponseRedirect(visit.url))
+
+
+@require_safe
+def calendar(_request: HttpRequest, token: str) -> HttpResponse:
+    """Download the interview for a calendar; back to the page when it will not take place for this visitor."""
+    link = _link(token)
+    if join_link_services.resolve_join_state(link).state not in COMING:
+        return _private(redirect("join", token=token))
+    response = HttpResponse(calendar_file(link), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    response["Content-Disposition"] = 'attachment; filename="interview.ics"'
+    return _private(response)
 
 
 def _is_prefetch(request: HttpRequest) -> bool:

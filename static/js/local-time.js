@@ -27,6 +27,21 @@
       name.textContent = zoneName(zone, new Date(name.dataset.localZone));
     });
   };
-  document.addEventListener("DOMContentLoaded", () => show(document));
-  document.addEventListener("htmx:afterSettle", () => show(document));
+  // "in 2 hours": how long until a moment, in the largest unit of which there are at least two.
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const count = () => {
+    const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+    document.querySelectorAll("[data-countdown]").forEach((place) => {
+      const seconds = Math.max(0, (new Date(place.dataset.countdown) - Date.now()) / 1000);
+      const [unit, length] = UNITS.find(([, one]) => seconds >= 2 * one) ?? ["minute", 60];
+      place.textContent = words.format(Math.ceil(seconds / length), unit);
+    });
+  };
+  const showAll = () => {
+    show(document);
+    count();
+  };
+  document.addEventListener("DOMContentLoaded", showAll);
+  document.addEventListener("htmx:afterSettle", showAll);
+  setInterval(count, 15000);
 })();

@@ -12,9 +12,10 @@ from importlib import import_module
 import pytest
 import time_machine
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import F, Model
 from django.test import Client
 from django.utils import timezone
+from icalendar import Calendar
 
 from config.logs import logging_config
 from organizations.models import Membership, Organization
@@ -354,6 +355,41 @@ def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, intervi
     html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
     assert "Used once" in html
     assert "Interviewer Acme" in html and "Created with the first message" in html
+
+
+def test_it_goes_into_a_calendar_and_names_nobody(
+    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
+) -> None:
+    ready(team, interview)
+    assert "Add to calendar" in page(client, interview)
+    answer = client.get(f"{path(interview)}calendar/")
+    assert answer["Content-Disposition"] == 'attachment; filename="interview.ics"'
+    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
+    (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert (event["SUMMARY"], event["LOCATION"]) == ("Coding with Acme", address_of(interview))
+    assert (event.decoded("DTSTART"), event.decoded("DTEND")) == (interview.starts_at, interview.ends_at)
+    assert interview.schedule.candidate.email not in answer.content.decode()
+    assert "ATTENDEE" not in event
+
+    Interview.objects.update(starts_at=F("starts_at") + timedelta(hours=1), ends_at=F("ends_at") + timedelta(hours=1))
+    (moved,) = Calendar.from_ical(client.get(f"{path(interview)}calendar/").content).walk("VEVENT")
+    assert moved["UID"] == event["UID"]
+    assert moved.decoded("DTSTART") == event.decoded("DTSTART") + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("reason", ["revoked", "cancelled", "over"])
+def test_what_does_not_take_place_goes_into_no_calendar(
+    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller, reason: str
+) -> None:
+    place = path(interview)
+    if reason == "revoked":
+        JoinLink.objects.update(revoked_at=timezone.now())
+    elif reason == "cancelled":
+        Interview.objects.update(state=Interview.State.CANCELLED)
+    else:
+        clock.shift(timedelta(days=3))
+    assert "Add to calendar" not in client.get(place).content.decode()
+    assert client.get(f"{place}calendar/")["Location"] == place
 
 
 @pytest.mark.parametrize(

@@ -114,3 +114,17 @@ def test_a_join_page_looks_once_a_minute_until_it_opens(visitor: Visitor, team: 
     interview.save()
     pass_until_asked(page, address, MINUTE)
     expect(page.locator("#join-state")).to_contain_text("being prepared")
+
+
+def test_a_join_page_counts_down_and_goes_into_a_calendar(visitor: Visitor, team: Team, schedule: Schedule) -> None:
+    page, interview = visitor.page, schedule.interviews.get()
+    interview.starts_at = timezone.now() + timedelta(hours=5, minutes=30)
+    interview.ends_at = interview.starts_at + timedelta(hours=1)
+    interview.save()
+    address = join_links.address(join_links.join_link(interview=interview)).partition("//")[2].partition("/")[2]
+    page.goto(f"/{address}")
+    expect(page.locator("#join-state")).to_contain_text("in 6 hours")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Add to calendar").click()
+    assert started.value.suggested_filename == "interview.ics"
+    visitor.check()
