@@ -145,13 +145,13 @@ def show_link(*, invitation: Invitation, actor: User) -> None:
 
 
 def link(invitation: Invitation) -> str:
-    """The mailed link. "" after the server's secret key was changed: the invitation needs renewing then."""
-    return _address(_token(invitation, MAILED), invitation.token_hash)
+    """The mailed link. "" after the server's secret key was changed and the old one not kept: it needs renewing."""
+    return _address(invitation, MAILED, invitation.token_hash)
 
 
 def handed_link(invitation: Invitation) -> str:
     """The link to hand over. "" where nobody asked for it."""
-    return _address(_token(invitation, HANDED), invitation.handed_hash)
+    return _address(invitation, HANDED, invitation.handed_hash)
 
 
 def mail(invitation_id: int) -> None:
@@ -202,17 +202,23 @@ def _record(invitation: Invitation, actor: User | None, action: str, **detail: s
     )
 
 
-def _token(invitation: Invitation, way: str) -> str:
-    """43 characters, different for each way and after each renewal, because the end is part of it."""
+def _token(invitation: Invitation, way: str, secret: str | None = None) -> str:
+    """43 characters, different for each way and after each renewal, because the end is part of it.
+
+    `secret` is the server's present secret key where none is given.
+    """
     signed = f"{invitation.pk} {invitation.expires_at.astimezone(UTC).isoformat()}"
-    digest = salted_hmac(f"organizations.invitation.{way}", signed, algorithm="sha256").digest()
+    digest = salted_hmac(f"organizations.invitation.{way}", signed, secret=secret, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def _address(token: str, stored: str) -> str:
-    if not secrets.compare_digest(hash_of(token), stored):
-        return ""
-    return f"{settings.BASE_URL}{reverse('invitation', kwargs={'token': token})}"
+def _address(invitation: Invitation, way: str, stored: str) -> str:
+    """The address with the token that was stored, by the present secret key or an earlier one that is kept."""
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        token = _token(invitation, way, secret)
+        if secrets.compare_digest(hash_of(token), stored):
+            return f"{settings.BASE_URL}{reverse('invitation', kwargs={'token': token})}"
+    return ""
 
 
 def hash_of(token: str) -> str:

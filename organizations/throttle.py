@@ -44,7 +44,8 @@ TRIES_PER_SITE = 200
 WINDOW = timedelta(minutes=15)
 
 LONGEST_EMAIL = 254
-COOKIE = "known_browser"
+#: With https under a name that browsers take from this very host alone; the other one is read for whoever has it.
+COOKIE, COOKIE_OF_HOST = "known_browser", "__Host-known_browser"
 COOKIE_AGE = timedelta(days=365)
 SALT = "organizations.throttle"
 
@@ -80,8 +81,11 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
     """Give this browser its own attempts for this account from now on, with a signed cookie."""
     account = _hash(addresses.key(user.email))
     browser = _known_browser(request, account) or secrets.token_urlsafe(16)
+    name = COOKIE_OF_HOST if settings.SESSION_COOKIE_SECURE else COOKIE
+    if name != COOKIE and COOKIE in request.COOKIES:
+        response.delete_cookie(COOKIE)
     response.set_cookie(
-        COOKIE,
+        name,
         signing.dumps([account, browser], salt=SALT),
         max_age=COOKIE_AGE,
         httponly=True,
@@ -158,8 +162,9 @@ def _too_many(wait: timedelta) -> ValidationError:
 
 def _known_browser(request: HttpRequest, account: str) -> str:
     """This browser's id from its cookie for the account, "" when it never signed in to it."""
+    cookie = request.COOKIES.get(COOKIE_OF_HOST) or request.COOKIES.get(COOKIE, "")
     try:
-        known, browser = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_AGE)
+        known, browser = signing.loads(cookie, salt=SALT, max_age=COOKIE_AGE)
     except (signing.BadSignature, ValueError, TypeError):
         return ""
     return str(browser) if known == account else ""

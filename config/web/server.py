@@ -8,6 +8,7 @@ waited longest give way to new ones.
 from __future__ import annotations
 
 import copy
+import socket
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -183,6 +184,12 @@ class BoundedServer(TcpWSGIServer):
             asyncore_use_poll=True,
             log_socket_errors=False,
         )
+
+    def set_reuse_addr(self) -> None:
+        """Prepare the socket: `::` takes visitors with IPv4 addresses, too. Waitress has said that it does not."""
+        super().set_reuse_addr()
+        if self.adj.host == "::":
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
 
     def note(self, arrived: int) -> None:
         """Count what has arrived; too much at once is looked at now, not at the end of the second."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
+from django.core import signing
 from django.test import Client
 from pytest_django import Settings
 
@@ -92,6 +93,25 @@ def test_a_session_of_the_old_name_goes_on_under_the_new_one(team: Team, request
     unknown.cookies["sessionid"] = "chosen-by-somebody-else"
     assert unknown.get(home).status_code == 302
     assert "__Host-session" not in unknown.cookies
+
+
+def test_the_cookie_of_a_known_browser_belongs_to_this_host_and_is_known_by_its_old_name(
+    team: Team, request: pytest.FixtureRequest
+) -> None:
+    fields = {"login": team.admin.user.email, "password": "demo"}
+    before = Client()
+    before.post("/sign-in/", fields)
+    old = before.cookies["known_browser"].value
+    request.getfixturevalue("https")
+    after = Client(headers=BY_HTTPS)
+    after.cookies["known_browser"] = old
+    after.post("/sign-in/", fields)
+    cookie = after.cookies["__Host-known_browser"]
+    assert cookie["secure"] and cookie["httponly"] and cookie["path"] == "/" and not cookie["domain"]
+    assert signing.loads(cookie.value, salt="organizations.throttle") == signing.loads(
+        old, salt="organizations.throttle"
+    )
+    assert after.cookies["known_browser"].value == ""
 
 
 def test_browsers_lists_take_whole_domains_only(tmp_path: Path) -> None:

@@ -33,3 +33,18 @@ def test_sessions_and_links_of_before_stay_good(kept: bool, client: Client, team
     assert ("no longer valid" in answer) is not kept
     # Invitations are looked up by what the database has of them.
     assert Client().get(invited).status_code == 200
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_links_of_invitations_are_shown_and_mailed_as_before(kept: bool, team: Team, settings: Settings) -> None:
+    invitation = invitations.invite(
+        organization=team.organization, actor=team.admin.user, email="new@acme.example", role=Membership.Role.RECRUITER
+    )
+    invitations.show_link(invitation=invitation, actor=team.admin.user)
+    links = invitations.link(invitation), invitations.handed_link(invitation)
+    assert all(links)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if kept else []
+    settings.SECRET_KEY = NEW
+    after = invitations.link(invitation), invitations.handed_link(invitation)
+    assert after == (links if kept else ("", ""))
+    assert invitations.is_valid(invitation) is kept

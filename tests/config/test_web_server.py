@@ -36,10 +36,10 @@ FORM = "POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n
 class Served:
     """A bounded server in this process, before an application that counts bytes. `asked`: what reached it."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, host: str = "127.0.0.1") -> None:
         self.asked: list[tuple[str, int]] = []
         self.begun, self.goes_on = threading.Event(), threading.Event()
-        self.server = BoundedServer(self._answer, host="127.0.0.1", port=0, pages=PAGES, bounds=bounds)
+        self.server = BoundedServer(self._answer, host=host, port=0, pages=PAGES, bounds=bounds)
         self.port = int(self.server.effective_port)
         self.thread = threading.Thread(target=self.server.run)
 
@@ -260,3 +260,17 @@ def test_a_crowd_of_attackers_leaves_the_product_up(tmp_path: Path) -> None:
         assert command.end(60) == 0
     # Attackers do not fill the log either.
     assert [line for line in command.said if "waitress" in line] == []
+
+
+def test_all_addresses_are_those_of_both_kinds() -> None:
+    """`HOST=::`: people who write it mean every address of the machine, as elsewhere."""
+    served = Served(Bounds(), host="::")
+    served.thread.start()
+    try:
+        for address in ("127.0.0.1", "::1"):
+            with socket.create_connection((address, served.port), timeout=20) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                assert b"200 OK" in whole(connection)
+    finally:
+        served.server.stop()
+        served.thread.join()
