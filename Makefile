@@ -1,5 +1,6 @@
 # Commands for running and changing Panelist. Needs only python3 (3.11 or newer, with venv and pip) and make.
 # Settings come from the environment or .env; `make demo PORT=9000` works too.
+# `make run EXTRAS=saml` installs an extra of pyproject.toml as well; without it the next command takes that away again.
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -12,12 +13,13 @@ SHELL := /bin/sh
 UV := uv==0.13.9
 ID := $(shell $(PYTHON) -c 'import os, sys, zlib; print(zlib.crc32(repr((sys.version, os.getcwd(), "$(UV)")).encode()))')
 WHOLE := .venv/whole-$(ID)
-RUN := .venv/run-$(ID)
+WITH := $(addprefix --extra ,$(EXTRAS))
+RUN := .venv/run-$(ID)$(addprefix -,$(EXTRAS))
 DEV := .venv/dev-$(ID)
 SYNC := UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON=$(PY) UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV= \
   .venv/tools/bin/uv sync --frozen --quiet
 
-$(RUN): SYNC += $(if $(wildcard $(DEV)),,--no-dev) # development tools that are there stay
+$(RUN): SYNC += $(WITH) $(if $(wildcard $(DEV)),,--no-dev) # development tools that are there stay
 $(RUN) $(DEV): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Panelist needs Python 3.11 or newer, and this " \
 	  "is %d.%d. Install a newer one, or name it: make demo PYTHON=python3.12" % sys.version_info[:2])'
@@ -26,7 +28,7 @@ $(RUN) $(DEV): uv.lock pyproject.toml
 	@test -e $(WHOLE) || $(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "$(PYTHON) can't create a virtual environment with pip. Install what it lacks" \
 	    "(Debian and Ubuntu: apt install python3-venv python3-pip) and start again." >&2; exit 1; }
-	@rm -f $(WHOLE)
+	@rm -f $(WHOLE) .venv/run-$(ID)*
 	@test -e .venv/tools || $(PY) -m pip install --quiet --no-deps --target .venv/tools $(UV) || { \
 	  echo "pip could not install $(UV). Is the package index reachable?" >&2; exit 1; }
 	@$(SYNC) || { echo "The locked packages could not be installed. The lines above say why." >&2; exit 1; }
@@ -79,7 +81,7 @@ mutants: $(DEV) ## Try 200 small faults: do the tests notice? Writes benchmarks/
 	@$(PY) -m benchmarks.mutants
 
 sbom: $(RUN) ## Write what Panelist is made of to sbom.cdx.json (CycloneDX)
-	@.venv/tools/bin/uv export --frozen --quiet --no-dev --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
+	@.venv/tools/bin/uv export --frozen --quiet --no-dev $(WITH) --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
 	@echo "sbom.cdx.json has the packages of uv.lock that run Panelist."
 
 clean: ## Remove the environment and caches, never DATA_DIR

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations.models import KeyCheck
 from jobs.models import PlanInterview
-from organizations.models import Membership, Organization
+from organizations.models import Domain, Membership, Organization
 from scheduling.models import CandidateImport, Interview, Message
 
 # Loaded into another page by htmx.
@@ -111,6 +111,7 @@ def _of_a_job(organization: Organization) -> dict[str, Address]:
 
 
 def _settings(organization: Organization) -> dict[str, Address]:
+    domain = {"pk": Domain.objects.get_or_create(organization=organization, name=f"{organization.slug}.example")[0].pk}
     member = {"pk": Membership.objects.filter(organization=organization).order_by("-id")[0].pk}
     check = {"pk": KeyCheck.objects.filter(organization=organization).order_by("-id")[0].pk}
     rows = {"pk": CandidateImport.objects.filter(organization=organization).order_by("-id")[0].pk}
@@ -127,6 +128,8 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, Members": ("settings-members", {}, ""),
         "Settings, two-step sign-in": ("settings-two-factors", {}, ""),
         "Settings, Single sign-on": ("settings-single-sign-on", {}, ""),
+        "Settings, remove a provider": ("settings-provider-remove", {}, ""),
+        "Settings, remove a domain": ("settings-domain-remove", domain, ""),
         "Settings, Directory": ("settings-directory", {}, ""),
         "Settings, Security": ("settings-security", {}, ""),
         "Settings, Member": ("settings-member", member, ""),

@@ -14,6 +14,7 @@ from organizations.models import (
     Domain,
     GroupRole,
     IdentityProvider,
+    SignOnAnswer,
 )
 
 
@@ -77,3 +78,12 @@ class IdentityProviderAdmin(DeletableAdmin[IdentityProvider]):
     list_select_related = ("organization",)
     list_filter = ("is_required",)
     search_fields = ("issuer", "organization__name")
+
+
+@admin.register(SignOnAnswer)
+class SignOnAnswerAdmin(ReadOnlyAdmin[SignOnAnswer]):
+    section = Section.ORGANIZATIONS
+    list_select_related = ("provider",)
+    list_display = ("id", "provider", "is_used", "until")
+    list_filter = ("is_used",)
+    search_fields = ("provider__organization__name", "provider__issuer")

@@ -16,7 +16,7 @@ from organizations import (
 )
 from organizations.directory import domains
 from organizations.erasure import accounts, closing, mails
-from organizations.single_sign_on import configuration
+from organizations.single_sign_on import answers, configuration
 
 
 @shared_task
@@ -67,6 +67,7 @@ def check_identity_provider(provider_id: int) -> None:
 @shared_task
 def check_identity_providers() -> None:
     configuration.check_all()
+    answers.forget_old()
 
 
 @shared_task

@@ -4,6 +4,7 @@ from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from organizations.directory.views import scim
+from organizations.single_sign_on import saml_views as saml
 from organizations.single_sign_on import views as sign_on
 from organizations.views import (
     Confirm,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("sign-in/single/", sign_on.ask, name="single-sign-on"),
     path("sign-in/single/<slug:organization>/", sign_on.begin, name="single-sign-on-begin"),
     path("sign-in/single/<slug:organization>/back/", sign_on.callback, name="single-sign-on-callback"),
+    path("sign-in/single/<slug:organization>/saml/", saml.consume, name="single-sign-on-saml"),
+    path("sign-in/single/<slug:organization>/saml/metadata/", saml.metadata, name="single-sign-on-saml-metadata"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("password/", passwords.Forgotten.as_view(), name="password-forgotten"),
     path("password/<base36:uidb36>-<str:key>/", passwords.NewPassword.as_view(), name="password-new"),
@@ -73,6 +76,7 @@ urlpatterns = [
     path(f"{HERE}domains/<int:pk>/check/", single_sign_on.domain_check, name="settings-domain-check"),
     path(f"{HERE}domains/<int:pk>/remove/", single_sign_on.domain_remove, name="settings-domain-remove"),
     path(f"{HERE}single-sign-on/provider/", single_sign_on.provider_save, name="settings-provider"),
+    path(f"{HERE}single-sign-on/saml/", single_sign_on.saml_save, name="settings-provider-saml"),
     path(f"{HERE}single-sign-on/provider/check/", single_sign_on.provider_check, name="settings-provider-check"),
     path(f"{HERE}single-sign-on/provider/remove/", single_sign_on.provider_remove, name="settings-provider-remove"),
     path(f"{HERE}single-sign-on/required/", single_sign_on.provider_require, name="settings-provider-required"),

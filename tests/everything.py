@@ -22,6 +22,7 @@ from organizations.models import (
     GroupRole,
     IdentityProvider,
     Session,
+    SignOnAnswer,
     Submission,
 )
 from scheduling.models import (
@@ -59,6 +60,9 @@ def one_of_each(team: Team) -> Rows:
     stage = Stage.objects.create(organization=here, job=job, name="On site")
     plan = InterviewPlan.objects.create(organization=here, stage=stage)
     message = {"organization": here, "schedule": schedule, "audience": "candidate"}
+    provider = IdentityProvider.objects.create(
+        organization=here, issuer=f"https://login.{here.slug}.example", client_id="panelist", client_secret=API_KEY
+    )
     rows: list[models.Model] = [
         here,
         team.admin,
@@ -75,8 +79,14 @@ def one_of_each(team: Team) -> Rows:
         DirectoryUser.objects.create(organization=here, user_name="somebody"),
         DirectoryGroup.objects.create(organization=here, name="Recruiting"),
         GroupRole.objects.create(organization=here, group="Recruiting", role="recruiter"),
-        IdentityProvider.objects.create(
-            organization=here, issuer=f"https://login.{here.slug}.example", client_id="panelist", client_secret=API_KEY
+        provider,
+        SignOnAnswer.objects.create(
+            provider=provider,
+            assertion="0" * 64,
+            token=f"{here.pk:064}",
+            answers_to="1" * 64,
+            claims=API_KEY,
+            until=now,
         ),
         Domain.objects.create(organization=here, name=f"{here.slug}.example", token=f"proof-{here.slug}"),
         record(organization=here, actor=None, action="job.created", subject=job, detail={"job": "Baker"}),

@@ -62,9 +62,9 @@ ADMINS = names("""
     settings-integration-save settings-integration-templates
     settings-integration-webhook-secret settings-integration-webhook-secret-new
     settings-single-sign-on settings-domain-add settings-domain-check settings-domain-remove settings-provider
-    settings-provider-check settings-provider-remove settings-provider-required settings-directory
-    settings-token-create settings-token-renew settings-token-end settings-default-role settings-group-role-add
-    settings-group-role-remove settings-delete settings-delete-call-off
+    settings-provider-saml settings-provider-check settings-provider-remove settings-provider-required
+    settings-directory settings-token-create settings-token-renew settings-token-end settings-default-role
+    settings-group-role-add settings-group-role-remove settings-delete settings-delete-call-off
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""
@@ -73,7 +73,8 @@ VISITORS = names("""
     mfa_authenticate mfa_login_webauthn mfa_reauthenticate
     mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
     mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options
-    single-sign-on single-sign-on-begin single-sign-on-callback account-delete
+    single-sign-on single-sign-on-begin single-sign-on-callback single-sign-on-saml single-sign-on-saml-metadata
+    account-delete
 """)
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")

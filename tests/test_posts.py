@@ -29,6 +29,8 @@ WITHOUT_FORMS = {
     "scim",
     "single-sign-on-begin",
     "single-sign-on-callback",
+    "single-sign-on-saml",
+    "single-sign-on-saml-metadata",
 }
 
 

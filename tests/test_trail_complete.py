@@ -98,6 +98,7 @@ RECORDED = {
     "settings-group-role-remove": ["directory.group_unmapped"],
     "settings-provider": ["single_sign_on.saved"],
     "settings-provider-remove": ["single_sign_on.removed"],
+    "settings-provider-saml": ["single_sign_on.saved"],
     "settings-provider-required": ["single_sign_on.required", "single_sign_on.optional"],
     "settings-token-create": ["directory.token_created"],
     "settings-token-end": ["directory.token_ended"],

@@ -6,7 +6,7 @@ from organizations.models.directory import Directory, DirectoryGroup, DirectoryT
 from organizations.models.invitations import Invitation
 from organizations.models.organizations import DayOff, Membership, Organization
 from organizations.models.sessions import Session
-from organizations.models.single_sign_on import IdentityProvider
+from organizations.models.single_sign_on import IdentityProvider, SignOnAnswer
 from organizations.models.submissions import Submission
 from organizations.models.trail import AuditEvent
 
@@ -25,6 +25,7 @@ __all__ = [
     "Membership",
     "Organization",
     "Session",
+    "SignOnAnswer",
     "Submission",
     "User",
     "UserManager",

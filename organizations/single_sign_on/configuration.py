@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import IdentityProvider
-from organizations.single_sign_on import fetch
+from organizations.single_sign_on import fetch, saml_extra, saml_metadata
 
 log = structlog.get_logger(__name__)
 
@@ -21,24 +21,33 @@ ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 #: Sentences for the codes in `IdentityProvider.problem`.
 PROBLEMS = {
     "not_allowed": _("This address can't be used. Enter a public address that begins with https://."),
-    "no_answer": _("The provider doesn't answer. Check the issuer, then check again."),
-    "refused": _("There is no provider at this address. Check the issuer."),
+    "no_answer": _("The provider doesn't answer. Check its address, then check again."),
+    "refused": _("There is no provider at this address. Check the address."),
     "other_issuer": _("The provider calls itself by another issuer. Copy it from the provider's own page."),
     "incomplete": _("The provider publishes no complete configuration. Check the issuer."),
+    "not_metadata": _("This is no metadata of a SAML 2.0 provider. Copy its address from the provider's own page."),
+    "no_redirect": _("The provider has no sign-in page for the binding HTTP-Redirect. Switch it on there."),
+    "no_certificate": _("The metadata has no certificate that can be used. RSA keys need 2048 bits."),
+    "certificate_over": _("The provider's certificate has expired. Renew it there, then check again."),
+    "wants_signed_requests": _("The provider wants signed requests. Switch that off there, then check again."),
+    "not_installed": _("This installation doesn't speak SAML. Whoever runs the server can add it."),
 }
 
 
 def check(provider_id: int) -> None:
-    """Read the discovery document and the keys of a provider, and note whether that worked."""
+    """Read what a provider publishes: its addresses and keys. Note whether that worked."""
     provider = IdentityProvider.objects.filter(pk=provider_id).first()
     if provider is None:
         return
-    issuer, values = provider.issuer, _read(provider.issuer)
+    issuer, metadata_address = provider.issuer, provider.metadata_address
+    values = _read_metadata(provider) if provider.is_saml else _read(issuer)
     if values["problem"]:
         log.warning("provider_not_read", provider=provider_id, problem=values["problem"])
         values = {"problem": values["problem"]}  # what was read before still works
-    # Not where another issuer was entered while this was read.
-    IdentityProvider.objects.filter(pk=provider_id, issuer=issuer).update(checked_at=timezone.now(), **values)
+    # Not where another provider was entered while this was read.
+    IdentityProvider.objects.filter(
+        pk=provider_id, protocol=provider.protocol, issuer=issuer, metadata_address=metadata_address
+    ).update(checked_at=timezone.now(), **values)
 
 
 def check_all() -> None:
@@ -59,6 +68,28 @@ def read_keys_again(provider: IdentityProvider) -> bool:
     provider.keys, provider.keys_at = _keys(provider.document["jwks_uri"]), now
     provider.save(update_fields=["keys"])
     return True
+
+
+def _read_metadata(provider: IdentityProvider) -> dict[str, Any]:
+    """The values in a SAML provider's metadata. Where it was pasted, whether a certificate still counts."""
+    if not saml_extra.is_installed():
+        return {"problem": "not_installed"}
+    now = timezone.now()
+    if not provider.metadata_address:
+        return {"problem": "" if any(key["until"] > now.isoformat() for key in provider.keys) else "certificate_over"}
+    try:
+        document, keys = saml_metadata.read(fetch.get_document(provider.metadata_address))
+    except saml_metadata.Unusable as unusable:
+        return {"problem": unusable.code}
+    except fetch.NotAllowed:
+        return {"problem": "not_allowed"}
+    except fetch.NoAnswer:
+        return {"problem": "no_answer"}
+    except fetch.Refused:
+        return {"problem": "refused"}
+    if provider.issuer not in {"", document["issuer"]}:
+        return {"problem": "other_issuer"}
+    return {"issuer": document["issuer"], "document": document, "keys": keys, "keys_at": now, "problem": ""}
 
 
 def _read(issuer: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from organizations.directory.domains import is_proven
 from organizations.models import DirectoryUser, IdentityProvider, Membership, Organization, User
 from organizations.session_store import SessionStore
 from organizations.single_sign_on import gate
-from organizations.single_sign_on.oidc import Claims
+from organizations.single_sign_on.claims import Claims
 from organizations.text import line
 
 if TYPE_CHECKING:

@@ -50,15 +50,21 @@ def check_address(address: str) -> None:
 
 def get(address: str, *, token: str = "") -> dict[str, Any]:
     """Read a JSON object. Raises NotAllowed, NoAnswer, Refused."""
-    return _ask("GET", address, headers={"Authorization": f"Bearer {token}"} if token else {})
+    return _read(_ask("GET", address, headers={"Authorization": f"Bearer {token}"} if token else {}))
+
+
+def get_document(address: str) -> bytes:
+    """Read a document that is no JSON. Raises NotAllowed, NoAnswer, Refused."""
+    return _ask("GET", address, headers={"Accept": "application/samlmetadata+xml, application/xml, text/xml"})
 
 
 def post(address: str, fields: dict[str, str], *, authorization: str = "") -> dict[str, Any]:
     """Send a form and read a JSON object. Raises NotAllowed, NoAnswer, Refused."""
-    return _ask("POST", address, fields=fields, headers={"Authorization": authorization} if authorization else {})
+    headers = {"Authorization": authorization} if authorization else {}
+    return _read(_ask("POST", address, fields=fields, headers=headers))
 
 
-def _ask(method: str, address: str, *, headers: dict[str, str], fields: dict[str, str] | None = None) -> dict[str, Any]:
+def _ask(method: str, address: str, *, headers: dict[str, str], fields: dict[str, str] | None = None) -> bytes:
     check_address(address)
     parts = urlsplit(address)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -85,7 +91,9 @@ def _ask(method: str, address: str, *, headers: dict[str, str], fields: dict[str
         raise NoAnswer from None
     if status != 200:
         raise Refused if 400 <= status < 500 else NoAnswer
-    return _read(body)
+    if len(body) > LARGEST_ANSWER:
+        raise NoAnswer
+    return bytes(body)
 
 
 def _read(body: bytes) -> dict[str, Any]:
@@ -93,7 +101,7 @@ def _read(body: bytes) -> dict[str, Any]:
         found = json.loads(body)
     except (ValueError, RecursionError):
         raise NoAnswer from None
-    if len(body) > LARGEST_ANSWER or not isinstance(found, dict):
+    if not isinstance(found, dict):
         raise NoAnswer
     return found
 

@@ -12,7 +12,7 @@ from organizations import addresses
 from organizations.fields import AddressField, LineField, RowsField
 from organizations.forms import StyledFormMixin
 from organizations.models import Directory, Domain, GroupRole, IdentityProvider, Membership, Organization
-from organizations.single_sign_on import fetch
+from organizations.single_sign_on import configuration, fetch, saml_metadata
 
 NO_DOMAIN = _("This is not a domain. Enter one like example.com.")
 
@@ -102,6 +102,63 @@ class ProviderForm(StyledFormMixin, forms.ModelForm[IdentityProvider]):
         # A stored secret is the former issuer's: whoever enters another one must not have it sent there.
         if not secret and not (self.instance.client_secret and kept) and "client_secret" not in self.errors:
             self.add_error("client_secret", _("Enter the secret that belongs to this issuer."))
+        return cleaned
+
+
+class SamlForm(StyledFormMixin, forms.ModelForm[IdentityProvider]):
+    """A SAML provider: the address of its metadata, or the metadata. `published` has what was pasted."""
+
+    pasted = forms.CharField(
+        label=_("Metadata"),
+        max_length=fetch.LARGEST_ANSWER,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("Paste the XML where the provider publishes it at no address."),
+    )
+    published: tuple[dict[str, Any], list[dict[str, Any]]] | None = None
+
+    class Meta:
+        model = IdentityProvider
+        fields = ("metadata_address", "groups_claim", "adds_members")
+        labels = {
+            "groups_claim": _("Attribute with groups"),
+            "adds_members": _("Add people of your domains when they first sign in"),
+        }
+        help_texts = {
+            "metadata_address": _("New certificates are read from it every hour."),
+            "groups_claim": _("Groups in it give roles. Leave empty to give roles by hand."),
+        }
+
+    field_order = ("metadata_address", "pasted", "groups_claim", "adds_members")
+
+    def clean_metadata_address(self) -> str:
+        address = str(self.cleaned_data["metadata_address"]).strip()
+        if address:
+            try:
+                fetch.check_address(address)
+            except fetch.NotAllowed:
+                raise ValidationError(_("Enter a public address that begins with https://.")) from None
+        return address
+
+    def clean_pasted(self) -> str:
+        pasted = str(self.cleaned_data["pasted"])
+        if pasted:
+            try:
+                self.published = saml_metadata.read(pasted.encode(errors="replace"))
+            except saml_metadata.Unusable as unusable:
+                raise ValidationError(configuration.PROBLEMS[unusable.code]) from None
+            except fetch.NotAllowed:
+                raise ValidationError(configuration.PROBLEMS["not_allowed"]) from None
+        return pasted
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        address, is_pasted = cleaned.get("metadata_address"), self.published is not None
+        if address and is_pasted:
+            self.add_error("pasted", _("Enter the address or the metadata, not both."))
+        was_pasted = bool(self.instance.document) and not self.initial.get("metadata_address")
+        if not address and not is_pasted and not was_pasted and not self.errors:
+            self.add_error("metadata_address", _("Enter the address of the metadata, or paste it below."))
         return cleaned
 
 

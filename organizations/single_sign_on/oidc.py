@@ -19,16 +19,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from organizations.models import IdentityProvider
 from organizations.single_sign_on import configuration, fetch
+from organizations.single_sign_on.claims import LEEWAY, MOST_GROUPS, Claims, Invalid
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
-#: Seconds that two clocks may differ.
-LEEWAY = 60
-MOST_GROUPS = 500
 REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
-
-
-class Invalid(Exception):
-    """The provider's answer proves nobody's identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +36,6 @@ class Attempt:
     @classmethod
     def new(cls) -> Attempt:
         return cls(*(secrets.token_urlsafe(32) for _ in range(3)))
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """A person as the provider describes them. `groups` is None where it tells nothing of groups."""
-
-    subject: str
-    email: str
-    is_email_denied: bool
-    name: str
-    groups: tuple[str, ...] | None
 
 
 def authorization_address(provider: IdentityProvider, attempt: Attempt, back: str, hint: str = "") -> str:

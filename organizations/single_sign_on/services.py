@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
@@ -17,10 +18,18 @@ from organizations.models import Directory, GroupRole, IdentityProvider, Members
 
 @sensitive_variables("secret")
 @transaction.atomic
-def save_provider(*, provider: IdentityProvider, secret: str, actor: User, is_other_issuer: bool) -> None:
+def save_provider(
+    *,
+    provider: IdentityProvider,
+    actor: User,
+    is_other_issuer: bool,
+    secret: str = "",
+    published: tuple[dict[str, Any], list[dict[str, Any]]] | None = None,
+) -> None:
     """Save a provider that a form has validated, and have it checked. `secret`: "" keeps the stored one.
 
-    People of another issuer are other people: links to accounts are made anew, and nobody has to use what is untried.
+    `published` is the document and the keys of SAML metadata that an admin has pasted. People of another issuer are
+    other people: links to accounts are made anew, and nobody has to use what is untried.
     """
     if secret:
         provider.client_secret = secret  # type: ignore[assignment]
@@ -28,13 +37,16 @@ def save_provider(*, provider: IdentityProvider, secret: str, actor: User, is_ot
         provider.document, provider.keys, provider.keys_at, provider.problem = {}, [], None, ""
         provider.is_required = False
         _forget_links(provider.organization)
+    if published is not None:
+        provider.document, provider.keys = published
+        provider.keys_at, provider.problem = timezone.now(), ""
     provider.save()
     record(
         organization=provider.organization,
         actor=actor,
         action="single_sign_on.saved",
         subject=provider,
-        detail={"issuer": provider.issuer},
+        detail={"issuer": str(provider)},
     )
     ask_for_check(provider)
 
@@ -47,7 +59,7 @@ def remove_provider(*, provider: IdentityProvider, actor: User) -> None:
         actor=actor,
         action="single_sign_on.removed",
         subject=provider,
-        detail={"issuer": provider.issuer},
+        detail={"issuer": str(provider)},
     )
     _forget_links(provider.organization)
     provider.delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import asdict
 from typing import Any
@@ -15,13 +16,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from organizations.models import IdentityProvider, Organization
 from organizations.sessions import local_path
-from organizations.single_sign_on import entry, fetch, gate, oidc
+from organizations.single_sign_on import answers, entry, fetch, gate, oidc, saml
+from organizations.single_sign_on.claims import Claims, Invalid
 from organizations.single_sign_on.forms import AddressForm
 
 log = structlog.get_logger(__name__)
@@ -29,6 +32,7 @@ log = structlog.get_logger(__name__)
 #: Attempts of one browser that wait for the provider's answer: tabs. Each for so many seconds.
 MOST_ATTEMPTS = 5
 ATTEMPT_SECONDS = 600
+UNTRUSTED = gettext_lazy("The provider's answer can't be trusted. Start again, or ask an admin.")
 ATTEMPTS_KEY, HINT_KEY = "single_sign_on_attempts", "single_sign_on_hint"
 
 
@@ -55,16 +59,19 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_GET
 def begin(request: HttpRequest, organization: str) -> HttpResponse:
     """Redirect to the provider."""
-    provider = _provider(organization)
+    provider = ready_provider(organization)
     if provider.organization.is_closed:
         return gate.show_closed(request, provider.organization)
-    attempt = oidc.Attempt.new()
-    waiting = _waiting(request)
-    after = local_path(request, request.GET.get("next", ""))
-    waiting.append({**asdict(attempt), "organization": provider.organization_id, "at": time.time(), "next": after})
-    request.session[ATTEMPTS_KEY] = waiting[-MOST_ATTEMPTS:]
     hint = request.session.pop(HINT_KEY, "")
-    return redirect(oidc.authorization_address(provider, attempt, _back(provider), hint))
+    if provider.is_saml:
+        new = {"request": f"_{secrets.token_hex(20)}", "state": secrets.token_urlsafe(32)}
+        address = saml.request_address(provider, saml_party(organization), is_fresh=False, **new)
+    else:
+        attempt = oidc.Attempt.new()
+        new = asdict(attempt)
+        address = oidc.authorization_address(provider, attempt, _back(provider), hint)
+    _remember_attempt(request, provider, new)
+    return redirect(address)
 
 
 @never_cache
@@ -72,29 +79,36 @@ def begin(request: HttpRequest, organization: str) -> HttpResponse:
 @sensitive_variables()
 def callback(request: HttpRequest, organization: str) -> HttpResponse:
     """Take the provider's answer and sign its person in. What is wrong is said on a page, with the way to retry."""
-    provider = _provider(organization)
+    provider = ready_provider(organization)
     if provider.organization.is_closed:
         return gate.show_closed(request, provider.organization)
     found = _claim_attempt(request, provider)
     if found is None:
-        return _failed(request, provider, _("This sign-in is over, or began in another browser. Start again."))
-    problem = _told_problem(request, provider)
+        return failed(request, provider, _("This sign-in is over, or began in another browser. Start again."))
+    problem = "" if provider.is_saml else _told_problem(request, provider)
     if problem:
-        return _failed(request, provider, problem)
-    attempt = oidc.Attempt(found["state"], found["nonce"], found["verifier"])
+        return failed(request, provider, problem)
     try:
-        claims = oidc.claims_for(provider, attempt, _back(provider), request.GET["code"])
-        user = entry.enter(provider, claims)
+        user = entry.enter(provider, _claims(request, provider, found))
     except (fetch.NoAnswer, fetch.NotAllowed):
         log.warning("sign_on_failed", provider=provider.pk, reason="no answer")
-        return _failed(request, provider, _("The provider doesn't answer, so it's unknown who you are. Try again."))
-    except (oidc.Invalid, fetch.Refused) as wrong:
-        log.warning("sign_on_failed", provider=provider.pk, reason=type(wrong).__name__)
-        return _failed(request, provider, _("The provider's answer can't be trusted. Start again, or ask an admin."))
+        return failed(request, provider, _("The provider doesn't answer, so it's unknown who you are. Try again."))
+    except (Invalid, fetch.Refused) as wrong:
+        log.warning("sign_on_failed", provider=provider.pk, reason=str(wrong) or type(wrong).__name__)
+        return failed(request, provider, str(UNTRUSTED))
     except entry.NotLetIn as refused:
         log.warning("sign_on_refused", provider=provider.pk)
-        return _failed(request, provider, str(refused.message))
+        return failed(request, provider, str(refused.message))
     return _sign_in(request, provider, user, found["next"])
+
+
+@sensitive_variables()
+def _claims(request: HttpRequest, provider: IdentityProvider, found: dict[str, Any]) -> Claims:
+    """The person in the answer to an attempt: told with a code's exchange, or posted before."""
+    if provider.is_saml:
+        return answers.take(provider, request.GET.get("answer", ""), found["request"])
+    attempt = oidc.Attempt(found["state"], found["nonce"], found["verifier"])
+    return oidc.claims_for(provider, attempt, _back(provider), request.GET["code"])
 
 
 def _sign_in(request: HttpRequest, provider: IdentityProvider, user: Any, after: str) -> HttpResponse:
@@ -108,7 +122,7 @@ def _sign_in(request: HttpRequest, provider: IdentityProvider, user: Any, after:
     return response
 
 
-def _provider(slug: str) -> IdentityProvider:
+def ready_provider(slug: str) -> IdentityProvider:
     found = IdentityProvider.objects.select_related("organization").filter(organization__slug=slug).first()
     if found is None or not found.is_ready:
         raise Http404
@@ -124,6 +138,25 @@ def redirect_address(organization: Organization) -> str:
     return settings.BASE_URL + reverse("single-sign-on-callback", kwargs={"organization": organization.slug})
 
 
+def saml_party(slug: str) -> saml.Party:
+    """The name of an organization at SAML providers, and where they post their answers. Nothing is looked up."""
+    metadata, back = (
+        settings.BASE_URL + reverse(name, kwargs={"organization": slug})
+        for name in ("single-sign-on-saml-metadata", "single-sign-on-saml")
+    )
+    return saml.Party(entity_id=metadata, back=back)
+
+
+def _remember_attempt(request: HttpRequest, provider: IdentityProvider, new: dict[str, Any]) -> None:
+    about = {
+        "organization": provider.organization_id,
+        "protocol": provider.protocol,
+        "at": time.time(),
+        "next": local_path(request, request.GET.get("next", "")),
+    }
+    request.session[ATTEMPTS_KEY] = [*_waiting(request), new | about][-MOST_ATTEMPTS:]
+
+
 def _waiting(request: HttpRequest) -> list[dict[str, Any]]:
     since = time.time() - ATTEMPT_SECONDS
     return [attempt for attempt in request.session.get(ATTEMPTS_KEY, []) if attempt["at"] > since]
@@ -133,7 +166,7 @@ def _claim_attempt(request: HttpRequest, provider: IdentityProvider) -> dict[str
     """The attempt that the answer belongs to, which is used up by it; None for another browser's or organization's."""
     waiting, state = _waiting(request), request.GET.get("state", "")
     found = next((attempt for attempt in waiting if attempt["state"] == state), None)
-    if found is None or found["organization"] != provider.organization_id:
+    if found is None or (found["organization"], found.get("protocol")) != (provider.organization_id, provider.protocol):
         return None
     request.session[ATTEMPTS_KEY] = [attempt for attempt in waiting if attempt is not found]
     return found
@@ -145,7 +178,7 @@ def _told_problem(request: HttpRequest, provider: IdentityProvider) -> str:
     if issuer is None and provider.document.get("sends_issuer"):
         issuer = ""
     if issuer is not None and issuer != provider.issuer:
-        return _("The provider's answer can't be trusted. Start again, or ask an admin.")
+        return str(UNTRUSTED)
     if request.GET.get("error") == "access_denied":
         return _("You cancelled the sign-in, or the provider doesn't let you in. Ask an admin of your organization.")
     if "error" in request.GET or not request.GET.get("code"):
@@ -153,7 +186,8 @@ def _told_problem(request: HttpRequest, provider: IdentityProvider) -> str:
     return ""
 
 
-def _failed(request: HttpRequest, provider: IdentityProvider, message: str) -> HttpResponse:
+def failed(request: HttpRequest, provider: IdentityProvider, message: str) -> HttpResponse:
+    """Say why nobody was signed in."""
     context = {
         "message": message,
         "organization_name": provider.organization.name,

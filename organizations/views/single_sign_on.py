@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
+from organizations import parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.directory import domains, tokens
 from organizations.directory.views import base_address
+from organizations.mail_server import can_leave
 from organizations.members import LastAdmin
 from organizations.models import (
     Directory,
@@ -25,14 +29,23 @@ from organizations.models import (
     Domain,
     GroupRole,
     IdentityProvider,
+    Membership,
 )
 from organizations.once import once
 from organizations.permissions import Permission
-from organizations.single_sign_on import services
+from organizations.single_sign_on import saml_extra, services
 from organizations.single_sign_on.configuration import PROBLEMS
-from organizations.single_sign_on.forms import DefaultRoleForm, DomainForm, GroupRoleForm, ProviderForm, RequiredForm
-from organizations.single_sign_on.views import redirect_address
+from organizations.single_sign_on.forms import (
+    DefaultRoleForm,
+    DomainForm,
+    GroupRoleForm,
+    ProviderForm,
+    RequiredForm,
+    SamlForm,
+)
+from organizations.single_sign_on.views import redirect_address, saml_party
 
+Protocol = IdentityProvider.Protocol
 #: Groups that are offered while a name is typed.
 MOST_OFFERED = 200
 LAST_ADMIN = gettext_lazy("This would take the role of the last admin. Make another member an admin first.")
@@ -71,11 +84,17 @@ def sign_on_page(request: AccessRequest, **forms: Any) -> HttpResponse:
     """Show domains and the provider; `forms` replaces the forms that have errors."""
     organization, provider = request.access.organization, _provider_of(request)
     exempt = [row.pk for row in provider.exempt.all()] if provider.pk else []
+    blank = IdentityProvider(organization=organization)
     context = {
+        "protocol": parameters.choice(request.GET.get("protocol"), Protocol.values, provider.protocol),
+        "saml_form": SamlForm(instance=provider if provider.is_saml else blank),
+        "saml_party": saml_party(organization.slug),
+        "has_saml": saml_extra.is_installed(),
+        "certificates": [datetime.fromisoformat(key["until"]) for key in provider.keys if "until" in key],
         "domains": [_domain_row(row) for row in request.access.all(Domain).order_by("name")],
         "domain_form": DomainForm(organization=organization),
         "provider": provider,
-        "provider_form": ProviderForm(instance=provider),
+        "provider_form": ProviderForm(instance=blank if provider.is_saml else provider),
         "provider_problem": PROBLEMS.get(provider.problem, ""),
         "is_checking": _is_checking(provider),
         "required_form": RequiredForm(
@@ -130,9 +149,15 @@ def domain_check(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @allowed(Permission.MANAGE_MEMBERS)
-@post_only(_page_with_domain)
+@require_http_methods(["GET", "POST"])
 def domain_remove(request: AccessRequest, pk: int) -> HttpResponse:
-    domains.remove(domain=request.access.find(Domain, pk, "organization"), actor=request.user)
+    """Say in a dialog what ends with the domain (GET), then remove it (POST)."""
+    domain = request.access.find(Domain, pk, "organization")
+    if request.method == "GET":
+        people = request.access.all(Membership).filter(user__email__endswith=f"@{domain.name}").count()
+        context = {"domain": domain, "people": people}
+        return render(request, "organizations/settings_domain_remove.html", context)
+    domains.remove(domain=domain, actor=request.user)
     messages.success(request, _("Domain removed."))
     return redirect(_sign_on(request))
 
@@ -143,15 +168,43 @@ def domain_remove(request: AccessRequest, pk: int) -> HttpResponse:
 @post_only(_sign_on)
 def provider_save(request: AccessRequest) -> HttpResponse:
     provider = _provider_of(request)
-    issuer = provider.issuer
+    issuer = "" if provider.is_saml else provider.issuer
+    provider.protocol, provider.metadata_address = Protocol.OIDC, ""
     form = ProviderForm(request.POST, instance=provider)
     if not form.is_valid():
-        return sign_on_page(request, provider_form=form)
+        return sign_on_page(request, provider_form=form, protocol=Protocol.OIDC)
     services.save_provider(
         provider=form.instance,
         secret=form.cleaned_data["client_secret"],
         actor=request.user,
         is_other_issuer=issuer != form.cleaned_data["issuer"],
+    )
+    messages.success(request, _("Provider saved. It is being checked."))
+    return redirect(_sign_on(request))
+
+
+@allowed(Permission.MANAGE_MEMBERS)
+@post_only(_sign_on)
+def saml_save(request: AccessRequest) -> HttpResponse:
+    if not saml_extra.is_installed():
+        return sign_on_page(request, protocol=Protocol.SAML)
+    provider, before = _provider_of(request), _provider_of(request)
+    if not before.is_saml:
+        provider.protocol, provider.client_id, provider.client_secret = Protocol.SAML, "", ""  # type: ignore[assignment]
+        provider.issuer, provider.document, provider.keys = "", {}, []
+    form = SamlForm(request.POST, instance=provider)
+    if not form.is_valid():
+        return sign_on_page(request, saml_form=form, protocol=Protocol.SAML)
+    if form.published is not None:
+        provider.issuer, is_other = form.published[0]["issuer"], form.published[0]["issuer"] != before.issuer
+    else:
+        is_other = form.cleaned_data["metadata_address"] != before.metadata_address
+        provider.issuer = "" if is_other else provider.issuer
+    services.save_provider(
+        provider=provider,
+        published=form.published,
+        actor=request.user,
+        is_other_issuer=is_other or not before.is_saml,
     )
     messages.success(request, _("Provider saved. It is being checked."))
     return redirect(_sign_on(request))
@@ -167,9 +220,18 @@ def provider_check(request: AccessRequest) -> HttpResponse:
 
 
 @allowed(Permission.MANAGE_MEMBERS)
-@post_only(_sign_on)
+@require_http_methods(["GET", "POST"])
 def provider_remove(request: AccessRequest) -> HttpResponse:
+    """Say in a dialog who can no longer sign in (GET), then remove the provider (POST)."""
     provider = _provider_of(request)
+    if request.method == "GET":
+        if not provider.pk:
+            return redirect(_sign_on(request))
+        without = request.access.all(Membership).filter(
+            user__password__startswith=UNUSABLE_PASSWORD_PREFIX, user__is_active=True
+        )
+        context = {"provider": provider, "without_password": without.count(), "can_mail": can_leave()}
+        return render(request, "organizations/settings_provider_remove.html", context)
     if provider.pk:
         services.remove_provider(provider=provider, actor=request.user)
         messages.success(request, _("Provider removed. Members sign in with their passwords."))

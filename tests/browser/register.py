@@ -112,10 +112,11 @@ _LINES = {
         organizations/settings_directory.html settings-directory > settings-group-role-remove
         organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-add
         organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-check
-        organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-remove
-        organizations/settings_single_sign_on.html settings-single-sign-on > settings-provider
+        organizations/settings_domain_remove.html settings-single-sign-on > settings-domain-remove
+        organizations/_provider_oidc.html settings-single-sign-on > settings-provider
+        organizations/_provider_saml.html settings-single-sign-on > settings-provider-saml
         organizations/settings_single_sign_on.html settings-single-sign-on > settings-provider-check
-        organizations/settings_single_sign_on.html settings-single-sign-on > settings-provider-remove
+        organizations/settings_provider_remove.html settings-single-sign-on > settings-provider-remove
         organizations/settings_single_sign_on.html settings-single-sign-on > settings-provider-required
         single_sign_on/ask.html single-sign-on
     """,

@@ -44,13 +44,13 @@ def script(path: Path, text: str) -> None:
 
 
 def make(
-    checkout: Path, goal: str = "demo", before: str = "pass", python: str = ""
+    checkout: Path, goal: str = "demo", before: str = "pass", python: str = "", extras: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run `make goal`, with a Python that runs the line `before` first, and without a package index."""
     if not python:
         script(checkout / "quick", QUICK.format(python=sys.executable, before=before))
     env = environment(PIP_NO_INDEX="1", PIP_FIND_LINKS="", PIP_CONFIG_FILE="/dev/null")
-    command = ["make", goal, f"PYTHON={python or './quick'}"]
+    command = ["make", goal, f"PYTHON={python or './quick'}", *([f"EXTRAS={extras}"] if extras else [])]
     return subprocess.run(command, cwd=checkout, env=env, capture_output=True, text=True)
 
 
@@ -127,6 +127,17 @@ def test_development_tools_stay(checkout: Path) -> None:
     make_newer(checkout)
     make(checkout, "demo")
     assert trace(checkout) == ["uv sync --frozen --quiet"]
+
+
+def test_an_extra_is_there_for_as_long_as_it_is_asked_for(checkout: Path) -> None:
+    make(checkout, extras="saml")
+    assert trace(checkout) == ["venv", "uv sync --frozen --quiet --extra saml --no-dev"]
+    make(checkout, extras="saml")
+    assert trace(checkout) == []
+    make(checkout)
+    assert trace(checkout) == ["uv sync --frozen --quiet --no-dev"]
+    make(checkout, extras="saml")
+    assert trace(checkout) == ["uv sync --frozen --quiet --extra saml --no-dev"]
 
 
 def test_an_install_that_was_cut_off_is_made_anew(checkout: Path) -> None:

@@ -11,13 +11,15 @@ from pytest_django.live_server_helper import LiveServer
 from organizations.directory import domains
 from organizations.models import Directory, DirectoryToken, Domain, GroupRole, IdentityProvider, Membership
 from organizations.single_sign_on import configuration
+from organizations.single_sign_on.views import saml_party
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
 from tests.organizations.directory.client import prove
 from tests.organizations.single_sign_on.provider import Provider, provider
+from tests.organizations.single_sign_on.saml_provider import SamlServer, metadata, saml_server
 
-__all__ = ["provider"]
+__all__ = ["provider", "saml_server"]
 pytestmark = IN_BROWSER
 
 
@@ -65,6 +67,10 @@ def test_an_admin_sets_up_single_sign_on(admin_visitor: Visitor, team: Team) -> 
     expect(page.get_by_text("Checking. Reload the page in a moment.")).to_be_visible()
     visitor.check()
     page.get_by_role("button", name="Remove corp.example").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("can no longer join with single sign-on")
+    visitor.check()
+    dialog.get_by_role("button", name="Remove corp.example").click()
     says(page, "Domain removed.")
 
     page.get_by_role("textbox", name="Issuer").fill("https://login.corp.example")
@@ -84,6 +90,10 @@ def test_an_admin_sets_up_single_sign_on(admin_visitor: Visitor, team: Team) -> 
     assert IdentityProvider.objects.get().is_required
     visitor.check()
     page.get_by_role("button", name="Remove provider").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Single sign-on is then no longer required.")
+    visitor.check()
+    dialog.get_by_role("button", name="Remove provider").click()
     says(page, "Provider removed.")
     assert not IdentityProvider.objects.exists()
 
@@ -108,6 +118,49 @@ def test_a_person_signs_in_by_their_provider(
     page.get_by_label("E-mail").fill("ann@corp.example")
     visitor.check()
     page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_url(re.compile(re.escape(team.url("schedules/")) + "$"))
+    assert Membership.objects.get(user__email="ann@corp.example").role == "interviewer"
+    visitor.close()
+    assert visitor.complaints == []
+
+
+def test_an_admin_pastes_the_metadata_of_a_saml_provider(admin_visitor: Visitor, team: Team) -> None:
+    visitor, page = admin_visitor, admin_visitor.page
+    page.goto(team.url("settings/"))
+    visitor.go("Organization Settings", "Single sign-on")
+    page.get_by_role("link", name="SAML").click()
+    page.get_by_label("Metadata", exact=True).fill("<x/>")
+    page.get_by_role("button", name="Save provider").click()
+    expect(page.get_by_text("This is no metadata of a SAML 2.0 provider.")).to_be_visible()
+    visitor.check()
+    page.get_by_label("Metadata", exact=True).fill(metadata())
+    page.get_by_role("button", name="Save provider").click()
+    says(page, "Provider saved.")
+    configuration.check(IdentityProvider.objects.get().pk)
+    page.reload()
+    expect(page.get_by_role("status").filter(has_text="Ready, SAML")).to_contain_text("Certificate until")
+    visitor.check()
+
+
+def test_a_person_signs_in_by_a_saml_provider(
+    chromium: Browser, live_server: LiveServer, team: Team, saml_server: SamlServer, settings: Any
+) -> None:
+    """From another site comes a POST without the session's cookie: the browser shows whether that is enough."""
+    settings.BASE_URL, settings.ALLOW_INTERNAL_PROVIDERS = live_server.url, True
+    saml_server.party = saml_party(team.slug)
+    saml_server.back = saml_server.party.back
+    prove(team, "corp.example")
+    row = IdentityProvider.objects.create(
+        organization=team.organization, protocol="saml", metadata_address=f"{saml_server.address}/metadata"
+    )
+    configuration.check(row.pk)
+    visitor = Visitor(chromium, live_server.url)
+    page = visitor.page
+    page.goto(team.url("schedules/"))
+    page.get_by_role("link", name="Continue with single sign-on").click()
+    page.get_by_label("E-mail").fill("ann@corp.example")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Sign in at the provider").click()
     expect(page).to_have_url(re.compile(re.escape(team.url("schedules/")) + "$"))
     assert Membership.objects.get(user__email="ann@corp.example").role == "interviewer"
     visitor.close()
