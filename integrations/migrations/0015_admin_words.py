@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.state_only import StateOnly
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,163 +16,175 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="integration",
-            options={"ordering": ["kind", "id"], "verbose_name": "integration", "verbose_name_plural": "integrations"},
-        ),
-        migrations.AlterModelOptions(
-            name="keycheck",
-            options={"ordering": ["-id"], "verbose_name": "key check", "verbose_name_plural": "key checks"},
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="check_asked_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="check requested"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="check_problem_code",
-            field=models.CharField(
-                blank=True, default="", editable=False, max_length=60, verbose_name="problem of the last check"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="check_tried_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="last check ended"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="connected_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="connected by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="key_version",
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name="version of the key"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="integrations",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="problem_mailed_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="admins told"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="problem_since",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="problem since"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="read_rate",
-            field=models.FloatField(default=10, editable=False, verbose_name="look-ups per second now"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="templates_fetched_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="templates read"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="throttled_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="slowed down"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="webhook_refused_at",
-            field=models.DateTimeField(
-                blank=True, editable=False, null=True, verbose_name="last refused webhook event"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="webhook_seen_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="last webhook event"),
-        ),
-        migrations.AlterField(
-            model_name="integration",
-            name="write_rate",
-            field=models.FloatField(default=5, editable=False, verbose_name="changes per second now"),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="entered by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="company_change_accepted",
-            field=models.BooleanField(default=False, verbose_name="other company accepted"),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="company_name",
-            field=models.CharField(blank=True, default="", max_length=200, verbose_name="company"),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="finished_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="finished"),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="permissions",
-            field=models.JSONField(blank=True, default=dict, verbose_name="permissions found"),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="started_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="started"),
-        ),
-        migrations.AlterField(
-            model_name="keycheck",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("waiting", "Checking"),
-                    ("confirm", "Another company's key"),
-                    ("passed", "Connected"),
-                    ("failed", "Not accepted"),
-                ],
-                default="waiting",
-                max_length=16,
-                verbose_name="state",
-            ),
-        ),
+        StateOnly(
+            [
+                migrations.AlterModelOptions(
+                    name="integration",
+                    options={
+                        "ordering": ["kind", "id"],
+                        "verbose_name": "integration",
+                        "verbose_name_plural": "integrations",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="keycheck",
+                    options={"ordering": ["-id"], "verbose_name": "key check", "verbose_name_plural": "key checks"},
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="check_asked_at",
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="check requested"),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="check_problem_code",
+                    field=models.CharField(
+                        blank=True, default="", editable=False, max_length=60, verbose_name="problem of the last check"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="check_tried_at",
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="last check ended"),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="connected_by",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="connected by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="key_version",
+                    field=models.PositiveIntegerField(default=0, editable=False, verbose_name="version of the key"),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="integrations",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="problem_mailed_at",
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="admins told"),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="problem_since",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="problem since"),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="read_rate",
+                    field=models.FloatField(default=10, editable=False, verbose_name="look-ups per second now"),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="templates_fetched_at",
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="templates read"),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="throttled_at",
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="slowed down"),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="webhook_refused_at",
+                    field=models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last refused webhook event"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="webhook_seen_at",
+                    field=models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="last webhook event"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="integration",
+                    name="write_rate",
+                    field=models.FloatField(default=5, editable=False, verbose_name="changes per second now"),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="asked_by",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="company_change_accepted",
+                    field=models.BooleanField(default=False, verbose_name="other company accepted"),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="company_name",
+                    field=models.CharField(blank=True, default="", max_length=200, verbose_name="company"),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="finished_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="finished"),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="permissions",
+                    field=models.JSONField(blank=True, default=dict, verbose_name="permissions found"),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="started_at",
+                    field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="started"),
+                ),
+                migrations.AlterField(
+                    model_name="keycheck",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("waiting", "Checking"),
+                            ("confirm", "Another company's key"),
+                            ("passed", "Connected"),
+                            ("failed", "Not accepted"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
+from organizations.state_only import StateOnly
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,142 +14,158 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="interviewplan",
-            options={"ordering": ["id"], "verbose_name": "interview plan", "verbose_name_plural": "interview plans"},
-        ),
-        migrations.AlterModelOptions(
-            name="job",
-            options={"ordering": ["search_key", "id"], "verbose_name": "job", "verbose_name_plural": "jobs"},
-        ),
-        migrations.AlterModelOptions(
-            name="planinterview",
-            options={
-                "ordering": ["position", "id"],
-                "verbose_name": "interview in a plan",
-                "verbose_name_plural": "interviews in plans",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="stage",
-            options={"ordering": ["position", "id"], "verbose_name": "stage", "verbose_name_plural": "stages"},
-        ),
-        migrations.AlterField(
-            model_name="interviewplan",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="interviewplan",
-            name="stage",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="plan", to="jobs.stage", verbose_name="stage"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="job",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="job",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="jobs",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="jobcoordinator",
-            name="invitation",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="coordinated_jobs",
-                to="organizations.invitation",
-                verbose_name="invitation",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="jobcoordinator",
-            name="job",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="coordinators",
-                to="jobs.job",
-                verbose_name="job",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="jobcoordinator",
-            name="membership",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="coordinated_jobs",
-                to="organizations.membership",
-                verbose_name="membership",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="planinterview",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="planinterview",
-            name="plan",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="interviews",
-                to="jobs.interviewplan",
-                verbose_name="plan",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="planinterview",
-            name="position",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="position"),
-        ),
-        migrations.AlterField(
-            model_name="planinterview",
-            name="template_name",
-            field=models.CharField(blank=True, default="", max_length=200, verbose_name="template"),
-        ),
-        migrations.AlterField(
-            model_name="stage",
-            name="job",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="stages", to="jobs.job", verbose_name="job"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="stage",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="stage",
-            name="position",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="position"),
-        ),
+        StateOnly(
+            [
+                migrations.AlterModelOptions(
+                    name="interviewplan",
+                    options={
+                        "ordering": ["id"],
+                        "verbose_name": "interview plan",
+                        "verbose_name_plural": "interview plans",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="job",
+                    options={"ordering": ["search_key", "id"], "verbose_name": "job", "verbose_name_plural": "jobs"},
+                ),
+                migrations.AlterModelOptions(
+                    name="planinterview",
+                    options={
+                        "ordering": ["position", "id"],
+                        "verbose_name": "interview in a plan",
+                        "verbose_name_plural": "interviews in plans",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="stage",
+                    options={"ordering": ["position", "id"], "verbose_name": "stage", "verbose_name_plural": "stages"},
+                ),
+                migrations.AlterField(
+                    model_name="interviewplan",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="interviewplan",
+                    name="stage",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plan",
+                        to="jobs.stage",
+                        verbose_name="stage",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="job",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="job",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="jobcoordinator",
+                    name="invitation",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coordinated_jobs",
+                        to="organizations.invitation",
+                        verbose_name="invitation",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="jobcoordinator",
+                    name="job",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coordinators",
+                        to="jobs.job",
+                        verbose_name="job",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="jobcoordinator",
+                    name="membership",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coordinated_jobs",
+                        to="organizations.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="planinterview",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="planinterview",
+                    name="plan",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="interviews",
+                        to="jobs.interviewplan",
+                        verbose_name="plan",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="planinterview",
+                    name="position",
+                    field=models.PositiveSmallIntegerField(default=0, verbose_name="position"),
+                ),
+                migrations.AlterField(
+                    model_name="planinterview",
+                    name="template_name",
+                    field=models.CharField(blank=True, default="", max_length=200, verbose_name="template"),
+                ),
+                migrations.AlterField(
+                    model_name="stage",
+                    name="job",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stages",
+                        to="jobs.job",
+                        verbose_name="job",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="stage",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="stage",
+                    name="position",
+                    field=models.PositiveSmallIntegerField(default=0, verbose_name="position"),
+                ),
+            ]
+        )
     ]

@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from organizations.state_only import StateOnly
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,304 +14,332 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="attempt",
-            options={
-                "ordering": ["-at", "-id"],
-                "verbose_name": "counted attempt",
-                "verbose_name_plural": "counted attempts",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="auditevent",
-            options={"ordering": ["-id"], "verbose_name": "audit trail entry", "verbose_name_plural": "audit trail"},
-        ),
-        migrations.AlterModelOptions(
-            name="directorygroup",
-            options={"ordering": ["id"], "verbose_name": "directory group", "verbose_name_plural": "directory groups"},
-        ),
-        migrations.AlterModelOptions(
-            name="directorytoken",
-            options={
-                "ordering": ["-created_at", "-id"],
-                "verbose_name": "directory token",
-                "verbose_name_plural": "directory tokens",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="directoryuser",
-            options={"ordering": ["id"], "verbose_name": "directory user", "verbose_name_plural": "directory users"},
-        ),
-        migrations.AlterModelOptions(
-            name="domain",
-            options={"ordering": ["name", "id"], "verbose_name": "domain", "verbose_name_plural": "domains"},
-        ),
-        migrations.AlterModelOptions(
-            name="grouprole",
-            options={
-                "ordering": ["group", "id"],
-                "verbose_name": "role of a group",
-                "verbose_name_plural": "roles of groups",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="invitation",
-            options={
-                "ordering": ["-created_at", "-id"],
-                "verbose_name": "invitation",
-                "verbose_name_plural": "invitations",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="membership",
-            options={
-                "ordering": ["user__search_key", "id"],
-                "verbose_name": "membership",
-                "verbose_name_plural": "memberships",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="organization",
-            options={
-                "ordering": ["name", "id"],
-                "verbose_name": "organization",
-                "verbose_name_plural": "organizations",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="submission",
-            options={"ordering": ["-created_at"], "verbose_name": "sent form", "verbose_name_plural": "sent forms"},
-        ),
-        migrations.AlterModelOptions(
-            name="user",
-            options={"ordering": ["search_key", "id"], "verbose_name": "user", "verbose_name_plural": "users"},
-        ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="action",
-            field=models.CharField(max_length=60, verbose_name="action"),
-        ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="actor",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="audit_events",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="subject_id",
-            field=models.BigIntegerField(verbose_name="id"),
-        ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="subject_type",
-            field=models.CharField(max_length=40, verbose_name="type"),
-        ),
-        migrations.AlterField(
-            model_name="dayoff",
-            name="membership",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="days_off",
-                to="organizations.membership",
-                verbose_name="membership",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="directory",
-            name="organization",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="directory",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="directorygroup",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="directory_groups",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="directorytoken",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="created by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="directorytoken",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="directory_tokens",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="directoryuser",
-            name="membership",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="directory_user",
-                to="organizations.membership",
-                verbose_name="membership",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="directoryuser",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="directory_users",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="domain",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="domains",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="grouprole",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="group_roles",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="identityprovider",
-            name="organization",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="identity_provider",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="invitation",
-            name="accepted_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="accepted"),
-        ),
-        migrations.AlterField(
-            model_name="invitation",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="invitation",
-            name="expires_at",
-            field=models.DateTimeField(verbose_name="valid until"),
-        ),
-        migrations.AlterField(
-            model_name="invitation",
-            name="invited_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="invited by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="invitation",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="invitations",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="membership",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="membership",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="memberships",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="membership",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="memberships",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="organization",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="session",
-            name="user",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="sessions",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="submission",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
-        ),
+        StateOnly(
+            [
+                migrations.AlterModelOptions(
+                    name="attempt",
+                    options={
+                        "ordering": ["-at", "-id"],
+                        "verbose_name": "counted attempt",
+                        "verbose_name_plural": "counted attempts",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="auditevent",
+                    options={
+                        "ordering": ["-id"],
+                        "verbose_name": "audit trail entry",
+                        "verbose_name_plural": "audit trail",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="directorygroup",
+                    options={
+                        "ordering": ["id"],
+                        "verbose_name": "directory group",
+                        "verbose_name_plural": "directory groups",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="directorytoken",
+                    options={
+                        "ordering": ["-created_at", "-id"],
+                        "verbose_name": "directory token",
+                        "verbose_name_plural": "directory tokens",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="directoryuser",
+                    options={
+                        "ordering": ["id"],
+                        "verbose_name": "directory user",
+                        "verbose_name_plural": "directory users",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="domain",
+                    options={"ordering": ["name", "id"], "verbose_name": "domain", "verbose_name_plural": "domains"},
+                ),
+                migrations.AlterModelOptions(
+                    name="grouprole",
+                    options={
+                        "ordering": ["group", "id"],
+                        "verbose_name": "role of a group",
+                        "verbose_name_plural": "roles of groups",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="invitation",
+                    options={
+                        "ordering": ["-created_at", "-id"],
+                        "verbose_name": "invitation",
+                        "verbose_name_plural": "invitations",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="membership",
+                    options={
+                        "ordering": ["user__search_key", "id"],
+                        "verbose_name": "membership",
+                        "verbose_name_plural": "memberships",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="organization",
+                    options={
+                        "ordering": ["name", "id"],
+                        "verbose_name": "organization",
+                        "verbose_name_plural": "organizations",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="submission",
+                    options={
+                        "ordering": ["-created_at"],
+                        "verbose_name": "sent form",
+                        "verbose_name_plural": "sent forms",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="user",
+                    options={"ordering": ["search_key", "id"], "verbose_name": "user", "verbose_name_plural": "users"},
+                ),
+                migrations.AlterField(
+                    model_name="auditevent",
+                    name="action",
+                    field=models.CharField(max_length=60, verbose_name="action"),
+                ),
+                migrations.AlterField(
+                    model_name="auditevent",
+                    name="actor",
+                    field=models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="auditevent",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="auditevent",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="audit_events",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="auditevent",
+                    name="subject_id",
+                    field=models.BigIntegerField(verbose_name="id"),
+                ),
+                migrations.AlterField(
+                    model_name="auditevent",
+                    name="subject_type",
+                    field=models.CharField(max_length=40, verbose_name="type"),
+                ),
+                migrations.AlterField(
+                    model_name="dayoff",
+                    name="membership",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days_off",
+                        to="organizations.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="directory",
+                    name="organization",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="directory",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="directorygroup",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="directory_groups",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="directorytoken",
+                    name="created_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="directorytoken",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="directory_tokens",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="directoryuser",
+                    name="membership",
+                    field=models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="directory_user",
+                        to="organizations.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="directoryuser",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="directory_users",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="domain",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="grouprole",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="group_roles",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="identityprovider",
+                    name="organization",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identity_provider",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="invitation",
+                    name="accepted_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="accepted"),
+                ),
+                migrations.AlterField(
+                    model_name="invitation",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="invitation",
+                    name="expires_at",
+                    field=models.DateTimeField(verbose_name="valid until"),
+                ),
+                migrations.AlterField(
+                    model_name="invitation",
+                    name="invited_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="invited by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="invitation",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="membership",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="membership",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="membership",
+                    name="user",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="organization",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="session",
+                    name="user",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="submission",
+                    name="created_at",
+                    field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="created"),
+                ),
+            ]
+        )
     ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import organizations.mail
+from organizations.state_only import StateOnly
 
 
 class Migration(migrations.Migration):
@@ -18,807 +19,838 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="candidate",
-            options={
-                "ordering": ["search_key", "id"],
-                "verbose_name": "candidate",
-                "verbose_name_plural": "candidates",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="candidateimport",
-            options={
-                "ordering": ["-id"],
-                "verbose_name": "import of candidates",
-                "verbose_name_plural": "imports of candidates",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="changereason",
-            options={
-                "ordering": ["position", "id"],
-                "verbose_name": "change reason",
-                "verbose_name_plural": "change reasons",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="codinglink",
-            options={"ordering": ["id"], "verbose_name": "coding link", "verbose_name_plural": "coding links"},
-        ),
-        migrations.AlterModelOptions(
-            name="columnmatch",
-            options={
-                "ordering": ["-updated_at", "-id"],
-                "verbose_name": "column match",
-                "verbose_name_plural": "column matches",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="formdraft",
-            options={"ordering": ["-id"], "verbose_name": "unsaved form", "verbose_name_plural": "unsaved forms"},
-        ),
-        migrations.AlterModelOptions(
-            name="interview",
-            options={
-                "ordering": ["starts_at", "position", "id"],
-                "verbose_name": "interview",
-                "verbose_name_plural": "interviews",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="interviewerassignment",
-            options={
-                "ordering": ["id"],
-                "verbose_name": "interviewer assignment",
-                "verbose_name_plural": "interviewer assignments",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="joinlink",
-            options={"ordering": ["id"], "verbose_name": "join link", "verbose_name_plural": "join links"},
-        ),
-        migrations.AlterModelOptions(
-            name="linkevent",
-            options={
-                "ordering": ["id"],
-                "verbose_name": "step of a coding link",
-                "verbose_name_plural": "steps of coding links",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="message",
-            options={"ordering": ["id"], "verbose_name": "message", "verbose_name_plural": "messages"},
-        ),
-        migrations.AlterModelOptions(
-            name="messagetemplate",
-            options={
-                "ordering": ["kind", "id"],
-                "verbose_name": "message template",
-                "verbose_name_plural": "message templates",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="schedule",
-            options={
-                "ordering": [models.OrderBy(models.F("first_starts_at"), descending=True, nulls_last=True), "-id"],
-                "verbose_name": "schedule",
-                "verbose_name_plural": "schedules",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="vendorevent",
-            options={"ordering": ["-id"], "verbose_name": "webhook event", "verbose_name_plural": "webhook events"},
-        ),
-        migrations.AlterModelOptions(
-            name="vendorsnapshot",
-            options={
-                "ordering": ["id"],
-                "verbose_name": "look-up at a coding tool",
-                "verbose_name_plural": "look-ups at coding tools",
-            },
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="audience",
-            field=models.CharField(
-                choices=[("candidate", "Candidate"), ("interviewer", "Interviewer")],
-                max_length=16,
-                verbose_name="audience",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="cancelled",
-            field=models.BooleanField(default=False, verbose_name="cancelled"),
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="interview_ids",
-            field=models.JSONField(default=list, verbose_name="interviews"),
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="membership",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="organizations.membership",
-                verbose_name="membership",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="schedule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="calendar_entries",
-                to="scheduling.schedule",
-                verbose_name="schedule",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="sequence",
-            field=models.PositiveIntegerField(default=0, verbose_name="sequence"),
-        ),
-        migrations.AlterField(
-            model_name="calendarentry",
-            name="uid",
-            field=models.CharField(max_length=200, unique=True, verbose_name="UID"),
-        ),
-        migrations.AlterField(
-            model_name="candidate",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="candidate",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="candidates",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="candidateimport",
-            name="columns",
-            field=models.JSONField(default=list, verbose_name="columns"),
-        ),
-        migrations.AlterField(
-            model_name="candidateimport",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="candidateimport",
-            name="encoding",
-            field=models.CharField(blank=True, default="", max_length=20, verbose_name="encoding"),
-        ),
-        migrations.AlterField(
-            model_name="candidateimport",
-            name="header",
-            field=models.PositiveIntegerField(default=1, verbose_name="line of the header"),
-        ),
-        migrations.AlterField(
-            model_name="candidateimport",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="candidate_imports",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="candidateimport",
-            name="separator",
-            field=models.CharField(default=",", max_length=1, verbose_name="separator"),
-        ),
-        migrations.AlterField(
-            model_name="candidateimport",
-            name="uploaded_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="uploaded by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="changereason",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="change_reasons",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="changereason",
-            name="position",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="position"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="attempts",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="attempts"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="cancel_asked",
-            field=models.BooleanField(default=False, verbose_name="removal requested"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="candidate",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="coding_links",
-                to="scheduling.candidate",
-                verbose_name="candidate",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="candidate_email",
-            field=models.CharField(blank=True, max_length=254, verbose_name="candidate's e-mail"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="candidate_name",
-            field=models.CharField(blank=True, max_length=150, verbose_name="candidate"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="changed_at",
-            field=models.DateTimeField(auto_now=True, verbose_name="changed"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="edit_due",
-            field=models.BooleanField(default=False, verbose_name="change to be sent"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="integration",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.RESTRICT,
-                related_name="coding_links",
-                to="integrations.integration",
-                verbose_name="integration",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="interview",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="coding_links",
-                to="scheduling.interview",
-                verbose_name="interview",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="next_attempt_at",
-            field=models.DateTimeField(
-                blank=True, default=django.utils.timezone.now, null=True, verbose_name="next attempt"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="coding_links",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="priority",
-            field=models.PositiveSmallIntegerField(default=5, verbose_name="priority"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="problem_code",
-            field=models.CharField(blank=True, default="", max_length=60, verbose_name="problem code"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="requested_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="requested by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="template_locked",
-            field=models.BooleanField(default=False, verbose_name="template locked"),
-        ),
-        migrations.AlterField(
-            model_name="codinglink",
-            name="template_name",
-            field=models.CharField(blank=True, max_length=200, verbose_name="template"),
-        ),
-        migrations.AlterField(
-            model_name="columnmatch",
-            name="fields",
-            field=models.JSONField(default=dict, verbose_name="fields"),
-        ),
-        migrations.AlterField(
-            model_name="columnmatch",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="column_matches",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="columnmatch",
-            name="updated_at",
-            field=models.DateTimeField(auto_now=True, verbose_name="changed"),
-        ),
-        migrations.AlterField(
-            model_name="formdraft",
-            name="membership",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="form_drafts",
-                to="organizations.membership",
-                verbose_name="membership",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="formdraft",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="form_drafts",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="formdraft",
-            name="page",
-            field=models.CharField(max_length=120, verbose_name="page"),
-        ),
-        migrations.AlterField(
-            model_name="formdraft",
-            name="updated_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
-        ),
-        migrations.AlterField(
-            model_name="interview",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="interview",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="interviews",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="interview",
-            name="plan_interview",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="jobs.planinterview",
-                verbose_name="interview in the plan",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="interview",
-            name="schedule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="interviews",
-                to="scheduling.schedule",
-                verbose_name="schedule",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="interviewerassignment",
-            name="interview",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="assignments",
-                to="scheduling.interview",
-                verbose_name="interview",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="interviewerassignment",
-            name="membership",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="assignments",
-                to="organizations.membership",
-                verbose_name="membership",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="joinlink",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="joinlink",
-            name="interview",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="join_links",
-                to="scheduling.interview",
-                verbose_name="interview",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="joinlink",
-            name="membership",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="organizations.membership",
-                verbose_name="membership",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="joinlink",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="linkevent",
-            name="actor",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="linkevent",
-            name="at",
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
-        ),
-        migrations.AlterField(
-            model_name="linkevent",
-            name="code",
-            field=models.CharField(max_length=60, verbose_name="code"),
-        ),
-        migrations.AlterField(
-            model_name="linkevent",
-            name="from_state",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("pending", "Generating"),
-                    ("creating", "Generating"),
-                    ("unknown", "Checking"),
-                    ("failed", "Action needed"),
-                    ("ready", "Ready"),
-                    ("active", "In progress"),
-                    ("finished", "Finished"),
-                    ("cancelling", "Removing"),
-                    ("cancelled", "Removed"),
-                    ("expired", "Expired"),
-                ],
-                max_length=16,
-                verbose_name="from",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="linkevent",
-            name="link",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="events",
-                to="scheduling.codinglink",
-                verbose_name="link",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="linkevent",
-            name="params",
-            field=models.JSONField(blank=True, default=dict, verbose_name="details"),
-        ),
-        migrations.AlterField(
-            model_name="linkevent",
-            name="to_state",
-            field=models.CharField(
-                choices=[
-                    ("pending", "Generating"),
-                    ("creating", "Generating"),
-                    ("unknown", "Checking"),
-                    ("failed", "Action needed"),
-                    ("ready", "Ready"),
-                    ("active", "In progress"),
-                    ("finished", "Finished"),
-                    ("cancelling", "Removing"),
-                    ("cancelled", "Removed"),
-                    ("expired", "Expired"),
-                ],
-                max_length=16,
-                verbose_name="to",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="attempts",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="attempts"),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="created by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="membership",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="messages",
-                to="organizations.membership",
-                verbose_name="membership",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="message_id",
-            field=models.CharField(
-                default=organizations.mail.new_message_id,
-                editable=False,
-                max_length=200,
-                unique=True,
-                verbose_name="message id",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="next_attempt_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="next attempt"),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="messages",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="part_of",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="parts",
-                to="scheduling.message",
-                verbose_name="further event of",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="queued_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="queued"),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="replaced_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="replaced by a newer message"),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="schedule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="messages",
-                to="scheduling.schedule",
-                verbose_name="schedule",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="sent_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="sent by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="messagetemplate",
-            name="changed_at",
-            field=models.DateTimeField(auto_now=True, verbose_name="changed"),
-        ),
-        migrations.AlterField(
-            model_name="messagetemplate",
-            name="changed_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="changed by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="messagetemplate",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="message_templates",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="schedule",
-            name="created_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
-        ),
-        migrations.AlterField(
-            model_name="schedule",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="created by",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="schedule",
-            name="last_ends_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="last interview ends"),
-        ),
-        migrations.AlterField(
-            model_name="schedule",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="schedules",
-                to="organizations.organization",
-                verbose_name="organization",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="vendorevent",
-            name="event",
-            field=models.CharField(max_length=60, verbose_name="event"),
-        ),
-        migrations.AlterField(
-            model_name="vendorevent",
-            name="external_id",
-            field=models.CharField(blank=True, max_length=120, verbose_name="id at the tool"),
-        ),
-        migrations.AlterField(
-            model_name="vendorevent",
-            name="integration",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="vendor_events",
-                to="integrations.integration",
-                verbose_name="integration",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="vendorevent",
-            name="received_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="received"),
-        ),
-        migrations.AlterField(
-            model_name="vendorevent",
-            name="triggered_at",
-            field=models.DateTimeField(verbose_name="happened"),
-        ),
-        migrations.AlterField(
-            model_name="vendorevent",
-            name="trusted",
-            field=models.BooleanField(default=False, verbose_name="signature is right"),
-        ),
-        migrations.AlterField(
-            model_name="vendorsnapshot",
-            name="candidate_key",
-            field=models.CharField(max_length=260, verbose_name="candidate key"),
-        ),
-        migrations.AlterField(
-            model_name="vendorsnapshot",
-            name="complete",
-            field=models.BooleanField(default=True, verbose_name="complete"),
-        ),
-        migrations.AlterField(
-            model_name="vendorsnapshot",
-            name="external_ids",
-            field=models.JSONField(default=list, verbose_name="ids at the tool"),
-        ),
-        migrations.AlterField(
-            model_name="vendorsnapshot",
-            name="integration",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="integrations.integration",
-                verbose_name="integration",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="vendorsnapshot",
-            name="taken_at",
-            field=models.DateTimeField(verbose_name="looked up"),
-        ),
+        StateOnly(
+            [
+                migrations.AlterModelOptions(
+                    name="candidate",
+                    options={
+                        "ordering": ["search_key", "id"],
+                        "verbose_name": "candidate",
+                        "verbose_name_plural": "candidates",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="candidateimport",
+                    options={
+                        "ordering": ["-id"],
+                        "verbose_name": "import of candidates",
+                        "verbose_name_plural": "imports of candidates",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="changereason",
+                    options={
+                        "ordering": ["position", "id"],
+                        "verbose_name": "change reason",
+                        "verbose_name_plural": "change reasons",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="codinglink",
+                    options={"ordering": ["id"], "verbose_name": "coding link", "verbose_name_plural": "coding links"},
+                ),
+                migrations.AlterModelOptions(
+                    name="columnmatch",
+                    options={
+                        "ordering": ["-updated_at", "-id"],
+                        "verbose_name": "column match",
+                        "verbose_name_plural": "column matches",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="formdraft",
+                    options={
+                        "ordering": ["-id"],
+                        "verbose_name": "unsaved form",
+                        "verbose_name_plural": "unsaved forms",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="interview",
+                    options={
+                        "ordering": ["starts_at", "position", "id"],
+                        "verbose_name": "interview",
+                        "verbose_name_plural": "interviews",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="interviewerassignment",
+                    options={
+                        "ordering": ["id"],
+                        "verbose_name": "interviewer assignment",
+                        "verbose_name_plural": "interviewer assignments",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="joinlink",
+                    options={"ordering": ["id"], "verbose_name": "join link", "verbose_name_plural": "join links"},
+                ),
+                migrations.AlterModelOptions(
+                    name="linkevent",
+                    options={
+                        "ordering": ["id"],
+                        "verbose_name": "step of a coding link",
+                        "verbose_name_plural": "steps of coding links",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="message",
+                    options={"ordering": ["id"], "verbose_name": "message", "verbose_name_plural": "messages"},
+                ),
+                migrations.AlterModelOptions(
+                    name="messagetemplate",
+                    options={
+                        "ordering": ["kind", "id"],
+                        "verbose_name": "message template",
+                        "verbose_name_plural": "message templates",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="schedule",
+                    options={
+                        "ordering": [
+                            models.OrderBy(models.F("first_starts_at"), descending=True, nulls_last=True),
+                            "-id",
+                        ],
+                        "verbose_name": "schedule",
+                        "verbose_name_plural": "schedules",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="vendorevent",
+                    options={
+                        "ordering": ["-id"],
+                        "verbose_name": "webhook event",
+                        "verbose_name_plural": "webhook events",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="vendorsnapshot",
+                    options={
+                        "ordering": ["id"],
+                        "verbose_name": "look-up at a coding tool",
+                        "verbose_name_plural": "look-ups at coding tools",
+                    },
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="audience",
+                    field=models.CharField(
+                        choices=[("candidate", "Candidate"), ("interviewer", "Interviewer")],
+                        max_length=16,
+                        verbose_name="audience",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="cancelled",
+                    field=models.BooleanField(default=False, verbose_name="cancelled"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="interview_ids",
+                    field=models.JSONField(default=list, verbose_name="interviews"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="membership",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="organizations.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="schedule",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_entries",
+                        to="scheduling.schedule",
+                        verbose_name="schedule",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="sequence",
+                    field=models.PositiveIntegerField(default=0, verbose_name="sequence"),
+                ),
+                migrations.AlterField(
+                    model_name="calendarentry",
+                    name="uid",
+                    field=models.CharField(max_length=200, unique=True, verbose_name="UID"),
+                ),
+                migrations.AlterField(
+                    model_name="candidate",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="candidate",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="candidates",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="candidateimport",
+                    name="columns",
+                    field=models.JSONField(default=list, verbose_name="columns"),
+                ),
+                migrations.AlterField(
+                    model_name="candidateimport",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="candidateimport",
+                    name="encoding",
+                    field=models.CharField(blank=True, default="", max_length=20, verbose_name="encoding"),
+                ),
+                migrations.AlterField(
+                    model_name="candidateimport",
+                    name="header",
+                    field=models.PositiveIntegerField(default=1, verbose_name="line of the header"),
+                ),
+                migrations.AlterField(
+                    model_name="candidateimport",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="candidate_imports",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="candidateimport",
+                    name="separator",
+                    field=models.CharField(default=",", max_length=1, verbose_name="separator"),
+                ),
+                migrations.AlterField(
+                    model_name="candidateimport",
+                    name="uploaded_by",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="changereason",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="change_reasons",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="changereason",
+                    name="position",
+                    field=models.PositiveSmallIntegerField(default=0, verbose_name="position"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="attempts",
+                    field=models.PositiveSmallIntegerField(default=0, verbose_name="attempts"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="cancel_asked",
+                    field=models.BooleanField(default=False, verbose_name="removal requested"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="candidate",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="coding_links",
+                        to="scheduling.candidate",
+                        verbose_name="candidate",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="candidate_email",
+                    field=models.CharField(blank=True, max_length=254, verbose_name="candidate's e-mail"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="candidate_name",
+                    field=models.CharField(blank=True, max_length=150, verbose_name="candidate"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="changed_at",
+                    field=models.DateTimeField(auto_now=True, verbose_name="changed"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="edit_due",
+                    field=models.BooleanField(default=False, verbose_name="change to be sent"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="integration",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="coding_links",
+                        to="integrations.integration",
+                        verbose_name="integration",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="interview",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="coding_links",
+                        to="scheduling.interview",
+                        verbose_name="interview",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="next_attempt_at",
+                    field=models.DateTimeField(
+                        blank=True, default=django.utils.timezone.now, null=True, verbose_name="next attempt"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coding_links",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="priority",
+                    field=models.PositiveSmallIntegerField(default=5, verbose_name="priority"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="problem_code",
+                    field=models.CharField(blank=True, default="", max_length=60, verbose_name="problem code"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="requested_by",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="template_locked",
+                    field=models.BooleanField(default=False, verbose_name="template locked"),
+                ),
+                migrations.AlterField(
+                    model_name="codinglink",
+                    name="template_name",
+                    field=models.CharField(blank=True, max_length=200, verbose_name="template"),
+                ),
+                migrations.AlterField(
+                    model_name="columnmatch",
+                    name="fields",
+                    field=models.JSONField(default=dict, verbose_name="fields"),
+                ),
+                migrations.AlterField(
+                    model_name="columnmatch",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="column_matches",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="columnmatch",
+                    name="updated_at",
+                    field=models.DateTimeField(auto_now=True, verbose_name="changed"),
+                ),
+                migrations.AlterField(
+                    model_name="formdraft",
+                    name="membership",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="form_drafts",
+                        to="organizations.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="formdraft",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="form_drafts",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="formdraft",
+                    name="page",
+                    field=models.CharField(max_length=120, verbose_name="page"),
+                ),
+                migrations.AlterField(
+                    model_name="formdraft",
+                    name="updated_at",
+                    field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed"),
+                ),
+                migrations.AlterField(
+                    model_name="interview",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="interview",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="interviews",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="interview",
+                    name="plan_interview",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jobs.planinterview",
+                        verbose_name="interview in the plan",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="interview",
+                    name="schedule",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="interviews",
+                        to="scheduling.schedule",
+                        verbose_name="schedule",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="interviewerassignment",
+                    name="interview",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="scheduling.interview",
+                        verbose_name="interview",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="interviewerassignment",
+                    name="membership",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="organizations.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="joinlink",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="joinlink",
+                    name="interview",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="join_links",
+                        to="scheduling.interview",
+                        verbose_name="interview",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="joinlink",
+                    name="membership",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organizations.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="joinlink",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="linkevent",
+                    name="actor",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="linkevent",
+                    name="at",
+                    field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="when"),
+                ),
+                migrations.AlterField(
+                    model_name="linkevent",
+                    name="code",
+                    field=models.CharField(max_length=60, verbose_name="code"),
+                ),
+                migrations.AlterField(
+                    model_name="linkevent",
+                    name="from_state",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pending", "Generating"),
+                            ("creating", "Generating"),
+                            ("unknown", "Checking"),
+                            ("failed", "Action needed"),
+                            ("ready", "Ready"),
+                            ("active", "In progress"),
+                            ("finished", "Finished"),
+                            ("cancelling", "Removing"),
+                            ("cancelled", "Removed"),
+                            ("expired", "Expired"),
+                        ],
+                        max_length=16,
+                        verbose_name="from",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="linkevent",
+                    name="link",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="scheduling.codinglink",
+                        verbose_name="link",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="linkevent",
+                    name="params",
+                    field=models.JSONField(blank=True, default=dict, verbose_name="details"),
+                ),
+                migrations.AlterField(
+                    model_name="linkevent",
+                    name="to_state",
+                    field=models.CharField(
+                        choices=[
+                            ("pending", "Generating"),
+                            ("creating", "Generating"),
+                            ("unknown", "Checking"),
+                            ("failed", "Action needed"),
+                            ("ready", "Ready"),
+                            ("active", "In progress"),
+                            ("finished", "Finished"),
+                            ("cancelling", "Removing"),
+                            ("cancelled", "Removed"),
+                            ("expired", "Expired"),
+                        ],
+                        max_length=16,
+                        verbose_name="to",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="attempts",
+                    field=models.PositiveSmallIntegerField(default=0, verbose_name="attempts"),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="created_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="membership",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="messages",
+                        to="organizations.membership",
+                        verbose_name="membership",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="message_id",
+                    field=models.CharField(
+                        default=organizations.mail.new_message_id,
+                        editable=False,
+                        max_length=200,
+                        unique=True,
+                        verbose_name="message id",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="next_attempt_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="next attempt"),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="part_of",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="parts",
+                        to="scheduling.message",
+                        verbose_name="further event of",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="queued_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="queued"),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="replaced_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="replaced by a newer message"),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="schedule",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="scheduling.schedule",
+                        verbose_name="schedule",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="message",
+                    name="sent_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="sent by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="messagetemplate",
+                    name="changed_at",
+                    field=models.DateTimeField(auto_now=True, verbose_name="changed"),
+                ),
+                migrations.AlterField(
+                    model_name="messagetemplate",
+                    name="changed_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="changed by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="messagetemplate",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="message_templates",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="schedule",
+                    name="created_at",
+                    field=models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="schedule",
+                    name="created_by",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="schedule",
+                    name="last_ends_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="last interview ends"),
+                ),
+                migrations.AlterField(
+                    model_name="schedule",
+                    name="organization",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedules",
+                        to="organizations.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="vendorevent",
+                    name="event",
+                    field=models.CharField(max_length=60, verbose_name="event"),
+                ),
+                migrations.AlterField(
+                    model_name="vendorevent",
+                    name="external_id",
+                    field=models.CharField(blank=True, max_length=120, verbose_name="id at the tool"),
+                ),
+                migrations.AlterField(
+                    model_name="vendorevent",
+                    name="integration",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vendor_events",
+                        to="integrations.integration",
+                        verbose_name="integration",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="vendorevent",
+                    name="received_at",
+                    field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="received"),
+                ),
+                migrations.AlterField(
+                    model_name="vendorevent",
+                    name="triggered_at",
+                    field=models.DateTimeField(verbose_name="happened"),
+                ),
+                migrations.AlterField(
+                    model_name="vendorevent",
+                    name="trusted",
+                    field=models.BooleanField(default=False, verbose_name="signature is right"),
+                ),
+                migrations.AlterField(
+                    model_name="vendorsnapshot",
+                    name="candidate_key",
+                    field=models.CharField(max_length=260, verbose_name="candidate key"),
+                ),
+                migrations.AlterField(
+                    model_name="vendorsnapshot",
+                    name="complete",
+                    field=models.BooleanField(default=True, verbose_name="complete"),
+                ),
+                migrations.AlterField(
+                    model_name="vendorsnapshot",
+                    name="external_ids",
+                    field=models.JSONField(default=list, verbose_name="ids at the tool"),
+                ),
+                migrations.AlterField(
+                    model_name="vendorsnapshot",
+                    name="integration",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="integrations.integration",
+                        verbose_name="integration",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="vendorsnapshot",
+                    name="taken_at",
+                    field=models.DateTimeField(verbose_name="looked up"),
+                ),
+            ]
+        )
     ]
