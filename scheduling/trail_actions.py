@@ -30,6 +30,12 @@ ACTIONS = {
     "candidates.imported": Action(
         _("Imported candidates: %(added)s added, %(updated)s updated, %(skipped)s skipped"), "users", CANDIDATES, ADDED
     ),
+    "schedules.exported": Action(
+        ngettext_lazy("Exported %(count)d schedule", "Exported %(count)d schedules", "count"),
+        "calendar-event",
+        SCHEDULES,
+        Act.DISCLOSED,
+    ),
     "candidates.exported": Action(
         ngettext_lazy("Exported %(count)d candidate", "Exported %(count)d candidates", "count"),
         "users",

@@ -25,6 +25,7 @@ from scheduling.views import (
     reasons,
     rescheduling,
     schedules,
+    selected,
 )
 
 # Member pages; each below /o/<organization>/.
@@ -33,6 +34,9 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/new/", builder.schedule_new, name="schedule-new"),
     path("schedules/new/day/", day_view.schedule_day, name="schedule-day"),
     path("schedules/<int:pk>/", schedules.schedule, name="schedule"),
+    path("schedules/selected/links/", selected.add_links, name="selected-links"),
+    path("schedules/selected/messages/", selected.send_messages, name="selected-messages"),
+    path("schedules/selected/export/", selected.export, name="selected-export"),
     path("home/", home.home, name="home"),
     path("schedules/<int:pk>/communications/", communications.communications, name="schedule-communications"),
     path("schedules/<int:pk>/communications/progress/", communications.progress, name="links-progress"),
@@ -81,6 +85,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("candidates/import/<int:pk>/", candidate_imports.import_confirm, name="candidates-import-confirm"),
     path("candidates/import/<int:pk>/columns/", candidate_imports.import_columns, name="candidates-import-columns"),
     path("candidates/export/", candidates_csv.export, name="candidates-export"),
+    path("candidates/selected/delete/", selected.delete_candidates, name="selected-delete"),
     path("candidates/<int:pk>/", candidates.candidate, name="candidate"),
     path("candidates/<int:pk>/edit/", candidates.candidate_edit, name="candidate-edit"),
     path("candidates/<int:pk>/remove/", candidates.candidate_remove, name="candidate-remove"),

@@ -41,6 +41,7 @@ READERS = names("""
 """)
 #: Done by coordinators, too, for their jobs.
 SCHEDULERS = names("""
+    selected-links selected-messages
     job-edit stage-new stage-edit stage-move stage-remove plan-interview-new plan-interview-edit
     plan-interview-move plan-interview-remove plan-interview-link plan-interview-template schedule-new
     schedule-day links-dialog schedule-move schedule-cancel schedule-delete links-add link-add link-remove
@@ -51,6 +52,7 @@ SCHEDULERS = names("""
 RECRUITERS = names("""
     settings-security job-new job-state job-delete candidate-remove candidates-import candidates-import-example
     candidates-import-confirm candidates-import-columns candidates-export outbox outbox-mail outbox-html outbox-part
+    selected-export selected-delete
 """)
 ADMINS = names("""
     settings-security-export settings-security-keep settings-member-sign-out settings-invitation-link

@@ -50,7 +50,9 @@ def candidates(request: AccessRequest) -> HttpResponse:
     found = filter_candidates(request)
     page = found.page()
     page.object_list = without_other_jobs(request.access, page.object_list)
-    return render(request, "scheduling/candidates/list.html", {"form": found.form, "page": page, "heads": found.heads})
+    context = {"form": found.form, "page": page, "heads": found.heads}
+    context["picks"] = "candidate" if request.access.may.manage_candidates else ""
+    return render(request, "scheduling/candidates/list.html", context)
 
 
 @allowed(Permission.SEE_CANDIDATES)

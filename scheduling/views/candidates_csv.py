@@ -13,10 +13,12 @@ from jobs.models import Job, Stage
 from organizations import limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.audit import record
+from organizations.parameters import row_ids
 from organizations.permissions import Permission
 from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.import_csv import write
 from scheduling.models import Candidate
+from scheduling.schedules.selected import MOST
 
 
 @allowed(Permission.MANAGE_CANDIDATES)
@@ -48,9 +50,14 @@ def _list(request: AccessRequest) -> str:
 @post_only(_list)
 @limits.said_on(_list)
 def export(request: AccessRequest) -> StreamingHttpResponse:
-    """Export the candidates that match the list's filter, in its order, with the columns of an import. Recorded."""
+    """Export the candidates that match the list's filter, in its order; of these the selected ones, where any are.
+
+    The columns are those of an import. Recorded.
+    """
     limits.count(limits.EXPORTS, request.user.pk)
     found = filter_candidates(request).qs
+    if "candidate" in request.POST:
+        found = found.filter(pk__in=row_ids(request.POST.getlist("candidate"))[:MOST])
     record(
         organization=request.access.organization,
         actor=request.user,

@@ -87,10 +87,10 @@ def dialog(request: AccessRequest, pk: int) -> HttpResponse:
 
 def _unpicked(sent: QueryDict) -> frozenset[int]:
     """Return the drafts that were deselected: the page sends all that it shows, and those that are ticked."""
-    return frozenset(row_ids(sent.getlist("shown"))) - set(_picks(sent.getlist("message")))
+    return frozenset(row_ids(sent.getlist("shown"))) - set(picks_of(sent.getlist("message")))
 
 
-def _picks(values: list[str]) -> dict[int, str]:
+def picks_of(values: list[str]) -> dict[int, str]:
     """Return the digests of ticked drafts by id, from values `<id>:<digest>`."""
     parts = [value.partition(":") for value in values]
     return {pk: digest for number, _colon, digest in parts if (pk := row_id(number)) is not None}
@@ -120,7 +120,7 @@ def prepare(request: AccessRequest, pk: int) -> HttpResponse:
 def send(request: AccessRequest, pk: int) -> HttpResponse:
     """Queue the picked drafts as they were shown, all or none."""
     schedule = request.access.find(Schedule, pk, *RELATED)
-    picks = _picks(request.POST.getlist("message"))
+    picks = picks_of(request.POST.getlist("message"))
     try:
         queued = message_services.queue_messages(
             schedule=schedule, actor=request.user, picks=picks, overridden=request.POST.get("override") == "on"

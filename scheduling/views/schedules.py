@@ -86,6 +86,7 @@ def schedules(request: AccessRequest) -> HttpResponse:
     page = found.page(found.qs.select_related("candidate", "job", "stage"))
     listed = listed_schedules(access, list(page.object_list))
     context |= {"page": page, "listed": listed, "heads": found.heads}
+    context["picks"] = "schedule" if access.may.change_schedules else ""
     if not listed:
         context["elsewhere"] = found.elsewhere()
     return render(request, "scheduling/schedules/list.html", context)

@@ -7,7 +7,7 @@
     toggle.setAttribute("aria-expanded", isOpen);
   });
 
-  const bar = () => document.getElementById("list-selected");
+  const bar = () => document.getElementById("list-selected-bar");
   const picks = () => [...document.querySelectorAll(".list-table td.list-pick input")];
 
   // The bar with the number of selected rows is there while any is selected.

@@ -172,6 +172,16 @@ _LINES = {
         scheduling/planning/builder.html schedule-new do=add
         scheduling/planning/builder.html schedule-new do=remove:*
     """,
+    "tests/scheduling/test_selected_browser.py": """
+        scheduling/schedules/_selected.html schedules > selected-messages
+        scheduling/schedules/_selected.html schedules > selected-links
+        scheduling/schedules/_selected.html schedules > selected-export
+        scheduling/selected/add_links.html schedules > selected-links
+        scheduling/selected/send_messages.html schedules > selected-messages
+        scheduling/candidates/_selected.html candidates > candidates-export
+        scheduling/candidates/_selected.html candidates > selected-delete
+        scheduling/selected/delete_candidates.html candidates > selected-delete
+    """,
     "tests/scheduling/test_import_browser.py": """
         scheduling/candidates/imports/upload.html candidates-import
         scheduling/candidates/imports/_choice.html candidates-import-confirm action=discard
