@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrations.models import KeyCheck
 from jobs.models import PlanInterview
 from organizations.models import Domain, Membership, Organization
-from scheduling.models import CandidateImport, Interview, Message
+from scheduling.models import CandidateImport, CodingLink, Interview, Message
 
 # Loaded into another page by htmx.
 PARTS = {"Schedule, dialog of links", "Schedule, messages", "Schedule, join links", "Message, row", "Link, history"}
@@ -89,6 +89,7 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
         "Candidate": ("candidate", person, ""),
         "Candidate, edit": ("candidate-edit", person, ""),
         "Candidate, remove": ("candidate-remove", person, ""),
+        "Candidate, keep": ("candidate-keep", person, ""),
     }
 
 
@@ -114,6 +115,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
     domain = {"pk": Domain.objects.get_or_create(organization=organization, name=f"{organization.slug}.example")[0].pk}
     member = {"pk": Membership.objects.filter(organization=organization).order_by("-id")[0].pk}
     check = {"pk": KeyCheck.objects.filter(organization=organization).order_by("-id")[0].pk}
+    refused = {"pk": CodingLink.objects.filter(organization=organization, erase_asked_at__isnull=False)[0].pk}
     rows = {"pk": CandidateImport.objects.filter(organization=organization).order_by("-id")[0].pk}
     tool = {"kind": "codesignal"}
     return {
@@ -145,4 +147,6 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, Templates": ("settings-templates", {}, ""),
         "Settings, a template": ("settings-template", {"kind": "candidate_invitation"}, ""),
         "Settings, Scheduling": ("settings-scheduling", {}, ""),
+        "Settings, Privacy": ("settings-privacy", {}, ""),
+        "Settings, leave at a tool": ("erasure-leave", refused, ""),
     }

@@ -212,13 +212,22 @@ def _messages(organization: Organization, schedules: list[Schedule], members: li
 
 
 def _unfinished_work(organization: Organization, admin: Membership) -> None:
-    """Give the admin unfinished work: rows to import, a key that was checked, an interview of their own."""
+    """Give the admin unfinished work: rows to import, a checked key, an interview of their own, a failed deletion."""
     lines = [
         [number, {"name": f"New {number}", "email": f"n{number}@{organization.slug}.example"}, ""] for number in (2, 3)
     ]
     CandidateImport.objects.create(organization=organization, uploaded_by=admin.user, rows=lines)
     KeyCheck.objects.create(
         organization=organization, kind="codesignal", asked_by=admin.user, state=KeyCheck.State.FAILED
+    )
+    CodingLink.objects.create(
+        organization=organization,
+        integration=Integration.objects.filter(organization=organization).order_by("id")[0],
+        state="cancelling",
+        erase_asked_at=timezone.now(),
+        problem_code="left_without_key",
+        next_attempt_at=None,
+        external_id=f"refused-{organization.slug}",
     )
     coming = Interview.objects.filter(organization=organization, starts_at__gte=timezone.now())
     InterviewerAssignment.objects.create(interview=coming.order_by("starts_at", "id")[0], membership=admin)

@@ -166,7 +166,7 @@ SECTIONS: tuple[tuple[StrOrPromise, tuple[tuple[Permission, StrOrPromise], ...]]
         (
             (Permission.SEE_CANDIDATES, _("See candidates")),
             (Permission.CHANGE_CANDIDATES, _("Add and edit candidates")),
-            (Permission.MANAGE_CANDIDATES, _("Import and remove candidates")),
+            (Permission.MANAGE_CANDIDATES, _("Import and delete candidates")),
             (Permission.EXPORT_CANDIDATES, _("Export candidates")),
         ),
     ),

@@ -48,6 +48,7 @@ class SchedulingConfig(AppConfig):
             [
                 Entry(40, _("Scheduling"), "calendar-event", "settings-scheduling", Permission.SEE_SETTINGS),
                 Entry(50, _("Templates"), "template", "settings-templates", Permission.SEE_SETTINGS),
+                Entry(58, _("Privacy"), "user", "settings-privacy", Permission.CHANGE_SETTINGS),
             ]
         )
         LIMITS.update(JOB_LIMITS)

@@ -7,6 +7,7 @@ from celery import shared_task
 from scheduling import coding_links
 from scheduling.candidates import imports
 from scheduling.coding_links import webhooks
+from scheduling.erasure import retention
 from scheduling.erasure import services as erasure_services
 from scheduling.messages import delivery as message_delivery
 from scheduling.planning import form_drafts
@@ -50,6 +51,16 @@ def sweep_messages() -> None:
 @shared_task
 def finish_deletions() -> None:
     erasure_services.finish_deletions()
+
+
+@shared_task
+def delete_due_candidates() -> None:
+    retention.delete_due()
+
+
+@shared_task
+def mail_retention(organization_id: int) -> None:
+    retention.mail(organization_id)
 
 
 @shared_task

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy
 from organizations.hooks.trail import Act, Action, Group, Kind
 from organizations.models import Organization
 from organizations.search import found_by
-from scheduling.models import Candidate, MessageKind
+from scheduling.models import Candidate, KeptBecause, MessageKind
 
 CANDIDATES, SCHEDULES, TEXTS = Group.CANDIDATES, Group.SCHEDULES, Group.TEXTS
 ADDED, REMOVED, SENT, FAILED = Act.ADDED, Act.REMOVED, Act.SENT, Act.FAILED
@@ -27,6 +27,22 @@ ACTIONS = {
         _("Asked for %(candidate)s to be deleted once everyone is told"), "trash", CANDIDATES, REMOVED
     ),
     "candidate.removed": Action(_("Deleted a candidate"), "trash", CANDIDATES, REMOVED),
+    "candidate.exported": Action(
+        _("Downloaded everything held on %(candidate)s"), "download", CANDIDATES, Act.DISCLOSED
+    ),
+    "candidate.kept": Action(_("Keeps %(candidate)s: %(because)s"), "user", CANDIDATES),
+    "candidate.released": Action(_("No longer keeps %(candidate)s"), "user", CANDIDATES),
+    "erasure.tried_again": Action(
+        ngettext_lazy(
+            "Tried again to delete %(count)d coding interview in its tool",
+            "Tried again to delete %(count)d coding interviews in their tools",
+            "count",
+        ),
+        "trash",
+        CANDIDATES,
+    ),
+    "erasure.left_there": Action(_("Left a deleted candidate's coding interview in its tool"), "trash", CANDIDATES),
+    "retention.changed": Action(_("Changed when candidates are deleted: %(candidate_months)s"), "trash", CANDIDATES),
     "candidates.imported": Action(
         _("Imported candidates: %(added)s added, %(updated)s updated, %(skipped)s skipped"), "users", CANDIDATES, ADDED
     ),
@@ -107,4 +123,17 @@ def part_label(is_part: object) -> str:
     return _now(", further calendar event") if is_part else ""
 
 
-LABELS = {"kind": message_kind_label, "part": part_label}
+def kept_label(because: object) -> str:
+    return str(dict(KeptBecause.choices).get(str(because), because))
+
+
+def candidate_months_label(months: object) -> str:
+    return str(dict(Organization.CandidatePeriod.choices).get(months, months))  # type: ignore[call-overload]
+
+
+LABELS = {
+    "because": kept_label,
+    "candidate_months": candidate_months_label,
+    "kind": message_kind_label,
+    "part": part_label,
+}

@@ -51,7 +51,8 @@ SCHEDULERS = names("""
 """)
 RECRUITERS = names("""
     settings-security job-new job-state job-delete candidate-remove candidates-import candidates-import-example
-    candidates-import-confirm candidates-import-columns candidates-export outbox outbox-mail outbox-html outbox-part
+    candidates-import-confirm candidates-import-columns candidates-export candidate-keep candidate-data
+    outbox outbox-mail outbox-html outbox-part
     selected-export selected-delete
 """)
 ADMINS = names("""
@@ -67,6 +68,7 @@ ADMINS = names("""
     settings-provider-saml settings-provider-check settings-provider-remove settings-provider-required
     settings-directory settings-token-create settings-token-renew settings-token-end settings-default-role
     settings-group-role-add settings-group-role-remove settings-delete settings-delete-call-off
+    settings-privacy erasure-try-again erasure-leave
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""
@@ -107,6 +109,7 @@ MODELS: dict[str, type[models.Model]] = {
     "schedules/": Schedule,
     "interviews/": Interview,
     "links/": CodingLink,
+    "privacy/links/": CodingLink,
     "messages/": Message,
     "candidates/": Candidate,
     "candidates/import/": CandidateImport,

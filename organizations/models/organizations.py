@@ -27,6 +27,12 @@ class Organization(models.Model):
         FIVE_YEARS = 60, _("5 years")
         FOR_EVER = 0, _("For ever")
 
+    class CandidatePeriod(models.IntegerChoices):
+        NEVER = 0, _("Never")
+        SIX_MONTHS = 6, _("6 months after the last interview")
+        ONE_YEAR = 12, _("12 months after the last interview")
+        TWO_YEARS = 24, _("24 months after the last interview")
+
     class SecondStep(models.TextChoices):
         NOBODY = "nobody", _("Everyone chooses for themselves")
         ADMINS = "admins", _("Admins")
@@ -49,6 +55,11 @@ class Organization(models.Model):
     trail_months = models.PositiveSmallIntegerField(
         _("months that the audit trail is kept"), choices=TrailPeriod.choices, default=TrailPeriod.FOR_EVER
     )
+    candidate_months = models.PositiveSmallIntegerField(
+        _("months after which candidates are deleted"), choices=CandidatePeriod.choices, default=CandidatePeriod.NEVER
+    )
+    #: When candidates began to be deleted, or to be deleted earlier.
+    candidate_months_since = models.DateTimeField(_("candidates deleted since"), null=True, blank=True)
     second_step_for = models.CharField(
         _("two-step sign-in needed by"), max_length=16, choices=SecondStep.choices, default=SecondStep.NOBODY
     )

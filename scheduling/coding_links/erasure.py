@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from organizations.models import Organization, User
@@ -22,7 +22,7 @@ from scheduling.coding_links.dispatch import enqueue
 from scheduling.coding_links.removal import abandon
 from scheduling.coding_links.requests import retry_link
 from scheduling.coding_links.transitions import NOTHING_OF_THEM, RELEASED, compare_and_set, delete_row, transition
-from scheduling.models import Candidate, CodingLink, LinkState, VendorSnapshot
+from scheduling.models import Candidate, CodingLink, LinkEvent, LinkState, VendorSnapshot
 
 
 def links_of(candidate: Candidate) -> QuerySet[CodingLink]:
@@ -33,9 +33,13 @@ def links_of(candidate: Candidate) -> QuerySet[CodingLink]:
 
 def may_be_there(links: QuerySet[CodingLink]) -> QuerySet[CodingLink]:
     """Those of the links whose interview the tool has, or may have."""
-    made = ~Q(external_id="") & ~Q(state=LinkState.CANCELLED)
-    left = Q(state=LinkState.CANCELLED, events__params__has_key="because") & ~Q(external_id="")
-    return links.filter(made | left | Q(state__in=[LinkState.CREATING, LinkState.UNKNOWN])).distinct()
+    made = ~Q(external_id="") & (~Q(state=LinkState.CANCELLED) | Exists(_left(OuterRef("pk"))))
+    return links.filter(made | Q(state__in=[LinkState.CREATING, LinkState.UNKNOWN]))
+
+
+def _left(link: CodingLink | OuterRef) -> QuerySet[LinkEvent]:
+    """The end of a link that was cancelled without being deleted at its tool."""
+    return LinkEvent.objects.filter(link=link, to_state=LinkState.CANCELLED, params__has_key="because")
 
 
 @transaction.atomic
@@ -84,10 +88,7 @@ def _is_there(link: CodingLink) -> bool:
     """Whether the tool has the interview of a link whose create is not on its way."""
     if not link.external_id:
         return False
-    if link.state != LinkState.CANCELLED:
-        return True
-    last = link.events.order_by("-id").first()
-    return last is not None and bool(last.params.get("because"))
+    return link.state != LinkState.CANCELLED or _left(link).exists()
 
 
 # --- what is left to do, for admins --------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -89,8 +88,7 @@ def end_at_vendors(organization: Organization) -> int:
 
 def left_at_vendors(organization: Organization) -> list[str]:
     """Count what the tools have still, by tool."""
-    there = links.may_be_there(CodingLink.objects.filter(organization=organization))
-    rows = CodingLink.objects.filter(Q(pk__in=there.order_by().values("pk")))
+    rows = links.may_be_there(CodingLink.objects.filter(organization=organization))
     numbers: dict[str, int] = {}
     for kind in rows.order_by("integration__kind").values_list("integration__kind", flat=True):
         numbers[kind] = numbers.get(kind, 0) + 1

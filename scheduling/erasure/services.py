@@ -6,13 +6,14 @@ first, if that is wanted: the candidate then stays, marked and in no list, until
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
 from django.utils import timezone
 
 from organizations import audit
@@ -119,6 +120,16 @@ def stuck(organization: Organization) -> list[Candidate]:
         for candidate in unfinished(organization)
         if _not_told(candidate).exists() and not _messages(candidate).filter(state__in=ON_THEIR_WAY).exists()
     ]
+
+
+def waits_for_a_person(organization: Organization) -> tuple[dict[str, int], int]:
+    """Count links that could not be deleted, by kind of tool, and candidates who are `stuck`. Mostly one query."""
+    failed = links.failed(organization).select_related(None).order_by().values_list("integration__kind")
+    nobody = Value("", output_field=CharField())
+    asked = unfinished(organization).order_by().values_list(nobody)
+    numbers = Counter(kind for (kind,) in failed.union(asked, all=True))
+    waiting = numbers.pop("", 0)
+    return dict(sorted(numbers.items())), len(stuck(organization)) if waiting else 0
 
 
 def _messages(candidate: Candidate) -> QuerySet[Message]:

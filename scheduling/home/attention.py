@@ -25,6 +25,7 @@ from organizations.access import Access
 from organizations.mail_server import can_leave
 from organizations.models import Organization
 from scheduling.coding_links.display import admins_in_words, connection_step
+from scheduling.home.erasures import erasure_items
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, moment_label
 from scheduling.home.link_trouble import (
     link_findings,
@@ -96,7 +97,7 @@ def attention(access: Access, *, show_all: bool = False) -> Attention | None:
     upcoming = read(access, timezone.now())
     waiting = links_needing_a_person(upcoming, access) if integrations_of(access) else []
     groups = _groups(upcoming, waiting, access)
-    organization_wide = [*_mail(access), *_tools(upcoming, access), *_orphaned(waiting)]
+    organization_wide = [*_mail(access), *_tools(upcoming, access), *_orphaned(waiting), *erasure_items(access)]
     shown = groups[: MOST if show_all else FIRST]
     number = len(organization_wide) + sum(len(group.findings) for group in groups)
     return Attention(

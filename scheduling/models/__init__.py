@@ -14,7 +14,7 @@ from scheduling.models.messages import (
     MessageTemplate,
 )
 from scheduling.models.schedule_states import ShownState
-from scheduling.models.schedules import Candidate, Interview, InterviewerAssignment, Schedule
+from scheduling.models.schedules import Candidate, Interview, InterviewerAssignment, KeptBecause, Schedule
 
 __all__ = [
     "Audience",
@@ -28,6 +28,7 @@ __all__ = [
     "Interview",
     "InterviewerAssignment",
     "JoinLink",
+    "KeptBecause",
     "LinkEvent",
     "LinkState",
     "Message",

@@ -15,6 +15,15 @@ from organizations.search import Searchable, SearchKeyField
 from scheduling.models.schedule_states import ShownState, state_at
 
 
+class KeptBecause(models.TextChoices):
+    """Why a candidate is kept for longer than the organization keeps others: a code, no words about a person."""
+
+    AGREED = "agreed", _("They agreed to it")
+    HIRED = "hired", _("They were hired")
+    LATER = "later", _("Considered for another job")
+    LEGAL = "legal", _("Needed for a legal claim")
+
+
 class Candidate(Searchable):
     """A person who is interviewed. The e-mail address may be missing, and two people may share one."""
 
@@ -42,6 +51,11 @@ class Candidate(Searchable):
         related_name="candidates",
         verbose_name=_("stage"),
     )
+    # Retention leaves them alone: until this day, or for good (`erasure.retention`).
+    kept_because = models.CharField(
+        _("kept because"), max_length=16, choices=KeptBecause.choices, blank=True, default="", editable=False
+    )
+    kept_until = models.DateField(_("kept until"), null=True, blank=True, editable=False)
     # Deletion was asked for, and waits for cancellations that are on their way (`erasure.services`).
     erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     erase_asked_by = models.ForeignKey(

@@ -48,6 +48,13 @@ _LINES = {
         organizations/settings_security.html settings-security > settings-security-keep
         scheduling/candidates/list.html candidates > candidates-export
     """,
+    "tests/scheduling/erasure/test_erasure_browser.py": """
+        scheduling/candidates/candidate.html candidate > candidate-data
+        scheduling/erasure/keep.html settings-privacy > candidate-keep
+        scheduling/erasure/leave.html settings-privacy > erasure-leave
+        scheduling/erasure/settings.html settings-privacy
+        scheduling/erasure/settings.html settings-privacy > erasure-try-again
+    """,
     "tests/organizations/test_people_browser.py": """
         organizations/invitation_not_yours.html invitation > sign-out
         organizations/invitation_join.html invitation

@@ -25,6 +25,7 @@ HOURLY = {
     "integrations-templates",
     "forget-candidate-imports",
     "forget-attempts",
+    "delete-due-candidates",
     "delete-expired-trail",
     "forget-old-events",
 }

@@ -37,7 +37,7 @@ def titles(client: Client, address: str) -> tuple[list[str], list[str]]:
 
 def test_admins_and_recruiters_see_all_entries_in_order(team: Team, as_admin: Client, as_recruiter: Client) -> None:
     assert titles(as_recruiter, team.url("settings/profile/")) == (MENU, SETTINGS)
-    with_theirs = [*SETTINGS[:3], *OF_ADMINS, *SETTINGS[3:]]
+    with_theirs = [*SETTINGS[:3], *OF_ADMINS, *SETTINGS[3:7], "Privacy", *SETTINGS[7:]]
     assert titles(as_admin, team.url("settings/profile/")) == (MENU, with_theirs)
 
 

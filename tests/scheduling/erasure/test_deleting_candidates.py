@@ -215,3 +215,11 @@ def test_an_outsider_finds_nobody(team: Team, as_outsider: Client) -> None:
     candidate = Candidate.objects.create(organization=team.organization, name=NAME)
     assert remove(as_outsider, team, candidate.pk)[0] == 404
     assert Candidate.objects.exists()
+
+
+def test_each_coding_interview_is_counted(team: Team, as_recruiter: Client) -> None:
+    schedule, integration = staffed_loop(team, "Coding", "More coding", "Talk"), connect(team)
+    for interview, state in zip(schedule.interviews.order_by("id"), ("ready", "finished", "pending"), strict=True):
+        make_link(interview, integration, state, candidate=schedule.candidate)
+    page = as_recruiter.get(team.url(f"candidates/{schedule.candidate_id}/remove/")).content.decode()
+    assert "2 coding interviews, also in CodeSignal" in " ".join(page.split())

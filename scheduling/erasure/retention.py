@@ -1,0 +1,168 @@
+"""Delete candidates so many months after their last interview, or after they were added where they had none.
+
+Each organization sets how many months; off at first. Nothing is deleted within the week after the setting was switched
+on or shortened: admins are told by e-mail and on Home, and may keep single candidates.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from organizations import audit
+from organizations.enqueue import after_commit
+from organizations.mail import Mailbox, answers_to, sender_of, write
+from organizations.models import Membership, Organization, User
+from organizations.trail_retention import MONTH
+from scheduling.erasure import services
+from scheduling.models import Candidate, Schedule
+
+log = structlog.get_logger(__name__)
+
+#: From when the setting is switched on or shortened until the first deletion.
+GRACE = timedelta(days=7)
+#: How far ahead the page shows who is due.
+SHOWN = timedelta(days=30)
+#: Candidates deleted in one round of beat: a few minutes of a worker.
+MOST = 500
+
+
+def with_last_interview(organization: Organization) -> QuerySet[Any]:
+    """Return the candidates whom retention may delete one day, with `last`: when their time began to count."""
+    ends = Schedule.objects.filter(candidate=OuterRef("pk")).order_by().values("candidate")
+    last = Subquery(ends.annotate(last=Max("last_ends_at")).values("last"))
+    today = timezone.localdate()
+    free = Q(kept_because="") | Q(kept_until__lt=today)
+    rows = Candidate.objects.filter(free, organization=organization, erase_asked_at__isnull=True)
+    return rows.annotate(last=Coalesce(last, F("created_at")))
+
+
+def due(organization: Organization, at: datetime, *, months: int | None = None) -> QuerySet[Any]:
+    """Return who is due at a moment, the longest due first. `months` in place of the setting; 0: nobody."""
+    months = organization.candidate_months if months is None else months
+    if not months:
+        return Candidate.objects.none()
+    return with_last_interview(organization).filter(last__lt=at - months * MONTH).order_by("last", "pk")
+
+
+def begins_at(organization: Organization) -> datetime | None:
+    """Return the moment before which nothing is deleted; None while retention is off."""
+    if not organization.candidate_months or organization.candidate_months_since is None:
+        return None
+    return organization.candidate_months_since + GRACE
+
+
+def day_of(organization: Organization, last: datetime) -> date:
+    """Return the day on which a candidate is deleted whose time began to count at `last`."""
+    moment = last + organization.candidate_months * MONTH
+    return timezone.localdate(max(moment, begins_at(organization) or moment, timezone.now()))
+
+
+def is_announced(organization: Organization) -> bool:
+    """Whether the setting is so new that nothing is deleted yet."""
+    begins = begins_at(organization)
+    return begins is not None and begins > timezone.now()
+
+
+@transaction.atomic
+def keep_candidates_for(*, organization: Organization, months: int, actor: User) -> None:
+    """Delete candidates after so many months; 0: never. Admins get an e-mail when more are deleted, or earlier."""
+    locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    former = locked.candidate_months
+    if months == former:
+        return
+    locked.candidate_months = months
+    is_stricter = bool(months) and (not former or months < former)
+    if is_stricter or not months:
+        locked.candidate_months_since = timezone.now() if months else None
+    locked.save(update_fields=["candidate_months", "candidate_months_since"])
+    audit.record(
+        organization=locked,
+        actor=actor,
+        action="retention.changed",
+        subject=locked,
+        detail={"candidate_months": months, "former_months": former},
+    )
+    if is_stricter:
+        after_commit("scheduling.mail_retention", locked.pk)
+
+
+@transaction.atomic
+def keep(*, candidate: Candidate, because: str, until: date | None, actor: User) -> None:
+    """Keep a candidate whom retention would delete: until a day, or for good. `because` "": no longer."""
+    Candidate.objects.filter(pk=candidate.pk).update(kept_because=because, kept_until=until)
+    audit.record(
+        organization=candidate.organization,
+        actor=actor,
+        action="candidate.kept" if because else "candidate.released",
+        subject=candidate,
+        detail={"because": because, "until": until.isoformat() if until else ""} if because else {},
+    )
+
+
+def kept(organization: Organization) -> QuerySet[Candidate]:
+    """Return the candidates who are kept, by name."""
+    today = timezone.localdate()
+    rows = Candidate.objects.filter(organization=organization).exclude(kept_because="")
+    return rows.filter(Q(kept_until__isnull=True) | Q(kept_until__gte=today)).order_by("search_key", "pk")
+
+
+def delete_due() -> int:
+    """Delete who is due, each in a transaction of its own. Called by beat; several workers may do it at once."""
+    deleted, now = 0, timezone.now()
+    for organization in Organization.objects.filter(candidate_months__gt=0).order_by("pk"):
+        begins = begins_at(organization)
+        if begins is None or begins > now:
+            continue
+        for pk in list(due(organization, now).values_list("pk", flat=True)[: MOST - deleted]):
+            deleted += _delete_if_due(pk, organization.pk)
+    if deleted:
+        log.info("candidates_deleted", number=deleted)
+    return deleted
+
+
+@transaction.atomic
+def _delete_if_due(pk: int, organization_id: int) -> bool:
+    """Delete one candidate, unless somebody else has them, or has kept or scheduled them since."""
+    organization = Organization.objects.get(pk=organization_id)
+    locked = Candidate.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+    begins, now = begins_at(organization), timezone.now()
+    if locked is None or begins is None or begins > now or not due(organization, now).filter(pk=pk).exists():
+        return False
+    return services.delete_candidate(candidate=locked, actor=None)
+
+
+def mail(organization_id: int) -> None:
+    """Tell the admins from when on candidates are deleted, and how many are due then."""
+    organization = Organization.objects.filter(pk=organization_id).first()
+    begins = begins_at(organization) if organization is not None else None
+    if organization is None or begins is None:
+        return
+    admins = Membership.objects.filter(
+        organization=organization, role=Membership.Role.ADMIN, user__is_active=True
+    ).select_related("user")
+    context = {
+        "organization": organization.name,
+        "months": organization.candidate_months,
+        "day": date_format(timezone.localdate(begins), "j F Y"),
+        "number": due(organization, begins).count(),
+        "address": settings.BASE_URL + reverse("settings-privacy", kwargs={"organization": organization.slug}),
+    }
+    for admin in admins.order_by("id"):
+        write(
+            to=[Mailbox(admin.user.name, admin.user.email)],
+            subject=render_to_string("emails/retention.subject", context),
+            text=render_to_string("emails/retention.text", context),
+            sender=sender_of(organization),
+            reply_to=answers_to(organization, None),
+        ).send()
