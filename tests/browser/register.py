@@ -39,6 +39,10 @@ _LINES = {
         scheduling/home/_item.html home > messages-dialog
         scheduling/messages/_section.html home > messages-send
     """,
+    "tests/browser/test_support.py": """
+        admin/change_form.html organizations_user_change > organizations_user_changelist
+        admin/change_form.html scheduling_codinglink_change > scheduling_codinglink_changelist
+    """,
     "tests/browser/test_session_over.py": """
         account/sign_in_again.html schedule-communications > sign-in-again
     """,
