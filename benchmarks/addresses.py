@@ -13,7 +13,14 @@ from organizations.models import Domain, Membership, Organization
 from scheduling.models import CandidateImport, CodingLink, Interview, Message
 
 # Loaded into another page by htmx.
-PARTS = {"Schedule, dialog of links", "Schedule, messages", "Schedule, join links", "Message, row", "Link, history"}
+PARTS = {
+    "Search everything",
+    "Schedule, dialog of links",
+    "Schedule, messages",
+    "Schedule, join links",
+    "Message, row",
+    "Link, history",
+}
 # Shown in the demo alone, where mails are files: each mail of the page is looked up at once, see its own tests.
 ONLY_IN_DEMO = {"outbox", "outbox-mail", "outbox-html", "outbox-part"}
 
@@ -33,6 +40,7 @@ Address = tuple[str, Mapping[str, str | int], str]
 def _lists() -> dict[str, Address]:
     return {
         "Home": ("home", {}, ""),
+        "Search everything": ("find", {}, "?q=0001"),
         "Schedules": ("schedules", {}, ""),
         "Schedules, page 2": ("schedules", {}, "?page=2"),
         "Schedules, past": ("schedules", {}, "?show=past"),

@@ -13,7 +13,8 @@ class JobsConfig(AppConfig):
         from jobs import coordinators, queries, trail_actions
         from jobs.coordinators import through
         from jobs.models import InterviewPlan, Job, PlanInterview, Stage
-        from organizations.hooks import coordinated_jobs, erasures, trail
+        from jobs.palette import find_jobs
+        from organizations.hooks import coordinated_jobs, erasures, palette, trail
         from organizations.hooks.job_limits import LIMITS
         from organizations.hooks.navigation import ACTIONS, MENU, Entry
         from organizations.permissions import Permission
@@ -30,7 +31,8 @@ class JobsConfig(AppConfig):
             coordinated_jobs.Source(coordinators.choices, coordinators.of, coordinators.assign, coordinators.hand_over)
         )
         planned_interviews.SOURCES.append(queries.interviews_with_link)
-        MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs", Permission.SEE_JOBS))
+        MENU.append(Entry(40, _("Jobs"), "briefcase", "jobs", Permission.SEE_JOBS, keys="g j"))
+        palette.SOURCES.append(palette.Source(30, _("Jobs"), "briefcase", Permission.SEE_JOBS, find_jobs))
         ACTIONS.append(Entry(40, _("New job"), "briefcase", "job-new", Permission.MANAGE_JOBS, is_dialog=True))
         trail.ACTIONS.update(trail_actions.ACTIONS)
         erasures.SOURCES.append(erasures.Source(tables=[PlanInterview, InterviewPlan, Stage, Job]))

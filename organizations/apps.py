@@ -39,7 +39,7 @@ class OrganizationsConfig(AppConfig):
         LIMITS[Membership] = unlimited
         # Members who may not read the trail meet it only as the history of a schedule that they may see.
         LIMITS[AuditEvent] = unlimited
-        MENU.append(Entry(50, _("Organization Settings"), "settings", "settings", Permission.SEE_SETTINGS))
+        MENU.append(Entry(50, _("Organization Settings"), "settings", "settings", Permission.SEE_SETTINGS, keys="g o"))
         SETTINGS_MENU += [
             # Whole: the others' addresses begin with it.
             Entry(10, _("Organization"), "building", "settings", Permission.SEE_SETTINGS, whole=True),

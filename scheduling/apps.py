@@ -11,7 +11,7 @@ class SchedulingConfig(AppConfig):
         """Fill the hooks of the apps below."""
         from integrations.hooks import events, link_counts, risks
         from jobs.hooks import usage
-        from organizations.hooks import address_changes, departures, erasures, trail
+        from organizations.hooks import address_changes, departures, erasures, palette, trail
         from organizations.hooks.job_limits import LIMITS
         from organizations.hooks.navigation import ACTIONS, MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
@@ -19,6 +19,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.demo import outbox
         from scheduling.erasure import organization as erasure
+        from scheduling.home.palette import find_candidates, find_schedules
         from scheduling.models.job_limits import JOB_LIMITS
         from scheduling.schedules import former_members, job_usage, offboarding
 
@@ -27,16 +28,22 @@ class SchedulingConfig(AppConfig):
         trail.LABELS.update(trail_actions.LABELS)
         MENU.extend(
             [
-                Entry(10, _("Home"), "home", "home", Permission.OWN_INTERVIEWS),
-                Entry(20, _("Schedules"), "calendar-event", "schedules", Permission.OWN_INTERVIEWS),
-                Entry(30, _("Candidates"), "users", "candidates", Permission.SEE_CANDIDATES),
+                Entry(10, _("Home"), "home", "home", Permission.OWN_INTERVIEWS, keys="g h"),
+                Entry(20, _("Schedules"), "calendar-event", "schedules", Permission.OWN_INTERVIEWS, keys="g s"),
+                Entry(30, _("Candidates"), "users", "candidates", Permission.SEE_CANDIDATES, keys="g c"),
                 Entry(60, _("Outbox"), "inbox", "outbox", Permission.SEE_OUTBOX, shown=outbox.is_there),
             ]
         )
         ACTIONS.extend(
             [
                 Entry(
-                    10, _("New schedule"), "calendar-plus", "schedule-new", Permission.CHANGE_SCHEDULES, is_main=True
+                    10,
+                    _("New schedule"),
+                    "calendar-plus",
+                    "schedule-new",
+                    Permission.CHANGE_SCHEDULES,
+                    is_main=True,
+                    keys="n",
                 ),
                 Entry(
                     20, _("Add candidate"), "user-plus", "candidate-new", Permission.CHANGE_CANDIDATES, is_dialog=True
@@ -51,6 +58,10 @@ class SchedulingConfig(AppConfig):
                 Entry(58, _("Privacy"), "user", "settings-privacy", Permission.CHANGE_SETTINGS),
             ]
         )
+        palette.SOURCES += [
+            palette.Source(10, _("Schedules"), "calendar-event", Permission.OWN_INTERVIEWS, find_schedules),
+            palette.Source(20, _("Candidates"), "user", Permission.SEE_CANDIDATES, find_candidates),
+        ]
         LIMITS.update(JOB_LIMITS)
         erasures.SOURCES.append(
             erasures.Source(

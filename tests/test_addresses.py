@@ -27,7 +27,7 @@ def names(text: str) -> list[str]:
 
 
 EVERYBODY = names("""
-    home schedules schedule interview-join settings-roles settings-profile settings-profile-name
+    home find schedules schedule interview-join settings-roles settings-profile settings-profile-name
     settings-profile-password settings-profile-address settings-profile-address-cancel
     settings-profile-time-zone settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others

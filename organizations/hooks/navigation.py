@@ -17,7 +17,8 @@ class Entry:
     """A page of a menu, for those with the permission `needed`. Lower `position`s stand first.
 
     `whole` entries are active at their own address only. `shown` is False while the page does not exist for anybody.
-    `is_main`: the one action with a button of its own. `is_dialog`: the page is a dialog above another one.
+    `is_main`: the one action with a button of its own. `is_dialog`: the page is a dialog above another one. `keys`: the
+    letters that lead to it, pressed one after the other.
     """
 
     position: int
@@ -29,6 +30,7 @@ class Entry:
     shown: Callable[[], bool] = lambda: True
     is_main: bool = False
     is_dialog: bool = False
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,9 @@ class Item:
     icon: str
     address: str
     active: bool
-    is_main: bool = False
-    is_dialog: bool = False
+    is_main: bool
+    is_dialog: bool
+    keys: str
 
 
 MENU: list[Entry] = []
@@ -55,5 +58,5 @@ def items(menu: list[Entry], access: Access, path: str) -> list[Item]:
         if entry.needed in access.may and entry.shown():
             address = reverse(entry.url_name, kwargs={"organization": access.organization.slug})
             active = path == address if entry.whole else path.startswith(address)
-            found.append(Item(entry.title, entry.icon, address, active, entry.is_main, entry.is_dialog))
+            found.append(Item(entry.title, entry.icon, address, active, entry.is_main, entry.is_dialog, entry.keys))
     return found
