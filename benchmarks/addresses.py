@@ -130,6 +130,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Import, columns": ("candidates-import-columns", rows, ""),
         "Import, preview": ("candidates-import-confirm", rows, ""),
         "Settings, Organization": ("settings", {}, ""),
+        "Settings, former members": ("settings-former-members", {}, ""),
         "Settings, delete the organization": ("settings-delete", {}, ""),
         "Settings, You": ("settings-profile", {}, ""),
         "Settings, your address": ("settings-profile-address", {}, ""),

@@ -13,7 +13,7 @@ class OrganizationsConfig(AppConfig):
 
         from organizations import account_trail, append_only, client_address, signals, trail_actions
         from organizations.directory import users as directory
-        from organizations.erasure import summary, traces
+        from organizations.erasure import held, summary, traces
         from organizations.erasure.notices import erasure_notices
         from organizations.hooks import arrivals, departures, erasures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
@@ -61,6 +61,7 @@ class OrganizationsConfig(AppConfig):
             # Members and the trail go at last: see `erasure/closing.py`.
             erasures.Source(
                 summary=summary.lines,
+                held=held.of_this_app,
                 forget=traces.forget,
                 tables=[
                     Invitation,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from organizations.bidi import isolated
 from organizations.hooks.trail import ACTIONS, KINDS, LABELS, Group
-from organizations.models import AuditEvent
+from organizations.models import AuditEvent, Membership, User
 
 #: Of a row that this version of Panelist has no sentence for.
 UNKNOWN_ICON = "history"
@@ -28,6 +28,8 @@ class Trail:
                 wanted[kind].add(pk)
             if event.person_type in KINDS and event.person_id:
                 wanted[event.person_type].add(event.person_id)
+        for pk in _forgotten({event.organization_id for event in events}, wanted["user"]):
+            wanted["user"].discard(pk)
         self._names = {kind: look_up(ids) for kind, ids in wanted.items() if (look_up := KINDS[kind].names) is not None}
 
     def name(self, kind: str, pk: int) -> str:
@@ -54,9 +56,32 @@ class Trail:
         return _filled(event, self.name)
 
 
+def _forgotten(organizations: set[int], users: Collection[int]) -> set[int]:
+    """The people whom an organization has forgotten (`erasure/former.py`), and who are no members again.
+
+    Rows of several organizations are read by whoever runs the server, who sees the accounts anyway.
+    """
+    if len(organizations) != 1 or not users:
+        return set()
+    here = {"organization__in": organizations}
+    rows = AuditEvent.objects.filter(person_type="user", person_id__in=users, action="member.forgotten", **here)
+    back = Membership.objects.filter(user__in=users, **here).values("user")
+    found = rows.exclude(person_id__in=back).order_by().values_list("person_id", flat=True)
+    return {pk for pk in found if pk is not None}
+
+
 def words(event: AuditEvent) -> str:
     """The words of a row's sentence that name no person, to search by."""
     return _filled(event, lambda _kind, _pk: "", with_texts=False)
+
+
+def sentence_naming_only(event: AuditEvent, user: User) -> str:
+    """The row in one sentence for one person to keep: others are "somebody", and what people wrote is left out."""
+
+    def name(kind: str, pk: int) -> str:
+        return isolated(user) if (kind, pk) == ("user", user.pk) else _("somebody")
+
+    return _filled(event, name, with_texts=False)
 
 
 def icon(event: AuditEvent) -> str:

@@ -30,6 +30,7 @@ ACTIONS = {
         unknown_actor=_("Not signed in"),
     ),
     "account.signed_out": Action(_("%(user)s signed out"), "logout", ACCESS, Act.SIGNED_IN),
+    "account.data_downloaded": Action(_("%(user)s downloaded what is held on them"), "download", ACCESS, Act.DISCLOSED),
     "account.password_changed": Action(_("%(user)s changed their password"), "lock", ACCESS),
     "account.password_reset": Action(_("%(user)s chose a new password by e-mail"), "lock", ACCESS),
     "account.factor_added": Action(_("%(user)s added a second step: %(factor)s"), "lock", ACCESS, ADDED),
@@ -43,7 +44,7 @@ ACTIONS = {
         _("Django admin: changed the membership of %(user)s: %(fields)s"), "settings", ADMIN
     ),
     "admin.member_removed": Action(
-        _("Django admin: removed %(user)s from the organization"), "settings", ADMIN, REMOVED
+        _("Django admin: removed %(user)s from the organization"), "settings", ADMIN, REMOVED, is_permanent=True
     ),
     "admin.account_added": Action(_("Django admin: added %(model)s of %(user)s"), "settings", ADMIN, ADDED),
     "admin.account_changed": Action(_("Django admin: changed %(model)s of %(user)s: %(fields)s"), "settings", ADMIN),
@@ -93,6 +94,10 @@ ACTIONS = {
     "member.address_change_cancelled": Action(_("%(user)s kept their e-mail address"), "user", PEOPLE),
     "member.address_changed": Action(_("%(user)s changed their e-mail address"), "user", PEOPLE),
     "member.removed": Action(_("Removed %(user)s"), "user", PEOPLE, REMOVED, is_permanent=True),
+    "member.data_exported": Action(_("Downloaded what is held on %(user)s"), "download", PEOPLE, Act.DISCLOSED),
+    "member.forgotten": Action(
+        _("Deleted what was held on a former member"), "user", PEOPLE, REMOVED, is_permanent=True
+    ),
     "member.erased": Action(_("%(user)s deleted their account"), "user", PEOPLE, REMOVED),
     "member.password_guessed": Action(
         _("Many wrong passwords were tried for %(user)s from different places"),
@@ -103,7 +108,7 @@ ACTIONS = {
     "member.signed_out": Action(_("Signed %(user)s out everywhere"), "user", Group.ACCESS, REMOVED),
     "member.sessions_ended": Action(OUT, "user", ACCESS, Act.SIGNED_IN),
     "directory.member_added": Action(_("The directory added %(user)s as %(role)s"), "user", PEOPLE, ADDED),
-    "directory.member_removed": Action(_("The directory removed %(user)s"), "user", PEOPLE, REMOVED),
+    "directory.member_removed": Action(_("The directory removed %(user)s"), "user", PEOPLE, REMOVED, is_permanent=True),
     "directory.role_changed": Action(
         _("The directory changed the role of %(user)s from %(former_role)s to %(role)s"), "user", PEOPLE
     ),

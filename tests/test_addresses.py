@@ -69,6 +69,7 @@ ADMINS = names("""
     settings-directory settings-token-create settings-token-renew settings-token-end settings-default-role
     settings-group-role-add settings-group-role-remove settings-delete settings-delete-call-off
     settings-privacy erasure-try-again erasure-leave
+    settings-member-data settings-former-members settings-former-member-data settings-former-member-forget
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""
@@ -78,7 +79,7 @@ VISITORS = names("""
     mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
     mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options
     single-sign-on single-sign-on-begin single-sign-on-callback single-sign-on-saml single-sign-on-saml-metadata
-    account-delete
+    account-delete account-data
 """)
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")

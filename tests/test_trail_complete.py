@@ -12,6 +12,10 @@ from tests.browser.register import REGISTER
 
 #: By the name of the address: the actions that its forms and buttons record.
 RECORDED = {
+    "account-data": ["account.data_downloaded"],
+    "settings-former-member-data": ["member.data_exported"],
+    "settings-former-member-forget": ["member.forgotten"],
+    "settings-member-data": ["member.data_exported"],
     "account-delete": ["member.erased"],
     "address-confirm": ["member.address_changed"],
     "candidate-edit": ["candidate.changed"],

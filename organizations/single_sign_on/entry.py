@@ -31,6 +31,7 @@ UNVERIFIED = _("The provider hasn't verified your e-mail address. Verify it ther
 OTHER_DOMAIN = _("Your e-mail address isn't of a domain of this organization. Ask an admin of your organization.")
 NO_MEMBER = _("You are no member of this organization. Ask an admin for an invitation.")
 ENDED = _("Your access to this organization has ended. Ask an admin of your organization.")
+CLOSED = _("This organization is being deleted. Nobody can open it any more.")
 STAFF = _("This account may use the Django admin, so it signs in with its password.")
 
 
@@ -46,6 +47,8 @@ class NotLetIn(Exception):
 def enter(provider: IdentityProvider, claims: Claims) -> User:
     """The account of a person whom the provider has identified, a member of its organization. Raises NotLetIn."""
     organization = Organization.objects.select_for_update().get(pk=provider.organization_id)
+    if organization.is_closed:
+        raise NotLetIn(CLOSED)
     link = SocialAccount.objects.select_related("user").filter(**_identity(provider, claims)).first()
     user = link.user if link is not None else _by_address(provider, organization, claims)
     if user.is_staff:

@@ -89,6 +89,10 @@ _LINES = {
     """,
     "tests/organizations/erasure/test_erasure_browser.py": """
         account/delete.html account-delete
+        organizations/settings_former_members.html settings-former-members > settings-former-member-data person=*
+        organizations/settings_former_members.html settings-former-members > settings-former-member-forget
+        organizations/settings_member.html settings-member > settings-member-data
+        organizations/settings_profile.html settings-profile > account-data
         organizations/settings_delete.html settings-delete
         organizations/settings_delete.html settings-delete > settings-delete-call-off
     """,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from organizations import members
 from organizations.erasure import accounts, closing
 from organizations.models import Membership, Organization, User
 from tests.browser.visitor import Visitor
@@ -87,3 +91,29 @@ def test_an_admin_deletes_the_organization(admin_visitor: Visitor, team: Team) -
 def forgive(visitor: Visitor) -> None:
     """Forget the browser's own words about an answer that is meant to be a refusal."""
     visitor.complaints = [each for each in visitor.complaints if "status of 4" not in each]
+
+
+def downloaded(page: Page, button: str) -> Any:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    return json.loads(Path(download.value.path()).read_text())
+
+
+def test_an_admin_hands_out_and_forgets_what_is_held(admin_visitor: Visitor, team: Team) -> None:
+    visitor, page = admin_visitor, admin_visitor.page
+    page.goto(team.url("settings/profile/"))
+    assert downloaded(page, "Download my data")["account"]["email"] == "admin@acme.example"
+    page.goto(team.url(f"settings/members/{team.interviewer.pk}/"))
+    assert downloaded(page, "Download what is held on Interviewer Acme")["account"]["name"] == "Interviewer Acme"
+    visitor.check()
+    members.remove_member(membership=team.interviewer, actor=team.admin.user)
+    visitor.go("Organization Settings", "Members", "Former members")
+    visitor.check()
+    told = downloaded(page, "Download data on Interviewer Acme")
+    assert "Removed " in told["organizations"][0]["activity"][-2]["what"]
+    page.get_by_role("link", name="Delete data on Interviewer Acme").click()
+    visitor.check()
+    page.get_by_role("button", name="Delete what is held").click()
+    expect(page.get_by_text("What was held on the former member is deleted.")).to_be_visible()
+    expect(page.get_by_text("Nobody has left yet.")).to_be_visible()
+    assert naming("interviewer@acme.example") == []
