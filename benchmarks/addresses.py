@@ -137,6 +137,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, your sessions": ("settings-profile-sessions", {}, ""),
         "Settings, Roles": ("settings-roles", {}, ""),
         "Settings, Members": ("settings-members", {}, ""),
+        "Settings, invite a member": ("settings-invite-dialog", {}, ""),
         "Settings, two-step sign-in": ("settings-two-factors", {}, ""),
         "Settings, Single sign-on": ("settings-single-sign-on", {}, ""),
         "Settings, remove a provider": ("settings-provider-remove", {}, ""),

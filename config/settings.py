@@ -329,6 +329,8 @@ else:
 
 # --- coding tools -------------------------------------------------------------------------------------------------
 CODESIGNAL_API_URL = env.vendor_url("CODESIGNAL_API_URL", "https://app.codesignal.com/graphql")
+# A key of the stand-in, which admins connect with one click. `make demo` sets it.
+CODESIGNAL_TRIAL_KEY = env.text("CODESIGNAL_TRIAL_KEY", "")
 CODESIGNAL_TIMEOUT = env.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120)
 # How long after a lost answer the vendor may still act on the request, in seconds.
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)

@@ -10,7 +10,7 @@ from django import forms
 
 from integrations.base import CodingTool, Pacer, ToolInfo
 from integrations.codesignal.forms import CodeSignalKeyForm
-from integrations.codesignal.tool import codesignal_info, codesignal_tool
+from integrations.codesignal.tool import codesignal_info, codesignal_tool, codesignal_trial_key
 
 
 class ToolFactory(Protocol):
@@ -22,11 +22,12 @@ class ToolFactory(Protocol):
 @dataclass(frozen=True, slots=True)
 class ToolEntry:
     """One tool. `describe` is asked anew each time, because waiting times are settings. `key_form` has one field,
-    `api_key`."""
+    `api_key`. `trial_key` is a key of a stand-in, where the installation offers one, else empty."""
 
     describe: Callable[[], ToolInfo]
     key_form: type[forms.Form]
     factory: ToolFactory
+    trial_key: Callable[[], str] = str
 
     @property
     def info(self) -> ToolInfo:
@@ -34,7 +35,7 @@ class ToolEntry:
 
 
 TOOLS: dict[str, ToolEntry] = {
-    "codesignal": ToolEntry(codesignal_info, CodeSignalKeyForm, codesignal_tool),
+    "codesignal": ToolEntry(codesignal_info, CodeSignalKeyForm, codesignal_tool, codesignal_trial_key),
 }
 
 

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path(ONE, overview.manage, name="settings-integration"),
     path(f"{ONE}connect/", connect.connect, name="settings-integration-connect"),
+    path(f"{ONE}try/", connect.try_out, name="settings-integration-try"),
     path(f"{ONE}check/", manage.check_now, name="settings-integration-check"),
     path(f"{ONE}connection/", manage.connection, name="settings-integration-connection"),
     path(f"{ONE}disconnect/", manage.disconnect, name="settings-integration-disconnect"),

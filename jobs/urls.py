@@ -7,6 +7,7 @@ from jobs import plan_views, views
 urlpatterns = [
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/new/", views.job_new, name="job-new"),
+    path("jobs/templates/<slug:template>/", views.job_from_template, name="job-from-template"),
     path("jobs/<int:pk>/", views.job, name="job"),
     path("jobs/<int:pk>/edit/", views.job_edit, name="job-edit"),
     path("jobs/<int:pk>/state/", views.job_state, name="job-state"),

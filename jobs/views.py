@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from integrations.connections import connected_tool
+from integrations.registry import TOOLS
 from jobs import services
 from jobs.filters import JobFilter
 from jobs.forms import JobForm, StageForm
 from jobs.hooks.usage import Usage, schedule_total, usage_of
 from jobs.models import Job, Stage
+from jobs.plan_templates import TEMPLATES, create_from_template
 from jobs.queries import Tools, stage_blocks
 from jobs.questions import Question, ask, changed, job_url, lead_on
+from organizations import htmx
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.once import once
@@ -55,6 +59,30 @@ def job_new(request: AccessRequest) -> HttpResponse:
     back = request.access.url("jobs")
     question = Question(_("New job"), _("Create job"), request.access.url("job-new"), back, form=form)
     return ask(request, question)
+
+
+def _list(request: AccessRequest, template: str) -> str:  # noqa: ARG001 - as the view
+    return request.access.url("jobs")
+
+
+@allowed(Permission.MANAGE_JOBS)
+@post_only(_list)
+@once
+def job_from_template(request: AccessRequest, template: str) -> HttpResponse:
+    """Create a job from a built-in template; 404 for one that there is not. Home draws itself anew."""
+    if template not in TEMPLATES:
+        raise Http404
+    connected = [kind for kind in TOOLS if connected_tool(request.access, kind) is not None]
+    made = create_from_template(
+        organization=request.access.organization,
+        actor=request.user,
+        template=TEMPLATES[template],
+        tool=[*connected, *TOOLS][0],
+    )
+    notice = _("“%(job)s” created with its interview plan.") % {"job": isolated(made.title)}
+    if htmx.is_on(request, request.access.url("home")):
+        return htmx.trigger(htmx.no_content(), "homeChanged", notice=notice)
+    return lead_on(request, job_url(request, made), notice)
 
 
 @allowed(Permission.CHANGE_PLANS)

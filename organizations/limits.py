@@ -92,6 +92,10 @@ EXPORTS = Limit(
 REFUSED_KEYS = Limit(
     "refused_keys", 10, HOUR, gettext_lazy("%(most)d keys were refused within an hour. Enter the next %(when)s.")
 )
+#: Per organization and person: once for each setting of a mail server that is tried.
+TEST_MAILS = Limit(
+    "test_mails", 5, HOUR, gettext_lazy("You sent %(most)d test mails within an hour. Send the next %(when)s.")
+)
 #: Per address, whoever asks: the mail that got lost, and another. The answer is the same when it is reached.
 PASSWORD_MAILS = Limit("password_mails", 3, HOUR)
 #: Per IP address that asks for links to a new password: an office behind one address after a holiday.
@@ -132,6 +136,7 @@ LIMITS = (
     IMPORTS,
     EXPORTS,
     REFUSED_KEYS,
+    TEST_MAILS,
     PASSWORD_MAILS,
     PASSWORD_REQUESTS,
     GUESSING_MAILS,

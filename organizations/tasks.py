@@ -8,6 +8,7 @@ from organizations import (
     account_notices,
     account_trail,
     address_change,
+    first_steps,
     guessing,
     invitations,
     limits,
@@ -22,6 +23,11 @@ from organizations.single_sign_on import answers, configuration
 @shared_task
 def mail_invitation(invitation_id: int) -> None:
     invitations.mail(invitation_id)
+
+
+@shared_task
+def send_test_mail(organization_id: int, user_id: int) -> None:
+    first_steps.send_test_mail(organization_id, user_id)
 
 
 @shared_task

@@ -50,14 +50,15 @@ SCHEDULERS = names("""
     interview-cancel candidate-find candidate-new candidate-edit
 """)
 RECRUITERS = names("""
-    settings-security job-new job-state job-delete candidate-remove candidates-import candidates-import-example
-    candidates-import-confirm candidates-import-columns candidates-export candidate-keep candidate-data
-    outbox outbox-mail outbox-html outbox-part
+    settings-security job-new job-from-template job-state job-delete candidate-remove candidates-import
+    candidates-import-example candidates-import-confirm candidates-import-columns candidates-export candidate-keep
+    candidate-data outbox outbox-mail outbox-html outbox-part
     selected-export selected-delete
 """)
 ADMINS = names("""
     settings-security-export settings-security-keep settings-member-sign-out settings-invitation-link
-    settings-member-two-factors-remove
+    settings-member-two-factors-remove settings-checklist settings-test-mail settings-invite-dialog
+    settings-integration-try
     settings-invite settings-invitation-again settings-invitation-withdraw settings-member settings-member-role
     settings-member-remove settings-template-reset settings-key-check settings-key-check-again
     settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect

@@ -28,6 +28,7 @@ EXCEPTIONS = [
     ("integrations/registry.py", "from integrations.codesignal.", "the registry imports its entries"),
     ("integrations/registry.py", '"codesignal": ToolEntry(', "the registry's literal entry"),
     ("config/settings.py", "CODESIGNAL_API_URL = ", "variables that are set where Panelist runs keep their names"),
+    ("config/settings.py", "CODESIGNAL_TRIAL_KEY = ", "variables that are set where Panelist runs keep their names"),
     ("config/settings.py", "CODESIGNAL_TIMEOUT = ", "variables that are set where Panelist runs keep their names"),
     ("config/supervisor/__main__.py", '"""The CodeSignal stand-in.', "`make demo` starts the stand-in"),
     ("config/supervisor/__main__.py", 'say(f"\\nCodeSignal stand-in: ', "`make demo` says where the stand-in is"),
@@ -42,6 +43,8 @@ EXCEPTIONS = [
         "the variable for the demo",
     ),
     ("config/supervisor/__main__.py", 'os.environ["CODESIGNAL_API_URL"] = ', "the variable for the demo"),
+    ("config/supervisor/__main__.py", 'os.environ["CODESIGNAL_TRIAL_KEY"] = ', "the variable for the demo"),
+    ("config/supervisor/__main__.py", 'if not environment.is_set("CODESIGNAL_TRIAL_KEY")', "the variable for the demo"),
     (
         "scheduling/migrations/0001_initial.py",
         '("unknown", "Checking with CodeSignal"),',

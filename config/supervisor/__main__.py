@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
+from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -88,6 +89,15 @@ def choose_sandbox_port(port: int, data_dir: Path) -> int:
     raise CannotStart(f"No port from {port + 1} to {port + 50} is free for the sandbox. Choose another PORT.")
 
 
+def sandbox_key(data_dir: Path) -> str:
+    """Return the key that the sandbox knows from the start, the same in each run: an integration keeps it."""
+    remembered = data_dir / "sandbox.key"
+    if not remembered.is_file():
+        with os.fdopen(os.open(remembered, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            file.write(token_urlsafe(32))
+    return remembered.read_text().strip()
+
+
 def acquire_lock(data_dir: Path) -> int:
     """Take a lock that ends with this process: two supervisors on one folder would do all work twice."""
     lock = os.open(data_dir / "supervisor.lock", os.O_CREAT | os.O_RDWR, 0o600)
@@ -147,7 +157,7 @@ def sandbox(port: int, data_dir: Path) -> Program:
     return Program(
         "sandbox",
         "integrations.sandbox",
-        ("--host", "127.0.0.1", "--port", str(port), "--state", str(data_dir / "sandbox.sqlite3")),
+        ("--host", "127.0.0.1", "--port", str(port), "--state", str(data_dir / "sandbox.sqlite3"), "--seed-key"),
         answers=lambda: answers("127.0.0.1", port, "/", below=500),
         stop_phase=1,
         grace=5,
@@ -162,7 +172,7 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
         for email in DEMO_PEOPLE:
             say(f"  {email:<25} password: demo")
         if sandbox_port is not None:
-            say(f"\nCodeSignal stand-in: http://127.0.0.1:{sandbox_port}  (create an API key there, then connect it)")
+            say(f"\nCodeSignal stand-in: http://127.0.0.1:{sandbox_port}  (“Connect the stand-in” on Home connects it)")
         else:
             say("\nCoding links come from CODESIGNAL_API_URL.")
         say(f"Logs: {data_dir / 'logs'}")
@@ -199,6 +209,8 @@ def supervise(kind: str) -> None:
     if kind == "demo" and not environment.is_set("CODESIGNAL_API_URL"):
         sandbox_port = choose_sandbox_port(port, data_dir)
         os.environ["CODESIGNAL_API_URL"] = f"http://127.0.0.1:{sandbox_port}/graphql"
+        if not environment.is_set("CODESIGNAL_TRIAL_KEY"):
+            os.environ["CODESIGNAL_TRIAL_KEY"] = os.environ["SANDBOX_SEED_KEY"] = sandbox_key(data_dir)
         programs.append(sandbox(sandbox_port, data_dir))
     prepare(kind, made)
     if made and kind == "run":

@@ -81,6 +81,11 @@ MOST_PER_EMAIL = 500
 MOST_TEMPLATES = 200
 
 
+def codesignal_trial_key() -> str:
+    """A key of the stand-in, where this installation has one; empty elsewhere."""
+    return str(settings.CODESIGNAL_TRIAL_KEY)
+
+
 class CodeSignalTool:
     """CodeSignal with one key. `integrations.base.CodingTool` has the promises of each method.
 

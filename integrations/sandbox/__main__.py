@@ -19,6 +19,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from integrations.sandbox.directory import digest_of
 from integrations.sandbox.model import Settings
 from integrations.sandbox.sandbox import NotLoopback, Sandbox
 
@@ -43,12 +44,14 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def seed(sandbox: Sandbox, chosen: argparse.Namespace) -> None:
-    """On first start: a company with its templates, and a key where one is asked for."""
+    """Make, on first start, a company with its templates, and a key where one is asked for; a given one also later."""
+    given = os.environ.get("SANDBOX_SEED_KEY", "") if chosen.seed_key else ""
     if sandbox.vendor.companies:
+        if given and digest_of(given) not in sandbox.vendor.keys:
+            sandbox.make_key(description="Demo key", key=given)
         return
     sandbox.templates()
     if chosen.seed_key:
-        given = os.environ.get("SANDBOX_SEED_KEY", "")
         key = sandbox.make_key(description="Demo key", key=given)
         if not given:
             path = Path(f"{chosen.state}.key")

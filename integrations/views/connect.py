@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -57,6 +57,33 @@ def connect(request: AccessRequest, kind: str) -> HttpResponse:
     except limits.Reached as reached:
         key_form.add_error("api_key", reached.message)
         return _form(request, integration, key_form, owner, status=422)
+    return _progress(request, check)
+
+
+def _page_of_tool(request: AccessRequest, kind: str) -> str:
+    return page_of(request, kind)
+
+
+@sensitive_variables()
+@allowed(Permission.MANAGE_INTEGRATIONS)
+@post_only(_page_of_tool)
+def try_out(request: AccessRequest, kind: str) -> HttpResponse:
+    """Connect the stand-in: checks its key like any other. 404 where the installation offers none."""
+    integration = find(request, kind)
+    key = TOOLS[kind].trial_key()
+    if not key or integration.is_connected:
+        raise Http404
+    try:
+        check = key_checks.start(
+            organization=request.access.organization,
+            kind=kind,
+            api_key=key,
+            key_owner_kind=integration.key_owner_kind,
+            key_owner=integration.key_owner,
+            actor=request.user,
+        )
+    except limits.Reached as reached:
+        return htmx.trigger(htmx.no_content(), notice=reached.message)
     return _progress(request, check)
 
 

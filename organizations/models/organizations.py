@@ -38,6 +38,11 @@ class Organization(models.Model):
         ADMINS = "admins", _("Admins")
         EVERYBODY = "everybody", _("Everyone")
 
+    class TestMail(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+
     name = LineColumn(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
@@ -66,6 +71,18 @@ class Organization(models.Model):
     #: Until then those who are asked for a second step are only reminded.
     second_step_since = models.DateTimeField(_("two-step sign-in needed since"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    #: Whether an admin hid the checklist of the first steps on Home.
+    checklist_hidden = models.BooleanField(_("checklist hidden"), default=False, db_default=False, editable=False)
+    #: How the last test mail ended, "" before the first.
+    test_mail = models.CharField(
+        _("last test mail"),
+        max_length=8,
+        choices=TestMail.choices,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     #: When the organization is erased: from then on it is closed, and `erasure/closing.py` deletes it.
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)
     #: Whether people are told that their interviews are cancelled then.

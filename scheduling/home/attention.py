@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,7 +35,7 @@ from scheduling.home.link_trouble import (
 )
 from scheduling.home.schedule_clashes import time_findings
 from scheduling.home.unsent_messages import message_findings
-from scheduling.home.upcoming import NEAR, Upcoming, UpcomingSchedule, read
+from scheduling.home.upcoming import NEAR, Upcoming, UpcomingSchedule
 from scheduling.models import Candidate, CodingLink, Schedule
 
 # Schedules on the page, and on the one after "Show more"; others are only counted.
@@ -90,14 +89,12 @@ class Attention:
         return not self.organization_wide and not self.groups and self.next_step is None
 
 
-def attention(access: Access, *, show_all: bool = False) -> Attention | None:
-    """The list for a reader; None for interviewers."""
-    if not access.may.see_schedules:
-        return None
-    upcoming = read(access, timezone.now())
+def attention(access: Access, upcoming: Upcoming, *, show_all: bool = False, with_next_step: bool = True) -> Attention:
+    """The list for a reader who sees schedules. Without the next step where the checklist shows it."""
     waiting = links_needing_a_person(upcoming, access) if integrations_of(access) else []
     groups = _groups(upcoming, waiting, access)
     organization_wide = [*_mail(access), *_tools(upcoming, access), *_orphaned(waiting), *erasure_items(access)]
+    asks = with_next_step and access.may.change_schedules and not upcoming.schedules
     shown = groups[: MOST if show_all else FIRST]
     number = len(organization_wide) + sum(len(group.findings) for group in groups)
     return Attention(
@@ -106,7 +103,7 @@ def attention(access: Access, *, show_all: bool = False) -> Attention | None:
         hidden=len(groups) - len(shown),
         is_all=show_all,
         summary=_summary(number),
-        next_step=_next_step(access) if access.may.change_schedules and not upcoming.schedules else None,
+        next_step=_next_step(access) if asks else None,
     )
 
 

@@ -75,11 +75,14 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
 @allowed(Permission.CHANGE_CANDIDATES)
 @once
 def candidate_new(request: AccessRequest) -> HttpResponse:
-    """The dialog that adds a candidate; leads to their page."""
+    """The dialog that adds a candidate; leads to their page, or back to Home."""
     form = CandidateForm(request.POST or None, access=request.access)
     if request.method == "POST" and form.is_valid():
         person = candidate_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
-        messages.success(request, _("%(name)s added.") % {"name": isolated(person.name)})
+        added = _("%(name)s added.") % {"name": isolated(person.name)}
+        if htmx.is_on(request, request.access.url("home")):
+            return htmx.trigger(htmx.no_content(), notice=added, close_dialog=True)
+        messages.success(request, added)
         return _to_page(request, person)
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/candidates/edit.html", {"form": form}, status=status)

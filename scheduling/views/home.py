@@ -12,6 +12,8 @@ from organizations.parameters import choice
 from organizations.permissions import Permission
 from scheduling.home.agenda import agenda
 from scheduling.home.attention import attention
+from scheduling.home.first_run import first_run
+from scheduling.home.upcoming import read
 
 
 @allowed(Permission.OWN_INTERVIEWS)
@@ -19,20 +21,25 @@ from scheduling.home.attention import attention
 def home(request: AccessRequest) -> HttpResponse:
     """Show the agenda of today and the next days, and what needs attention; interviewers see only their own.
 
+    A new organization finds the checklist of the first steps above it.
+
     `?attention=all` shows everything that needs attention, not only the first schedules, and `?show=mine` only the
     interviews in which the reader interviews. Asked by htmx, it answers with what changes while the page is open.
     """
     access, now = request.access, timezone.now()
     mine = choice(request.GET.get("show"), {"mine"})
     show_all = choice(request.GET.get("attention"), {"all"})
+    upcoming = read(access, now) if access.may.see_schedules else None
+    checklist = first_run(access, upcoming)
     days = agenda(access, now=now, only_mine=bool(mine))
     context = {
         "now": now,
         "zone_name": timezone.get_current_timezone_name(),
         "zone": zones.label(timezone.get_current_timezone_name()),
-        "attention": attention(access, show_all=bool(show_all)),
+        "first_run": checklist,
+        "attention": upcoming
+        and attention(access, upcoming, show_all=bool(show_all), with_next_step=checklist is None),
         "days": days,
-        "is_busy": any(row.link_row.busy for day in days for row in day.rows),
         "mine": mine,
         "query": "&".join(part for part in (mine and "show=mine", show_all and "attention=all") if part),
     }

@@ -43,6 +43,15 @@ _LINES = {
         admin/change_form.html organizations_user_change > organizations_user_changelist
         admin/change_form.html scheduling_codinglink_change > scheduling_codinglink_changelist
     """,
+    "tests/browser/test_first_run.py": """
+        organizations/invite.html home > settings-invite-dialog
+        organizations/settings.html settings > settings-checklist
+        scheduling/candidates/edit.html home > candidate-new
+        scheduling/home/_first_run.html home > settings-checklist
+        scheduling/home/_first_step.html home > job-from-template
+        scheduling/home/_first_step.html home > settings-integration-try
+        scheduling/home/_first_step.html home > settings-test-mail
+    """,
     "tests/browser/test_session_over.py": """
         account/sign_in_again.html schedule-communications > sign-in-again
     """,

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from integrations.models import Integration
 from jobs.models import PlanInterview
-from organizations.models import DayOff
+from organizations.models import DayOff, Organization
 from scheduling.messages import services as message_services
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, Message, Schedule
 from scheduling.schedules.services import cancel_interview, cancel_schedule
@@ -213,6 +213,8 @@ def test_a_plan_that_asks_for_links_is_enough_to_say_that_no_tool_is_connected(
 
 
 def test_a_new_organization_reads_what_comes_next(team: Team, as_admin: Client) -> None:
+    """Where the checklist, which says the same, is hidden."""
+    Organization.objects.update(checklist_hidden=True)
     assert "Next: create a job with its interview plan. Open jobs" in words_of(as_admin, team)
     schedule = good_loop(team, notified=False)
     with_tool(schedule, tool="")
