@@ -2,21 +2,36 @@
 (() => {
   const words = () => document.getElementById("words").dataset;
 
-  const notice = (text) => {
+  // With `undo`, what takes back what was just done, it stays for 10 seconds, and as long as somebody is on it.
+  const notice = (text, undo) => {
     const toast = document.getElementById("toast-template").content.cloneNode(true).firstElementChild;
     toast.querySelector("[data-toast-text]").textContent = text;
     // The newest one only: a pile would hide what it speaks of.
     document.getElementById("toasts").replaceChildren(toast);
-    // Dialogs end above it for as long as it is there.
+    // Dialogs, and bars at the foot of a page, end above it for as long as it is there.
     const room = (pixels) => document.documentElement.style.setProperty("--toast-room", `${pixels}px`);
-    room(document.getElementById("toasts").offsetHeight);
+    let timer = 0;
     const leave = () => {
+      clearTimeout(timer);
       if (!toast.isConnected) return;
       toast.remove();
       room(0);
     };
+    const wait = () => { timer = setTimeout(leave, undo ? 10000 : 6000); };
+    const stay = () => clearTimeout(timer);
+    const button = toast.querySelector("[data-toast-undo]");
+    if (undo) {
+      button.addEventListener("click", () => { leave(); undo(); });
+      // What is done since could not be told from what is taken back.
+      document.addEventListener("undo-over", leave, { once: true });
+    } else button.remove();
+    room(document.getElementById("toasts").offsetHeight);
     toast.querySelector(".btn-close").addEventListener("click", leave);
-    setTimeout(leave, 6000);
+    for (const [come, gone] of [["pointerenter", "pointerleave"], ["focusin", "focusout"]]) {
+      toast.addEventListener(come, stay);
+      toast.addEventListener(gone, () => { stay(); wait(); });
+    }
+    wait();
   };
 
   // navigator.clipboard exists only on https and localhost; a self-hosted page may be neither.
@@ -168,7 +183,7 @@
   });
   // Once the answer is swapped in: closing empties the dialog, and what is gone can redraw nothing.
   document.addEventListener("closeDialog", () => setTimeout(() => modal().hide()));
-  document.addEventListener("notice", (event) => notice(event.detail.value));
+  document.addEventListener("notice", (event) => notice(event.detail.value, event.detail.undo));
   // A poll (progress.js) that fails is tried again later without a word; a person's own click gets an answer.
   const tell = (text) => (event) => event.detail.elt.matches("[data-poll]") || notice(words()[text]);
   document.addEventListener("htmx:sendError", tell("offline"));

@@ -24,7 +24,7 @@
     stop(root);
     state.sent = content(root);
     const values = { part: "form", do: state.pressed, changed: state.chosen, ...instead };
-    htmx.ajax("POST", root.dataset.redraw, { source: instead ? document.body : root, target: root, swap: "outerHTML", values })
+    return htmx.ajax("POST", root.dataset.redraw, { source: instead ? document.body : root, target: root, swap: "outerHTML", values })
       .then(() => focus(root, state))
       .catch(() => {}); // told by the events below, and by panelist.js
   };
@@ -35,13 +35,28 @@
     document.getElementById(root.dataset.redrawHome)?.focus();
   };
 
+  // A button with `data-undo` takes something away, and can be taken back until something else is changed.
+  const undoable = (button) => {
+    const { id } = rootOf(button); // the part itself is drawn anew
+    const before = {};
+    for (const [name, text] of new FormData(button.form)) before[name] = [...before[name] ?? [], text];
+    for (const name of ["csrfmiddlewaretoken", "once", "q"]) delete before[name];
+    const undo = () => redraw(document.getElementById(id), before);
+    return () => document.dispatchEvent(new CustomEvent("notice", { detail: { value: button.dataset.undo, undo } }));
+  };
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-redraw] button[name='do']");
     if (!button) return;
     const root = rootOf(button);
+    document.dispatchEvent(new Event("undo-over"));
+    const offer = "undo" in button.dataset ? undoable(button) : null;
     stateOf(root).pressed.push(button.value);
-    redraw(root);
+    redraw(root).then(() => offer && !root.isConnected && offer());
   });
+  for (const name of ["input", "change"]) {
+    document.addEventListener(name, (event) => rootOf(event.target) && document.dispatchEvent(new Event("undo-over")));
+  }
 
   document.addEventListener("redraw", (event) => redraw(rootOf(event.target), event.detail));
 

@@ -23,6 +23,15 @@ def a_day_soon() -> date:
     return day
 
 
+def agree(page: Page, words: str) -> None:
+    """Read the product's own question, and answer with the button that does it."""
+    question = page.get_by_role("alertdialog")
+    expect(question).to_contain_text(words)
+    expect(question.get_by_role("button", name="Keep as it is")).to_be_focused()
+    question.get_by_role("button").last.click()
+    expect(question).to_be_hidden()
+
+
 def sign_out(page: Page) -> None:
     """Sign out by the menu of the person's name."""
     page.get_by_role("button", name="Account:").click()

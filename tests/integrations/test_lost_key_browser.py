@@ -14,7 +14,7 @@ from integrations import tasks
 from integrations.models import Integration
 from integrations.sandbox import Sandbox
 from scheduling.models import JoinLink, Schedule
-from tests.browser.steps import dialog
+from tests.browser.steps import agree, dialog
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
@@ -82,8 +82,8 @@ def test_a_recruiter_renews_a_join_link_and_sends_it(visitor: Visitor, team: Tea
     expect(dialog(page)).to_contain_text("The join link to “Coding” can't be read. Renew it below.")
     visitor.check()
     page.keyboard.press("Escape")
-    page.on("dialog", lambda asked: asked.accept())
     links.get_by_role("row", name="Ada Osei").get_by_role("button", name="Renew").click()
+    agree(page, "The old one stops working.")
     expect(links.get_by_text("Renew it to send it again.")).to_have_count(1)
     fresh = JoinLink.objects.get(revoked_at=None, membership=None)
     page.locator("#messages-section").get_by_role("button", name="Ada Osei").first.click()

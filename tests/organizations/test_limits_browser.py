@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from organizations import limits
 from organizations.models import Attempt, Invitation
 from scheduling.models import CandidateImport
+from tests.browser.steps import agree
 from tests.browser.visitor import PHONE, Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
@@ -87,8 +88,8 @@ def test_a_recruiter_reads_that_a_copy_was_sent_too_often(visitor: Visitor, team
     send(schedule, team)
     use_up(limits.COPIES, schedule.pk, "candidate", None)
     page.goto(team.url(f"schedules/{schedule.pk}/communications/"))
-    page.on("dialog", lambda question: question.accept())  # whether a copy is wanted
     page.get_by_role("button", name="Send again").first.click()
+    agree(page, "Send it again?")
     expect(page.get_by_text("Sent again 5 times within an hour.")).to_be_visible()
     picture(page, "copies")
     assert schedule.messages.filter(audience="candidate").count() == 1

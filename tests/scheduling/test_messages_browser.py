@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from config.celery import app
 from scheduling.models import ChangeReason, JoinLink, Message, MessageTemplate, Schedule
-from tests.browser.steps import dialog
-from tests.browser.visitor import Visitor
+from tests.browser.steps import agree, dialog
+from tests.browser.visitor import DESKTOP, PHONE, Visitor, broken_rules, show
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link
@@ -34,19 +34,6 @@ def schedule(team: Team) -> Schedule:
     return staffed_loop(team, "Coding")
 
 
-@pytest.fixture
-def asked(visitor: Visitor) -> list[str]:
-    """The questions that the browser asked; each was answered with "OK"."""
-    questions: list[str] = []
-
-    def agree(question: Dialog) -> None:
-        questions.append(question.message)
-        question.accept()
-
-    visitor.page.on("dialog", agree)
-    return questions
-
-
 def section(visitor: Visitor, team: Team, schedule: Schedule) -> Locator:
     visitor.page.goto(team.url(f"schedules/{schedule.pk}/communications/"))
     found = visitor.page.get_by_role("region", name="Messages")
@@ -63,7 +50,7 @@ def toast(page: Page, words: str) -> None:
 
 
 def test_drafts_are_prepared_changed_discarded_and_sent(
-    visitor: Visitor, team: Team, schedule: Schedule, asked: list[str], working: None
+    visitor: Visitor, team: Team, schedule: Schedule, working: None
 ) -> None:
     page, messages = visitor.page, section(visitor, team, schedule)
     messages.get_by_role("button", name="Prepare 2 messages").click()
@@ -83,21 +70,31 @@ def test_drafts_are_prepared_changed_discarded_and_sent(
     expect(row(messages, CANDIDATE)).not_to_contain_text("· edited")
 
     row(messages, INTERVIEWER).get_by_role("button", name="Discard").click()
+    question = page.get_by_role("alertdialog")
+    for size, theme in ((DESKTOP, "light"), (PHONE, "dark")):
+        show(page, size, theme)
+        assert broken_rules(page) == [], theme
+    show(page, DESKTOP, "light")
+    page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(row(messages, INTERVIEWER).get_by_role("button", name="Discard")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(question.get_by_role("button").last).to_have_text("Discard")
+    agree(page, f"Discard the draft? {INTERVIEWER} will not be told.")
     toast(page, "Draft discarded.")
-    assert asked == [f"Discard the draft? {INTERVIEWER} will not be told."]
     messages.get_by_role("button", name="Send 1 message").click()
     expect(row(messages, CANDIDATE)).to_contain_text("Sent")
     assert [one.to for one in mail.outbox] == [["Ada Osei <ada@example.com>"]]
 
     row(messages, CANDIDATE).get_by_role("button", name="Send again").click()
+    agree(page, "already has it.")
     toast(page, "Sending it again.")
-    assert "already has it." in asked[-1]
     assert [one.to for one in mail.outbox] == [["Ada Osei <ada@example.com>"]] * 2
     visitor.check()
 
 
 def test_a_message_that_may_have_arrived_is_settled_or_sent_again(
-    visitor: Visitor, team: Team, schedule: Schedule, asked: list[str], working: None
+    visitor: Visitor, team: Team, schedule: Schedule, working: None
 ) -> None:
     send(schedule, team)
     mail.outbox.clear()
@@ -107,8 +104,8 @@ def test_a_message_that_may_have_arrived_is_settled_or_sent_again(
     expect(row(messages, CANDIDATE)).to_contain_text("Sent")
     assert (mail.outbox, sorted(states(schedule))) == ([], ["sent", "unknown"])
     row(messages, INTERVIEWER).get_by_role("button", name="Send again").click()
+    agree(page, "may get it twice.")
     toast(page, "Sending it again.")
-    assert "may get it twice." in asked[-1]
     expect(row(messages, INTERVIEWER)).to_contain_text("Sent")
     assert [one.to for one in mail.outbox] == [["Interviewer Acme <interviewer@acme.example>"]]
 
@@ -130,7 +127,7 @@ def test_a_further_mail_that_may_have_arrived_is_settled_or_sent_again(
         assert ([one.state for one in part], len(mail.outbox)) == (["sent"], mails)
 
 
-def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedule: Schedule, asked: list[str]) -> None:
+def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedule: Schedule) -> None:
     make_link(schedule.interviews.get(), connect(team), "ready")
     send(schedule, team)
     section(visitor, team, schedule)
@@ -138,6 +135,7 @@ def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedu
     links.get_by_text("2 links, none used yet").click()
     mine = links.get_by_role("row").filter(has_text=CANDIDATE)
     mine.get_by_role("button", name="Revoke").click()
+    agree(visitor.page, "Revoke this join link? It stops working at once.")
     expect(mine).to_contain_text("Revoked on")
     assert JoinLink.objects.filter(membership=None, revoked_at=None).count() == 0
     mine.get_by_role("button", name="Renew").click()
@@ -145,13 +143,10 @@ def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedu
     assert JoinLink.objects.filter(membership=None, revoked_at=None).count() == 1
     before = JoinLink.objects.get(membership=None, revoked_at=None).token_hash
     mine.get_by_role("button", name="Renew").click()
+    agree(visitor.page, "Renew this join link? The old one stops working. Send the new one.")
     expect(mine.get_by_role("button", name="Revoke")).to_be_visible()
     visitor.quiet()
     assert JoinLink.objects.get(membership=None, revoked_at=None).token_hash != before
-    assert asked == [
-        "Revoke this join link? It stops working at once.",
-        "Renew this join link? The old one stops working. Send the new one.",
-    ]
     visitor.check()
 
 
