@@ -53,7 +53,8 @@ def start(
 
 @transaction.atomic
 def ask_again(*, check: KeyCheck) -> None:
-    """Ask a worker once more. The key is still stored, so nobody has to paste it twice."""
+    """Ask a worker once more. The key is still stored, so nobody has to paste it twice. Raises limits.Reached."""
+    limits.count(limits.KEY_CHECKS_AGAIN, check.organization_id)
     if KeyCheck.objects.filter(pk=check.pk, state=State.WAITING).update(asked_at=timezone.now(), started_at=None):
         after_commit("integrations.check_key", check.pk)
 

@@ -8,12 +8,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from organizations.client_address import client_address
 from organizations.models import User
-from organizations.single_sign_on import gate
+from organizations.single_sign_on import confirming, gate
 from organizations.throttle import remember_browser
 
 WAYS_TO_CONFIRM = {
@@ -74,7 +75,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """The ways in which a person can confirm who they are, with what their links say."""
         ways = cast(list[dict[str, Any]], super().get_reauthentication_methods(user))
-        return [way | {"description": WAYS_TO_CONFIRM.get(way["id"], way["description"])} for way in ways]
+        named = [way | {"description": WAYS_TO_CONFIRM.get(way["id"], way["description"])} for way in ways]
+        if user.is_authenticated:
+            named += confirming.ways(user)
+        # Whoever has no way at all reads why, and what to do.
+        return named or [{"id": "none", "description": "", "url": reverse("account-no-way")}]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether the reader has to confirm who it is: not for a while after their provider did."""
+        return not confirming.is_recent(self.request) and bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def is_ajax(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Never: forms answer with pages, also when a script asks."""

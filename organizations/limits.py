@@ -96,6 +96,10 @@ REFUSED_KEYS = Limit(
 TEST_MAILS = Limit(
     "test_mails", 5, HOUR, gettext_lazy("You sent %(most)d test mails within an hour. Send the next %(when)s.")
 )
+#: Per organization: a worker was away, and somebody waits in front of the dialog.
+KEY_CHECKS_AGAIN = Limit(
+    "key_checks_again", 20, HOUR, gettext_lazy("Tried again %(most)d times within an hour. Try again %(when)s.")
+)
 #: Per address, whoever asks: the mail that got lost, and another. The answer is the same when it is reached.
 PASSWORD_MAILS = Limit("password_mails", 3, HOUR)
 #: Per IP address that asks for links to a new password: an office behind one address after a holiday.
@@ -137,6 +141,7 @@ LIMITS = (
     EXPORTS,
     REFUSED_KEYS,
     TEST_MAILS,
+    KEY_CHECKS_AGAIN,
     PASSWORD_MAILS,
     PASSWORD_REQUESTS,
     GUESSING_MAILS,

@@ -80,7 +80,7 @@ VISITORS = names("""
     mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
     mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options
     single-sign-on single-sign-on-begin single-sign-on-callback single-sign-on-saml single-sign-on-saml-metadata
-    account-delete account-data
+    single-sign-on-confirm account-no-way account-delete account-data
 """)
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")

@@ -30,6 +30,8 @@ WITHOUT_FORMS = {
     "single-sign-on-begin",
     "single-sign-on-callback",
     "single-sign-on-saml",
+    "single-sign-on-confirm",
+    "account-no-way",
     "single-sign-on-saml-metadata",
 }
 

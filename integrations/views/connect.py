@@ -110,7 +110,10 @@ def _page_of_check(request: AccessRequest, pk: int) -> str:
 @post_only(_page_of_check)
 def key_check_again(request: AccessRequest, pk: int) -> HttpResponse:
     check = request.access.find(KeyCheck, pk)
-    key_checks.ask_again(check=check)
+    try:
+        key_checks.ask_again(check=check)
+    except limits.Reached as reached:
+        return _progress(request, check, problem=reached.message)
     check.refresh_from_db()
     return _progress(request, check)
 
@@ -145,7 +148,7 @@ def _form(
     return render(request, "integrations/connect.html", context, status=status)
 
 
-def _progress(request: AccessRequest, check: KeyCheck) -> HttpResponse:
+def _progress(request: AccessRequest, check: KeyCheck, problem: str = "") -> HttpResponse:
     """The dialog while a check runs. 204 while it has not changed: a swap would take the focus away."""
     waited = timezone.now() - check.asked_at
     stage = "quick" if waited < USUAL else "slow"
@@ -153,7 +156,7 @@ def _progress(request: AccessRequest, check: KeyCheck) -> HttpResponse:
         stage = "not_taken_up"
     if request.GET.get("shown") == stage:
         return htmx.no_content()
-    context = {"check": check, "info": info_of(check.kind), "stage": stage}
+    context = {"check": check, "info": info_of(check.kind), "stage": stage, "problem": problem}
     return render(request, "integrations/key_check_progress.html", context)
 
 

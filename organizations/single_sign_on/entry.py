@@ -70,13 +70,29 @@ def end_sessions(membership: Membership, actor: User | None) -> None:  # noqa: A
             row.delete()
 
 
+def providers_of(user: User) -> list[IdentityProvider]:
+    """The providers that have let the user in before, and work now."""
+    rows = IdentityProvider.objects.filter(organization__memberships__user=user).select_related("organization")
+    known = set(SocialAccount.objects.filter(user=user).values_list("provider", flat=True))
+    return [row for row in rows.order_by("organization__name", "pk") if row.is_ready and _name(row) in known]
+
+
+def is_person(provider: IdentityProvider, claims: Claims, user: User) -> bool:
+    """Whether the provider's person is the user's account."""
+    return bool(SocialAccount.objects.filter(user=user, **_identity(provider, claims)).exists())
+
+
 def _identity(provider: IdentityProvider, claims: Claims) -> dict[str, str]:
     """The columns by which a person is found: the organization's issuer, and its name for the person."""
     subject = claims.subject
     if len(subject) > 190 or not subject.isprintable():
         subject = hashlib.sha256(subject.encode(errors="surrogatepass")).hexdigest()
+    return {"provider": _name(provider), "uid": subject}
+
+
+def _name(provider: IdentityProvider) -> str:
     issuer = hashlib.sha256(provider.issuer.encode()).hexdigest()[:32]
-    return {"provider": f"organization-{provider.organization_id}-{issuer}", "uid": subject}
+    return f"organization-{provider.organization_id}-{issuer}"
 
 
 def _by_address(provider: IdentityProvider, organization: Organization, claims: Claims) -> User:

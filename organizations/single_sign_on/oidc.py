@@ -38,8 +38,13 @@ class Attempt:
         return cls(*(secrets.token_urlsafe(32) for _ in range(3)))
 
 
-def authorization_address(provider: IdentityProvider, attempt: Attempt, back: str, hint: str = "") -> str:
-    """The provider's page that the browser is led to; it leads to `back`. `hint` is the address to offer there."""
+def authorization_address(
+    provider: IdentityProvider, attempt: Attempt, back: str, *, hint: str = "", is_fresh: bool = False
+) -> str:
+    """The provider's page that the browser is led to; it leads to `back`. `hint` is the address to offer there.
+
+    `is_fresh`: ask who it is in any case.
+    """
     challenge = base64.urlsafe_b64encode(hashlib.sha256(attempt.verifier.encode()).digest()).rstrip(b"=").decode()
     wants_groups = provider.groups_claim and provider.document.get("has_groups_scope")
     values = {
@@ -54,6 +59,8 @@ def authorization_address(provider: IdentityProvider, attempt: Attempt, back: st
     }
     if hint:
         values["login_hint"] = hint
+    if is_fresh:
+        values |= {"prompt": "login", "max_age": "0"}
     address = str(provider.document["authorization_endpoint"])
     return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(values)}"
 
@@ -142,6 +149,7 @@ def _claims(provider: IdentityProvider, found: dict[str, Any]) -> Claims:
         email=found["email"] if isinstance(found.get("email"), str) else "",
         is_email_denied=str(found.get("email_verified", True)).lower() != "true",
         name=found["name"] if isinstance(found.get("name"), str) else "",
+        signed_in_at=found["auth_time"] if isinstance(found.get("auth_time"), int | float) else None,
         groups=tuple(group for group in groups if isinstance(group, str))[:MOST_GROUPS]
         if isinstance(groups, list)
         else None,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,9 +22,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
-from organizations.models import IdentityProvider, Organization
+from organizations.models import IdentityProvider, Organization, User
 from organizations.sessions import local_path
-from organizations.single_sign_on import answers, entry, fetch, gate, oidc, saml
+from organizations.single_sign_on import answers, confirming, entry, fetch, gate, oidc, saml
 from organizations.single_sign_on.claims import Claims, Invalid
 from organizations.single_sign_on.forms import AddressForm
 
@@ -62,15 +63,32 @@ def begin(request: HttpRequest, organization: str) -> HttpResponse:
     provider = ready_provider(organization)
     if provider.organization.is_closed:
         return gate.show_closed(request, provider.organization)
-    hint = request.session.pop(HINT_KEY, "")
+    return _lead(request, provider, hint=request.session.pop(HINT_KEY, ""))
+
+
+@never_cache
+@login_required
+@require_GET
+def confirm(request: HttpRequest, organization: str) -> HttpResponse:
+    """Redirect to the provider, which is to ask the signed-in person anew who they are."""
+    user = cast(User, request.user)
+    provider = ready_provider(organization)
+    if provider not in entry.providers_of(user):
+        raise Http404
+    return _lead(request, provider, hint=user.email, confirms=user.pk)
+
+
+def _lead(request: HttpRequest, provider: IdentityProvider, *, hint: str, confirms: int | None = None) -> HttpResponse:
+    """Redirect to the provider, and remember the attempt. `confirms`: the account that it is about to confirm."""
+    is_fresh = confirms is not None
     if provider.is_saml:
-        new = {"request": f"_{secrets.token_hex(20)}", "state": secrets.token_urlsafe(32)}
-        address = saml.request_address(provider, saml_party(organization), is_fresh=False, **new)
+        new: dict[str, Any] = {"request": f"_{secrets.token_hex(20)}", "state": secrets.token_urlsafe(32)}
+        address = saml.request_address(provider, saml_party(provider.organization.slug), is_fresh=is_fresh, **new)
     else:
         attempt = oidc.Attempt.new()
         new = asdict(attempt)
-        address = oidc.authorization_address(provider, attempt, _back(provider), hint)
-    _remember_attempt(request, provider, new)
+        address = oidc.authorization_address(provider, attempt, _back(provider), hint=hint, is_fresh=is_fresh)
+    _remember_attempt(request, provider, new | {"confirms": confirms})
     return redirect(address)
 
 
@@ -89,7 +107,11 @@ def callback(request: HttpRequest, organization: str) -> HttpResponse:
     if problem:
         return failed(request, provider, problem)
     try:
-        user = entry.enter(provider, _claims(request, provider, found))
+        claims = _claims(request, provider, found)
+        if found.get("confirms") is not None:
+            problem = confirming.problem_of(request, provider, found, claims)
+            return failed(request, provider, problem) if problem else redirect(found["next"] or "start")
+        user = entry.enter(provider, claims)
     except (fetch.NoAnswer, fetch.NotAllowed):
         log.warning("sign_on_failed", provider=provider.pk, reason="no answer")
         return failed(request, provider, _("The provider doesn't answer, so it's unknown who you are. Try again."))
@@ -187,7 +209,7 @@ def _told_problem(request: HttpRequest, provider: IdentityProvider) -> str:
 
 
 def failed(request: HttpRequest, provider: IdentityProvider, message: str) -> HttpResponse:
-    """Say why nobody was signed in."""
+    """Say why nobody was signed in or confirmed."""
     context = {
         "message": message,
         "organization_name": provider.organization.name,

@@ -16,10 +16,12 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET
 from django.views.generic import View
 
 from organizations.forms import ConfirmForm, SignInForm
-from organizations.models import Membership, User
+from organizations.mail_server import can_leave
+from organizations.models import IdentityProvider, Membership, User
 from organizations.sessions import local_path
 from organizations.single_sign_on import gate
 
@@ -81,7 +83,8 @@ class SignInAgain(SignIn):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = local_path(self.request, self.request.META.get("HTTP_REFERER", ""))
-        return cast(dict[str, Any], super().get_context_data(page=page, **kwargs))
+        has_sign_on = IdentityProvider.objects.exists()
+        return cast(dict[str, Any], super().get_context_data(page=page, has_sign_on=has_sign_on, **kwargs))
 
     def _is_here(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and str(request.user.pk) == request.GET.get("user")
@@ -111,6 +114,14 @@ class Confirm(ReauthenticateView):  # type: ignore[misc]
     """Enter the password once more before something that matters, then go on with it."""
 
     form_class = ConfirmForm
+
+
+@login_required
+@never_cache
+@require_GET
+def no_way_to_confirm(request: HttpRequest) -> HttpResponse:
+    """Say that the account has nothing to confirm with, and how it gets something."""
+    return render(request, "account/confirm_none.html", {"can_mail": can_leave()})
 
 
 @login_required

@@ -90,7 +90,7 @@ _LINES = {
         organizations/settings_profile.html settings-profile > settings-profile-time-zone
         account/login.html sign-in
         account/address_confirm.html address-confirm
-        account/reauthenticate.html account_reauthenticate
+        account/confirm_frame.html account_reauthenticate
         organizations/settings_address.html settings-profile-address
         organizations/settings_profile.html settings-profile > settings-profile-address-cancel
         organizations/start.html start > sign-out
@@ -107,8 +107,8 @@ _LINES = {
     """,
     "tests/organizations/test_two_factors_browser.py": """
         account/app.html mfa_activate_totp
-        account/confirm_code.html mfa_reauthenticate
-        account/confirm_passkey.html mfa_reauthenticate_webauthn
+        account/confirm_frame.html mfa_reauthenticate
+        account/confirm_frame.html mfa_reauthenticate_webauthn
         account/login.html sign-in > mfa_login_webauthn
         account/passkey.html mfa_add_webauthn
         account/second_step.html mfa_authenticate

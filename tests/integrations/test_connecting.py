@@ -15,6 +15,7 @@ from pytest_django import Settings
 from integrations import key_checks
 from integrations.models import Integration, KeyCheck
 from integrations.sandbox import ALL, Fault, RateAnswer, Refusal, Sandbox
+from organizations import limits
 from organizations.models import AuditEvent
 from organizations.trail import Trail
 from tests.conftest import Team
@@ -256,6 +257,19 @@ def test_while_nobody_works_the_page_says_so_and_keeps_the_key(
         as_admin.post(f"{address}again/", headers=HTMX)
     assert look(as_admin, team, check) == team.url("settings/integrations/codesignal/")
     assert Integration.objects.get().api_key == key
+
+
+def test_a_worker_is_asked_again_a_limited_number_of_times(as_admin: Client, team: Team) -> None:
+    as_admin.post(
+        team.url("settings/integrations/codesignal/connect/"), {"api_key": "a-key-that-is-fine"}, headers=HTMX
+    )
+    again = team.url(f"settings/integrations/key-checks/{KeyCheck.objects.get().pk}/again/")
+    for _ in range(limits.KEY_CHECKS_AGAIN.most):
+        assert "Tried again" not in as_admin.post(again, headers=HTMX).content.decode()
+    asked_at = KeyCheck.objects.get().asked_at
+    refused = as_admin.post(again, headers=HTMX)
+    assert refused.status_code == 200 and "Tried again 20 times within an hour." in refused.content.decode()
+    assert KeyCheck.objects.get().asked_at == asked_at
 
 
 def test_an_old_check_loses_its_key(as_admin: Client, team: Team) -> None:

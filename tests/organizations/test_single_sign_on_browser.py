@@ -84,7 +84,7 @@ def test_an_admin_sets_up_single_sign_on(admin_visitor: Visitor, team: Team) -> 
     page.get_by_label("Members sign in with single sign-on only").check()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Choose at least one admin who has a password.")).to_be_visible()
-    page.get_by_label("Admin Acme").check()
+    page.get_by_role("checkbox", name="Admin Acme").check()
     page.get_by_role("button", name="Save", exact=True).click()
     says(page, "Saved.")
     assert IdentityProvider.objects.get().is_required
