@@ -54,6 +54,7 @@ urlpatterns = [
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("password/", passwords.Forgotten.as_view(), name="password-forgotten"),
     path("password/<base36:uidb36>-<str:key>/", passwords.NewPassword.as_view(), name="password-new"),
+    path("password/<str:uidb64>/<str:token>/", passwords.moved, name="password-moved"),
     path("account/confirm/", Confirm.as_view(), name="account_reauthenticate"),
     path("account/data/", held.own, name="account-data"),
     path("account/delete/", erasure.own_account, name="account-delete"),

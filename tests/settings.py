@@ -25,10 +25,12 @@ for _name in (
     "LINK_SETTLE_SECONDS",
 ):
     os.environ.pop(_name, None)
+#: What tests/upgrade has of an earlier version is encrypted with it.
+KEY_OF_BEFORE = "dGVzdHMta2V5LW9mLXRoZS12ZXJzaW9uLWJlZm9yZS0="
 os.environ |= {
     "PANELIST_IGNORE_DOTENV": "1",
     "SECRET_KEY": "only-for-tests-of-panelist",
-    "FERNET_KEYS": Fernet.generate_key().decode(),
+    "FERNET_KEYS": f"{Fernet.generate_key().decode()},{KEY_OF_BEFORE}",
     "DATA_DIR": str(Path(tempfile.mkdtemp(prefix="panelist-tests-"))),
     "DEBUG": "false",
     "BASE_URL": "http://testserver",

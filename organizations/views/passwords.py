@@ -7,10 +7,13 @@ from typing import Any, cast
 from allauth.account.views import PasswordResetFromKeyView, PasswordResetView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.http import int_to_base36, urlsafe_base64_decode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from organizations.forms import ForgottenForm, NewPasswordForm
 from organizations.mail_server import can_leave
@@ -47,3 +50,14 @@ class NewPassword(PasswordResetFromKeyView):  # type: ignore[misc]
         # A person who reads the account's mail gets in, however many attempts strangers used up.
         remember_browser(self.request, response, self.reset_user)
         return response
+
+
+@never_cache
+@require_safe
+def moved(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:  # noqa: ARG001
+    """Lead on from the address of a link that was mailed before django-allauth. Its token still fits."""
+    try:
+        pk = int(urlsafe_base64_decode(uidb64))
+    except ValueError:
+        pk = 0
+    return redirect("password-new", uidb36=int_to_base36(pk if 0 <= pk < 2**63 else 0), key=token)
