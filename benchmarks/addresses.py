@@ -136,6 +136,8 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, your address": ("settings-profile-address", {}, ""),
         "Settings, your sessions": ("settings-profile-sessions", {}, ""),
         "Settings, Roles": ("settings-roles", {}, ""),
+        "Help": ("help", {}, ""),
+        "Help, a page": ("help-page", {"page": "user-guide"}, ""),
         "Settings, Members": ("settings-members", {}, ""),
         "Settings, invite a member": ("settings-invite-dialog", {}, ""),
         "Settings, two-step sign-in": ("settings-two-factors", {}, ""),

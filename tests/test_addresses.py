@@ -27,7 +27,7 @@ def names(text: str) -> list[str]:
 
 
 EVERYBODY = names("""
-    home find schedules schedule interview-join settings-roles settings-profile settings-profile-name
+    home help help-page find schedules schedule interview-join settings-roles settings-profile settings-profile-name
     settings-profile-password settings-profile-address settings-profile-address-cancel
     settings-profile-time-zone settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others
@@ -119,6 +119,7 @@ MODELS: dict[str, type[models.Model]] = {
 OTHER_PARTS = {
     "<slug:kind>": "codesignal",
     "<slug:tool>": "codesignal",
+    "<slug:page>": "user-guide",
     "<slug:name>": "some-mail",
     "<slug:what>": "renew",
     "<int:number>": "0",

@@ -1,11 +1,13 @@
 """`make screenshots`: every page of a running demo, wide, narrow and dark, to look at them one by one.
 
-Writes `screenshots/<page>-<desktop|phone|dark>.png`, and the README's picture to `docs/screenshot.png`.
+Writes `screenshots/<page>-<desktop|phone|dark>.png`, the README's picture to `docs/screenshot.png`, and those of the
+guides to `docs/images/`: small, and taken each time, so that they show the pages as they are.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import shutil
 import sys
 import tempfile
@@ -24,6 +26,12 @@ FOLDER = ROOT / "screenshots"
 PICTURE = ROOT / "docs" / "screenshot.png"
 #: What the README shows.
 SHOWN = "codesignal-dialog"
+#: What the guides show: see `tests/test_help.py`.
+GUIDES = ROOT / "docs" / "images"
+IN_GUIDES = {
+    *("schedule-new", "schedule-communications-drafts", "codesignal-dialog"),
+    *("settings-integration", "job"),
+}
 VIEWS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "light"), "dark": (DESKTOP, "dark")}
 
 
@@ -40,6 +48,16 @@ def shoot(page: Page, name: str) -> None:
     show(page, DESKTOP, "light")
 
 
+def picture(page: Page, path: Path) -> None:
+    """Take what a desktop window shows as WebP, which Playwright itself does not write."""
+    show(page, DESKTOP, "light")
+    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0) }")
+    session = page.context.new_cdp_session(page)
+    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": 70})
+    path.write_bytes(base64.b64decode(taken["data"]))
+    session.detach()
+
+
 def take(path: str, demo: Demo, only: str) -> None:
     """Walk the tour, and take the pages whose name has `only` in it."""
     with sync_playwright() as playwright:
@@ -51,6 +69,9 @@ def take(path: str, demo: Demo, only: str) -> None:
             if only in name:
                 shoot(visitor.page, name)
                 print(name, flush=True)
+            if name in IN_GUIDES:
+                GUIDES.mkdir(exist_ok=True)
+                picture(visitor.page, GUIDES / f"{name}.webp")
             if name == SHOWN:
                 PICTURE.parent.mkdir(exist_ok=True)
                 visitor.page.screenshot(path=PICTURE)

@@ -1,4 +1,4 @@
-"""Whoever runs Panelist helps somebody in the Django admin: with a failed link, and with a lost laptop."""
+"""Help in the Django admin, by whoever runs Panelist: with a failed link, and with a lost laptop."""
 
 from __future__ import annotations
 

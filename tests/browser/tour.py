@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from playwright.sync_api import Locator, Page, expect
@@ -175,11 +176,15 @@ def links(visitor: Visitor, demo: Demo) -> Iterator[str]:
     leave_dialog(page)
 
 
+#: The button that sends what is ticked.
+SEND = re.compile(r"^Send \d+ messages?$")
+
+
 def messages(visitor: Visitor) -> Iterator[str]:
     page = visitor.page
     section = page.get_by_role("region", name="Messages")
     section.get_by_role("button", name="Prepare").click()
-    expect(section.get_by_role("button", name="Send to")).to_be_visible()
+    expect(section.get_by_role("button", name=SEND)).to_be_visible()
     yield "schedule-communications-drafts"
     in_dialog(page, section.get_by_role("button", name="Preview Amina Haddad"))
     yield "message-preview"
@@ -189,9 +194,10 @@ def messages(visitor: Visitor) -> Iterator[str]:
     expect(dialog(page).get_by_role("textbox").first).to_be_visible()
     yield "message-edit"
     leave_dialog(page)
-    section.get_by_role("button", name="Send to").click()
+    section.get_by_role("button", name=SEND).click()
     expect(section.get_by_text("Sent", exact=True).first).to_be_visible()
     page.reload()
+    page.get_by_role("heading", name="Join links").click()
     expect(page.get_by_role("region", name="Join links").get_by_role("button", name="Copy").first).to_be_visible()
     yield "schedule-communications"
     address = page.get_by_role("region", name="Join links").locator("[data-copy]").first.get_attribute("data-copy")
@@ -251,3 +257,5 @@ def settings(visitor: Visitor) -> Iterator[str]:
     yield "settings-security"
     visitor.go("Organization Settings", "Your profile")
     yield "settings-profile"
+    page.goto(re.sub(r"(/o/[^/]+/).*", r"\1help/user-guide/", page.url))
+    yield "help"
