@@ -235,5 +235,7 @@ def _locked(membership: Membership) -> Membership:
 
 def _require_another_admin(membership: Membership) -> None:
     others = Membership.objects.filter(organization=membership.organization, role=Role.ADMIN, user__is_active=True)
+    if membership.organization.is_closed:
+        return
     if membership.is_admin and not others.exclude(pk=membership.pk).exists():
         raise LastAdmin

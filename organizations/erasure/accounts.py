@@ -36,12 +36,12 @@ class StillNeeded(Exception):
 
 
 def needing(user: User) -> list[Organization]:
-    """Return the organizations of which the person is the last admin, in order of name."""
+    """Return the organizations of which the person is the last admin, in order of name. None that is being deleted."""
     others = Membership.objects.filter(
         organization=OuterRef("pk"), role=Membership.Role.ADMIN, user__is_active=True
     ).exclude(user=user)
     own = Organization.objects.filter(memberships__user=user, memberships__role=Membership.Role.ADMIN)
-    return list(own.filter(~Exists(others)).order_by("name", "pk"))
+    return [one for one in own.filter(~Exists(others)).order_by("name", "pk") if not one.is_closed]
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from integrations.models import Integration
 from organizations import invitations, limits
 from organizations.audit import Person, record
-from organizations.erasure import accounts
+from organizations.erasure import accounts, closing
 from organizations.models import (
     Attempt,
     AuditEvent,
@@ -36,6 +36,7 @@ from scheduling.demo import outbox
 from scheduling.messages import delivery as message_delivery
 from scheduling.models import CandidateImport, Interview, Message, Schedule
 from tests.conftest import Team, make_team
+from tests.organizations.directory.client import Caller
 from tests.organizations.erasure.stored import names_of, naming
 from tests.scheduling.loops import connect
 from tests.scheduling.message_steps import assign, kinds, send, staffed_loop
@@ -256,3 +257,22 @@ def test_the_demos_mails_go_too(
     delivered()
     accounts.sweep()
     assert not [path for path in named if path.exists()]
+
+
+def test_the_last_admin_of_what_is_being_deleted_need_not_wait(team: Team) -> None:
+    closing.plan(organization=team.organization, actor=team.admin.user, tell=False, at=timezone.now())
+    accounts.erase(user=team.admin.user, actor=team.admin.user)
+    accounts.sweep()
+    assert naming(*names_of(team.admin.user)) == []
+
+
+def test_a_directory_that_still_lists_them_begins_anew(team: Team, person: User) -> None:
+    directory = Caller(team)
+    before = directory.user(person.email)
+    assert DirectoryUser.objects.get().membership_id == team.interviewer.pk
+    accounts.erase(user=person, actor=person)
+    accounts.sweep()
+    assert naming(*names_of(person)) == []
+    assert directory.send("GET", f"/Users/{before['id']}").status_code == 404
+    directory.user(person.email)
+    assert Invitation.objects.get().email == person.email, "invited as somebody new, because no domain is proven"
