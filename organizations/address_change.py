@@ -6,22 +6,18 @@ account: its mailbox alone is told.
 
 from __future__ import annotations
 
-import structlog
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from organizations import limits, sessions
 from organizations.audit import Person, record
 from organizations.enqueue import after_commit
 from organizations.hooks import address_changes
-from organizations.mail import Mailbox, write
+from organizations.mail import Mailbox, mail_account
 from organizations.models import Invitation, User
-
-log = structlog.get_logger(__name__)
 
 
 class Taken(Exception):
@@ -119,12 +115,5 @@ def mail(user_id: int) -> None:
         "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
     }
     for name, email in (("address_confirm", user.pending_email), ("address_notice", user.email)):
-        message = write(
-            to=[Mailbox("" if is_taken and name == "address_confirm" else user.name, email)],
-            subject=render_to_string(f"emails/{name}.subject", context),
-            text=render_to_string(f"emails/{name}.text", context),
-        )
-        try:
-            message.send()
-        except OSError as error:
-            log.warning("address_mail_not_sent", user=user_id, mail=name, error=type(error).__name__)
+        to = Mailbox("" if is_taken and name == "address_confirm" else user.name, email)
+        mail_account(name, context, to=to, user_id=user.pk)

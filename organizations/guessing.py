@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import structlog
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from organizations import addresses, limits
 from organizations.audit import Person, record
 from organizations.enqueue import after_commit
-from organizations.mail import Mailbox, write
+from organizations.mail import Mailbox, mail_account
 from organizations.models import User
-
-log = structlog.get_logger(__name__)
 
 
 def warn_owner(email: str) -> None:
@@ -40,12 +36,4 @@ def mail(user_id: int) -> None:
             person=Person("user", user.pk),
         )
     context = {"user": user, "address": f"{settings.BASE_URL}{reverse('password-forgotten')}"}
-    message = write(
-        to=[Mailbox(user.name, user.email)],
-        subject=render_to_string("emails/guessing.subject", context),
-        text=render_to_string("emails/guessing.text", context),
-    )
-    try:
-        message.send()
-    except OSError as error:
-        log.warning("guessing_mail_not_sent", user=user_id, error=type(error).__name__)
+    mail_account("guessing", context, to=Mailbox(user.name, user.email), user_id=user.pk)

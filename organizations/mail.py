@@ -20,12 +20,16 @@ from email.message import Message as Content
 from email.utils import formataddr, parseaddr
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
 
 from organizations import addresses
 from organizations.models import Organization, User
 from organizations.text import for_header
+
+log = structlog.get_logger(__name__)
 
 PRODUCT = "Panelist"
 # RFC 2047 allows lines with encoded words no more than this.
@@ -87,6 +91,22 @@ def write(
     charset.body_encoding = QP
     mail.encoding = charset
     return mail
+
+
+def mail_account(template: str, context: dict[str, Any], *, to: Mailbox, user_id: int) -> None:
+    """Write to a person about their account, with the texts in `emails/`. A mail that can't leave is logged.
+
+    It is not tried again: people can ask for another, and the trail has what it tells.
+    """
+    message = write(
+        to=[to],
+        subject=render_to_string(f"emails/{template}.subject", context).strip(),
+        text=render_to_string(f"emails/{template}.text", context),
+    )
+    try:
+        message.send()
+    except OSError as error:
+        log.warning("account_mail_not_sent", user=user_id, mail=template, error=type(error).__name__)
 
 
 def own_sender(name: str = "") -> Mailbox:

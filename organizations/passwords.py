@@ -5,19 +5,15 @@ The page gives known and unknown addresses the same answer in the same time, so 
 
 from __future__ import annotations
 
-import structlog
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from organizations import addresses, limits
 from organizations.enqueue import after_commit
-from organizations.mail import Mailbox, write
+from organizations.mail import Mailbox, mail_account
 from organizations.models import User
-
-log = structlog.get_logger(__name__)
 
 
 def request_mail(email: str) -> None:
@@ -39,13 +35,4 @@ def mail(user_id: int) -> None:
         "password-new", kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     )
     context = {"user": user, "address": f"{settings.BASE_URL}{path}", "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
-    message = write(
-        to=[Mailbox(user.name, user.email)],
-        subject=render_to_string("emails/password.subject", context),
-        text=render_to_string("emails/password.text", context),
-    )
-    try:
-        message.send()
-    except OSError as error:
-        # The person can ask again.
-        log.warning("password_mail_not_sent", user=user_id, error=type(error).__name__)
+    mail_account("password", context, to=Mailbox(user.name, user.email), user_id=user.pk)

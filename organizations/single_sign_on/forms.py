@@ -131,6 +131,11 @@ class SamlForm(StyledFormMixin, forms.ModelForm[IdentityProvider]):
 
     field_order = ("metadata_address", "pasted", "groups_claim", "adds_members")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.document and not self.instance.metadata_address:
+            self.fields["pasted"].help_text = _("Metadata is stored. Leave empty to keep it.")
+
     def clean_metadata_address(self) -> str:
         address = str(self.cleaned_data["metadata_address"]).strip()
         if address:

@@ -52,6 +52,7 @@ def test_what_was_pasted_stays_while_other_fields_change(team: Team, as_admin: C
     assert "Provider saved." in save(team, as_admin, groups_claim="teams")
     row = IdentityProvider.objects.get()
     assert (row.issuer, row.groups_claim, row.is_ready) == (ISSUER, "teams", True)
+    assert "Metadata is stored." in as_admin.get(team.url("settings/single-sign-on/")).content.decode()
 
 
 @pytest.mark.parametrize(
