@@ -100,10 +100,16 @@ def test_neither_order_nor_search_reaches_a_secret(model: type[models.Model], su
     hidden -= {"Submission": {"key"}, "ChangeReason": {"text"}}.get(model.__name__, set())
     assert not hidden & set(mine.list_display)
     assert not [path for path in mine.search_fields if hidden & set(path.split("__"))]
-    for order in ("1", "-1.2", "99", "x", "9" * 5000):
-        assert superuser.get(address(model, "changelist"), {"o": order}).status_code == 200
+    assert superuser.get(address(model, "changelist"), {"o": "-1.2"}).status_code == 200
     assert superuser.get(address(model, "changelist"), {"q": SECRET}).status_code == 200
     assert superuser.get(address(model, "changelist"), {"_to_field": "webhook_token"}).status_code in {200, 400}
+
+
+@pytest.mark.thorough
+@each_registered
+def test_any_order_opens_the_list(model: type[models.Model], superuser: Client) -> None:
+    for order in ("1", "99", "x", "9" * 5000):
+        assert superuser.get(address(model, "changelist"), {"o": order}).status_code == 200
 
 
 def test_pages_show_no_secret(superuser: Client, team: Team) -> None:

@@ -12,15 +12,14 @@ from importlib import import_module
 import pytest
 import time_machine
 from django.apps import apps
-from django.db.models import F, Model
+from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
-from icalendar import Calendar
 
 from config.logs import logging_config
 from organizations.models import Membership, Organization
 from scheduling.join_links import services as join_link_services
-from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, JoinLink, Message, Schedule
+from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, JoinLink, Message
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
@@ -346,97 +345,6 @@ def test_a_revoked_address_says_so_and_the_renewed_one_works(
     assert "no longer works" in client.get(old).content.decode()
     assert path(interview) != old
     assert "Join coding interview" in page(client, interview)
-
-
-def test_recruiters_see_state_and_uses(as_recruiter: Client, team: Team, interview: Interview) -> None:
-    InterviewerAssignment.objects.create(interview=interview, membership=team.interviewer)
-    make_link(interview, connect(team), "ready")
-    join_link_services.count_use(join_link_services.join_link(interview=interview))
-    html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
-    assert "Used once" in html
-    assert "Interviewer Acme" in html and "Created with the first message" in html
-
-
-def test_it_goes_into_a_calendar_and_names_nobody(
-    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller
-) -> None:
-    ready(team, interview)
-    assert "Add to calendar" in page(client, interview)
-    answer = client.get(f"{path(interview)}calendar/")
-    assert answer["Content-Disposition"] == 'attachment; filename="interview.ics"'
-    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
-    (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
-    assert (event["SUMMARY"], event["LOCATION"]) == ("Coding with Acme", address_of(interview))
-    assert (event.decoded("DTSTART"), event.decoded("DTEND")) == (interview.starts_at, interview.ends_at)
-    assert interview.schedule.candidate.email not in answer.content.decode()
-    assert "ATTENDEE" not in event
-
-    Interview.objects.update(starts_at=F("starts_at") + timedelta(hours=1), ends_at=F("ends_at") + timedelta(hours=1))
-    (moved,) = Calendar.from_ical(client.get(f"{path(interview)}calendar/").content).walk("VEVENT")
-    assert moved["UID"] == event["UID"]
-    assert moved.decoded("DTSTART") == event.decoded("DTSTART") + timedelta(hours=1)
-
-
-@pytest.mark.parametrize("reason", ["revoked", "cancelled", "over"])
-def test_what_does_not_take_place_goes_into_no_calendar(
-    client: Client, team: Team, interview: Interview, clock: time_machine.Traveller, reason: str
-) -> None:
-    place = path(interview)
-    if reason == "revoked":
-        JoinLink.objects.update(revoked_at=timezone.now())
-    elif reason == "cancelled":
-        Interview.objects.update(state=Interview.State.CANCELLED)
-    else:
-        clock.shift(timedelta(days=3))
-    assert "Add to calendar" not in client.get(place).content.decode()
-    assert client.get(f"{place}calendar/")["Location"] == place
-
-
-@pytest.mark.parametrize(
-    ("state", "cancelled", "shown"),
-    [
-        ("ready", False, True),
-        ("pending", False, True),
-        ("finished", False, True),
-        ("expired", False, True),
-        ("", False, False),
-        ("cancelled", False, False),
-        ("ready", True, False),
-    ],
-)
-def test_only_interviews_with_a_coding_link_are_listed(
-    as_recruiter: Client, team: Team, interview: Interview, state: str, cancelled: bool, shown: bool
-) -> None:
-    if state:
-        make_link(interview, connect(team), state)
-    join_link_services.join_link(interview=interview)
-    if cancelled:
-        Interview.objects.update(state=Interview.State.CANCELLED)
-    html = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/join-links/")).content.decode()
-    assert ("Not used yet" in html, "<tbody>" in html) == (shown, shown)
-
-
-@pytest.mark.parametrize(("who", "status"), [("as_interviewer", 403), ("as_outsider", 404), ("client", 302)])
-def test_join_links_are_the_recruiters(
-    request: pytest.FixtureRequest, team: Team, interview: Interview, who: str, status: int
-) -> None:
-    visitor: Client = request.getfixturevalue(who)
-    link = join_link_services.join_link(interview=interview)
-    base = team.url(f"schedules/{interview.schedule_id}/join-links/")
-    assert visitor.get(base).status_code == status
-    assert visitor.post(f"{base}{link.pk}/revoke/").status_code == status
-    link.refresh_from_db()
-    assert link.revoked_at is None
-
-
-def test_another_organizations_join_link_can_not_be_changed(
-    as_recruiter: Client, team: Team, other_team: Team, interview: Interview
-) -> None:
-    theirs = make_loop(other_team, "Coding").interviews.get()
-    link = join_link_services.join_link(interview=theirs)
-    base = team.url(f"schedules/{interview.schedule_id}/join-links/{link.pk}/revoke/")
-    assert as_recruiter.post(base).status_code == 404
-    assert Schedule.objects.count() == 2
 
 
 def test_no_log_line_has_a_token_in_it(client: Client, interview: Interview) -> None:
