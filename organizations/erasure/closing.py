@@ -56,7 +56,8 @@ def plan(*, organization: Organization, actor: User, tell: bool, at: datetime | 
         subject=organization,
         detail={"day": when.date().isoformat(), "at": when.isoformat()},
     )
-    after_commit("organizations.mail_erasure", organization.pk, mails.Kind.PLANNED.value)
+    if at is None:  # else there is nothing to call off: the mail at the end says it
+        after_commit("organizations.mail_erasure", organization.pk, mails.Kind.PLANNED.value)
     return True
 
 
