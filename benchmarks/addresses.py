@@ -45,6 +45,7 @@ def _lists() -> dict[str, Address]:
         "Schedules, page 2": ("schedules", {}, "?page=2"),
         "Schedules, past": ("schedules", {}, "?show=past"),
         "Schedules, searched": ("schedules", {}, "?q=Candidate"),
+        "Saved filters": ("saved-filters", {"rows": "schedules"}, "?state=scheduled"),
         "New schedule": ("schedule-new", {}, ""),
         "Candidates": ("candidates", {}, ""),
         "Candidates, searched": ("candidates", {}, "?q=0001"),

@@ -23,7 +23,7 @@ from organizations.admin_erasure import ErasingMembershipAdmin, ErasingOrganizat
 from organizations.admin_related import Related, relate
 from organizations.admin_site import Section
 from organizations.hooks import address_changes
-from organizations.models import Attempt, DayOff, Invitation, Membership, Organization, Submission, User
+from organizations.models import Attempt, DayOff, Invitation, Membership, Organization, SavedFilter, Submission, User
 
 
 @admin.register(Organization)
@@ -88,6 +88,16 @@ class DayOffAdmin(ListedAdmin[DayOff]):
     list_select_related = ("membership__user",)
     search_fields = ("membership__user__email", "membership__user__name")
     autocomplete_fields = ("membership",)
+
+
+@admin.register(SavedFilter)
+class SavedFilterAdmin(DeletableAdmin[SavedFilter]):
+    """Named and deleted by their owners, in the list that they are of."""
+
+    section = Section.PEOPLE
+    list_display = ("name", "page", "membership")
+    list_select_related = ("membership__user", "membership__organization")
+    search_fields = ("membership__user__email",)
 
 
 @admin.register(Invitation)

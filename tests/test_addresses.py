@@ -27,6 +27,7 @@ def names(text: str) -> list[str]:
 
 
 EVERYBODY = names("""
+    saved-filters
     home help help-page find schedules schedule interview-join settings-roles settings-profile settings-profile-name
     settings-profile-password settings-profile-address settings-profile-address-cancel
     settings-profile-time-zone settings-profile-sessions settings-profile-session-end
@@ -120,6 +121,7 @@ OTHER_PARTS = {
     "<slug:kind>": "codesignal",
     "<slug:tool>": "codesignal",
     "<slug:page>": "user-guide",
+    "<slug:rows>": "schedules",
     "<slug:name>": "some-mail",
     "<slug:what>": "renew",
     "<int:number>": "0",

@@ -133,6 +133,7 @@ UNRECORDED = {
     "account_reauthenticate": "asks for the password once more and changes nothing",
     "candidates-import": "keeps a file that adds nobody until it is confirmed",
     "candidates-import-columns": "says what the columns of a file mean, before it is confirmed",
+    "saved-filters": "a member's own names for filters of lists, which change nothing for anybody",
     "selected-links": "each state of a link is a LinkEvent, with its author, on the schedule's History",
     "link-add": "each state of a link is a LinkEvent, with its author, on the schedule's History",
     "link-choose": "each state of a link is a LinkEvent, with its author, on the schedule's History",

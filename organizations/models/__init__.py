@@ -5,6 +5,7 @@ from organizations.models.attempts import Attempt
 from organizations.models.directory import Directory, DirectoryGroup, DirectoryToken, DirectoryUser, Domain, GroupRole
 from organizations.models.invitations import Invitation
 from organizations.models.organizations import DayOff, Membership, Organization
+from organizations.models.saved_filters import SavedFilter
 from organizations.models.sessions import Session
 from organizations.models.single_sign_on import IdentityProvider, SignOnAnswer
 from organizations.models.submissions import Submission
@@ -24,6 +25,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Organization",
+    "SavedFilter",
     "Session",
     "SignOnAnswer",
     "Submission",

@@ -17,7 +17,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from organizations import addresses, zones
+from organizations.models import SavedFilter
 from organizations.once import FIELD, new_token
+from organizations.saved_filters import of as saved_filters_of
 from organizations.sessions import why_over
 
 register = template.Library()
@@ -102,6 +104,12 @@ def polls(context: template.Context, name: str, seconds: float, *, query: str = 
         seconds,
         address,
     )
+
+
+@register.simple_tag(takes_context=True)
+def saved_filters(context: template.Context, page: str) -> list[SavedFilter]:
+    """The reader's saved filters of the list at the address of this name."""
+    return saved_filters_of(context["access"].membership, page)
 
 
 @register.filter

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs.coordinators import has_job
 from organizations import zones
 from organizations.access import Access
 from scheduling.availability.local_time import format_start
@@ -23,7 +22,7 @@ from scheduling.coding_links.display import LinkView
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import Message, MessageState, Schedule, ShownState
 from scheduling.models.messages import TROUBLED
-from scheduling.schedules.queries import state_for, times_for, visible_interviews
+from scheduling.schedules.queries import is_whole, state_for, times_for, visible_interviews
 
 #: The severities of links, the worst first.
 _WORST_FIRST = ("danger", "warning", "azure", "secondary", "success")
@@ -88,12 +87,8 @@ def _listed(
         link=min((one.view for one in shown), key=_badness, default=None),
         further=max(len(shown) - 1, 0),
         told=_told(messages, state),
-        is_whole=_is_whole(access, row),
+        is_whole=is_whole(access, row),
     )
-
-
-def _is_whole(access: Access, row: Schedule) -> bool:
-    return access.may.see_schedules and has_job(access, row.job_id)
 
 
 def _badness(view: LinkView) -> int:
@@ -110,7 +105,7 @@ def _messages(access: Access, rows: Sequence[Schedule]) -> dict[int, Counter[str
 
     Parts of messages and those that a newer one replaced are left out.
     """
-    known = [row.pk for row in rows if _is_whole(access, row)]
+    known = [row.pk for row in rows if is_whole(access, row)]
     found: dict[int, Counter[str]] = defaultdict(Counter)
     if known:
         newest = access.whole(Message).filter(schedule__in=known, part_of__isnull=True, replaced_at__isnull=True)

@@ -126,9 +126,17 @@ def with_times_of_coordinator(access: Access, now: datetime) -> QuerySet[Schedul
     )
 
 
+def is_whole(access: Access, row: Schedule) -> bool:
+    """Whether the reader may see all of the schedule, not only their own interviews there."""
+    if not access.may.see_schedules:
+        return False
+    known = getattr(row, "is_whole", None)  # of `with_times_of_coordinator`: without another query
+    return has_job(access, row.job_id) if known is None else bool(known)
+
+
 def state_for(access: Access, row: Schedule) -> ShownState:
     """Return the state to show this reader. `row` comes from `visible_schedules`."""
-    if access.may.see_schedules and has_job(access, row.job_id):
+    if is_whole(access, row):
         return row.shown_state
     starts_at, ends_at = getattr(row, OWN.starts), getattr(row, OWN.ends)
     cancelled = row.state == Schedule.State.CANCELLED or starts_at is None

@@ -1,4 +1,4 @@
-"""What is done with several rows of a list at once: each begins in the list, asks in a dialog, and tells its result."""
+"""Changes to several rows of a list at once: asked about in a dialog, done, and told row by row."""
 
 from __future__ import annotations
 

@@ -202,6 +202,7 @@ _LINES = {
         scheduling/schedules/_selected.html schedules > selected-export
         scheduling/selected/add_links.html schedules > selected-links
         scheduling/selected/send_messages.html schedules > selected-messages
+        organizations/saved_filters.html schedules > saved-filters
         scheduling/candidates/_selected.html candidates > candidates-export
         scheduling/candidates/_selected.html candidates > selected-delete
         scheduling/selected/delete_candidates.html candidates > selected-delete
@@ -271,6 +272,7 @@ REGISTER = list(_entries())
 #: Tags of one template that post alike, so that the browser can't tell which of them was used: their number, by address
 #: or button ("" where the view says the address). The test module uses each.
 ALIKE = {
+    "organizations/saved_filters.html": {"saved-filters": 3},
     # The dialog, and the page for a browser without scripts.
     "account/second_step.html": {"mfa_authenticate": 2},
     "organizations/settings_security.html": {"settings-security-export": 2},

@@ -1,4 +1,4 @@
-"""What is done with several rows of a list at once: who may, with which rows, and what is said of each."""
+"""Changes to several rows of a list at once: who may make them, to which rows, and the answer for each."""
 
 from __future__ import annotations
 

@@ -88,3 +88,28 @@ def test_several_candidates_on_a_phone(visitor: Visitor, team: Team) -> None:
     dialog(page).get_by_role("link", name="Back to the list").click()
     expect(page.get_by_role("link", name="Cem")).to_be_visible()
     assert list(Candidate.objects.values_list("name", flat=True)) == ["Cem"]
+
+
+def test_a_filter_is_saved_renamed_and_deleted(visitor: Visitor, team: Team) -> None:
+    loop(team, "Ada")
+    page = visitor.page
+    page.goto(team.url("schedules/"))
+    page.get_by_label("Scheduled by").select_option("Me")
+    expect(page.get_by_text("No schedules found")).to_be_visible()
+    page.get_by_role("button", name="Saved filters").click()
+    page.get_by_role("button", name="Save or edit filters").click()
+    dialog(page).get_by_label("Name of the filter").fill("My open loops")
+    visitor.check()
+    dialog(page).get_by_role("button", name="Save filter").click()
+    expect(page.locator("#dialog.show")).to_have_count(0)
+    page.goto(team.url("schedules/"))
+    page.get_by_role("button", name="Saved filters").click()
+    page.get_by_role("link", name="My open loops").click()
+    expect(page.get_by_label("Scheduled by")).to_have_value("me")
+    page.get_by_role("button", name="Saved filters").click()
+    page.get_by_role("button", name="Save or edit filters").click()
+    dialog(page).get_by_label("Name of the filter").last.fill("Mine")
+    dialog(page).get_by_role("button", name="Rename").click()
+    dialog(page).get_by_role("button", name="Delete Mine").click()
+    expect(dialog(page).get_by_text("Your filters")).to_have_count(0)
+    visitor.check()
