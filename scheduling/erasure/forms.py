@@ -25,7 +25,6 @@ class RetentionForm(StyledFormMixin, forms.Form):
     candidate_months = forms.TypedChoiceField(
         label=_("Delete candidates"),
         coerce=int,
-        widget=forms.RadioSelect,
         help_text=_("Without an interview, the time counts from the day the candidate was added."),
     )
 

@@ -25,7 +25,7 @@ def test_an_admin_sets_how_long_candidates_are_kept_and_keeps_one(admin_visitor:
     long_ago = timezone.now() - timedelta(days=400)
     person = Candidate.objects.create(organization=team.organization, name="Ada Osei", created_at=long_ago)
     page.goto(team.url("settings/privacy/"))
-    page.get_by_label("12 months after the last interview · 1 candidate due now").check()
+    page.get_by_label("Delete candidates").select_option("12 months after the last interview · 1 candidate due now")
     visitor.check()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert").first).to_contain_text("Settings saved.")
