@@ -33,6 +33,7 @@ WITHOUT_FORMS = {
     "single-sign-on-confirm",
     "account-no-way",
     "single-sign-on-saml-metadata",
+    "password-moved",  # leads on
 }
 
 

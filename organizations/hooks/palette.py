@@ -1,4 +1,4 @@
-"""What the command palette finds: rows of each app, by a typed list that its AppConfig fills."""
+"""Rows that the command palette finds: those of each app, by a typed list that its AppConfig fills."""
 
 from __future__ import annotations
 

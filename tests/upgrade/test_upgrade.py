@@ -1,4 +1,4 @@
-"""What people had before the version with django-allauth, they have after it: accounts, sessions, links, addresses."""
+"""Accounts, sessions, links and addresses of before django-allauth go on after it."""
 
 from __future__ import annotations
 
