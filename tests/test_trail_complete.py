@@ -130,6 +130,8 @@ RECORDED = {
 }
 #: By the name of the address: why nothing is recorded.
 UNRECORDED = {
+    "organizations_user_changelist": "the Django admin's actions, whose services record what they do",
+    "scheduling_codinglink_changelist": "the Django admin's actions, whose services record what they do",
     "account_reauthenticate": "asks for the password once more and changes nothing",
     "candidates-import": "keeps a file that adds nobody until it is confirmed",
     "candidates-import-columns": "says what the columns of a file mean, before it is confirmed",

@@ -32,9 +32,9 @@ class Option:
 
 @dataclass(frozen=True)
 class Group:
-    """Options of one kind, under its title."""
+    """Options of one kind, under its heading."""
 
-    title: StrOrPromise
+    heading: StrOrPromise
     options: list[Option]
 
 

@@ -40,7 +40,7 @@ class PlanChoice:
     """A template of an interview plan: its key, and what it creates in words."""
 
     key: str
-    name: str
+    stage: str
     detail: str
 
 
@@ -49,7 +49,7 @@ class Step:
     """A step. `note` says what it is for, what it waits for, or whom to ask; `can_do`: the reader can do it now."""
 
     key: str
-    title: str
+    words: str
     note: str
     is_done: bool
     can_do: bool = True
