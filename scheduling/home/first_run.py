@@ -40,7 +40,7 @@ class PlanChoice:
     """A template of an interview plan: its key, and what it creates in words."""
 
     key: str
-    stage: str
+    words: str
     detail: str
 
 
