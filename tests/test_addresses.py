@@ -123,6 +123,7 @@ OTHER_PARTS = {
     "<slug:page>": "user-guide",
     "<slug:rows>": "schedules",
     "<slug:name>": "some-mail",
+    "<slug:template>": "screen",
     "<slug:what>": "renew",
     "<int:number>": "0",
 }
