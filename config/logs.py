@@ -21,7 +21,9 @@ from config.request_line import request_line
 Event = dict[str, Any]
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
-_SECRET_PATH = re.compile(r"(/(?:join|hooks/[\w-]+|invitations|password|account/address)/)[^/\s?\"']+")
+_SECRET_PATH = re.compile(
+    r"(/(?:join|hooks/[\w-]+|invitations|password(?:/[\w-]+(?=/[^/\s?\"']))?|account/address)/)[^/\s?\"']+"
+)
 #: Loggers whose messages are about processes and connections. Of any other library's the text is left out.
 _HARMLESS = (
     *("config", "organizations", "integrations", "jobs", "scheduling"),

@@ -297,7 +297,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(minute="42"),
     },
     "forget-attempts": {"task": "organizations.tasks.forget_attempts", "schedule": crontab(minute="12")},
-    "delete-due-candidates": {"task": "scheduling.tasks.delete_due_candidates", "schedule": crontab(minute="27")},
+    "delete-due-candidates": {"task": "scheduling.tasks.delete_due_candidates", "schedule": crontab(minute="22")},
     "delete-expired-trail": {"task": "organizations.tasks.delete_expired_trail", "schedule": crontab(minute="42")},
     "finish-erasures": {"task": "organizations.tasks.finish_erasures", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": crontab(minute="52")},

@@ -11,6 +11,8 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from organizations.parameters import row_id
+
 #: A list has so many rows at most, and never counts further. Who needs an older one searches for it.
 MOST_LISTED = 2000
 #: A search finds so many rows at most, in each of the ways in which it looks for them.
@@ -64,7 +66,7 @@ admin.FieldListFilter.register(lambda field: bool(field.flatchoices), LabelFilte
 
 def number(words: str) -> list[int]:
     """The id that the words are, as a list of one; empty for other words."""
-    return [int(words)] if words.isascii() and words.isdecimal() and len(words) <= 18 else []
+    return [found] if (found := row_id(words)) is not None else []
 
 
 def pks(rows: models.QuerySet[Any]) -> list[int]:

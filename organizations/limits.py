@@ -126,7 +126,8 @@ ADDRESS_CHANGES_TO_ONE = Limit(
 CODES = Limit(
     "codes", 10, timedelta(minutes=15), gettext_lazy("%(most)d codes were entered. Enter the next one %(when)s.")
 )
-#: Per account and kind of notice: whoever fills a mailbox with notices of one kind hides none of another.
+#: Per account, or organization for its admins, and kind of notice: whoever fills a mailbox with notices of one kind
+#: hides none of another.
 NOTICES = Limit("notices", 10, HOUR)
 #: Per webhook address, for machines: what is no vendor's is noted this often, and then only answered.
 UNSIGNED_EVENTS = Limit("unsigned_events", 20, HOUR)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from organizations import zones
+from organizations import limits, zones
 from organizations.hooks import erasures
 from organizations.mail import Mailbox, write
 from organizations.models import Membership, Organization
@@ -33,6 +33,10 @@ def send(organization_id: int, kind: Kind) -> None:
     organization = Organization.objects.filter(pk=organization_id).first()
     if organization is None or (kind == Kind.PLANNED and organization.erase_at is None):
         return
+    try:
+        limits.count(limits.NOTICES, "organization", organization.pk, kind.name)
+    except limits.Reached:
+        return  # ten mails have said so; the trail has the rest
     admins = Membership.objects.filter(organization=organization, role=Membership.Role.ADMIN, user__is_active=True)
     left = erasures.left_at_vendors(organization) if kind == Kind.DONE else []
     here = reverse("settings-delete", kwargs={"organization": organization.slug})

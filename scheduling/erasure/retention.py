@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from organizations import audit
+from organizations import audit, limits
 from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Membership, Organization, User
@@ -148,6 +148,10 @@ def mail(organization_id: int) -> None:
     begins = begins_at(organization) if organization is not None else None
     if organization is None or begins is None:
         return
+    try:
+        limits.count(limits.NOTICES, "organization", organization.pk, "retention")
+    except limits.Reached:
+        return  # ten mails have said so; the trail has the rest
     admins = Membership.objects.filter(
         organization=organization, role=Membership.Role.ADMIN, user__is_active=True
     ).select_related("user")

@@ -16,7 +16,9 @@ from integrations import key_checks
 from integrations.models import KeyCheck
 from integrations.sandbox import Sandbox
 from organizations import account_notices, invitations, limits
+from organizations.erasure import closing, mails
 from organizations.models import Invitation
+from scheduling.erasure import retention
 from scheduling.messages import repeats
 from scheduling.messages import services as message_services
 from scheduling.models import Message, MessageState
@@ -35,15 +37,19 @@ STRANGER = "stranger@example.org"
 SENDERS = {
     "organizations/invitations.py:mail": "one for each that `_mail_after_commit` asked for",
     "organizations/invitations.py:_mail_after_commit": "test_one_stranger_is_invited_three_times_a_day",
-    "organizations/passwords.py:mail": "one for each that `request_mail` asked for",
     "organizations/passwords.py:request_mail": "limits.PASSWORD_MAILS, limits.PASSWORD_REQUESTS: test_passwords.py",
-    "organizations/address_change.py:mail": "two for each that `ask` asked for",
     "organizations/address_change.py:ask": "limits.ADDRESS_CHANGES and _TO_ONE: test_address_change.py",
-    "organizations/guessing.py:mail": "one for each that `warn_owner` asked for",
     "organizations/guessing.py:warn_owner": "limits.GUESSING_MAILS: test_throttle.py",
     "organizations/account_notices.py:mail": "test_a_member_is_told_so_often_of_one_thing",
     "organizations/account_notices.py:tell": "test_a_member_is_told_so_often_of_one_thing",
     "organizations/models/accounts.py:save": "test_a_member_is_told_so_often_of_one_thing",
+    "organizations/erasure/mails.py:send": "test_admins_are_told_so_often_that_all_is_deleted",
+    "organizations/erasure/closing.py:plan": "test_admins_are_told_so_often_that_all_is_deleted",
+    "organizations/erasure/closing.py:call_off": "test_admins_are_told_so_often_that_all_is_deleted",
+    "scheduling/erasure/retention.py:mail": "test_admins_are_told_so_often_that_candidates_are_deleted",
+    "scheduling/erasure/retention.py:keep_candidates_for": "test_admins_are_told_so_often_that_candidates_are_deleted",
+    "organizations/first_steps.py:ask_for_test_mail": "limits.TEST_MAILS: test_first_steps.py",
+    "organizations/first_steps.py:send_test_mail": "one for each that `ask_for_test_mail` asked for",
     "integrations/health.py:_problem_mail": "one per outage, to the organization's own admins",
     "scheduling/messages/mime.py:build": "one for each message that is queued",
     "scheduling/messages/services.py:queue": "test_one_candidate_gets_so_many_messages_an_hour",
@@ -170,6 +176,26 @@ def test_a_member_is_told_so_often_of_one_thing(team: Team) -> None:
     account_notices.mail(team.recruiter.user.pk, account_notices.Kind.PASSWORD_CHANGED)
     account_notices.mail(team.admin.user.pk, account_notices.Kind.ROLE_CHANGED, team.admin.pk)
     assert len(mail.outbox) == limits.NOTICES.most + 2
+
+
+def test_admins_are_told_so_often_that_all_is_deleted(team: Team) -> None:
+    """The attack: an admin who plans the deletion of the organization and calls it off, again and again."""
+    for _again in range(limits.NOTICES.most + 2):
+        closing.plan(organization=team.organization, actor=team.admin.user, tell=False)
+        mails.send(team.organization.pk, mails.Kind.PLANNED)
+        closing.call_off(organization=team.organization, actor=team.admin.user)
+        mails.send(team.organization.pk, mails.Kind.CALLED_OFF)
+    assert len(mail.outbox) == 2 * limits.NOTICES.most
+
+
+def test_admins_are_told_so_often_that_candidates_are_deleted(team: Team) -> None:
+    """The attack: retention switched on and off."""
+    for _again in range(limits.NOTICES.most + 2):
+        for months in (6, 0):
+            retention.keep_candidates_for(organization=team.organization, months=months, actor=team.admin.user)
+            if months:
+                retention.mail(team.organization.pk)
+    assert len(mail.outbox) == limits.NOTICES.most
 
 
 def use_up(limit: limits.Limit, *whose: object, left: int = 0) -> None:
