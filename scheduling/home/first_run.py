@@ -99,9 +99,7 @@ def first_run(access: Access, upcoming: Upcoming | None) -> FirstRun | None:
         steps=steps,
         tools=[ToolChoice(kind, tool_name(kind), bool(entry.trial_key())) for kind, entry in TOOLS.items()],
         plans=[_plan_choice(key) for key in TEMPLATES],
-        schedule_query="&".join(
-            f"{name}={there[name]}" for name in ("candidate", "job", "stage") if there["job"] and there[name]
-        ),
+        schedule_query=_query_of(there),
         mail=access.organization.test_mail,
     )
 
