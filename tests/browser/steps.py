@@ -72,6 +72,12 @@ def row_of(page: Page, interview: str) -> Locator:
     return dialog(page).get_by_role("group", name=interview, exact=True)
 
 
+def link_of(page: Page, interview: str) -> Locator:
+    """An interview's line in the table of coding links, on Communications."""
+    lines = page.get_by_role("region", name="Coding links").get_by_role("row")
+    return lines.filter(has=page.get_by_role("rowheader", name=interview, exact=True))
+
+
 def planned(page: Page, interview: str) -> Locator:
     """An interview of a plan, on the page of a job."""
     return page.get_by_role("listitem").filter(has_text=interview)

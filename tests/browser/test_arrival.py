@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
-from tests.browser.steps import SWITCH, connect, dialog, fill_interview, planned
+from tests.browser.steps import SWITCH, connect, dialog, fill_interview, link_of, planned
 from tests.browser.visitor import Visitor
 
 ORGANIZATION = ZoneInfo("Europe/Berlin")
@@ -105,7 +105,7 @@ def schedule(visitor: Visitor) -> datetime:
     page.get_by_label("Search name or e-mail").fill(ADDRESS)
     page.get_by_role("button", name="Search", exact=True).click()
     page.get_by_role("link", name=NAME).click()
-    page.get_by_role("link", name="New schedule").first.click()
+    page.get_by_role("link", name="New schedule").last.click()
     for number, hours in ((1, 3), (2, 6), (3, 9)):
         moment = in_hours(hours)
         fill_interview(page, number, moment.date(), f"{moment:%H:%M}", INTERVIEWER)
@@ -135,7 +135,7 @@ def send_invitations(visitor: Visitor) -> str:
     page = visitor.page
     messages = communications(page)
     for name in (CODING, DESIGN, TEAM):
-        expect(page.get_by_role("group", name=name, exact=True).get_by_text("Ready", exact=True)).to_be_visible()
+        expect(link_of(page, name).get_by_text("Ready", exact=True)).to_be_visible()
     prepare(messages)
     messages.get_by_role("button", name=f"Preview {NAME}").click()
     visitor.check()
@@ -150,9 +150,13 @@ def send_invitations(visitor: Visitor) -> str:
     return found[1]
 
 
+#: The button that sends all that is prepared: "Send 3 messages".
+SEND = re.compile(r"Send \d+ message")
+
+
 def prepare(messages: Locator) -> None:
     """Ask for the drafts that are missing: those of people whom a change concerns are there already."""
-    button, ready = messages.get_by_role("button", name="Prepare"), messages.get_by_role("button", name="Send ")
+    button, ready = messages.get_by_role("button", name="Prepare"), messages.get_by_role("button", name=SEND)
     expect(button.or_(ready).first).to_be_visible()
     if button.count():
         button.click()
@@ -249,8 +253,8 @@ def move(visitor: Visitor, moved: datetime) -> None:
     expect(dialog(page)).to_be_hidden()
     messages = communications(page)
     # Far away, a link made now would be dead on the day; near, the one there is stays.
-    card = page.get_by_role("group", name=CODING, exact=True)
-    expect(card.get_by_text(re.compile("Ready|Will be generated on")).first).to_be_visible()
+    line = link_of(page, CODING)
+    expect(line.get_by_text(re.compile("Ready|Will be generated on")).first).to_be_visible()
     prepare(messages)
     send(messages, 2)
 
@@ -286,7 +290,7 @@ def cancel(visitor: Visitor) -> None:
     expect(dialog(page)).to_be_hidden()
     messages = communications(page)
     for name in (DESIGN, TEAM):
-        expect(page.get_by_role("group", name=name, exact=True)).to_have_count(0)
+        expect(link_of(page, name)).to_have_count(0)
     prepare(messages)
     send(messages, 2)
     page.get_by_role("link", name="History", exact=True).click()

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
 from tests.browser.steps import ADD, connect, dialog, open_communications, row_of
-from tests.browser.test_arrival import communications, prepare
+from tests.browser.test_arrival import SEND, communications, prepare
 from tests.browser.visitor import Visitor
 
 CANDIDATE, STAGE, CODING = "Amina Haddad", "Onsite loop", "Coding: data structures"
@@ -84,8 +84,8 @@ def send_all(messages: Locator) -> None:
     anyway = messages.get_by_label("Send anyway")
     if anyway.count():
         anyway.check()
-    messages.get_by_role("button", name="Send to").click()
-    expect(messages.get_by_role("button", name="Send to")).to_have_count(0)
+    messages.get_by_role("button", name=SEND).click()
+    expect(messages.get_by_role("button", name=SEND)).to_have_count(0)
 
 
 def newest_mail(visitor: Visitor, recipient: str, words: str) -> Locator:

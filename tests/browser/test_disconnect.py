@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from integrations.sandbox import Fault
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
-from tests.browser.steps import SWITCH, connect, dialog, open_communications, planned, row_of
+from tests.browser.steps import SWITCH, connect, dialog, link_of, open_communications, planned, row_of
 from tests.browser.visitor import Visitor
 
 STRUCTURES, DEBUGGING, SQL = "Coding: data structures", "Coding: debugging", "Coding: SQL and Python"
@@ -46,10 +46,10 @@ def links_are_planned(visitor: Visitor) -> None:
     """Add links so far ahead that none can be made yet: those of coding interviews together, then another."""
     page = visitor.page
     open_communications(visitor, "Emeka Balogun", "Onsite loop")
-    card = page.get_by_role("group", name=STRUCTURES, exact=True)
-    expect(card.get_by_text("No link")).to_be_visible()
-    expect(card).to_contain_text("The interview plan asks for a coding link.")
-    expect(page.get_by_role("group", name="Hiring manager", exact=True)).to_have_count(0)
+    line = link_of(page, STRUCTURES)
+    expect(line.get_by_text("No link")).to_be_visible()
+    expect(line).to_contain_text("The interview plan asks for a coding link.")
+    expect(link_of(page, "Hiring manager")).to_have_count(0)
     visitor.check()
     open_dialog(page)
     visitor.check()
@@ -65,7 +65,7 @@ def links_are_planned(visitor: Visitor) -> None:
     dialog(page).get_by_role("button", name="Add links to selected interviews").click()
     expect(row_of(page, "System design").get_by_text("Will be generated on").first).to_be_visible()
     close_dialog(page)
-    expect(page.get_by_role("group", name="System design", exact=True)).to_be_visible()
+    expect(link_of(page, "System design")).to_be_visible()
 
 
 def links_that_are_due_wait_for_a_slow_vendor(visitor: Visitor, demo: Demo) -> None:
@@ -94,7 +94,7 @@ def everything_says_that_it_waits(visitor: Visitor) -> None:
     page = visitor.page
     open_communications(visitor, "Emeka Balogun", "Onsite loop")
     for name in (STRUCTURES, DEBUGGING, "System design"):
-        expect(page.get_by_role("group", name=name, exact=True).get_by_text(WAITING)).to_be_visible()
+        expect(link_of(page, name).get_by_text(WAITING)).to_be_visible()
     visitor.check()
     open_communications(visitor, "Amina Haddad", "Onsite loop")
     open_dialog(page)
@@ -109,13 +109,13 @@ def everything_goes_on(visitor: Visitor) -> None:
     page = visitor.page
     open_communications(visitor, "Amina Haddad", "Onsite loop")
     for name in (STRUCTURES, DEBUGGING):
-        expect(page.get_by_role("group", name=name, exact=True).get_by_text("Ready", exact=True)).to_be_visible()
+        expect(link_of(page, name).get_by_text("Ready", exact=True)).to_be_visible()
     open_communications(visitor, "Emeka Balogun", "Onsite loop")
     for name in (STRUCTURES, DEBUGGING, "System design"):
-        card = page.get_by_role("group", name=name, exact=True)
-        expect(card.get_by_text("Will be generated on").first).to_be_visible()
+        line = link_of(page, name)
+        expect(line.get_by_text("Will be generated on").first).to_be_visible()
     open_communications(visitor, "Chloe Bennett", "Loop")
-    expect(page.get_by_role("group", name=SQL, exact=True).get_by_text("Ready", exact=True)).to_be_visible()
+    expect(link_of(page, SQL).get_by_text("Ready", exact=True)).to_be_visible()
     visitor.check()
 
 
@@ -135,13 +135,13 @@ def unused_links_are_gone(visitor: Visitor, demo: Demo) -> None:
     page = visitor.page
     open_communications(visitor, "Amina Haddad", "Onsite loop")
     for name in (STRUCTURES, DEBUGGING):
-        expect(page.get_by_role("group", name=name, exact=True).get_by_text("Removed", exact=True)).to_be_visible()
+        expect(link_of(page, name).get_by_text("Removed", exact=True)).to_be_visible()
     open_communications(visitor, "Chloe Bennett", "Loop")
-    expect(page.get_by_role("group", name=SQL, exact=True).get_by_text("Removed", exact=True)).to_be_visible()
+    expect(link_of(page, SQL).get_by_text("Removed", exact=True)).to_be_visible()
     visitor.check()
     assert demo.sandbox.interviews() == []
     open_communications(visitor, "Emeka Balogun", "Onsite loop")
-    expect(page.get_by_role("group", name="System design", exact=True).get_by_text(WAITING)).to_be_visible()
+    expect(link_of(page, "System design").get_by_text(WAITING)).to_be_visible()
 
 
 def open_dialog(page: Page) -> None:

@@ -10,7 +10,18 @@ from integrations.sandbox import Fault
 from integrations.sandbox.client import SandboxClient
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
-from tests.browser.steps import ADD, SWITCH, a_day_soon, dialog, link_in, make_key, plan_a_loop, planned, row_of
+from tests.browser.steps import (
+    ADD,
+    SWITCH,
+    a_day_soon,
+    dialog,
+    link_in,
+    link_of,
+    make_key,
+    plan_a_loop,
+    planned,
+    row_of,
+)
 from tests.browser.visitor import Visitor
 
 READ_ONLY = ("liveInterview", "liveInterview.company", "liveInterview.company.read")
@@ -72,8 +83,10 @@ def connect_codesignal(visitor: Visitor, sandbox: SandboxClient) -> None:
     expect(connection.get_by_text("Connected", exact=True).first).to_be_visible()
     expect(connection).to_contain_text(key[-4:])
     expect(connection).to_contain_text("Last checked")
+    page.get_by_text("Advanced", exact=True).click()
+    permissions = page.get_by_role("region", name="Permissions")
     for permission in (*READ_ONLY, "liveInterview.company.write"):
-        row = connection.get_by_role("row").filter(has=page.get_by_text(permission, exact=True))
+        row = permissions.get_by_role("row").filter(has=page.get_by_text(permission, exact=True))
         expect(row.get_by_text("Granted", exact=True)).to_be_visible()
     for action in ("Check now", "Replace key", "Disconnect"):
         expect(connection.get_by_role("button", name=action)).to_be_visible()
@@ -133,11 +146,11 @@ def links_are_there_by_themselves(visitor: Visitor) -> None:
     page = visitor.page
     page.get_by_role("link", name="Communications", exact=True).click()
     for name in (STRUCTURES, DEBUGGING):
-        card = page.get_by_role("group", name=name, exact=True)
-        expect(card.get_by_text("Ready", exact=True)).to_be_visible()
-        expect(card.get_by_role("button", name="Copy", exact=True)).to_be_visible()
+        line = link_of(page, name)
+        expect(line.get_by_text("Ready", exact=True)).to_be_visible()
+        expect(line.get_by_role("button", name="Copy")).to_be_visible()
     for name in ("System design", "Hiring manager"):
-        expect(page.get_by_role("group", name=name, exact=True)).to_have_count(0)
+        expect(link_of(page, name)).to_have_count(0)
     visitor.check()
 
 
@@ -187,9 +200,7 @@ def fail_and_try_again(visitor: Visitor, sandbox: SandboxClient) -> None:
     row.get_by_role("button", name="Try again").click()
     assert link_in(row) in [interview.url for interview in sandbox.interviews()]
     dialog(page).get_by_role("button", name="Close").last.click()
-    expect(
-        page.get_by_role("group", name="Hiring manager", exact=True).get_by_text("Ready", exact=True)
-    ).to_be_visible()
+    expect(link_of(page, "Hiring manager").get_by_text("Ready", exact=True)).to_be_visible()
     page.get_by_role("link", name="History", exact=True).click()
     expect(page.get_by_role("main")).to_contain_text("Hiring manager")
     visitor.check()

@@ -177,7 +177,7 @@ def test_a_dialog_that_only_asks_keeps_its_keyboard_off_the_buttons(visitor: Vis
     page = visitor.page
     person = Candidate.objects.create(organization=team.organization, name="Grace Lin")
     page.goto(team.url(f"candidates/{person.pk}/"))
-    page.get_by_role("link", name="Remove").or_(page.get_by_role("button", name="Remove")).first.click()
+    page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_focused()
 
 
