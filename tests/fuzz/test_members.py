@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import PlanInterview
-from scheduling.models import Candidate, CandidateImport
+from scheduling.models import Candidate, CandidateImport, Schedule
 from tests.conftest import Team
 from tests.everything import Rows
 from tests.fuzz.attack import attack, senders, wrong_values
@@ -27,8 +27,13 @@ from tests.test_addresses import OURS, PATTERNS, VISITORS, address_of
 pytestmark = pytest.mark.django_db
 
 #: Names that no page sends to somebody who is signed in: of directories, of a provider's answer, of second steps, and
-#: of the Django admin's own form. Each has tests of its own.
+#: of the Django admin's own forms. Each has tests of its own.
 ELSEWHERE = {
+    "SAMLResponse",
+    "RelayState",
+    "answer",
+    "__id__exact",
+    "from_row",
     "filter",
     "startIndex",
     "iss",
@@ -56,8 +61,10 @@ def pages(team: Team, rows: Rows) -> list[str]:
     return [*every, team.url(f"schedules/new/?{plan}"), team.url(f"schedules/new/day/?{day}")]
 
 
-def further_on(team: Team) -> list[tuple[str, Sent]]:
-    """Requests that pages send only after clicks: somebody new, and the question that another time zone brings."""
+def further_on(team: Team, rows: Rows) -> list[tuple[str, Sent]]:
+    """Requests that pages send only after clicks: somebody new, the question that another time zone brings, what is
+    done with ticked rows once that is confirmed, a filter with a name, and joining at once.
+    """
     builder = {
         "part": "form",
         "changed": "time_zone",
@@ -75,8 +82,18 @@ def further_on(team: Team) -> list[tuple[str, Sent]]:
         "rows-0-date": "2027-03-01",
         "rows-0-time": "10:00",
     }
-    sent = {name: [value] for name, value in builder.items()}
-    return [("schedule-new", Sent(team.url("schedules/new/"), "POST", sent))]
+    ticked = {"schedule": f"{rows[Schedule].pk}", "confirmed": "yes"}
+    sent = {
+        "schedules/new/": builder,
+        "schedules/selected/links/": ticked,
+        "schedules/selected/messages/": ticked | {"message": "1:x"},
+        "filters/schedules/": {"name": "Mine", "query": "job=1"},
+    }
+    posts = [
+        (address, Sent(team.url(address), "POST", {name: [value] for name, value in fields.items()}))
+        for address, fields in sent.items()
+    ]
+    return [*posts, ("interview-join", Sent(address_of("interview-join", team.slug, rows), "GET", {"enter": ["now"]}))]
 
 
 @pytest.mark.timeout(1800)  # some minutes on a quiet machine, and many on a busy one
@@ -85,7 +102,7 @@ def test_no_value_of_any_parameter_is_an_error(
     probe: Probe, team: Team, rows: Rows, theirs: Rows, share: Share, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tried: set[tuple[str, str, str]] = set()
-    for target, sent in [*senders(probe, pages(team, rows), "/"), *further_on(team)]:
+    for target, sent in [*senders(probe, pages(team, rows), "/"), *further_on(team, rows)]:
         tried |= {(target, sent.method, name) for name in attack(probe, target, sent, theirs, share)}
     names = {name for _target, _method, name in tried}
     with capsys.disabled():
@@ -105,7 +122,7 @@ def test_no_field_of_any_form_takes_a_wrong_value_for_an_error(
 ) -> None:
     """The short form of the test above: each field of each form, and no names that pages do not send."""
     forms = [(name, sent) for name, sent in senders(probe, pages(team, rows), "/") if sent.method == "POST"]
-    fields = wrong_values(probe, [*forms, *further_on(team)])
+    fields = wrong_values(probe, [*forms, *further_on(team, rows)])
     with capsys.disabled():
         print(f"\n{len(forms)} forms, {fields} fields: {probe.asked:,} requests, {len(probe.problems)} problems")
     assert fields > 150

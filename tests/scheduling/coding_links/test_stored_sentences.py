@@ -10,10 +10,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from integrations.error_texts import problem_of
-from integrations.models import Integration
 from scheduling.coding_links import problems
 from scheduling.coding_links.history import link_story
-from scheduling.models import CodingLink, LinkEvent
 
 BEFORE = [("integrations", "0010_no_lookup_lease"), ("scheduling", "0021_candidate_keys")]
 AFTER = [("integrations", "0014_webhook_tokens_by_hash"), ("scheduling", "0023_problem_codes")]
@@ -59,11 +57,12 @@ def test_they_are_kept_shown_and_given_back(old: Any) -> None:
 
     after = migrate(AFTER)
     assert after.get_model("scheduling", "LinkEvent").objects.get(pk=quiet.pk).params == {}
-    now = Integration.objects.get()
+    now = after.get_model("integrations", "Integration").objects.get()
     assert problem_of(now) == "The key was bad."
     assert (now.check_problem_code, now.check_problem_params) == ("unknown", {"text": "It was away."})
-    assert problems.problem_of(CodingLink.objects.select_related("integration").get()) == "It was refused."
-    assert link_story(LinkEvent.objects.get(pk=said.pk)).note == "It was refused."
+    links = after.get_model("scheduling", "CodingLink").objects.select_related("integration")
+    assert problems.problem_of(links.get()) == "It was refused."
+    assert link_story(after.get_model("scheduling", "LinkEvent").objects.get(pk=said.pk)).note == "It was refused."
 
     before = migrate(BEFORE)
     row = before.get_model("integrations", "Integration").objects.get()
