@@ -89,11 +89,21 @@ class Attention:
         return not self.organization_wide and not self.groups and self.next_step is None
 
 
-def attention(access: Access, upcoming: Upcoming, *, show_all: bool = False, with_next_step: bool = True) -> Attention:
-    """The list for a reader who sees schedules. Without the next step where the checklist shows it."""
+def attention(
+    access: Access,
+    upcoming: Upcoming,
+    *,
+    show_all: bool = False,
+    with_next_step: bool = True,
+    with_deletions: bool = True,
+) -> Attention:
+    """The list for a reader who sees schedules. Without the next step where the checklist shows it, and without asking
+    for deletions where it is known that none waits for a person.
+    """
     waiting = links_needing_a_person(upcoming, access) if integrations_of(access) else []
     groups = _groups(upcoming, waiting, access)
-    organization_wide = [*_mail(access), *_tools(upcoming, access), *_orphaned(waiting), *erasure_items(access)]
+    organization_wide = [*_mail(access), *_tools(upcoming, access), *_orphaned(waiting)]
+    organization_wide += erasure_items(access, with_deletions=with_deletions)
     asks = with_next_step and access.may.change_schedules and not upcoming.schedules
     shown = groups[: MOST if show_all else FIRST]
     number = len(organization_wide) + sum(len(group.findings) for group in groups)

@@ -21,6 +21,8 @@ from organizations.first_steps import TestMail
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership, Organization
 from scheduling.coding_links.display import admins_in_words
+from scheduling.coding_links.erasure import failed
+from scheduling.erasure.services import unfinished
 from scheduling.home.upcoming import Upcoming
 from scheduling.models import Candidate, Message, Schedule
 from scheduling.models.messages import NOTIFIED
@@ -59,7 +61,7 @@ class Step:
 class FirstRun:
     """The checklist for one reader. `schedule_query` fills in "New schedule" with the newest candidate and plan.
 
-    `mail` is the state of the test mail.
+    `mail` is the state of the test mail. `may_have_deletions`: some may wait for a person; it came with the same query.
     """
 
     steps: list[Step]
@@ -67,6 +69,11 @@ class FirstRun:
     plans: list[PlanChoice]
     schedule_query: str
     mail: str
+    may_have_deletions: bool
+
+    @property
+    def is_done(self) -> bool:
+        return all(step.is_done for step in self.steps)
 
     @property
     def done(self) -> int:
@@ -79,7 +86,7 @@ class FirstRun:
 
 
 def first_run(access: Access, upcoming: Upcoming | None) -> FirstRun | None:
-    """The checklist; None where it is hidden or done, and for those who schedule nothing, or only for some jobs.
+    """The checklist; None where it is hidden, and for those who schedule nothing, or only for some jobs.
 
     Recruiters need it until they have scheduled somebody; the steps that are left then are an admin's.
     """
@@ -93,14 +100,13 @@ def first_run(access: Access, upcoming: Upcoming | None) -> FirstRun | None:
         steps.append(_colleagues_step(there))
     if access.may.change_settings:
         steps.append(_mail_step(access, there))
-    if all(step.is_done for step in steps):
-        return None
     return FirstRun(
         steps=steps,
         tools=[ToolChoice(kind, tool_name(kind), bool(entry.trial_key())) for kind, entry in TOOLS.items()],
         plans=[_plan_choice(key) for key in TEMPLATES],
         schedule_query=_query_of(there),
         mail=access.organization.test_mail,
+        may_have_deletions=bool(there["deletions"]),
     )
 
 
@@ -116,7 +122,7 @@ def _seen_in(upcoming: Upcoming | None, access: Access) -> dict[str, Any] | None
     told = access.organization.test_mail == TestMail.SENT or any(mail.state in NOTIFIED for mail in mails)
     if not (told and people - {access.membership.pk} and any(schedule.stage for schedule in schedules)):
         return None
-    known = dict.fromkeys(("candidate", "stage", "schedule", "members", "told"), True)
+    known = dict.fromkeys(("candidate", "stage", "schedule", "members", "told", "deletions"), True)
     return {**known, "job": None, "invited": False}
 
 
@@ -132,6 +138,7 @@ def _there_is(organization: Organization) -> dict[str, Any]:
         "invited": Exists(Invitation.objects.filter(own)),
         "members": Exists(Membership.objects.filter(own).order_by("id").values("pk")[1:2]),
         "told": Exists(Message.objects.filter(own, state__in=NOTIFIED)),
+        "deletions": Exists(failed(organization)) | Exists(unfinished(organization)),
     }
     found: Any = Organization.objects.filter(pk=organization.pk).values(**values).get()
     return dict(found)

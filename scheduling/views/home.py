@@ -31,14 +31,21 @@ def home(request: AccessRequest) -> HttpResponse:
     show_all = choice(request.GET.get("attention"), {"all"})
     upcoming = read(access, now) if access.may.see_schedules else None
     checklist = first_run(access, upcoming)
+    is_new = checklist is not None and not checklist.is_done
     days = agenda(access, now=now, only_mine=bool(mine))
     context = {
         "now": now,
         "zone_name": timezone.get_current_timezone_name(),
         "zone": zones.label(timezone.get_current_timezone_name()),
-        "first_run": checklist,
+        "first_run": checklist if is_new else None,
         "attention": upcoming
-        and attention(access, upcoming, show_all=bool(show_all), with_next_step=checklist is None),
+        and attention(
+            access,
+            upcoming,
+            show_all=bool(show_all),
+            with_next_step=not is_new,
+            with_deletions=checklist is None or checklist.may_have_deletions,
+        ),
         "days": days,
         "mine": mine,
         "query": "&".join(part for part in (mine and "show=mine", show_all and "attention=all") if part),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from integrations.models import Integration
 from jobs.models import Job, PlanInterview
 from organizations.models import Organization
-from scheduling.models import Candidate
+from scheduling.models import Candidate, CodingLink, Schedule
 from tests.conftest import Team
-from tests.scheduling.home_steps import good_loop, linked_loop, page_of
-from tests.scheduling.loops import connect
+from tests.scheduling.home_steps import good_loop, linked_loop, page_of, with_tool
+from tests.scheduling.loops import connect, make_link
 from tests.scheduling.test_communications import text_of
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +115,43 @@ def test_another_organizations_steps_count_for_nobody_else(team: Team, other_tea
     good_loop(team)
     Organization.objects.filter(pk=team.organization.pk).update(test_mail="sent")
     assert "1 of 6 done" in text_of(checklist(as_outsider, other_team))
+
+
+@pytest.mark.parametrize("state", [Integration.State.CONNECTED, Integration.State.PAUSED])
+def test_a_young_organization_with_schedules_asks_no_more_than_any_page(
+    team: Team, as_admin: Client, state: str, django_assert_max_num_queries: Any
+) -> None:
+    """Nobody was told yet, so that the schedules to come don't show whether the first steps are done."""
+    integration = connect(team, state=state, problem_code="key_rejected" if state == Integration.State.PAUSED else "")
+    for name in ("Coding", "Design"):
+        schedule = good_loop(team, name, notified=False)
+        with_tool(schedule)
+        make_link(schedule.interviews.get(), integration, "failed", problem_code="refused")
+    assert HEAD in page_of(as_admin, team)
+    with django_assert_max_num_queries(12):
+        page_of(as_admin, team)
+
+
+def test_one_that_has_taken_all_steps_asks_no_more_either(
+    team: Team, as_admin: Client, django_assert_max_num_queries: Any
+) -> None:
+    """What shows it is over: the schedule to come was told to nobody yet."""
+    past = linked_loop(team, integration := connect(team), "Coding")
+    past.interviews.update(starts_at=timezone.now() - timedelta(days=9), ends_at=timezone.now() - timedelta(days=8))
+    Schedule.objects.update(last_ends_at=timezone.now() - timedelta(days=8))
+    schedule = good_loop(team, "Design", notified=False)
+    make_link(schedule.interviews.get(), integration, "failed", problem_code="refused")
+    assert HEAD not in page_of(as_admin, team)
+    with django_assert_max_num_queries(12):
+        page_of(as_admin, team)
+
+
+def test_the_checklist_hides_no_deletion_that_waits_for_somebody(team: Team, as_admin: Client) -> None:
+    link = make_link(good_loop(team, notified=False).interviews.get(), connect(team), "ready")
+    assert "couldn't be deleted" not in text_of(page_of(as_admin, team))
+    CodingLink.objects.filter(pk=link.pk).update(
+        state="cancelling", erase_asked_at=timezone.now(), next_attempt_at=None, problem_code="refused"
+    )
+    page = text_of(page_of(as_admin, team))
+    assert HEAD in page
+    assert "1 coding interview couldn't be deleted in CodeSignal" in page
