@@ -135,7 +135,7 @@ def test_a_young_organization_with_schedules_asks_no_more_than_any_page(
 def test_one_that_has_taken_all_steps_asks_no_more_either(
     team: Team, as_admin: Client, django_assert_max_num_queries: Any
 ) -> None:
-    """What shows it is over: the schedule to come was told to nobody yet."""
+    """The interviews that show it are over; the schedule to come was told to nobody yet."""
     past = linked_loop(team, integration := connect(team), "Coding")
     past.interviews.update(starts_at=timezone.now() - timedelta(days=9), ends_at=timezone.now() - timedelta(days=8))
     Schedule.objects.update(last_ends_at=timezone.now() - timedelta(days=8))
