@@ -104,9 +104,7 @@ def mail(user_id: int, number: int, about: int = 0) -> None:
     what = _what(kind, about)
     if what is None:
         return
-    try:
-        limits.count(limits.NOTICES, user.pk, kind.name)
-    except limits.Reached:
+    if not limits.has_room(limits.NOTICES, user.pk, kind.name):
         return  # ten mails have said so; the trail has the rest
     context = {
         "user": user,

@@ -20,7 +20,7 @@ from django.utils.text import capfirst
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-#: What stands in a cell without a value.
+#: Shown in a cell without a value.
 EMPTY = "-"
 
 

@@ -36,7 +36,7 @@ FILES: dict[str, tuple[str, StrOrPromise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A page: its heading, what stands below, and its sections as (anchor, heading)."""
+    """A page: its heading, its text, and its sections as (anchor, heading)."""
 
     heading: str
     content: SafeString

@@ -189,6 +189,15 @@ def count(limit: Limit, *whose: object) -> None:
         _add(limit, key)
 
 
+def has_room(limit: Limit, *whose: object) -> bool:
+    """Count one use by `whose`; false, and nothing counted, when the limit is reached: where nobody has to be told."""
+    try:
+        count(limit, *whose)
+    except Reached:
+        return False
+    return True
+
+
 def check(limit: Limit, *whose: object) -> None:
     """Raise Reached when there is no room for one more use. Counts nothing."""
     _refuse_when_full(limit, _key(limit, whose))
@@ -200,7 +209,7 @@ def note(limit: Limit, *whose: object) -> None:
 
 
 def forget(*whose: object) -> None:
-    """Delete all uses by somebody who is erased."""
+    """Delete everything that counts for somebody who is erased."""
     Attempt.objects.filter(account__in=[_key(limit, whose) for limit in LIMITS]).delete()
 
 

@@ -1,8 +1,8 @@
 """Lists of member pages: their columns, and the page that an address asks for.
 
 A view says its columns; `organizations.filters` reads the search, the choices and the order from the address, and
-`partials/list.html` draws the rest: the bar of filters, heads that sort, rows, paging, and what stands there instead of
-no rows.
+`partials/list.html` draws the rest: the bar of filters, heads that sort, rows, paging, and the words of an
+empty list.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Erase one account, asked for by its person or by whoever runs the server.
 
-Asking closes the account at once: it leaves its organizations as a member who is removed does, and nobody signs in with
-it any more. The row itself goes when the last message to its person has left, which says which interviews are off: a
-task does that, after commit and again by beat. What somebody else did stays, and what the person did, under no name.
+The account closes at once: it leaves its organizations like a removed member, and can't be signed in with. The row
+itself goes when the last message to its person has left, which says which interviews are off: a task does that, after
+commit and again by beat. What somebody else did stays, and what the person did, under no name.
 """
 
 from __future__ import annotations

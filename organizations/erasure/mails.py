@@ -5,19 +5,15 @@ from __future__ import annotations
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
-import structlog
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from organizations import limits, zones
 from organizations.hooks import erasures
-from organizations.mail import Mailbox, write
+from organizations.mail import Mailbox, mail_account
 from organizations.models import Membership, Organization
-
-log = structlog.get_logger(__name__)
 
 
 class Kind(IntEnum):
@@ -33,9 +29,7 @@ def send(organization_id: int, kind: Kind) -> None:
     organization = Organization.objects.filter(pk=organization_id).first()
     if organization is None or (kind == Kind.PLANNED and organization.erase_at is None):
         return
-    try:
-        limits.count(limits.NOTICES, "organization", organization.pk, kind.name)
-    except limits.Reached:
+    if not limits.has_room(limits.NOTICES, "organization", organization.pk, kind.name):
         return  # ten mails have said so; the trail has the rest
     admins = Membership.objects.filter(organization=organization, role=Membership.Role.ADMIN, user__is_active=True)
     left = erasures.left_at_vendors(organization) if kind == Kind.DONE else []
@@ -50,12 +44,5 @@ def send(organization_id: int, kind: Kind) -> None:
             "address": f"{settings.BASE_URL}{here}",
             "left": left,
         }
-        message = write(
-            to=[Mailbox(admin.user.name, admin.user.email)],
-            subject=render_to_string(f"emails/erasure/{kind.name.lower()}.subject", context).strip(),
-            text=render_to_string(f"emails/erasure/{kind.name.lower()}.text", context),
-        )
-        try:
-            message.send()
-        except OSError as error:
-            log.warning("erasure_not_mailed", organization=organization_id, error=type(error).__name__)
+        to = Mailbox(admin.user.name, admin.user.email)
+        mail_account(f"erasure/{kind.name.lower()}", context, to=to, user_id=admin.user_id)

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 
 from organizations.models import User
 
-#: What stands in the place of a name, and of an address where a column needs one: `.invalid` is nobody's (RFC 2606).
+#: Replace a name, and an address where a column needs one: `.invalid` is nobody's (RFC 2606).
 FORMER_MEMBER = "Former member"
 NO_ADDRESS = "former-member@panelist.invalid"
 

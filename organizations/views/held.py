@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,10 +17,9 @@ from organizations import limits, parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.erasure import former, held
+from organizations.lists import page_of
 from organizations.models import Membership, User
 from organizations.permissions import Permission
-
-PAGE_SIZE = 50
 
 
 @login_required
@@ -52,7 +50,7 @@ def former_members(request: AccessRequest) -> HttpResponse:
     people = former.of(request.access.organization)
     chosen = parameters.row_id(request.GET.get("person"))
     context: dict[str, Any] = {
-        "page": Paginator(people, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page_of(request, people),
         "chosen": people.filter(pk=chosen).first() if chosen is not None else None,
     }
     return render(request, "organizations/settings_former_members.html", context)

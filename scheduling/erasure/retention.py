@@ -148,9 +148,7 @@ def mail(organization_id: int) -> None:
     begins = begins_at(organization) if organization is not None else None
     if organization is None or begins is None:
         return
-    try:
-        limits.count(limits.NOTICES, "organization", organization.pk, "retention")
-    except limits.Reached:
+    if not limits.has_room(limits.NOTICES, "organization", organization.pk, "retention"):
         return  # ten mails have said so; the trail has the rest
     admins = Membership.objects.filter(
         organization=organization, role=Membership.Role.ADMIN, user__is_active=True

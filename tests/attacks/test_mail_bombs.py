@@ -37,8 +37,11 @@ STRANGER = "stranger@example.org"
 SENDERS = {
     "organizations/invitations.py:mail": "one for each that `_mail_after_commit` asked for",
     "organizations/invitations.py:_mail_after_commit": "test_one_stranger_is_invited_three_times_a_day",
+    "organizations/passwords.py:mail": "one for each that `request_mail` asked for",
     "organizations/passwords.py:request_mail": "limits.PASSWORD_MAILS, limits.PASSWORD_REQUESTS: test_passwords.py",
+    "organizations/address_change.py:mail": "two for each that `ask` asked for",
     "organizations/address_change.py:ask": "limits.ADDRESS_CHANGES and _TO_ONE: test_address_change.py",
+    "organizations/guessing.py:mail": "one for each that `warn_owner` asked for",
     "organizations/guessing.py:warn_owner": "limits.GUESSING_MAILS: test_throttle.py",
     "organizations/account_notices.py:mail": "test_a_member_is_told_so_often_of_one_thing",
     "organizations/account_notices.py:tell": "test_a_member_is_told_so_often_of_one_thing",
@@ -60,7 +63,16 @@ SENDERS = {
     "scheduling/messages/delivery.py:_enqueue_parts": "messages that are queued already",
 }
 #: What builds a mail, and the tasks that send one.
-BUILDERS = {"write", "Mail", "EmailMessage", "EmailMultiAlternatives", "send_mail", "send_mass_mail", "mail_admins"}
+BUILDERS = {
+    "write",
+    "mail_account",
+    "Mail",
+    "EmailMessage",
+    "EmailMultiAlternatives",
+    "send_mail",
+    "send_mass_mail",
+    "mail_admins",
+}
 
 
 def mail_tasks() -> set[str]:
