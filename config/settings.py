@@ -64,6 +64,8 @@ MIDDLEWARE = [
     "config.middleware.HeadersMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # For pages: static files are compressed ahead. docs/security.md says why the length tells no secret.
+    "django.middleware.gzip.GZipMiddleware",
     "organizations.middleware.ReadableRequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
