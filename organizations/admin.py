@@ -18,12 +18,22 @@ from organizations import (
     invitations,
     members,
 )
-from organizations.admin_base import DeletableAdmin, ListedAdmin
+from organizations.admin_base import DeletableAdmin, ListedAdmin, ReadOnlyAdmin
 from organizations.admin_erasure import ErasingMembershipAdmin, ErasingOrganizationAdmin, ErasingUserAdmin
 from organizations.admin_related import Related, relate
 from organizations.admin_site import Section
 from organizations.hooks import address_changes
-from organizations.models import Attempt, DayOff, Invitation, Membership, Organization, SavedFilter, Submission, User
+from organizations.models import (
+    Attempt,
+    DayOff,
+    Invitation,
+    Logo,
+    Membership,
+    Organization,
+    SavedFilter,
+    Submission,
+    User,
+)
 
 
 @admin.register(Organization)
@@ -32,6 +42,17 @@ class OrganizationAdmin(ErasingOrganizationAdmin):
     list_display = ("name", "slug", "time_zone", "created_at")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Logo)
+class LogoAdmin(ReadOnlyAdmin[Logo]):
+    """Uploaded and removed on the organization's own page of settings."""
+
+    section = Section.ORGANIZATIONS
+    list_display = ("pk", "organization", "created_at")
+    list_select_related = ("organization",)
+    search_fields = ("organization__name",)
+    fields = ("organization", "created_at")
 
 
 @admin.register(User)

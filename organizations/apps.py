@@ -30,6 +30,7 @@ class OrganizationsConfig(AppConfig):
             GroupRole,
             IdentityProvider,
             Invitation,
+            Logo,
             Membership,
         )
         from organizations.permissions import Permission
@@ -72,6 +73,7 @@ class OrganizationsConfig(AppConfig):
                     GroupRole,
                     Domain,
                     IdentityProvider,
+                    Logo,
                 ],
             )
         )

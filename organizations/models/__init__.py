@@ -4,6 +4,7 @@ from organizations.models.accounts import User, UserManager, validate_time_zone
 from organizations.models.attempts import Attempt
 from organizations.models.directory import Directory, DirectoryGroup, DirectoryToken, DirectoryUser, Domain, GroupRole
 from organizations.models.invitations import Invitation
+from organizations.models.logos import Logo
 from organizations.models.organizations import DayOff, Membership, Organization
 from organizations.models.saved_filters import SavedFilter
 from organizations.models.sessions import Session
@@ -23,6 +24,7 @@ __all__ = [
     "GroupRole",
     "IdentityProvider",
     "Invitation",
+    "Logo",
     "Membership",
     "Organization",
     "SavedFilter",

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import time
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.accents import is_colour
 from organizations.fields import AddressColumn, LineColumn
 from organizations.models.accounts import User, validate_time_zone
+
+
+def validate_colour(value: str) -> None:
+    if not is_colour(value):
+        raise ValidationError(_("Write the color as # and six digits or letters from a to f: #3447d4."))
 
 
 class Organization(models.Model):
@@ -81,6 +88,20 @@ class Organization(models.Model):
         blank=True,
         default="",
         db_default="",
+        editable=False,
+    )
+    #: The accent colour, such as #3447d4; "": the product's own. `branding.py` has its readable shades.
+    accent = models.CharField(
+        _("accent color"), max_length=7, blank=True, default="", db_default="", validators=[validate_colour]
+    )
+    #: What the address of the logo ends with, "" without one.
+    logo_token = models.CharField(
+        _("address of the logo"),
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        db_index=True,
         editable=False,
     )
     #: When the organization is erased: from then on it is closed, and `erasure/closing.py` deletes it.
