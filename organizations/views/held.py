@@ -11,15 +11,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
 from organizations import limits, parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.erasure import former, held
-from organizations.lists import page_of
+from organizations.lists import Column, page_of, plain_heads
 from organizations.models import Membership, User
 from organizations.permissions import Permission
+
+FORMER_COLUMNS = {
+    "name": Column(_lazy("Name")),
+    "left": Column(_lazy("Left")),
+    "actions": Column(_lazy("Actions"), is_named=False),
+}
 
 
 @login_required
@@ -51,6 +58,7 @@ def former_members(request: AccessRequest) -> HttpResponse:
     chosen = parameters.row_id(request.GET.get("person"))
     context: dict[str, Any] = {
         "page": page_of(request, people),
+        "heads": plain_heads(FORMER_COLUMNS),
         "chosen": people.filter(pk=chosen).first() if chosen is not None else None,
     }
     return render(request, "organizations/settings_former_members.html", context)

@@ -6,20 +6,30 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from organizations import members, parameters, sessions
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
+from organizations.lists import Column, plain_heads
 from organizations.models import Membership
 from organizations.permissions import Permission
+
+COLUMNS = {
+    "device": Column(_lazy("Device")),
+    "used": Column(_lazy("Last used")),
+    "signed_in": Column(_lazy("Signed in"), css="list-late"),
+    "network": Column(_lazy("Network")),
+    "actions": Column(_lazy("Actions"), is_named=False),
+}
 
 
 @allowed(Permission.OWN_PROFILE)
 @require_GET
 def own(request: AccessRequest) -> HttpResponse:
-    context = {"sessions": sessions.of(request.access.user, request)}
+    context = {"sessions": sessions.of(request.access.user, request), "heads": plain_heads(COLUMNS)}
     return render(request, "organizations/settings_sessions.html", context)
 
 

@@ -19,6 +19,7 @@ from organizations import parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.directory import domains, tokens
 from organizations.directory.views import base_address
+from organizations.lists import Column, plain_heads
 from organizations.mail_server import can_leave
 from organizations.members import LastAdmin
 from organizations.models import (
@@ -258,6 +259,19 @@ def provider_require(request: AccessRequest) -> HttpResponse:
     return redirect(_sign_on(request))
 
 
+_TOKENS = {
+    "token": Column(gettext_lazy("Token")),
+    "used": Column(gettext_lazy("Last used")),
+    "ends": Column(gettext_lazy("Works until")),
+    "actions": Column(gettext_lazy("Actions"), is_named=False),
+}
+_GROUPS = {
+    "group": Column(gettext_lazy("Group")),
+    "role": Column(gettext_lazy("Role")),
+    "actions": Column(gettext_lazy("Actions"), is_named=False),
+}
+
+
 @allowed(Permission.MANAGE_MEMBERS)
 @require_GET
 def directory(request: AccessRequest) -> HttpResponse:
@@ -275,6 +289,8 @@ def directory_page(request: AccessRequest, **context: Any) -> HttpResponse:
         "group_form": GroupRoleForm(organization=organization),
         "group_roles": request.access.all(GroupRole).order_by("group"),
         "known_groups": list(names[:MOST_OFFERED]),
+        "token_heads": plain_heads(_TOKENS),
+        "group_heads": plain_heads(_GROUPS),
         "people_count": request.access.all(DirectoryUser).filter(active=True).count(),
     }
     return render(request, "organizations/settings_directory.html", page | context)

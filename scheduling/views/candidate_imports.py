@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from organizations import htmx, limits, parameters
 from organizations.access import AccessRequest, allowed
-from organizations.lists import page_of
+from organizations.lists import Column, page_of, plain_heads
 from organizations.once import once
 from organizations.permissions import Permission
 from scheduling.candidates import import_files as files
@@ -30,6 +30,14 @@ from scheduling.models import CandidateImport
 # Rows to correct on one page: Django reads at most a thousand fields of a form.
 MOST_CORRECTED = 50
 CORRECTABLE = ["name", "email", "phone", "time_zone", "job", "stage"]
+_ROWS = {
+    "row": Column(gettext_lazy("Row")),
+    "name": Column(gettext_lazy("Name")),
+    "address": Column(gettext_lazy("E-mail and phone")),
+    "zone": Column(gettext_lazy("Time zone")),
+}
+# Told once every row is right.
+_RESULT = {"result": Column(gettext_lazy("Result"))}
 _CELL = re.compile("row-([0-9]+)-([a-z_]*)")
 
 
@@ -264,5 +272,6 @@ def _preview(request: AccessRequest, stored: CandidateImport, duplicates: str, s
         "choices": Duplicates.choices,
         "chosen": duplicates,
         "page": page_of(request, planned.rows),
+        "heads": plain_heads(_ROWS if wrong else _ROWS | _RESULT),
     }
     return render(request, "scheduling/candidates/imports/confirm.html", context, status=status)

@@ -11,13 +11,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from integrations.registry import tool_name
 from organizations import htmx, limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.audit import record
 from organizations.bidi import isolated
+from organizations.lists import Column, plain_heads
 from organizations.models import Organization
 from organizations.permissions import Permission
 from scheduling.candidates.queries import listed
@@ -29,6 +30,14 @@ from scheduling.erasure.held import held_on
 from scheduling.models import Candidate
 
 PAGE_SIZE = 50
+_ACTIONS = Column(gettext_lazy("Actions"), is_named=False)
+_DUE = {"name": Column(gettext_lazy("Candidate")), "day": Column(gettext_lazy("Deleted on")), "actions": _ACTIONS}
+_KEPT = {
+    "name": Column(gettext_lazy("Candidate")),
+    "because": Column(gettext_lazy("Reason")),
+    "until": Column(gettext_lazy("Kept until")),
+    "actions": _ACTIONS,
+}
 
 
 def _privacy(request: AccessRequest, **_kwargs: object) -> str:
@@ -58,7 +67,8 @@ def _due(request: AccessRequest, organization: Organization) -> dict[str, Any]:
     page = Paginator(due, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [(candidate, retention.day_of(organization, getattr(candidate, "last"))) for candidate in page.object_list]  # noqa: B009 - annotated
     kept = list(retention.kept(organization)[:PAGE_SIZE])
-    return {"page": page, "due": rows, "kept": kept, "begins": retention.begins_at(organization)}
+    heads = {"due_heads": plain_heads(_DUE), "kept_heads": plain_heads(_KEPT)}
+    return {"page": page, "due": rows, "kept": kept, "begins": retention.begins_at(organization), **heads}
 
 
 def _trouble(organization: Organization) -> dict[str, Any]:

@@ -98,7 +98,7 @@ _LINES = {
     """,
     "tests/organizations/erasure/test_erasure_browser.py": """
         account/delete.html account-delete
-        organizations/settings_former_members.html settings-former-members > settings-former-member-data person=*
+        organizations/_former_member_row.html settings-former-members > settings-former-member-data person=*
         organizations/settings_former_members.html settings-former-members > settings-former-member-forget
         organizations/settings_member.html settings-member > settings-member-data
         organizations/settings_profile.html settings-profile > account-data
@@ -124,16 +124,16 @@ _LINES = {
     """,
     "tests/organizations/test_sessions_browser.py": """
         organizations/settings_member.html settings-member > settings-member-sign-out
-        organizations/settings_sessions.html settings-profile-sessions > settings-profile-session-end
+        organizations/_session_row.html settings-profile-sessions > settings-profile-session-end
         organizations/settings_sessions.html settings-profile-sessions > settings-profile-sessions-end-others
     """,
     "tests/organizations/test_single_sign_on_browser.py": """
         organizations/settings_directory.html settings-directory > settings-token-create
-        organizations/settings_directory.html settings-directory > settings-token-renew
-        organizations/settings_directory.html settings-directory > settings-token-end
+        organizations/_token_row.html settings-directory > settings-token-renew
+        organizations/_token_row.html settings-directory > settings-token-end
         organizations/settings_directory.html settings-directory > settings-default-role
         organizations/settings_directory.html settings-directory > settings-group-role-add
-        organizations/settings_directory.html settings-directory > settings-group-role-remove
+        organizations/_group_role_row.html settings-directory > settings-group-role-remove
         organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-add
         organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-check
         organizations/settings_domain_remove.html settings-single-sign-on > settings-domain-remove

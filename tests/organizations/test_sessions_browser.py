@@ -41,7 +41,7 @@ def test_a_person_signs_another_device_out_and_goes_on_there_with_what_they_type
         expect(page.get_by_role("heading", name="2 devices")).to_be_visible()
         expect(page.get_by_text("This device")).to_have_count(1)
         visitor.check()
-        page.get_by_role("list").get_by_role("button", name="Sign out").click()
+        page.get_by_role("table").get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("alert")).to_contain_text("Signed out there.")
         expect(page.get_by_role("heading", name="1 device")).to_be_visible()
         dialog(elsewhere.page).get_by_role("button", name="Create job").click()

@@ -115,5 +115,5 @@ def test_an_admin_hands_out_and_forgets_what_is_held(admin_visitor: Visitor, tea
     visitor.check()
     page.get_by_role("button", name="Delete what is held").click()
     expect(page.get_by_text("What was held on the former member is deleted.")).to_be_visible()
-    expect(page.get_by_text("Nobody has left yet.")).to_be_visible()
+    expect(page.get_by_text("Nobody has left yet")).to_be_visible()
     assert naming("interviewer@acme.example") == []
