@@ -13,7 +13,7 @@ from jobs.forms import PlanInterviewForm
 from jobs.models import PlanInterview, Stage
 from jobs.queries import TemplateChoice, Tools, ToolView, plan_row, stage_block
 from jobs.questions import Question, ask, changed, dialog, job_url
-from jobs.views import sent, steps_wanted
+from jobs.views import order_changed, orders_sent, sent, steps_wanted
 from organizations import htmx, parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
@@ -62,6 +62,22 @@ def interview_move(request: AccessRequest, pk: int) -> HttpResponse:
     position = services.reorder_plan_interview(interview=found, actor=request.access.user, steps=steps_wanted(request))
     notice = _("“%(interview)s” is now number %(number)s.") % {"interview": isolated(found), "number": position + 1}
     return _plan(request, found.plan.stage, notice)
+
+
+def _page_of_stage(request: AccessRequest, pk: int) -> str:
+    return job_url(request, request.access.find(Stage, pk, "job").job)
+
+
+@allowed(Permission.CHANGE_PLANS)
+@post_only(_page_of_stage)
+def interviews_order(request: AccessRequest, pk: int) -> HttpResponse:
+    """Put the interviews of a stage's plan into the order of the ids `row`, from the one that was `seen`."""
+    stage = request.access.find(Stage, pk, "job")
+    try:
+        services.arrange_plan(stage=stage, actor=request.access.user, **orders_sent(request))
+    except services.OrderChanged:
+        return _plan(request, stage, order_changed(), status=422)
+    return _plan(request, stage, "")
 
 
 @allowed(Permission.CHANGE_PLANS)
@@ -150,9 +166,10 @@ def _find(request: AccessRequest, pk: int) -> PlanInterview:
     return request.access.find(PlanInterview, pk, "plan__stage__job")
 
 
-def _plan(request: AccessRequest, stage: Stage, notice: str, *, focus: str = "") -> HttpResponse:
+def _plan(request: AccessRequest, stage: Stage, notice: str, *, focus: str = "", status: int = 200) -> HttpResponse:
     context = {"block": stage_block(stage, Tools(request.access)), "focus": focus}
-    return changed(request, part="stage", context=context, notice=notice, job=stage.job, anchor=f"stage-{stage.pk}")
+    anchor = f"stage-{stage.pk}"
+    return changed(request, part="stage", context=context, notice=notice, job=stage.job, anchor=anchor, status=status)
 
 
 def _row(request: AccessRequest, found: PlanInterview, tools: Tools, notice: str, *, focus: str) -> HttpResponse:

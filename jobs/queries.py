@@ -123,6 +123,16 @@ class StageBlock:
     total: int
 
     @property
+    def plan(self) -> int | None:
+        """The id of the plan, None while it is empty."""
+        return self.rows[0].interview.plan_id if self.rows else None
+
+    @property
+    def order(self) -> str:
+        """The ids of the plan's interviews as the page shows them."""
+        return ",".join(str(row.interview.pk) for row in self.rows)
+
+    @property
     def minutes(self) -> int:
         return sum(row.interview.minutes for row in self.rows)
 

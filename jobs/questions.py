@@ -54,13 +54,17 @@ def dialog(request: AccessRequest, template: str, context: dict[str, Any]) -> Ht
 
 
 def changed(
-    request: AccessRequest, *, part: str, context: dict[str, Any], notice: str, job: Job, anchor: str
+    request: AccessRequest, *, part: str, context: dict[str, Any], notice: str, job: Job, anchor: str, status: int = 200
 ) -> HttpResponse:
-    """Answer a change on a job's page: the changed part and a notice, or a redirect to `anchor` without scripts."""
+    """Answer a change on a job's page: the changed part and a notice, or a redirect to `anchor` without scripts.
+
+    A `status` of 422 says that nothing was changed: the notice says why.
+    """
     if not htmx.is_asked(request):
-        messages.success(request, notice)
+        if notice:
+            messages.add_message(request, messages.SUCCESS if status == 200 else messages.WARNING, notice)
         return redirect(f"{job_url(request, job)}#{anchor}")
-    response = htmx.render(request, "jobs/job.html", {"job": job, **context}, part=part)
+    response = htmx.render(request, "jobs/job.html", {"job": job, **context}, part=part, status=status)
     return htmx.trigger(response, notice=notice, close_dialog=True)
 
 

@@ -25,6 +25,10 @@ class JobInUse(Exception):
     """The job has schedules, so it can only be closed."""
 
 
+class OrderChanged(Exception):
+    """The rows or their order are no longer those that the person saw."""
+
+
 @transaction.atomic
 def create_job(*, organization: Organization, actor: User, title: str, location: str) -> Job:
     job = Job.objects.create(organization=organization, title=title, location=location)
@@ -93,6 +97,14 @@ def reorder_stage(*, stage: Stage, actor: User, steps: int) -> int:
 
 
 @transaction.atomic
+def arrange_stages(*, job: Job, actor: User, seen: Sequence[int], order: Sequence[int]) -> None:
+    """Put a job's stages, by id, from the order that was `seen` into another. Raises `OrderChanged`."""
+    job = _locked(Job, job.pk)
+    if _arrange(list(job.stages.order_by("position", "id")), seen, order):
+        _audit(job, actor, "job.stages_reordered", job=job)
+
+
+@transaction.atomic
 def remove_stage(*, stage: Stage, actor: User) -> None:
     """Remove a stage with its plan. Its schedules and candidates stay, without a stage."""
     job = _locked(Job, stage.job_id)
@@ -141,6 +153,14 @@ def reorder_plan_interview(*, interview: PlanInterview, actor: User, steps: int)
     if moved:
         _audit(interview, actor, "plan_interview.moved", interview=interview, position=position + 1)
     return position
+
+
+@transaction.atomic
+def arrange_plan(*, stage: Stage, actor: User, seen: Sequence[int], order: Sequence[int]) -> None:
+    """Put the interviews of a plan, by id, from the order that was `seen` into another. Raises `OrderChanged`."""
+    plan = InterviewPlan.objects.select_for_update().filter(stage=stage).first()
+    if _arrange(list(plan.interviews.order_by("position", "id")) if plan else [], seen, order):
+        _audit(stage, actor, "stage.plan_reordered", stage=stage)
 
 
 @transaction.atomic
@@ -231,6 +251,15 @@ def _reorder(rows: Sequence[Stage] | Sequence[PlanInterview], pk: int, steps: in
     order.insert(after, order.pop(before))
     _number(order)
     return after != before, after
+
+
+def _arrange(rows: Sequence[Stage] | Sequence[PlanInterview], seen: Sequence[int], order: Sequence[int]) -> bool:
+    """Number rows in the order of these ids. Returns whether it is another one. Raises `OrderChanged`."""
+    by_id: dict[int, Stage | PlanInterview] = {row.pk: row for row in rows}
+    if [*by_id] != [*seen] or sorted(by_id) != sorted(order):
+        raise OrderChanged
+    _number([by_id[pk] for pk in order])
+    return [*order] != [*seen]
 
 
 def _number(rows: Sequence[Stage | PlanInterview]) -> None:

@@ -20,7 +20,7 @@ from jobs.models import Job, Stage
 from jobs.plan_templates import TEMPLATES, create_from_template
 from jobs.queries import Tools, stage_blocks
 from jobs.questions import Question, ask, changed, job_url, lead_on
-from organizations import htmx
+from organizations import htmx, parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
 from organizations.once import once
@@ -167,6 +167,18 @@ def stage_move(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @allowed(Permission.CHANGE_PLANS)
+@post_only(_page_of)
+def stages_order(request: AccessRequest, pk: int) -> HttpResponse:
+    """Put a job's stages into the order of the ids `row`, from the one that was `seen`."""
+    found = request.access.find(Job, pk)
+    try:
+        services.arrange_stages(job=found, actor=request.access.user, **orders_sent(request))
+    except services.OrderChanged:
+        return _stages(request, found, order_changed(), status=422)
+    return _stages(request, found, "")
+
+
+@allowed(Permission.CHANGE_PLANS)
 def stage_remove(request: AccessRequest, pk: int) -> HttpResponse:
     """Ask, then remove the stage."""
     found = request.access.find(Stage, pk, "job")
@@ -183,6 +195,16 @@ def stage_remove(request: AccessRequest, pk: int) -> HttpResponse:
         danger=True,
     )
     return ask(request, question)
+
+
+def orders_sent(request: HttpRequest) -> dict[str, list[int]]:
+    """The order in which the page showed rows, and the one into which they were dragged, by id."""
+    seen = parameters.row_ids(request.POST.get("seen", "").split(","))
+    return {"seen": seen, "order": parameters.row_ids(request.POST.getlist("row"))}
+
+
+def order_changed() -> str:
+    return _("This changed since you opened it. Nothing was moved. Try again.")
 
 
 def steps_wanted(request: HttpRequest) -> int:
@@ -203,10 +225,10 @@ def _with_totals(rows: QuerySet[Job]) -> QuerySet[Job]:
 
 
 def _stages(
-    request: AccessRequest, found: Job, notice: str, *, anchor: str = "stages", focus: str = ""
+    request: AccessRequest, found: Job, notice: str, *, anchor: str = "stages", focus: str = "", status: int = 200
 ) -> HttpResponse:
     context = {"blocks": stage_blocks(found, Tools(request.access)), "focus": focus}
-    return changed(request, part="stages", context=context, notice=notice, job=found, anchor=anchor)
+    return changed(request, part="stages", context=context, notice=notice, job=found, anchor=anchor, status=status)
 
 
 def _confirm_delete(request: AccessRequest, found: Job, usage: Usage) -> Question:

@@ -44,6 +44,7 @@ READERS = names("""
 SCHEDULERS = names("""
     selected-links selected-messages
     job-edit stage-new stage-edit stage-move stage-remove plan-interview-new plan-interview-edit
+    stages-order plan-interviews-order
     plan-interview-move plan-interview-remove plan-interview-link plan-interview-template schedule-new
     schedule-day links-dialog schedule-move schedule-cancel schedule-delete links-add link-add link-remove
     link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html

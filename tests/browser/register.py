@@ -157,6 +157,10 @@ _LINES = {
         integrations/_webhook.html settings-integration > settings-integration-webhook-secret
         integrations/_webhook.html settings-integration > settings-integration-webhook-secret-new
     """,
+    "tests/jobs/test_order_browser.py": """
+        jobs/job.html job > plan-interviews-order
+        jobs/job.html job > stages-order
+    """,
     "tests/jobs/test_plans_browser.py": """
         jobs/connect.html job > plan-interview-link default=off
         jobs/job.html job > job-state state=closed

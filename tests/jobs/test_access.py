@@ -29,6 +29,8 @@ ADDRESSES = [
     ("jobs/stages/{stage}/move/", "post", {"direction": "down"}, 302),
     ("jobs/stages/{stage}/remove/", "get", {}, 200),
     ("jobs/stages/{stage}/remove/", "post", {}, 302),
+    ("jobs/{job}/stages/order/", "post", {}, 302),
+    ("jobs/stages/{stage}/interviews/order/", "post", {}, 302),
     ("jobs/stages/{stage}/interviews/new/", "get", {}, 200),
     (
         "jobs/stages/{stage}/interviews/new/",
