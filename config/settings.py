@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "organizations.middleware.ReaderLanguageMiddleware",
     "config.middleware.SignOutMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -185,8 +186,10 @@ SESSION_COOKIE_AGE = 86400 * env.integer("SESSION_DAYS", 14, least=1, most=90)
 SESSION_IDLE = timedelta(hours=env.integer("SESSION_IDLE_HOURS", 24, least=1, most=24 * 90))
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Each under its own name. A language has a catalogue in locale/ and its dates in config/formats/.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+# Compiled from locale/ at each start: config/catalogues.py.
+LOCALE_PATHS = [DATA_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True

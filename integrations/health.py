@@ -24,6 +24,7 @@ from integrations.pauses import SAME_OUTAGE, pause, resume
 from integrations.registry import tool_name
 from integrations.trail_actions import problem_detail
 from integrations.vendor_calls import call_in_background
+from organizations import languages
 from organizations.audit import record
 from organizations.mail import Mail, Mailbox, answers_to, sender_of, write
 from organizations.models import Membership
@@ -134,8 +135,10 @@ def mail_problem(integration_id: int) -> bool:
         organization=integration.organization, role=Membership.Role.ADMIN, user__is_active=True
     )
     recipients = list(admins.order_by("pk").values_list("user__email", flat=True))
+    with languages.speaking_for(integration.organization):
+        message = _problem_mail(integration, recipients)
     try:
-        _problem_mail(integration, recipients).send()
+        message.send()
     except OSError as error:
         # The mail server is away: the sweep sends it later. SMTP's own errors are OSErrors too.
         log.warning("problem_mail_not_sent", integration=integration_id, error=type(error).__name__)

@@ -31,9 +31,9 @@ from django.utils.html import linebreaks, urlize
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from organizations import devices, limits, sessions, zones
+from organizations import devices, languages, limits, sessions, zones
 from organizations.enqueue import after_commit
-from organizations.mail import PRODUCT, Mailbox, write
+from organizations.mail import PRODUCT, Mail, Mailbox, write
 from organizations.models import Membership, Session, User
 from organizations.throttle import is_known
 
@@ -101,11 +101,19 @@ def mail(user_id: int, number: int, about: int = 0) -> None:
     if user is None:
         return
     kind = Kind(number)
-    what = _what(kind, about)
-    if what is None:
-        return
-    if not limits.has_room(limits.NOTICES, user.pk, kind.name):
-        return  # ten mails have said so; the trail has the rest
+    with languages.speaking_to(user):
+        what = _what(kind, about)
+        # After ten mails have said so, the trail has the rest.
+        if what is None or not limits.has_room(limits.NOTICES, user.pk, kind.name):
+            return
+        message = _message(user, kind, what)
+    try:
+        message.send()
+    except OSError as error:
+        log.warning("account_notice_not_sent", user=user_id, kind=kind.name, error=type(error).__name__)
+
+
+def _message(user: User, kind: Kind, what: What) -> Mail:
     context = {
         "user": user,
         "name": user.get_short_name(),
@@ -120,10 +128,7 @@ def mail(user_id: int, number: int, about: int = 0) -> None:
     content = mark_safe(linebreaks(urlize(text.strip(), autoescape=True)))  # noqa: S308 - `urlize` escapes
     page = {"subject": subject, "organization": what.organization or PRODUCT, "content": content}
     message.attach_alternative(render_to_string("emails/message.html", page), "text/html")
-    try:
-        message.send()
-    except OSError as error:
-        log.warning("account_notice_not_sent", user=user_id, kind=kind.name, error=type(error).__name__)
+    return message
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from organizations import limits, sessions
+from organizations import languages, limits, sessions
 from organizations.audit import Person, record
 from organizations.enqueue import after_commit
 from organizations.hooks import address_changes
@@ -116,4 +116,5 @@ def mail(user_id: int) -> None:
     }
     for name, email in (("address_confirm", user.pending_email), ("address_notice", user.email)):
         to = Mailbox("" if is_taken and name == "address_confirm" else user.name, email)
-        mail_account(name, context, to=to, user_id=user.pk)
+        with languages.speaking_to(user):
+            mail_account(name, context, to=to, user_id=user.pk)

@@ -6,7 +6,7 @@ import structlog
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from organizations import limits
+from organizations import languages, limits
 from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, sender_of, write
 from organizations.models import Organization, User
@@ -38,12 +38,10 @@ def send_test_mail(organization_id: int, user_id: int) -> None:
     context = {"organization": organization, "user": user}
     ended = TestMail.SENT
     try:
-        write(
-            to=[Mailbox(user.name, user.email)],
-            subject=render_to_string("emails/test_mail.subject", context),
-            text=render_to_string("emails/test_mail.text", context),
-            sender=sender_of(organization),
-        ).send()
+        with languages.speaking_to(user, organization):
+            subject = render_to_string("emails/test_mail.subject", context)
+            text = render_to_string("emails/test_mail.text", context)
+        write(to=[Mailbox(user.name, user.email)], subject=subject, text=text, sender=sender_of(organization)).send()
     except OSError as error:
         log.warning("test_mail_not_sent", organization=organization_id, error=type(error).__name__)
         ended = TestMail.FAILED

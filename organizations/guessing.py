@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import reverse
 
-from organizations import addresses, limits
+from organizations import addresses, languages, limits
 from organizations.audit import Person, record
 from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, mail_account
@@ -36,4 +36,5 @@ def mail(user_id: int) -> None:
             person=Person("user", user.pk),
         )
     context = {"user": user, "address": f"{settings.BASE_URL}{reverse('password-forgotten')}"}
-    mail_account("guessing", context, to=Mailbox(user.name, user.email), user_id=user.pk)
+    with languages.speaking_to(user):
+        mail_account("guessing", context, to=Mailbox(user.name, user.email), user_id=user.pk)

@@ -27,7 +27,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from organizations import addresses, limits
+from organizations import addresses, languages, limits
 from organizations.audit import Person, record
 from organizations.enqueue import after_commit
 from organizations.hooks import coordinated_jobs
@@ -164,10 +164,13 @@ def mail(invitation_id: int) -> None:
     if invitation is None:
         return
     context = {"invitation": invitation, "organization": invitation.organization, "link": link(invitation)}
+    with languages.speaking_for(invitation.organization):
+        subject = render_to_string("emails/invitation.subject", context)
+        text = render_to_string("emails/invitation.text", context)
     message = write(
         to=[Mailbox("", invitation.email)],
-        subject=render_to_string("emails/invitation.subject", context),
-        text=render_to_string("emails/invitation.text", context),
+        subject=subject,
+        text=text,
         sender=sender_of(invitation.organization),
         reply_to=answers_to(invitation.organization, invitation.invited_by),
     )

@@ -162,9 +162,14 @@ def save_hours(
 
 
 @transaction.atomic
-def save_name(*, user: User) -> None:
-    """Save a person's own name, which a form has validated. The trail shows everything they did under it."""
-    user.save(update_fields=["name"])
+def save_name(*, user: User, changed: Sequence[str]) -> None:
+    """Save a person's own name and language, which a form has validated; `changed` names the changed fields.
+
+    The trail shows everything they did under their name. The language concerns nobody else.
+    """
+    user.save(update_fields=["name", "language"])
+    if "name" not in changed:
+        return
     for membership in Membership.objects.filter(user=user).select_related("organization"):
         _record(membership, user, "member.renamed")
 

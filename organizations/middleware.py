@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from organizations import limits, sessions
+from organizations import languages, limits, sessions
 from organizations.parameters import is_storable
 
 
@@ -46,6 +46,23 @@ class ReaderTimeZoneMiddleware:
             zone = zoneinfo.ZoneInfo("UTC")
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class ReaderLanguageMiddleware:
+    """Activates the signed-in user's own language for the request; Django's middleware has chosen the browser's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        code = languages.known(getattr(request.user, "language", ""))
+        if not code:
+            return self.get_response(request)
+        with translation.override(code):
+            request.LANGUAGE_CODE = code
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", code)
+        return response
 
 
 class LimitMiddleware:

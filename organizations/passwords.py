@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 
-from organizations import addresses, limits
+from organizations import addresses, languages, limits
 from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, mail_account
 from organizations.models import User
@@ -35,4 +35,5 @@ def mail(user_id: int) -> None:
         "password-new", kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     )
     context = {"user": user, "address": f"{settings.BASE_URL}{path}", "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
-    mail_account("password", context, to=Mailbox(user.name, user.email), user_id=user.pk)
+    with languages.speaking_to(user):
+        mail_account("password", context, to=Mailbox(user.name, user.email), user_id=user.pk)

@@ -16,6 +16,7 @@ from organizations.fields import AddressField, LineField
 from organizations.forms import PASSWORD_RULES, StyledFormMixin, ZoneField
 from organizations.hooks import coordinated_jobs
 from organizations.invitations import open_for
+from organizations.languages import AS_IN_BROWSER, LanguageField
 from organizations.models import Invitation, Membership, Organization, User
 from organizations.parameters import validate_likely_day
 from organizations.permissions import IN_SHORT
@@ -39,6 +40,10 @@ Role = Membership.Role
 
 class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
     time_zone = ZoneField(help_text=_("For the whole organization. Everyone sees times in their own time zone."))
+    language = LanguageField(
+        label=_("Language of messages"),
+        help_text=_("For candidates, and for members who haven't chosen a language."),
+    )
     join_opens_minutes = forms.IntegerField(
         label=_("Join links open this many minutes ahead"),
         min_value=0,
@@ -48,7 +53,15 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
 
     class Meta:
         model = Organization
-        fields = ("name", "time_zone", "sender_name", "reply_to", "join_opens_minutes", "invitation_grouping")
+        fields = (
+            "name",
+            "time_zone",
+            "language",
+            "sender_name",
+            "reply_to",
+            "join_opens_minutes",
+            "invitation_grouping",
+        )
         help_texts = {
             "sender_name": _("The sender of messages. Leave empty for the organization's name."),
             "reply_to": _("Replies go here. Leave empty to send them to whoever sent the message."),
@@ -226,9 +239,13 @@ class DaysOffForm(StyledFormMixin, forms.Form):
 
 
 class NameForm(StyledFormMixin, forms.ModelForm[User]):
+    """A person's own name and language."""
+
+    language = LanguageField(empty=AS_IN_BROWSER, help_text=_("For pages and for e-mail to you."))
+
     class Meta:
         model = User
-        fields = ("name",)
+        fields = ("name", "language")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

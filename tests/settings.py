@@ -43,8 +43,10 @@ os.environ |= {
 os.environ |= {"DATABASE_URL": _TEST_DATABASE_URL} if _TEST_DATABASE_URL else {}
 os.environ |= {"REDIS_URL": _TEST_REDIS_URL} if _TEST_REDIS_URL else {}
 
+from config.catalogues import compile_catalogues  # noqa: E402
 from config.settings import *  # noqa: E402, F403
 
+compile_catalogues(LOCALE_PATHS[0])  # noqa: F405
 STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405 - the server of static files warns without it
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

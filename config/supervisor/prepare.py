@@ -1,7 +1,8 @@
 """Prepare the database before the start: `python -m config.supervisor.prepare demo|run [names of new secrets]`.
 
-Migrates, collects the static files, and creates the first accounts. A process of its own, so that the supervisor, which
-runs for months, does not keep Django in memory. Exit status 1 after a failure, which is named on standard error.
+Compiles the catalogues of languages, migrates, collects the static files, and creates the first accounts. A process of
+its own, so that the supervisor, which runs for months, does not keep Django in memory. Exit status 1 after a failure,
+which is named on standard error.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from config import environment
+from config.catalogues import compile_catalogues
 from config.environment import SECRETS
 from config.logs import text_of
 from config.supervisor import secrets
@@ -101,8 +103,11 @@ def read_first_password() -> None:
 def main(kind: str, made: list[str]) -> int:
     """Prepare everything; return the exit status. `made`: names of the secrets that were created just now."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.conf import settings
+
     try:
         django.setup()
+        compile_catalogues(settings.LOCALE_PATHS[0])
         migrate()
         reach_redis()
         refuse_mixed_data(kind, made)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from organizations import limits, zones
+from organizations import languages, limits, zones
 from organizations.hooks import erasures
 from organizations.mail import Mailbox, mail_account
 from organizations.models import Membership, Organization
@@ -32,17 +32,17 @@ def send(organization_id: int, kind: Kind) -> None:
     if not limits.has_room(limits.NOTICES, "organization", organization.pk, kind.name):
         return  # ten mails have said so; the trail has the rest
     admins = Membership.objects.filter(organization=organization, role=Membership.Role.ADMIN, user__is_active=True)
-    left = erasures.left_at_vendors(organization) if kind == Kind.DONE else []
     here = reverse("settings-delete", kwargs={"organization": organization.slug})
     for admin in admins.select_related("user").order_by("pk"):
         zone = admin.user.time_zone
         at = timezone.localtime(organization.erase_at or timezone.now(), ZoneInfo(zone))
-        context = {
-            "organization": organization,
-            "name": admin.user.get_short_name(),
-            "at": f"{date_format(at, 'DATETIME_FORMAT')}, {zones.label(zone, at)}",
-            "address": f"{settings.BASE_URL}{here}",
-            "left": left,
-        }
         to = Mailbox(admin.user.name, admin.user.email)
-        mail_account(f"erasure/{kind.name.lower()}", context, to=to, user_id=admin.user_id)
+        with languages.speaking_to(admin.user, organization):
+            context = {
+                "organization": organization,
+                "name": admin.user.get_short_name(),
+                "at": f"{date_format(at, 'DATETIME_FORMAT')}, {zones.label(zone, at)}",
+                "address": f"{settings.BASE_URL}{here}",
+                "left": erasures.left_at_vendors(organization) if kind == Kind.DONE else [],
+            }
+            mail_account(f"erasure/{kind.name.lower()}", context, to=to, user_id=admin.user_id)

@@ -53,6 +53,8 @@ class Organization(models.Model):
     name = LineColumn(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    #: One of settings.LANGUAGES: of messages to candidates, and to members who chose none of their own.
+    language = models.CharField(_("language of messages"), max_length=16, default="en", db_default="en")
     sender_name = LineColumn(_("sender name"), max_length=120, blank=True)
     reply_to = AddressColumn(_("reply-to address"), blank=True)
     join_opens_minutes = models.PositiveSmallIntegerField(

@@ -13,12 +13,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 from django_filters import ChoiceFilter
 
-from organizations import address_proofs, invitations, parameters, two_factors
+from organizations import address_proofs, invitations, languages, parameters, two_factors
 from organizations import members as actions
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
@@ -263,8 +263,9 @@ def name(request: AccessRequest) -> HttpResponse:
     if not form.is_valid():
         return profile_page(request, name_form=form)
     if form.has_changed():
-        actions.save_name(user=form.save(commit=False))
-    messages.success(request, _("Name saved."))
+        actions.save_name(user=form.save(commit=False), changed=form.changed_data)
+    with override(languages.of_reader(request, form.instance)):
+        messages.success(request, _("Profile saved."))
     return redirect("settings-profile", organization=request.access.organization.slug)
 
 

@@ -71,7 +71,7 @@ def day_off(member: Membership, off: DayOff) -> str:
     message = _("%(person)s is off on %(day)s (%(note)s).") if off.note else _("%(person)s is off on %(day)s.")
     return message % {
         "person": isolated(member.user),
-        "day": date_format(off.day, "j F Y"),
+        "day": date_format(off.day, "LONG_DATE_FORMAT"),
         "note": isolated(off.note),
     }
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from organizations import zones
 
-DAY_FORMAT = "D j M Y"
 CLOCK_FORMAT = "H:i"
 
 
@@ -105,16 +104,16 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """Return `Mon 1 Mar 2027, 10:00–11:00`, as clocks in `zone` show it; with the offset where they show it twice."""
     place = ZoneInfo(zone)
     start, end = starts_at.astimezone(place), ends_at.astimezone(place)
-    first = f"{date_format(start, DAY_FORMAT)}, {format_clock(start)}"
+    first = f"{date_format(start, 'DAY_YEAR_FORMAT')}, {format_clock(start)}"
     if start.date() == end.date():
         return f"{first}–{format_clock(end)}"
-    return f"{first} – {date_format(end, DAY_FORMAT)}, {format_clock(end)}"
+    return f"{first} – {date_format(end, 'DAY_YEAR_FORMAT')}, {format_clock(end)}"
 
 
 def format_start(starts_at: datetime, zone: str) -> str:
     """Return `Mon 1 Mar 2027, 10:00`, as clocks in `zone` show it."""
     local = starts_at.astimezone(ZoneInfo(zone))
-    return f"{date_format(local, DAY_FORMAT)}, {format_clock(local)}"
+    return f"{date_format(local, 'DAY_YEAR_FORMAT')}, {format_clock(local)}"
 
 
 def format_clock(local: datetime) -> str:

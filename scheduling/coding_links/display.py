@@ -163,7 +163,7 @@ def _badge(link: CodingLink) -> tuple[str, str, str]:
     if _is_held(link):
         return _held_word(link), "hourglass", "warning"
     if link.is_too_early and link.not_before:
-        day = formats.date_format(timezone.localtime(link.not_before), "j M Y")
+        day = formats.date_format(timezone.localtime(link.not_before), "DATE_FORMAT")
         return _("Will be generated on %(date)s") % {"date": day}, "calendar-time", "secondary"
     icon, severity = _ICONS[LinkState(link.state)]
     if link.state == LinkState.UNKNOWN:
@@ -258,7 +258,7 @@ def _detail(link: CodingLink) -> str:
     if _is_held(link):
         return _held_detail(link)
     if link.is_too_early and link.not_before:
-        moment = formats.date_format(timezone.localtime(link.not_before), "j M Y, H:i")
+        moment = formats.date_format(timezone.localtime(link.not_before), "DATETIME_FORMAT")
         return _("A link generated now would expire before the interview ends. Planned for %(moment)s.") % {
             "moment": moment
         }
@@ -269,7 +269,7 @@ def _detail(link: CodingLink) -> str:
     if link.state == LinkState.UNKNOWN and not link.needs_a_person:
         return _("The answer from %(tool)s was lost. Checking whether this link exists.") % values
     if link.state == LinkState.READY and link.expires_at:
-        moment = formats.date_format(timezone.localtime(link.expires_at), "j M Y, H:i")
+        moment = formats.date_format(timezone.localtime(link.expires_at), "DATETIME_FORMAT")
         return _("Works until %(moment)s.") % {"moment": moment}
     if link.state == LinkState.EXPIRED:
         return _("It expired in %(tool)s before anyone used it.") % values

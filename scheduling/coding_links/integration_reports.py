@@ -54,7 +54,8 @@ def risks(integration: Integration) -> list[Risk]:
 
 def _risk(interview: Interview) -> Risk:
     starts = timezone.localtime(interview.starts_at)
-    when = f"{date_format(starts, 'j M, H:i')} {zones.offset(timezone.get_current_timezone_name(), starts)}"
+    offset = zones.offset(timezone.get_current_timezone_name(), starts)
+    when = f"{date_format(starts, 'SHORT_DAY_TIME_FORMAT')} {offset}"
     kwargs = {"organization": interview.organization.slug, "pk": interview.schedule_id}
     return Risk(
         text=f"{interview.schedule.candidate} – {interview.name} ({when})",

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from organizations import audit, limits
+from organizations import audit, languages, limits
 from organizations.enqueue import after_commit
 from organizations.mail import Mailbox, answers_to, sender_of, write
 from organizations.models import Membership, Organization, User
@@ -156,15 +156,18 @@ def mail(organization_id: int) -> None:
     context = {
         "organization": organization.name,
         "months": organization.candidate_months,
-        "day": date_format(timezone.localdate(begins), "j F Y"),
         "number": due(organization, begins).count(),
         "address": settings.BASE_URL + reverse("settings-privacy", kwargs={"organization": organization.slug}),
     }
     for admin in admins.order_by("id"):
+        with languages.speaking_to(admin.user, organization):
+            context["day"] = date_format(timezone.localdate(begins), "LONG_DATE_FORMAT")
+            subject = render_to_string("emails/retention.subject", context)
+            text = render_to_string("emails/retention.text", context)
         write(
             to=[Mailbox(admin.user.name, admin.user.email)],
-            subject=render_to_string("emails/retention.subject", context),
-            text=render_to_string("emails/retention.text", context),
+            subject=subject,
+            text=text,
             sender=sender_of(organization),
             reply_to=answers_to(organization, None),
         ).send()

@@ -44,7 +44,7 @@ def not_deleted(kind: str, number: int) -> str:
 
 def _announced(access: Access, address: str) -> AttentionItem:
     begins = retention.begins_at(access.organization) or timezone.now()
-    day = date_format(timezone.localdate(begins), "j F")
+    day = date_format(timezone.localdate(begins), "LONG_DAY_OF_MONTH_FORMAT")
     text = _("Candidates whose last interview is long ago are deleted from %(day)s") % {"day": day}
     detail = _("See who is due, and keep single candidates.")
     return AttentionItem("clock", "warning", text, detail, address, _("Open privacy"))

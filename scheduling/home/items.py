@@ -81,7 +81,7 @@ def moment_label(moment: datetime) -> str:
     """A moment in the reader's zone: “Today, 15:30”, “Tomorrow, 10:00” or “Thu 3 Dec, 12:30”."""
     local, today = timezone.localtime(moment), timezone.localdate()
     names = {today: _("Today"), today + timedelta(days=1): _("Tomorrow")}
-    return f"{names.get(local.date()) or date_format(local, 'D j M')}, {date_format(local, 'H:i')}"
+    return f"{names.get(local.date()) or date_format(local, 'DAY_FORMAT')}, {date_format(local, 'H:i')}"
 
 
 def way_to(interviews: Sequence[UpcomingInterview], access: Access, action: str = "") -> tuple[str, str, str]:

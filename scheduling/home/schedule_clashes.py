@@ -94,7 +94,7 @@ def _day_off(interview: UpcomingInterview, person: Assigned) -> date | None:
 
 def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], access: Access) -> AttentionItem:
     note = person.off[day]
-    values = {"person": isolated(person.name), "day": date_format(day, "D j M"), "note": isolated(note)}
+    values = {"person": isolated(person.name), "day": date_format(day, "DAY_FORMAT"), "note": isolated(note)}
     text = (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
     way = way_to(found, access, _("Replace interviewer"))
     return AttentionItem("calendar-x", "warning", text, listed(map(quoted, found)), *way)

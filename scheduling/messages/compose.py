@@ -15,16 +15,17 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from integrations.registry import tool_name
-from organizations import mail
+from organizations import languages, mail
 from organizations.models import User
 from scheduling.calendar_events.changes import CalendarChange, SenderIdentity, calendar_changes
 from scheduling.calendar_events.ics import Person
 from scheduling.calendar_events.stored import to_json
 from scheduling.messages import preflight
 from scheduling.messages.calendar import event_contents
-from scheduling.messages.default_texts import TemplateText
+from scheduling.messages.default_texts import TemplateText, default_text
 from scheduling.messages.event_mails import Part, parts_of
 from scheduling.messages.message_context import MessageContext, key_of
 from scheduling.messages.preflight import Check
@@ -64,24 +65,24 @@ def compose(*, context: MessageContext, message: Message, actor: User | None, no
     nobody = Recipient(Audience(key[0]), key[1], message.to_name, "", context.snapshot.organization.time_zone)
     recipient = found or nobody
     render_context = _render_context(context, message, recipient, actor)
-    text = text_for(context, message)
-    rendered = render(text.subject, text.body, render_context)
-    sender = sender_of(context.snapshot, actor)
-    changes = calendar_changes(
-        event_contents(render_context, context.snapshot.organization.invitation_grouping),
-        reader=Person(recipient.name, recipient.email),
-        entries=context.entries.get(key, []),
-        messages=context.mails.get(key, []),
-        sender=_sender_identity(sender),
-        seed=f"{context.snapshot.schedule.pk}|{key[0]}|{key[1] or ''}",
-        stamped_at=now,
-    )
+    text, sender = text_for(context, message), sender_of(context.snapshot, actor)
+    with translation.override(_language(context, message)):  # whatever the reader of the preview speaks
+        rendered = render(text.subject, text.body, render_context)
+        changes = calendar_changes(
+            event_contents(render_context, context.snapshot.organization.invitation_grouping),
+            reader=Person(recipient.name, recipient.email),
+            entries=context.entries.get(key, []),
+            messages=context.mails.get(key, []),
+            sender=_sender_identity(sender),
+            seed=f"{context.snapshot.schedule.pk}|{key[0]}|{key[1] or ''}",
+            stamped_at=now,
+        )
+        parts = parts_of(changes, render_context, rendered.subject)
     checks = [
         *preflight.check_address(found),
         *preflight.check_text(text.subject, text.body, kind),
         *_check_content(context, message, render_context, rendered, text, now),
     ]
-    parts = parts_of(changes, render_context, rendered.subject)
     return Composed(
         kind,
         found,
@@ -102,9 +103,21 @@ def _has_left(message: Message) -> bool:
 
 def text_for(context: MessageContext, message: Message) -> TemplateText:
     """Return the draft's customized text, or the template of its kind."""
-    if not message.edited_at:
-        return context.texts[MessageKind(message.kind)]
-    return TemplateText(message.subject_source, message.body_source, is_customized=True)
+    if message.edited_at:
+        return TemplateText(message.subject_source, message.body_source, is_customized=True)
+    kind = MessageKind(message.kind)
+    if context.texts[kind].is_customized:
+        return context.texts[kind]
+    with translation.override(_language(context, message)):
+        return default_text(kind)
+
+
+def _language(context: MessageContext, message: Message) -> str:
+    """Return the recipient's language, unless the organization has written the text in its own."""
+    recipient = None if _has_left(message) else context.recipient(key_of(message))
+    if recipient is not None and recipient.language and not context.texts[MessageKind(message.kind)].is_customized:
+        return recipient.language
+    return languages.of_organization(context.snapshot.organization)
 
 
 def sender_of(snapshot: ScheduleSnapshot, actor: User | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from organizations import languages
 from organizations.models import Organization
 from scheduling.models.messages import CUSTOMIZABLE, MessageKind, MessageTemplate
 
@@ -89,8 +90,9 @@ def default_text(kind: MessageKind) -> TemplateText:
 
 
 def template_texts(organization: Organization) -> dict[MessageKind, TemplateText]:
-    """Return the text of every kind for an organization: customized where it has a template."""
-    texts = {kind: default_text(kind) for kind in CUSTOMIZABLE}
+    """Return the text of every kind in an organization's language: customized where it has a template."""
+    with languages.speaking_for(organization):
+        texts = {kind: default_text(kind) for kind in CUSTOMIZABLE}
     for row in MessageTemplate.objects.filter(organization=organization).order_by("kind"):
         texts[MessageKind(row.kind)] = TemplateText(row.subject, row.body, is_customized=True)
     return texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from organizations import languages
 from organizations.models import Organization, User
 from scheduling.messages.placeholders import ExampleRequest, example_context
 from scheduling.messages.render import Rendered, render
@@ -10,4 +11,5 @@ from scheduling.models import MessageKind
 
 def render_example(organization: Organization, user: User, kind: MessageKind, subject: str, body: str) -> Rendered:
     """Render a text as an invented candidate, or this user as an interviewer, would read it."""
-    return render(subject, body, example_context(ExampleRequest(organization, user, kind)))
+    with languages.speaking_for(organization):
+        return render(subject, body, example_context(ExampleRequest(organization, user, kind)))

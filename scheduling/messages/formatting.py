@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.utils.dateformat import format as format_date
+from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -57,7 +57,7 @@ def has_one_offset(zone: ZoneInfo, interviews: Sequence[InterviewSnapshot]) -> b
 
 def day(moment: datetime | date) -> str:
     """Return `Monday, 23 November 2026`."""
-    return str(format_date(moment, "l, j F Y"))
+    return str(date_format(moment, "LONG_DAY_YEAR_FORMAT"))
 
 
 def clock(interview: InterviewSnapshot, zone: ZoneInfo, *, with_offset: bool = True) -> str:
@@ -88,14 +88,14 @@ def dates(interviews: Sequence[InterviewSnapshot], zone: ZoneInfo) -> str:
     days = sorted({interview.starts_at.astimezone(zone).date() for interview in interviews})
     if not days:
         return ""
-    first, last = (str(format_date(one, "j F Y")) for one in (days[0], days[-1]))
+    first, last = (str(date_format(one, "LONG_DATE_FORMAT")) for one in (days[0], days[-1]))
     return first if first == last else f"{first} – {last}"
 
 
 def start(moment: datetime, zone: ZoneInfo) -> str:
     """Return `Thu 3 Dec, 12:30 GMT`: short enough for a subject."""
     local = moment.astimezone(zone)
-    return f"{format_date(local, 'D j M, H:i')} {zones.offset(zone.key, moment)}"
+    return f"{date_format(local, 'DAY_TIME_FORMAT')} {zones.offset(zone.key, moment)}"
 
 
 def first_start(interviews: Sequence[InterviewSnapshot], zone: ZoneInfo) -> str:
@@ -104,7 +104,7 @@ def first_start(interviews: Sequence[InterviewSnapshot], zone: ZoneInfo) -> str:
         return ""
     begins = sorted(interview.starts_at.astimezone(zone) for interview in interviews)
     if begins[0].date() != begins[-1].date():
-        return f"{format_date(begins[0], 'D j M')} – {format_date(begins[-1], 'D j M')}"
+        return f"{date_format(begins[0], 'DAY_FORMAT')} – {date_format(begins[-1], 'DAY_FORMAT')}"
     return start(begins[0], zone)
 
 

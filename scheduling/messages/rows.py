@@ -209,4 +209,4 @@ def _detail(message: Message | None) -> str:
 
 
 def _moment(moment: datetime | None) -> str:
-    return str(formats.date_format(timezone.localtime(moment), "j M Y, H:i")) if moment else ""
+    return str(formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")) if moment else ""

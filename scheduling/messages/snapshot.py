@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from organizations import addresses
+from organizations import addresses, languages
 from organizations.models import Membership, Organization
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
@@ -61,13 +61,17 @@ class InterviewSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who gets messages about a schedule. `zone` is the IANA name of the zone they read times in."""
+    """Somebody who gets messages about a schedule. `zone` is the IANA name of the zone they read times in.
+
+    `language`: the code of their own; "" for the organization's.
+    """
 
     audience: Audience
     membership_id: int | None
     name: str
     email: str
     zone: str
+    language: str = ""
 
     @property
     def key(self) -> tuple[str, int | None]:
@@ -119,7 +123,12 @@ def interviewer(membership: Membership) -> Recipient:
     """Return a member as a recipient."""
     user = membership.user
     return Recipient(
-        Audience.INTERVIEWER, membership.pk, user.name or user.email, addresses.tidy(user.email), user.time_zone
+        Audience.INTERVIEWER,
+        membership.pk,
+        user.name or user.email,
+        addresses.tidy(user.email),
+        user.time_zone,
+        languages.known(user.language),
     )
 
 

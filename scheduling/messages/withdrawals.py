@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from organizations import languages
 from organizations.enqueue import after_commit
 from organizations.mail import own_sender
 from organizations.models import User
@@ -50,7 +51,8 @@ def _events_elsewhere(context: MessageContext, key: RecipientKey, recipient: Rec
 def _queue(context: MessageContext, recipient: Recipient, sent: Message, event: Event, actor: User | None) -> Message:
     snapshot, now = context.snapshot, timezone.now()
     cancelled = _cancelled(snapshot.schedule.pk, event)
-    rendered = withdrawal(cancelled, _render_context(context, replace(recipient, email=sent.to_email)))
+    with translation.override(recipient.language or languages.of_organization(snapshot.organization)):
+        rendered = withdrawal(cancelled, _render_context(context, replace(recipient, email=sent.to_email)))
     message = Message.objects.create(
         organization=snapshot.organization,
         schedule=snapshot.schedule,

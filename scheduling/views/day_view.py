@@ -125,7 +125,7 @@ def _zone_label(zone: str, whose: list[str], day: DayView) -> str:
 def _as_json(day: DayView) -> dict[str, Any]:
     return {
         "day": day.day.isoformat(),
-        "heading": date_format(day.day, "l, j F Y"),
+        "heading": date_format(day.day, "LONG_DAY_YEAR_FORMAT"),
         "previous": _neighbour(day.day, -1),
         "next": _neighbour(day.day, 1),
         "starts_at": _moment(day.starts_at),

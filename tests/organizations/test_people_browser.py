@@ -89,7 +89,7 @@ def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Te
     page.goto(team.url("settings/profile/"))
     page.get_by_label("Name", exact=True).fill("Robin B. Becker")
     page.get_by_role("button", name="Save name").click()
-    says(page, "Name saved.")
+    says(page, "Profile saved.")
     page.get_by_label("Time zone", exact=True).select_option("Europe/Lisbon")
     page.get_by_role("button", name="Save time zone").click()
     says(page, "Time zone saved.")

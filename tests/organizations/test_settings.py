@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 ORGANIZATION = {
     "name": "Acme & Sons",
     "time_zone": "Asia/Tokyo",
+    "language": "de",
     "sender_name": "Acme Recruiting",
     "reply_to": "jobs@acme.example",
     "join_opens_minutes": "15",

@@ -92,7 +92,7 @@ def test_html_says_what_the_text_says() -> None:
     assert 'href="https://meet.example/x?a=1&amp;b=2"' in html
     assert html.index("Before") < html.index("Monday") < html.index("after")
     assert html.startswith("<!DOCTYPE html>")
-    assert '<html lang="en">' in html
+    assert '<html lang="en" dir="ltr">' in html
     assert "<script" not in html
 
 
