@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
@@ -69,7 +70,8 @@ def test_a_mail_is_in_its_reader_s_language_whatever_the_request_s_is(
         account_notices.mail(team.interviewer.user_id, account_notices.Kind.PASSWORD_CHANGED)
         assert translation.get_language() == other
     [message] = mail.outbox
-    assert f'<html lang="{expected}"' in message.message().as_string()
+    assert isinstance(message, EmailMultiAlternatives)
+    assert f'<html lang="{expected}"' in str(message.alternatives[0][0])
 
 
 def test_each_language_writes_dates_its_own_way() -> None:
