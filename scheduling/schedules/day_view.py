@@ -1,4 +1,4 @@
-"""One day of several people, side by side: their working hours, days off and busy times, in one zone.
+"""A day or a week of several people, side by side: their working hours, days off and busy times, in one zone.
 
 A day is the stretch between two midnights of that zone: 23, 24 or 25 hours. Everything is a moment in UTC; `ZoneClock`
 says how clocks in a zone read over the day, so that a page can show and write times without knowing zones itself.
@@ -15,16 +15,19 @@ from django.utils.translation import gettext as _
 
 from organizations.access import Access
 from organizations.models import DayOff, Membership
+from organizations.zones import city
 from scheduling.availability import busy
-from scheduling.availability.busy import BusyTime
+from scheduling.availability.busy import BusyTime, BusyTimes
 from scheduling.availability.hours import (
     CANDIDATE_DAY_BEGINS,
     CANDIDATE_DAY_ENDS,
     CANDIDATE_WEEKEND,
+    DaysOff,
     days_off,
 )
 from scheduling.availability.local_time import NonexistentTime, day_starts, format_clock, moment
 from scheduling.availability.stretches import Stretch, clipped, gaps, without
+from scheduling.messages.formatting import first_name
 from scheduling.models import Candidate, Interview
 
 CANDIDATE = "candidate"
@@ -51,61 +54,106 @@ class DayBlock:
 
 @dataclass
 class DayColumn:
-    """One person's day. `key` is CANDIDATE, or the membership's id; `hours` is a label of when they are there."""
+    """One person's day. `key` is CANDIDATE, or the membership's id; `hours` is a label of when they are there.
+
+    `short_name` and `short_hours` are for the head of a narrow column: `Priya`, `09–17 London`. `is_off` on a day off.
+    `load` is how many interviews the person has in the week, or None for the candidate.
+    """
 
     key: str
     name: str
     role: str
     zone: str
     hours: str
+    short_hours: str
+    is_off: bool = False
+    load: int | None = None
     blocks: list[DayBlock] = field(default_factory=list)
+
+    @property
+    def short_name(self) -> str:
+        return first_name(self.name)
 
 
 @dataclass(frozen=True)
-class DayView:
-    """The day in `clock.zone`, from `starts_at` until `ends_at`, in UTC. `entry_clock` is of the zone of entry."""
+class Day:
+    """A day, from `starts_at` until `ends_at` in UTC, with its columns."""
 
     day: date
     starts_at: datetime
     ends_at: datetime
+    columns: list[DayColumn]
+
+
+@dataclass(frozen=True)
+class DayView:
+    """Days one after the other in `clock.zone`. `entry_clock` is of the zone of entry."""
+
+    days: list[Day]
     clock: ZoneClock
     entry_clock: ZoneClock
-    columns: list[DayColumn]
+
+
+@dataclass(frozen=True)
+class _People:
+    """The people of the columns, with what is known of them over all days, read once."""
+
+    candidate: Candidate | None
+    members: Sequence[Membership]
+    taken: BusyTimes
+    off: DaysOff
+    week: Stretch
+
+
+def week_of(day: date) -> list[date]:
+    """Return the seven days of the week, from Monday, that a day lies in."""
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=number) for number in range(7)]
 
 
 def day_view(
     *,
     access: Access,
-    day: date,
+    days: Sequence[date],
     zone: str,
     entry_zone: str,
     people: Sequence[Membership],
     candidate: Candidate | None = None,
     excluded: Interview | None = None,
 ) -> DayView:
-    """Return the day with a column for the candidate, always, and one for each of `people` (users joined in).
+    """Return consecutive days with a column for the candidate, always, and one for each of `people` (users joined in).
 
-    `excluded` is the interview that is being changed: it keeps nobody busy. At most three queries.
+    `excluded` is the interview that is being changed: it keeps nobody busy. At most three queries, however many days.
     """
-    whole = Stretch(day_starts(day, zone), day_starts(day + _DAY, zone))
+    stretches = [Stretch(day_starts(day, zone), day_starts(day + _DAY, zone)) for day in days]
+    monday, *_others, sunday = week_of(days[0])
+    week = Stretch(day_starts(monday, zone), day_starts(sunday + _DAY, zone))
     ids = [person.pk for person in people]
     taken = busy.busy_times(
         access=access,
-        within=whole,
+        within=week,
         interviewers=ids,
         candidate=candidate.pk if candidate else None,
         excluded=[excluded.pk] if excluded else [],
     )
+    known = _People(candidate, people, taken, days_off(ids, week), week)
+    shown = [Day(day, *whole, _columns(known, whole, zone)) for day, whole in zip(days, stretches, strict=True)]
+    # Events may begin the day before, and end the day after.
+    around = Stretch(stretches[0].starts_at - _DAY, stretches[-1].ends_at + _DAY)
+    return DayView(shown, clock_of(zone, around), clock_of(entry_zone, around))
+
+
+def _columns(known: _People, whole: Stretch, zone: str) -> list[DayColumn]:
+    candidate, taken = known.candidate, known.taken
     theirs = taken.get(busy.candidate_attendee(candidate.pk if candidate else None), [])
     columns = [_of_candidate(candidate, theirs, whole, zone)]
-    off = days_off(ids, whole)
-    for person in people:
-        column = _of_member(person, off.get(person.pk, {}), whole, zone)
-        column.blocks += _busy_blocks(taken.get(busy.interviewer(person.pk), []), whole, zone)
+    for person in known.members:
+        busy_times = taken.get(busy.interviewer(person.pk), [])
+        column = _of_member(person, known.off.get(person.pk, {}), whole, zone)
+        column.load = len([one for one in busy_times if known.week.meets(one.stretch)])
+        column.blocks += _busy_blocks(busy_times, whole, zone)
         columns.append(column)
-    # Events may begin the day before, and end the day after.
-    around = Stretch(whole.starts_at - _DAY, whole.ends_at + _DAY)
-    return DayView(day, *whole, clock_of(zone, around), clock_of(entry_zone, around), columns)
+    return columns
 
 
 def clock_of(zone: str, stretch: Stretch) -> ZoneClock:
@@ -151,6 +199,7 @@ def _of_candidate(candidate: Candidate | None, taken: Iterable[BusyTime], whole:
         _("Candidate"),
         place,
         _("Candidate's day: %(hours)s") % {"hours": _hours(there, zone)} if there else _("Candidate's weekend"),
+        _short_hours(there, zone, place) or _("Weekend"),
     )
     column.blocks += [DayBlock("away", *gap, _("Candidate's night or weekend")) for gap in gaps(there, whole)]
     column.blocks += _busy_blocks(taken, whole, zone)
@@ -167,7 +216,10 @@ def _of_member(member: Membership, off: dict[date, DayOff], whole: Stretch, zone
         if str(day.isoweekday()) in member.work_days
     ]
     there = without(clipped(work, whole), free)
-    column = DayColumn(str(member.pk), str(member.user), _("Interviewer"), place, _hours_label(there, zone))
+    hours, short = _hours_label(there, zone), _short_hours(there, zone, place)
+    column = DayColumn(str(member.pk), str(member.user), _("Interviewer"), place, hours, short or _("Not working"))
+    if not there and clipped(free, whole):
+        column.is_off, column.short_hours = True, _("Day off")
     for day in days:
         if day in off:
             stretch = clipped([_stretch(day, time(0), time(0), place)], whole)
@@ -199,6 +251,15 @@ def _hours(stretches: Iterable[Stretch], zone: str) -> str:
         until = "24:00" if last.time() == time(0) and last.date() > first.date() else format_clock(last)
         hours.append(f"{format_clock(first)}–{until}")
     return ", ".join(hours)
+
+
+def _short_hours(there: Sequence[Stretch], zone: str, place: str) -> str:
+    """Return `09–17 London`, or `04:30–12:30 Kolkata`: hours by the clocks of the zone, and the person's own city."""
+    if not there:
+        return ""
+    hours = _hours(there, zone)
+    hours = hours.replace(":00", "") if all(at.minute == 0 for stretch in there for at in stretch) else hours
+    return _("%(hours)s %(city)s") % {"hours": hours, "city": city(place)}
 
 
 def _days(whole: Stretch, zone: str) -> list[date]:

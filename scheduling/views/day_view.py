@@ -1,4 +1,4 @@
-"""The day view's data: one day of the candidate and the chosen interviewers, for `static/js/day-view.js`."""
+"""The day view's data: a day or a week of the candidate and the chosen interviewers, for `static/js/day-view.js`."""
 
 from __future__ import annotations
 
@@ -19,19 +19,24 @@ from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership, validate_time_zone
 from organizations.parameters import FIRST_DAY, LAST_DAY, row_id, row_ids
 from organizations.permissions import Permission
-from organizations.zones import label
+from organizations.zones import city, label, offset
 from scheduling.models import Candidate, Interview
-from scheduling.schedules.day_view import DayColumn, DayView, ZoneClock, day_view
+from scheduling.schedules.day_view import Day, DayColumn, DayView, ZoneClock, day_view, week_of
 from scheduling.schedules.forms import ScheduleForm
 
 MOST_PEOPLE = 60
 
 
 class DayForm(forms.Form):
-    """A day (or the one that a moment `at` lies in), a zone to show it in, and its people."""
+    """A day (or the one that a moment `at` lies in) or its week, a zone to show it in, and its people."""
 
     day = forms.DateField(required=False, error_messages={"invalid": _lazy("Give the day like 2027-03-31.")})
     at = forms.DateTimeField(required=False, error_messages={"invalid": _lazy("Give the moment in UTC.")})
+    scope = forms.ChoiceField(
+        required=False,
+        choices=[("day", "day"), ("week", "week")],
+        error_messages={"invalid_choice": _lazy("The scope is day or week.")},
+    )
     zone = forms.CharField(required=False, max_length=64, validators=[validate_time_zone])
     entry_zone = forms.CharField(max_length=64, validators=[validate_time_zone])
     people = forms.CharField(required=False, max_length=1000)
@@ -65,7 +70,7 @@ class DayForm(forms.Form):
 @allowed(Permission.CHANGE_SCHEDULES)
 @require_GET
 def schedule_day(request: AccessRequest) -> HttpResponse:
-    """Return the day as JSON; 404 for people of another organization, 400 with a message for invalid parameters."""
+    """Return the day, or its week, as JSON. 404: people of another organization; 400, with a message: what can't be."""
     form = DayForm(request.GET)
     if not form.is_valid():
         messages = [str(message) for errors in form.errors.values() for message in errors]
@@ -74,16 +79,18 @@ def schedule_day(request: AccessRequest) -> HttpResponse:
     people = _people(access, asked["people"])
     candidate = _candidate(access, asked)
     interview = access.find(Interview, asked["interview"]) if asked["interview"] else None
-    day = day_view(
+    is_week = asked["scope"] == "week"
+    view = day_view(
         access=access,
-        day=asked["day"],
+        days=week_of(asked["day"]) if is_week else [asked["day"]],
         zone=asked["zone"],
         entry_zone=asked["entry_zone"],
         people=people,
         candidate=candidate,
         excluded=interview,
     )
-    return JsonResponse(_as_json(day) | {"zones": _zones(access, asked["entry_zone"], day, candidate)})
+    answer = _as_json(view, asked["day"]) | {"zones": _zones(access, asked["entry_zone"], view, candidate)}
+    return JsonResponse(answer)
 
 
 def _people(access: Access, ids: list[int]) -> list[Membership]:
@@ -103,35 +110,69 @@ def _candidate(access: Access, asked: dict[str, Any]) -> Candidate | None:
     return None
 
 
-def _zones(access: Access, entry_zone: str, day: DayView, candidate: Candidate | None) -> list[dict[str, str]]:
+def _zones(access: Access, entry_zone: str, view: DayView, candidate: Candidate | None) -> list[dict[str, str]]:
     """Return the zones to choose from, each labelled with the schedule, the organization or the people that use it."""
     whose: dict[str, list[str]] = {entry_zone: [_("the schedule")]}
-    for column in day.columns if candidate else day.columns[1:]:
+    columns = view.days[0].columns
+    for column in columns if candidate else columns[1:]:
         whose.setdefault(column.zone, []).append(column.name)
     whose.setdefault(access.organization.time_zone, []).append(access.organization.name)
     whose.setdefault(access.user.time_zone, []).append(_("you"))
-    whose.setdefault(day.clock.zone, [])
-    return [{"name": zone, "label": _zone_label(zone, names, day)} for zone, names in whose.items()]
+    whose.setdefault(view.clock.zone, [])
+    at = view.days[0].starts_at
+    return [
+        {"name": zone, "label": _zone_label(zone, names, at), "text": zone_text(zone, at)}
+        for zone, names in whose.items()
+    ]
 
 
-def _zone_label(zone: str, whose: list[str], day: DayView) -> str:
-    """Return `Berlin (GMT+1): Ada Osei, you`, with the offset of that day."""
-    place = label(zone, day.starts_at)
+def zone_text(zone: str, at: datetime) -> str:
+    """Return `Times in Berlin, GMT+1`, with the offset of that moment."""
+    if label(zone, at) == zone:  # UTC is no city
+        return _("Times in %(city)s") % {"city": zone}
+    return _("Times in %(city)s, %(offset)s") % {"city": city(zone), "offset": offset(zone, at)}
+
+
+def _zone_label(zone: str, whose: list[str], at: datetime) -> str:
+    """Return `Berlin (GMT+1): Ada Osei, you`, with the offset of that moment."""
+    place = label(zone, at)
     if not whose:
         return place
     return _("%(zone)s: %(whose)s") % {"zone": place, "whose": ", ".join(dict.fromkeys(whose))}
 
 
-def _as_json(day: DayView) -> dict[str, Any]:
+def _as_json(view: DayView, asked: date) -> dict[str, Any]:
+    """Return the answer. `starts_at`, `ends_at` and `columns` are those of the day that was asked for."""
+    days = view.days
+    shown = next(day for day in days if day.day == asked)
+    step = len(days)
+    return {
+        "day": asked.isoformat(),
+        "heading": week_heading(days[0].day, days[-1].day) if step > 1 else _heading(asked),
+        "previous": _neighbour(asked, -step),
+        "next": _neighbour(asked, step),
+        "clock": _clock(view.clock),
+        "entry_clock": _clock(view.entry_clock),
+        "days": [_day(day) for day in days] if step > 1 else [],
+    } | _day(shown)
+
+
+def _heading(day: date) -> str:
+    return date_format(day, "LONG_DAY_YEAR_FORMAT")
+
+
+def week_heading(first: date, last: date) -> str:
+    """Return `30 November – 6 December 2026`, with both years where they differ."""
+    begins = date_format(first, "LONG_DAY_OF_MONTH_FORMAT" if first.year == last.year else "LONG_DATE_FORMAT")
+    return _("%(first)s – %(last)s") % {"first": begins, "last": date_format(last, "LONG_DATE_FORMAT")}
+
+
+def _day(day: Day) -> dict[str, Any]:
     return {
         "day": day.day.isoformat(),
-        "heading": date_format(day.day, "LONG_DAY_YEAR_FORMAT"),
-        "previous": _neighbour(day.day, -1),
-        "next": _neighbour(day.day, 1),
+        "label": date_format(day.day, "DAY_FORMAT"),
         "starts_at": _moment(day.starts_at),
         "ends_at": _moment(day.ends_at),
-        "clock": _clock(day.clock),
-        "entry_clock": _clock(day.entry_clock),
         "columns": [_column(column) for column in day.columns],
     }
 
@@ -152,6 +193,10 @@ def _column(column: DayColumn) -> dict[str, Any]:
     return {
         "key": column.key,
         "name": column.name,
+        "short_name": column.short_name,
+        "short_hours": column.short_hours,
+        "is_off": column.is_off,
+        "load": "" if column.load is None else _("%(count)d this week") % {"count": column.load},
         "role": column.role,
         "zone": column.zone,
         "hours": column.hours,

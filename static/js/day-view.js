@@ -1,20 +1,15 @@
-// The day view: people's hours side by side, and the rows of the form as blocks that can be dragged.
-// The form is the truth. A drag writes into its fields, like typing; the server answers with the moments it understood
-// (`data-starts-at` beside each row), and the blocks follow those. Zones are the server's business: it says how clocks
-// read over the day. The component is given a made-up day on which no clock changes anywhere, counted in minutes
-// since the shown day's midnight, so that days of 23 and 25 hours are as long as they are.
+// The day view: people's hours side by side, and the rows of the form as blocks that can be dragged; or their week.
+// The form is the truth. A drag, or a press on a free place, writes into its fields, like typing; the server answers
+// with the moments it understood (`data-starts-at` beside each row), and the blocks follow those. A day is drawn from
+// its midnight on as long as it is, 23 or 25 hours too; a week by what clocks show, so that its days have the same hours.
 (() => {
-  const MADE_UP = [2001, 0, 10];
-  const MINUTE = 60000;
-  // What is dragged goes to quarters of an hour; what is typed keeps its minute.
   const STEP = 15;
-  const SLOT = 30;
-  const SLOT_HEIGHT = 26;
+  const DAY = 1440;
   const WIDE = "(min-width: 768px)";
   const views = new Map();
   let component = null;
 
-  // The component and its style sheets, fetched once, when a day is first shown.
+  // The scripts and style sheets, fetched once, when a day is first shown.
   const fetched = (node) => new Promise((done, fail) => {
     node.addEventListener("load", done);
     node.addEventListener("error", () => { node.remove(); fail(new Error(node.src ?? node.href)); });
@@ -23,64 +18,38 @@
   const load = (root) => {
     component ??= Promise.all([
       ...root.dataset.sheets.split(" ").map((href) => fetched(Object.assign(document.createElement("link"), { rel: "stylesheet", href }))),
-      fetched(Object.assign(document.createElement("script"), { src: root.dataset.script })),
+      ...root.dataset.scripts.split(" ").map((src) => fetched(Object.assign(document.createElement("script"), { src, async: false }))),
     ]).catch((problem) => { component = null; throw problem; });
     return component;
   };
 
-  const two = (number) => String(number).padStart(2, "0");
   const part = (root, name) => root.querySelector(`[data-day-${name}]`);
-  const element = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text, ...more });
-
-  // What clocks show at a moment: {date, time, fold, offset}; fold is 0 or 1 where they show it twice.
-  const read = (clock, at) => {
-    const offsets = clock.offsets.map(([from, minutes]) => [Date.parse(from), minutes]);
-    let now = 0;
-    while (now + 1 < offsets.length && offsets[now + 1][0] <= at) now += 1;
-    const back = (index) => (index > 0 && index < offsets.length ? offsets[index - 1][1] - offsets[index][1] : 0);
-    let fold = null;
-    if (at - offsets[now][0] < back(now) * MINUTE) fold = 1;
-    else if (now + 1 < offsets.length && offsets[now + 1][0] - at <= back(now + 1) * MINUTE) fold = 0;
-    const shown = new Date(at + offsets[now][1] * MINUTE).toISOString();
-    return { date: shown.slice(0, 10), time: shown.slice(11, 16), fold, offset: offsets[now][1] };
-  };
-
-  const words = (clock, at) => {
-    const { time, fold, offset } = read(clock, at);
-    if (fold === null) return time;
-    const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
-    const ahead = offset ? `${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${two(minutes)}` : ""}` : "";
-    return `${time} (GMT${ahead})`;
-  };
-
-  // Between moments and the component's made-up day.
-  const toComponent = (view, at) => {
-    const minutes = Math.round((at - view.starts) / MINUTE);
-    const day = new Date(Date.UTC(...MADE_UP, 0, minutes));
-    return day.toISOString().slice(0, 19);
-  };
-  const toMoment = (view, date) => {
-    const minutes = (date.getDate() - MADE_UP[2]) * 1440 + date.getHours() * 60 + date.getMinutes();
-    return view.starts + minutes * MINUTE;
-  };
-
   const field = (form, name) => form.elements.namedItem(name);
   const value = (form, name) => field(form, name)?.value ?? "";
+  const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
 
-  const rowsOf = (root) => [...root.closest("form").querySelectorAll("[data-row]")].map(({ dataset }) => ({
+  const rowsOf = (root) => [...root.closest("form").querySelectorAll("[data-row]")].map(({ dataset }, index) => ({
     prefix: dataset.row,
-    name: dataset.name,
+    name: dataset.name || root.dataset.unnamed,
     people: dataset.people ? dataset.people.split(",") : [],
     starts: dataset.startsAt ? Date.parse(dataset.startsAt) : null,
     ends: dataset.endsAt ? Date.parse(dataset.endsAt) : null,
     conflict: "conflict" in dataset,
+    hue: index % 6,
   }));
+
+  // The row that somebody works on; else the first without a time.
+  const chosenRow = (root, view) => {
+    const rows = rowsOf(root);
+    return rows.find((row) => row.prefix === view.selected) ?? rows.find((row) => row.starts === null) ?? (rows.length === 1 ? rows[0] : null);
+  };
 
   // Whose day is asked for; when this changes, the data are fetched anew.
   const question = (root, view) => {
     const form = root.closest("form");
     const candidate = root.dataset.candidate || value(form, "candidate");
     const asked = new URLSearchParams({
+      scope: view.scope,
       entry_zone: root.dataset.entryZone || value(form, "time_zone"),
       zone: view.zone,
       people: [...new Set(rowsOf(root).flatMap((row) => row.people))].join(","),
@@ -118,10 +87,7 @@
     for (const [name, text] of Object.entries(when)) asked.set(name, text);
     const turn = (view.turn += 1);
     try {
-      const [answer] = await Promise.all([
-        fetchDay(`${root.dataset.address}?${asked}`),
-        load(root),
-      ]);
+      const [answer] = await Promise.all([fetchDay(`${root.dataset.address}?${asked}`), load(root)]);
       const json = (answer.headers.get("Content-Type") ?? "").includes("json");
       if (turn !== view.turn) return;
       if (!json) throw new Error(String(answer.status));
@@ -141,137 +107,161 @@
   const show = (root, view, data) => {
     view.data = data;
     view.when = { day: data.day };
-    view.starts = Date.parse(data.starts_at);
-    view.ends = Date.parse(data.ends_at);
+    const days = data.days.length ? data.days : [data];
+    view.days = days.map((day) => ({ ...day, starts: Date.parse(day.starts_at), ends: Date.parse(day.ends_at) }));
+    view.starts = view.days[0].starts;
+    view.ends = view.days.at(-1).ends;
     Object.assign(part(root, "heading"), { textContent: data.heading, hidden: false });
+    part(root, "who").hidden = view.days.length === 1;
     const select = part(root, "zone");
     select.replaceChildren(...data.zones.map((zone) => new Option(zone.label, zone.name)));
     select.value = data.clock.zone;
+    part(root, "zone-words").textContent = data.zones.find((zone) => zone.name === data.clock.zone).text;
+    for (const button of root.querySelectorAll("[data-day-scope]")) button.setAttribute("aria-pressed", String(button.dataset.dayScope === view.scope));
     draw(root, view);
+    if (!view.stays) TimeGrid.scrollTo(part(root, "calendar"), firstMinute(root, view));
   };
 
-  const span = (view, from, until) => `${words(view.data.clock, from)}–${words(view.data.clock, until)}`;
+  const words = (view, at) => Clocks.words(view.data.clock, at);
+  const span = (view, from, until) => `${words(view, from)}–${words(view, until)}`;
+
+  // Between moments and the minutes of a day: those that have passed since its midnight, or, in a week, on the clock.
+  const minuteOf = (view, day, at) => (view.days.length > 1 ? Clocks.minuteOf(view.data.clock, day.day, at) : (at - day.starts) / Clocks.MINUTE);
+  const momentOf = (view, day, minute) => (view.days.length > 1 ? Clocks.momentOf(view.data.clock, day.day, minute) : day.starts + minute * Clocks.MINUTE);
+  const touches = (day, { starts, ends }) => starts !== null && starts < day.ends && ends > day.starts;
+
+  // Of the people that the rows name: those with something to do on the day, or in the row that somebody works on.
+  const columnsOf = (root, view, day) => {
+    const chosen = chosenRow(root, view);
+    const rows = view.days.length > 1 ? [chosen].filter(Boolean) : rowsOf(root).filter((row) => row.prefix === chosen?.prefix || touches(day, row));
+    const wanted = new Set(rows.flatMap((row) => row.people));
+    return day.columns.filter((column) => column.key === "candidate" || !rows.length || wanted.has(column.key));
+  };
+  const shownDays = (root, view) => {
+    const isFree = (day) => [0, 6].includes(new Date(`${day.day}T00:00Z`).getUTCDay());
+    const isUsed = (day) => day.day === view.data.day || rowsOf(root).some((row) => touches(day, row));
+    return view.days.some((day) => isFree(day) && isUsed(day)) ? view.days : view.days.filter((day) => !isFree(day) || view.days.length === 1);
+  };
 
   // The same in words, for screen readers.
   const spell = (root, view) => {
-    const rows = shownRows(root, view);
-    part(root, "words").replaceChildren(...view.data.columns.map(({ key, name, hours, blocks }) => {
+    const list = shownDays(root, view).flatMap((day) => columnsOf(root, view, day).map(({ key, name, hours, blocks }) => {
       const taken = blocks.filter((block) => block.kind !== "away").map((block) => block.label);
-      const planned = rows.filter((row) => row.columns.includes(key)).map((row) => `${row.name} ${span(view, row.starts, row.ends)}`);
-      return element("li", `${name}: ${[hours, ...taken, ...planned].join("; ")}`);
+      const theirs = rowsOf(root).filter((row) => touches(day, row) && (key === "candidate" || row.people.includes(key)));
+      const planned = theirs.map((row) => `${row.name} ${span(view, row.starts, row.ends)}`);
+      const who = view.days.length > 1 ? `${day.label}, ${name}` : name;
+      return element("li", `${who}: ${[hours, ...taken, ...planned].join("; ")}`);
     }));
+    part(root, "words").replaceChildren(...list);
   };
 
-  const content = (view, event) => {
-    const { label, row, conflict } = event.extendedProps;
-    if (!row) return { domNodes: [element("span", label, { className: "day-view-words" })] };
-    const times = span(view, toMoment(view, event.start), toMoment(view, event.end));
-    return { domNodes: [element("strong", event.title), element("span", conflict ? `⚠ ${conflict} · ${times}` : times)] };
-  };
-
-  // The rows of this day, each with the columns in which it stands.
-  const shownRows = (root, view) => {
-    const known = view.data.columns.map((column) => column.key);
-    return rowsOf(root)
-      .filter((row) => row.starts !== null && row.starts < view.ends && row.ends > view.starts)
-      .map((row) => ({ ...row, columns: ["candidate", ...row.people.filter((person) => known.includes(person))] }));
-  };
-
-  const eventsOf = (root, view) => {
-    const clip = (at) => toComponent(view, Math.min(Math.max(at, view.starts), view.ends));
-    const blocks = view.data.columns.flatMap((column) => column.blocks.map((block, index) => ({
-      id: `${column.key}-${index}`,
-      resourceIds: [column.key],
-      start: clip(Date.parse(block.starts_at)),
-      end: clip(Date.parse(block.ends_at)),
-      display: block.kind === "busy" ? "auto" : "background",
-      editable: false,
-      classNames: [`day-view-${block.kind}`],
-      extendedProps: { label: block.label },
-    })));
-    return blocks.concat(shownRows(root, view).map((row) => ({
+  const rowBlock = (root, view, day, row) => {
+    const title = TimeGrid.make("strong", "", row.name);
+    if (row.conflict) title.prepend(part(root, "warning").content.cloneNode(true));
+    const times = element("span", span(view, row.starts, row.ends));
+    times.dataset.times = "";
+    const classes = ["day-view-row", `day-view-hue-${row.hue}`];
+    if (row.conflict) classes.push("day-view-conflict");
+    if (row.prefix === chosenRow(root, view)?.prefix) classes.push("day-view-chosen");
+    return {
       id: row.prefix,
-      title: row.name,
-      resourceIds: row.columns,
-      start: toComponent(view, row.starts),
-      end: toComponent(view, row.ends),
-      editable: true,
-      classNames: row.conflict ? ["day-view-row", "day-view-conflict"] : ["day-view-row"],
-      extendedProps: { row: row.prefix, conflict: row.conflict ? root.dataset.conflict : "" },
+      from: minuteOf(view, day, row.starts),
+      until: minuteOf(view, day, row.ends),
+      nodes: [title, times],
+      className: classes.join(" "),
+      title: row.conflict ? `${root.dataset.conflict}: ${row.name}` : row.name,
+      drag: true,
+      resize: view.days.length === 1,
+    };
+  };
+
+  const lane = (root, view, day, columns, rows, head) => {
+    const blocks = columns.flatMap((column) => column.blocks.map((block, index) => ({
+      ...block,
+      id: `${column.key}-${index}`,
+      from: minuteOf(view, day, Date.parse(block.starts_at)),
+      until: minuteOf(view, day, Date.parse(block.ends_at)),
+      className: "day-view-busy",
+      nodes: [element("span", view.days.length > 1 ? column.short_name : block.label)],
+      title: view.days.length > 1 ? `${column.name}: ${block.label}` : block.label,
     })));
+    const isBusy = (block) => block.kind === "busy";
+    return {
+      head,
+      className: "day-view-lane",
+      shades: blocks.filter((block) => !isBusy(block)).map((block) => ({ ...block, className: `day-view-${block.kind}`, text: block.kind === "off" ? block.label : "" })),
+      blocks: [...blocks.filter(isBusy), ...rows.map((row) => rowBlock(root, view, day, row))],
+    };
   };
 
-  const label = ({ resource }) => {
-    const { role, hours } = resource.extendedProps;
-    return { domNodes: [element("strong", resource.title), element("span", role), element("span", hours)] };
+  const headOf = (column) => {
+    const name = Object.assign(element("strong", column.short_name), { title: column.name });
+    const hours = Object.assign(element("span", column.short_hours), { className: column.is_off ? "day-view-is-off" : "" });
+    return [name, hours, element("span", column.load)];
   };
 
-  // The minute at which the visible part begins: where it was, or an hour before the day's first row.
-  const scrolledTo = (root, view) => {
-    const main = root.querySelector(".ec-main");
-    if (main && view.stays) return Math.max(main.scrollTop / SLOT_HEIGHT + 0.5, 0) * SLOT;
-    const shown = rowsOf(root).map((row) => row.starts).filter((at) => at >= view.starts && at < view.ends && at !== null);
-    return shown.length ? Math.max((Math.min(...shown) - view.starts) / MINUTE - 60, 0) : 7 * 60;
+  const lanesOf = (root, view) => {
+    const rows = rowsOf(root);
+    if (view.days.length > 1) {
+      return shownDays(root, view).map((day) => ({
+        ...lane(root, view, day, columnsOf(root, view, day), rows.filter((row) => touches(day, row)), [element("strong", day.label)]),
+        key: day.day,
+      }));
+    }
+    const [day] = view.days;
+    return columnsOf(root, view, day).map((column) => {
+      const theirs = rows.filter((row) => touches(day, row) && (column.key === "candidate" || row.people.includes(column.key)));
+      return { ...lane(root, view, day, [column], theirs, headOf(column)), key: column.key };
+    });
+  };
+
+  const dayOf = (view, key) => view.days.find((day) => day.day === key) ?? view.days[0];
+
+  const ticksOf = (view) => {
+    if (view.days.length > 1) return Array.from({ length: 24 }, (_, hour) => [hour * 60, `${String(hour).padStart(2, "0")}:00`]);
+    const hours = Math.ceil((view.ends - view.starts) / Clocks.MINUTE / 60);
+    return Array.from({ length: hours }, (_, hour) => [hour * 60, words(view, view.starts + hour * 60 * Clocks.MINUTE)]);
+  };
+
+  // The minute at which the visible part begins: an hour before the day's first row, or the beginning of work.
+  const firstMinute = (root, view) => {
+    const shown = rowsOf(root).flatMap((row) => view.days.filter((day) => row.starts >= day.starts && row.starts < day.ends && row.starts !== null).map((day) => minuteOf(view, day, row.starts)));
+    return shown.length ? Math.max(Math.min(...shown) - 60, 0) : 8 * 60;
   };
 
   const draw = (root, view) => {
-    const scroll = Math.round(scrolledTo(root, view));
-    const minutes = (view.ends - view.starts) / MINUTE;
-    // The component labels its hours in turn, with dates of today, which has nothing to do with the day that is shown.
-    const hoursShown = Math.ceil(minutes / 60);
-    let hour = 0;
-    if (view.calendar) EventCalendar.destroy(view.calendar);
-    const sameColumns = ({ event, oldEvent }) => String([...event.resourceIds].sort()) === String([...oldEvent.resourceIds].sort());
-    view.calendar = EventCalendar.create(part(root, "calendar"), {
-      view: "resourceTimeGridDay",
-      // As text: a Date would be read with the offset that the browser's zone has today, and could be the day before.
-      date: toComponent(view, view.starts),
-      headerToolbar: { start: "", center: "", end: "" },
-      allDaySlot: false,
-      slotDuration: { minutes: SLOT },
-      slotLabelInterval: { minutes: 2 * SLOT },
-      slotMinTime: "00:00",
-      slotMaxTime: { minutes },
-      slotHeight: SLOT_HEIGHT,
-      snapDuration: { minutes: STEP },
-      scrollTime: { minutes: scroll },
-      columnWidth: "minmax(7.5rem, 1fr)",
-      slotEventOverlap: false,
-      eventLongPressDelay: 300,
-      locale: document.documentElement.lang,
-      slotLabelFormat: () => words(view.data.clock, view.starts + (hour++ % hoursShown) * 60 * MINUTE),
-      resources: view.data.columns.map(({ key, name, role, hours }) => ({ id: key, title: name, extendedProps: { role, hours } })),
-      resourceLabelContent: label,
-      events: eventsOf(root, view),
-      eventContent: ({ event }) => content(view, event),
-      dragConstraint: sameColumns,
-      eventDragStart: () => hold(root, view),
-      eventDragStop: () => release(root, view),
-      eventResizeStart: () => hold(root, view),
-      eventResizeStop: () => release(root, view),
-      eventDrop: ({ event }) => write(root, view, event.extendedProps.row, { starts: toMoment(view, event.start) }),
-      eventResize: ({ event }) => write(root, view, event.extendedProps.row, { ends: toMoment(view, event.end) }),
+    view.drawn = JSON.stringify([rowsOf(root), view.selected]);
+    const calendar = part(root, "calendar");
+    const begins = (key, minute) => momentOf(view, dayOf(view, key), minute);
+    TimeGrid.draw(calendar, {
+      axis: "down",
+      from: 0,
+      until: view.days.length > 1 ? DAY : (view.ends - view.starts) / Clocks.MINUTE,
+      ticks: ticksOf(view),
+      lanes: lanesOf(root, view),
+      crosses: view.days.length > 1,
+      isPicture: true, // "Show as text" tells it
+      words: (key, from, until) => span(view, begins(key, from), begins(key, until)),
+      ghost: () => {
+        const row = chosenRow(root, view);
+        return row && { name: row.name, minutes: minutesOf(root, row) };
+      },
+      onHold: () => { view.held = true; root.dataset.held = ""; },
+      onRelease: () => release(root, view),
+      onPick: (key, minute) => {
+        const row = chosenRow(root, view);
+        if (row) write(root, view, row.prefix, { starts: begins(key, minute) });
+      },
+      onMove: ({ id, lane: key, from, until, isResized }) => write(root, view, id, isResized ? { ends: begins(key, until) } : { starts: begins(key, from) }),
     });
-    describe(root);
+    part(root, "who").textContent = columnsOf(root, view, view.days[0]).map((column) => column.short_name).join(", ");
+    for (const row of root.closest("form").querySelectorAll("fieldset:has([data-row])")) {
+      row.toggleAttribute("data-chosen", row.querySelector("[data-row]").dataset.row === view.selected);
+    }
     spell(root, view);
   };
 
-  // The component calls itself a table, which it is not: it is one picture that scrolls, and "Show as text" tells it.
-  const describe = (root) => {
-    const main = root.querySelector(".ec-main");
-    main.parentElement.removeAttribute("role");
-    for (const child of main.children) child.setAttribute("aria-hidden", "true");
-    const names = { role: "group", tabindex: "0", "aria-labelledby": "day-view-title", "aria-describedby": "day-view-help" };
-    for (const [name, text] of Object.entries(names)) main.setAttribute(name, text);
-  };
-
-  // The form around it waits as well (redraw.js): rows that move up would take the block's place.
-  const hold = (root, view) => {
-    view.held = true;
-    root.dataset.held = "";
-  };
-
-  // After the component has told where the block was dropped.
+  // After a drop; the form around it waited as well (redraw.js).
   const release = (root, view) => {
     view.held = false;
     delete root.dataset.held;
@@ -283,28 +273,29 @@
     });
   };
 
+  const minutesOf = (root, row) => (row.starts === null ? Number(value(root.closest("form"), `${row.prefix}-minutes`)) || 60 : (row.ends - row.starts) / Clocks.MINUTE);
+
   // Writes a block that was dragged, or whose end was, into its row's fields, as if it had been typed.
   const write = (root, view, prefix, { starts, ends }) => {
     const form = root.closest("form");
     const row = rowsOf(root).find((one) => one.prefix === prefix);
-    const snapped = (moment) => Math.round(moment / (STEP * MINUTE)) * STEP * MINUTE;
-    const at = starts === undefined ? row.starts : snapped(starts);
-    const long = ends === undefined
-      ? (row.ends - row.starts) / MINUTE
-      : Math.min(Math.max((snapped(ends) - row.starts) / MINUTE, STEP), 600);
-    const { date, time, fold } = read(view.data.entry_clock, at);
+    const at = starts ?? row.starts;
+    const long = ends === undefined ? minutesOf(root, row) : Math.min(Math.max((ends - row.starts) / Clocks.MINUTE, STEP), 600);
+    const { date, time, fold } = Clocks.read(view.data.entry_clock, at);
     field(form, `${prefix}-date`).value = date;
     field(form, `${prefix}-time`).value = time;
     field(form, `${prefix}-minutes`).value = String(long);
     // Until the server answers, which it does in a moment with the same or with better.
     const beside = form.querySelector(`[data-row="${prefix}"]`);
     beside.dataset.startsAt = new Date(at).toISOString();
-    beside.dataset.endsAt = new Date(at + long * MINUTE).toISOString();
+    beside.dataset.endsAt = new Date(at + long * Clocks.MINUTE).toISOString();
     for (const old of form.querySelectorAll(`[name="${prefix}-fold"]`)) old.remove();
     if (fold !== null) {
       // Goes with this very request; the answer shows the choice of the two.
       beside.append(Object.assign(document.createElement("input"), { type: "hidden", name: `${prefix}-fold`, value: fold }));
     }
+    view.selected = prefix;
+    draw(root, view);
     field(form, `${prefix}-time`).dispatchEvent(new Event("change", { bubbles: true }));
   };
 
@@ -322,23 +313,24 @@
     } else if (question(root, view).toString() !== view.asked) {
       ask(root, view, view.when, "day" in view.when);
     } else {
-      view.calendar?.setOption("events", eventsOf(root, view));
-      spell(root, view);
+      if (view.drawn !== JSON.stringify([rows, view.selected])) draw(root, view);
+      // What htmx has moved in the page begins at its top again.
+      if (view.kept && !part(root, "calendar").scrollTop) part(root, "calendar").scrollTop = view.kept;
     }
   };
 
-  const open = (root, view, shown) => {
-    part(root, "body").hidden = !shown;
-    part(root, "toggle").setAttribute("aria-expanded", String(shown));
-    part(root, "show").hidden = shown;
-    part(root, "hide").hidden = !shown;
-    if (shown) follow(root, view);
+  const open = (root, view, isShown) => {
+    part(root, "body").hidden = !isShown;
+    part(root, "toggle").setAttribute("aria-expanded", String(isShown));
+    part(root, "show").hidden = isShown;
+    part(root, "hide").hidden = !isShown;
+    if (isShown) follow(root, view);
   };
 
   const begin = (root) => {
     const view = {
-      data: null, late: null, calendar: null, held: false, stays: false,
-      zone: "", when: {}, asked: "", turn: 0, known: new Map(), starts: 0, ends: 0,
+      data: null, days: [], late: null, held: false, stays: false, selected: "", scope: "day",
+      zone: "", when: {}, asked: "", turn: 0, known: new Map(), starts: 0, ends: 0, kept: 0, drawn: "",
     };
     views.set(root, view);
     root.hidden = false;
@@ -353,18 +345,42 @@
         ask(root, view, next ? { day: next } : {}, true);
       });
     }
+    for (const button of root.querySelectorAll("[data-day-scope]")) {
+      button.addEventListener("click", () => {
+        view.scope = button.dataset.dayScope;
+        ask(root, view, view.when, true);
+      });
+    }
+    matchMedia(WIDE).addEventListener("change", ({ matches }) => root.isConnected && matches && open(root, view, true));
     open(root, view, matchMedia(WIDE).matches);
   };
+
+  // The row in which somebody is: its container is the nearest that holds one row's data.
+  const rowAround = (target) => {
+    for (let box = target.closest("form *"); box && box.tagName !== "FORM"; box = box.parentElement) {
+      const rows = box.querySelectorAll("[data-row]");
+      if (rows.length) return rows.length === 1 ? rows[0].dataset.row : null;
+    }
+    return null;
+  };
+  for (const name of ["focusin", "click"]) {
+    document.addEventListener(name, ({ target }) => {
+      for (const [root, view] of views) {
+        const form = root.closest("form");
+        if (!root.isConnected || root.contains(target) || !form?.contains(target)) continue;
+        const prefix = rowAround(target);
+        if (!prefix || prefix === view.selected) continue;
+        view.selected = prefix;
+        if (view.data && !view.held && !part(root, "body").hidden) draw(root, view);
+      }
+    });
+  }
 
   let waiting = 0;
   const look = () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      for (const [root, view] of views) {
-        if (root.isConnected) continue;
-        if (view.calendar) EventCalendar.destroy(view.calendar);
-        views.delete(root);
-      }
+      for (const root of views.keys()) if (!root.isConnected) views.delete(root);
       for (const root of document.querySelectorAll("[data-day-view]")) {
         if (views.has(root)) follow(root, views.get(root));
         else begin(root);
@@ -372,6 +388,9 @@
     });
   };
 
+  document.addEventListener("htmx:beforeSwap", () => {
+    for (const [root, view] of views) view.kept = part(root, "calendar").scrollTop;
+  });
   for (const name of ["DOMContentLoaded", "htmx:load", "htmx:oobAfterSwap", "htmx:afterSettle"]) {
     document.addEventListener(name, look);
   }

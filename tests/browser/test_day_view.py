@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,7 +12,7 @@ from tests.browser.conftest import Visitors
 from tests.browser.steps import a_day_soon, fill_interview, start_over
 from tests.browser.visitor import PHONE, Visitor
 
-HALF_HOUR = 26  # pixels of half an hour in the day view
+HALF_HOUR = 28  # pixels of half an hour in the day view
 TALL = {"width": 1280, "height": 1600}  # no scrolling while dragging
 STRUCTURES, DEBUGGING = "Coding: data structures", "Coding: debugging"
 
@@ -30,8 +30,8 @@ def plan(visitor: Visitor) -> date:
     fill_interview(page, 1, day, "10:00", "Alex Morgan")
     fill_interview(page, 2, day, "11:00", "Grace Okafor")
     visitor.quiet()
-    for name in ("Alex Morgan", "Grace Okafor"):
-        expect(page.locator(".ec-col-head").filter(has_text=name)).to_be_visible()
+    for name in ("Alex", "Grace"):
+        expect(page.locator(".tg-head").filter(has_text=name)).to_be_visible()
     return day
 
 
@@ -41,7 +41,7 @@ def row(page: Page, number: int) -> Locator:
 
 def block(page: Page, name: str) -> Locator:
     """The interview in the candidate's column, which comes first."""
-    return page.locator(".day-view-row:not(.ec-ghost)").filter(has_text=name).first
+    return page.locator(".day-view-row").filter(has_text=name).first
 
 
 def drag(page: Page, name: str, pixels: int, *, edge: bool = False) -> None:
@@ -76,7 +76,7 @@ def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
     expect(row(page, 1).get_by_label("Time")).to_have_value("11:00")
     expect(row(page, 1).get_by_label("Date")).to_have_value(day.isoformat())
     expect(row(page, 1)).to_contain_text(f"Overlaps with the candidate's “{DEBUGGING}”")
-    expect(block(page, STRUCTURES)).to_contain_text("Conflict")
+    expect(block(page, STRUCTURES)).to_have_attribute("title", f"Conflict: {STRUCTURES}")
 
     drag(page, STRUCTURES, -2 * HALF_HOUR)
     expect(row(page, 1).get_by_label("Time")).to_have_value("10:00")
@@ -100,13 +100,50 @@ def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
     row(page, 1).get_by_label("Time").fill("08:35")
     row(page, 1).get_by_label("Time").blur()
     expect(block(page, STRUCTURES)).to_contain_text("08:35")
-    view.get_by_label("Shown in").select_option(value="Europe/London")
+    view.get_by_label("Time zone of the day").select_option(value="Europe/London")
     expect(block(page, STRUCTURES)).to_contain_text("07:35")
     view.get_by_text("Show as text").click()
     expect(view.get_by_role("listitem").filter(has_text="Grace Okafor")).to_contain_text(DEBUGGING)
     visitor.check()
-    page.get_by_role("button", name="Hide the day").click()
-    expect(view.get_by_label("Shown in")).to_be_hidden()
+
+
+def press_free_time(page: Page, lane: int, clock: str) -> None:
+    """Press the place of a clock time, in the lane with this number."""
+    tick = page.locator(".tg-tick").filter(has_text=clock)
+    tick.evaluate("tick => tick.scrollIntoView({ block: 'center' })")
+    at, column = tick.bounding_box(), page.locator(".tg-lane").nth(lane).bounding_box()
+    assert at is not None
+    assert column is not None
+    page.mouse.click(column["x"] + column["width"] / 2, at["y"] + at["height"] / 2 + 4)
+
+
+def test_a_press_on_a_free_time_gives_it_to_the_chosen_interview(visitors: Visitors) -> None:
+    visitor = visitors("recruiter@example.com", viewport=TALL)
+    page = visitor.page
+    day = plan(visitor)
+    view = page.get_by_role("region", name="Day view")
+    row(page, 2).get_by_label("Time").focus()
+    press_free_time(page, 1, "15:00")
+    expect(row(page, 2).get_by_label("Time")).to_have_value("15:00")
+    expect(block(page, DEBUGGING)).to_contain_text("15:00")
+    expect(row(page, 1).get_by_label("Time")).to_have_value("10:00")
+    visitor.quiet()
+
+    # The week has the days of the chosen interview's people; what is pressed or dragged there takes the day along.
+    view.get_by_role("button", name="Week", exact=True).click()
+    expect(page.locator(".tg-lane")).to_have_count(5)
+    expect(view.get_by_text("Grace", exact=False).first).to_be_visible()
+    other = next(number for number in (0, 4) if number != day.weekday())
+    press_free_time(page, other, "16:00")
+    expect(row(page, 2).get_by_label("Time")).to_have_value("16:00")
+    moved = day + timedelta(days=other - day.weekday())
+    expect(row(page, 2).get_by_label("Date")).to_have_value(moved.isoformat())
+    visitor.quiet()
+    view.get_by_text("Show as text").click()
+    expect(view.get_by_role("listitem").filter(has_text=f"{moved:%a} {moved.day} {moved:%b}, Grace")).to_contain_text(
+        DEBUGGING
+    )
+    visitor.check()
 
 
 @pytest.mark.parametrize("here", ["Europe/Berlin", "America/Sao_Paulo"])
@@ -120,8 +157,8 @@ def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
     row(page, 1).get_by_label("Time").fill("03:30")
     row(page, 1).get_by_label("Time").blur()
     expect(view.get_by_role("heading", name="Sunday, 28 March 2027")).to_be_visible()
-    expect(page.locator(".ec-slot")).to_have_count(23)
-    expect(page.locator(".ec-slot").nth(2)).to_have_text("03:00")
+    expect(page.locator(".tg-tick")).to_have_count(23)
+    expect(page.locator(".tg-tick").nth(2)).to_have_text("03:00")
     expect(block(page, STRUCTURES)).to_contain_text("03:30")
     drag(page, STRUCTURES, -HALF_HOUR)
     expect(row(page, 1).get_by_label("Time")).to_have_value("03:00")
@@ -134,7 +171,7 @@ def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
     row(page, 1).get_by_label("Time").blur()
     page.get_by_label("02:30 (GMT+1)").check()
     expect(view.get_by_role("heading", name="Sunday, 31 October 2027")).to_be_visible()
-    expect(page.locator(".ec-slot")).to_have_count(25)
+    expect(page.locator(".tg-tick")).to_have_count(25)
     expect(block(page, STRUCTURES)).to_contain_text("02:30 (GMT+1)")
     drag(page, STRUCTURES, -HALF_HOUR)
     expect(page.get_by_label("02:00 (GMT+1)")).to_be_checked()
@@ -162,9 +199,9 @@ def test_on_a_phone_it_waits_to_be_asked(visitors: Visitors) -> None:
     page.get_by_role("radio").first.check(force=True)
     show = page.get_by_role("button", name="Show the day")
     expect(show).to_have_attribute("aria-expanded", "false")
-    expect(page.get_by_label("Shown in")).to_be_hidden()
+    expect(page.get_by_label("Time zone of the day")).to_be_hidden()
     show.press("Enter")
-    expect(page.get_by_label("Shown in")).to_be_visible()
+    expect(page.get_by_label("Time zone of the day")).to_be_visible()
     expect(page.locator(".day-view-row").first).to_be_visible()
     visitor.check()
 

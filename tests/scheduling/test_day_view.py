@@ -106,6 +106,7 @@ def test_somebody_of_two_organizations_is_busy_only_with_ones_own(
         ({"entry_zone": "Europe/Atlantis"}, "not a time zone"),
         ({"zone": "../../etc"}, "not a time zone"),
         ({"day": "soon"}, "2027-03-31"),
+        ({"scope": "year"}, "day or week"),
         ({"day": "1812-01-01"}, "Check the year"),
         ({"day": "", "at": "9999-12-31T23:59:59Z"}, "Check the year"),
         ({"people": "1,x"}, "numbers"),
@@ -199,6 +200,30 @@ def test_a_moment_names_the_day_where_it_is_shown(ask: Ask) -> None:
     assert data["heading"] == "Monday, 1 March 2027"
 
 
+def test_a_week_has_its_seven_days_each_with_everybody(team: Team, ada: Candidate, ask: Ask) -> None:
+    book(ada, team.interviewer, at=NINE + timedelta(days=2))
+    book(ada, team.interviewer, at=NINE + timedelta(days=7))
+    DayOff.objects.create(membership=team.interviewer, day=date(2027, 3, 4))
+    data = ask(scope="week", day="2027-03-03", people=team.interviewer.pk, candidate=ada.pk)
+    assert [one["label"] for one in data["days"]] == [
+        "Mon 1 Mar",
+        "Tue 2 Mar",
+        "Wed 3 Mar",
+        "Thu 4 Mar",
+        "Fri 5 Mar",
+        "Sat 6 Mar",
+        "Sun 7 Mar",
+    ]
+    assert (data["heading"], data["previous"], data["next"]) == ("1 March – 7 March 2027", "2027-02-24", "2027-03-10")
+    theirs = [column(day, team.interviewer.pk) for day in data["days"]]
+    assert [len(blocks(day, team.interviewer.pk, "busy")) for day in data["days"]] == [0, 0, 1, 0, 0, 0, 0]
+    hours = ["09–17 Berlin"] * 3 + ["Day off", "09–17 Berlin"] + ["Not working"] * 2
+    assert [one["short_hours"] for one in theirs] == hours
+    assert [one["is_off"] for one in theirs] == [False] * 3 + [True] + [False] * 3
+    assert {one["load"] for one in theirs} == {"1 this week"}
+    assert ask(scope="week", day="2026-12-01", zone="UTC")["heading"] == "30 November – 6 December 2026"
+
+
 def test_somebody_new_has_a_day_as_far_as_they_are_typed_in(ask: Ask) -> None:
     data = ask(candidate="new", candidate_name="Grace Lin", candidate_zone="Asia/Tokyo")
     assert (data["columns"][0]["name"], data["columns"][0]["zone"]) == ("Grace Lin", "Asia/Tokyo")
@@ -213,6 +238,9 @@ def test_it_takes_the_same_queries_for_few_and_many(team: Team, ada: Candidate, 
         return len(queries)
 
     few = count(team.interviewer)
+    with CaptureQueriesContext(connection) as queries:
+        ask(people=team.interviewer.pk, candidate=ada.pk, scope="week")
+    assert len(queries) == few
     people = [team.interviewer]
     for number in range(20):
         user = User.objects.create_user(f"p{number}@acme.example", "demo", name=f"P{number}")
