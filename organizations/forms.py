@@ -21,7 +21,6 @@ from organizations import addresses, limits, passwords
 from organizations.client_address import client_ip
 from organizations.fields import AddressField
 from organizations.models import User
-from organizations.zones import is_valid, known, zone_choices
 
 #: What AUTH_PASSWORD_VALIDATORS ask for.
 PASSWORD_RULES = _("At least 12 characters. Don't use your name, your organization or a common password.")
@@ -79,26 +78,6 @@ class NewPasswordMixin(PasswordFormMixin):
             text = _("The two passwords are different. Enter the same one twice.")
             self.add_error("password2", text)  # type: ignore[attr-defined]
         return cleaned
-
-
-class ZoneField(forms.ChoiceField):
-    """A time zone. One that is stored under an older spelling, such as US/Eastern, stays."""
-
-    default_error_messages = {"invalid_choice": _("“%(value)s” is not a time zone. Choose one from the list.")}
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("label", _("Time zone"))
-        super().__init__(choices=zone_choices, **options)
-        self.stored = ""
-
-    def valid_value(self, value: Any) -> bool:
-        return known(str(value)) is not None or (str(value) == self.stored and is_valid(self.stored))
-
-    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
-        bound = super().get_bound_field(form, field_name)
-        self.stored = str(bound.initial or "")
-        self.choices = zone_choices(str(bound.value() or ""))
-        return bound
 
 
 class SignInForm(PasswordFormMixin, LoginForm):  # type: ignore[misc]

@@ -13,6 +13,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from organizations.zone_parsing import parse_zone
 from organizations.zones import is_valid
 
 #: Plausible days. Others are typing errors, or overflow when a time zone is applied.
@@ -73,5 +74,7 @@ def validate_likely_day(value: date) -> None:
 
 
 def time_zone(text: object, otherwise: str) -> str:
-    """`text` when it is an IANA time zone such as Europe/Berlin, else `otherwise`."""
-    return text if isinstance(text, str) and is_valid(text) else otherwise
+    """The IANA time zone that `text` is, or that a city such as "Berlin (GMT+1)" means; else `otherwise`."""
+    if not isinstance(text, str) or len(text) > 100:
+        return otherwise
+    return text if is_valid(text) else parse_zone(text) or otherwise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +12,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import AddressField, LineField
-from organizations.forms import PASSWORD_RULES, StyledFormMixin, ZoneField
+from organizations.forms import PASSWORD_RULES, StyledFormMixin
 from organizations.hooks import coordinated_jobs
 from organizations.invitations import open_for
 from organizations.languages import AS_IN_BROWSER, LanguageField
 from organizations.models import Invitation, Membership, Organization, User
 from organizations.parameters import validate_likely_day
 from organizations.permissions import IN_SHORT
-from organizations.zones import older
+from organizations.zone_fields import ZoneField
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -266,7 +265,7 @@ class JoinForm(StyledFormMixin, forms.Form):
         self.invitation = invitation
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["password"].help_text = PASSWORD_RULES
-        self.fields["time_zone"].widget.attrs["data-browser-zone"] = json.dumps(older())
+        self.fields["time_zone"].widget.attrs["data-here"] = "propose"
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])

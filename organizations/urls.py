@@ -31,6 +31,7 @@ from organizations.views import (
     single_sign_on,
     start,
     two_factors,
+    zones,
 )
 
 
@@ -54,6 +55,7 @@ urlpatterns = [
     path("sign-in/single/<slug:organization>/confirm/", sign_on.confirm, name="single-sign-on-confirm"),
     path("sign-in/single/<slug:organization>/saml/", saml.consume, name="single-sign-on-saml"),
     path("sign-in/single/<slug:organization>/saml/metadata/", saml.metadata, name="single-sign-on-saml-metadata"),
+    path("zones/", zones.find, name="zones"),
     path("logo/<str:token>.png", branding.logo, name="logo"),
     path("accent/<str:colour>.css", branding.accent_stylesheet, name="accent"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),

@@ -28,8 +28,42 @@ _SHOWN = {
     "beijing": "Asia/Shanghai",
     "osaka": "Asia/Tokyo",
     "edinburgh": "Europe/London",
+    "manchester": "Europe/London",
     "frankfurt": "Europe/Berlin",
     "munich": "Europe/Berlin",
+    "münchen": "Europe/Berlin",
+    "hamburg": "Europe/Berlin",
+    "cologne": "Europe/Berlin",
+    "köln": "Europe/Berlin",
+    "wien": "Europe/Vienna",
+    "zürich": "Europe/Zurich",
+    "geneva": "Europe/Zurich",
+    "milan": "Europe/Rome",
+    "barcelona": "Europe/Madrid",
+    "lyon": "Europe/Paris",
+    "kraków": "Europe/Warsaw",
+    "saint petersburg": "Europe/Moscow",
+    "bangalore": "Asia/Kolkata",
+    "bengaluru": "Asia/Kolkata",
+    "delhi": "Asia/Kolkata",
+    "hyderabad": "Asia/Kolkata",
+    "chennai": "Asia/Kolkata",
+    "pune": "Asia/Kolkata",
+    "shenzhen": "Asia/Shanghai",
+    "abu dhabi": "Asia/Dubai",
+    "são paulo": "America/Sao_Paulo",
+    "rio de janeiro": "America/Sao_Paulo",
+    "montreal": "America/Toronto",
+    "washington": "America/New_York",
+    "boston": "America/New_York",
+    "miami": "America/New_York",
+    "atlanta": "America/New_York",
+    "austin": "America/Chicago",
+    "dallas": "America/Chicago",
+    "houston": "America/Chicago",
+    "california": "America/Los_Angeles",
+    "seattle": "America/Los_Angeles",
+    "canberra": "Australia/Sydney",
     "san francisco": "America/Los_Angeles",
     "tel aviv": "Asia/Jerusalem",
     "kiev": "Europe/Kyiv",
@@ -91,7 +125,7 @@ def parse_zone(written: str) -> str | None:
     """
     if found := known(written):
         return found
-    if _abbreviated(written):
+    if abbreviated(written):
         return None
     windows = " ".join(written.split()).casefold().replace(" daylight ", " standard ").replace(" summer ", " standard ")
     if found := _windows().get(windows):
@@ -105,7 +139,7 @@ def parse_zone(written: str) -> str | None:
 
 def zone_advice(written: str) -> str:
     """The message for a zone that `parse_zone` did not understand: what is wrong, and what to write."""
-    if places := _abbreviated(written):
+    if places := abbreviated(written):
         cities = _(" or ").join(city(place) for place in places)
         values = {"written": _BEHIND.sub("", written).strip(), "cities": cities}
         if values["written"].upper().endswith("ST"):
@@ -118,11 +152,22 @@ def zone_advice(written: str) -> str:
     return _("This is not a time zone. Enter a city like Berlin, or leave it empty.")
 
 
-def _abbreviated(written: str) -> list[str]:
+def abbreviated(written: str) -> list[str]:
+    """The zones that an abbreviation may mean, likeliest first: Berlin and Paris for CET."""
     word = _BEHIND.sub("", written).strip().upper()
     if two := _OF_TWO.fullmatch(word):
         word = f"{two[1]}ST"
     return _MEANT.get(word, [])
+
+
+def other_names() -> dict[str, str]:
+    """Cities, regions and names of programs -> the zones that they mean."""
+    return _SHOWN
+
+
+def without_offset(written: str) -> str:
+    """A label without what stands behind the city: `Berlin` for `Berlin (GMT+1)`."""
+    return _BEHIND.sub("", written).strip()
 
 
 @functools.cache

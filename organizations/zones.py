@@ -23,9 +23,21 @@ _UTC = {"UTC", "Etc/UTC", "Etc/GMT"}
 @functools.cache
 def names() -> tuple[str, ...]:
     """IANA names of the offered zones: UTC, then by city."""
-    lines = (_DATABASE / "zone.tab").read_text(encoding="ascii").splitlines()
-    places = {line.split("\t")[2] for line in lines if line and not line.startswith("#")}
+    places = {columns[2] for columns in _table("zone.tab")}
     return ("UTC", *sorted(places & _valid(), key=city))
+
+
+@functools.cache
+def countries() -> dict[str, tuple[str, str]]:
+    """Offered zone -> its country's code and English name, in the database's order; both "" for UTC."""
+    english = dict(_table("iso3166.tab"))
+    rows = [(columns[2], columns[0]) for columns in _table("zone.tab")]
+    return {"UTC": ("", "")} | {zone: (code, english.get(code, "")) for zone, code in rows if zone in names()}
+
+
+def _table(name: str) -> list[list[str]]:
+    lines = (_DATABASE / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
 def known(name: str) -> str | None:
@@ -61,19 +73,6 @@ def offset(name: str, at: datetime) -> str:
     if not (hours or minutes):
         return "GMT"
     return f"GMT{'-' if ahead < timedelta(0) else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
-
-
-def zone_choices(*kept: str) -> list[tuple[str, str]]:
-    """Options of a time zone field: (name, label). Zones in `kept` are included even under an older name."""
-    offered = _choices(datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
-    extra = [name for name in dict.fromkeys(kept) if name not in names() and is_valid(name)]
-    return [*((name, label(name)) for name in extra), *offered]
-
-
-# Offsets change on the hour at most. Two entries, for requests around the hour.
-@functools.lru_cache(maxsize=2)
-def _choices(hour: datetime) -> tuple[tuple[str, str], ...]:
-    return tuple((name, label(name, hour)) for name in names())
 
 
 # ZoneInfo caches only eight, and reading four hundred files is slow.

@@ -82,7 +82,7 @@ VISITORS = names("""
     mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
     mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options
     single-sign-on single-sign-on-begin single-sign-on-callback single-sign-on-saml single-sign-on-saml-metadata
-    logo accent
+    logo accent zones
     single-sign-on-confirm account-no-way account-delete account-data
 """)
 #: The names by which django-allauth knows four of them.

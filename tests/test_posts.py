@@ -19,6 +19,9 @@ __all__ = ["the_demos_pages_too"]
 WITHOUT_FORMS = {
     "healthz",
     "security-txt",
+    "accent",
+    "logo",
+    "zones",
     "mfa_index",
     "passkey-options",
     "start",

@@ -12,8 +12,9 @@ from jobs.coordinators import has_job
 from jobs.models import Job, Stage
 from organizations.access import Access
 from organizations.bidi import isolated
-from organizations.forms import StyledFormMixin, ZoneField
+from organizations.forms import StyledFormMixin
 from organizations.parameters import row_id
+from organizations.zone_fields import ZoneField
 from scheduling.candidates.queries import listed
 from scheduling.models import Candidate
 

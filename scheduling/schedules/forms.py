@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Job, Stage
 from organizations.access import Access
 from organizations.fields import LinesField
-from organizations.forms import StyledFormMixin, ZoneField
+from organizations.forms import StyledFormMixin
 from organizations.text import line
+from organizations.zone_fields import ZoneField
 from scheduling.candidates.forms import CandidateForm, choice_field, find_candidate
 from scheduling.models import Candidate
 from scheduling.schedules.interview_forms import QuietForm

@@ -102,9 +102,10 @@ def test_choices_in_a_hurry_all_count(visitors: Visitors) -> None:
     with late(page, BUILDER):
         page.get_by_role("radio", name=re.compile("@")).first.check(force=True)
         page.get_by_label("Job", exact=True).select_option("Frontend Engineer")
-        page.get_by_label("Time zone", exact=True).select_option("Asia/Tokyo")
+        page.get_by_label("Time zone", exact=True).fill("Asia/Tokyo")
+        page.keyboard.press("Tab")
     expect(page.get_by_label("Job", exact=True).locator("option:checked")).to_have_text("Frontend Engineer")
-    expect(page.get_by_label("Time zone", exact=True)).to_have_value("Asia/Tokyo")
+    expect(page.get_by_label("Time zone", exact=True)).to_have_value("Tokyo (GMT+9)")
     page.get_by_label("Stage", exact=True).select_option("Final loop")
     expect(row(page, 1).get_by_label("Name", exact=True)).to_have_value("Coding: components")
     # Chosen once more, it takes nothing back.

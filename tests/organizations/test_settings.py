@@ -281,5 +281,5 @@ def test_a_zone_that_is_none_is_refused_with_the_reason(as_interviewer: Client, 
 
 def test_a_zone_under_an_older_name_is_kept(as_interviewer: Client, team: Team) -> None:
     User.objects.filter(pk=team.interviewer.user.pk).update(time_zone="US/Eastern")
-    assert '<option value="US/Eastern" selected>' in body(as_interviewer, team.url("settings/profile/"))
+    assert 'value="US/Eastern"' in body(as_interviewer, team.url("settings/profile/"))
     assert as_interviewer.post(team.url(ZONE), {"time_zone": "US/Eastern"}).status_code == 302

@@ -110,13 +110,18 @@ def test_rows_typed_before_a_stage_was_chosen_stay(team: Team, stages: list[Stag
     assert found["rows-1-place"] == ["Canteen"]
 
 
+def zone(name: str) -> dict[str, str]:
+    """The two fields of a zone that was chosen from the list."""
+    return {"time_zone": name, "time_zone-typed": zones.label(name)}
+
+
 @pytest.mark.django_db
 def test_another_zone_keeps_the_moments_unless_the_clock_times_are_meant(
     team: Team, stages: list[Stage], as_recruiter: Client
 ) -> None:
     sent = start(as_recruiter, team, job=str(stages[0].job_id), stage=str(stages[0].pk))
     assert (sent["rows-0-date"], sent["rows-0-time"]) == (["2027-03-01"], ["10:00"])
-    tokyo = redrawn(as_recruiter, team, sent, "time_zone", time_zone="Asia/Tokyo")
+    tokyo = redrawn(as_recruiter, team, sent, "time_zone", **zone("Asia/Tokyo"))
     assert (tokyo["rows-0-date"], tokyo["rows-0-time"]) == (["2027-03-01"], ["18:00"])
     assert tokyo["zone-keep"] == ["moment"]
     clocks = redrawn(as_recruiter, team, tokyo, "zone-keep", **{"zone-keep": "clock"})
@@ -127,7 +132,7 @@ def test_another_zone_keeps_the_moments_unless_the_clock_times_are_meant(
     moments["rows-0-time"] = "19:30"
     assert redrawn(as_recruiter, team, moments, "zone-keep", **{"zone-keep": "clock"})["rows-0-time"] == ["11:30"]
     # Back in the first zone everything is as it was.
-    assert redrawn(as_recruiter, team, tokyo, "time_zone", time_zone="Europe/Berlin")["rows-0-time"] == ["10:00"]
+    assert redrawn(as_recruiter, team, tokyo, "time_zone", **zone("Europe/Berlin"))["rows-0-time"] == ["10:00"]
 
 
 @pytest.mark.django_db
