@@ -63,8 +63,9 @@ format: $(DEV) ## Format Python and templates
 vendor: $(DEV) ## Copy the pages' CSS, JavaScript and icons from npm (versions: static/vendor/versions.json)
 	@$(PY) config/vendor.py
 
-screenshots: $(DEV) ## Take a picture of every page of a demo: wide, narrow and dark
+screenshots: $(DEV) ## Take a picture of every page of a demo, and of every mail: wide, narrow and dark
 	@$(PY) -m tests.browser.screenshots
+	@MAIL_PICTURES=screenshots/mails $(PY) -m pytest -q -m browser tests/test_mails_browser.py
 
 bench: $(DEV) ## Measure links, clicks and pages; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.pages

@@ -10,7 +10,6 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -26,7 +25,7 @@ from integrations.trail_actions import problem_detail
 from integrations.vendor_calls import call_in_background
 from organizations import languages
 from organizations.audit import record
-from organizations.mail import Mail, Mailbox, answers_to, sender_of, write
+from organizations.mail import Mail, Mailbox, answers_to, sender_of, write_from
 from organizations.models import Membership
 
 log = structlog.get_logger(__name__)
@@ -163,10 +162,11 @@ def _problem_mail(integration: Integration, recipients: list[str]) -> Mail:
         "more": max(0, len(found) - 20),
         "address": f"{settings.BASE_URL}{path}",
     }
-    return write(
+    return write_from(
+        "integration_problem",
+        context,
         to=[Mailbox("", address) for address in recipients],
-        subject=render_to_string("emails/integration_problem.subject", context),
-        text=render_to_string("emails/integration_problem.text", context),
+        organization=integration.organization,
         sender=sender_of(integration.organization),
         reply_to=answers_to(integration.organization, None),
     )

@@ -23,18 +23,15 @@ import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import linebreaks, urlize
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from organizations import devices, languages, limits, sessions, zones
 from organizations.enqueue import after_commit
-from organizations.mail import PRODUCT, Mail, Mailbox, write
-from organizations.models import Membership, Session, User
+from organizations.mail import Mail, Mailbox, write_from
+from organizations.models import Membership, Organization, Session, User
 from organizations.throttle import is_known
 
 log = structlog.get_logger(__name__)
@@ -122,13 +119,8 @@ def _message(user: User, kind: Kind, what: What) -> Mail:
         "new_password": f"{settings.BASE_URL}{reverse('password-forgotten')}",
         "what": what,
     }
-    subject = render_to_string(f"emails/account/{kind.name.lower()}.subject", context).strip()
-    text = render_to_string(f"emails/account/{kind.name.lower()}.text", context)
-    message = write(to=[Mailbox(user.name, user.email)], subject=subject, text=text)
-    content = mark_safe(linebreaks(urlize(text.strip(), autoescape=True)))  # noqa: S308 - `urlize` escapes
-    page = {"subject": subject, "organization": what.organization or PRODUCT, "content": content}
-    message.attach_alternative(render_to_string("emails/message.html", page), "text/html")
-    return message
+    to = [Mailbox(user.name, user.email)]
+    return write_from(f"account/{kind.name.lower()}", context, to=to, organization=what.of)
 
 
 @dataclass(frozen=True)
@@ -139,8 +131,12 @@ class What:
     device: str = ""
     place: str = ""
     step: str = ""
-    organization: str = ""
+    of: Organization | None = None
     role: str = ""
+
+    @property
+    def organization(self) -> str:
+        return self.of.name if self.of is not None else ""
 
 
 def _what(kind: Kind, about: int) -> What | None:
@@ -156,7 +152,7 @@ def _what(kind: Kind, about: int) -> What | None:
         membership = Membership.objects.select_related("organization").filter(pk=about).first()
         if membership is None:
             return None
-        return What(organization=membership.organization.name, role=str(membership.get_role_display()))
+        return What(of=membership.organization, role=str(membership.get_role_display()))
     return What(step=str(STEPS[about][1]))
 
 

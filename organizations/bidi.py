@@ -1,4 +1,4 @@
-"""Isolate names in messages, so that right-to-left ones don't reorder the text beside them."""
+"""The direction of texts, and names in messages set apart, so that right-to-left ones don't reorder what is beside."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 #: Marks that would end the isolate early, or reach out of it.
 _MARKS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether most letters of a text are of a script that is written from right to left."""
+    directions = [unicodedata.bidirectional(char) for char in text]
+    return sum(one in {"R", "AL"} for one in directions) > sum(one == "L" for one in directions)
 
 
 def isolated(text: object) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import structlog
 from django.db import transaction
-from django.template.loader import render_to_string
 
 from organizations import languages, limits
 from organizations.enqueue import after_commit
-from organizations.mail import Mailbox, sender_of, write
+from organizations.mail import Mailbox, sender_of, write_from
 from organizations.models import Organization, User
 
 TestMail = Organization.TestMail
@@ -38,10 +37,10 @@ def send_test_mail(organization_id: int, user_id: int) -> None:
     context = {"organization": organization, "user": user}
     ended = TestMail.SENT
     try:
+        to = [Mailbox(user.name, user.email)]
         with languages.speaking_to(user, organization):
-            subject = render_to_string("emails/test_mail.subject", context)
-            text = render_to_string("emails/test_mail.text", context)
-        write(to=[Mailbox(user.name, user.email)], subject=subject, text=text, sender=sender_of(organization)).send()
+            message = write_from("test_mail", context, to=to, organization=organization, sender=sender_of(organization))
+        message.send()
     except OSError as error:
         log.warning("test_mail_not_sent", organization=organization_id, error=type(error).__name__)
         ended = TestMail.FAILED

@@ -22,7 +22,6 @@ from datetime import UTC, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -31,7 +30,7 @@ from organizations import addresses, languages, limits
 from organizations.audit import Person, record
 from organizations.enqueue import after_commit
 from organizations.hooks import coordinated_jobs
-from organizations.mail import Mailbox, answers_to, sender_of, write
+from organizations.mail import Mailbox, answers_to, sender_of, write_from
 from organizations.models import Invitation, Membership, Organization, User
 from organizations.permissions import rights_of
 
@@ -165,15 +164,14 @@ def mail(invitation_id: int) -> None:
         return
     context = {"invitation": invitation, "organization": invitation.organization, "link": link(invitation)}
     with languages.speaking_for(invitation.organization):
-        subject = render_to_string("emails/invitation.subject", context)
-        text = render_to_string("emails/invitation.text", context)
-    message = write(
-        to=[Mailbox("", invitation.email)],
-        subject=subject,
-        text=text,
-        sender=sender_of(invitation.organization),
-        reply_to=answers_to(invitation.organization, invitation.invited_by),
-    )
+        message = write_from(
+            "invitation",
+            context,
+            to=[Mailbox("", invitation.email)],
+            organization=invitation.organization,
+            sender=sender_of(invitation.organization),
+            reply_to=answers_to(invitation.organization, invitation.invited_by),
+        )
     delivery = Invitation.Delivery.SENT
     try:
         message.send()

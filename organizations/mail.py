@@ -25,7 +25,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from organizations import addresses
+from organizations import addresses, mail_page
+from organizations.mail_page import Look
 from organizations.models import Organization, User
 from organizations.text import for_header
 
@@ -64,11 +65,12 @@ class Mail(EmailMultiAlternatives):
         return content
 
 
-def write(
+def write(  # noqa: PLR0913 - keyword-only: what a mail is made of
     *,
     to: Sequence[Mailbox],
     subject: str,
     text: str,
+    html: str = "",
     sender: Mailbox | None = None,
     reply_to: Mailbox | None = None,
     automatic: bool = True,
@@ -90,19 +92,45 @@ def write(
     charset = Charset("utf-8")
     charset.body_encoding = QP
     mail.encoding = charset
+    if html:
+        mail.attach_alternative(html, "text/html")
     return mail
 
 
-def mail_account(template: str, context: dict[str, Any], *, to: Mailbox, user_id: int) -> None:
+def write_from(
+    template: str,
+    context: dict[str, Any],
+    *,
+    to: Sequence[Mailbox],
+    organization: Organization | None = None,
+    sender: Mailbox | None = None,
+    reply_to: Mailbox | None = None,
+) -> Mail:
+    """Build a mail of the product's own words: the texts `emails/<template>.subject` and `.text`.
+
+    The HTML part is made of the text; `{% mail_button %}` there names an address that becomes a button. The mail looks
+    like the organization's, without one like the product's.
+    """
+    buttons: dict[str, str] = {}
+    subject = for_header(render_to_string(f"emails/{template}.subject", context))
+    text = render_to_string(f"emails/{template}.text", {**context, "buttons": buttons})
+    html = mail_page.page_of_text(subject, text, look_of(organization), buttons)
+    return write(to=to, subject=subject, text=text, html=html, sender=sender, reply_to=reply_to)
+
+
+def look_of(organization: Organization | None) -> Look:
+    """Return how an organization's mails look; None: those of the product."""
+    return Look(organization.name if organization is not None else PRODUCT)
+
+
+def mail_account(
+    template: str, context: dict[str, Any], *, to: Mailbox, user_id: int, organization: Organization | None = None
+) -> None:
     """Write to a person about their account, with the texts in `emails/`. A mail that can't leave is logged.
 
     It is not tried again: people can ask for another, and the trail has what it tells.
     """
-    message = write(
-        to=[to],
-        subject=render_to_string(f"emails/{template}.subject", context).strip(),
-        text=render_to_string(f"emails/{template}.text", context),
-    )
+    message = write_from(template, context, to=[to], organization=organization)
     try:
         message.send()
     except OSError as error:

@@ -45,4 +45,5 @@ def send(organization_id: int, kind: Kind) -> None:
                 "address": f"{settings.BASE_URL}{here}",
                 "left": erasures.left_at_vendors(organization) if kind == Kind.DONE else [],
             }
-            mail_account(f"erasure/{kind.name.lower()}", context, to=to, user_id=admin.user_id)
+            template = f"erasure/{kind.name.lower()}"
+            mail_account(template, context, to=to, user_id=admin.user_id, organization=organization)

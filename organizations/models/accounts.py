@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.enqueue import after_commit
 from organizations.fields import AccountAddressColumn, LineColumn
+from organizations.names import first_name
 from organizations.search import Searchable, SearchKeyField
 from organizations.zones import is_valid
 
@@ -112,4 +113,4 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def get_short_name(self) -> str:
-        return self.name.split(" ", 1)[0] if self.name else self.email
+        return first_name(self.name) or self.email

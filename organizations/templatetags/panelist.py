@@ -160,3 +160,10 @@ def current(context: template.Context, *names: str) -> bool:
     """True on pages whose address name is one of `names`; used to mark the place in a navigation."""
     match = getattr(context.get("request"), "resolver_match", None)
     return match is not None and match.url_name in names
+
+
+@register.simple_tag(takes_context=True)
+def mail_button(context: template.Context, address: str, label: str) -> str:
+    """Write an address in the text of a mail; in its HTML a button with this label stands for it."""
+    context["buttons"][address] = label
+    return address

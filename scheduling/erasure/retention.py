@@ -14,14 +14,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from organizations import audit, languages, limits
 from organizations.enqueue import after_commit
-from organizations.mail import Mailbox, answers_to, sender_of, write
+from organizations.mail import Mailbox, answers_to, sender_of, write_from
 from organizations.models import Membership, Organization, User
 from organizations.trail_retention import MONTH
 from scheduling.erasure import services
@@ -162,12 +161,12 @@ def mail(organization_id: int) -> None:
     for admin in admins.order_by("id"):
         with languages.speaking_to(admin.user, organization):
             context["day"] = date_format(timezone.localdate(begins), "LONG_DATE_FORMAT")
-            subject = render_to_string("emails/retention.subject", context)
-            text = render_to_string("emails/retention.text", context)
-        write(
-            to=[Mailbox(admin.user.name, admin.user.email)],
-            subject=subject,
-            text=text,
-            sender=sender_of(organization),
-            reply_to=answers_to(organization, None),
-        ).send()
+            message = write_from(
+                "retention",
+                context,
+                to=[Mailbox(admin.user.name, admin.user.email)],
+                organization=organization,
+                sender=sender_of(organization),
+                reply_to=answers_to(organization, None),
+            )
+        message.send()

@@ -174,6 +174,7 @@ def _render_context(
         candidate_email=schedule.candidate.email,
         candidate_phone=schedule.candidate.phone,
         organization=organization.name,
+        look=context.look,
         sender=(actor.name if actor else "") or organization.sender_name or organization.name,
         interviews=interviews,
         changes=differences(context.last_notified(key) or [], interviews),

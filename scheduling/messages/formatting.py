@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,9 +14,6 @@ from jobs.models import InterviewKind
 from organizations import zones
 from organizations.bidi import isolated
 from scheduling.messages.snapshot import Difference, InterviewSnapshot
-
-# Kana, Hangul and Han.
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -106,18 +102,6 @@ def first_start(interviews: Sequence[InterviewSnapshot], zone: ZoneInfo) -> str:
     if begins[0].date() != begins[-1].date():
         return f"{date_format(begins[0], 'DAY_FORMAT')} – {date_format(begins[-1], 'DAY_FORMAT')}"
     return start(begins[0], zone)
-
-
-def first_name(name: str) -> str:
-    """Return the name to greet a person by: `Ann` of `Ann Lee`.
-
-    The whole name where the first word is none to greet by: a title (`Dr. Lee`), a surname before a comma
-    (`Lee, Ann`), or a script in which the family name comes first (`渡辺 由紀`).
-    """
-    first, _blank, rest = name.strip().partition(" ")
-    if not rest or "," in name or first.endswith(".") or _EAST_ASIAN.search(first):
-        return name.strip()
-    return first
 
 
 def people(names: Sequence[str]) -> str:

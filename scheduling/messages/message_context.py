@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from organizations.mail import look_of
+from organizations.mail_page import Look
 from scheduling.messages.default_texts import TemplateText, template_texts
 from scheduling.messages.snapshot import (
     InterviewSnapshot,
@@ -40,6 +42,7 @@ class MessageContext:
     mails: dict[RecipientKey, list[Message]]
     entries: dict[RecipientKey, list[CalendarEntry]]
     texts: dict[MessageKind, TemplateText]
+    look: Look
 
     def recipient(self, key: RecipientKey) -> Recipient | None:
         """Return the recipient, also when they take no part any more; None when they left the organization."""
@@ -86,7 +89,8 @@ def message_context_of(snapshot: ScheduleSnapshot) -> MessageContext:
     entries: dict[RecipientKey, list[CalendarEntry]] = {}
     for entry in CalendarEntry.objects.filter(schedule=snapshot.schedule).order_by("id"):
         entries.setdefault((entry.audience, entry.membership_id), []).append(entry)
-    return MessageContext(snapshot, messages, mails, entries, template_texts(snapshot.organization))
+    texts, look = template_texts(snapshot.organization), look_of(snapshot.organization)
+    return MessageContext(snapshot, messages, mails, entries, texts, look)
 
 
 def key_of(message: Message) -> RecipientKey:

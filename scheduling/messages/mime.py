@@ -31,12 +31,12 @@ def build(message: Message) -> Mail:
         to=[Mailbox(message.to_name, message.to_email)],
         subject=message.subject,
         text=links.put_in(message.text),
+        html=links.put_in(message.html),
         sender=Mailbox(sender["from_name"], sender["from_email"]),
         reply_to=answers,
         automatic=message.is_withdrawal,
         message_id=message.message_id,
     )
-    mail.attach_alternative(links.put_in(message.html), "text/html")
     for number, (method, data) in enumerate(_calendars(message, links), start=1):
         if number == 1:
             mail.attach_alternative(data.decode(), f"text/calendar; method={method}")

@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from integrations.registry import TOOLS
 from organizations.bidi import isolated
+from organizations.mail import look_of
 from organizations.models import Organization, User
+from organizations.names import first_name
 from scheduling.messages import formatting
 from scheduling.messages.render_context import RenderContext, change_lines, itinerary, join_link_rows, zone_line
 from scheduling.messages.snapshot import Difference, InterviewSnapshot, Recipient
@@ -102,7 +104,8 @@ def _interviews(context: RenderContext) -> str:
 
 
 def _interviews_html(context: RenderContext) -> SafeString:
-    return render_to_string("emails/interviews.html", {"days": itinerary(context), "zone_line": zone_line(context)})
+    values = {"days": itinerary(context), "zone_line": zone_line(context), "look": context.look, "start": context.start}
+    return render_to_string("emails/interviews.html", values)
 
 
 def _join_links(context: RenderContext) -> str:
@@ -110,7 +113,7 @@ def _join_links(context: RenderContext) -> str:
 
 
 def _join_links_html(context: RenderContext) -> SafeString:
-    return render_to_string("emails/join_link.html", {"joins": join_link_rows(context)})
+    return render_to_string("emails/join_link.html", {"joins": join_link_rows(context), "look": context.look})
 
 
 def _changes(context: RenderContext) -> str:
@@ -118,7 +121,7 @@ def _changes(context: RenderContext) -> str:
 
 
 def _changes_html(context: RenderContext) -> SafeString:
-    return render_to_string("emails/changes.html", {"changes": change_lines(context)})
+    return render_to_string("emails/changes.html", {"changes": change_lines(context), "start": context.start})
 
 
 # --- the invented schedule of examples -----------------------------------------------------------------------------
@@ -193,7 +196,7 @@ PLACEHOLDERS = {
         Placeholder(
             "first_name",
             gettext_lazy("The reader's first name"),
-            value=lambda context: _named(formatting.first_name(context.recipient.name)),
+            value=lambda context: _named(first_name(context.recipient.name)),
             example=_example_recipient,
         ),
         Placeholder(
@@ -304,4 +307,4 @@ def example_context(request: ExampleRequest) -> RenderContext:
     fields: dict[str, Any] = {}
     for placeholder in PLACEHOLDERS.values():
         fields |= placeholder.example_fields(request)
-    return RenderContext(**fields)
+    return RenderContext(**fields, look=look_of(request.organization))

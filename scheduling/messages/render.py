@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from organizations import mail_page
+from organizations.hyperlinks import linked
 from organizations.text import for_header
-from scheduling.messages.hyperlinks import linked
 from scheduling.messages.placeholder_syntax import tokens
 from scheduling.messages.placeholders import PLACEHOLDERS
 from scheduling.messages.render_context import RenderContext
@@ -38,7 +38,11 @@ def render(subject: str, body: str, context: RenderContext) -> Rendered:
     filled_subject = for_header(_inline(subject, context))
     if len(filled_subject) > LONGEST_SUBJECT:
         filled_subject = filled_subject[: LONGEST_SUBJECT - 1] + "…"
-    return Rendered(filled_subject, _text(lines, context), _html(filled_subject, lines, context))
+    text = _text(lines, context)
+    # What a person wrote has a direction; what fills the placeholders may be in other languages.
+    written = "".join(value for sort, value in tokens(lines) if sort == "text")
+    context = replace(context, right_to_left=mail_page.runs_right_to_left(written))
+    return Rendered(filled_subject, text, _html(filled_subject, text, lines, context))
 
 
 def _without_empty_lines(body: str, context: RenderContext) -> str:
@@ -60,16 +64,17 @@ def _inline(text: str, context: RenderContext) -> str:
 
 def _pieces(body: str, context: RenderContext) -> Iterable[tuple[bool, str, str]]:
     """Yield whether it is a block, the plain text and the HTML of each piece of a text."""
+    attributes = mail_page.link_attributes(context.look)
     for sort, value in tokens(body):
         if sort != "placeholder":
-            yield False, value, linked(value)
+            yield False, value, linked(value, attributes)
             continue
         placeholder = PLACEHOLDERS[value]
         filled = placeholder.value(context)
         if placeholder.html is not None:
             yield True, filled, placeholder.html(context) if filled else ""
         else:
-            yield False, filled, linked(filled) if placeholder.is_address else escape(filled)
+            yield False, filled, linked(filled, attributes) if placeholder.is_address else escape(filled)
 
 
 def _text(body: str, context: RenderContext) -> str:
@@ -85,25 +90,16 @@ def _text(body: str, context: RenderContext) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def _html(subject: str, body: str, context: RenderContext) -> str:
+def _html(subject: str, text: str, body: str, context: RenderContext) -> str:
     parts: list[str] = []
     running = ""
     for is_block, _plain, markup in [*_pieces(body, context), (True, "", "")]:
         if not is_block:
             running += markup
             continue
-        parts += [_paragraph(piece) for piece in re.split(r"\n\s*\n", running) if piece.strip()]
+        parts += [mail_page.paragraph(piece) for piece in re.split(r"\n\s*\n", running) if piece.strip()]
         parts.append(markup)
         running = ""
-    values = {
-        "subject": subject,
-        "organization": context.organization,
-        # Every piece was escaped where it was made.
-        "content": mark_safe("\n".join(part for part in parts if part)),  # noqa: S308
-    }
-    return render_to_string("emails/message.html", values).strip() + "\n"
-
-
-def _paragraph(markup: str) -> str:
-    lines = "<br>\n".join(line.strip() for line in markup.strip().split("\n"))
-    return f'<p style="margin:0 0 16px">{lines}</p>'
+    # Every piece was escaped where it was made.
+    content = mark_safe("\n".join(part for part in parts if part))  # noqa: S308
+    return mail_page.page(subject, text, content, context.look, right_to_left=context.right_to_left)

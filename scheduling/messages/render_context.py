@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from jobs.models import InterviewKind
+from organizations.hyperlinks import linked
+from organizations.mail_page import Look, button, link_attributes
+from organizations.web_addresses import is_link
 from scheduling.join_links.references import reference
 from scheduling.messages import formatting
-from scheduling.messages.hyperlinks import linked
 from scheduling.messages.snapshot import Difference, InterviewSnapshot, Recipient, ScheduleSnapshot
 from scheduling.models.messages import Audience
 
@@ -37,6 +40,14 @@ class RenderContext:
     reason: str = ""
     candidate_phone: str = ""
     schedule_link: str = ""
+    look: Look = field(default_factory=lambda: Look(""))
+    #: Whether the text around the placeholders is written from right to left.
+    right_to_left: bool = False
+
+    @property
+    def start(self) -> str:
+        """The side on which lines of the HTML begin, `left` or `right`."""
+        return "right" if self.right_to_left else "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +58,10 @@ class ItineraryItem:
     name: str
     people: str
     meeting: str
+    meeting_html: SafeString
+    meeting_is_button: bool
     join_link: str
     hint: str
-
-    @property
-    def meeting_html(self) -> SafeString:
-        return linked(self.meeting)
 
     @property
     def lines(self) -> list[str]:
@@ -124,9 +133,23 @@ def _item(interview: InterviewSnapshot, context: RenderContext) -> ItineraryItem
         interview.name,
         formatting.people(others),
         formatting.meeting(interview),
+        _meeting_html(interview, context, has_link=bool(link)),
+        _is_call(interview),
         link,
         _hint(context, interview, link),
     )
+
+
+def _is_call(interview: InterviewSnapshot) -> bool:
+    """Whether people meet behind an address, which HTML has as a button."""
+    return interview.kind == InterviewKind.VIDEO and is_link(interview.location)
+
+
+def _meeting_html(interview: InterviewSnapshot, context: RenderContext, *, has_link: bool) -> SafeString:
+    """Return how people meet: a video call as a button, beside that of a coding link the lesser one."""
+    if _is_call(interview):
+        return button(interview.location, _("Join video call"), context.look, outline=has_link)
+    return linked(formatting.meeting(interview), link_attributes(context.look))
 
 
 def interviewer_sign_in_hint(tool: str) -> str:

@@ -90,6 +90,7 @@ def _render_context(context: MessageContext, recipient: Recipient) -> RenderCont
         candidate="",
         candidate_email="",
         organization=context.snapshot.organization.name,
+        look=context.look,
         sender="",
         interviews=(),
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from organizations.access import Access
 from organizations.models import DayOff, Membership
+from organizations.names import first_name
 from organizations.zones import city
 from scheduling.availability import busy
 from scheduling.availability.busy import BusyTime, BusyTimes
@@ -27,7 +28,6 @@ from scheduling.availability.hours import (
 )
 from scheduling.availability.local_time import NonexistentTime, day_starts, format_clock, moment
 from scheduling.availability.stretches import Stretch, clipped, gaps, without
-from scheduling.messages.formatting import first_name
 from scheduling.models import Candidate, Interview
 
 CANDIDATE = "candidate"

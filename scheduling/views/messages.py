@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
 from organizations import htmx, limits
@@ -31,6 +28,7 @@ from scheduling.messages.services import NotQueued
 from scheduling.messages.snapshot import RELATED, take_snapshot
 from scheduling.models import Message, MessageKind, MessageState, Schedule
 from scheduling.views.frame import communications_of
+from scheduling.views.mail_documents import shows_mail
 
 NEWS = "messagesChanged"
 
@@ -183,17 +181,7 @@ def preview(request: AccessRequest, pk: int) -> HttpResponse:
     return render(request, "scheduling/messages/preview.html", context)
 
 
-@xframe_options_sameorigin
-@csp(
-    {
-        "default-src": [NONE],
-        "style-src-attr": [UNSAFE_INLINE],
-        "base-uri": [NONE],
-        "form-action": [NONE],
-        "frame-ancestors": [SELF],
-        "sandbox": [],
-    }
-)
+@shows_mail
 @allowed(Permission.OPEN_LINKS)
 @require_GET
 def html(request: AccessRequest, pk: int) -> HttpResponse:

@@ -6,19 +6,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.text import get_valid_filename
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from organizations.access import AccessRequest, allowed
 from organizations.permissions import Permission
 from scheduling.demo import outbox as store
+from scheduling.views.mail_documents import shows_mail
 
 PAGE = 50
 
@@ -64,17 +62,7 @@ def mail(request: AccessRequest, name: str) -> HttpResponse:
 
 
 @only_in_demo
-@xframe_options_sameorigin
-@csp(
-    {
-        "default-src": [NONE],
-        "style-src-attr": [UNSAFE_INLINE],
-        "base-uri": [NONE],
-        "form-action": [NONE],
-        "frame-ancestors": [SELF],
-        "sandbox": [],
-    }
-)
+@shows_mail
 @allowed(Permission.SEE_OUTBOX)
 @require_GET
 def html(request: AccessRequest, name: str) -> HttpResponse:

@@ -43,7 +43,7 @@ SENDERS = {
     "organizations/address_change.py:ask": "limits.ADDRESS_CHANGES and _TO_ONE: test_address_change.py",
     "organizations/guessing.py:mail": "one for each that `warn_owner` asked for",
     "organizations/guessing.py:warn_owner": "limits.GUESSING_MAILS: test_throttle.py",
-    "organizations/account_notices.py:mail": "test_a_member_is_told_so_often_of_one_thing",
+    "organizations/account_notices.py:_message": "test_a_member_is_told_so_often_of_one_thing",
     "organizations/account_notices.py:tell": "test_a_member_is_told_so_often_of_one_thing",
     "organizations/models/accounts.py:save": "test_a_member_is_told_so_often_of_one_thing",
     "organizations/erasure/mails.py:send": "test_admins_are_told_so_often_that_all_is_deleted",
@@ -65,6 +65,7 @@ SENDERS = {
 #: What builds a mail, and the tasks that send one.
 BUILDERS = {
     "write",
+    "write_from",
     "mail_account",
     "Mail",
     "EmailMessage",

@@ -70,7 +70,7 @@ def test_the_mail_says_that_no_person_sent_it(team: Team) -> None:
     assert content["Message-ID"].endswith("@testserver>")
     assert content["Reply-To"] is None
     paragraphs = str(mail.outbox[-1].body).strip().split("\n\n")
-    assert paragraphs[0] == "Hi Recruiter Acme,"
+    assert paragraphs[0] == "Hi Recruiter,"
     assert paragraphs[-1].endswith("Replies are not read.")
 
 

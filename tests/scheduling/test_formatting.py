@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduling.messages.formatting import first_name, first_start, start, zone_name
+from organizations.names import first_name
+from scheduling.messages.formatting import first_start, start, zone_name
 from tests.scheduling.test_message_text import interview
 
 NOON = datetime(2026, 12, 3, 12, 30, tzinfo=UTC)
@@ -21,7 +22,25 @@ NOON = datetime(2026, 12, 3, 12, 30, tzinfo=UTC)
         ("Madonna", "Madonna"),
         ("Mary-Jane Watson", "Mary-Jane"),
         ("Lee, Ann", "Lee, Ann"),
+        ("Osei, Ada", "Osei, Ada"),
         ("Dr. Lee", "Dr. Lee"),
+        ("Dr. Ada Osei", "Dr. Ada Osei"),
+        ("Prof Ada Osei", "Prof Ada Osei"),
+        ("Frau Ada Osei", "Frau Ada Osei"),
+        ("J. R. Lee", "J. R. Lee"),
+        ("J Lee", "J Lee"),
+        ("A.J. Lee", "A.J. Lee"),
+        ("de la Cruz Ana", "de la Cruz Ana"),
+        ("Watanabe Yuki", "Watanabe Yuki"),
+        ("Nguyễn Văn An", "Nguyễn Văn An"),
+        ("Kovács Anna", "Kovács Anna"),
+        ("OSEI Ada", "OSEI Ada"),
+        ("ADA OSEI", "ADA"),
+        ("ada osei", "ada"),
+        ("Yuki Watanabe", "Yuki"),
+        ("O'Neill Shaquille", "O'Neill"),
+        ("(Ada) Osei", "(Ada) Osei"),
+        ("  Ada   Osei ", "Ada"),
         ("渡辺 由紀", "渡辺 由紀"),
         ("김 민준", "김 민준"),
         ("محمد علي", "محمد"),

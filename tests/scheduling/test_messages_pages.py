@@ -280,7 +280,8 @@ def test_the_html_may_style_itself_and_nothing_else(team: Team, draft: Message, 
     response = as_recruiter.get(team.url(f"messages/{draft.pk}/html/"))
     policy = {part.split()[0]: part.split()[1:] for part in response["Content-Security-Policy"].split("; ")}
     assert policy["default-src"] == ["'none'"]
-    assert policy["style-src-attr"] == ["'unsafe-inline'"]
+    assert policy["style-src"] == ["'unsafe-inline'"]
+    assert policy["img-src"] == ["data:"]
     assert policy["frame-ancestors"] == ["'self'"]
     assert policy["sandbox"] == []
     assert "script-src" not in policy

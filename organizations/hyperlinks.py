@@ -22,25 +22,26 @@ _FOUND = re.compile(
 )
 # What ends a sentence and hardly an address; brackets stay where they are closed within it.
 _TRAILING = ".,:;!?…'’`*_、。，．；：！？"
+_NO_ATTRIBUTES = mark_safe("")
 _BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "」": "「"}
 
 
-def linked(text: str) -> SafeString:
-    """Return the text as HTML with its web and mail addresses as links."""
+def linked(text: str, attributes: SafeString = _NO_ATTRIBUTES) -> SafeString:
+    """Return the text as HTML with its web and mail addresses as links, each with these further attributes."""
     parts, end = [], 0
     for match in _FOUND.finditer(text):
         address = _without_trailing(match[0])
         if not _leads(address):
             continue
-        parts += [escape(text[end : match.start()]), _anchor(address, is_mail=bool(match["mail"]))]
+        parts += [escape(text[end : match.start()]), _anchor(address, attributes, is_mail=bool(match["mail"]))]
         end = match.start() + len(address)
     parts.append(escape(text[end:]))
     return mark_safe("".join(parts))  # noqa: S308 - every piece is escaped
 
 
-def _anchor(address: str, *, is_mail: bool) -> str:
+def _anchor(address: str, attributes: SafeString, *, is_mail: bool) -> str:
     scheme = "mailto:" if is_mail else "https://" if address[:4].lower() == "www." else ""
-    return f'<a href="{escape(scheme + address)}">{escape(address)}</a>'
+    return f'<a href="{escape(scheme + address)}"{attributes}>{escape(address)}</a>'
 
 
 def _without_trailing(address: str) -> str:
