@@ -6,7 +6,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all coverage lint format bench soak crash mutants screenshots vendor sbom clean
+.PHONY: help demo run test test-all coverage lint format bench soak crash mutants screenshots messages vendor sbom clean
 
 # .venv is made by one Python at one place, and synced when the lock file is newer. Its file `whole-...` is away while an
 # install runs: after one that was cut off, as with another Python, place or uv, .venv is made anew.
@@ -59,6 +59,9 @@ format: $(DEV) ## Format Python and templates
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m djlint --quiet --reformat templates integrations/sandbox/templates || true
+
+messages: $(DEV) ## Bring the languages in locale/ up to date with the texts; says which lack a translation
+	@$(PY) -m config.messages
 
 vendor: $(DEV) ## Copy the pages' CSS, JavaScript and icons from npm (versions: static/vendor/versions.json)
 	@$(PY) config/vendor.py

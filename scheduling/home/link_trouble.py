@@ -65,10 +65,16 @@ def _is_late(link: UpcomingLink, interview: UpcomingInterview, now: datetime) ->
 
 
 def _missing(found: Sequence[UpcomingInterview], tool: str, access: Access) -> AttentionItem:
-    text = ngettext("%(interview)s has no %(tool)s link", "%(number)d interviews have no %(tool)s link", len(found))
+    text = _("%(interview)s has no %(tool)s link")
+    if len(found) > 1:
+        text = ngettext(
+            "%(number)d interview has no %(tool)s link", "%(number)d interviews have no %(tool)s link", len(found)
+        )
     item = _item("link-off", "danger", text, found, tool, access)
     if item.dialog and item.dialog == links_dialog(access, found[0].schedule.pk, tool):
-        action = ngettext("Add link", "Add %(number)d links", len(found)) % {"number": len(found)}
+        action = _("Add link")
+        if len(found) > 1:
+            action = ngettext("Add %(number)d link", "Add %(number)d links", len(found)) % {"number": len(found)}
         post = access.url("links-add", pk=found[0].schedule.pk, tool=tool)
         fields = (("place", "home"), ("pick", ""), *(("interview", str(interview.pk)) for interview in found))
         return replace(item, action=action, post=post, fields=fields)
@@ -76,11 +82,13 @@ def _missing(found: Sequence[UpcomingInterview], tool: str, access: Access) -> A
 
 
 def _waiting(found: Sequence[UpcomingInterview], severity: str, tool: str, access: Access) -> AttentionItem:
-    text = ngettext(
-        "%(interview)s is still waiting for its %(tool)s link",
-        "%(number)d interviews are still waiting for their %(tool)s links",
-        len(found),
-    )
+    text = _("%(interview)s is still waiting for its %(tool)s link")
+    if len(found) > 1:
+        text = ngettext(
+            "%(number)d interview is still waiting for its %(tool)s link",
+            "%(number)d interviews are still waiting for their %(tool)s links",
+            len(found),
+        )
     return _item("hourglass", severity, text, found, tool, access)
 
 

@@ -102,17 +102,21 @@ def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], acces
 
 def _without_people(found: Sequence[UpcomingInterview], access: Access, severity: str) -> AttentionItem:
     """Return the item about interviews without interviewers: never chosen, or gone since."""
-    text = ngettext("%(interview)s has no interviewer", "%(number)d interviews have no interviewer", len(found))
+    text = _("%(interview)s has no interviewer")
+    if len(found) > 1:
+        text = ngettext(
+            "%(number)d interview has no interviewer", "%(number)d interviews have no interviewer", len(found)
+        )
     return _item("user-question", severity, text, found, access, _("Add interviewer"))
 
 
 def _without_address(found: Sequence[UpcomingInterview], access: Access, severity: str) -> AttentionItem:
     """Return the item about video calls without an address."""
-    text = ngettext(
-        "%(interview)s is a video call without a meeting link",
-        "%(number)d video calls have no meeting link",
-        len(found),
-    )
+    text = _("%(interview)s is a video call without a meeting link")
+    if len(found) > 1:
+        text = ngettext(
+            "%(number)d video call has no meeting link", "%(number)d video calls have no meeting link", len(found)
+        )
     return _item("video", severity, text, found, access, _("Add meeting link"))
 
 
