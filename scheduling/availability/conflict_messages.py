@@ -67,6 +67,13 @@ def double_booked(member: Membership, time: BusyTime, zone: str) -> str:
     return _("%(person)s is busy: “%(interview)s” (%(when)s).") % values
 
 
+def busy(time: BusyTime, zone: str) -> str:
+    """Return `busy 10:00–11:00`, by the clocks of the zone."""
+    place = ZoneInfo(zone)
+    begins, ends = (format_clock(at.astimezone(place)) for at in (time.starts_at, time.ends_at))
+    return _("busy %(from)s–%(until)s") % {"from": begins, "until": ends}
+
+
 def day_off(member: Membership, off: DayOff) -> str:
     message = _("%(person)s is off on %(day)s (%(note)s).") if off.note else _("%(person)s is off on %(day)s.")
     return message % {

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
 from organizations.access import Access
 from organizations.models import Membership
 from scheduling.availability import busy, conflict_messages
@@ -67,6 +69,8 @@ class Conflict:
     readings: tuple[datetime, datetime] | None = None
     # The account of the interviewer concerned.
     user: int | None = None
+    # An interviewer's only: the message in two or three words, beside the person's name.
+    brief: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -166,7 +170,20 @@ def unavailable(
     people: Collection[int],
     zone: str,
 ) -> dict[int, str]:
-    """Return a message for each of `people` (memberships) who has a conflict at the planned time.
+    """Return the messages of `first_conflicts`."""
+    found = first_conflicts(access=access, planned=planned, others=others, people=people, zone=zone)
+    return {person: conflict.message for person, conflict in found.items()}
+
+
+def first_conflicts(
+    *,
+    access: Access,
+    planned: PlannedInterview,
+    others: Sequence[PlannedInterview],
+    people: Collection[int],
+    zone: str,
+) -> dict[int, Conflict]:
+    """Return the first conflict of each of `people` (memberships) who has one at the planned time.
 
     `others` are planned beside it. Four queries at most, however many people.
     """
@@ -177,7 +194,7 @@ def unavailable(
     found = {}
     for person in people:
         if (member := known.people.get(person)) and (against := _of_interviewer(planned, stretch, member, known)):
-            found[person] = against[0].message
+            found[person] = against[0]
     return found
 
 
@@ -270,17 +287,20 @@ def _of_interviewer(planned: PlannedInterview, stretch: Stretch, member: Members
             conflict_messages.double_booked(member, time, known.zone),
             f"{member.pk}/{time.source}-{time.key}@{when}",
             user=member.user_id,
+            brief=conflict_messages.busy(time, known.zone),
         )
         for time in known.meeting(busy.interviewer(member.pk), planned, stretch)
     ]
     off, about = known.days_off.get(member.pk, {}), f"{member.pk}@{when}"
     day = next((day for day in local_days(*stretch, member.user.time_zone) if day in off), None)
     if day is not None:
-        message = conflict_messages.day_off(member, off[day])
-        found.append(Conflict(ConflictKind.DAY_OFF, planned.key, message, about, user=member.user_id))
+        message, brief = conflict_messages.day_off(member, off[day]), _("day off")
+        found.append(Conflict(ConflictKind.DAY_OFF, planned.key, message, about, user=member.user_id, brief=brief))
     elif not is_at_work(member, stretch):
-        message = conflict_messages.outside_hours(member, stretch)
-        found.append(Conflict(ConflictKind.OUTSIDE_HOURS, planned.key, message, about, user=member.user_id))
+        message, brief = conflict_messages.outside_hours(member, stretch), _("outside hours")
+        found.append(
+            Conflict(ConflictKind.OUTSIDE_HOURS, planned.key, message, about, user=member.user_id, brief=brief)
+        )
     return found
 
 

@@ -29,6 +29,7 @@ from scheduling.planning.form_rows import (
 from scheduling.planning.kept_rows import remember_rows, remembered_rows
 from scheduling.planning.zone_change import ZONE, follow_zone
 from scheduling.schedules.forms import ScheduleForm
+from scheduling.schedules.interview_forms import OPEN
 
 #: Hidden fields: the stage whose plan the rows come from, whether job and stage came with the candidate, and the times
 #: that were proposed: as long as nobody changed one, others are proposed for another candidate.
@@ -95,8 +96,12 @@ def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
 
 
 def _press(data: QueryDict, buttons: Sequence[str]) -> None:
-    """Press buttons beside rows: remove:<row>, seat:<row>[:<membership>], nearest:<row>:<local time>."""
+    """Press buttons beside rows: remove:<row>, move:<row>:<place>, nearest:<row>:<local time>.
+
+    Rows and places are numbered as sent, from 0. A moved row keeps its people and its time.
+    """
     removed = set()
+    order = list(range(row_count(data)))
     for button in buttons:
         action, _, rest = button.partition(":")
         number, _, value = rest.partition(":")
@@ -105,28 +110,22 @@ def _press(data: QueryDict, buttons: Sequence[str]) -> None:
             continue
         if action == "remove":
             removed.add(place)
-        elif action == "seat":
-            _seat(data, place, value)
+        elif action == "move":
+            _move(order, place, value)
         elif action == "nearest":
             _use(data, place, value)
-    if removed:
-        write_rows(data, [row for index, row in enumerate(read_rows(data)) if index not in removed])
+    if removed or order != sorted(order):
+        rows = read_rows(data)
+        write_rows(data, [rows[index] for index in order if index not in removed])
 
 
-def _seat(data: QueryDict, place: int, person: str) -> None:
-    """Add an empty seat, or put a person into the first empty one. The page shows every seat that is sent."""
-    name = f"{ROWS}-{place}-interviewers"
-    seats = data.getlist(name)
-    if person and person in seats:
-        return
-    if person and "" in seats:
-        seats[seats.index("")] = person
-    else:
-        seats.append(person)
-    data.setlist(name, seats)
-    if person:
-        data[f"{ROWS}-{place}-filled"] = str(seats.index(person))
-        data[f"{ROWS}-{place}-find"] = ""
+def _move(order: list[int], row: int, to: str) -> None:
+    """Put a row where the one numbered `to` stands now; the rows between move up or down by one."""
+    other = whole_number(to, most=len(order) - 1)
+    if other is not None:
+        place = order.index(other)
+        order.remove(row)
+        order.insert(place, row)
 
 
 def _take_job_of(access: Access, candidate: Candidate, data: QueryDict) -> None:
@@ -249,7 +248,7 @@ def _add_row(access: Access, data: QueryDict, now: datetime) -> None:
         if begins is not None and minutes is not None:
             at = _after(begins, min(minutes, 600), zones)
             break
-    write_rows(data, [*rows, _row(at or propose([60], zones, now)[0], zone, 60)])
+    write_rows(data, [*rows, _row(at or propose([60], zones, now)[0], zone, 60) | {OPEN: ["yes"]}])
 
 
 def _after(begins: datetime, minutes: int, zones: PlanZones) -> datetime | None:

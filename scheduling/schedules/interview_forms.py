@@ -23,6 +23,9 @@ from scheduling.models import Interview
 from scheduling.schedules.services import InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
 
+#: The field of a row that remembers whether it is open.
+OPEN = "open"
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -58,11 +61,11 @@ class QuietForm:
 
 
 class _PeopleWidget(forms.SelectMultiple):
-    """Any number of selects with one name, of which some are left empty."""
+    """Ids with commas between them, in any number of fields of one name; `templates/.../_people.html` draws it."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:  # noqa: ARG002
         values = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name) or []
-        return [value for value in values if value]
+        return [part for value in values for part in str(value).split(",") if part]
 
 
 class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
@@ -121,6 +124,17 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         """The plan's interview that this row comes from; None for a row added by hand, or gone from the plan."""
         pk = row_id(str(self["plan_interview"].value() or ""))
         return self.plans.get(pk) if pk else None
+
+    @property
+    def chosen(self) -> list[Membership]:
+        """The people who are chosen, each once, in their order; not those who have left."""
+        ids = (row_id(str(value)) for value in self["interviewers"].value() or ())
+        return [self.people[pk] for pk in dict.fromkeys(ids) if pk in self.people]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the row shows all of its fields."""
+        return bool(self.data.get(self.add_prefix(OPEN)))
 
     def planned(self, key: str, interview: Interview | None = None) -> PlannedInterview:
         """Return the interview as far as it is filled in. Call after validation."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +12,14 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from integrations.connections import connected_tool
+from integrations.registry import tool_name
+from jobs.models import Stage
 from organizations import parameters
 from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership
@@ -22,6 +27,7 @@ from organizations.once import once
 from organizations.permissions import Permission
 from organizations.search import found_by
 from scheduling.availability.conflicts import Conflict
+from scheduling.availability.local_time import CLOCK_FORMAT
 from scheduling.candidates.forms import find_candidate
 from scheduling.candidates.queries import listed
 from scheduling.models import Candidate
@@ -47,6 +53,8 @@ from scheduling.views.problems import FormProblem
 from scheduling.views.rows import InterviewForms, ShownRow, members_of
 
 CANDIDATES_SHOWN = 8
+#: The hidden field that says whether candidate, job and stage are being changed.
+CHOICE = "choice"
 #: Rows that an address may name.
 ASKED = ("candidate", "job", "stage")
 
@@ -61,12 +69,14 @@ class Builder:
     people: list[Membership]
     interviews: InterviewForms
     rows: list[ShownRow] = field(default_factory=list)
+    #: Names of the coding tools that the rows' plan asks for, and whether each is connected.
+    tools: dict[str, bool] = field(default_factory=dict)
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Names and values of the hidden fields, in which the page remembers where the rows come from."""
         data = self.head.data
-        remembered = [(name, str(data.get(name, ""))) for name in (ROWS_STAGE, PROPOSED, ZONE, BEFORE, KEPT)]
+        remembered = [(name, str(data.get(name, ""))) for name in (ROWS_STAGE, PROPOSED, ZONE, BEFORE, KEPT, CHOICE)]
         from_candidate = (JOB_FROM_CANDIDATE, "yes" if data.get(JOB_FROM_CANDIDATE) else "")
         kept = data.getlist(KEPT_ROWS) if isinstance(data, QueryDict) else []
         return [*remembered, from_candidate, *((KEPT_ROWS, text) for text in kept)]
@@ -87,6 +97,55 @@ class Builder:
     def is_new_person(self) -> bool:
         return self.head.data.get("candidate") == ScheduleForm.NEW
 
+    @property
+    def stage(self) -> Stage | None:
+        chosen: Stage | None = getattr(self.head, "cleaned_data", {}).get("stage")
+        return chosen
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether candidate, job and stage are known, so that one line shows them."""
+        return self.candidate is not None and self.stage is not None
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether the fields of candidate, job and stage are shown."""
+        return not self.is_chosen or bool(self.head.data.get(CHOICE)) or bool(self.head.errors)
+
+    @property
+    def zone(self) -> str:
+        return self.interviews.zone
+
+    @property
+    def duration(self) -> str:
+        """How long all interviews take, such as `3 h 45 min`; breaks are not counted."""
+        lengths = (form.cleaned_data.get("minutes") or 0 for form in self.interviews.forms)
+        hours, minutes = divmod(sum(lengths), 60)
+        if not hours:
+            return _("%(minutes)s min") % {"minutes": minutes} if minutes else ""
+        values = {"hours": hours, "minutes": minutes}
+        return _("%(hours)s h %(minutes)s min") % values if minutes else _("%(hours)s h") % values
+
+    @property
+    def conflicts(self) -> list[str]:
+        """Ids of where each row's conflicts are decided, in order."""
+        return [target for row in self.rows if (target := row.first_open_conflict)]
+
+    @property
+    def open_conflicts(self) -> int:
+        return sum(row.open_conflicts for row in self.rows)
+
+    @property
+    def links_coming(self) -> int:
+        """How many coding links saving asks for."""
+        return sum(self.tools.get(row.tool, False) for row in self.rows)
+
+    @property
+    def links_missing(self) -> dict[str, Any] | None:
+        """The number of links that can't be made, and the tool that isn't connected. None where there are none."""
+        missing = [row.tool for row in self.rows if row.tool and not self.tools.get(row.tool)]
+        return {"count": len(missing), "tool": missing[0]} if missing else None
+
     def is_complete(self) -> bool:
         """Check everything, so that all errors are shown at once, and return whether it can be booked."""
         checks = [self.head.is_valid(), self.interviews.is_complete()]
@@ -100,6 +159,8 @@ class Builder:
     def show(self, access: Access, *, found: Sequence[Conflict] | None = None, checked: bool = False) -> None:
         """Fill `rows`, with the conflicts `found`, or as of now. Only `checked` shows which fields are missing."""
         self.rows = self.interviews.shown(access, found=found, checked=checked)
+        kinds = {row.form.plan.link_tool for row in self.rows if row.form.plan} - {""}
+        self.tools = {tool_name(kind): connected_tool(access, kind) is not None for kind in kinds}
         if not checked:
             self.head.forget_errors()
             self.person.forget_errors()
@@ -135,7 +196,13 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
 
 def _keep_draft(request: AccessRequest) -> HttpResponse:
     form_drafts.keep(request.access, request.POST)
-    return HttpResponse(status=204)
+    return HttpResponse(status=204, headers={"Saved-At": _clock(timezone.now())})
+
+
+def _clock(at: datetime) -> str:
+    """Return `10:51`, where the reader is, with the day where it is not today."""
+    local = timezone.localtime(at)
+    return date_format(local, CLOCK_FORMAT if local.date() == timezone.localdate() else "SHORT_DAY_TIME_FORMAT")
 
 
 def _start_over(request: AccessRequest) -> HttpResponse:
@@ -145,7 +212,7 @@ def _start_over(request: AccessRequest) -> HttpResponse:
 
 def _conflicts(request: AccessRequest) -> HttpResponse:
     builder = _build(request.access, request.POST)
-    context = _row_context(request, builder) | {"out_of_band": True}
+    context = _row_context(request, builder) | {"builder": builder, "out_of_band": True}
     return render(request, "scheduling/planning/_rows_conflicts.html", context)
 
 
@@ -201,7 +268,9 @@ def _first_page(request: AccessRequest) -> HttpResponse:
     data = data.copy()
     data[form_drafts.PAGE], data[form_drafts.FORM] = page, uuid4().hex
     builder = _build(request.access, data, known=known)
-    return render(request, "scheduling/planning/builder.html", _context(request, builder) | {"draft": draft})
+    saved_at = _clock(draft.updated_at) if draft is not None and draft.content else ""
+    context = _context(request, builder) | {"draft": draft, "saved_at": saved_at}
+    return render(request, "scheduling/planning/builder.html", context)
 
 
 def _address(request: AccessRequest) -> str:
@@ -218,7 +287,7 @@ def candidate_find(request: AccessRequest) -> HttpResponse:
     chosen = request.GET.get("candidate", "")
     known = find_candidate(request.access, chosen)
     context = _candidates(request.access, request.GET.get("q"), chosen, known)
-    return render(request, "scheduling/planning/builder.html#candidates", context)
+    return render(request, "scheduling/planning/_choice.html#candidates", context)
 
 
 def _build(access: Access, data: QueryDict, *, known: Candidate | None = None) -> Builder:
@@ -255,7 +324,7 @@ def _new_candidate(form: NewCandidateForm) -> Candidate | None:
 
 
 def _row_context(request: AccessRequest, builder: Builder) -> dict[str, Any]:
-    return {"rows": builder.rows, "form_address": request.path}
+    return {"rows": builder.rows, "form_address": request.path, "has_lines": True}
 
 
 def _context(request: AccessRequest, builder: Builder) -> dict[str, Any]:

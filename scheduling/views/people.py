@@ -1,4 +1,4 @@
-"""Search for interviewers by a part of their name, for one row of a schedule: free people come first."""
+"""The list below "Add interviewer": people for one row of a schedule, free ones first, the least loaded on top."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from organizations.access import AccessRequest
 from organizations.models import Membership
 from organizations.search import is_found
 from scheduling.availability import conflicts
+from scheduling.availability.conflicts import Conflict
+from scheduling.availability.load import interviews_in_week, is_same_week
 from scheduling.views.rows import ShownRow
 
 SHOWN = 8
@@ -20,34 +22,52 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class FoundPerson:
-    """A person to choose. `against` is the message of a conflict, empty for somebody who is free."""
+    """A person to choose, with their first conflict at that time, and how many interviews they have that week."""
 
     member: Membership
-    against: str
+    conflict: Conflict | None
+    load: int
 
 
 def found_people(
     request: AccessRequest, people: Sequence[Membership], rows: Sequence[ShownRow], zone: str
 ) -> HttpResponse:
-    """Show buttons that put a person into the row that `row` names. Without words: everybody who is free then."""
+    """Show the people for the row that `row` names, whose name or address has all words that were typed."""
     number = request.POST.get("row", "")
     row = next((row for row in rows if row.key == number), None)
     if row is None:
         return HttpResponse(status=204)
     words = parameters.short_text(request.POST.get(f"{row.prefix}-find"))
-    chosen = set(row.planned.interviewers)
+    chosen = {member.pk for member in row.form.chosen}
     matching = [member for member in people if member.pk not in chosen and is_found(member.user.search_key, words)]
-    asked = [member.pk for member in matching]
-    others = [other.planned for other in rows]
-    against = conflicts.unavailable(access=request.access, planned=row.planned, others=others, people=asked, zone=zone)
-    if not words:
-        matching = [member for member in matching if member.pk not in against]
-    matching.sort(key=lambda member: member.pk in against)  # else by name, as they came
+    found = _in_order(request, matching, row, rows, zone)
     context = {
         "row": row,
         "words": words,
         "has_time": row.planned.starts_at is not None,
-        "found": [FoundPerson(member, against.get(member.pk, "")) for member in matching[:SHOWN]],
-        "more": len(matching) > SHOWN,
+        "found": found[:SHOWN],
+        "more": len(found) > SHOWN,
     }
     return render(request, "scheduling/planning/_people_found.html", context)
+
+
+def _in_order(
+    request: AccessRequest, people: Sequence[Membership], row: ShownRow, rows: Sequence[ShownRow], zone: str
+) -> list[FoundPerson]:
+    """Return free people first, interviewers before other roles, then who has the fewest interviews that week.
+
+    The interviews of other rows count, too. `people` come by name.
+    """
+    planned, others = row.planned, [other.planned for other in rows if other.key != row.key]
+    asked = [member.pk for member in people]
+    against = conflicts.first_conflicts(access=request.access, planned=planned, others=others, people=asked, zone=zone)
+    load = interviews_in_week(request.access, planned.starts_at, zone) if planned.starts_at else {}
+    for other in others:
+        if planned.starts_at and other.starts_at and is_same_week(planned.starts_at, other.starts_at, zone):
+            for person in other.interviewers:
+                load[person] = load.get(person, 0) + 1
+    found = [FoundPerson(one, against.get(one.pk), load.get(one.pk, 0)) for one in people]
+    return sorted(
+        found,
+        key=lambda one: (one.conflict is not None, one.member.role != Membership.Role.INTERVIEWER, one.load),
+    )

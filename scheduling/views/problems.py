@@ -40,7 +40,7 @@ def of_rows(rows: Sequence[ShownRow], names: Sequence[str], *, time: str = "") -
     """
     found: list[FormProblem] = []
     for row, where in zip(rows, names or [""] * len(rows), strict=True):
-        targets = {"interviewers": f"id_{row.prefix}-interviewers-0"} | ({"date": time, "time": time} if time else {})
+        targets = {"interviewers": f"{row.prefix}-find"} | ({"date": time, "time": time} if time else {})
         found += of_form(row.form, where, targets)
         found += _of_conflicts(row, where, time or f"id_{row.prefix}-time")
     return found

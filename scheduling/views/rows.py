@@ -7,19 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.datastructures import MultiValueDict
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
 
+from integrations.registry import tool_name
+from jobs.models import InterviewKind
 from organizations.access import Access
 from organizations.models import Membership
 from organizations.zones import city
 from scheduling.availability import conflicts
 from scheduling.availability.conflicts import Conflict, PlannedInterview
-from scheduling.availability.local_time import format_offset, format_span
+from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_offset, format_span
 from scheduling.models import Candidate, Interview
 from scheduling.planning.booking import Booking, this_minute
 from scheduling.schedules.interview_forms import InterviewForm
+
+#: The fields that a row shows only while it is open.
+DETAILS = frozenset({"name", "kind", "minutes", "place"})
 
 
 @dataclass
@@ -30,6 +35,15 @@ class ShownConflict:
     ticked: bool
 
     @property
+    def is_hint(self) -> bool:
+        return self.conflict.severity == conflicts.Severity.HINT
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it keeps the row from being saved."""
+        return not self.ticked and not self.is_hint
+
+    @property
     def icon(self) -> str:
         return {"impossible": "ban", "overridable": "alert-triangle"}.get(self.conflict.severity, "info-circle")
 
@@ -38,14 +52,23 @@ class ShownConflict:
         return {"impossible": "danger", "overridable": "warning"}.get(self.conflict.severity, "secondary")
 
 
+@dataclass(frozen=True)
+class ChosenPerson:
+    """An interviewer of a row. `against`: the conflict in two or three words, empty for somebody who is free."""
+
+    member: Membership
+    against: str
+
+
 @dataclass
 class ShownRow:
-    """One interview's form, its conflicts, and its time as the candidate reads it."""
+    """One interview's form, its conflicts, and its time as the candidate reads it, with its date and in short."""
 
     form: InterviewForm
     index: int
     conflicts: list[ShownConflict]
     for_candidate: str = ""
+    there: str = ""
 
     @property
     def key(self) -> str:
@@ -68,44 +91,95 @@ class ShownRow:
     @property
     def is_open_conflict(self) -> bool:
         """Whether it has a conflict that is not overridden."""
-        severities = {shown.conflict.severity for shown in self.conflicts if not shown.ticked}
-        return bool(severities - {conflicts.Severity.HINT})
+        return any(shown.is_open for shown in self.conflicts)
 
     @property
-    def seats(self) -> list[SafeString]:
-        """The options of each seat, also of empty ones; at least as many as the plan asks for, and at least one.
-
-        Written here and not in the template, where hundreds of people in each of a dozen seats take long.
-        """
-        name = self.form.add_prefix("interviewers")
-        chosen_people = self.form.data.getlist(name) if isinstance(self.form.data, MultiValueDict) else []
-        plan = self.form.plan
-        wanted = max(plan.interviewer_count if plan else 1, 1)
-        options = [
-            (str(person.pk), escape(f"{person.user} ({city(person.user.time_zone)})"))
-            for person in self.form.people.values()
-        ]
-        return [_options(options, chosen) for chosen in chosen_people + [""] * max(wanted - len(chosen_people), 0)]
+    def people(self) -> list[ChosenPerson]:
+        """The people who are chosen, each with the first open conflict that concerns them."""
+        against: dict[int | None, str] = {}
+        for shown in self.conflicts:
+            if shown.conflict.user is not None and not shown.ticked:
+                against.setdefault(shown.conflict.user, shown.conflict.brief)
+        return [ChosenPerson(member, against.get(member.user_id, "")) for member in self.form.chosen]
 
     @property
-    def filled(self) -> str:
-        """The number of the seat that was just filled from the search, for the focus; empty: none."""
-        return str(self.form.data.get(self.form.add_prefix("filled"), ""))
+    def expected(self) -> int:
+        """How many interviewers the plan asks for; 0 where it doesn't say."""
+        return self.form.plan.interviewer_count if self.form.plan else 0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the plan asks for several interviewers, and some are not chosen yet."""
+        return self.expected > 1 and len(self.form.chosen) < self.expected
+
+    @property
+    def tool(self) -> str:
+        """The name of the coding tool whose link the plan asks for, or empty."""
+        kind = self.form.plan.link_tool if self.form.plan else ""
+        return tool_name(kind) if kind else ""
+
+    @property
+    def number(self) -> int:
+        return self.index + 1
+
+    @property
+    def chosen_ids(self) -> str:
+        return ",".join(str(member.pk) for member in self.form.chosen)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it shows all of its fields: somebody opened it, or one of them is wrong."""
+        return self.form.is_open or not DETAILS.isdisjoint(self.form.errors)
+
+    @property
+    def name(self) -> str:
+        return self.planned.name.strip()
+
+    @property
+    def minutes(self) -> str:
+        return str(self.form["minutes"].value() or "").strip()
+
+    @property
+    def place(self) -> str:
+        """Where it is: the location, or else how people meet."""
+        kind = str(self.form["kind"].value() or "")
+        return str(self.form["place"].value() or "").strip() or str(dict(InterviewKind.choices).get(kind, ""))
+
+    @property
+    def day(self) -> str:
+        """`Thu 3 Dec`, with the year where it is another one than now. Empty without a date."""
+        day = getattr(self.form, "cleaned_data", {}).get("date")
+        if not day:
+            return ""
+        return date_format(day, "DAY_FORMAT" if day.year == timezone.localdate().year else "DAY_YEAR_FORMAT")
+
+    @property
+    def clock(self) -> str:
+        """`10:00–11:00`, or the beginning alone while there is no end. Empty without a time."""
+        stretch, start = self.planned.stretch, getattr(self.form, "cleaned_data", {}).get("time")
+        if stretch is not None:
+            first, last = (format_clock(at.astimezone(ZoneInfo(self.form.zone))) for at in stretch)
+            return f"{first}–{last}"
+        return time_format(start, CLOCK_FORMAT) if start is not None else ""
+
+    @property
+    def first_open_conflict(self) -> str:
+        """The id of what to decide first: the tick of an open conflict, or an impossible time. Empty without any."""
+        for number, shown in enumerate(self.conflicts, start=1):
+            if shown.conflict.severity == conflicts.Severity.IMPOSSIBLE:
+                return f"id_{self.prefix}-time"
+            if shown.is_open:
+                return f"override-{self.prefix}-{number}"
+        return ""
+
+    @property
+    def open_conflicts(self) -> int:
+        return sum(shown.is_open for shown in self.conflicts)
 
     @property
     def readings(self) -> list[tuple[str, str, bool]]:
         """Value, label and whether chosen, for a time that comes twice; also once it was chosen."""
         return _readings(self.form)
-
-
-def _options(options: Sequence[tuple[str, str]], chosen: str) -> SafeString:
-    """Return the options of a select. `options` are values and names, which were escaped."""
-    return mark_safe(  # noqa: S308
-        "".join(
-            f'<option value="{value}"{" selected" if value == chosen else ""}>{name}</option>'
-            for value, name in options
-        )
-    )
 
 
 def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
@@ -181,7 +255,7 @@ class InterviewForms:
                 for conflict in found
                 if conflict.planned == one.key
             ]
-            rows.append(ShownRow(form, index, own, self._for_candidate(one)))
+            rows.append(ShownRow(form, index, own, self._for_candidate(one), self._there(one)))
             if not checked:
                 form.forget_errors()
         return rows
@@ -191,6 +265,15 @@ class InterviewForms:
         if self.candidate is None or self.candidate.time_zone == self.zone or (stretch := planned.stretch) is None:
             return ""
         return format_span(*stretch, self.candidate.time_zone)
+
+    def _there(self, planned: PlannedInterview) -> str:
+        """Return `Tue 08:00 in Tokyo`, for a candidate in another zone; the day only where it is another one."""
+        if not self._for_candidate(planned) or self.candidate is None or planned.starts_at is None:
+            return ""
+        here, there = (planned.starts_at.astimezone(ZoneInfo(zone)) for zone in (self.zone, self.candidate.time_zone))
+        day = "" if here.date() == there.date() else f"{date_format(there, 'D')} "
+        values = {"clock": f"{day}{format_clock(there)}", "city": city(self.candidate.time_zone)}
+        return _("%(clock)s in %(city)s") % values
 
 
 def accept_all(row: ShownRow) -> None:

@@ -8,6 +8,7 @@
   let sending = null; // the content that is on its way
   let sequence = 0;
   let timer = 0;
+  let savedAt = ""; // when the server got the last one, as clocks read where the reader is
   let isSent = false; // the form itself is on its way: what becomes of the draft is said by the answer
 
   const find = () => document.getElementById("builder");
@@ -37,6 +38,13 @@
     }
   };
 
+  const say = () => {
+    const state = document.querySelector("[data-draft-state]");
+    const words = state.querySelector("[data-draft-words]");
+    state.hidden = !savedAt;
+    words.textContent = words.dataset.draftWords.replace("{time}", savedAt);
+  };
+
   const save = async () => {
     const form = find();
     const now = content(form);
@@ -46,6 +54,8 @@
     sending = null;
     if (answer?.status !== 204) return; // the next change tries again, and the tab has it
     kept = now;
+    savedAt = answer.headers.get("Saved-At") ?? savedAt;
+    say();
     if (content(find()) === now && !isSent) sessionStorage.removeItem(keyOf(form));
     else soon();
   };
@@ -63,7 +73,7 @@
 
   document.addEventListener("input", (event) => { if (event.target.form === find()) changed(); });
   document.addEventListener("change", (event) => { if (event.target.form === find()) changed(); });
-  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.closest("#builder") || event.detail.target.id === "builder") changed(); });
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.closest("#builder") || event.detail.target.id === "builder") { say(); changed(); } });
 
   const leave = () => {
     const form = find();
@@ -85,6 +95,8 @@
   document.addEventListener("DOMContentLoaded", () => {
     const form = find();
     kept = content(form);
+    savedAt = document.getElementById("start-over").dataset.saved;
+    say();
     if ("draftRefused" in form.dataset) {
       kept = null; // what was sent is in it, and perhaps not in the draft
       soon();

@@ -192,13 +192,15 @@ _LINES = {
         scheduling/schedules/interview_cancel.html schedule > interview-cancel
         scheduling/planning/interview.html schedule > interview-add
         scheduling/planning/interview.html schedule > interview-edit
-        scheduling/planning/_interview_fields.html schedule > interview-edit do=seat:*
-        scheduling/planning/_interview_fields.html schedule-new do=seat:*
         scheduling/schedules/cancel.html schedule > schedule-cancel
         scheduling/schedules/delete.html schedule > schedule-delete
         scheduling/planning/builder.html schedule-new
         scheduling/planning/builder.html schedule-new do=add
-        scheduling/planning/builder.html schedule-new do=remove:*
+        scheduling/planning/_row.html schedule-new do=remove:*
+    """,
+    "tests/scheduling/test_builder_browser.py": """
+        scheduling/planning/_row.html schedule-new do=move:*:*
+        scheduling/planning/_people.html schedule-new
     """,
     "tests/scheduling/test_selected_browser.py": """
         scheduling/schedules/_selected.html schedules > selected-messages
@@ -224,8 +226,7 @@ _LINES = {
         scheduling/candidates/imports/_reading.html candidates-import-columns show=1
     """,
     "tests/scheduling/test_interviewer_search_browser.py": """
-        scheduling/planning/_interview_fields.html schedule > interview-edit
-        scheduling/planning/_people_found.html schedule > interview-edit do=seat:*:*
+        scheduling/planning/_people.html schedule > interview-edit
     """,
     "tests/scheduling/test_link_dialog_browser.py": """
         scheduling/coding_links/_add.html schedule-communications > link-add
@@ -288,6 +289,8 @@ ALIKE = {
     "scheduling/planning/reschedule.html": {"": 2},
     # These two, and "Start over".
     "scheduling/planning/builder.html": {"": 3},
+    # Up and down.
+    "scheduling/planning/_row.html": {"do=move:*:*": 2},
     "scheduling/join_links/_list.html": {"join-link-change": 2},
     "scheduling/coding_links/_choices.html": {"link-choose": 2},
     "scheduling/coding_links/_dialog_head.html": {"links-add": 2},

@@ -91,11 +91,48 @@ def link_in(row: Locator) -> str:
 
 def start_over(page: Page) -> None:
     """Discard what an earlier test has left on "New schedule"."""
-    expect(page.get_by_role("heading", level=1)).to_have_text("New schedule")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("New schedule")
+    page.wait_for_load_state()
     again = page.get_by_role("button", name="Start over")
-    if again.count():
+    if again.is_visible():
         again.click()
-        expect(again).to_have_count(0)
+        expect(again).to_be_hidden()
+
+
+def change_choice(page: Page) -> None:
+    """Show the fields of candidate, job, stage and time zone on "New schedule"."""
+    expect(page.locator(".htmx-request")).to_have_count(0)
+    if not page.get_by_label("Job", exact=True).is_visible():
+        page.get_by_role("button", name="Change candidate, job and stage").click()
+    expect(page.get_by_label("Job", exact=True)).to_be_visible()
+
+
+def opened(page: Page, number: int) -> Locator:
+    """One row of "New schedule", with all of its fields."""
+    row = page.get_by_role("group", name=f"Interview {number}", exact=True)
+    if not row.get_by_label("Name", exact=True).is_visible():
+        row.get_by_role("button", name=f"Actions for interview {number}").click()
+        row.get_by_role("button", name="Edit details").click()
+    expect(row.get_by_label("Name", exact=True)).to_be_visible()
+    return row
+
+
+def remove_interview(page: Page, number: int) -> None:
+    """Remove a row of "New schedule" by its menu."""
+    page.get_by_role("button", name=f"Actions for interview {number}").click()
+    page.get_by_role("button", name=f"Remove interview {number}").click()
+
+
+def people_found(row: Locator) -> Locator:
+    """The people that the list below "Add interviewer" offers."""
+    return row.get_by_role("listbox", name="People to add").get_by_role("option")
+
+
+def add_interviewer(row: Locator, name: str) -> None:
+    """Add a person to a row of "New schedule", or in the dialog of an interview, by typing the name."""
+    row.get_by_role("combobox", name="Add interviewer").fill(name)
+    people_found(row).filter(has_text=name).click()
+    expect(row.get_by_role("button", name=f"Remove {name}")).to_be_visible()
 
 
 def fill_interview(page: Page, number: int, day: date, time: str, interviewer: str) -> None:
@@ -103,18 +140,15 @@ def fill_interview(page: Page, number: int, day: date, time: str, interviewer: s
     row = page.get_by_role("group", name=f"Interview {number}", exact=True)
     row.get_by_label("Date").fill(day.isoformat())
     row.get_by_label("Time").fill(time)
-    choose(row.get_by_label("Interviewer 1", exact=True), interviewer)
-
-
-def choose(menu: Locator, words: str) -> None:
-    """Choose the option whose text contains these words."""
-    menu.select_option(menu.get_by_role("option").filter(has_text=words).get_attribute("value"))
+    add_interviewer(row, interviewer)
 
 
 def plan_a_loop(page: Page, candidate: str, day: date) -> None:
     """Fill in "New schedule" for the backend engineers' onsite loop, without a conflict."""
     page.get_by_label("Search name or e-mail").fill(candidate.split(maxsplit=1)[0])
-    page.get_by_label(candidate).check(force=True)
+    page.get_by_role("radio", name=candidate).check(force=True)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(candidate)
+    change_choice(page)
     page.get_by_label("Job", exact=True).select_option("Backend Engineer")
     page.get_by_label("Stage", exact=True).select_option("Onsite loop")
     # The rows of the stage that was proposed first are replaced by this one's.

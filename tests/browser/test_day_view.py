@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitors
-from tests.browser.steps import a_day_soon, fill_interview, start_over
+from tests.browser.steps import a_day_soon, fill_interview, opened, start_over
 from tests.browser.visitor import PHONE, Visitor
 
 HALF_HOUR = 28  # pixels of half an hour in the day view
@@ -90,7 +90,7 @@ def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
     row(page, 1).get_by_label("Time").blur()
     expect(block(page, STRUCTURES)).to_contain_text("08:35")
     # What is typed keeps its minutes; what is dragged goes to a quarter of an hour, and stays as long as it is.
-    row(page, 1).get_by_label("Minutes").fill("50")
+    opened(page, 1).get_by_label("Minutes").fill("50")
     row(page, 1).get_by_label("Minutes").blur()
     expect(block(page, STRUCTURES)).to_contain_text("08:35–09:25")
     visitor.quiet()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Visitors
-from tests.browser.steps import a_day_soon, agree, dialog, open_communications, plan_a_loop, sign_out
+from tests.browser.steps import a_day_soon, agree, dialog, open_communications, plan_a_loop, remove_interview, sign_out
 from tests.browser.visitor import Visitor
 
 ROWS = "Name;E-mail\nBronwyn Achterberg;bronwyn@example.org\n"
@@ -99,7 +99,7 @@ def test_a_schedule_that_took_long_to_plan_is_saved_after_signing_in(visitor: Vi
     row = page.get_by_role("group", name="Interview 5", exact=True)
     expect(row).to_be_visible()
     expect(page.get_by_role("group", name="Interview 4", exact=True).get_by_label("Time")).to_have_value("14:00")
-    page.get_by_role("button", name="Remove interview 5").click()
+    remove_interview(page, 5)
     expect(row).to_be_hidden()
     visitor.quiet()
     sign_out_elsewhere(visitor)

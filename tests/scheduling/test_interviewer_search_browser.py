@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from organizations.models import Membership, User
 from scheduling.models import Interview, Schedule
+from tests.browser.steps import people_found
 from tests.browser.visitor import PHONE, Visitor, show
 from tests.conftest import Team
 from tests.scheduling.loops import make_loop
@@ -50,41 +51,47 @@ def test_by_keys_alone(visitor: Visitor, team: Team, schedule: Schedule) -> None
     dialog = open_dialog(visitor, team, schedule)
     keys = visitor.page.keyboard
     dialog.get_by_label("Meeting link or location").fill("https://meet.example/7")
-    search = dialog.get_by_label("Find an interviewer by name or e-mail")
+    search = dialog.get_by_role("combobox", name="Add interviewer")
     search.focus()
     keys.type("person 15")
-    people = dialog.get_by_role("group", name="People found").get_by_role("button")
+    people = people_found(dialog)
     expect(people).to_have_count(8)
     expect(people.first).to_contain_text("Person 015")
-    expect(people.first).to_contain_text("Free at that time")
-    keys.press("Enter")  # finds, and does not save
-    expect(dialog).to_be_visible()
+    expect(people.first).to_contain_text("free · 0 interviews that week")
+    expect(search).to_have_attribute("aria-expanded", "true")
     visitor.check()
     search.focus()
-    keys.type("0")
+    keys.press("ArrowDown")
+    expect(search).to_have_attribute("aria-activedescendant", people.nth(1).get_attribute("id") or "")
+    keys.press("Escape")  # closes the list, and not the dialog
+    expect(people).to_have_count(0)
+    expect(search).to_have_value("")
+    expect(dialog).to_be_visible()
+    keys.type("person 150")
     expect(people).to_have_count(1)
-    expect(people.first).to_contain_text("Person 150 is busy: “Design”")
-    for _step in range(2):  # past "Find free interviewers"
-        keys.press("Tab")
-    expect(people.first).to_be_focused()
-    keys.press("Enter")
-    chosen = dialog.get_by_label("Interviewer 1", exact=True)
-    expect(chosen).to_be_focused()
-    expect(chosen.locator("option:checked")).to_contain_text("Person 150")
+    expect(people.first).to_contain_text("busy")
+    keys.press("Enter")  # adds, and does not save
+    expect(dialog.get_by_role("button", name="Remove Person 150")).to_be_visible()
+    expect(search).to_be_focused()
     expect(dialog.get_by_label("Meeting link or location")).to_have_value("https://meet.example/7")
     # What speaks against it stands there at once, to be overridden knowingly.
+    expect(dialog.get_by_text("Person 150 is busy: “Design”")).to_be_visible()
     expect(dialog.get_by_label("Schedule anyway")).to_have_count(1)
+    keys.press("Backspace")
+    expect(dialog.get_by_role("button", name="Remove Person 150")).to_have_count(0)
+    expect(dialog.get_by_label("Schedule anyway")).to_have_count(0)
 
 
 def test_on_a_phone(visitor: Visitor, team: Team, schedule: Schedule) -> None:
     show(visitor.page, PHONE, "dark")
     dialog = open_dialog(visitor, team, schedule)
-    dialog.get_by_role("button", name="Find free interviewers").click()
-    people = dialog.get_by_role("group", name="People found").get_by_role("button")
+    dialog.get_by_role("combobox", name="Add interviewer").click()
+    people = people_found(dialog)
     expect(people).to_have_count(8)
-    expect(people.nth(4)).to_contain_text("Person 002")
-    people.nth(4).click()
-    expect(dialog.get_by_label("Interviewer 1", exact=True).locator("option:checked")).to_contain_text("Person 002")
+    people.filter(has_text="Person 002").click()
+    expect(dialog.get_by_role("button", name="Remove Person 002")).to_be_visible()
+    expect(people).to_have_count(0)
+    visitor.quiet()
     dialog.get_by_role("button", name="Save interview").click()
     expect(dialog).to_be_hidden()
     expect(visitor.page.get_by_text("Person 002")).to_be_visible()
