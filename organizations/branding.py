@@ -1,10 +1,9 @@
-"""How an organization looks: its logo and its accent colour, for pages and mails."""
+"""How an organization looks: its logo and its accent colour, for pages and mails (`mail_logos.py`)."""
 
 from __future__ import annotations
 
 import secrets
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -21,12 +20,6 @@ def accent_of(organization: Organization) -> Accent:
 def logo_path(organization: Organization) -> str:
     """Address of the organization's logo on this server, "" without one. Nobody can guess it; each logo has its own."""
     return reverse("logo", kwargs={"token": organization.logo_token}) if organization.logo_token else ""
-
-
-def logo_address(organization: Organization) -> str:
-    """The whole web address of the logo, for mails: a PNG of 480 x 240 pixels at most. "" without one."""
-    path = logo_path(organization)
-    return f"{settings.BASE_URL}{path}" if path else ""
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from organizations import addresses, mail_page
+from organizations import addresses, branding, mail_logos, mail_page
 from organizations.mail_page import Look
 from organizations.models import Organization, User
 from organizations.text import for_header
@@ -54,10 +54,14 @@ class Mailbox:
 
 
 class Mail(EmailMultiAlternatives):
-    """Django's mail with headers folded as RFC 5322 asks."""
+    """Django's mail with headers folded as RFC 5322 asks. `pictures` are those that its HTML names, by Content-ID."""
+
+    pictures: dict[str, bytes] = {}
 
     def message(self, **options: Any) -> Any:
         content: Any = super().message(**options)
+        if self.pictures:
+            _add_pictures(content, self.pictures)
         _replace(content, "Subject", _folded_text("Subject", str(self.subject)))
         for header, people in (("From", [self.from_email]), ("To", self.to), ("Reply-To", self.reply_to)):
             if people:
@@ -115,12 +119,17 @@ def write_from(
     subject = for_header(render_to_string(f"emails/{template}.subject", context))
     text = render_to_string(f"emails/{template}.text", {**context, "buttons": buttons})
     html = mail_page.page_of_text(subject, text, look_of(organization), buttons)
-    return write(to=to, subject=subject, text=text, html=html, sender=sender, reply_to=reply_to)
+    mail = write(to=to, subject=subject, text=text, html=html, sender=sender, reply_to=reply_to)
+    mail.pictures = mail_logos.named_in(html, organization) if organization is not None else {}
+    return mail
 
 
 def look_of(organization: Organization | None) -> Look:
     """Return how an organization's mails look; None: those of the product."""
-    return Look(organization.name if organization is not None else PRODUCT)
+    if organization is None:
+        return Look(PRODUCT)
+    accent = branding.accent_of(organization)
+    return Look(organization.name, accent.on_light, accent.on_dark, mail_logos.picture_of(organization))
 
 
 def mail_account(
@@ -163,6 +172,16 @@ def mail_domain() -> str:
 def new_message_id() -> str:
     """Return a Message-ID header. A mail that is sent again keeps its own, so that programs recognize it."""
     return f"<{uuid.uuid4().hex}@{mail_domain()}>"
+
+
+def _add_pictures(content: Content, pictures: dict[str, bytes]) -> None:
+    """Put the HTML part, wherever in the mail it is, into one part with its pictures."""
+    for part in list(content.walk()):
+        inside: Any = part.get_payload()
+        if part.get_content_type() == "multipart/alternative":
+            part.set_payload(
+                [mail_logos.related(one, pictures) if one.get_content_type() == "text/html" else one for one in inside]
+            )
 
 
 def _replace(content: Content, header: str, value: str) -> None:

@@ -24,12 +24,22 @@ PREHEADER = 120
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that travels with the mail: its Content-ID, and its size in pixels."""
+
+    content_id: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """The face of an organization's mails, or of the product's own. Colours can be read on white, and on dark."""
 
     name: str
     accent: str = "#3447d4"
     accent_on_dark: str = "#a8b3ff"
+    logo: Picture | None = None
 
 
 def page(subject: str, text: str, content: SafeString, look: Look, *, right_to_left: bool = False) -> str:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from email.message import EmailMessage
 from html import unescape
 
 import pytest
+from django.test import Client
 
-from organizations.mail import PRODUCT, look_of
+from organizations import accents
+from organizations.mail import PRODUCT, Mailbox, look_of, write_from
 from organizations.mail_page import page_of_text, preheader
-from organizations.models import User
+from organizations.models import Logo, Organization, User
 from scheduling.models import Candidate, Interview, MessageTemplate
 from tests.conftest import Team
 from tests.mail_rules import GMAIL_CLIPS_AT, as_outlook_draws, faults
 from tests.mails import every_mail, part
+from tests.organizations.test_branding import give_logo
 from tests.scheduling.loops import connect, make_link
-from tests.scheduling.message_steps import assign, colleague, deliver_all, propose, queue, send, staffed_loop
+from tests.scheduling.message_steps import assign, colleague, deliver_all, parsed, propose, queue, send, staffed_loop
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +127,46 @@ def test_a_text_from_right_to_left_is_set_from_the_right(team: Team) -> None:
 )
 def test_a_list_of_mails_shows_what_comes_after_the_greeting(text: str, shown: str) -> None:
     assert preheader(text) == shown
+
+
+def test_the_logo_travels_with_the_mail(team: Team, as_recruiter: Client) -> None:
+    give_logo(team.organization)
+    Organization.objects.filter(pk=team.organization.pk).update(accent="#ffcc00")
+    team.organization.refresh_from_db()
+    schedule = staffed_loop(team, "Coding")
+    propose(schedule, team)
+    draft = schedule.messages.get(audience="candidate")
+    preview = as_recruiter.get(team.url(f"messages/{draft.pk}/html/")).content.decode()
+    queue(schedule, team)
+    context = {"user": team.admin.user, "organization": team.organization}
+    to = [Mailbox("Admin", team.admin.user.email)]
+    own = write_from("test_mail", context, to=to, organization=team.organization)
+    logo = bytes(Logo.objects.get().picture)
+    for mail in (deliver_all(schedule)[0], parsed(own.message().as_bytes())):
+        html = part(mail, "text/html")
+        assert faults(html) == []
+        name = re.search(r'src="cid:([^"]+)" alt=""', html)
+        assert name is not None
+        together = next(leaf for leaf in mail.walk() if leaf.get_content_type() == "multipart/related")
+        document, picture = together.iter_parts()
+        assert document.get_content_type() == "text/html" and picture["Content-ID"] == f"<{name[1]}>"
+        assert picture.get_payload(decode=True) == logo
+        assert 'width="53"' in html and 'height="40"' in html
+        # Yellow words on white, and white words on yellow, could not be read.
+        assert accents.accent("#ffcc00").on_light in html and "#ffcc00" not in html.partition("</style>")[2]
+    assert f"data:image/png;base64,{base64.b64encode(logo).decode()}" in preview
+    assert "cid:" not in preview
+
+
+def test_a_logo_that_was_replaced_since_is_left_out(team: Team) -> None:
+    give_logo(team.organization)
+    schedule = staffed_loop(team, "Coding")
+    propose(schedule, team)
+    queue(schedule, team)
+    give_logo(team.organization, "navy")
+    mail, *_others = deliver_all(schedule)
+    assert "cid:" in part(mail, "text/html")
+    assert [leaf for leaf in mail.walk() if leaf.get_content_maintype() == "image"] == []
 
 
 def test_nobody_is_followed(mails: dict[str, EmailMessage]) -> None:

@@ -22,6 +22,7 @@ from django.core.mail.message import EmailMessage
 from django.db.models.functions import Lower
 
 from organizations.erasure.names import Names
+from organizations.mail_logos import in_place
 from organizations.models import Invitation, Organization, User
 from scheduling.models import Message
 
@@ -172,6 +173,17 @@ def parts(found: Mail) -> list[MimePart]:
     """Return the leaves in order: text, HTML, invitation, files."""
     leaves = [leaf for leaf in found.parsed.walk() if not leaf.is_multipart()]
     return [_part(number, leaf) for number, leaf in enumerate(leaves, start=1)]
+
+
+def html_of(found: Mail) -> str | None:
+    """Return the HTML part with its pictures inside, for the page's frame; None without one."""
+    html = next((part.text for part in parts(found) if part.type == "text/html"), None)
+    pictures: dict[str, Any] = {
+        str(leaf["Content-ID"]).strip("<>"): leaf.get_payload(decode=True)
+        for leaf in found.parsed.walk()
+        if leaf["Content-ID"]
+    }
+    return None if html is None else in_place(html, pictures)
 
 
 def _part(number: int, leaf: Any) -> MimePart:

@@ -11,6 +11,7 @@ from email import encoders
 from email.mime.base import MIMEBase
 
 from organizations.mail import Mail, Mailbox, write
+from organizations.mail_logos import named_in
 from scheduling.calendar_events.ics import Event, Method, invitation
 from scheduling.calendar_events.stored import from_json
 from scheduling.join_links.references import JoinAddresses, addresses_for
@@ -37,6 +38,7 @@ def build(message: Message) -> Mail:
         automatic=message.is_withdrawal,
         message_id=message.message_id,
     )
+    mail.pictures = named_in(message.html, message.organization)
     for number, (method, data) in enumerate(_calendars(message, links), start=1):
         if number == 1:
             mail.attach_alternative(data.decode(), f"text/calendar; method={method}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from organizations.mail_logos import in_place, named_in
 from organizations.models import User
 from scheduling.calendar_events.ics import Event, Method, invitation
 from scheduling.calendar_events.stored import from_json
@@ -94,7 +95,8 @@ def preview_of(message: Message, actor: User) -> Preview:
 def html_of(message: Message, actor: User) -> str:
     """Return the HTML part as it will be, or was, sent; of a message that was read as for `compose_draft`."""
     content = compose_draft(message, actor)
-    return addresses_for(message).put_in(content.rendered.html if content else message.html)
+    found = content.rendered.html if content else message.html
+    return in_place(addresses_for(message).put_in(found), named_in(found, message.organization))
 
 
 def _draft_events(content: Composed, links: JoinAddresses) -> list[EventPreview]:

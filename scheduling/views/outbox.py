@@ -67,10 +67,10 @@ def mail(request: AccessRequest, name: str) -> HttpResponse:
 @require_GET
 def html(request: AccessRequest, name: str) -> HttpResponse:
     """Show the HTML part alone, for the page's frame: it may style itself and do nothing else."""
-    part = next((part for part in store.parts(_find(request, name)) if part.type == "text/html"), None)
-    if part is None:
+    shown = store.html_of(_find(request, name))
+    if shown is None:
         raise Http404
-    return HttpResponse(part.text)
+    return HttpResponse(shown)
 
 
 @only_in_demo

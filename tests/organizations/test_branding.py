@@ -45,7 +45,7 @@ def test_a_logo_s_address_tells_nothing_of_its_organization_and_ends_with_it(cli
     assert client.get(before).status_code == 404
     branding.remove_logo(team.organization)
     assert client.get(after).status_code == 404
-    assert branding.logo_address(team.organization) == ""
+    assert branding.logo_path(team.organization) == ""
     assert not Logo.objects.exists()
 
 
