@@ -1,4 +1,4 @@
-"""What holds on every page: axe finds nothing, nothing is too wide or cut; dark, narrow, zoomed, right to left.
+"""Inspect a page: axe finds nothing, nothing is too wide or cut; dark, narrow, zoomed, right to left.
 
 `Visitor.check` asks for less and oftener; this is the whole of it, once for each page of the product.
 """
@@ -97,7 +97,7 @@ def _wrong(page: Page, within: str) -> Iterator[str]:
 
 
 def layout(page: Page) -> Iterator[str]:
-    """What is too wide or cut: wide, at 200 % zoom and on a phone, from left to right and from right to left."""
+    """Yield all that is too wide or cut: wide, at 200 % zoom and on a phone, in both directions of writing."""
     for direction in ("ltr", "rtl"):
         page.evaluate("direction => { document.documentElement.dir = direction }", direction)
         for size in (WIDE, ZOOMED, PHONE):
