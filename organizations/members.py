@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from organizations import account_notices, invitations, sessions
+from organizations import account_notices, branding, invitations, sessions
 from organizations.account_trail import record_account
 from organizations.audit import Person, record
 from organizations.hooks import coordinated_jobs, departures
@@ -30,17 +31,32 @@ class LastAdmin(Exception):
 
 
 @transaction.atomic
-def save_organization(*, organization: Organization, changed: Sequence[str], actor: User) -> None:
-    """Save an organization that a form has validated; `changed` names the changed fields."""
+def save_organization(
+    *,
+    organization: Organization,
+    changed: Sequence[str],
+    actor: User,
+    logo: bytes | None = None,
+    removes_logo: bool = False,
+) -> None:
+    """Save an organization that a form has validated; `changed` names the changed fields.
+
+    A new `logo` takes the former one's place; without one, `removes_logo` deletes that.
+    """
     organization.save()
     if changed:
-        record(
-            organization=organization,
-            actor=actor,
-            action="organization.changed",
-            subject=organization,
-            detail={"fields": list(changed)},
-        )
+        _record_change(organization, actor, "changed", fields=list(changed))
+    if logo is not None:
+        branding.save_logo(organization, logo)
+        _record_change(organization, actor, "logo_changed")
+    elif removes_logo and organization.logo_token:
+        branding.remove_logo(organization)
+        _record_change(organization, actor, "logo_removed")
+
+
+def _record_change(organization: Organization, actor: User, what: str, **detail: Any) -> None:
+    action = f"organization.{what}"
+    record(organization=organization, actor=actor, action=action, subject=organization, detail=detail)
 
 
 @transaction.atomic
@@ -51,6 +67,19 @@ def add_member(
     membership = Membership.objects.create(organization=organization, user=user, role=role, **hours)
     _record(membership, actor, "member.joined", role=role)
     return membership
+
+
+@transaction.atomic
+def save_member(
+    *, membership: Membership, role: str, jobs: Collection[int], hours: Mapping[str, Any] | None, actor: User
+) -> None:
+    """Save what an admin changed of a member: the role with its jobs, and the working hours, None where they stay.
+
+    Raises LastAdmin.
+    """
+    change_role(membership=membership, role=role, jobs=jobs, actor=actor)
+    if hours is not None:
+        save_hours(membership=membership, actor=actor, **hours)
 
 
 @transaction.atomic
@@ -159,6 +188,25 @@ def save_hours(
     membership.work_days = "".join(sorted(work_days))
     membership.save(update_fields=["work_from", "work_until", "work_days"])
     _record(membership, actor, "member.hours_changed")
+
+
+@transaction.atomic
+def save_profile(
+    *,
+    membership: Membership,
+    user: User,
+    named: Sequence[str],
+    time_zone: str,
+    hours: Mapping[str, Any] | None,
+) -> None:
+    """Save a person's own profile, which forms have validated: name and language of `user`, of which `named` changed,
+    the time zone, and the working hours in this organization, None where they stay.
+    """
+    if named:
+        save_name(user=user, changed=named)
+    save_time_zone(user=user, time_zone=time_zone)
+    if hours is not None:
+        save_hours(membership=membership, actor=user, **hours)
 
 
 @transaction.atomic

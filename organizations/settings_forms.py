@@ -22,6 +22,7 @@ from organizations.permissions import IN_SHORT
 from organizations.zone_fields import ZoneField
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
     from django_stubs_ext import StrOrPromise
 
 WEEK = [
@@ -35,36 +36,6 @@ WEEK = [
 ]
 MOST_DAYS_OFF = 92
 Role = Membership.Role
-
-
-class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
-    time_zone = ZoneField(help_text=_("For the whole organization. Everyone sees times in their own time zone."))
-    language = LanguageField(
-        label=_("Language of messages"),
-        help_text=_("For candidates, and for members who haven't chosen a language."),
-    )
-    join_opens_minutes = forms.IntegerField(
-        label=_("Join links open this many minutes ahead"),
-        min_value=0,
-        max_value=1440,
-        help_text=_("Before that, a join link shows the time of the interview and how to prepare."),
-    )
-
-    class Meta:
-        model = Organization
-        fields = (
-            "name",
-            "time_zone",
-            "language",
-            "sender_name",
-            "reply_to",
-            "join_opens_minutes",
-            "invitation_grouping",
-        )
-        help_texts = {
-            "sender_name": _("The sender of messages. Leave empty for the organization's name."),
-            "reply_to": _("Replies go here. Leave empty to send them to whoever sent the message."),
-        }
 
 
 class DeleteOrganizationForm(StyledFormMixin, forms.Form):
@@ -121,10 +92,10 @@ class RoleForm(StyledFormMixin, forms.Form):
         field.choices = self.offered
 
     @classmethod
-    def of(cls, membership: Membership) -> RoleForm:
+    def of(cls, membership: Membership, data: QueryDict | None = None) -> RoleForm:
         jobs = coordinated_jobs.of([membership]).get(membership.pk, [])
         initial = {"role": membership.role, "jobs": [job.pk for job in jobs]}
-        return cls(initial=initial, organization=membership.organization)
+        return cls(data, initial=initial, organization=membership.organization)
 
     @property
     def in_short(self) -> list[tuple[str, StrOrPromise, StrOrPromise]]:
@@ -188,13 +159,14 @@ class HoursForm(StyledFormMixin, forms.Form):
     )
 
     @classmethod
-    def of(cls, membership: Membership) -> HoursForm:
+    def of(cls, membership: Membership, data: QueryDict | None = None) -> HoursForm:
         return cls(
+            data,
             initial={
                 "work_from": membership.work_from,
                 "work_until": membership.work_until,
                 "work_days": list(membership.work_days),
-            }
+            },
         )
 
     def clean(self) -> dict[str, Any]:

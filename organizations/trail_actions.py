@@ -54,6 +54,8 @@ ACTIONS = {
         _("Set up the organization with %(user)s as its first admin"), "building", PEOPLE, ADDED
     ),
     "organization.changed": Action(_("Changed the organization's settings"), "building", PEOPLE),
+    "organization.logo_changed": Action(_("Uploaded a logo"), "building", PEOPLE),
+    "organization.logo_removed": Action(_("Removed the logo"), "building", PEOPLE, REMOVED),
     "organization.deletion_planned": Action(
         _("Planned the deletion of the organization on %(day)s"), "trash", PEOPLE, REMOVED
     ),

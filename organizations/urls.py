@@ -113,8 +113,6 @@ urlpatterns = [
     path(f"{HERE}security/keep/", security.keep, name="settings-security-keep"),
     path(f"{HERE}roles/", roles.roles, name="settings-roles"),
     path(f"{HERE}profile/", members.profile, name="settings-profile"),
-    path(f"{HERE}profile/name/", members.name, name="settings-profile-name"),
-    path(f"{HERE}profile/time-zone/", members.time_zone, name="settings-profile-time-zone"),
     path(f"{HERE}profile/password/", members.password, name="settings-profile-password"),
     path(f"{HERE}profile/address/", address_change.ask, name="settings-profile-address"),
     path(f"{HERE}profile/address/cancel/", address_change.cancel, name="settings-profile-address-cancel"),
@@ -133,7 +131,6 @@ urlpatterns = [
     path(f"{HERE}members/invitations/<int:pk>/link/", invitations.show_link, name="settings-invitation-link"),
     path(f"{HERE}members/invitations/<int:pk>/withdraw/", invitations.withdraw, name="settings-invitation-withdraw"),
     path(f"{HERE}members/<int:pk>/", members.member, name="settings-member"),
-    path(f"{HERE}members/<int:pk>/role/", members.role, name="settings-member-role"),
     path(f"{HERE}members/<int:pk>/remove/", members.remove, name="settings-member-remove"),
     path(f"{HERE}members/<int:pk>/sign-out/", sessions.end_all_of_member, name="settings-member-sign-out"),
     path(
@@ -141,7 +138,6 @@ urlpatterns = [
         two_factors.take_off_for_member,
         name="settings-member-two-factors-remove",
     ),
-    path(f"{HERE}members/<int:pk>/hours/", members.hours, name="settings-member-hours"),
     path(f"{HERE}members/<int:pk>/days-off/", members.add_days_off, name="settings-member-days-off"),
     path(f"{HERE}members/<int:pk>/days-off/remove/", members.remove_days_off, name="settings-member-days-off-remove"),
 ]

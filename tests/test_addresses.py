@@ -28,11 +28,11 @@ def names(text: str) -> list[str]:
 
 EVERYBODY = names("""
     saved-filters
-    home help help-page find schedules schedule interview-join settings-roles settings-profile settings-profile-name
+    home help help-page find schedules schedule interview-join settings-roles settings-profile
     settings-profile-password settings-profile-address settings-profile-address-cancel
-    settings-profile-time-zone settings-profile-sessions settings-profile-session-end
+    settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others
-    settings-member-hours settings-member-days-off settings-member-days-off-remove
+    settings-member-days-off settings-member-days-off-remove
 """)
 #: Read by all but interviewers, and nothing that changes anything.
 READERS = names("""
@@ -61,7 +61,7 @@ ADMINS = names("""
     settings-security-export settings-security-keep settings-member-sign-out settings-invitation-link
     settings-member-two-factors-remove settings-checklist settings-test-mail settings-invite-dialog
     settings-integration-try
-    settings-invite settings-invitation-again settings-invitation-withdraw settings-member settings-member-role
+    settings-invite settings-invitation-again settings-invitation-withdraw settings-member
     settings-member-remove settings-template-reset settings-key-check settings-key-check-again
     settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect
     settings-integration-check settings-integration-connection settings-integration-disconnect

@@ -15,7 +15,7 @@ from organizations.models.accounts import User, validate_time_zone
 
 
 def validate_colour(value: str) -> None:
-    if not is_colour(value):
+    if not is_colour(value.lower()):
         raise ValidationError(_("Write the color as # and six digits or letters from a to f: #3447d4."))
 
 

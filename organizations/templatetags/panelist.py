@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from organizations import addresses, zones
-from organizations.models import SavedFilter
+from organizations import addresses, branding, zones
+from organizations.models import Organization, SavedFilter
 from organizations.once import FIELD, new_token
 from organizations.saved_filters import of as saved_filters_of
 from organizations.sessions import why_over
@@ -110,6 +110,23 @@ def polls(context: template.Context, name: str, seconds: float, *, query: str = 
 def saved_filters(context: template.Context, page: str) -> list[SavedFilter]:
     """The reader's saved filters of the list at the address of this name."""
     return saved_filters_of(context["access"].membership, page)
+
+
+@register.filter
+def logo_path(organization: Organization) -> str:
+    """Address of an organization's logo, "" without one."""
+    return branding.logo_path(organization)
+
+
+@register.simple_tag
+def accent_stylesheet(organization: Organization | str) -> SafeString:
+    """The link to the rules by which what is `.branded` has the accent; nothing without one, or without an
+    organization, as on most pages of visitors.
+    """
+    if not isinstance(organization, Organization) or not organization.accent:
+        return SafeString("")
+    address = reverse("accent", kwargs={"colour": branding.accent_of(organization).chosen.removeprefix("#")})
+    return format_html('<link rel="stylesheet" href="{}">', address)
 
 
 @register.filter

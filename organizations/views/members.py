@@ -8,7 +8,7 @@ from allauth.account.internal.flows.password_change import finalize_password_cha
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -111,45 +111,98 @@ def _editable(request: AccessRequest, pk: int) -> Membership:
 
 
 @allowed(Permission.MANAGE_MEMBERS)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def member(request: AccessRequest, pk: int) -> HttpResponse:
-    return member_page(request, request.access.find(Membership, pk, "user", "organization"))
+    """Show a member to an admin, or save the member's role and working hours together."""
+    membership = request.access.find(Membership, pk, "user", "organization")
+    if request.method == "GET":
+        return member_page(request, membership)
+    role, hours = RoleForm.of(membership, request.POST), HoursForm.of(membership, request.POST)
+    if not (role.is_valid() and hours.is_valid()):
+        return member_page(request, membership, role_form=role, hours_form=hours)
+    try:
+        actions.save_member(
+            membership=membership,
+            hours=hours.cleaned_data if hours.has_changed() else None,
+            actor=request.user,
+            **role.cleaned_data,
+        )
+    except actions.LastAdmin:
+        role.add_error("role", _("This is the last admin. Make another member an admin first."))
+        return member_page(request, membership, role_form=role, hours_form=hours)
+    messages.success(request, _("Member saved."))
+    if membership.pk == request.access.membership.pk and role.cleaned_data["role"] != Role.ADMIN:
+        return redirect("settings-profile", organization=request.access.organization.slug)
+    return redirect("settings-member", organization=request.access.organization.slug, pk=membership.pk)
 
 
 def member_page(request: AccessRequest, membership: Membership, **forms: Any) -> HttpResponse:
     """Show a member to an admin; `forms` replaces the forms that have errors."""
-    context = _availability(membership) | {
+    context: dict[str, Any] = {
+        "member": membership,
+        "hours_form": HoursForm.of(membership),
         "role_form": RoleForm.of(membership),
         "has_second_step": two_factors.is_set_up(membership.user),
+        "has_errors": "role_form" in forms,
+        **_days_off(membership),
     }
-    context |= forms
-    return render(request, "organizations/settings_member.html", context)
+    return render(request, "organizations/settings_member.html", context | forms)
 
 
 @allowed(Permission.OWN_PROFILE)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def profile(request: AccessRequest) -> HttpResponse:
-    return profile_page(request)
+    """Show one's own profile, or save its name, language, time zone and working hours together."""
+    if request.method == "GET":
+        return profile_page(request)
+    forms = _profile_forms(request, request.POST)
+    if not all(form.is_valid() for form in forms.values()):
+        return profile_page(request, **forms)
+    name, hours = forms["name_form"], forms["hours_form"]
+    actions.save_profile(
+        membership=request.access.membership,
+        user=name.save(commit=False),
+        named=name.changed_data,
+        time_zone=forms["zone_form"].cleaned_data["time_zone"],
+        hours=hours.cleaned_data if hours.has_changed() else None,
+    )
+    with override(languages.of_reader(request, name.instance)):
+        messages.success(request, _("Profile saved."))
+    return redirect("settings-profile", organization=request.access.organization.slug)
 
 
 def profile_page(request: AccessRequest, **forms: Any) -> HttpResponse:
     """Show "Your profile"; `forms` replaces the forms that have errors."""
-    context = _availability(request.access.membership) | {
-        "name_form": NameForm(instance=request.user),
-        "zone_form": ZoneForm(instance=request.access.user),
-        "password_form": OwnPasswordForm(user=request.user),
-        "is_unproven": can_leave() and bool(address_proofs.unproven([request.user.pk])),
-    }
-    return render(request, "organizations/settings_profile.html", context | forms)
-
-
-def _availability(membership: Membership) -> dict[str, Any]:
-    return {
+    membership = request.access.membership
+    context: dict[str, Any] = {
         "member": membership,
-        "hours_form": HoursForm.of(membership),
-        "days_off_form": DaysOffForm(),
-        "days_off": actions.days_off(membership),
+        **_profile_forms(request),
+        **_days_off(membership),
+        "is_unproven": can_leave() and bool(address_proofs.unproven([request.user.pk])),
+        "has_errors": "name_form" in forms,
     }
+    context |= forms
+    saved = [form for name, form in context.items() if name in PROFILE_FORMS]
+    return render(
+        request, "organizations/settings_profile.html", context | {"has_errors": any(f.errors for f in saved)}
+    )
+
+
+PROFILE_FORMS = ("name_form", "zone_form", "hours_form")
+
+
+def _profile_forms(request: AccessRequest, data: QueryDict | None = None) -> dict[str, Any]:
+    """The three forms that one button saves. Those that are filled in change the account that `access` has read."""
+    user = request.access.user if data is not None else request.user
+    return {
+        "name_form": NameForm(data, instance=user),
+        "zone_form": ZoneForm(data, instance=user),
+        "hours_form": HoursForm.of(request.access.membership, data),
+    }
+
+
+def _days_off(membership: Membership) -> dict[str, Any]:
+    return {"days_off_form": DaysOffForm(), "days_off": actions.days_off(membership)}
 
 
 def _page_of(request: AccessRequest, membership: Membership, **forms: Any) -> HttpResponse:
@@ -168,28 +221,12 @@ def _back(request: AccessRequest, membership: Membership) -> HttpResponse:
     return redirect("settings-member", organization=slug, pk=membership.pk)
 
 
-def _profile(request: AccessRequest) -> str:
-    return request.access.url("settings-profile")
-
-
 def _page_with(request: AccessRequest, pk: int) -> str:
     """The page with a member's forms: the admin's page of a member, or "Your profile"."""
     membership = request.access.find(Membership, pk)
     if request.access.may.manage_members:
         return request.access.url("settings-member", pk=membership.pk)
-    return _profile(request)
-
-
-@allowed(Permission.OWN_PROFILE)
-@post_only(_page_with)
-def hours(request: AccessRequest, pk: int) -> HttpResponse:
-    membership = _editable(request, pk)
-    form = HoursForm(request.POST)
-    if not form.is_valid():
-        return _page_of(request, membership, hours_form=form)
-    actions.save_hours(membership=membership, actor=request.user, **form.cleaned_data)
-    messages.success(request, _("Working hours saved."))
-    return _back(request, membership)
+    return request.access.url("settings-profile")
 
 
 @allowed(Permission.OWN_PROFILE)
@@ -218,24 +255,6 @@ def remove_days_off(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 @allowed(Permission.MANAGE_MEMBERS)
-@post_only(_page_with)
-def role(request: AccessRequest, pk: int) -> HttpResponse:
-    membership = request.access.find(Membership, pk, "user", "organization")
-    form = RoleForm(request.POST, organization=request.access.organization)
-    if not form.is_valid():
-        return member_page(request, membership, role_form=form)
-    try:
-        actions.change_role(membership=membership, actor=request.user, **form.cleaned_data)
-    except actions.LastAdmin:
-        form.add_error("role", _("This is the last admin. Make another member an admin first."))
-        return member_page(request, membership, role_form=form)
-    messages.success(request, _("Role saved."))
-    if membership.pk == request.access.membership.pk and form.cleaned_data["role"] != Membership.Role.ADMIN:
-        return redirect("settings-profile", organization=request.access.organization.slug)
-    return _back(request, membership)
-
-
-@allowed(Permission.MANAGE_MEMBERS)
 @require_http_methods(["GET", "POST"])
 def remove(request: AccessRequest, pk: int) -> HttpResponse:
     """Ask in a dialog (GET), then remove the member (POST)."""
@@ -256,37 +275,14 @@ def remove(request: AccessRequest, pk: int) -> HttpResponse:
     return redirect("settings-members", organization=slug)
 
 
-@allowed(Permission.OWN_PROFILE)
-@post_only(_profile)
-def name(request: AccessRequest) -> HttpResponse:
-    form = NameForm(request.POST, instance=request.access.user)
-    if not form.is_valid():
-        return profile_page(request, name_form=form)
-    if form.has_changed():
-        actions.save_name(user=form.save(commit=False), changed=form.changed_data)
-    with override(languages.of_reader(request, form.instance)):
-        messages.success(request, _("Profile saved."))
-    return redirect("settings-profile", organization=request.access.organization.slug)
-
-
-@allowed(Permission.OWN_PROFILE)
-@post_only(_profile)
-def time_zone(request: AccessRequest) -> HttpResponse:
-    form = ZoneForm(request.POST, instance=request.access.user)
-    if not form.is_valid():
-        return profile_page(request, zone_form=form)
-    actions.save_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
-    messages.success(request, _("Time zone saved."))
-    return redirect("settings-profile", organization=request.access.organization.slug)
-
-
 @sensitive_post_parameters()
 @allowed(Permission.OWN_PROFILE)
-@post_only(_profile)
+@require_http_methods(["GET", "POST"])
 def password(request: AccessRequest) -> HttpResponse:
-    form = OwnPasswordForm(user=request.user, data=request.POST)
-    if not form.is_valid():
-        return profile_page(request, password_form=form)
+    """Change one's own password; without one, say how to get one."""
+    form = OwnPasswordForm(user=request.user, data=request.POST if request.method == "POST" else None)
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "organizations/settings_password.html", {"form": form})
     form.save()
     finalize_password_change(request, request.user)
     return redirect("settings-profile", organization=request.access.organization.slug)

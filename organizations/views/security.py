@@ -15,8 +15,9 @@ from organizations import limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.audit import record
 from organizations.models import AuditEvent
+from organizations.organization_form import OrganizationForm
 from organizations.permissions import Permission
-from organizations.settings_forms import OrganizationForm, TrailPeriodForm
+from organizations.settings_forms import TrailPeriodForm
 from organizations.trail import Trail, icon
 from organizations.trail_export import FORMATS
 from organizations.trail_filters import TrailFilter

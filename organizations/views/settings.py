@@ -10,17 +10,24 @@ from django.utils.translation import gettext as _
 from organizations.access import AccessRequest, allowed
 from organizations.members import save_organization
 from organizations.models import Organization
+from organizations.organization_form import OrganizationForm
 from organizations.permissions import Permission
-from organizations.settings_forms import OrganizationForm
 
 
 @allowed(Permission.SEE_SETTINGS, to_change=Permission.CHANGE_SETTINGS)
 def settings(request: AccessRequest) -> HttpResponse:
     """Show the organization's settings to recruiters and let admins change them."""
     organization = Organization.objects.get(pk=request.access.organization.pk)
-    form = OrganizationForm(request.POST or None, instance=organization)
-    if request.method == "POST" and form.is_valid():
-        save_organization(organization=organization, changed=form.changed_data, actor=request.user)
+    is_sent = request.method == "POST"
+    form = OrganizationForm(*((request.POST, request.FILES) if is_sent else ()), instance=organization)
+    if is_sent and form.is_valid():
+        save_organization(
+            organization=organization,
+            changed=form.changed,
+            actor=request.user,
+            logo=form.cleaned_data["logo"],
+            removes_logo=form.cleaned_data["remove_logo"],
+        )
         messages.success(request, _("Settings saved."))
         return redirect("settings", organization=organization.slug)
     context = {"form": form, "admins": request.access.admin_names}

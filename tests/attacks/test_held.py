@@ -27,6 +27,7 @@ from tests.attacks.foreign import TEXTS
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
 from tests.fuzz.conftest import the_demos_pages_too  # noqa: F401 - a fixture
+from tests.organizations.member_forms import profile_of
 from tests.scheduling.message_steps import assign, colleague, staffed_loop
 from tests.test_addresses import OURS, address_of
 
@@ -44,7 +45,7 @@ def test_an_interviewer_sees_only_own_interviews_and_own_days(
     assert as_interviewer.get(team.url(f"schedules/{schedule.pk}/")).status_code == 404
     day = DayOff.objects.create(membership=theirs, day="2027-05-03")
     for rest, sent in (
-        ("hours/", {"work_from": "00:00", "work_until": "23:00", "work_days": ["7"]}),
+        ("", {"role": "admin", "work_from": "00:00", "work_until": "23:00", "work_days": ["7"]}),
         ("days-off/", {"first_day": "2099-01-01"}),
         ("days-off/remove/", {"first": "2027-05-03", "last": "2027-05-03"}),
     ):
@@ -65,9 +66,8 @@ def test_fields_that_a_form_does_not_have_are_not_written(team: Team, as_intervi
         "organization": "1",
     }
     before: dict[str, Any] = dict(User.objects.values().get(pk=team.interviewer.user.pk))
-    as_interviewer.post(team.url("settings/profile/name/"), {"name": "Interviewer Acme", **more})
-    hours = {"work_from": "09:00", "work_until": "17:00", "work_days": ["1"]}
-    as_interviewer.post(team.url(f"settings/members/{team.interviewer.pk}/hours/"), {**hours, **more})
+    sent = profile_of(team.interviewer, name="Interviewer A. Acme", work_days=["1"])
+    assert as_interviewer.post(team.url("settings/profile/"), {**sent, **more}).status_code == 302
     after: dict[str, Any] = dict(User.objects.values().get(pk=team.interviewer.user.pk))
     changed = {name for name in before if before[name] != after[name]}
     assert changed <= {"name", "search_key"}

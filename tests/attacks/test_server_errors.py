@@ -83,7 +83,7 @@ def test_b27_ids_among_several(as_admin: Client, team: Team, rows: Rows, number:
     assert as_admin.post(team.url("settings/single-sign-on/required/"), chosen).status_code < 500
     chosen = {"role": "coordinator", "jobs": [number], "email": "new@example.org"}
     assert as_admin.post(team.url("settings/members/invite/"), chosen).status_code < 500
-    assert as_admin.post(team.url(f"settings/members/{team.recruiter.pk}/role/"), chosen).status_code < 500
+    assert as_admin.post(team.url(f"settings/members/{team.recruiter.pk}/"), chosen).status_code < 500
 
 
 def test_b28_nul_in_any_search(as_recruiter: Client, as_admin: Client, team: Team, rows: Rows) -> None:

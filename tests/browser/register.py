@@ -73,21 +73,18 @@ _LINES = {
         organizations/invitation_join.html invitation
         organizations/invitation_join.html invitation > sign-out
         organizations/settings.html settings
-        organizations/_settings_availability.html settings-member > settings-member-days-off
-        organizations/_settings_availability.html settings-member > settings-member-days-off-remove
-        organizations/_settings_availability.html settings-member > settings-member-hours
-        organizations/_settings_availability.html settings-profile > settings-member-days-off
-        organizations/_settings_availability.html settings-profile > settings-member-days-off-remove
-        organizations/_settings_availability.html settings-profile > settings-member-hours
-        organizations/settings_member.html settings-member > settings-member-role
+        organizations/_days_off.html settings-member > settings-member-days-off
+        organizations/_days_off.html settings-member > settings-member-days-off-remove
+        organizations/_days_off.html settings-profile > settings-member-days-off
+        organizations/_days_off.html settings-profile > settings-member-days-off-remove
+        organizations/settings_member.html settings-member
         organizations/settings_member_remove.html settings-member > settings-member-remove
         organizations/settings_members.html settings-members > settings-invitation-again
         organizations/settings_members.html settings-members > settings-invitation-link
         organizations/settings_members.html settings-members > settings-invitation-withdraw
         organizations/settings_members.html settings-members > settings-invite
-        organizations/settings_profile.html settings-profile > settings-profile-name
-        organizations/settings_profile.html settings-profile > settings-profile-password
-        organizations/settings_profile.html settings-profile > settings-profile-time-zone
+        organizations/settings_profile.html settings-profile
+        organizations/settings_password.html settings-profile-password
         account/login.html sign-in
         account/address_confirm.html address-confirm
         account/confirm_frame.html account_reauthenticate

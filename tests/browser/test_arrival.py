@@ -100,7 +100,7 @@ def schedule(visitor: Visitor) -> datetime:
     page = visitor.page
     visitor.go("Organization Settings")
     page.get_by_label("Join links open this many minutes ahead").fill("1440")
-    page.get_by_role("button", name="Save settings").click()
+    page.get_by_role("button", name="Save changes").click()
     visitor.go("Candidates")
     page.get_by_label("Search name or e-mail").fill(ADDRESS)
     page.get_by_role("button", name="Search", exact=True).click()

@@ -16,11 +16,12 @@ from django.utils.formats import date_format
 from organizations import account_notices, languages
 from organizations.models import Organization, User
 from tests.conftest import Team
+from tests.organizations.member_forms import profile_of
 
 pytestmark = pytest.mark.django_db
 
 GERMAN_BROWSER = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
-NAME = "settings/profile/name/"
+PROFILE = "settings/profile/"
 
 
 def test_visitors_get_what_their_browser_asks_for(client: Client) -> None:
@@ -33,19 +34,19 @@ def test_visitors_get_what_their_browser_asks_for(client: Client) -> None:
 def test_a_member_s_own_language_counts_before_the_browser_s(as_interviewer: Client, team: Team) -> None:
     home = team.url()
     assert '<html lang="de"' in as_interviewer.get(home, headers=GERMAN_BROWSER).text
-    sent = {"name": "Ivy", "language": "en"}
-    assert as_interviewer.post(team.url(NAME), sent, headers=GERMAN_BROWSER).status_code == 302
+    sent = profile_of(team.interviewer, language="en")
+    assert as_interviewer.post(team.url(PROFILE), sent, headers=GERMAN_BROWSER).status_code == 302
     page = as_interviewer.get(home, headers=GERMAN_BROWSER)
     assert '<html lang="en"' in page.text
     assert page.headers["Content-Language"] == "en"
     assert '<html lang="de"' in Client().get("/sign-in/", headers=GERMAN_BROWSER).text
-    assert as_interviewer.post(team.url(NAME), sent | {"language": ""}).status_code == 302
+    assert as_interviewer.post(team.url(PROFILE), sent | {"language": ""}).status_code == 302
     assert '<html lang="de"' in as_interviewer.get(home, headers=GERMAN_BROWSER).text
 
 
 def test_a_language_that_is_not_offered_is_an_error_beside_the_field(as_interviewer: Client, team: Team) -> None:
     for wrong in ("fr", "<b>", "x" * 300):
-        response = as_interviewer.post(team.url(NAME), {"name": "Ivy", "language": wrong})
+        response = as_interviewer.post(team.url(PROFILE), profile_of(team.interviewer, language=wrong))
         assert response.status_code == 200
         assert 'aria-invalid="true"' in response.text
     assert User.objects.get(pk=team.interviewer.user_id).language == ""

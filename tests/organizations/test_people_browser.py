@@ -28,7 +28,7 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
     visitor, page = admin_visitor, admin_visitor.page
     page.goto(team.url("settings/"))
     page.get_by_label("Name", exact=True).fill("Acme & Sons")
-    page.get_by_role("button", name="Save settings").click()
+    page.get_by_role("button", name="Save changes").click()
     says(page, "Settings saved.")
     team.organization.refresh_from_db()
     assert team.organization.name == "Acme & Sons"
@@ -48,11 +48,11 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
     page.get_by_role("link", name="Edit Interviewer Acme").click()
     expect(page.get_by_role("region", name="Working hours")).to_contain_text("Only Interviewer Acme can change")
     page.get_by_label("Role", exact=True).last.select_option("Admin")
-    page.get_by_role("button", name="Save role").click()
-    says(page, "Role saved.")
+    page.get_by_role("button", name="Save changes").click()
+    says(page, "Member saved.")
     team.interviewer.refresh_from_db()
     assert team.interviewer.role == "admin"
-    keep_hours_and_days_off(page, team.interviewer)
+    keep_hours_and_days_off(page, team.interviewer, "Member saved.")
     visitor.check()
     page.get_by_role("button", name="Remove Interviewer Acme").click()
     dialog(page).get_by_role("button", name="Remove Interviewer Acme").click()
@@ -61,12 +61,13 @@ def test_an_admin_looks_after_organization_and_members(admin_visitor: Visitor, t
     assert not Membership.objects.filter(pk=team.interviewer.pk).exists()
 
 
-def keep_hours_and_days_off(page: Page, member: Membership) -> None:
-    """Save hours and a day off: the same two forms stand on a member's page and on one's own."""
+def keep_hours_and_days_off(page: Page, member: Membership, saved: str) -> None:
+    """Save hours and a day off, on a member's page or on one's own: it says `saved`."""
     page.get_by_label("Works from").fill("07:30")
     page.get_by_label("Saturday").check()
-    page.get_by_role("button", name="Save working hours").click()
-    says(page, "Working hours saved.")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("button", name="Save changes")).to_be_hidden()  # on the next page: what is saved is new
+    says(page, saved)
     member.refresh_from_db()
     assert (member.work_from, "6" in member.work_days) == (time(7, 30), True)
     page.get_by_label("First day").fill("2027-05-03")
@@ -88,12 +89,20 @@ def test_somebody_changes_their_profile_and_signs_out(visitor: Visitor, team: Te
     page = visitor.page
     page.goto(team.url("settings/profile/"))
     page.get_by_label("Name", exact=True).fill("Robin B. Becker")
-    page.get_by_role("button", name="Save name").click()
+    expect(page.get_by_text("Unsaved changes")).to_be_visible()
+    page.get_by_role("button", name="Discard changes").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Recruiter Acme")
+    expect(page.get_by_role("button", name="Save changes")).to_be_hidden()
+    page.get_by_label("Name", exact=True).fill("Robin B. Becker")
+    page.get_by_label("Time zone", exact=True).fill("lisbon")
+    page.get_by_role("option", name="Lisbon").click()
+    page.get_by_role("button", name="Save changes").click()
     says(page, "Profile saved.")
-    page.get_by_label("Time zone", exact=True).select_option("Europe/Lisbon")
-    page.get_by_role("button", name="Save time zone").click()
-    says(page, "Time zone saved.")
-    keep_hours_and_days_off(page, team.recruiter)
+    expect(page.get_by_label("Time zone", exact=True)).to_have_value(re.compile(r"Lisbon \(GMT"))
+    visitor.check()
+    keep_hours_and_days_off(page, team.recruiter, "Profile saved.")
+    page.get_by_role("link", name="Change password").click()
+    visitor.check()
     page.get_by_label("Current password").fill("demo")
     page.get_by_label("New password", exact=True).fill(PASSWORD)
     page.get_by_label("Repeat new password").fill(PASSWORD)

@@ -16,6 +16,7 @@ from organizations.models import AuditEvent, Invitation, Membership
 from organizations.permissions import IN_SHORT, SECTIONS, TABLE, Permission, Role
 from organizations.trail import Trail
 from tests.conftest import Team
+from tests.organizations.member_forms import member_of
 
 pytestmark = pytest.mark.django_db
 
@@ -100,15 +101,16 @@ def test_an_invitation_to_another_role_loses_the_jobs(team: Team, as_admin: Clie
 
 
 def save_role(client: Client, team: Team, member: Membership, role: str, jobs: list[int]) -> str:
-    address = team.url(f"settings/members/{member.pk}/role/")
-    return unescape(client.post(address, {"role": role, "jobs": jobs}, follow=True).content.decode())
+    address = team.url(f"settings/members/{member.pk}/")
+    fields = member_of(member, role=role, jobs=[str(job) for job in jobs])
+    return unescape(client.post(address, fields, follow=True).content.decode())
 
 
 def test_an_admin_makes_a_coordinator_and_changes_the_jobs(
     team: Team, as_admin: Client, baker: Job, miller: Job
 ) -> None:
     member = team.interviewer
-    assert "Role saved." in save_role(as_admin, team, member, "coordinator", [baker.pk])
+    assert "Member saved." in save_role(as_admin, team, member, "coordinator", [baker.pk])
     member.refresh_from_db()
     assert (member.role, jobs_of(member)) == ("coordinator", ["Baker"])
     save_role(as_admin, team, member, "coordinator", [baker.pk, miller.pk])

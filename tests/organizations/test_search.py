@@ -16,6 +16,7 @@ from organizations.models import Membership, User
 from organizations.search import LONGEST, fold, found_by, search_key
 from scheduling.models import Candidate, Schedule
 from tests.conftest import Team
+from tests.organizations.member_forms import profile_of
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +143,7 @@ def test_the_key_follows_every_way_of_renaming(team: Team, as_recruiter: Client)
     Candidate.objects.bulk_update([person], ["name", "search_key"])
     assert candidates(as_recruiter, team, "anais") == ["Anaïs"]
     assert candidates(as_recruiter, team, "lea") == []
-    as_recruiter.post(team.url("settings/profile/name/"), {"name": "Renée"})
+    as_recruiter.post(team.url("settings/profile/"), profile_of(team.recruiter, name="Renée"))
     assert User.objects.filter(found_by("renee", "search_key")).get() == team.recruiter.user
 
 

@@ -139,7 +139,7 @@ def test_use_is_written_now_and_then_and_not_for_what_a_page_asks_on_its_own(tea
         desk.get(team.url("candidates/"), headers=headers)
         assert (Session.objects.get().seen_at > before) is is_use
     Session.objects.update(seen_at=before)
-    desk.post(team.url("settings/profile/name/"), {"name": "Robin"}, headers={"HX-Request": "true"})
+    desk.post(team.url("settings/profile/"), {"name": "Robin"}, headers={"HX-Request": "true"})
     assert Session.objects.get().seen_at > before
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from organizations import members
 from organizations.models import AuditEvent, DayOff, Membership, Organization, User
 from tests.conftest import Team
+from tests.organizations.member_forms import member_of, profile_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(as_admin: Client, team: 
 def test_a_recruiter_reads_and_is_told_who_can_change(as_recruiter: Client, team: Team) -> None:
     page = body(as_recruiter, team.url("settings/"))
     assert "Ask an admin (<bdi>Admin Acme</bdi>) to change this." in page
-    assert "Save settings" not in page
+    assert "Save changes" not in page
     assert as_recruiter.post(team.url("settings/"), ORGANIZATION).status_code == 403
     assert Organization.objects.get(pk=team.organization.pk).name == "Acme"
 
@@ -71,9 +72,8 @@ def test_interviewers_and_outsiders_do_not_see_the_settings(
 def member_posts(team: Team) -> dict[str, dict[str, object]]:
     base = f"settings/members/{team.interviewer.pk}/"
     return {
-        f"{base}role/": {"role": "recruiter"},
+        base: {"role": "recruiter", **HOURS},
         f"{base}remove/": {},
-        f"{base}hours/": dict(HOURS),
         f"{base}days-off/": {"first_day": "2030-01-01"},
         f"{base}days-off/remove/": {"first": "2030-01-01", "last": "2030-01-01"},
     }
@@ -120,14 +120,14 @@ def test_a_list_of_members_costs_the_same_however_long(
 
 
 def test_an_admin_changes_a_role(as_admin: Client, team: Team) -> None:
-    as_admin.post(team.url(f"settings/members/{team.interviewer.pk}/role/"), {"role": "recruiter"})
+    as_admin.post(team.url(f"settings/members/{team.interviewer.pk}/"), member_of(team.interviewer, role="recruiter"))
     assert Membership.objects.get(pk=team.interviewer.pk).role == "recruiter"
     assert AuditEvent.objects.filter(action="member.role_changed", actor=team.admin.user).count() == 1
 
 
 @pytest.mark.parametrize("role", ["recruiter", "interviewer"])
 def test_the_last_admin_stays_one(role: str, as_admin: Client, team: Team) -> None:
-    response = as_admin.post(team.url(f"settings/members/{team.admin.pk}/role/"), {"role": role})
+    response = as_admin.post(team.url(f"settings/members/{team.admin.pk}/"), member_of(team.admin, role=role))
     assert "This is the last admin." in response.content.decode()
     assert as_admin.post(team.url(f"settings/members/{team.admin.pk}/remove/")).status_code == 302
     assert Membership.objects.get(pk=team.admin.pk).role == "admin"
@@ -142,7 +142,7 @@ def test_an_admin_who_can_not_sign_in_does_not_count(as_admin: Client, team: Tea
 
 def test_with_two_admins_one_may_go(as_admin: Client, team: Team) -> None:
     Membership.objects.filter(pk=team.recruiter.pk).update(role="admin")
-    response = as_admin.post(team.url(f"settings/members/{team.admin.pk}/role/"), {"role": "interviewer"})
+    response = as_admin.post(team.url(f"settings/members/{team.admin.pk}/"), member_of(team.admin, role="interviewer"))
     assert response["Location"] == team.url("settings/profile/")
     with pytest.raises(members.LastAdmin):
         members.remove_member(membership=team.recruiter, actor=team.recruiter.user)
@@ -159,8 +159,11 @@ def test_removing_says_what_happens_and_keeps_the_account(as_admin: Client, team
 
 @pytest.mark.parametrize("who", ["admin", "interviewer"])
 def test_hours_are_changed_by_admins_and_by_oneself(who: str, team: Team) -> None:
-    client = team.client(getattr(team, who))
-    assert client.post(team.url(f"settings/members/{team.interviewer.pk}/hours/"), HOURS).status_code == 302
+    client, is_admin = team.client(getattr(team, who)), who == "admin"
+    address = f"settings/members/{team.interviewer.pk}/" if is_admin else "settings/profile/"
+    fields = (member_of if is_admin else profile_of)(team.interviewer) | HOURS
+    assert client.post(team.url(address), fields).status_code == 302
+    assert AuditEvent.objects.get(action="member.hours_changed").actor == getattr(team, who).user
     member = Membership.objects.get(pk=team.interviewer.pk)
     assert (f"{member.work_from:%H:%M}", f"{member.work_until:%H:%M}", member.work_days) == ("08:30", "16:00", "124")
 
@@ -175,8 +178,8 @@ def test_hours_are_changed_by_admins_and_by_oneself(who: str, team: Team) -> Non
 def test_impossible_hours_are_refused_with_the_reason(
     wrong: dict[str, object], sentence: str, as_interviewer: Client, team: Team
 ) -> None:
-    data = HOURS | wrong
-    response = as_interviewer.post(team.url(f"settings/members/{team.interviewer.pk}/hours/"), data)
+    data = profile_of(team.interviewer) | HOURS | wrong
+    response = as_interviewer.post(team.url("settings/profile/"), data)
     page = unescape(response.content.decode())
     assert sentence in page
     assert 'value="08:30"' in page
@@ -221,14 +224,14 @@ def test_malformed_days_to_remove_are_not_found(as_interviewer: Client, team: Te
 
 def test_everybody_has_a_profile(as_interviewer: Client, as_outsider: Client, team: Team) -> None:
     page = body(as_interviewer, team.url("settings/profile/"))
-    assert "Your name" in page
+    assert "Working hours" in page
     assert "Members" not in page
-    for path in ("profile/", "profile/name/", "profile/password/"):
+    for path in ("profile/", "profile/password/"):
         assert as_outsider.post(team.url(f"settings/{path}")).status_code in {404, 405}
 
 
 def test_one_s_name_and_password_can_be_changed(as_interviewer: Client, team: Team) -> None:
-    as_interviewer.post(team.url("settings/profile/name/"), {"name": "Ivy Interviewer"})
+    as_interviewer.post(team.url("settings/profile/"), profile_of(team.interviewer, name="Ivy Interviewer"))
     user = User.objects.get(pk=team.interviewer.user.pk)
     assert user.name == "Ivy Interviewer"
     wrong = {"oldpassword": "wrong", "password1": "a-long-new-one-7", "password2": "a-long-new-one-7"}
@@ -241,16 +244,16 @@ def test_one_s_name_and_password_can_be_changed(as_interviewer: Client, team: Te
     assert as_interviewer.get(team.url("settings/profile/")).status_code == 200
 
 
-ZONE = "settings/profile/time-zone/"
+PROFILE = "settings/profile/"
 
 
 def test_an_organization_does_not_change_a_persons_zone(as_admin: Client, team: Team, other_team: Team) -> None:
     """The person may work for others too: their bookings, conflicts and messages would change with it."""
     shared = Membership.objects.create(organization=team.organization, user=other_team.interviewer.user, role="admin")
     User.objects.filter(pk=shared.user_id).update(time_zone="Europe/Lisbon")
-    hours = team.url(f"settings/members/{shared.pk}/hours/")
-    assert as_admin.post(hours, HOURS | {"time_zone": "Pacific/Kiritimati"}).status_code == 302
-    assert as_admin.post(team.url(ZONE), {"time_zone": "Asia/Tokyo", "user": str(shared.user_id)}).status_code == 302
+    member, mine = member_of(shared, time_zone="Pacific/Kiritimati"), profile_of(team.admin, time_zone="Asia/Tokyo")
+    assert as_admin.post(team.url(f"settings/members/{shared.pk}/"), member | HOURS).status_code == 302
+    assert as_admin.post(team.url(PROFILE), mine | {"user": str(shared.user_id)}).status_code == 302
     assert User.objects.get(pk=shared.user_id).time_zone == "Europe/Lisbon"
     page = body(as_admin, team.url(f"settings/members/{shared.pk}/"))
     assert "These times are in Lisbon" in page
@@ -265,8 +268,10 @@ def test_a_person_changes_their_own_zone_and_each_of_their_organizations_sees_it
     user = getattr(team, who).user
     Membership.objects.create(organization=other_team.organization, user=user, role="interviewer")
     client = team.client(getattr(team, who))
-    assert client.post(team.url(ZONE), {"time_zone": "Europe/Lisbon"})["Location"] == team.url("settings/profile/")
-    client.post(team.url(ZONE), {"time_zone": "Europe/Lisbon"})
+    fields = profile_of(getattr(team, who), time_zone="Europe/Lisbon")
+    assert client.post(team.url(PROFILE), fields)["Location"] == team.url(PROFILE)
+    client.post(team.url(PROFILE), fields)
+    assert not AuditEvent.objects.filter(action__in=["member.renamed", "member.hours_changed"]).exists()
     assert User.objects.get(pk=user.pk).time_zone == "Europe/Lisbon"
     rows = AuditEvent.objects.filter(action="member.time_zone_changed", actor=user)
     assert {row.organization for row in rows} == {team.organization, other_team.organization}
@@ -274,7 +279,7 @@ def test_a_person_changes_their_own_zone_and_each_of_their_organizations_sees_it
 
 
 def test_a_zone_that_is_none_is_refused_with_the_reason(as_interviewer: Client, team: Team) -> None:
-    refused = as_interviewer.post(team.url(ZONE), {"time_zone": "Mars/Base"})
+    refused = as_interviewer.post(team.url(PROFILE), profile_of(team.interviewer, time_zone="Mars/Base"))
     assert "“Mars/Base” is not a time zone." in unescape(refused.content.decode())
     assert User.objects.get(pk=team.interviewer.user.pk).time_zone == "UTC"
 
@@ -282,4 +287,5 @@ def test_a_zone_that_is_none_is_refused_with_the_reason(as_interviewer: Client, 
 def test_a_zone_under_an_older_name_is_kept(as_interviewer: Client, team: Team) -> None:
     User.objects.filter(pk=team.interviewer.user.pk).update(time_zone="US/Eastern")
     assert 'value="US/Eastern"' in body(as_interviewer, team.url("settings/profile/"))
-    assert as_interviewer.post(team.url(ZONE), {"time_zone": "US/Eastern"}).status_code == 302
+    fields = profile_of(team.interviewer, time_zone="US/Eastern")
+    assert as_interviewer.post(team.url(PROFILE), fields).status_code == 302

@@ -223,9 +223,7 @@ def test_from_the_day_on_nothing_opens_without_it(team: Team) -> None:
         answer = client.get(team.url(address))
         assert answer.status_code == 302
         assert answer["Location"].startswith("/account/two-factors/?next=")
-    assert client.post(team.url("settings/profile/name/"), {"name": "X"})["Location"].startswith(
-        "/account/two-factors/"
-    )
+    assert client.post(team.url("settings/profile/"), {"name": "X"})["Location"].startswith("/account/two-factors/")
     part = client.get(team.url("schedules/"), headers={"HX-Request": "true"})
     assert part["HX-Redirect"].startswith("/account/two-factors/")
     page = client.get("/account/two-factors/?next=/o/acme/schedules/").content.decode()

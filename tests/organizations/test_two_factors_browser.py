@@ -183,7 +183,7 @@ def test_in_a_dialog_above_a_page_the_second_step_is_taken_beside_it(somebody: V
     page.goto(team.url("settings/profile/"))
     page.get_by_label("Name", exact=True).fill("Rosa Recruiter")
     team.recruiter.user.sessions.all().delete()
-    page.get_by_role("button", name="Save name").click()
+    page.get_by_role("button", name="Save changes").click()
     page.get_by_role("dialog").get_by_label("Password").fill("demo")
     page.get_by_role("dialog").get_by_role("button", name="Sign in").click()
     with page.context.expect_page() as opened:

@@ -135,7 +135,7 @@ def test_a_page_that_was_left_has_its_changes_again(visitor: Visitor, team: Team
     page.go_back()
     expect(page.get_by_text("Your unsaved changes are back.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Robin B. Becker")
-    page.get_by_role("button", name="Save name").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("Your unsaved changes are back.")).to_have_count(0)
     page.goto(team.url("settings/profile/"))
     expect(page.get_by_label("Name", exact=True)).to_have_value("Robin B. Becker")

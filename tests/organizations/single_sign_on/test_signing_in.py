@@ -300,7 +300,7 @@ def test_single_sign_on_only(team: Team, other_team: Team, provider: Provider) -
     assert both.get(other_team.url("home/")).status_code == 200
     closed = both.get(team.url("home/"))
     assert closed.status_code == 403 and "Continue with single sign-on" in closed.content.decode()
-    assert both.post(team.url("settings/profile/name/"), {"name": "X"}).status_code == 403
+    assert both.post(team.url("settings/profile/"), {"name": "X"}).status_code == 403
 
     Bent.person = Bent.person | {"email": "ann@corp.example"}
     Membership.objects.create(
