@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
 
+from integrations.connections import integrations_of
 from organizations.access import Access
 from scheduling.coding_links.display import LinkView, lacks_link, link_view
 from scheduling.coding_links.validity import is_over
@@ -77,19 +78,20 @@ class LinkRow:
 def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     """One row per interview, in the given order. The reader may see the interviews, and so their links.
 
-    One query for all links, one for plans that were not joined in, and another for admins' names when needed.
+    One query for all links, one for integrations, one each for plans and schedules that were not joined in, and another
+    for admins' names when needed. Links share the interviews given and one object for each integration, whose secrets
+    are decrypted once.
     """
-    listed = list(interviews)
-    prefetch_related_objects(listed, "plan_interview")
+    listed = {interview.pk: interview for interview in interviews}
+    prefetch_related_objects([*listed.values()], "plan_interview", "schedule")
     links: dict[int, list[CodingLink]] = defaultdict(list)
-    for link in (
-        access.whole(CodingLink)
-        .filter(interview__in=listed)
-        .select_related("integration", "interview__schedule")
-        .order_by("id")
-    ):
-        links[link.interview_id or 0].append(link)
-    return [_row(interview, links[interview.pk], access) for interview in listed]
+    tools = {tool.pk: tool for tool in integrations_of(access).values()}
+    for link in access.whole(CodingLink).filter(interview__in=listed).order_by("id"):
+        link.interview = listed[link.interview_id or 0]
+        if link.integration_id in tools:
+            link.integration = tools[link.integration_id]
+        links[link.interview.pk].append(link)
+    return [_row(interview, links[interview.pk], access) for interview in listed.values()]
 
 
 def _is_open(interview: Interview) -> bool:

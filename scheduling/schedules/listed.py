@@ -63,6 +63,9 @@ def listed_schedules(access: Access, rows: Sequence[Schedule]) -> list[ListedSch
     """Return the lines of one page. `rows` come from `visible_schedules`."""
     now = timezone.now()
     interviews = visible_interviews(access).filter(schedule__in=rows).order_by("starts_at", "position", "id")
+    known = {row.pk: row for row in rows}
+    for interview in interviews:
+        interview.schedule = known[interview.schedule_id]
     of_schedule: dict[int, list[LinkRow]] = defaultdict(list)
     for row in link_rows(interviews, access):
         of_schedule[row.interview.schedule_id].append(row)
