@@ -306,6 +306,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "delete-expired-trail": {"task": "organizations.tasks.delete_expired_trail", "schedule": crontab(minute="42")},
     "finish-erasures": {"task": "organizations.tasks.finish_erasures", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-events": {"task": "scheduling.tasks.forget_old_events", "schedule": crontab(minute="52")},
+    "refresh-statistics": {"task": "organizations.tasks.refresh_statistics", "schedule": crontab(minute="37")},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = env.broker_url(REDIS_URL)

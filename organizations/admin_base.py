@@ -16,10 +16,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from organizations.admin_lists import MOST_LISTED, BoundedPaginator, number
+from organizations.admin_lists import number
 from organizations.admin_related import related_lists
 from organizations.admin_site import Section
 from organizations.admin_trail import named_fields, record_admin
+from organizations.lists import MOST_LISTED, BoundedPaginator
 from organizations.models import User
 
 M = TypeVar("M", bound=models.Model)

@@ -6,26 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db import models
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from organizations.parameters import row_id
 
-#: A list has so many rows at most, and never counts further. Who needs an older one searches for it.
-MOST_LISTED = 2000
 #: A search finds so many rows at most, in each of the ways in which it looks for them.
 MOST_FOUND = 200
-
-
-class BoundedPaginator(Paginator[Any]):
-    """Pages of the first `MOST_LISTED` rows."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[:MOST_LISTED].count())
 
 
 class LabelFilter(admin.FieldListFilter):

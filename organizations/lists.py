@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.core.paginator import Page, Paginator
 from django.db.models import F, OrderBy, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 PAGE_SIZE: Final = 50
+#: A list has so many rows at most, and never counts further. Who needs another one searches, or sorts the other way.
+MOST_LISTED: Final = 2000
 #: In the address, the sign of an order that falls: `order=-added`.
 FALLING: Final = "-"
 
@@ -126,7 +129,26 @@ def _head(name: str, column: Column, order: Order) -> Head:
     return Head(column, Order(name, not order.falls).value, "descending" if order.falls else "ascending")
 
 
+class BoundedPaginator(Paginator[Any]):
+    """Pages of the first `MOST_LISTED` rows of a query, however many it finds."""
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, MOST_LISTED)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are rows beyond the last page."""
+        return self._counted > MOST_LISTED
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[: MOST_LISTED + 1].count())
+
+
 def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = PAGE_SIZE) -> Page[Any]:
     """The page of `rows` that the address asks for: the first one where it names none, the last one past the end."""
     number = whole_number(request.GET.get("page"), least=1, most=10**9) or 1
-    return Paginator(rows, size).get_page(number)
+    paginator = BoundedPaginator if isinstance(rows, QuerySet) else Paginator
+    return paginator(rows, size).get_page(number)

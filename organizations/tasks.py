@@ -13,6 +13,7 @@ from organizations import (
     invitations,
     limits,
     passwords,
+    statistics,
     trail_retention,
 )
 from organizations.directory import domains
@@ -100,3 +101,8 @@ def finish_erasures() -> None:
 @shared_task
 def mail_erasure(organization_id: int, kind: int) -> None:
     mails.send(organization_id, mails.Kind(kind))
+
+
+@shared_task
+def refresh_statistics() -> None:
+    statistics.refresh_statistics()

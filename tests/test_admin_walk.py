@@ -18,8 +18,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from organizations.admin_base import ListedAdmin
-from organizations.admin_lists import MOST_LISTED
 from organizations.admin_site import SECTIONS, PanelistAdminSite, Section
+from organizations.lists import MOST_LISTED
 from organizations.models import AuditEvent, Organization, Session, User
 from organizations.secret_fields import SecretTextField
 from scheduling.models import Candidate, CodingLink, LinkEvent, Message, Schedule

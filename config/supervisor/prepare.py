@@ -37,6 +37,13 @@ def migrate() -> None:
         raise CommandError(f"DATABASE_URL: the {engine} database can't be used ({reason}).") from None
 
 
+def refresh_statistics() -> None:
+    """Let the database know what it holds: after an upgrade there may be new indexes."""
+    from organizations.statistics import refresh_statistics as refresh
+
+    refresh()
+
+
 def reach_redis() -> None:
     """Raise CommandError when Redis can't be reached: a worker would wait for it in silence."""
     from django.conf import settings
@@ -109,6 +116,7 @@ def main(kind: str, made: list[str]) -> int:
         django.setup()
         compile_catalogues(settings.LOCALE_PATHS[0])
         migrate()
+        refresh_statistics()
         reach_redis()
         refuse_mixed_data(kind, made)
         name_unreadable_secrets()

@@ -22,7 +22,11 @@ class AuditEvent(AppendOnlyModel):
     """
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="audit_events", verbose_name=_("organization")
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="audit_events",
+        db_index=False,  # indexes below begin with it
+        verbose_name=_("organization"),
     )
     # The id of an account that is gone stays: what it did was not done by Panelist.
     actor = models.ForeignKey(

@@ -29,7 +29,7 @@ SOON = timedelta(days=14)
 NEAR = timedelta(hours=24)
 # Longer than any interview: one in progress is found by its start.
 LONGEST = timedelta(days=2)
-# Longer than any schedule, from its first interview to its last.
+# The same of what one message covers.
 WIDEST = timedelta(days=62)
 # The newest rows in trouble, which are read however far ahead their interviews are.
 NEWEST = 50

@@ -54,7 +54,11 @@ class CodingLink(models.Model):
     """
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="coding_links", verbose_name=_("organization")
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="coding_links",
+        db_index=False,  # indexes below begin with it
+        verbose_name=_("organization"),
     )
     integration = models.ForeignKey(
         Integration, on_delete=models.RESTRICT, related_name="coding_links", verbose_name=_("integration")
@@ -164,6 +168,7 @@ class CodingLink(models.Model):
             models.Index(fields=["integration", "candidate_key"], name="link_candidate_key"),
             models.Index(fields=["integration"], condition=~Q(claim=""), name="link_claimed"),
             models.Index(fields=["organization", "state"], name="link_organization"),
+            models.Index(fields=["organization", "interview"], name="link_of_interview"),
             models.Index(
                 fields=["organization", "id"],
                 condition=Q(state__in=["failed", "unknown", "cancelling"]),

@@ -28,7 +28,11 @@ class Candidate(Searchable):
     """A person who is interviewed. The e-mail address may be missing, and two people may share one."""
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="candidates", verbose_name=_("organization")
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="candidates",
+        db_index=False,  # indexes below begin with it
+        verbose_name=_("organization"),
     )
     name = LineColumn(_("name"), max_length=150)
     email = AddressColumn(_("e-mail"), max_length=254, blank=True)
@@ -67,6 +71,7 @@ class Candidate(Searchable):
         verbose_name, verbose_name_plural = _("candidate"), _("candidates")
         indexes = [
             models.Index(fields=["organization", "search_key", "id"], name="candidate_by_name"),
+            models.Index(fields=["organization", "id"], name="candidate_by_age"),
             models.Index("organization", Lower("email"), name="candidate_email"),
             models.Index(
                 fields=["erase_asked_at"], condition=models.Q(erase_asked_at__isnull=False), name="candidate_erasure"
@@ -86,7 +91,11 @@ class Schedule(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="schedules", verbose_name=_("organization")
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="schedules",
+        db_index=False,  # indexes below begin with it
+        verbose_name=_("organization"),
     )
     candidate = models.ForeignKey(
         Candidate, on_delete=models.CASCADE, related_name="schedules", verbose_name=_("candidate")
@@ -108,7 +117,8 @@ class Schedule(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("schedule"), _("schedules")
         indexes = [
-            models.Index(fields=["organization", "-first_starts_at", "-id"], name="schedule_list"),
+            models.Index(fields=["organization", "first_starts_at", "id", "last_ends_at"], name="schedule_by_time"),
+            models.Index(fields=["organization", "candidate"], name="schedule_of_candidate"),
             models.Index(fields=["organization", "last_ends_at"], name="schedule_ends"),
         ]
         ordering = [models.F("first_starts_at").desc(nulls_last=True), "-id"]
@@ -134,7 +144,11 @@ class Interview(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="interviews", verbose_name=_("organization")
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="interviews",
+        db_index=False,  # indexes below begin with it
+        verbose_name=_("organization"),
     )
     schedule = models.ForeignKey(
         Schedule, on_delete=models.CASCADE, related_name="interviews", verbose_name=_("schedule")
@@ -162,7 +176,10 @@ class Interview(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="interview_ends_later")
         ]
-        indexes = [models.Index(fields=["organization", "starts_at"], name="interview_when")]
+        indexes = [
+            models.Index(fields=["organization", "starts_at"], name="interview_when"),
+            models.Index(fields=["organization", "schedule", "starts_at"], name="interview_of_schedule"),
+        ]
         ordering = ["starts_at", "position", "id"]
 
     def __str__(self) -> str:

@@ -99,7 +99,8 @@ class ScheduleFilter(ListFilter):
         return {
             "candidate": Column(_("Candidate"), ["candidate__search_key"]),
             "job": Column(_("Job and stage"), ["job__search_key", "stage__position"], gaps=True),
-            "at": Column(at, [self.times.at], Sorts.BY_TIME, gaps=True),
+            # Where rows are found by their beginning, each has one: the index has them in this order.
+            "at": Column(at, [self.times.at], Sorts.BY_TIME, gaps=self.has_gaps),
             "links": Column(_("Links")),
             "messages": Column(_("Messages"), needs=Permission.SEE_SCHEDULES),
             "state": Column(_("State")),
@@ -114,6 +115,11 @@ class ScheduleFilter(ListFilter):
         if asked not in Tab.values or (asked == Tab.DRAFTS and not self.request.access.may.change_schedules):
             return Tab.UPCOMING
         return Tab(asked)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a row may have no time: only one without any interview, or without one of the reader's."""
+        return self.tab == Tab.CANCELLED or not self.times.is_indexed
 
     def named(self, rows: QuerySet[Schedule], _name: str, words: str) -> QuerySet[Schedule]:
         # Of the whole organization: `rows` are those that the reader may see.
@@ -150,11 +156,14 @@ class ScheduleFilter(ListFilter):
             return self._in_state(ShownState.DRAFT)
         if tab == Tab.CANCELLED:
             return self.times.cancelled
-        return self._in_state(ShownState.DONE) if tab == Tab.PAST else self.times.upcoming(self.now)
+        if tab == Tab.PAST:
+            return self._in_state(ShownState.DONE)
+        return self.times.upcoming(self.now) & self.times.near(ShownState.SCHEDULED, self.now)
 
     def _in_state(self, state: ShownState) -> Q:
         times = self.times
-        return in_state(state, self.now, cancelled=times.cancelled, starts=times.starts, ends=times.ends)
+        found = in_state(state, self.now, cancelled=times.cancelled, starts=times.starts, ends=times.ends)
+        return found & times.near(state, self.now)
 
     def elsewhere(self) -> list[Tab]:
         """The other tabs on which something of what was searched for stands."""

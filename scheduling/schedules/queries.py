@@ -27,7 +27,7 @@ from jobs.coordinators import has_job
 from organizations.access import Access
 from organizations.models import Membership
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule, ShownState
-from scheduling.models.schedule_states import is_upcoming, state_at
+from scheduling.models.schedule_states import WIDEST, is_upcoming, state_at
 
 _CANCELLED = Q(state=Schedule.State.CANCELLED)
 
@@ -40,14 +40,23 @@ class TimeFields:
     ends: str
     at: str
     cancelled: Q
+    is_indexed: bool = False
 
     def upcoming(self, now: datetime) -> Q:
         return ~self.cancelled & is_upcoming(now, ends=self.ends)
 
+    def near(self, state: ShownState, now: datetime) -> Q:
+        """Bounds of the beginning that rows in this state keep: with an index by it, the others are not read at all."""
+        if not self.is_indexed or state == ShownState.CANCELLED:
+            return Q()
+        if state == ShownState.DONE:
+            return Q(**{f"{self.starts}__lte": now})
+        return Q(**{f"{self.starts}__gt": now - WIDEST})
+
 
 #: For recruiters the whole schedule; for interviewers their own part of it, which `with_own_times` works out; for
 #: coordinators either, as `with_times_of_coordinator` says.
-WHOLE = TimeFields("first_starts_at", "last_ends_at", "first_starts_at", _CANCELLED)
+WHOLE = TimeFields("first_starts_at", "last_ends_at", "first_starts_at", _CANCELLED, is_indexed=True)
 OWN = TimeFields("own_starts_at", "own_ends_at", "own_at", _CANCELLED | Q(own_starts_at__isnull=True))
 MIXED = TimeFields(OWN.starts, OWN.ends, OWN.at, _CANCELLED | Q(own_starts_at__isnull=True, is_whole=False))
 

@@ -28,6 +28,7 @@ HOURLY = {
     "delete-due-candidates",
     "delete-expired-trail",
     "forget-old-events",
+    "refresh-statistics",
 }
 
 
