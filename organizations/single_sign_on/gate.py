@@ -41,6 +41,7 @@ def show_door(request: HttpRequest, organization: Organization) -> HttpResponse:
     provider = getattr(organization, "identity_provider", None)
     page = request.get_full_path() if request.method == "GET" else ""
     context = {
+        "brand_of": organization,
         "organization_name": organization.name,
         "address": begin_address(organization, page) if provider is not None and provider.is_ready else "",
     }

@@ -52,7 +52,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             (provider.organization, gate.begin_address(provider.organization, after)) for provider in form.providers
         ]
         only = found[0] if len(found) == 1 else None
-        return render(request, "single_sign_on/lead.html", {"found": found, "only": only})
+        context = {"found": found, "only": only, "brand_of": only[0] if only else None}
+        return render(request, "single_sign_on/lead.html", context)
     return render(request, "single_sign_on/ask.html", {"form": form, "after": after})
 
 
@@ -212,6 +213,7 @@ def failed(request: HttpRequest, provider: IdentityProvider, message: str) -> Ht
     """Say why nobody was signed in or confirmed."""
     context = {
         "message": message,
+        "brand_of": provider.organization,
         "organization_name": provider.organization.name,
         "again": gate.begin_address(provider.organization),
     }

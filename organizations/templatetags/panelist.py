@@ -118,11 +118,13 @@ def logo_path(organization: Organization) -> str:
     return branding.logo_path(organization)
 
 
-@register.simple_tag
-def accent_stylesheet(organization: Organization | str) -> SafeString:
-    """The link to the rules by which what is `.branded` has the accent; nothing without one, or without an
-    organization, as on most pages of visitors.
+@register.simple_tag(takes_context=True)
+def accent_stylesheet(context: template.Context) -> SafeString:
+    """The link to the rules by which what is `.branded` has the accent of the page's organization.
+
+    Nothing without an accent, and on pages of visitors that look like no organization (`brand_of`).
     """
+    organization = context.get("brand_of") or context.get("organization")
     if not isinstance(organization, Organization) or not organization.accent:
         return SafeString("")
     address = reverse("accent", kwargs={"colour": branding.accent_of(organization).chosen.removeprefix("#")})

@@ -110,7 +110,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     elif request.user.is_authenticated:
         response = _as_member(request, opened, request.user)
     elif opened.is_mailed and opened.is_known:
-        context = {"invitation": opened.invitation}
+        context = {"invitation": opened.invitation, "brand_of": opened.invitation.organization}
         response = render(request, "organizations/invitation_sign_in.html", context)
     else:
         response = _as_new(request, opened)
@@ -129,7 +129,8 @@ def _as_member(request: HttpRequest, opened: Opened, user: User) -> HttpResponse
         return _not_theirs(request, opened, user)
     if request.method == "POST":
         return _joined(request, joining.accept(opened=opened, user=user))
-    return render(request, "organizations/invitation_join.html", {"invitation": opened.invitation})
+    context = {"invitation": opened.invitation, "brand_of": opened.invitation.organization}
+    return render(request, "organizations/invitation_join.html", context)
 
 
 def _not_theirs(request: HttpRequest, opened: Opened, user: User) -> HttpResponse:
@@ -151,6 +152,7 @@ def _as_new(request: HttpRequest, opened: Opened) -> HttpResponse:
     initial = {"time_zone": invitation.organization.time_zone}
     form = JoinForm(request.POST or None, invitation=invitation, initial=initial)
     context = {"invitation": invitation, "form": form, "is_mailed": opened.is_mailed}
+    context["brand_of"] = invitation.organization
     if request.method != "POST" or not form.is_valid():
         return render(request, "organizations/invitation_new.html", context)
     try:

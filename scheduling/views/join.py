@@ -50,13 +50,13 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """Show the interview and the way in. Never redirects: mail scanners open links too."""
     link = _link(token)
     visit = join_link_services.resolve_join_state(link)
-    is_stuck = visit.state in {JoinState.NOT_READY, JoinState.NO_LINK}
     candidate = link.interview.schedule.candidate
     zone = candidate.time_zone if link.membership is None else link.membership.user.time_zone
     context = {
         "visit": visit,
         "state": visit.state.value,
         "interview": link.interview,
+        "brand_of": link.organization,
         "organization_name": link.organization.name,
         "opens_before": _duration(link.organization.join_opens_minutes),
         "is_coming": visit.state in COMING,
@@ -66,7 +66,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "email_hint": _hint(candidate.email) if link.membership_id is None else "",
         "tool_name": tool_name(visit.tool) if visit.tool in TOOLS else _("The coding tool"),
         "token": token,
-        "contact": join_link_services.contact(link) if is_stuck else "",
+        "contact": join_link_services.contact(link) if visit.state in COMING else "",
         "location_is_address": is_link(link.interview.place),
     }
     return _private(htmx.render(request, "scheduling/join_links/join.html", context, part="join_state"))

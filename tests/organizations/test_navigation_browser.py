@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -93,10 +95,38 @@ def test_people_of_two_organizations_change_between_them(
     with at_window(chromium, live_server, team, team.recruiter) as visitor:
         page = visitor.page
         page.goto(team.url("home/"))
-        expect(page.get_by_role("link", name="Switch organization")).to_have_count(0)
-        Membership.objects.create(organization=other_team.organization, user=team.recruiter.user, role="recruiter")
+        switcher = page.get_by_role("button", name=re.compile("Organization:"))
+        expect(switcher).to_have_count(0)
+        Membership.objects.create(organization=other_team.organization, user=team.recruiter.user, role="interviewer")
         page.reload()
-        page.get_by_role("link", name="Switch organization").click()
-        page.get_by_role("link", name=other_team.organization.name).click()
-        expect(page.locator(".sidebar .brand-name")).to_have_text(other_team.organization.name)
-        expect(page.get_by_role("link", name="Switch organization")).to_be_visible()
+        switcher.press("Enter")
+        expect(page.get_by_role("link", name="Acme Recruiter")).to_have_attribute("aria-current", "true")
+        for size, shown in ((DESKTOP, "light"), (DESKTOP, "dark")):
+            show(page, size, shown)
+            assert broken_rules(page) == [], shown
+        page.keyboard.press("Escape")
+        expect(switcher).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        expect(page.get_by_role("link", name="Globex Interviewer")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".sidebar .brand-name")).to_contain_text(other_team.organization.name)
+        switcher.click()
+        page.get_by_role("link", name="All organizations").click()
+        expect(page.get_by_role("heading", name="Your organizations")).to_be_visible()
+
+
+def test_the_settings_are_one_line_on_a_phone(admin_visitor: Visitor, team: Team) -> None:
+    visitor, page = admin_visitor, admin_visitor.page
+    show(page, PHONE, "light")
+    page.goto(team.url("settings/members/"))
+    pages = page.get_by_role("navigation", name="Settings")
+    expect(pages.get_by_role("link", name="Roles")).to_be_hidden()
+    box = pages.bounding_box()
+    assert box is not None and box["height"] <= 64
+    pages.get_by_role("button", name="Members All settings").press("Enter")
+    assert broken_rules(page) == []
+    pages.get_by_role("link", name="Roles").click()
+    expect(pages.get_by_role("button", name="Roles All settings")).to_be_visible()
+    visitor.check()

@@ -17,12 +17,14 @@ from django.test import Client
 from django.utils import timezone
 
 from config.logs import logging_config
+from organizations import branding
 from organizations.models import Membership, Organization
 from scheduling.join_links import services as join_link_services
 from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, JoinLink, Message
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
+from tests.organizations.test_branding import give_logo
 from tests.scheduling.loops import connect, make_link, make_loop
 from tests.scheduling.message_steps import staffed_loop
 
@@ -260,6 +262,20 @@ def test_without_a_coding_link_it_says_where_the_interview_is(
     assert words not in page(client, interview)
     clock.shift(timedelta(hours=24))
     assert words in page(client, interview)
+
+
+def test_the_page_looks_like_the_organization_and_says_whom_to_ask(client: Client, interview: Interview) -> None:
+    here = interview.organization
+    here.accent, here.reply_to = "#0f766e", "talent@acme.example"
+    here.save()
+    logo = give_logo(here)
+    shown = page(client, interview)
+    assert f'src="{logo}"' in shown
+    assert 'href="/accent/0f766e.css"' in shown
+    assert "talent@acme.example" in shown
+    assert client.get(logo).status_code == 200
+    branding.remove_logo(here)
+    assert 'class="brand-logo' not in page(client, interview)
 
 
 def test_a_link_used_up_the_day_before_does_not_end_the_interview(
