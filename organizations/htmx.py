@@ -7,6 +7,7 @@ scripts gets the whole page, and is redirected after a change.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,10 +62,42 @@ def no_content() -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def trigger(response: HttpResponse, *events: str, notice: str = "", close_dialog: bool = False) -> HttpResponse:
-    """Raise events in the page, show a notice for a moment, and close the dialog, once the answer is swapped in."""
+@dataclass(frozen=True)
+class Undo:
+    """The way to take back what was just done: an address, and the value that is posted there as `state`.
+
+    A long `state` stands in the answer, in the `data-state` of the element with the id `kept_in`.
+    """
+
+    address: str
+    state: str = ""
+    kept_in: str = ""
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """A link in a notice: where to go on."""
+
+    address: str
+    label: str
+
+
+def trigger(
+    response: HttpResponse,
+    *events: str,
+    notice: str = "",
+    undo: Undo | None = None,
+    then: NextStep | None = None,
+    close_dialog: bool = False,
+) -> HttpResponse:
+    """Raise events in the page, show a notice for a moment, and close the dialog, once the answer is swapped in.
+
+    The notice can offer to `undo` what it tells of, and what to do `then`.
+    """
     raised: dict[str, Any] = dict.fromkeys(events, True)
-    if notice:
+    if notice and (undo or then):
+        raised["notice"] = {"value": notice, "undo": undo and asdict(undo), "then": then and asdict(then)}
+    elif notice:
         raised["notice"] = notice
     if close_dialog:
         raised["closeDialog"] = True

@@ -83,6 +83,7 @@ ACTIONS = {
     "link.removed": Action(_("Link removed"), "code", SCHEDULES, REMOVED),
     "message.edited": Action(_("Edited the draft to %(person)s"), "send", SCHEDULES),
     "message.discarded": Action(_("Discarded the draft to %(person)s"), "send", SCHEDULES, REMOVED),
+    "message.restored": Action(_("Restored the draft to %(person)s"), "send", SCHEDULES),
     "message.queued": Action(_("Queued: %(kind)s (%(person)s)"), "send", SCHEDULES, SENT),
     "message.withdrawn": Action(
         _("Withdrew the calendar event from the former address (%(person)s)"), "send", SCHEDULES, SENT

@@ -48,8 +48,9 @@ SCHEDULERS = names("""
     plan-interview-move plan-interview-remove plan-interview-link plan-interview-template schedule-new
     schedule-day links-dialog schedule-move schedule-cancel schedule-delete links-add link-add link-remove
     link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html
-    message-edit message-discard message-again message-arrived join-link-change interview-add interview-edit
-    interview-cancel candidate-find candidate-new candidate-edit
+    message-edit message-discard message-restore message-again message-arrived join-link-change interview-add
+    interview-edit interview-cancel interview-person interview-time interview-undo candidate-find candidate-new
+    candidate-edit
 """)
 RECRUITERS = names("""
     settings-security job-new job-from-template job-state job-delete candidate-remove candidates-import

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -22,6 +22,9 @@ from scheduling.availability.hours import DaysOff, days_off, is_at_work, is_nigh
 from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, WallClockError, local_days
 from scheduling.availability.stretches import Stretch
 from scheduling.models import Candidate
+
+#: How far ahead `next_free` looks, and in which steps.
+SEARCHED, STEP = timedelta(days=14), timedelta(minutes=15)
 
 
 class Severity(StrEnum):
@@ -196,6 +199,39 @@ def first_conflicts(
         if (member := known.people.get(person)) and (against := _of_interviewer(planned, stretch, member, known)):
             found[person] = against[0]
     return found
+
+
+def next_free(
+    *, access: Access, planned: PlannedInterview, zone: str, now: datetime, candidate: Candidate | None
+) -> datetime | None:
+    """Return the next full quarter of an hour, after the planned beginning, that suits everyone in the interview.
+
+    None where there is none in `SEARCHED`, or nothing is planned yet. Four queries at most.
+    """
+    if (stretch := planned.stretch) is None:
+        return None
+    length, first = stretch.ends_at - stretch.starts_at, max(stretch.starts_at, now)
+    at = first.replace(minute=0, second=0, microsecond=0)
+    last = at + SEARCHED
+    known = _read(access, [replace(planned, starts_at=at, ends_at=last + length)], zone, candidate)
+    while at < last:
+        one = replace(planned, starts_at=at, ends_at=at + length)
+        if at > first and not any(_against(one, Stretch(at, at + length), candidate, known)):
+            return at
+        at += STEP
+    return None
+
+
+def _against(
+    planned: PlannedInterview, stretch: Stretch, candidate: Candidate | None, known: _Known
+) -> Iterator[Conflict]:
+    """Yield the conflicts of the candidate and the interviewers at a time."""
+    if candidate is not None:
+        yield from _of_candidates_day(planned, stretch, candidate)
+    yield from _of_candidate(planned, stretch, candidate, known)
+    for person in planned.interviewers:
+        if member := known.people.get(person):
+            yield from _of_interviewer(planned, stretch, member, known)
 
 
 def undecided(found: Iterable[Conflict], overrides: Mapping[str, Collection[str]]) -> list[Conflict]:

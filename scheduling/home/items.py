@@ -96,6 +96,21 @@ def way_to(interviews: Sequence[UpcomingInterview], access: Access, action: str 
     return address, _("Open schedule"), ""
 
 
+def way_to_person(
+    interview: UpcomingInterview, access: Access, action: str, person: int | None = None
+) -> tuple[str, str, str]:
+    """Address, label and dialog that put somebody in the place of a `person`, or beside the others where none goes."""
+    asked = f"?person={person}" if person else ""
+    address = access.url("interview-person", pk=interview.pk) + asked
+    return address, action, address
+
+
+def way_to_time(interview: UpcomingInterview, access: Access) -> tuple[str, str, str]:
+    """Address, label and dialog that move an interview."""
+    address = access.url("interview-time", pk=interview.pk)
+    return address, _("Move interview"), address
+
+
 def dialog_of_tool(address: str, kind: str, access: Access) -> str:
     """The dialog that connects a tool, or replaces its key, where a step leads to the tool's settings."""
     settings = {access.url("settings-integrations"), access.url("settings-integration", kind=kind)}

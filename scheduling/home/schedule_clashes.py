@@ -6,6 +6,7 @@ Days off, departures and other bookings can come after an interview was schedule
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -18,7 +19,15 @@ from organizations.bidi import isolated
 from scheduling.availability import busy
 from scheduling.availability.busy import InterviewTime
 from scheduling.availability.local_time import local_days
-from scheduling.home.items import AttentionItem, Finding, listed, quoted, way_to
+from scheduling.home.items import (
+    AttentionItem,
+    Finding,
+    listed,
+    quoted,
+    way_to,
+    way_to_person,
+    way_to_time,
+)
 from scheduling.home.upcoming import NEAR, Assigned, Upcoming, UpcomingInterview
 from scheduling.messages.preflight import lacks_address
 
@@ -43,7 +52,8 @@ def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
         for earlier, later in busy.overlapping(times):
             first, second = by_key[earlier.key], by_key[later.key]
             name = second.schedule.name if attendee.is_candidate else second.people[attendee.pk].name
-            build = partial(_clash, name, first, second, access, is_candidate=attendee.is_candidate)
+            person = None if attendee.is_candidate else attendee.pk
+            build = partial(_clash, name, first, second, access, person)
             yield Finding(second.schedule.pk, "warning", second.starts_at, build)
 
 
@@ -60,8 +70,9 @@ def _time_of(interview: UpcomingInterview) -> InterviewTime:
 
 
 def _clash(
-    name: str, first: UpcomingInterview, second: UpcomingInterview, access: Access, *, is_candidate: bool
+    name: str, first: UpcomingInterview, second: UpcomingInterview, access: Access, person: int | None
 ) -> AttentionItem:
+    """Return the item about somebody in two interviews at once: an interviewer, or the candidate where it is None."""
     text = _("%(person)s is booked twice at the same time") % {"person": isolated(name)}
     detail = _("%(one)s with %(candidate)s and %(other)s with %(second)s") % {
         "one": quoted(first),
@@ -69,7 +80,10 @@ def _clash(
         "other": quoted(second),
         "second": isolated(second.schedule.name),
     }
-    way = way_to([second], access, "" if is_candidate else _("Replace interviewer"))
+    if person is None:
+        way = way_to_time(second, access)
+    else:
+        way = way_to_person(second, access, _("Replace interviewer"), person)
     return AttentionItem("calendar-x", "warning", text, detail, *way)
 
 
@@ -96,7 +110,8 @@ def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], acces
     note = person.off[day]
     values = {"person": isolated(person.name), "day": date_format(day, "DAY_FORMAT"), "note": isolated(note)}
     text = (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
-    way = way_to(found, access, _("Replace interviewer"))
+    # One at a time: those that are left stay on the list.
+    way = way_to_person(found[0], access, _("Replace interviewer"), person.pk)
     return AttentionItem("calendar-x", "warning", text, listed(map(quoted, found)), *way)
 
 
@@ -107,7 +122,10 @@ def _without_people(found: Sequence[UpcomingInterview], access: Access, severity
         text = ngettext(
             "%(number)d interview has no interviewer", "%(number)d interviews have no interviewer", len(found)
         )
-    return _item("user-question", severity, text, found, access, _("Add interviewer"))
+        return _item("user-question", severity, text, found, access, "")
+    item = _item("user-question", severity, text, found, access, "")
+    address, action, dialog = way_to_person(found[0], access, _("Add interviewer"))
+    return replace(item, address=address, action=action, dialog=dialog)
 
 
 def _without_address(found: Sequence[UpcomingInterview], access: Access, severity: str) -> AttentionItem:

@@ -96,7 +96,7 @@ def book_schedule(
     """Book a new schedule. A candidate without an id is saved too. Raises Missing."""
     _lock_people(candidate.pk, [person.pk for one in bookings for person in one.details.interviewers])
     _require(access, job, stage, *(one.details.plan_interview for one in bookings))
-    planned = [_planned(str(number), one.details) for number, one in enumerate(bookings)]
+    planned = [planned_of(str(number), one.details) for number, one in enumerate(bookings)]
     found = _find(access, planned, time_zone, candidate)
     if undecided(found, _tokens(bookings)):
         return Undecided(found)
@@ -125,7 +125,7 @@ def book_interview(*, access: Access, schedule: Schedule, booking: Booking) -> B
     locked = _lock_schedule(schedule)
     if locked.state == Schedule.State.CANCELLED:
         raise Cancelled
-    found = _find(access, [_planned("0", details)], locked.time_zone, schedule.candidate)
+    found = _find(access, [planned_of("0", details)], locked.time_zone, schedule.candidate)
     if undecided(found, _tokens([booking])):
         return Undecided(found)
     details = replace(details, overridden=_overridden(found, "0", booking.overrides))
@@ -149,7 +149,7 @@ def change_interview(
         raise Cancelled
     if version and version != version_of([current]):
         raise ChangedSince([current])
-    found = _find(access, [_planned("0", details, current)], schedule.time_zone, schedule.candidate)
+    found = _find(access, [planned_of("0", details, current)], schedule.time_zone, schedule.candidate)
     if undecided(found, _tokens([booking])):
         return Undecided(found)
     details = replace(details, overridden=_overridden(found, "0", booking.overrides))
@@ -201,6 +201,12 @@ def movable(schedule: Schedule) -> list[Interview]:
     return list(found.order_by("starts_at", "id"))
 
 
+def conflicts_of(*, access: Access, details: InterviewDetails, interview: Interview) -> list[Conflict]:
+    """Return the conflicts that an interview would have with these details. Its schedule is joined in."""
+    schedule = interview.schedule
+    return _find(access, [planned_of("0", details, interview)], schedule.time_zone, schedule.candidate)
+
+
 def version_of(interviews: Iterable[Interview]) -> str:
     """Return a short text that differs after any change that people see. Reads the interviews' assignments."""
     seen = [
@@ -246,7 +252,8 @@ def _require(access: Access, *rows: models.Model | None) -> None:
             raise Missing
 
 
-def _planned(key: str, details: InterviewDetails, changes: Interview | None = None) -> PlannedInterview:
+def planned_of(key: str, details: InterviewDetails, changes: Interview | None = None) -> PlannedInterview:
+    """Return an interview as conflicts are looked up for it; `changes` is the one that it takes the place of."""
     return PlannedInterview(
         key=key,
         name=details.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.http import QueryDict
 
@@ -63,3 +63,15 @@ def moment_of(row: Mapping[str, list[str]], zone: str) -> datetime | None:
         return moment(day, clock.replace(tzinfo=None), zone, fold)
     except (KeyError, IndexError, ValueError, OverflowError, WallClockError):
         return None
+
+
+def shifted(data: QueryDict, by: timedelta, prefix: str = "") -> QueryDict:
+    """Return the data with its date and time `by` later on the clock; as they are where they can't be read."""
+    shown = data.copy()
+    try:
+        at = datetime.fromisoformat(f"{data[f'{prefix}date']}T{data[f'{prefix}time']}") + by
+    except (KeyError, ValueError, OverflowError):
+        return shown
+    shown[f"{prefix}date"], shown[f"{prefix}time"] = at.date().isoformat(), f"{at:%H:%M}"
+    shown[f"{prefix}fold"] = ""
+    return shown

@@ -95,7 +95,7 @@ class InterviewDialog:
             return
         self.is_cancelled = self.is_cancelled or interview.is_cancelled
         if self.version and self.version != (version := booking.version_of([interview])):
-            self.current, self.version = _summary(interview, self.schedule), version
+            self.current, self.version = summary_of(interview, self.schedule), version
 
     def _render(self, context: dict[str, Any], status: int) -> HttpResponse:
         context |= {
@@ -203,7 +203,7 @@ def _is_moved(interview: Interview, forms: InterviewForms) -> bool:
     return (details.starts_at, details.ends_at) != (interview.starts_at, interview.ends_at)
 
 
-def _summary(interview: Interview, schedule: Schedule) -> str:
+def summary_of(interview: Interview, schedule: Schedule) -> str:
     """Return the interview in one line, for a reader whose changes meet a colleague's."""
     assignments = interview.assignments.select_related("membership__user")
     ordered = assignments.order_by("membership__user__search_key", "id")
@@ -244,9 +244,24 @@ def _forms(request: AccessRequest, schedule: Schedule, interview: Interview | No
     return InterviewForms([form], schedule.time_zone, schedule.candidate, [interview])
 
 
-def done(request: AccessRequest, pk: int, message: str) -> HttpResponse:
-    """Close the dialog and show the schedule's interviews as they are now. Home draws itself anew."""
-    if htmx.is_on(request, request.access.url("home")):
-        return htmx.trigger(htmx.no_content(), notice=message, close_dialog=True)
-    response = htmx.render(request, PAGE, details_context(request, pk), part="details", target="#details")
-    return htmx.trigger(response, notice=message, close_dialog=True)
+def done(
+    request: AccessRequest,
+    pk: int,
+    message: str,
+    *,
+    undo: htmx.Undo | None = None,
+    then: htmx.NextStep | None = None,
+) -> HttpResponse:
+    """Close the dialog and show the schedule's interviews as they are now. Other pages draw themselves anew.
+
+    The notice can offer to `undo` what was done, and what to do `then`.
+    """
+    page = request.access.url("schedule", pk=pk)
+    if "HX-Current-URL" in request.headers and not htmx.is_on(request, page):
+        response, events = htmx.no_content(), ["homeChanged", "scheduleChanged"]
+    else:
+        response, events = (
+            htmx.render(request, PAGE, details_context(request, pk), part="details", target="#details"),
+            [],
+        )
+    return htmx.trigger(response, *events, notice=message, undo=undo, then=then, close_dialog=True)

@@ -16,6 +16,7 @@ from organizations.mail_server import can_leave
 from organizations.parameters import row_id, row_ids
 from organizations.permissions import Permission
 from scheduling.join_links.references import addresses_in
+from scheduling.messages import discarded as discarded_drafts
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import text_for
@@ -50,11 +51,17 @@ def _section(
     *,
     refusal: NotQueued | None = None,
     notice: str = "",
+    discarded: str = "",
 ) -> HttpResponse:
-    """Render the section; `sent` says which drafts the reader had deselected."""
-    context = _section_context(request, schedule, sent) | {"refusal": refusal}
+    """Render the section; `sent` says which drafts the reader had deselected.
+
+    `discarded` is the receipt of a draft that was just discarded: its notice offers to undo that.
+    """
+    context = _section_context(request, schedule, sent) | {"refusal": refusal, "discarded": discarded}
     response = render(request, "scheduling/messages/_section.html", context, status=422 if refusal else 200)
-    return htmx.trigger(response, notice=notice) if notice else response
+    address = request.access.url("message-restore", pk=schedule.pk)
+    undo = htmx.Undo(address, kept_in="discarded-draft") if discarded else None
+    return htmx.trigger(response, notice=notice, undo=undo) if notice else response
 
 
 def _section_context(request: AccessRequest, schedule: Schedule, sent: QueryDict) -> dict[str, Any]:
@@ -172,12 +179,18 @@ def _find(request: AccessRequest, pk: int) -> Message:
     )
 
 
+def _list_of(request: AccessRequest, message: Message) -> str:
+    """Return the dialog that a message was opened from, to go back there; empty on pages that show the list."""
+    is_on_home = htmx.is_on(request, request.access.url("home"))
+    return request.access.url("messages-dialog", pk=message.schedule_id) if is_on_home else ""
+
+
 @allowed(Permission.OPEN_LINKS)
 @require_GET
 def preview(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the whole message in the dialog, exactly as it will be or was sent."""
     message = _find(request, pk)
-    context = {"message": message, "preview": preview_of(message, request.user)}
+    context = {"message": message, "preview": preview_of(message, request.user), "back": _list_of(request, message)}
     return render(request, "scheduling/messages/preview.html", context)
 
 
@@ -207,7 +220,7 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         message_services.edit_draft(message=message, actor=request.user, **form.cleaned_data)
         return _closed(_("Draft saved. Nothing is sent yet."))
-    context = {"message": message, "form": form, "placeholders": known(kind)}
+    context = {"message": message, "form": form, "placeholders": known(kind), "back": _list_of(request, message)}
     return render(request, "scheduling/messages/edit.html", context, status=422 if form.is_bound else 200)
 
 
@@ -222,11 +235,22 @@ def _page_of(request: AccessRequest, pk: int) -> str:
 @allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page_of)
 def discard(request: AccessRequest, pk: int) -> HttpResponse:
-    """Discard a draft."""
+    """Discard a draft. The notice offers to undo it."""
     message = _find(request, pk)
+    receipt = discarded_drafts.receipt(message)
     done = message_services.discard_draft(message=message, actor=request.user)
     notice = _("Draft discarded.") if done else _("This is no longer a draft.")
-    return _section(request, message.schedule, request.POST, notice=notice)
+    return _section(request, message.schedule, request.POST, notice=notice, discarded=receipt if done else "")
+
+
+@allowed(Permission.CHANGE_SCHEDULES)
+@post_only(communications_of)
+def restore(request: AccessRequest, pk: int) -> HttpResponse:
+    """Bring a draft back that was just discarded. `state` is its receipt."""
+    schedule = request.access.find(Schedule, pk, *RELATED)
+    restored = discarded_drafts.restore(schedule=schedule, actor=request.user, signed=request.POST.get("state", ""))
+    notice = _("Draft restored.") if restored else _("Not restored: this changed since.")
+    return htmx.trigger(htmx.no_content(), NEWS, notice=notice)
 
 
 @allowed(Permission.CHANGE_SCHEDULES)

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from organizations import htmx
 from organizations.access import Access, AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.permissions import Permission
@@ -21,7 +22,7 @@ from scheduling.models import Interview, Schedule
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Undecided
-from scheduling.planning.form_rows import ROWS
+from scheduling.planning.form_rows import ROWS, shifted
 from scheduling.planning.form_state import moved_by
 from scheduling.schedules.interview_forms import InterviewForm, ReasonForm, RescheduleForm
 from scheduling.schedules.rescheduling import Move
@@ -29,6 +30,9 @@ from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.interviews import done
 from scheduling.views.rows import InterviewForms, ShownRow, members_of
+
+#: Quick buttons, by what they add to what clocks show.
+QUICK = {"1d": timedelta(days=1), "1w": timedelta(weeks=1)}
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ class RescheduleDialog:
     known: str = ""
     checked: bool = False
     found: Sequence[Conflict] | None = None
+
+    @property
+    def quick(self) -> list[tuple[str, str]]:
+        return [("1d", _("+1 day")), ("1w", _("+1 week"))]
 
     @property
     def version(self) -> str:
@@ -96,11 +104,19 @@ class RescheduleDialog:
 
 @allowed(Permission.CHANGE_SCHEDULES)
 def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
-    """Move all interviews of a schedule together, for one reason; part `moves` as the dialog is filled in."""
+    """Move all interviews of a schedule together, for one reason; part `moves` as the dialog is filled in.
+
+    A `quick` button only shows what would be.
+    """
     schedule = find_schedule(request.access, pk)
     reasons = reasons_of(request.access.organization)
     if request.method != "POST":
         return _answer(request, _dialog(request, schedule, None), ReasonForm(reasons=reasons))
+    if (quick := request.POST.get("quick")) in QUICK:
+        dialog = _dialog(request, schedule, shifted(request.POST, QUICK[quick]))
+        # Not the whole dialog: a reason may have been chosen since.
+        page, context = "scheduling/planning/reschedule.html", {"dialog": dialog, "is_quick": True}
+        return htmx.render(request, page, context, part="fields", target="#move-fields")
     dialog = _dialog(request, schedule, request.POST)
     if request.POST.get("part"):
         return render(request, "scheduling/planning/reschedule.html#moves", {"dialog": dialog})

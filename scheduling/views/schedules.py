@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -37,11 +40,16 @@ PAGE = "scheduling/schedules/schedule.html"
 
 @dataclass
 class ShownTime:
-    """A time as clocks in `zone` (city and offset then) show it. `whose` says whose zone it is; empty: the reader's."""
+    """A time as clocks in `zone` (city and offset then) show it. `whose` says whose zone it is; empty: the reader's.
+
+    `short` is the same beside the reader's day: without the day, where that is the same.
+    """
 
     text: str
     zone: str
     whose: str = ""
+    day: str = ""
+    short: str = ""
 
 
 @dataclass
@@ -58,6 +66,12 @@ class ShownInterview:
     progress: Progress | None
     feedback: list[ShownFeedback]
     can_enter: bool
+    is_over: bool
+
+    @property
+    def can_change(self) -> bool:
+        """Whether its time and people can still be changed: it is neither cancelled nor over."""
+        return not (self.is_over or self.interview.is_cancelled)
 
     @property
     def interview(self) -> Interview:
@@ -173,6 +187,7 @@ def _shown(access: Access, row: Schedule, link_row: LinkRow) -> ShownInterview:
         progress(link_row.link, access.user.time_zone),
         feedback(link_row.all_links) if is_mine or access.may.see_schedules else [],
         can_enter=is_mine or access.may.open_links,
+        is_over=link_row.interview.ends_at <= timezone.now(),
     )
 
 
@@ -182,11 +197,18 @@ def _due(row: Schedule) -> QuerySet[Interview]:
 
 def _times(access: Access, row: Schedule, interview: Interview) -> list[ShownTime]:
     """Return the time in the reader's zone first; then in the candidate's and the schedule's, where it differs."""
-    at = interview.starts_at
     mine = access.user.time_zone
-    times = [ShownTime(format_span(at, interview.ends_at, mine), label(mine, at))]
+    times = [_time(interview, mine, "", "")]
     for zone, whose in ((row.candidate.time_zone, _("candidate")), (row.time_zone, _("schedule"))):
-        text = format_span(at, interview.ends_at, zone)
-        if text not in [one.text for one in times]:
-            times.append(ShownTime(text, label(zone, at), whose))
+        time = _time(interview, zone, whose, times[0].day)
+        if time.text not in [one.text for one in times]:
+            times.append(time)
     return times
+
+
+def _time(interview: Interview, zone: str, whose: str, beside: str) -> ShownTime:
+    """Return the time in a zone, to stand below the day `beside`."""
+    text = format_span(interview.starts_at, interview.ends_at, zone)
+    day = date_format(interview.starts_at.astimezone(ZoneInfo(zone)), "DAY_YEAR_FORMAT")
+    short = text.removeprefix(f"{day}, ") if not beside or day == beside else text
+    return ShownTime(text, label(zone, interview.starts_at), whose, day, short)

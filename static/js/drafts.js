@@ -184,4 +184,6 @@
     else ask();
   });
   document.addEventListener("hidden.bs.modal", () => { isOver = false; });
+  // Another one may be in it now.
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "dialog-content") isOver = false; });
 })();

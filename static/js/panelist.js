@@ -2,8 +2,9 @@
 (() => {
   const words = () => document.getElementById("words").dataset;
 
-  // With `undo`, what takes back what was just done, it stays for 10 seconds, and as long as somebody is on it.
-  const notice = (text, undo) => {
+  // With `undo`, what takes back what was just done, it stays for 10 seconds, and as long as somebody is on it. `then`
+  // is a link to the next step.
+  const notice = (text, undo, then) => {
     const toast = document.getElementById("toast-template").content.cloneNode(true).firstElementChild;
     toast.querySelector("[data-toast-text]").textContent = text;
     // The newest one only: a pile would hide what it speaks of.
@@ -17,7 +18,10 @@
       toast.remove();
       room(0);
     };
-    const wait = () => { timer = setTimeout(leave, undo ? 10000 : 6000); };
+    const wait = () => { timer = setTimeout(leave, undo || then ? 10000 : 6000); };
+    const link = toast.querySelector("[data-toast-then]");
+    if (then) Object.assign(link, { href: then.address, textContent: then.label });
+    else link.remove();
     const stay = () => clearTimeout(timer);
     const button = toast.querySelector("[data-toast-undo]");
     if (undo) {
@@ -66,7 +70,9 @@
     const { buttons, focused } = waiting.get(element);
     waiting.delete(element);
     for (const button of buttons) button.disabled = false;
-    if (focused?.isConnected && document.activeElement === document.body) focused.focus();
+    // Drawn anew, the one with its id takes its place.
+    const back = focused?.isConnected ? focused : focused?.id && document.getElementById(focused.id);
+    if (back && document.activeElement === document.body) back.focus();
   };
   document.addEventListener("htmx:confirm", (event) => {
     if (waiting.has(event.detail.elt)) event.preventDefault();
@@ -79,7 +85,8 @@
     for (const button of buttons) button.disabled = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, xhr } = event.detail;
+    const { requestConfig, xhr } = event.detail;
+    const { elt } = requestConfig; // the event's own is another one, where this was swapped away
     if (!waiting.has(elt)) return;
     const leads = xhr.status && (xhr.getResponseHeader("HX-Redirect") || xhr.getResponseHeader("HX-Refresh"));
     if (!leads) return wake(elt);
@@ -108,6 +115,8 @@
     const text = left > 1 ? leftMany.replace("{n}", left) : leftOne;
     hint.textContent = left > 0 ? text : full.replace("{n}", field.maxLength);
   });
+
+  document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
@@ -181,9 +190,27 @@
     event.preventDefault();
     to.focus();
   });
+  // What was opened from a dialog's list (`data-back`: its address) closes to that list.
+  const back = () => dialog().querySelector("[data-back]")?.dataset.back;
+  const goBack = () => htmx.ajax("GET", back(), { source: dialog(), target: "#dialog-content", swap: "innerHTML" })
+    .then(() => dialog().focus()).catch(() => {}); // told by the events below
   // Once the answer is swapped in: closing empties the dialog, and what is gone can redraw nothing.
-  document.addEventListener("closeDialog", () => setTimeout(() => modal().hide()));
-  document.addEventListener("notice", (event) => notice(event.detail.value, event.detail.undo));
+  document.addEventListener("closeDialog", () => setTimeout(() => (back() ? goBack() : modal().hide())));
+  // After drafts.js, which asks about what was typed.
+  document.addEventListener("hide.bs.modal", (event) => {
+    if (event.target !== dialog() || event.defaultPrevented || !back()) return;
+    event.preventDefault();
+    goBack();
+  });
+  // What the server offers to undo (organizations/htmx.py); a page's own undo is a function.
+  const posting = (undo) => {
+    if (!undo?.address) return undo;
+    const state = undo.kept_in ? document.getElementById(undo.kept_in).dataset.state : undo.state;
+    return () => htmx.ajax("POST", undo.address, { source: document.body, target: document.body, swap: "none", values: { state } })
+      .catch(() => {}); // told by the events below
+  };
+  // Once the answer is swapped in, which may hold what undoes it.
+  document.addEventListener("notice", ({ detail }) => setTimeout(() => notice(detail.value, posting(detail.undo), detail.then)));
   // A poll (progress.js) that fails is tried again later without a word; a person's own click gets an answer.
   const tell = (text) => (event) => event.detail.elt.matches("[data-poll]") || notice(words()[text]);
   document.addEventListener("htmx:sendError", tell("offline"));

@@ -199,6 +199,11 @@ _LINES = {
         scheduling/planning/_row.html schedule-new do=move:*:*
         scheduling/planning/_people.html schedule-new
     """,
+    "tests/scheduling/test_changing_browser.py": """
+        scheduling/planning/person.html schedule > interview-person
+        scheduling/planning/time.html schedule > interview-time
+        scheduling/planning/time.html schedule > interview-time quick=*
+    """,
     "tests/scheduling/test_selected_browser.py": """
         scheduling/schedules/_selected.html schedules > selected-messages
         scheduling/schedules/_selected.html schedules > selected-links
@@ -257,6 +262,7 @@ _LINES = {
     """,
     "tests/scheduling/test_rescheduling_browser.py": """
         scheduling/planning/reschedule.html schedule > schedule-move
+        scheduling/planning/reschedule.html schedule > schedule-move quick=*
     """,
 }
 
@@ -284,6 +290,9 @@ ALIKE = {
     # Saving, and asking what speaks against it.
     "scheduling/planning/interview.html": {"": 2},
     "scheduling/planning/reschedule.html": {"": 2},
+    # As a dialog and as a page; asking what speaks against it; and searching.
+    "scheduling/planning/time.html": {"": 3},
+    "scheduling/planning/person.html": {"": 4},
     # These two, and "Start over".
     "scheduling/planning/builder.html": {"": 3},
     # Up and down.

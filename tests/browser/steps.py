@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from playwright.sync_api import Locator, Page, expect
@@ -13,6 +14,17 @@ from tests.browser.visitor import Visitor
 
 SWITCH = "Generate a CodeSignal link by default"
 ADD = "+ Add CodeSignal link"
+
+
+@dataclass
+class Clicks:
+    """The clicks of one person, by what was clicked. Typing is none."""
+
+    made: list[str] = field(default_factory=list)
+
+    def on(self, target: Locator) -> None:
+        self.made.append(target.inner_text().strip())
+        target.click()
 
 
 def a_day_soon() -> date:
@@ -37,6 +49,12 @@ def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Account:").click()
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def more_actions(page: Page, name: str) -> None:
+    """Press what stands in the menu at the head of a page."""
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("button", name=name, exact=True).click()
 
 
 def make_key(visitor: Visitor, sandbox: SandboxClient, permissions: Sequence[str] = ALL) -> str:

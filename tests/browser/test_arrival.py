@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
-from tests.browser.steps import SWITCH, connect, dialog, fill_interview, link_of, planned
+from tests.browser.steps import SWITCH, connect, dialog, fill_interview, link_of, more_actions, planned
 from tests.browser.visitor import Visitor
 
 ORGANIZATION = ZoneInfo("Europe/Berlin")
@@ -284,7 +284,7 @@ def cancel(visitor: Visitor) -> None:
     page = visitor.page
     back_to_the_schedule(page)
     page.get_by_role("link", name="Details", exact=True).click()
-    page.get_by_role("button", name="Cancel schedule").click()
+    more_actions(page, "Cancel schedule")
     dialog(page).get_by_label("Reason").select_option("The candidate withdrew")
     dialog(page).get_by_role("button", name="Cancel schedule").click()
     expect(dialog(page)).to_be_hidden()

@@ -5,28 +5,16 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
 
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
-from tests.browser.steps import dialog
+from tests.browser.steps import Clicks, dialog
 from tests.browser.visitor import Visitor
 
 MOST = 8
 HOME = "/o/nova/home/"
-
-
-@dataclass
-class Clicks:
-    """The clicks of one person, by what was clicked. Typing is none."""
-
-    made: list[str] = field(default_factory=list)
-
-    def on(self, target: Locator) -> None:
-        self.made.append(target.inner_text().strip())
-        target.click()
 
 
 def copied(database: sqlite3.Connection, table: str, row: int, **changes: object) -> int:

@@ -129,11 +129,16 @@ def test_a_question_that_was_answered_is_not_asked_again(visitor: Visitor) -> No
     section = page.get_by_role("region", name="Messages")
     section.get_by_role("button", name="Prepare").click()
     expect(section.get_by_role("button", name="Discard").first).to_be_visible()
+    page.reload()
+    links = page.get_by_role("region", name="Join links")
+    links.get_by_role("heading", name="Join links").click()
+    revoke = links.get_by_role("button", name="Revoke")
+    number = revoke.count()
     sign_out_elsewhere(visitor)
-    section.get_by_role("button", name="Discard").first.click()
-    agree(page, "Discard the draft?")
+    revoke.first.click()
+    agree(page, "Revoke this join link?")
     sign_in_again(page)
-    expect(page.get_by_text("Draft discarded.")).to_be_visible()
+    expect(revoke).to_have_count(number - 1)
 
 
 def test_a_form_whose_cookie_is_gone_is_sent_all_the_same(visitor: Visitor) -> None:

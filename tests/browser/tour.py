@@ -129,15 +129,17 @@ def schedules(visitor: Visitor) -> Iterator[str]:
     dialog(page).get_by_label("Note").fill("The candidate's train comes in later")
     dialog(page).get_by_role("button", name="Save interview").click()
     expect(dialog(page)).to_be_hidden()
+    page.get_by_role("button", name="More actions").click()
     in_dialog(page, page.get_by_role("button", name="Cancel schedule"))
     yield "schedule-cancel"
     leave_dialog(page)
     moves = in_dialog(page, page.get_by_role("button", name="Move all"))
     moves.get_by_label("Time of the first interview").fill("18:30")
-    moves.get_by_label("Reason").focus()
+    moves.get_by_role("radio").first.focus()
     expect(moves.get_by_label("Schedule anyway").first).to_be_visible()
     yield "schedule-move"
     leave_dialog(page)
+    page.get_by_role("button", name="More actions").click()
     in_dialog(page, page.get_by_role("button", name="Delete", exact=True))
     yield "schedule-delete"
     leave_dialog(page)

@@ -10,7 +10,15 @@ from playwright.sync_api import Locator, Page, expect
 
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from scheduling.models import Candidate, Interview, Schedule
-from tests.browser.steps import a_day_soon, add_interviewer, dialog, fill_interview, opened, remove_interview
+from tests.browser.steps import (
+    a_day_soon,
+    add_interviewer,
+    dialog,
+    fill_interview,
+    more_actions,
+    opened,
+    remove_interview,
+)
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
@@ -83,6 +91,7 @@ def test_interviews_are_added_changed_and_cancelled(visitor: Visitor, team: Team
         {team.interviewer, team.admin},
     )
 
+    page.get_by_role("button", name="Actions for Talk").click()
     page.get_by_role("button", name="Cancel Talk").click()
     dialog(page).get_by_label("Reason").select_option("An interviewer is ill")
     visitor.check()
@@ -114,13 +123,13 @@ def summer_begins() -> date:
 def test_a_schedule_is_cancelled_and_deleted(visitor: Visitor, team: Team) -> None:
     page, schedule = visitor.page, staffed_loop(team, "Coding", "Design")
     page.goto(team.url(f"schedules/{schedule.pk}/"))
-    page.get_by_role("button", name="Cancel schedule").click()
+    more_actions(page, "Cancel schedule")
     dialog(page).get_by_label("Reason").select_option("An interviewer is ill")
     press(page, "Cancel schedule")
     says(page, "Schedule cancelled.")
     schedule.refresh_from_db()
     assert schedule.state == "cancelled"
-    page.get_by_role("button", name="Delete", exact=True).click()
+    more_actions(page, "Delete")
     visitor.check()
     press(page, "Delete schedule")
     says(page, "Schedule deleted.")

@@ -255,7 +255,10 @@ def test_a_dialog_on_home_closes_and_leaves_the_page(team: Team, as_recruiter: C
     on_home = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{team.url('home/')}?show=mine"}
     answer = as_recruiter.post(address, data, headers=on_home)
     assert answer.status_code == 204 and json.loads(answer["HX-Trigger"])["closeDialog"]
-    elsewhere = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{team.url('schedules/')}"}
+    elsewhere = {
+        "HX-Request": "true",
+        "HX-Current-URL": f"http://testserver{team.url(f'schedules/{interview.schedule_id}/')}",
+    }
     assert as_recruiter.post(address, data, headers=elsewhere)["HX-Retarget"] == "#details"
 
 

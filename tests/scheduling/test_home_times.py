@@ -70,7 +70,7 @@ def test_one_day_off_is_one_line_for_all_interviews_of_a_schedule(team: Team, as
         assign(interview, team.interviewer)
     DayOff.objects.create(membership=team.interviewer, day=date(2027, 3, 11))
     words = words_of(as_recruiter, team)
-    assert "Interviewer Acme is off on Thu 11 Mar “Coding” and “Talk” Open schedule" in words
+    assert "Interviewer Acme is off on Thu 11 Mar “Coding” and “Talk” Replace interviewer" in words
     assert words.count("is off on") == 1
 
 
@@ -91,7 +91,12 @@ def test_an_interview_is_opened_where_it_stands(team: Team, as_recruiter: Client
     schedule = make_loop(team, "Coding")
     interview = schedule.interviews.get()
     page = section(page_of(as_recruiter, team))
-    assert f'href="{team.url(f"schedules/{schedule.pk}/")}#edit-{interview.pk}">Add interviewer</a>' in page
+    address = team.url(f"interviews/{interview.pk}/person/")
+    assert f'href="{address}">Add interviewer</a>' in page
+    assert f'hx-get="{address}"' in page
+    Interview.objects.filter(pk=interview.pk).update(place="")
+    page = section(page_of(as_recruiter, team))
+    assert f'href="{team.url(f"schedules/{schedule.pk}/")}#edit-{interview.pk}">Add meeting link</a>' in page
     assert f'hx-get="{team.url(f"interviews/{interview.pk}/edit/")}"' in page
     assert f'id="edit-{interview.pk}"' in as_recruiter.get(team.url(f"schedules/{schedule.pk}/")).content.decode()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from organizations.models import Organization
+from organizations.models import AuditEvent, Organization
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.models import Message, MessageState, Schedule
@@ -253,9 +254,56 @@ def test_what_may_have_been_sent_asks_a_person(
 def test_a_discarded_draft_is_gone_and_its_person_is_still_named(
     team: Team, schedule: Schedule, draft: Message, as_recruiter: Client
 ) -> None:
-    _status, page, trigger = post(as_recruiter, team, f"messages/{draft.pk}/discard/")
-    assert trigger["notice"] == "Draft discarded."
+    page, notice, _state = discard(as_recruiter, team, draft)
+    assert notice == "Draft discarded."
     assert "1 person hasn't been told yet" in text_of(page)
+
+
+def discard(client: Client, team: Team, draft: Message) -> tuple[str, str, str]:
+    """Discard a draft. Returns the page, the notice, and what its "Undo" sends."""
+    _status, page, trigger = post(client, team, f"messages/{draft.pk}/discard/")
+    notice: Any = trigger["notice"]
+    assert notice["undo"]["address"] == team.url(f"schedules/{draft.schedule_id}/messages/restore/")
+    kept = re.search(rf'id="{notice["undo"]["kept_in"]}"\s+data-state="([^"]+)"', page)
+    assert kept is not None
+    return page, notice["value"], kept[1]
+
+
+def test_a_discarded_draft_is_restored_with_its_own_text(
+    team: Team, schedule: Schedule, draft: Message, as_recruiter: Client
+) -> None:
+    text = "See you soon. " * 400
+    message_services.edit_draft(message=draft, actor=team.recruiter.user, subject="Soon", body=text)
+    draft.refresh_from_db()
+    _page, _notice, state = discard(as_recruiter, team, draft)
+    restore = f"schedules/{schedule.pk}/messages/restore/"
+    status, _nothing, trigger = post(as_recruiter, team, restore, state=state)
+    assert (status, trigger) == (204, {"messagesChanged": True, "notice": "Draft restored."})
+    again = Message.objects.get(state="draft", audience=draft.audience, membership=draft.membership)
+    assert (again.subject_source, again.body_source) == ("Soon", draft.body_source)
+    assert (again.kind, again.edited_at, again.interviews_digest) == (
+        draft.kind,
+        draft.edited_at,
+        draft.interviews_digest,
+    )
+    actions = AuditEvent.objects.order_by("id").values_list("action", flat=True)
+    assert list(actions)[-2:] == ["message.discarded", "message.restored"]
+    for wrong in (state, "x", ""):
+        assert post(as_recruiter, team, restore, state=wrong)[2]["notice"] == "Not restored: this changed since."
+    assert Message.objects.filter(state="draft", audience=draft.audience).count() == 1
+
+
+def test_a_draft_that_nobody_needs_any_more_is_not_restored(
+    team: Team, schedule: Schedule, draft: Message, as_recruiter: Client
+) -> None:
+    """Nor one of another schedule."""
+    _page, _notice, state = discard(as_recruiter, team, draft)
+    other = staffed_loop(team, "Talk", email="bo@example.com")
+    elsewhere = post(as_recruiter, team, f"schedules/{other.pk}/messages/restore/", state=state)
+    assert elsewhere[2]["notice"] == "Not restored: this changed since."
+    schedule.interviews.update(state="cancelled")
+    post(as_recruiter, team, f"schedules/{schedule.pk}/messages/restore/", state=state)
+    assert not Message.objects.filter(state="draft", audience=draft.audience, schedule=schedule).exists()
 
 
 # --- preview and edit ----------------------------------------------------------------------------------------------
