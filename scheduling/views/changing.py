@@ -325,9 +325,8 @@ def _unsaved_time(request: AccessRequest, interview: Interview, reason: ReasonFo
         sent, note = _next_free(request.access, interview, sent)
     elif quick in QUICK:
         sent = shifted(sent, QUICK[quick], f"{_PREFIX}-")
-    dialog = TimeDialog(
-        request, interview, _forms(interview, sent), reason, note=note, is_quick=bool(quick) and htmx.is_asked(request)
-    )
+    dialog = TimeDialog(request, interview, _forms(interview, sent), reason, note=note)
+    dialog.is_quick = bool(quick) and htmx.is_asked(request)
     dialog.version = sent.get("version", "")
     return dialog.answer("fields" if quick else "conflicts")
 
