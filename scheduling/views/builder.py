@@ -90,7 +90,7 @@ class Builder:
         """The problems that keep it from being saved, in the order of the page. Call after `is_complete` and `show`."""
         person = problems.of_form(self.person) if self.is_new_person else []
         head = problems.of_form(self.head, targets={"candidate": "candidate-search"})
-        names = [_("Interview %(number)s") % {"number": row.index + 1} for row in self.rows]
+        names = [row.title for row in self.rows]
         return [*head, *person, *problems.of_rows(self.rows, names)]
 
     @property

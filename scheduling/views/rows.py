@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from integrations.registry import tool_name
 from jobs.models import InterviewKind
 from organizations.access import Access
+from organizations.bidi import isolated
 from organizations.models import Membership
 from organizations.zones import city
 from scheduling.availability import conflicts
@@ -121,6 +122,17 @@ class ShownRow:
     @property
     def number(self) -> int:
         return self.index + 1
+
+    @property
+    def title(self) -> str:
+        """The name, isolated for use in a sentence, or the number of a row that has none yet."""
+        return isolated(self.name) if self.name else _("Interview %(number)s") % {"number": self.number}
+
+    @property
+    def removed(self) -> str:
+        """The message after it was removed."""
+        message = _("“%(interview)s” removed.") if self.name else _("%(interview)s removed.")
+        return message % {"interview": self.title}
 
     @property
     def chosen_ids(self) -> str:

@@ -1,6 +1,7 @@
-// The rows of interviews: each is one stop for Tab. Enter goes into it and Escape back, the arrow keys go from row to
-// row, and with Alt they move it; reorder.js drags it by its handle. A click opens a row. The row with the keyboard is the selected
-// one; `row-selected` tells the day view. The order is the server's: a move is a button that is pressed (redraw.js).
+// The rows of interviews: each is one stop for Tab. Enter goes to its people, the right arrow key into its fields, and
+// Escape back; up and down go from row to row, and with Alt they move the row, as does reorder.js by its handle. A click
+// opens a row. The one that has the keyboard is the selected one, which the day view follows (day-view.js). The order is
+// the server's: a move is a button that is pressed (redraw.js).
 (() => {
   const INSIDE = "a[href], button, input:not([type='hidden']), select, textarea";
   const list = () => document.querySelector("[data-rows]");
@@ -24,11 +25,8 @@
   };
 
   const select = (row) => {
-    const place = Number(row.dataset.planRow);
-    const isOther = place !== selected;
-    selected = place;
+    selected = Number(row.dataset.planRow);
     for (const one of rows()) one.classList.toggle("is-selected", one === row);
-    if (isOther) row.dispatchEvent(new CustomEvent("row-selected", { bubbles: true, detail: { prefix: `rows-${place}` } }));
   };
 
   const open = (row, isOpen) => {
@@ -45,10 +43,12 @@
 
   const keys = (event, row) => {
     const isRow = event.target === row;
+    const into = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (by && event.altKey) move(row, by);
     else if (by && isRow) rows()[rows().indexOf(row) + by]?.focus();
-    else if (event.key === "Enter" && isRow) stops(row)[0]?.focus();
+    else if (event.key === "Enter" && isRow) row.querySelector("[role='combobox']").focus();
+    else if (event.key === into && isRow) stops(row)[0]?.focus();
     else if (event.key === "Delete" && isRow) row.querySelector("[value^='remove:']").click();
     else if (event.key === "Escape" && !isRow) row.focus();
     else if (event.key === "Enter" && event.target.matches("input:not([type='checkbox'], [type='radio'])")) row.focus();
@@ -93,6 +93,8 @@
     if (!row || !event.target.name?.endsWith("-name")) return;
     const name = part(row, "name");
     name.textContent = event.target.value.trim() || name.dataset.unnamed;
+    const remove = row.querySelector("[data-undo-named]");
+    remove.dataset.undo = remove.dataset.undoNamed.replace("{name}", () => name.textContent);
   });
 
   // reorder.js has put a row elsewhere in the page; the server numbers the rows anew.
@@ -111,8 +113,12 @@
     choice.hidden = !isOpen;
     state.value = isOpen ? "open" : "";
     button?.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) document.getElementById("candidate-search").focus();
-    else button?.focus();
+    if (!isOpen) return button?.focus();
+    const search = document.getElementById("candidate-search");
+    search.focus();
+    if (!search.value) return;
+    search.value = "";
+    htmx.trigger(search, "search");
   };
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-choice-open]")) choose(document.querySelector("[data-choice]").hidden);

@@ -168,8 +168,8 @@ def test_an_interviewer_is_added_in_the_dialog(visitors: Visitors) -> None:
     page.goto("/o/acme/schedules/?state=scheduled")
     page.get_by_role("main").get_by_role("link", name="Emeka Balogun").last.click()
     page.get_by_role("button", name=f"Edit {STRUCTURES}").click()
-    before = dialog(page).locator("[data-drop]").count()
     dialog(page).get_by_role("combobox", name="Add interviewer").click()
+    before = dialog(page).locator("[data-drop]").count()
     name = people_found(dialog(page)).first.locator(".person-option-name bdi").inner_text()
     with late(page, "**/interviews/*/edit/"):
         people_found(dialog(page)).first.click()

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from organizations.models import User
 from scheduling.models import Candidate, Interview
-from tests.browser.steps import people_found
+from tests.browser.steps import add_interviewer, people_found
 from tests.browser.visitor import Visitor
 from tests.conftest import Team
 from tests.scheduling.loops import MEETING
@@ -124,6 +124,17 @@ def test_a_dialog_that_was_left_with_its_page_has_its_changes_again(visitor: Vis
     expect(dialog.get_by_label("Meeting link or location")).to_have_value(MEETING)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_interviewers_come_back_with_a_dialog_that_was_left(visitor: Visitor, team: Team) -> None:
+    dialog, page = edit(visitor, team), visitor.page
+    add_interviewer(dialog, "Admin Acme")
+    page.reload()
+    dialog = opened(page)
+    expect(dialog.get_by_text("Your unsaved changes are back.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Remove Admin Acme")).to_be_visible()
+    dialog.get_by_role("button", name="Discard changes").click()
+    expect(dialog.get_by_role("button", name="Remove Admin Acme")).to_have_count(0)
 
 
 def test_a_page_that_was_left_has_its_changes_again(visitor: Visitor, team: Team) -> None:

@@ -53,7 +53,7 @@ def toast(page: Page) -> Locator:
 
 def remove(page: Page) -> None:
     remove_interview(page, 2)
-    expect(toast(page)).to_contain_text("Interview 2 removed.")
+    expect(toast(page)).to_contain_text("“Designing bread” removed.")
     expect(second(page)).to_have_count(0)
 
 
