@@ -22,13 +22,14 @@ from scheduling.coding_links.dispatch import enqueue
 from scheduling.coding_links.removal import abandon
 from scheduling.coding_links.requests import retry_link
 from scheduling.coding_links.transitions import NOTHING_OF_THEM, RELEASED, compare_and_set, delete_row, transition
-from scheduling.models import Candidate, CodingLink, LinkEvent, LinkState, VendorSnapshot
+from scheduling.models import Candidate, CodingLink, Interview, LinkEvent, LinkState, VendorSnapshot
 
 
 def links_of(candidate: Candidate) -> QuerySet[CodingLink]:
     """All links that were ever made for a candidate, also those whose schedule is deleted."""
-    own = Q(candidate=candidate) | Q(interview__schedule__candidate=candidate)
-    return CodingLink.objects.filter(own, organization=candidate.organization_id)
+    links, theirs = CodingLink.objects.order_by(), Interview.objects.filter(schedule__candidate=candidate).order_by()
+    found = links.filter(candidate=candidate).values("pk").union(links.filter(interview__in=theirs).values("pk"))
+    return CodingLink.objects.filter(pk__in=found)
 
 
 def may_be_there(links: QuerySet[CodingLink]) -> QuerySet[CodingLink]:

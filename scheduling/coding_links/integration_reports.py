@@ -24,7 +24,10 @@ UNMADE = [LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.FA
 def link_counts(integration: Integration) -> LinkCounts:
     """Count live links, those of them that work, those still to be made, and those being removed."""
     settled = Q(state=LinkState.FAILED) | Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
-    counts = CodingLink.objects.filter(integration=integration).aggregate(
+    # By organization and state, for which there is an index: links that are over are not read.
+    ongoing = {*LIVE, *UNMADE, LinkState.CANCELLING}
+    links = CodingLink.objects.filter(organization=integration.organization_id, state__in=sorted(ongoing))
+    counts = links.filter(integration=integration).aggregate(
         live=Count("pk", filter=Q(state__in=LIVE)),
         working=Count("pk", filter=Q(state__in=[LinkState.READY, LinkState.ACTIVE])),
         unused=Count("pk", filter=Q(state=LinkState.READY)),

@@ -221,9 +221,9 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["organization", "schedule", "id"], name="message_by_schedule"),
-            models.Index(fields=["next_attempt_at"], condition=Q(state="queued"), name="message_due"),
-            models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="message_stale"),
-            # SQLite takes a partial index only where the query says the very words of its condition: no list of states.
+            # SQLite takes a partial index only where the query says the very words of its condition: no state, which
+            # comes as a parameter.
+            models.Index(fields=["state", "next_attempt_at", "id"], name="message_by_state"),
             models.Index(
                 fields=["organization", "state", "id"], condition=Q(replaced_at__isnull=True), name="message_unreplaced"
             ),
