@@ -138,6 +138,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, delete the organization": ("settings-delete", {}, ""),
         "Settings, You": ("settings-profile", {}, ""),
         "Settings, your address": ("settings-profile-address", {}, ""),
+        "Settings, your password": ("settings-profile-password", {}, ""),
         "Settings, your sessions": ("settings-profile-sessions", {}, ""),
         "Settings, Roles": ("settings-roles", {}, ""),
         "Help": ("help", {}, ""),

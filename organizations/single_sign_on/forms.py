@@ -215,6 +215,9 @@ class GroupRoleForm(StyledFormMixin, forms.ModelForm[GroupRole]):
         super().__init__(*args, **kwargs)
         self.instance.organization = organization
         self.fields["group"].widget.attrs["list"] = "known-groups"
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)  # noqa: S101
+        role.choices = [("", _("Choose a role")), *Membership.Role.choices]
 
     def clean_group(self) -> str:
         group = str(self.cleaned_data["group"])

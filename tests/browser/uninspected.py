@@ -34,6 +34,7 @@ WITHOUT_PAGE: Final = {
     "mfa_login_webauthn": "data for a passkey",
     "mfa_reauthenticate_webauthn": "needs a passkey: test_two_factors_browser",
     "mfa_remove_webauthn": "needs a passkey: test_two_factors_browser",
+    "zones": "the list below a time zone: test_zones_browser",
     "account-no-way": "for accounts that nothing can confirm: test_people_browser",
     "address-confirm": "needs a mail: test_people_browser",
     "mfa_reauthenticate": "with a second step alone: test_two_factors_browser",
