@@ -73,6 +73,13 @@ MESSAGES_TO_INTERVIEWER = Limit(
     HOUR,
     gettext_lazy("%(most)d messages went to this address within an hour. The next can go out %(when)s."),
 )
+#: Per organization and address in Cc: a team's mailbox that reads along with all that two coordinators send in an hour.
+MESSAGES_IN_CC = Limit(
+    "messages_in_cc",
+    100,
+    HOUR,
+    gettext_lazy("%(most)d copies went to this address within an hour. The next can go out %(when)s."),
+)
 #: Per schedule and recipient. A copy helps once or twice; after five, the address is wrong.
 COPIES = Limit(
     "copies",
@@ -137,6 +144,7 @@ LIMITS = (
     INVITATIONS_TO_ONE,
     MESSAGES_TO_CANDIDATE,
     MESSAGES_TO_INTERVIEWER,
+    MESSAGES_IN_CC,
     COPIES,
     IMPORTS,
     EXPORTS,

@@ -54,16 +54,25 @@ class Mailbox:
 
 
 class Mail(EmailMultiAlternatives):
-    """Django's mail with headers folded as RFC 5322 asks. `pictures` are those that its HTML names, by Content-ID."""
+    """Django's mail with headers folded as RFC 5322 asks.
 
+    `pictures` are those that its HTML names, by Content-ID. `reader` is the one address that it goes to, where its
+    headers name others, too: those get mails of their own.
+    """
+
+    reader = ""
     pictures: dict[str, bytes] = {}
+
+    def recipients(self) -> list[str]:
+        return [self.reader] if self.reader else super().recipients()
 
     def message(self, **options: Any) -> Any:
         content: Any = super().message(**options)
         if self.pictures:
             _add_pictures(content, self.pictures)
         _replace(content, "Subject", _folded_text("Subject", str(self.subject)))
-        for header, people in (("From", [self.from_email]), ("To", self.to), ("Reply-To", self.reply_to)):
+        named = {"From": [self.from_email], "To": self.to, "Cc": self.cc, "Reply-To": self.reply_to}
+        for header, people in named.items():
             if people:
                 _replace(content, header, ",\n ".join(_folded_mailbox(header, person) for person in people))
         return content
@@ -152,9 +161,10 @@ def own_sender(name: str = "") -> Mailbox:
     return Mailbox(name or own_name or PRODUCT, address)
 
 
-def sender_of(organization: Organization) -> Mailbox:
-    """Return the sender of an organization's messages: its sender name, or its name."""
-    return own_sender(organization.sender_name or organization.name)
+def sender_of(organization: Organization, person: User | None = None) -> Mailbox:
+    """Return the sender of an organization's mails: its sender name, else `Robin Becker (Acme)`, else its name."""
+    named = f"{person.name} ({organization.name})" if person is not None and person.name else organization.name
+    return own_sender(organization.sender_name or named)
 
 
 def answers_to(organization: Organization, person: User | None) -> Mailbox | None:

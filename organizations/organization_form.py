@@ -77,7 +77,7 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
             "invitation_grouping",
         )
         help_texts = {
-            "sender_name": _("The sender of messages. Leave empty for the organization's name."),
+            "sender_name": _("The sender of messages. Leave empty for whoever sends: “Robin Becker (Acme)”."),
             "reply_to": _("Replies go here. Leave empty to send them to whoever sent the message."),
         }
 

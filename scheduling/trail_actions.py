@@ -120,8 +120,10 @@ def message_kind_label(kind: object) -> str:
     return str(dict(MessageKind.choices).get(str(kind), kind))
 
 
-def part_label(is_part: object) -> str:
-    return _now(", further calendar event") if is_part else ""
+def part_label(part: object) -> str:
+    if part == "copy":
+        return _now(", copy in Cc")
+    return _now(", further calendar event") if part else ""
 
 
 def kept_label(because: object) -> str:

@@ -23,9 +23,9 @@ class MessageAdmin(BigAdmin[Message]):
     finders = (search.messages,)
     search_help_text = search.BY_CANDIDATE_OR_MEMBER
     fields = (
-        *("organization", "schedule", "kind", "to_name", "to_email", "state", "problem_shown", "reason"),
+        *("organization", "schedule", "kind", "to_name", "to_email", "cc", "state", "problem_shown", "reason"),
         *("created_by", "created_at", "sent_by", "queued_at", "sent_at", "attempts", "next_attempt_at"),
-        *("replaced_at", "part_of", "message_id"),
+        *("replaced_at", "part_of", "is_copy", "message_id"),
     )
 
     @admin.display(description=_("problem"))
@@ -42,7 +42,7 @@ class MessageTemplateAdmin(ReadOnlyAdmin[MessageTemplate]):
     list_select_related = ("organization",)
     list_filter = ("kind",)
     search_fields = ("organization__name",)
-    fields = ("organization", "kind", "subject", "body", "changed_by", "changed_at")
+    fields = ("organization", "kind", "subject", "body", "cc", "changed_by", "changed_at")
 
 
 @admin.register(CalendarEntry)

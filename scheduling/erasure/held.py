@@ -87,7 +87,9 @@ def _message(message: Message) -> Data:
     columns = ("id", "kind", "state", "to_name", "subject", "text", "reason", "created_at", "queued_at", "sent_at")
     drafted = {"draft_subject": message.subject_source, "draft_text": message.body_source}
     # An interviewer's event has the interviewer's address.
-    own = {"to_email": message.to_email, "calendar": message.calendar} if to_candidate else {}
+    own = {"to_email": message.to_email, "calendar": message.calendar, "cc": message.cc} if to_candidate else {}
+    if message.is_copy:  # somebody else's address
+        own = {"is_copy": True}
     return _columns(message, *columns) | drafted | {"interviews": message.interviews} | own
 
 

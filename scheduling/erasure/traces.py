@@ -17,6 +17,7 @@ from django.http import QueryDict
 
 from organizations.models import Submission
 from scheduling.candidates.import_encodings import Unreadable, decode
+from scheduling.messages.readers import forget_readers
 from scheduling.models import Candidate, CandidateImport, FormDraft
 
 
@@ -52,7 +53,11 @@ class Mentions:
 
 
 def forget(candidate: Candidate) -> None:
-    """Delete drafts, uploads that wait, and answers to forms that name a candidate, in the caller's transaction."""
+    """Delete what names a candidate: drafts, uploads that wait, answers to forms, and the Cc of others' messages.
+
+    In the caller's transaction.
+    """
+    forget_readers([candidate.email], candidate.organization)
     mentions = Mentions(candidate)
     drafts = FormDraft.objects.filter(organization=candidate.organization_id).exclude(content="").order_by("pk")
     FormDraft.objects.filter(pk__in=[draft.pk for draft in drafts if mentions.in_draft(draft)]).delete()

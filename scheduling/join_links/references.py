@@ -48,8 +48,10 @@ class JoinAddresses:
 def addresses_for(message: Message) -> JoinAddresses:
     """Read the join links that the message's recipient ever had: only these are put into a mail to them.
 
-    An interviewer who has left the organization has none.
+    An interviewer who has left the organization has none, and nor have readers in Cc.
     """
+    if message.is_copy:
+        return JoinAddresses({})
     is_candidate = message.audience == Audience.CANDIDATE
     theirs = JoinLink.objects.filter(interview__schedule=message.schedule_id, membership=message.membership_id)
     return _addresses(theirs if is_candidate or message.membership_id is not None else theirs.none())

@@ -19,11 +19,11 @@ from django.utils import translation
 
 from integrations.registry import tool_name
 from organizations import languages, mail
-from organizations.models import User
+from organizations.models import Organization, User
 from scheduling.calendar_events.changes import CalendarChange, SenderIdentity, calendar_changes
 from scheduling.calendar_events.ics import Person
 from scheduling.calendar_events.stored import to_json
-from scheduling.messages import preflight
+from scheduling.messages import copies, preflight
 from scheduling.messages.calendar import event_contents
 from scheduling.messages.default_texts import TemplateText, default_text
 from scheduling.messages.event_mails import Part, parts_of
@@ -32,7 +32,7 @@ from scheduling.messages.preflight import Check
 from scheduling.messages.render import Rendered, render
 from scheduling.messages.render_context import RenderContext, join_link_references
 from scheduling.messages.snapshot import InterviewSnapshot, Recipient, ScheduleSnapshot, differences, digest_of
-from scheduling.models.messages import Audience, Message, MessageKind
+from scheduling.models.messages import NOTIFIED, Audience, Message, MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Composed:
     interviews: tuple[InterviewSnapshot, ...]
     checks: tuple[Check, ...]
     sender: dict[str, str]
+    cc: tuple[str, ...]
+    copy: Rendered | None
     digest: str
 
     @property
@@ -73,16 +75,19 @@ def compose(*, context: MessageContext, message: Message, actor: User | None, no
             reader=Person(recipient.name, recipient.email),
             entries=context.entries.get(key, []),
             messages=context.mails.get(key, []),
-            sender=_sender_identity(sender),
+            sender=_sender_identity(sender, context.snapshot.organization),
             seed=f"{context.snapshot.schedule.pk}|{key[0]}|{key[1] or ''}",
             stamped_at=now,
         )
         parts = parts_of(changes, render_context, rendered.subject)
+        cc = cc_of(context, message)
+        copy = copies.rendered(text, render_context, rendered.subject) if cc else None
     checks = [
         *preflight.check_address(found),
         *preflight.check_text(text.subject, text.body, kind),
         *_check_content(context, message, render_context, rendered, text, now),
     ]
+    mails = [rendered, *(part.rendered for part in parts), *([copy] if copy else [])]
     return Composed(
         kind,
         found,
@@ -92,7 +97,9 @@ def compose(*, context: MessageContext, message: Message, actor: User | None, no
         tuple(render_context.interviews),
         tuple(checks),
         sender,
-        _digest(recipient, sender, [rendered, *(part.rendered for part in parts)], changes),
+        cc,
+        copy,
+        _digest(recipient, sender, mails, cc, changes),
     )
 
 
@@ -120,9 +127,24 @@ def _language(context: MessageContext, message: Message) -> str:
     return languages.of_organization(context.snapshot.organization)
 
 
+def cc_of(context: MessageContext, message: Message) -> tuple[str, ...]:
+    """Return the addresses in a draft's Cc: those that were chosen for it, else those of its template.
+
+    Whoever read along in the last message to the same person reads along in its update and cancellation, too.
+    """
+    kind, key = MessageKind(message.kind), key_of(message)
+    found = copies.split(message.cc if message.edited_at else context.texts[kind].cc)
+    if not message.edited_at and kind.occasion != "invitation":
+        sent = [one for one in context.messages.get(key, []) if one.state in NOTIFIED]
+        found += copies.split(sent[-1].cc) if sent else []
+    recipient = context.recipient(key)
+    own = recipient.email.lower() if recipient is not None else ""
+    return tuple(one for one in dict.fromkeys(found) if one.lower() != own)[: copies.MOST]
+
+
 def sender_of(snapshot: ScheduleSnapshot, actor: User | None) -> dict[str, str]:
-    """Return `Message.sender`: the organization's name, the address that mail comes from, and the Reply-To."""
-    sender, answers = mail.sender_of(snapshot.organization), mail.answers_to(snapshot.organization, actor)
+    """Return `Message.sender`: the name and the address that the mail comes from, and the Reply-To."""
+    sender, answers = mail.sender_of(snapshot.organization, actor), mail.answers_to(snapshot.organization, actor)
     return {
         "from_name": sender.name,
         "from_email": sender.email,
@@ -131,12 +153,14 @@ def sender_of(snapshot: ScheduleSnapshot, actor: User | None) -> dict[str, str]:
     }
 
 
-def _sender_identity(sender: dict[str, str]) -> SenderIdentity:
+def _sender_identity(sender: dict[str, str], organization: Organization) -> SenderIdentity:
     """Return the Reply-To as organizer: calendars send "accepted" and "declined" to it.
 
     It differs from the address in From, so SENT-BY names that one for programs that compare (RFC 5545, 3.2.18).
     """
-    organizer = Person(sender["reply_name"] or sender["from_name"], sender["reply_to"] or sender["from_email"])
+    # An event keeps its organizer, whoever sends its next update.
+    name = sender["reply_name"] or mail.sender_of(organization).name
+    organizer = Person(name, sender["reply_to"] or sender["from_email"])
     return SenderIdentity(organizer, sender["from_email"])
 
 
@@ -189,11 +213,15 @@ def _render_context(
 
 
 def _digest(
-    recipient: Recipient, sender: dict[str, str], mails: Sequence[Rendered], changes: Sequence[CalendarChange]
+    recipient: Recipient,
+    sender: dict[str, str],
+    mails: Sequence[Rendered],
+    cc: Sequence[str],
+    changes: Sequence[CalendarChange],
 ) -> str:
     """Return a digest of all that the preview shows. Only the events' time stamp is left out: it is set at queueing."""
     calendar = [to_json(change.method, change.event) for change in changes]
     events = [{key: value for key, value in event.items() if key != "stamped_at"} for event in calendar]
     texts = [[mail.subject, mail.text, mail.html] for mail in mails]
-    whole = [recipient.email, recipient.name, sender, texts, events]
+    whole = [recipient.email, recipient.name, sender, list(cc), texts, events]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]

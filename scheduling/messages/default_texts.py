@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +14,15 @@ from scheduling.models.messages import CUSTOMIZABLE, MessageKind, MessageTemplat
 
 @dataclass(frozen=True, slots=True)
 class TemplateText:
-    """A subject and a body with placeholders. `is_customized`: somebody wrote them in place of the default."""
+    """A subject and a body with placeholders, and addresses in Cc.
+
+    `is_customized`: somebody wrote subject and body in place of the default.
+    """
 
     subject: str
     body: str
     is_customized: bool = False
+    cc: str = ""
 
 
 _SUBJECTS: dict[MessageKind, str | Promise] = {
@@ -94,5 +98,9 @@ def template_texts(organization: Organization) -> dict[MessageKind, TemplateText
     with languages.speaking_for(organization):
         texts = {kind: default_text(kind) for kind in CUSTOMIZABLE}
     for row in MessageTemplate.objects.filter(organization=organization).order_by("kind"):
-        texts[MessageKind(row.kind)] = TemplateText(row.subject, row.body, is_customized=True)
+        kind = MessageKind(row.kind)
+        if row.body:
+            texts[kind] = TemplateText(row.subject, row.body, is_customized=True, cc=row.cc)
+        else:
+            texts[kind] = replace(texts[kind], cc=row.cc)
     return texts

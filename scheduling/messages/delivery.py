@@ -110,7 +110,7 @@ def _is_still_true(message: Message) -> bool:
     address = _current_address(snapshot, message)
     if message.is_withdrawal:
         return address != message.to_email.lower()
-    if address not in {None, message.to_email.lower()}:
+    if not message.is_copy and address not in {None, message.to_email.lower()}:
         return False
     interviews = snapshot.interviews_for(Audience(message.audience), message.membership_id)
     return digest_of(interviews) == message.interviews_digest

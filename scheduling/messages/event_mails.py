@@ -44,8 +44,8 @@ def _further(change: CalendarChange, context: RenderContext, message_subject: st
         event = "{interviews}"
         interviews = [one for one in context.interviews if one.interview_id in change.interview_ids]
     last = _("For everything else, see the e-mail “%(subject)s”.") % {"subject": message_subject}
-    body = "\n\n".join([_("Hi {first_name},"), first, event, _literal(last), "{organization}"])
-    return render(_literal(subject), body, replace(context, interviews=interviews, changes=()))
+    body = "\n\n".join([_("Hi {first_name},"), first, event, literal(last), "{organization}"])
+    return render(literal(subject), body, replace(context, interviews=interviews, changes=()))
 
 
 def withdrawal(event: Event, context: RenderContext) -> Rendered:
@@ -55,11 +55,11 @@ def withdrawal(event: Event, context: RenderContext) -> Rendered:
         _("Hello,"),
         _("This event is removed from your calendar:"),
         _event(event, context),
-        _literal(_("Its invitation now goes to another address. You don't need to do anything.")),
+        literal(_("Its invitation now goes to another address. You don't need to do anything.")),
         "{organization}",
     ]
     subject = _("Moved to another address: %(summary)s, %(when)s") % values
-    return render(_literal(subject), "\n\n".join(paragraphs), context)
+    return render(literal(subject), "\n\n".join(paragraphs), context)
 
 
 def _start(event: Event, context: RenderContext) -> str:
@@ -69,9 +69,9 @@ def _start(event: Event, context: RenderContext) -> str:
 def _event(event: Event, context: RenderContext) -> str:
     zone = zone_of(context.recipient.zone)
     local_day = day(event.starts_at.astimezone(zone))
-    return _literal(f"{event.summary}\n{local_day}, {hours(event.starts_at, event.ends_at, zone)}")
+    return literal(f"{event.summary}\n{local_day}, {hours(event.starts_at, event.ends_at, zone)}")
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """Return the text with its braces doubled: it holds no placeholder, whatever people typed into it."""
     return text.replace("{", "{{").replace("}", "}}")

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from organizations.erasure.names import FORMER_MEMBER, NO_ADDRESS, Names
 from organizations.models import Organization, User
+from scheduling.messages.readers import forget_readers
 from scheduling.models.messages import FIXED, Audience, Message, MessageState
 
-_TEXTS = ["subject", "text", "html", "subject_source", "body_source", "reason", "to_name", "to_email", "problem"]
+_TEXTS = ["subject", "text", "html", "subject_source", "body_source", "reason", "to_name", "to_email", "cc", "problem"]
 _DOCUMENTS = ["sender", "calendar", "interviews"]
 _ON_THE_WAY = [MessageState.QUEUED, MessageState.SENDING]
 
@@ -36,6 +37,7 @@ def forget(user: User, organization: Organization | None, at_last: bool) -> int:
     left.filter(state__in=FIXED).update(text=gone, html=f"<p>{escape(gone)}</p>", to_email=NO_ADDRESS)
     left.exclude(state__in=FIXED).update(text="", html="", to_email="")
     left.update(to_name=FORMER_MEMBER, subject_source="", body_source="", calendar=[])
+    forget_readers([user.email, user.pending_email or ""], organization)
     return waiting + _rename(user, organization, at_last)
 
 

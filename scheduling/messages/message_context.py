@@ -141,7 +141,7 @@ def is_current(context: MessageContext, message: Message) -> bool:
     """Whether a message says what is true now, and goes to the recipient's address of today."""
     key = key_of(message)
     recipient = context.recipient(key)
-    if recipient is None or not _goes_to(message, recipient):
+    if recipient is None or not (message.is_copy or _goes_to(message, recipient)):
         return False
     return message.interviews_digest == digest_of(context.interviews(key))
 

@@ -15,6 +15,7 @@ from organizations.mail_logos import named_in
 from scheduling.calendar_events.ics import Event, Method, invitation
 from scheduling.calendar_events.stored import from_json
 from scheduling.join_links.references import JoinAddresses, addresses_for
+from scheduling.messages import copies
 from scheduling.models.messages import Message
 
 
@@ -25,11 +26,13 @@ class UnreadableJoinLink(Exception):
 def build(message: Message) -> Mail:
     """Return the mail as it leaves. Raises ValueError for an invalid address, or UnreadableJoinLink."""
     sender, links = message.sender, addresses_for(message)
+    # A copy has the headers of its message, and goes to its own reader.
+    main = message.part_of if message.is_copy and message.part_of is not None else message
     if any(map(links.lacks, [message.text, message.html, *(str(event) for event in message.calendar)])):
         raise UnreadableJoinLink
     answers = Mailbox(sender.get("reply_name", ""), sender["reply_to"]) if sender["reply_to"] else None
     mail = write(
-        to=[Mailbox(message.to_name, message.to_email)],
+        to=[Mailbox(main.to_name, main.to_email)],
         subject=message.subject,
         text=links.put_in(message.text),
         html=links.put_in(message.html),
@@ -38,6 +41,10 @@ def build(message: Message) -> Mail:
         automatic=message.is_withdrawal,
         message_id=message.message_id,
     )
+    mail.cc = [str(Mailbox("", address)) for address in copies.split(main.cc)]
+    mail.reader = message.to_email
+    if message.is_copy:
+        mail.extra_headers["References"] = main.message_id
     mail.pictures = named_in(message.html, message.organization)
     for number, (method, data) in enumerate(_calendars(message, links), start=1):
         if number == 1:

@@ -13,6 +13,7 @@ from organizations.models import User
 from scheduling.calendar_events.ics import Event, Method, invitation
 from scheduling.calendar_events.stored import from_json
 from scheduling.join_links.references import JoinAddresses, addresses_for
+from scheduling.messages import copies
 from scheduling.messages.compose import Composed, compose
 from scheduling.messages.formatting import zone_name, zone_of
 from scheduling.messages.message_context import message_context_of
@@ -50,13 +51,15 @@ class EventPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Everything that the dialog shows of a message."""
+    """Everything that the dialog shows of a message. `copy` is the text that readers in Cc get."""
 
     to_name: str
     to_email: str
     sender: Mapping[str, str]
     subject: str
     text: str
+    cc: Sequence[str]
+    copy: str
     checks: Sequence[Check]
     events: Sequence[EventPreview]
     label: str
@@ -77,8 +80,19 @@ def preview_of(message: Message, actor: User) -> Preview:
     content, links = compose_draft(message, actor), addresses_for(message)
     badge = state_badge(message)
     if content is None:
-        events, text = _fixed_events(message, links), links.put_in(message.text)
-        return Preview(message.to_name, message.to_email, message.sender, message.subject, text, (), events, *badge)
+        return Preview(
+            # A copy is for the address alone.
+            "" if message.is_copy else message.to_name,
+            message.to_email,
+            message.sender,
+            message.subject,
+            links.put_in(message.text),
+            copies.split(message.cc),
+            message.parts.filter(is_copy=True).values_list("text", flat=True).first() or "",
+            (),
+            _fixed_events(message, links),
+            *badge,
+        )
     recipient = content.recipient
     return Preview(
         recipient.name if recipient else message.to_name,
@@ -86,6 +100,8 @@ def preview_of(message: Message, actor: User) -> Preview:
         content.sender,
         content.rendered.subject,
         links.put_in(content.rendered.text),
+        content.cc,
+        content.copy.text if content.copy else "",
         content.checks,
         _draft_events(content, links),
         *badge,

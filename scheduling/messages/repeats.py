@@ -11,7 +11,7 @@ from organizations.mail import new_message_id
 from organizations.models import User
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import MessageContext, is_current, key_of, needed
-from scheduling.messages.services import count_mail, lock_message_context, queue, refresh, reopen
+from scheduling.messages.services import count_copy, count_mail, lock_message_context, queue, refresh, reopen
 from scheduling.messages.snapshot import digest_of
 from scheduling.messages.trail_rows import note
 from scheduling.models import Message, MessageState, Schedule
@@ -50,6 +50,8 @@ def send_again(*, message: Message, actor: User) -> MessageState:
         if kind is not None:
             refresh(context, draft, kind, "")
         return MessageState.DRAFT
+    for address in sorted(content.cc):
+        count_copy(draft, address)
     queue(draft, content, actor)
     return MessageState.QUEUED
 
@@ -72,6 +74,8 @@ def _is_true(context: MessageContext, message: Message) -> bool:
 def _copy(message: Message, actor: User) -> MessageState:
     """Queue a copy of the message and of each of its parts."""
     limits.count(limits.COPIES, message.schedule_id, *key_of(message))
+    for one in sorted(message.parts.filter(is_copy=True), key=lambda one: one.to_email):
+        count_copy(message, one.to_email)
     count_mail(message, message.to_email)
     copy = _copied(message, actor, None)
     for part in message.parts.order_by("id"):

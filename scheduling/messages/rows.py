@@ -9,8 +9,10 @@ from datetime import datetime
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from organizations.addresses import readable
 from organizations.mail_server import can_leave
 from organizations.models import User
+from scheduling.messages import copies
 from scheduling.messages.compose import Composed, compose
 from scheduling.messages.formatting import zone_of
 from scheduling.messages.message_context import MessageContext, RecipientKey, is_current, needed, occasion
@@ -93,6 +95,13 @@ class Row:
         )
 
     @property
+    def cc(self) -> list[str]:
+        """The addresses in the Cc of the draft, or of the newest message."""
+        if self.composed is not None:
+            return [readable(one) for one in self.composed.cc]
+        return [readable(one) for one in copies.split(self.message.cc)] if self.message is not None else []
+
+    @property
     def kept(self) -> int:
         """The number of this recipient's mails that were not sent for want of a mail server."""
         own = self.message is not None and self.message.state == MessageState.NOT_SENT
@@ -170,7 +179,10 @@ def _is_shown(mail: Message, newest: Message | None) -> bool:
 
 
 def _event_row(context: MessageContext, mail: Message) -> EventRow:
-    title = _("Withdrawn from %(address)s") % {"address": mail.to_email} if mail.is_withdrawal else mail.subject
+    title = mail.subject
+    if mail.is_withdrawal or mail.is_copy:
+        title = _("Withdrawn from %(address)s") if mail.is_withdrawal else _("Copy to %(address)s")
+        title %= {"address": readable(mail.to_email)}
     again = mail.state in TROUBLED and can_leave() and (mail.is_withdrawal or is_current(context, mail))
     return EventRow(mail, title, *state_badge(mail), can_send_again=again)
 

@@ -30,7 +30,7 @@ from scheduling.calendar_events.entries import record_change
 from scheduling.calendar_events.stored import to_json as event_to_json
 from scheduling.join_links import services as join_link_services
 from scheduling.join_links.references import without_addresses
-from scheduling.messages import withdrawals
+from scheduling.messages import copies, withdrawals
 from scheduling.messages.compose import Composed, compose
 from scheduling.messages.event_mails import Part
 from scheduling.messages.message_context import (
@@ -43,6 +43,7 @@ from scheduling.messages.message_context import (
     unsent,
 )
 from scheduling.messages.preflight import Check
+from scheduling.messages.render import Rendered
 from scheduling.messages.snapshot import digest_of, from_json, to_json
 from scheduling.messages.trail_rows import note
 from scheduling.models import Candidate, Message, MessageKind, MessageState, Schedule
@@ -173,12 +174,16 @@ def reopen(message: Message) -> Message | None:
 
 
 @transaction.atomic
-def edit_draft(*, message: Message, actor: User, subject: str, body: str) -> None:
-    """Customize a draft with a text that has no `placeholder_syntax.problems`. An empty one: the template again."""
+def edit_draft(*, message: Message, actor: User, subject: str, body: str, cc: str = "") -> None:
+    """Customize a draft with a text that has no `placeholder_syntax.problems`, and its Cc.
+
+    An empty text: the template again.
+    """
     context = lock_message_context(message.schedule)
     changed = Message.objects.filter(pk=message.pk, state=MessageState.DRAFT).update(
         subject_source=subject,
         body_source=without_addresses(body),
+        cc=cc if subject or body else "",
         edited_at=timezone.now() if subject or body else None,
         interviews_digest=digest_of(context.interviews(key_of(message))),
     )
@@ -210,7 +215,8 @@ def queue_messages(
     drafts = [m for rows in context.messages.values() for m in rows if m.pk in picks and m.state == MessageState.DRAFT]
     composed = [(draft, compose(context=context, message=draft, actor=actor, now=now)) for draft in drafts]
     _check(context, composed, picks, overridden)
-    queued, objections = [], []
+    queued: list[Message] = []
+    objections = count_copies(composed)
     for draft, content in composed:
         try:
             if queue(draft, content, actor):
@@ -265,9 +271,30 @@ def queue(draft: Message, content: Composed, actor: User | None) -> bool:
         draft.refresh_from_db()
         for part in content.parts:
             _queue_part(draft, part, content)
+        if content.copy is not None:
+            for address in content.cc:
+                _queue_copy(draft, address, content.copy)
         note(draft, actor, "message.queued")
         after_commit("scheduling.send_message", draft.pk)
     return bool(changed)
+
+
+def count_copies(composed: Sequence[tuple[Message, Composed]]) -> list[Objection]:
+    """Count copies that are about to go to addresses in Cc; return what stands against those that are too many."""
+    found = []
+    wanted = [(address, message) for message, content in composed for address in content.cc]
+    # In one order for all requests: see `limits.count`.
+    for address, message in sorted(wanted, key=lambda one: (one[0].lower(), one[1].pk)):
+        try:
+            count_copy(message, address)
+        except limits.Reached as reached:
+            found.append(Objection(message, message.to_name, (f"{address}: {reached.message}",)))
+    return found
+
+
+def count_copy(message: Message, address: str) -> None:
+    """Count a copy that is about to go to an address in Cc. Raises limits.Reached."""
+    limits.count(limits.MESSAGES_IN_CC, message.organization_id, address.lower())
 
 
 def count_mail(message: Message, email: str) -> None:
@@ -275,6 +302,9 @@ def count_mail(message: Message, email: str) -> None:
 
     A message with its further events counts once; so does one to a former address, which went there before.
     """
+    if message.is_copy:
+        count_copy(message, email)
+        return
     to_candidate = message.audience == Audience.CANDIDATE
     limit = limits.MESSAGES_TO_CANDIDATE if to_candidate else limits.MESSAGES_TO_INTERVIEWER
     limits.count(limit, message.organization_id, email.lower())
@@ -287,6 +317,7 @@ def _fixed_content(content: Composed) -> dict[str, Any]:
         "text": content.rendered.text,
         "html": content.rendered.html,
         "sender": content.sender,
+        "cc": copies.joined(list(content.cc)),
         "calendar": content.calendar[:1],
         "interviews": to_json(content.interviews),
         "interviews_digest": digest_of(content.interviews),
@@ -306,6 +337,16 @@ def _replace_older(draft: Message) -> None:
 def _queue_part(message: Message, part: Part, content: Composed) -> None:
     """Queue a further mail with one more event. It is sent once its message was."""
     covered = [interview for interview in content.interviews if interview.interview_id in part.change.interview_ids]
+    calendar = [event_to_json(part.change.method, part.change.event)]
+    _follow(message, part.rendered, to_email=message.to_email, calendar=calendar, interviews=to_json(covered))
+
+
+def _queue_copy(message: Message, address: str, rendered: Rendered) -> None:
+    """Queue the copy to one address in Cc. It is sent once its message was."""
+    _follow(message, rendered, to_email=address, is_copy=True)
+
+
+def _follow(message: Message, rendered: Rendered, **values: Any) -> None:
     Message.objects.create(
         organization=message.organization,
         schedule=message.schedule,
@@ -314,17 +355,15 @@ def _queue_part(message: Message, part: Part, content: Composed) -> None:
         part_of=message,
         kind=message.kind,
         state=MessageState.QUEUED,
-        subject=part.rendered.subject,
-        text=part.rendered.text,
-        html=part.rendered.html,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
         to_name=message.to_name,
-        to_email=message.to_email,
         sender=message.sender,
-        calendar=[event_to_json(part.change.method, part.change.event)],
-        interviews=to_json(covered),
         interviews_digest=message.interviews_digest,
         created_by=message.created_by,
         sent_by=message.sent_by,
         queued_at=message.queued_at,
         next_attempt_at=message.queued_at,
+        **values,
     )

@@ -11,13 +11,14 @@ from scheduling.models.messages import Audience
 def note(message: Message, actor: User | None, action: str, *, code: str = "") -> None:
     """Record a step of a message; `code` is the problem it ended with."""
     detail = {"message": message.pk, "kind": message.kind}
+    part = {"part": "copy" if message.is_copy else True} if message.part_of_id else {}
     record(
         organization=message.organization,
         actor=actor,
         action=action,
         subject=message.schedule,
         person=_recipient(message),
-        detail=detail | ({"code": code} if code else {}) | ({"part": True} if message.part_of_id else {}),
+        detail=detail | ({"code": code} if code else {}) | part,
     )
 
 

@@ -75,14 +75,16 @@ TROUBLED = ["failed", "unknown", "not_sent"]
 
 
 class MessageTemplate(models.Model):
-    """An organization's customized text for one kind of message. Without a row the default text is used."""
+    """An organization's text and Cc for one kind of message. Without a row, or a text in it, the default is used."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="message_templates", verbose_name=_("organization")
     )
     kind = models.CharField(_("kind"), max_length=32, choices=[(kind.value, kind.label) for kind in CUSTOMIZABLE])
-    subject = LineColumn(_("subject"), max_length=200)
-    body = models.TextField(_("text"), max_length=8000)
+    subject = LineColumn(_("subject"), max_length=200, blank=True)
+    body = models.TextField(_("text"), max_length=8000, blank=True)
+    # Addresses that each message of this kind is copied to, as `messages.copies` writes them.
+    cc = models.TextField(_("Cc"), blank=True, default="", db_default="")
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("changed by")
     )
@@ -110,7 +112,8 @@ class Message(models.Model):
     `html`, `to_email`, `sender` and `calendar`. From then on none of these changes.
 
     An e-mail holds at most one calendar event, because most calendars take no second one from it. A message with
-    further events has `parts`: messages that follow it, each sent, retried and reported separately.
+    further events has `parts`: messages that follow it, each sent, retried and reported separately. So do copies to
+    the addresses in its Cc, which lack what is the recipient's alone: join links and calendar events.
 
     `interviews` is what the message says of the schedule, as `messages.snapshot.to_json` writes it;
     `interviews_digest` is their digest. `calendar` is a list with at most one event, as
@@ -159,6 +162,10 @@ class Message(models.Model):
     html = models.TextField(blank=True, default="")
     to_name = LineColumn(_("to"), max_length=150, blank=True, default="")
     to_email = AddressColumn(_("address"), max_length=254, blank=True, default="")
+    # Addresses in Cc, as `messages.copies` writes them: of a draft that was edited, and of what was queued.
+    cc = models.TextField(_("Cc"), blank=True, default="", db_default="")
+    # Whether it is the copy of `part_of` to one address in its Cc.
+    is_copy = models.BooleanField(_("copy"), default=False, db_default=False, editable=False)
     # {"from_name", "from_email", "reply_to", "reply_name"}: as they were when it was queued.
     sender = models.JSONField(default=dict, blank=True)
     calendar = models.JSONField(default=list, blank=True)

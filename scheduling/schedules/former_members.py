@@ -72,6 +72,7 @@ def held(user: User, organization: Organization) -> dict[str, Any]:
                 "kind": message.kind,
                 "state": message.state,
                 "to": message.to_email,
+                "cc": message.cc,
                 "subject": message.subject,
                 "text": message.text,
                 "sent_at": message.sent_at,

@@ -43,7 +43,7 @@ def template(request: AccessRequest, kind: str) -> HttpResponse:
     found, organization = _kind(kind), request.access.organization
     text = template_texts(organization)[found]
     sent = request.POST if request.method == "POST" else None
-    form = MessageForm(sent, kind=found, initial={"subject": text.subject, "body": text.body})
+    form = MessageForm(sent, kind=found, initial={"subject": text.subject, "body": text.body, "cc": text.cc})
     if request.method == "POST" and form.is_valid():
         message_templates.save(organization=organization, actor=request.user, kind=found, **form.cleaned_data)
         notices.success(request, _("Template saved. Drafts that were not edited use it from now on."))
@@ -70,7 +70,8 @@ def example(request: AccessRequest, kind: str) -> HttpResponse:
     form = MessageForm(request.POST, kind=found)
     context: dict[str, Any] = {"kind": found, "form": form}
     if form.is_valid():
-        context["rendered"] = render_example(request.access.organization, request.user, found, **form.cleaned_data)
+        subject, body = form.cleaned_data["subject"], form.cleaned_data["body"]
+        context["rendered"] = render_example(request.access.organization, request.user, found, subject, body)
     return render(request, "scheduling/messages/_example.html", context)
 
 

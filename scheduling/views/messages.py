@@ -19,7 +19,7 @@ from scheduling.join_links.references import addresses_in
 from scheduling.messages import discarded as discarded_drafts
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages import services as message_services
-from scheduling.messages.compose import text_for
+from scheduling.messages.compose import cc_of, text_for
 from scheduling.messages.forms import MessageForm
 from scheduling.messages.message_context import key_of, message_context_of
 from scheduling.messages.placeholder_syntax import known
@@ -212,11 +212,13 @@ def edit(request: AccessRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and "reset" in request.POST:
         message_services.edit_draft(message=message, actor=request.user, subject="", body="")
         return _closed(_("Draft reset to the template."))
-    text = text_for(message_context_of(take_snapshot(message.schedule)), message)
+    found = message_context_of(take_snapshot(message.schedule))
+    text = text_for(found, message)
     kind = MessageKind(message.kind)
     sent = request.POST if request.method == "POST" else None
+    cc = cc_of(found, message)
     body = addresses_in(message.schedule_id).put_in(text.body)
-    form = MessageForm(sent, kind=kind, initial={"subject": text.subject, "body": body})
+    form = MessageForm(sent, kind=kind, initial={"subject": text.subject, "body": body, "cc": ", ".join(cc)})
     if request.method == "POST" and form.is_valid():
         message_services.edit_draft(message=message, actor=request.user, **form.cleaned_data)
         return _closed(_("Draft saved. Nothing is sent yet."))
