@@ -191,4 +191,4 @@ class KeyCheck(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.state}"
+        return f"{self.kind} ({self.get_state_display()})"

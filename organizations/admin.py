@@ -49,7 +49,7 @@ class LogoAdmin(ReadOnlyAdmin[Logo]):
     """Uploaded and removed on the organization's own page of settings."""
 
     section = Section.ORGANIZATIONS
-    list_display = ("pk", "organization", "created_at")
+    list_display = ("organization", "created_at")
     list_select_related = ("organization",)
     search_fields = ("organization__name",)
     fields = ("organization", "created_at")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.core.paginator import Page, Paginator
 from django.db.models import F, OrderBy, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
+from django.utils.functional import cached_property, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -71,9 +71,19 @@ class Column:
         known = [F(name).desc(nulls_last=True) if falls else F(name).asc(nulls_last=True) for name in self.by]
         return [*known, f"{sign}pk"]
 
-    def label(self, *, falls: bool) -> str:
-        """The order in words, for the menu that stands in for the heads on a phone."""
-        return _("%(column)s, %(direction)s") % {"column": self.heading, "direction": self.sorts.value[falls]}
+    def label(self, *, falls: bool) -> StrOrPromise:
+        """The order in words, for the menu that stands in for the heads on a phone.
+
+        Lists are made once, and read in several languages: the words come when they are shown.
+        """
+        return _order_in_words(self, falls)
+
+
+def _in_words(column: Column, falls: bool) -> str:
+    return _("%(column)s, %(direction)s") % {"column": column.heading, "direction": column.sorts.value[falls]}
+
+
+_order_in_words = lazy(_in_words, str)
 
 
 Columns = Mapping[str, Column]

@@ -113,7 +113,7 @@ class DirectoryGroup(models.Model):
     )
     name = LineColumn(_("name"), max_length=254)
     external_id = models.CharField(_("id in the directory"), max_length=254, blank=True)
-    people = models.ManyToManyField(DirectoryUser, related_name="groups", blank=True)
+    people = models.ManyToManyField(DirectoryUser, related_name="groups", blank=True, verbose_name=_("people"))
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -32,7 +32,9 @@ class IdentityProvider(models.Model):
     adds_members = models.BooleanField(_("add people who sign in for the first time"), default=True)
     #: Whether members get in with this provider only. Those in `exempt` may use a password when it is away.
     is_required = models.BooleanField(_("single sign-on only"), default=False)
-    exempt = models.ManyToManyField(Membership, related_name="+", blank=True)
+    exempt = models.ManyToManyField(
+        Membership, related_name="+", blank=True, verbose_name=_("admins who may use a password")
+    )
 
     #: What it publishes and its keys, as `configuration` read them; empty until it could.
     document = models.JSONField(default=dict, blank=True, editable=False)

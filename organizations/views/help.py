@@ -24,4 +24,5 @@ def help_page(request: AccessRequest, page: str = "") -> HttpResponse:
         return reverse("help-page", kwargs=here | {"page": name}) if name else reverse("help", kwargs=here)
 
     pages = [(address_of(name), title, name == page) for name, (_file, title) in FILES.items()]
-    return render(request, "organizations/help.html", {"article": article(page, address_of), "pages": pages})
+    context = {"article": article(page, address_of), "title": FILES[page][1], "pages": pages}
+    return render(request, "organizations/help.html", context)

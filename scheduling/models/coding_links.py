@@ -179,7 +179,7 @@ class CodingLink(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.state}"
+        return f"{self.pk} ({self.get_state_display()})"
 
     @property
     def is_live(self) -> bool:
@@ -225,7 +225,7 @@ class LinkEvent(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.from_state} -> {self.to_state}"
+        return f"{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
@@ -253,7 +253,7 @@ class VendorSnapshot(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.pk} at {self.taken_at:%H:%M:%S}"
+        return f"{self.pk}"
 
 
 class VendorEvent(models.Model):

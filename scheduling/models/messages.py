@@ -241,7 +241,7 @@ class Message(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk} {self.state}"
+        return f"{self.get_kind_display()} ({self.get_state_display()})"
 
     @property
     def is_withdrawal(self) -> bool:

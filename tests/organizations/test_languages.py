@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -20,6 +22,8 @@ from tests.organizations.member_forms import profile_of
 
 pytestmark = pytest.mark.django_db
 
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+APPS = ("organizations", "integrations", "jobs", "scheduling")
 GERMAN_BROWSER = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 PROFILE = "settings/profile/"
 
@@ -88,3 +92,13 @@ def test_each_language_has_all_formats() -> None:
     for code, _name in settings.LANGUAGES:
         formats = vars(import_module(f"config.formats.{code}.formats"))
         assert {name for name in formats if name.isupper()} == english, code
+
+
+def test_no_page_writes_a_date_in_one_language_s_way() -> None:
+    """“27 Nov” is “27. Nov” in German: a page names a format of config/formats/. A week day alone is alike in all."""
+    raw = re.compile(
+        r"""(?:\|(?:date|time):|date_format\([^\n]*?, )["'](?!\w["']|[A-Z_]+["'])[^"']*[DFMNlb][^"']*["']"""
+    )
+    sources = [*TEMPLATES.rglob("*.*"), *(path for app in APPS for path in (TEMPLATES.parent / app).rglob("*.py"))]
+    found = [f"{path}: {one[0]}" for path in sources for one in raw.finditer(path.read_text())]
+    assert found == []
