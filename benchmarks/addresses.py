@@ -112,6 +112,7 @@ def _of_a_job(organization: Organization) -> dict[str, Address]:
         "Job": ("job", job, ""),
         "Job, edit": ("job-edit", job, ""),
         "Job, delete": ("job-delete", job, ""),
+        "Job, duplicate": ("job-duplicate", job, ""),
         "New stage": ("stage-new", job, ""),
         "Stage, edit": ("stage-edit", stage, ""),
         "Stage, remove": ("stage-remove", stage, ""),

@@ -18,6 +18,17 @@ class JobForm(StyledFormMixin, forms.ModelForm[Job]):
         error_messages = {"title": {"required": _("Enter a title, such as “Backend Engineer”.")}}
 
 
+class DuplicateForm(StyledFormMixin, forms.ModelForm[Job]):
+    """The title of a copy: filled in and selected, so that typing replaces it."""
+
+    class Meta:
+        model = Job
+        fields = ("title",)
+        labels = {"title": _("Title")}
+        error_messages = JobForm.Meta.error_messages
+        widgets = {"title": forms.TextInput(attrs={"data-selected": ""})}
+
+
 class StageForm(StyledFormMixin, forms.ModelForm[Stage]):
     class Meta:
         model = Stage

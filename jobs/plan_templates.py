@@ -66,14 +66,13 @@ def create_from_template(*, organization: Organization, actor: User, template: P
     job = services.create_job(organization=organization, actor=actor, title=str(template.title), location="")
     stage = services.add_stage(job=job, actor=actor, name=str(template.stage))
     for planned in template.interviews:
-        interview = services.add_plan_interview(
+        services.add_plan_interview(
             stage=stage,
             actor=actor,
             name=str(planned.name),
             minutes=planned.minutes,
             interviewer_count=1,
             kind=InterviewKind.VIDEO.value,
+            tool=tool if planned.has_code else "",
         )
-        if planned.has_code:
-            services.set_default_link(interview=interview, actor=actor, tool=tool)
     return job

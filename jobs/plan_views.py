@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations import templates_cache
-from jobs import services
+from jobs import sent, services, undo
 from jobs.forms import PlanInterviewForm
+from jobs.hooks.usage import Usage, usage_of
 from jobs.models import PlanInterview, Stage
 from jobs.queries import TemplateChoice, Tools, ToolView, plan_row, stage_block
-from jobs.questions import Question, ask, changed, dialog, job_url
-from jobs.views import order_changed, orders_sent, sent, steps_wanted
+from jobs.questions import Question, ask, changed, dialog, job_url, order_changed, undo_of
 from organizations import htmx, parameters
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
@@ -28,21 +31,44 @@ MOST_LOOKS = 10
 @allowed(Permission.CHANGE_PLANS)
 @once
 def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
-    """Add an interview to the plan of the stage `pk`."""
+    """Add an interview to the plan of the stage `pk`, or one for each pasted line; the next can be typed at once."""
     stage = request.access.find(Stage, pk, "job")
-    form = PlanInterviewForm(sent(request))
-    if form.is_valid():
-        made = services.add_plan_interview(stage=stage, actor=request.access.user, **form.cleaned_data)
-        return _plan(request, stage, _("“%(interview)s” added.") % {"interview": isolated(made)})
+    tools = Tools(request.access)
+    tool = parameters.choice(request.POST.get("tool"), [tool.kind for tool in tools.connected])
+    typed = _forms(request)
+    if request.method == "POST" and all(form.is_valid() for form in typed):
+        interviews = [form.cleaned_data | {"tool": tool} for form in typed]
+        made = services.add_plan_interviews(stage=stage, actor=request.access.user, interviews=interviews)
+        return _plan(request, stage, _added(made), focus="add-interview")
+    form = next((form for form in typed if form.errors), typed[0])
+    if sent.is_line(request) and htmx.is_asked(request):
+        return _plan(request, stage, "", status=422, line=form, line_tool=tool)
     action, back = request.access.url("plan-interview-new", pk=pk), job_url(request, stage.job)
     return ask(request, Question(_("Add interview"), _("Add interview"), action, back, f"#stage-{pk}", form))
+
+
+def _forms(request: AccessRequest) -> list[PlanInterviewForm]:
+    """A form for what was typed, or one for each pasted line; those that are too many are an error of the first."""
+    lines = sent.pasted_lines(request)
+    if not lines:
+        return [PlanInterviewForm(sent.form_data(request))]
+    typed = [PlanInterviewForm(sent.with_line(request.POST, *line)) for line in lines]
+    if len(lines) > sent.MOST_LINES:
+        typed[0].add_error(None, _("Paste at most %(most)s lines at once.") % {"most": sent.MOST_LINES})
+    return typed
+
+
+def _added(made: Sequence[PlanInterview]) -> str:
+    if len(made) == 1:
+        return _("“%(interview)s” added.") % {"interview": isolated(made[0])}
+    return ngettext("%(number)s interview added.", "%(number)s interviews added.", len(made)) % {"number": len(made)}
 
 
 @allowed(Permission.CHANGE_PLANS)
 def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     stage = found.plan.stage
-    form = PlanInterviewForm(sent(request), instance=request.access.find(PlanInterview, pk))
+    form = PlanInterviewForm(sent.form_data(request), instance=request.access.find(PlanInterview, pk))
     if form.is_valid():
         services.edit_plan_interview(interview=found, actor=request.access.user, **form.cleaned_data)
         return _plan(request, stage, _("Interview saved. Scheduled interviews are unchanged."))
@@ -59,9 +85,9 @@ def _page_of(request: AccessRequest, pk: int) -> str:
 def interview_move(request: AccessRequest, pk: int) -> HttpResponse:
     """Move an interview up or down, as `direction` says."""
     found = _find(request, pk)
-    position = services.reorder_plan_interview(interview=found, actor=request.access.user, steps=steps_wanted(request))
+    position = services.reorder_plan_interview(interview=found, actor=request.access.user, steps=sent.steps(request))
     notice = _("“%(interview)s” is now number %(number)s.") % {"interview": isolated(found), "number": position + 1}
-    return _plan(request, found.plan.stage, notice)
+    return _plan(request, found.plan.stage, notice, focus=f"menu-{pk}")
 
 
 def _page_of_stage(request: AccessRequest, pk: int) -> str:
@@ -74,7 +100,7 @@ def interviews_order(request: AccessRequest, pk: int) -> HttpResponse:
     """Put the interviews of a stage's plan into the order of the ids `row`, from the one that was `seen`."""
     stage = request.access.find(Stage, pk, "job")
     try:
-        services.arrange_plan(stage=stage, actor=request.access.user, **orders_sent(request))
+        services.arrange_plan(stage=stage, actor=request.access.user, **sent.orders(request))
     except services.OrderChanged:
         return _plan(request, stage, order_changed(), status=422)
     return _plan(request, stage, "")
@@ -82,13 +108,15 @@ def interviews_order(request: AccessRequest, pk: int) -> HttpResponse:
 
 @allowed(Permission.CHANGE_PLANS)
 def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
-    """Ask, then remove the interview from its plan."""
+    """Remove the interview from its plan; ask first where that can't be undone, or without scripts."""
     found = _find(request, pk)
     stage = found.plan.stage
-    if request.method == "POST":
+    token = "" if usage_of(found) != Usage() else undo.token_of(found, request.access.user)
+    if request.method == "POST" and ("confirmed" in request.POST or token):
         services.remove_plan_interview(interview=found, actor=request.access.user)
         notice = _("“%(interview)s” removed from the plan.") % {"interview": isolated(found)}
-        return _plan(request, stage, notice, focus="add-interview")
+        back = undo_of(request, stage.job) if token else None
+        return _plan(request, stage, notice, focus=f"stage-menu-{stage.pk}", removed=token, undo=back)
     question = Question(
         _("Remove “%(interview)s”?") % {"interview": isolated(found)},
         _("Remove interview"),
@@ -100,6 +128,7 @@ def interview_remove(request: AccessRequest, pk: int) -> HttpResponse:
             _("Scheduled interviews stay, with their coding links."),
         ),
         danger=True,
+        extra=(("confirmed", "1"),),
     )
     return ask(request, question)
 
@@ -166,17 +195,25 @@ def _find(request: AccessRequest, pk: int) -> PlanInterview:
     return request.access.find(PlanInterview, pk, "plan__stage__job")
 
 
-def _plan(request: AccessRequest, stage: Stage, notice: str, *, focus: str = "", status: int = 200) -> HttpResponse:
-    context = {"block": stage_block(stage, Tools(request.access)), "focus": focus}
+def _plan(
+    request: AccessRequest,
+    stage: Stage,
+    notice: str,
+    *,
+    status: int = 200,
+    undo: htmx.Undo | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Answer with the stage. `context`: what gets the keyboard (`focus`), or the line with an error (`line`)."""
+    context |= {"job": stage.job, "block": stage_block(stage, Tools(request.access))}
     anchor = f"stage-{stage.pk}"
-    return changed(request, part="stage", context=context, notice=notice, job=stage.job, anchor=anchor, status=status)
+    return changed(request, part="stage", context=context, notice=notice, anchor=anchor, status=status, undo=undo)
 
 
 def _row(request: AccessRequest, found: PlanInterview, tools: Tools, notice: str, *, focus: str) -> HttpResponse:
     job = found.plan.stage.job
-    context = {"row": plan_row(found, tools), "focus": focus}
-    anchor = f"plan-interview-{found.pk}"
-    return changed(request, part="interview", context=context, notice=notice, job=job, anchor=anchor)
+    context = {"job": job, "row": plan_row(found, tools), "focus": focus}
+    return changed(request, part="interview", context=context, notice=notice, anchor=f"plan-interview-{found.pk}")
 
 
 def _explain(request: AccessRequest, found: PlanInterview, tool: ToolView, tools: Tools) -> HttpResponse:

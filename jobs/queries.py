@@ -112,13 +112,24 @@ class PlanRow:
     def switched_on(self) -> bool:
         return bool(self.interview.link_tool)
 
+    @property
+    def has_menu(self) -> bool:
+        """Whether there are templates to choose from. An interview without a link shows none."""
+        return self.tool.connected and (self.switched_on or bool(self.interview.template_id))
+
+    @property
+    def menu_id(self) -> str:
+        """The id of the button of its menu, which an answer can give the keyboard."""
+        return f"menu-{self.interview.pk}"
+
 
 @dataclass(frozen=True)
 class StageBlock:
-    """A stage with its plan in order, and its number from 1."""
+    """A stage with its plan in order, and its number from 1. `tools`: those that can generate links."""
 
     stage: Stage
     rows: list[PlanRow]
+    tools: Sequence[ToolView]
     number: int
     total: int
 
@@ -131,6 +142,10 @@ class StageBlock:
     def order(self) -> str:
         """The ids of the plan's interviews as the page shows them."""
         return ",".join(str(row.interview.pk) for row in self.rows)
+
+    @property
+    def menu_id(self) -> str:
+        return f"stage-menu-{self.stage.pk}"
 
     @property
     def minutes(self) -> int:
@@ -161,7 +176,11 @@ class Tools:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._all = {kind: self._tool(kind) for kind in TOOLS}
-        self.offers = [tool for tool in self._all.values() if tool.connected] or list(self._all.values())[:1]
+        self.offers = self.connected or list(self._all.values())[:1]
+
+    @property
+    def connected(self) -> list[ToolView]:
+        return [tool for tool in self._all.values() if tool.connected]
 
     @property
     def paused(self) -> list[ToolView]:
@@ -195,7 +214,7 @@ def stage_blocks(job: Job, tools: Tools) -> list[StageBlock]:
         plans[interview.plan.stage_id].append(interview)
     stages = list(job.stages.order_by("position", "id"))
     return [
-        StageBlock(stage, plan_rows(plans[stage.pk], tools), number, len(stages))
+        StageBlock(stage, plan_rows(plans[stage.pk], tools), tools.connected, number, len(stages))
         for number, stage in enumerate(stages, start=1)
     ]
 
@@ -209,7 +228,7 @@ def stage_block(stage: Stage, tools: Tools) -> StageBlock:
     """One stage, for an answer that replaces only its plan."""
     interviews = PlanInterview.objects.filter(plan__stage=stage).order_by("position", "id")
     number, total = _number(list(Stage.objects.filter(job=stage.job_id).values_list("pk", flat=True)), stage.pk)
-    return StageBlock(stage, plan_rows(list(interviews), tools), number, total)
+    return StageBlock(stage, plan_rows(list(interviews), tools), tools.connected, number, total)
 
 
 def plan_row(interview: PlanInterview, tools: Tools) -> PlanRow:

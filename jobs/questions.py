@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from jobs.models import Job
 from organizations import htmx
@@ -54,18 +55,40 @@ def dialog(request: AccessRequest, template: str, context: dict[str, Any]) -> Ht
 
 
 def changed(
-    request: AccessRequest, *, part: str, context: dict[str, Any], notice: str, job: Job, anchor: str, status: int = 200
+    request: AccessRequest,
+    *,
+    part: str,
+    context: dict[str, Any],
+    notice: str,
+    anchor: str,
+    status: int = 200,
+    undo: htmx.Undo | None = None,
 ) -> HttpResponse:
-    """Answer a change on a job's page: the changed part and a notice, or a redirect to `anchor` without scripts.
+    """Answer a change on the page of the context's `job`: the changed part and a notice, which may offer to `undo` it.
 
-    A `status` of 422 says that nothing was changed: the notice says why.
+    Without scripts it is a redirect to `anchor`. A `status` of 422 says that nothing was changed.
     """
     if not htmx.is_asked(request):
         if notice:
             messages.add_message(request, messages.SUCCESS if status == 200 else messages.WARNING, notice)
-        return redirect(f"{job_url(request, job)}#{anchor}")
-    response = htmx.render(request, "jobs/job.html", {"job": job, **context}, part=part, status=status)
-    return htmx.trigger(response, notice=notice, close_dialog=True)
+        return redirect(f"{job_url(request, context['job'])}#{anchor}")
+    response = htmx.render(request, "jobs/job.html", context, part=part, status=status)
+    return htmx.trigger(response, notice=notice, undo=undo, close_dialog=True)
+
+
+def undo_of(request: AccessRequest, job: Job) -> htmx.Undo:
+    """The button of a notice that brings back what the answer has in its context as `removed`."""
+    return htmx.Undo(request.access.url("plan-restore", pk=job.pk), kept_in="removed-from-plan")
+
+
+def order_changed() -> str:
+    return _("This changed since you opened it. Nothing was moved. Try again.")
+
+
+def copy_name(name: str, most: int) -> str:
+    """The name that a copy has until it is given another one, of at most as many characters."""
+    copy = _("%(name)s (copy)")
+    return copy % {"name": name[: most - len(copy % {"name": ""})]}
 
 
 def lead_on(request: AccessRequest, address: str, notice: str) -> HttpResponse:

@@ -7,7 +7,7 @@ copies, which nothing here touches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -110,14 +110,14 @@ def remove_stage(*, stage: Stage, actor: User) -> None:
     job = _locked(Job, stage.job_id)
     _audit(stage, actor, "stage.removed", stage=stage, job=job)
     Stage.objects.filter(pk=stage.pk).delete()
-    _number(list(job.stages.order_by("position", "id")))
+    number(list(job.stages.order_by("position", "id")))
 
 
 @transaction.atomic
 def add_plan_interview(
-    *, stage: Stage, actor: User, name: str, minutes: int, interviewer_count: int, kind: str
+    *, stage: Stage, actor: User, name: str, minutes: int, interviewer_count: int, kind: str, tool: str = ""
 ) -> PlanInterview:
-    """Add an interview at the end of a stage's plan, without a coding link by default."""
+    """Add an interview at the end of a stage's plan, with a coding link of this kind of tool by default, or without."""
     _locked(Stage, stage.pk)
     plan, _made = InterviewPlan.objects.get_or_create(stage=stage, defaults={"organization": stage.organization})
     plan = _locked(InterviewPlan, plan.pk)
@@ -131,7 +131,13 @@ def add_plan_interview(
         kind=kind,
     )
     _audit(interview, actor, "plan_interview.added", interview=interview, stage=stage)
-    return interview
+    return set_default_link(interview=interview, actor=actor, tool=tool) if tool else interview
+
+
+@transaction.atomic
+def add_plan_interviews(*, stage: Stage, actor: User, interviews: Sequence[Mapping[str, Any]]) -> list[PlanInterview]:
+    """Add several interviews, each as `add_plan_interview` does: all of them or none."""
+    return [add_plan_interview(stage=stage, actor=actor, **one) for one in interviews]
 
 
 @transaction.atomic
@@ -169,7 +175,7 @@ def remove_plan_interview(*, interview: PlanInterview, actor: User) -> None:
     plan = _locked(InterviewPlan, interview.plan_id)
     _audit(interview, actor, "plan_interview.removed", interview=interview)
     PlanInterview.objects.filter(pk=interview.pk).delete()
-    _number(list(plan.interviews.order_by("position", "id")))
+    number(list(plan.interviews.order_by("position", "id")))
 
 
 @transaction.atomic
@@ -249,7 +255,7 @@ def _reorder(rows: Sequence[Stage] | Sequence[PlanInterview], pk: int, steps: in
         raise Http404
     after = min(max(before + steps, 0), len(order) - 1)
     order.insert(after, order.pop(before))
-    _number(order)
+    number(order)
     return after != before, after
 
 
@@ -258,12 +264,12 @@ def _arrange(rows: Sequence[Stage] | Sequence[PlanInterview], seen: Sequence[int
     by_id: dict[int, Stage | PlanInterview] = {row.pk: row for row in rows}
     if [*by_id] != [*seen] or sorted(by_id) != sorted(order):
         raise OrderChanged
-    _number([by_id[pk] for pk in order])
+    number([by_id[pk] for pk in order])
     return [*order] != [*seen]
 
 
-def _number(rows: Sequence[Stage | PlanInterview]) -> None:
-    """Number the rows from 0, saving only those that differ."""
+def number(rows: Sequence[Stage | PlanInterview]) -> None:
+    """Number rows, all of a job or of a plan that is locked, from 0. Saves those that differ."""
     for position, row in enumerate(rows):
         if row.position != position:
             row.position = position

@@ -43,8 +43,8 @@ READERS = names("""
 #: Done by coordinators, too, for their jobs.
 SCHEDULERS = names("""
     selected-links selected-messages
-    job-edit stage-new stage-edit stage-move stage-remove plan-interview-new plan-interview-edit
-    stages-order plan-interviews-order
+    job-edit plan-restore stage-duplicate stage-new stage-edit stage-move stage-remove stages-order
+    plan-interviews-order plan-interview-new plan-interview-edit
     plan-interview-move plan-interview-remove plan-interview-link plan-interview-template schedule-new
     schedule-day links-dialog schedule-move schedule-cancel schedule-delete links-add link-add link-remove
     link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html
@@ -53,7 +53,7 @@ SCHEDULERS = names("""
     candidate-edit
 """)
 RECRUITERS = names("""
-    settings-security job-new job-from-template job-state job-delete candidate-remove candidates-import
+    settings-security job-new job-from-template job-duplicate job-state job-delete candidate-remove candidates-import
     candidates-import-example candidates-import-confirm candidates-import-columns candidates-export candidate-keep
     candidate-data outbox outbox-mail outbox-html outbox-part
     selected-export selected-delete

@@ -41,7 +41,7 @@ WITHOUT_FORMS = {
 
 
 #: Posted by "Undo" in a notice (panelist.js), which has no form; their browser tests press it.
-BY_NOTICE = {"interview-undo", "message-restore"}
+BY_NOTICE = {"interview-undo", "message-restore", "plan-restore"}
 
 
 def is_written_down(place: Place) -> bool:

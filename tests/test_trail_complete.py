@@ -35,6 +35,9 @@ RECORDED = {
     "job-delete": ["job.deleted"],
     "job-edit": ["job.edited"],
     "job-from-template": ["job.created", "stage.added", "plan_interview.added", "plan_interview.link_switched_on"],
+    "job-duplicate": ["job.duplicated"],
+    "plan-restore": ["stage.restored", "plan_interview.restored"],
+    "stage-duplicate": ["stage.duplicated"],
     "job-new": ["job.created"],
     "job-state": ["job.closed", "job.reopened"],
     "join-link-change": ["join_link.revoked", "join_link.renewed"],
@@ -58,7 +61,7 @@ RECORDED = {
     "plan-interview-link": ["plan_interview.link_switched_on", "plan_interview.link_switched_off"],
     "plan-interviews-order": ["stage.plan_reordered"],
     "plan-interview-move": ["plan_interview.moved"],
-    "plan-interview-new": ["plan_interview.added"],
+    "plan-interview-new": ["plan_interview.added", "plan_interview.link_switched_on"],
     "plan-interview-remove": ["plan_interview.removed"],
     "plan-interview-template": [
         "plan_interview.template_chosen",

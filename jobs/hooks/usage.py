@@ -1,4 +1,7 @@
-"""Usage: what upper apps keep for a job or a stage, which decides whether it can be deleted."""
+"""Usage: what upper apps keep for a job, a stage or an interview of a plan.
+
+It decides whether a job can be deleted, and whether the removal of another one can be undone.
+"""
 
 from __future__ import annotations
 
@@ -8,32 +11,35 @@ from dataclasses import dataclass
 from django.db.models import Value
 from django.db.models.expressions import Combinable
 
-from jobs.models import Job, Stage
+from jobs.models import Job, PlanInterview, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Numbers of schedules and candidates of a job or a stage."""
+    """Numbers of schedules and candidates of a job or a stage; of interviews scheduled from one of a plan."""
 
     schedules: int = 0
     candidates: int = 0
+    interviews: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`count` is for one job or stage; `schedule_total` is a subquery for the job `OuterRef("pk")`, for lists."""
+    """`count` is for one of them; `schedule_total` is a subquery for the job `OuterRef("pk")`, for lists."""
 
-    count: Callable[[Job | Stage], Usage]
+    count: Callable[[Job | Stage | PlanInterview], Usage]
     schedule_total: Callable[[], Combinable]
 
 
 SOURCES: list[Source] = []
 
 
-def usage_of(subject: Job | Stage) -> Usage:
-    """The usage of a job or a stage in all upper apps."""
+def usage_of(subject: Job | Stage | PlanInterview) -> Usage:
+    """The usage of a job, a stage or an interview of a plan in all upper apps."""
     found = [source.count(subject) for source in SOURCES]
-    return Usage(sum(one.schedules for one in found), sum(one.candidates for one in found))
+    return Usage(
+        sum(one.schedules for one in found), sum(one.candidates for one in found), sum(one.interviews for one in found)
+    )
 
 
 def schedule_total() -> Combinable:

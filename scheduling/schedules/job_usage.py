@@ -1,4 +1,4 @@
-"""Schedules and candidates of a job or a stage, for `jobs.hooks.usage`."""
+"""Usage of jobs, stages and interviews of plans, for `jobs.hooks.usage`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from jobs.hooks.usage import Usage
-from jobs.models import Job, Stage
-from scheduling.models import Candidate, Schedule
+from jobs.models import Job, PlanInterview, Stage
+from scheduling.models import Candidate, Interview, Schedule
 
 
-def count(subject: Job | Stage) -> Usage:
-    """Count what belongs to a job or a stage, in two queries."""
+def count(subject: Job | Stage | PlanInterview) -> Usage:
+    """Count what belongs to a job, a stage or an interview of a plan, in two queries at most."""
+    if isinstance(subject, PlanInterview):
+        return Usage(interviews=Interview.objects.filter(plan_interview=subject).count())
     own = {"job": subject} if isinstance(subject, Job) else {"stage": subject}
     return Usage(Schedule.objects.filter(**own).count(), Candidate.objects.filter(**own).count())
 

@@ -161,6 +161,8 @@
     const wrong = firstProblem(dialog());
     const first = opens && [...dialog().querySelectorAll(FIELDS)].find((field) => field.checkVisibility());
     if (wrong || first) (wrong || first).focus();
+    // Filled in with a proposal, which typing replaces.
+    if (first && !wrong && first.matches("[data-selected]")) first.select();
   });
   document.addEventListener("hidden.bs.modal", (event) => {
     if (event.target !== dialog()) return;

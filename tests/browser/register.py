@@ -158,11 +158,19 @@ _LINES = {
         jobs/job.html job > plan-interviews-order
         jobs/job.html job > stages-order
     """,
+    "tests/jobs/test_typed_browser.py": """
+        jobs/job.html job > stage-duplicate
+        jobs/question.html jobs > job-duplicate
+    """,
     "tests/jobs/test_plans_browser.py": """
         jobs/connect.html job > plan-interview-link default=off
         jobs/job.html job > job-state state=closed
         jobs/job.html job > job-state state=open
         jobs/job.html job > plan-interview-link default=*
+        jobs/job.html job > plan-interview-new
+        jobs/job.html job > stage-new
+        jobs/_remove.html job > plan-interview-remove
+        jobs/_remove.html job > stage-remove
         jobs/_reorder.html job > plan-interview-move direction=down
         jobs/_reorder.html job > plan-interview-move direction=up
         jobs/_reorder.html job > stage-move direction=down
@@ -171,10 +179,8 @@ _LINES = {
         jobs/question.html job > job-edit
         jobs/question.html job > job-delete
         jobs/question.html job > job-state
-        jobs/question.html job > plan-interview-new
         jobs/question.html job > plan-interview-edit
         jobs/question.html job > plan-interview-remove
-        jobs/question.html job > stage-new
         jobs/question.html job > stage-edit
         jobs/question.html job > stage-remove
         jobs/template.html job > plan-interview-template locked=*

@@ -101,6 +101,12 @@ def planned(page: Page, interview: str) -> Locator:
     return page.get_by_role("listitem").filter(has_text=interview)
 
 
+def act(page: Page, name: str, words: str) -> None:
+    """Choose an action from the menu of a row, or of a page, by its name."""
+    page.get_by_role("button", name=f"Actions for {name}", exact=True).click()
+    page.locator(".dropdown-menu.show").get_by_text(words, exact=True).click()
+
+
 def link_in(row: Locator) -> str:
     """Wait for the coding link, and return its address."""
     expect(row.get_by_role("link", name="Open")).to_be_visible()

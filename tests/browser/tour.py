@@ -106,8 +106,10 @@ def jobs(visitor: Visitor) -> Iterator[str]:
     expect(planned(page, "Live coding").get_by_role("button", name="No template")).to_be_visible()
     yield "job-templates"
     page.keyboard.press("Escape")
-    in_dialog(page, page.get_by_role("link", name="Add interview").first)
-    yield "job-add-interview"
+    page.get_by_role("button", name="Actions for Live coding").click()
+    page.get_by_role("link", name="Edit", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_label("Interview name")).to_be_focused()
+    yield "job-edit-interview"
     leave_dialog(page)
 
 

@@ -216,7 +216,7 @@ def test_a_template_renamed_at_the_vendor_is_shown_by_its_new_name(as_recruiter:
     connect(team, templates_fetched_at=timezone.now())
     interview = make_interview(team, template_id="t1", template_name="Old name")
     page = as_recruiter.get(team.url(f"jobs/{interview.plan.stage.job_id}/")).content.decode()
-    assert "Template “<bdi>Graphs</bdi>”" in page
+    assert re.search(r"<bdi[^>]*>Graphs</bdi>", page)
     assert "Old name" not in page
 
 
@@ -251,7 +251,7 @@ def test_a_menu_asks_again_while_the_templates_are_being_read(
 
 def test_without_scripts_the_templates_are_a_page(as_recruiter: Client, team: Team) -> None:
     connect(team)
-    interview = make_interview(team)
+    interview = make_interview(team, link_tool="codesignal")
     url = team.url(f"jobs/interviews/{interview.pk}/template/")
     job = team.url(f"jobs/{interview.plan.stage.job_id}/")
     assert f'href="{url}"' in as_recruiter.get(job).content.decode()

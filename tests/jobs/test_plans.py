@@ -89,7 +89,7 @@ def test_removing_a_stage_says_what_goes_and_what_stays(as_recruiter: Client, te
     assert "Its plan with 2 interviews is removed, too." in page
     assert "1 schedule stays with its coding links" in page
     assert "1 candidate stays with the job" in page
-    as_recruiter.post(team.url(f"jobs/stages/{stage.pk}/remove/"))
+    as_recruiter.post(team.url(f"jobs/stages/{stage.pk}/remove/"), {"confirmed": "1"})
     assert [(left.name, left.position) for left in job.stages.all()] == [("Final round", 0)]
     schedule.refresh_from_db()
     assert (schedule.job, schedule.stage) == (job, None)
@@ -179,7 +179,7 @@ def test_removing_an_interview_leaves_scheduled_ones(as_recruiter: Client, team:
     )
     page = as_recruiter.get(team.url(f"jobs/interviews/{planned.pk}/remove/")).content.decode()
     assert "Scheduled interviews stay" in page
-    as_recruiter.post(team.url(f"jobs/interviews/{planned.pk}/remove/"))
+    as_recruiter.post(team.url(f"jobs/interviews/{planned.pk}/remove/"), {"confirmed": "1"})
     assert order_of(stage) == ["A", "C"]
     scheduled.refresh_from_db()
     assert scheduled.plan_interview is None

@@ -315,7 +315,7 @@ def test_a_shared_candidate_keeps_the_other_job(team: Team, client: Client, shar
 
 def test_they_edit_the_plan_of_their_job(team: Team, client: Client, mine: Work) -> None:
     page = read(client, team, f"jobs/{mine.job.pk}/")
-    assert "Add stage" in page and "Edit job" in page
+    assert 'id="add-stage"' in page and "Edit job" in page
     assert "Close job" not in page and "Delete job" not in page
     assert client.post(team.url(f"jobs/{mine.job.pk}/stages/new/"), {"name": "Trial day"}).status_code == 302
     assert list(mine.job.stages.values_list("name", flat=True)) == ["On site", "Trial day"]

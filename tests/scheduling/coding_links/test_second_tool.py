@@ -116,7 +116,7 @@ def test_a_plan_is_switched_to_another_tool(bench: Bench) -> None:
     shown = bench.team.client(bench.team.admin).get(bench.team.url(f"jobs/{job}/")).content.decode()
     assert "Generate a Pad link by default" in shown and "Generate a CodeSignal link by default" in shown
     shown = click(bench, f"jobs/interviews/{planned.pk}/default-link/", default="on", tool="pad")
-    assert "Pad link by default" in shown
+    assert "Choose a Pad template" in shown
     planned.refresh_from_db()
     assert (planned.link_tool, planned.template_id) == ("pad", "")
 
