@@ -182,6 +182,11 @@
   document.addEventListener("htmx:afterRequest", () => {
     if (home && document.activeElement === document.body) document.getElementById(home)?.focus({ preventScroll: true });
   });
+  // What else takes the place of a dialog's content leaves the keyboard in the dialog: Escape closes it.
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const isInDialog = detail.target?.id === "dialog-content" && dialog().classList.contains("show");
+    if (isInDialog && document.activeElement === document.body) dialog().focus();
+  });
   // From the last thing in the dialog the keyboard goes to its first, and back: not out of it.
   const STOPS = "a[href], button:enabled, input:enabled:not([type='hidden']), select:enabled, textarea:enabled, summary, [tabindex='0']";
   document.addEventListener("keydown", (event) => {
@@ -195,7 +200,7 @@
   // What was opened from a dialog's list (`data-back`: its address) closes to that list.
   const back = () => dialog().querySelector("[data-back]")?.dataset.back;
   const goBack = () => htmx.ajax("GET", back(), { source: dialog(), target: "#dialog-content", swap: "innerHTML" })
-    .then(() => dialog().focus()).catch(() => {}); // told by the events below
+    .catch(() => {}); // told by the events below
   // Once the answer is swapped in: closing empties the dialog, and what is gone can redraw nothing.
   document.addEventListener("closeDialog", () => setTimeout(() => (back() ? goBack() : modal().hide())));
   // After drafts.js, which asks about what was typed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -146,6 +147,48 @@ def test_replacing_from_home(visitor: Visitor, team: Team, loop: Schedule) -> No
     assert people(loop, "Coding") == ["Kiri Moana"]
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(attention).to_contain_text("is off on")
+
+
+def test_a_schedule_is_printed_on_one_page(visitor: Visitor, team: Team) -> None:
+    """Candidate, times with their zones, people and places; nothing to press, and no join links."""
+    schedule = staffed_loop(team, *(f"Interview {number}" for number in range(6)))
+    page = visitor.page
+    page.goto(team.url(f"schedules/{schedule.pk}/"))
+    page.get_by_role("button", name="More actions").click()
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.emulate_media(media="print")
+    words = page.locator("body").inner_text()
+    for part in ("Ada Osei", "UTC", "Interview 5", "Interviewer Acme", "Recruiter Acme", "https://meet.example/acme"):
+        assert part in words, part
+    for part in ("Add interview", "Move all", "Edit", "Your join link", "Communications", "No link", "New schedule"):
+        assert part not in words, part
+    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert len(pages) == 1
+
+
+def test_a_preview_that_home_opened_closes_to_the_list(visitor: Visitor, team: Team) -> None:
+    staffed_loop(team, "Coding")
+    page = visitor.page
+    page.goto(team.url("home/"))
+    page.get_by_role("region", name="attention").get_by_role("button", name="Send 2 messages").click()
+    previews = dialog(page).get_by_role("button", name="Preview")
+    expect(previews).to_have_count(2)
+    for way in ("button", "key"):
+        previews.first.click()
+        expect(dialog(page).get_by_role("heading", name="Preview for")).to_be_visible()
+        visitor.check()
+        if way == "button":
+            dialog(page).get_by_role("button", name="Back to messages").click()
+        else:
+            page.keyboard.press("Escape")
+        expect(previews).to_have_count(2)
+    dialog(page).get_by_role("button", name="Edit").first.click()
+    dialog(page).get_by_label("Subject").fill("See you soon")
+    dialog(page).get_by_role("button", name="Save draft").click()
+    expect(dialog(page).get_by_text("edited")).to_be_visible()
+    dialog(page).get_by_role("button", name="Close").last.click()
+    expect(dialog(page)).to_be_hidden()
 
 
 @pytest.fixture
