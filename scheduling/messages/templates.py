@@ -37,7 +37,7 @@ def save(
 
 @transaction.atomic
 def reset(*, organization: Organization, actor: User, kind: MessageKind) -> None:
-    """Delete the customized text: the default is used again."""
+    """Delete the customized text: the default is used again. The Cc stays."""
     row = MessageTemplate.objects.filter(organization=organization, kind=kind.value).first()
     if row is None:
         return
@@ -48,4 +48,8 @@ def reset(*, organization: Organization, actor: User, kind: MessageKind) -> None
         subject=row,
         detail={"kind": kind.value},
     )
-    row.delete()
+    if row.cc:
+        row.subject, row.body, row.changed_by = "", "", actor
+        row.save()
+    else:
+        row.delete()

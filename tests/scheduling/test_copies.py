@@ -187,6 +187,14 @@ def test_a_template_has_a_cc_of_its_own_and_keeps_the_default_text(team: Team, a
     assert [str(one["Cc"]) for one in sent if one["Cc"]] == [HANA, HANA]
 
 
+def test_a_template_that_is_reset_keeps_its_cc(team: Team, as_admin: Client) -> None:
+    as_admin.post(team.url(KIND), {"subject": "Come", "body": "Come, {candidate}!", "cc": HANA})
+    as_admin.post(team.url(f"{KIND}reset/"))
+    row = MessageTemplate.objects.get()
+    assert (row.subject, row.body, row.cc) == ("", "", HANA)
+    assert "Hi {first_name}" in as_admin.get(team.url(KIND)).content.decode()
+
+
 def test_whoever_read_along_is_told_of_changes(team: Team, schedule: Schedule) -> None:
     copied(schedule, team, HANA)
     move(schedule.interviews.get(name="Coding"), days=1)

@@ -15,7 +15,7 @@ from tests.browser.visitor import DESKTOP, PHONE, Visitor, broken_rules, show
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link
-from tests.scheduling.message_steps import interview, move, send, staffed_loop, states
+from tests.scheduling.message_steps import interview, move, propose, send, staffed_loop, states
 
 pytestmark = IN_BROWSER
 CANDIDATE, INTERVIEWER = "Ada Osei", "Interviewer Acme"
@@ -96,6 +96,35 @@ def test_drafts_are_prepared_changed_discarded_and_sent(
     toast(page, "Sending it again.")
     assert [one.to for one in mail.outbox] == [["Ada Osei <ada@example.com>"]] * 2
     visitor.check()
+
+
+def test_a_hiring_manager_reads_along(visitor: Visitor, team: Team, schedule: Schedule, working: None) -> None:
+    """From the draft to the copy: what the preview says is what leaves."""
+    make_link(schedule.interviews.get(), connect(team), "ready")
+    propose(schedule, team)
+    page, messages = visitor.page, section(visitor, team, schedule)
+    row(messages, CANDIDATE).get_by_role("button", name="Edit").click()
+    dialog(page).get_by_label("Cc").fill("hana@acme.example, olu")
+    dialog(page).get_by_role("button", name="Save draft").click()
+    expect(dialog(page)).to_contain_text("“olu” is no e-mail address.")
+    dialog(page).get_by_label("Cc").fill("hana@acme.example")
+    dialog(page).get_by_role("button", name="Save draft").click()
+    expect(row(messages, CANDIDATE)).to_contain_text("Cc: hana@acme.example")
+    row(messages, CANDIDATE).get_by_role("button", name="Preview").click()
+    expect(dialog(page)).to_contain_text("They get a copy without join links and calendar event.")
+    dialog(page).get_by_role("tab", name="Plain text").click()
+    dialog(page).get_by_text("Copy in Cc").click()
+    copy = dialog(page).locator("#preview-text details pre")
+    expect(copy).to_contain_text("Copy of an e-mail to Ada Osei, without personal join links.")
+    shown = copy.inner_text()
+    visitor.check()
+    dialog(page).get_by_role("button", name="Close").last.click()
+    messages.get_by_role("button", name="Send 2 messages").click()
+    expect(row(messages, CANDIDATE)).to_contain_text("Sent")
+    visitor.quiet()
+    [sent] = [one for one in mail.outbox if one.recipients() == ["hana@acme.example"]]
+    assert str(sent.body).strip() == shown.strip()
+    assert "/join/" not in shown
 
 
 def test_a_message_that_may_have_arrived_is_settled_or_sent_again(
