@@ -40,6 +40,9 @@ Address = tuple[str, Mapping[str, str | int], str]
 def _lists() -> dict[str, Address]:
     return {
         "Home": ("home", {}, ""),
+        "Calendar": ("calendar", {}, ""),
+        "Calendar, a day of candidates": ("calendar", {}, "?scope=day&by=candidates"),
+        "Calendar, searched": ("calendar", {}, "?scope=list&q=0001"),
         "Search everything": ("find", {}, "?q=0001"),
         "Schedules": ("schedules", {}, ""),
         "Schedules, page 2": ("schedules", {}, "?page=2"),
@@ -96,6 +99,7 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
         "Add an interviewer": ("interview-person", own, ""),
         "Move an interview": ("interview-time", own, ""),
         "Cancel an interview": ("interview-cancel", own, ""),
+        "Calendar, an interview": ("calendar-card", own, ""),
         "Own join link": ("interview-join", own, ""),
         "Link, history": ("link-history", own, ""),
         "Candidate": ("candidate", person, ""),

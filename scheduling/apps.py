@@ -30,6 +30,7 @@ class SchedulingConfig(AppConfig):
             [
                 Entry(10, _("Home"), "home", "home", Permission.OWN_INTERVIEWS, keys="g h"),
                 Entry(20, _("Schedules"), "calendar-event", "schedules", Permission.OWN_INTERVIEWS, keys="g s"),
+                Entry(25, _("Calendar"), "calendar-time", "calendar", Permission.OWN_INTERVIEWS, keys="g a"),
                 Entry(30, _("Candidates"), "users", "candidates", Permission.SEE_CANDIDATES, keys="g c"),
                 Entry(60, _("Outbox"), "inbox", "outbox", Permission.SEE_OUTBOX, shown=outbox.is_there),
             ]

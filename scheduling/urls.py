@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from scheduling.coding_links import webhooks
 from scheduling.views import (
     builder,
+    calendar,
     candidate_imports,
     candidates,
     candidates_csv,
@@ -40,6 +41,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/selected/messages/", selected.send_messages, name="selected-messages"),
     path("schedules/selected/export/", selected.export, name="selected-export"),
     path("home/", home.home, name="home"),
+    path("calendar/", calendar.show, name="calendar"),
     path("schedules/<int:pk>/communications/", communications.communications, name="schedule-communications"),
     path("schedules/<int:pk>/communications/progress/", communications.progress, name="links-progress"),
     path("schedules/<int:pk>/links/<slug:tool>/", dialog.dialog, name="links-dialog"),
@@ -77,6 +79,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/<int:pk>/cancel/", schedules.schedule_cancel, name="schedule-cancel"),
     path("schedules/<int:pk>/delete/", schedules.schedule_delete, name="schedule-delete"),
     path("schedules/<int:pk>/interviews/new/", interviews.interview_add, name="interview-add"),
+    path("interviews/<int:pk>/card/", calendar.card, name="calendar-card"),
     path("interviews/<int:pk>/edit/", interviews.interview_edit, name="interview-edit"),
     path("interviews/<int:pk>/person/", changing.interview_person, name="interview-person"),
     path("interviews/<int:pk>/time/", changing.interview_time, name="interview-time"),

@@ -28,7 +28,7 @@ def names(text: str) -> list[str]:
 
 EVERYBODY = names("""
     saved-filters
-    home help help-page find schedules schedule interview-join settings-roles settings-profile
+    home calendar calendar-card help help-page find schedules schedule interview-join settings-roles settings-profile
     settings-profile-password settings-profile-address settings-profile-address-cancel
     settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others

@@ -124,7 +124,7 @@ class AgendaDay:
     """A day in the reader's zone, with its interviews in order of time. `cut`: some are left out.
 
     `now_before` is the place of the first row that is still to come, before which the line of now stands; None for
-    other days than today.
+    other days than today. `is_dated`: its head names the day also where it stands first.
     """
 
     title: str
@@ -132,6 +132,7 @@ class AgendaDay:
     rows: list[AgendaRow]
     cut: bool = False
     now_before: int | None = None
+    is_dated: bool = False
 
 
 def agenda(access: Access, *, now: datetime, only_mine: bool = False) -> list[AgendaDay]:
@@ -141,7 +142,7 @@ def agenda(access: Access, *, now: datetime, only_mine: bool = False) -> list[Ag
     """
     today = timezone.localdate(now)
     found = list(_interviews(access, today, only_mine=only_mine)[: MOST + 1])
-    rows = _rows(found[:MOST], access, now)
+    rows = rows_of(found[:MOST], access, now)
     cut_at = timezone.localdate(found[MOST].starts_at) if len(found) > MOST else None
     days = []
     for ahead in range(DAYS):
@@ -161,8 +162,8 @@ def _place_of_now(rows: Sequence[AgendaRow], now: datetime) -> int:
     return sum(row.interview.starts_at <= now for row in rows)
 
 
-def _rows(interviews: Sequence[Interview], access: Access, now: datetime) -> list[AgendaRow]:
-    """The interviews with their links, in the given order."""
+def rows_of(interviews: Sequence[Interview], access: Access, now: datetime) -> list[AgendaRow]:
+    """The interviews, which are `joined`, with their links, in the given order."""
     theirs = [one for one in interviews if has_job(access, one.schedule.job_id)]
     rows = [_row(row, access, now) for row in link_rows(theirs, access)]
     if len(theirs) < len(interviews):
@@ -198,14 +199,17 @@ def _interviews(access: Access, today: date, *, only_mine: bool) -> QuerySet[Int
         interviews = interviews.filter(
             pk__in=InterviewerAssignment.objects.filter(membership=access.membership).values("interview")
         )
+    return joined(interviews)
+
+
+def joined(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
+    """The interviews in order of time, with what a row of the agenda shows of them."""
     assignments = Prefetch(
         "assignments",
         InterviewerAssignment.objects.select_related("membership__user").order_by("membership__user__search_key", "id"),
     )
-    joined = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview").prefetch_related(
-        assignments
-    )
-    return joined.order_by("starts_at", "position", "id")
+    rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview")
+    return rows.prefetch_related(assignments).order_by("starts_at", "position", "id")
 
 
 def _midnight(day: date) -> datetime:

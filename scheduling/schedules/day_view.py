@@ -56,8 +56,9 @@ class DayBlock:
 class DayColumn:
     """One person's day. `key` is CANDIDATE, or the membership's id; `hours` is a label of when they are there.
 
-    `short_name` and `short_hours` are for the head of a narrow column: `Priya`, `09–17 London`. `is_off` on a day off.
-    `load` is how many interviews the person has in the week, or None for the candidate.
+    `short_name` and `short_hours` are for the head of a narrow column: `Priya`, `09–17 London`. `is_there` on a
+    day with working hours, `is_off` on a day off. `load` is how many
+    interviews the person has in the week, or None for the candidate.
     """
 
     key: str
@@ -66,6 +67,7 @@ class DayColumn:
     zone: str
     hours: str
     short_hours: str
+    is_there: bool = True
     is_off: bool = False
     load: int | None = None
     blocks: list[DayBlock] = field(default_factory=list)
@@ -149,7 +151,7 @@ def _columns(known: _People, whole: Stretch, zone: str) -> list[DayColumn]:
     columns = [_of_candidate(candidate, theirs, whole, zone)]
     for person in known.members:
         busy_times = taken.get(busy.interviewer(person.pk), [])
-        column = _of_member(person, known.off.get(person.pk, {}), whole, zone)
+        column = member_day(person, known.off.get(person.pk, {}), whole, zone)
         column.load = len([one for one in busy_times if known.week.meets(one.stretch)])
         column.blocks += _busy_blocks(busy_times, whole, zone)
         columns.append(column)
@@ -206,7 +208,8 @@ def _of_candidate(candidate: Candidate | None, taken: Iterable[BusyTime], whole:
     return column
 
 
-def _of_member(member: Membership, off: dict[date, DayOff], whole: Stretch, zone: str) -> DayColumn:
+def member_day(member: Membership, off: dict[date, DayOff], whole: Stretch, zone: str) -> DayColumn:
+    """Return a member's hours and days off in a stretch, without busy times. Wants the user joined in."""
     place = member.user.time_zone
     days = _days(whole, place)
     free = [_stretch(day, time(0), time(0), place) for day in days if day in off]
@@ -218,6 +221,7 @@ def _of_member(member: Membership, off: dict[date, DayOff], whole: Stretch, zone
     there = without(clipped(work, whole), free)
     hours, short = _hours_label(there, zone), _short_hours(there, zone, place)
     column = DayColumn(str(member.pk), str(member.user), _("Interviewer"), place, hours, short or _("Not working"))
+    column.is_there = bool(there)
     if not there and clipped(free, whole):
         column.is_off, column.short_hours = True, _("Day off")
     for day in days:

@@ -300,7 +300,10 @@ class TimeDialog:
 
 @allowed(Permission.CHANGE_SCHEDULES)
 def interview_time(request: AccessRequest, pk: int) -> HttpResponse:
-    """Move one interview, for a reason. A `quick` button, or the part `conflicts`, only shows what would be."""
+    """Move one interview, for a reason. A `quick` button, or the part `conflicts`, only shows what would be.
+
+    The part `dialog` opens it with the time to which the interview was dragged on the calendar.
+    """
     interview = _find(request.access, pk)
     reasons = reasons_of(request.access.organization)
     if request.method != "POST":
@@ -327,8 +330,9 @@ def _unsaved_time(request: AccessRequest, interview: Interview, reason: ReasonFo
         sent = shifted(sent, QUICK[quick], f"{_PREFIX}-")
     dialog = TimeDialog(request, interview, _forms(interview, sent), reason, note=note)
     dialog.is_quick = bool(quick) and htmx.is_asked(request)
-    dialog.version = sent.get("version", "")
-    return dialog.answer("fields" if quick else "conflicts")
+    dialog.version, dialog.closed = sent.get("version", ""), _closed(interview)
+    part = parameters.choice(sent.get("part"), {"dialog"}, "conflicts")
+    return dialog.answer("fields" if quick else part)
 
 
 def _moved(dialog: TimeDialog) -> HttpResponse | None:

@@ -158,7 +158,9 @@ def _as_json(view: DayView, asked: date) -> dict[str, Any]:
 
 
 def _heading(day: date) -> str:
-    return date_format(day, "LONG_DAY_YEAR_FORMAT")
+    """Return `Thursday, 3 December`, with the year where it is not this one."""
+    is_this_year = day.year == timezone.localdate().year
+    return date_format(day, "LONG_DAY_FORMAT" if is_this_year else "LONG_DAY_YEAR_FORMAT")
 
 
 def week_heading(first: date, last: date) -> str:

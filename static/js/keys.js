@@ -12,6 +12,8 @@
   // The field of a dialog that was just closed has the keyboard for a moment longer.
   const isTyping = (element) => element.closest(FIELDS)?.checkVisibility();
   const isCovered = () => document.querySelector("dialog[open], .modal.show, .offcanvas-lg.show, .dropdown-menu.show");
+  // Arrows, where they scroll or choose nothing: on the page itself, and on links.
+  const isArrow = ({ key, target }) => ["ArrowLeft", "ArrowRight"].includes(key) && (target === document.body || target.matches("a"));
   let pressed = [];
   let last = 0;
 
@@ -45,7 +47,7 @@
       event.preventDefault();
       return form.querySelector("[data-save]:enabled")?.click();
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.key.length > 1) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.key.length > 1 && !isArrow(event))) return;
     if (!isOn() || isTyping(event.target) || isCovered()) return;
     if (event.key === "/") document.dispatchEvent(new Event("palette-open"));
     else if (event.key === "?") show();

@@ -49,11 +49,12 @@ window.TimeGrid = (() => {
   const isShown = (grid, { from, until }) => from < grid.until && until > grid.from;
 
   const drawBlock = (grid, { block, side, sides }) => {
-    const node = make(grid.tag ?? "div", `tg-block ${block.className ?? ""}`, ...block.nodes);
-    if (grid.tag === "button") node.type = "button";
+    const isButton = grid.tag === "button" && !block.isPlain;
+    const node = make(isButton ? "button" : "div", `tg-block ${block.className ?? ""}`, ...block.nodes);
+    if (isButton) node.type = "button";
+    if (block.nodeId) node.id = block.nodeId;
     Object.assign(node.dataset, { block: block.id, ...block.data });
     if (block.title) node.title = block.title;
-    if (block.label) node.setAttribute("aria-label", block.label);
     if (block.drag) node.dataset.drag = "";
     if (block.resize) node.append(make("span", "tg-edge"));
     node.style.setProperty("--side", side);

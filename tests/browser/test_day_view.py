@@ -68,7 +68,7 @@ def test_a_drag_types_and_what_is_typed_moves(visitors: Visitors) -> None:
     page = visitor.page
     day = plan(visitor)
     view = page.get_by_role("region", name="Day view")
-    heading = f"{day:%A}, {day.day} {day:%B %Y}"
+    heading = f"{day:%A}, {day.day} {day:%B}"
     expect(view.get_by_role("heading", name=heading)).to_be_visible()
     expect(block(page, STRUCTURES)).to_contain_text("10:00")
 
@@ -156,7 +156,7 @@ def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
     row(page, 1).get_by_label("Date").fill("2027-03-28")
     row(page, 1).get_by_label("Time").fill("03:30")
     row(page, 1).get_by_label("Time").blur()
-    expect(view.get_by_role("heading", name="Sunday, 28 March 2027")).to_be_visible()
+    expect(view.get_by_role("heading", name="Sunday, 28 March")).to_be_visible()
     expect(page.locator(".tg-tick")).to_have_count(23)
     expect(page.locator(".tg-tick").nth(2)).to_have_text("03:00")
     expect(block(page, STRUCTURES)).to_contain_text("03:30")
@@ -170,7 +170,7 @@ def test_days_of_23_and_25_hours(visitors: Visitors, here: str) -> None:
     row(page, 1).get_by_label("Time").fill("02:30")
     row(page, 1).get_by_label("Time").blur()
     page.get_by_label("02:30 (GMT+1)").check()
-    expect(view.get_by_role("heading", name="Sunday, 31 October 2027")).to_be_visible()
+    expect(view.get_by_role("heading", name="Sunday, 31 October")).to_be_visible()
     expect(page.locator(".tg-tick")).to_have_count(25)
     expect(block(page, STRUCTURES)).to_contain_text("02:30 (GMT+1)")
     drag(page, STRUCTURES, -HALF_HOUR)
