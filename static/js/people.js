@@ -1,6 +1,8 @@
 // "Add interviewer": a field with a list below it. The row's ids stand in a text field, with commas between them; the
 // server draws the chips from it, and the list: free people first, the least loaded on top. A chosen one has its chip
-// at once, from its option. Enter adds who is marked, Backspace in the empty field removes the last, Escape closes.
+// at once, from its option. Who is free depends on the whole form, so it is sent along; combobox.js, for one value from
+// a list that is the same for everybody, asks by words alone.
+// Enter adds who is marked, Backspace in the empty field removes the last, Escape closes.
 (() => {
   const SOON = 150;
   const boxOf = (element) => element.closest?.("[data-people]");

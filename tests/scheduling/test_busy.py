@@ -109,7 +109,7 @@ def answers(client: Client, team: Team, ada: Candidate, begin: int, quarters: in
     book(team.interviewer, ada, begin, quarters)
     return {
         "conflicts": busy in unescape(conflicts.content.decode()),
-        "search": busy in unescape(people.content.decode()),
+        "search": 'class="person-busy">busy ' in people.content.decode(),
         "day view": any(one["starts_at"] < stretch[1] and stretch[0] < one["ends_at"] for one in blocks),
         "home": f"{team.interviewer.user} is booked twice at the same time" in words_of(client, team),
     }

@@ -48,7 +48,7 @@ def test_other_jobs_keep_people_busy_without_saying_why(
         team.url("schedules/new/"),
         typed(mine, str(mine.candidate.pk)) | {"part": "people", "row": "0", "rows-0-find": "Interviewer"},
     )
-    assert "is busy" in found.content.decode()
+    assert "busy 14:00–15:00" in found.content.decode()
     nothing_foreign(unescape(found.content.decode()))
 
 
