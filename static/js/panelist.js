@@ -57,8 +57,9 @@
     if (copier) copy(copier.dataset.copy, copier).then(() => notice(words().copied));
   });
 
-  // A search within a form only finds: Enter must not send what is not ready yet.
+  // A search within a form only finds: Enter must not send what is not ready yet. With Ctrl it is meant: see keys.js.
   document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.target.closest("form[data-saves]")) return;
     if (event.key === "Enter" && event.target.matches("form[method='post'] [type='search'], form[hx-post] [type='search']")) event.preventDefault();
   });
 

@@ -1,12 +1,14 @@
-"""The CodeSignal dialog without a pointer: only keys are pressed, and the focus is always where it makes sense."""
+"""Work without a pointer: only keys are pressed, and the focus is always where it makes sense."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
-from tests.browser.steps import ADD, connect, dialog, link_in, open_communications, row_of
+from tests.browser.steps import ADD, connect, dialog, link_in, open_communications, people_found, row_of
 
 INTERVIEW = "Coding: components"
 MOST_STEPS = 60
@@ -80,3 +82,136 @@ def test_a_page_by_keyboard(visitors: Visitors) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
     visitor.check()
+
+
+@dataclass
+class Keys:
+    """The keys that somebody presses in a window. The mouse is never used: the window counts that."""
+
+    page: Page
+    pressed: int = 0
+    tabs: int = 0
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.tabs += key.endswith("Tab")
+        self.pressed += not key.endswith("Tab")
+
+    def type(self, words: str) -> None:
+        self.page.keyboard.type(words)
+        self.pressed += len(words)
+
+    def to(self, wanted: Locator, key: str = "Tab", most: int = MOST_STEPS) -> None:
+        """Press the key until the wanted element has the focus, as a person would."""
+        expect(wanted).to_be_visible()
+        for _ in range(most):
+            if wanted.evaluate("element => element === document.activeElement"):
+                return
+            self.press(key)
+        raise AssertionError(f"not reached with {most} times {key}: {wanted}")
+
+    def on(self, wanted: Locator, key: str = "Enter") -> None:
+        self.to(wanted)
+        self.press(key)
+
+    def find(self, words: str, title: str) -> None:
+        """Go to a page by the command palette."""
+        self.press("Control+k")
+        expect(self.page.locator("#palette-field")).to_be_focused()
+        self.type(words)
+        expect(self.page.locator("#palette [role='option'][aria-selected='true']")).to_contain_text(title)
+        self.press("Enter")
+        expect(self.page.locator("#palette")).to_be_hidden()
+
+
+MOUSE = """() => {
+  for (const kind of ["pointerdown", "mousedown", "click"]) addEventListener(kind, (event) => {
+    if (event.detail || kind !== "click") sessionStorage.setItem("mouse", kind);
+  }, true);
+}"""
+
+
+def test_a_day_by_keyboard(demo: Demo, visitors: Visitors) -> None:
+    """Sign in, find a candidate, plan, send, add a link, move an interview, sign out."""
+    visitor = visitors("")
+    page, keys = visitor.page, Keys(visitor.page)
+    page.context.add_init_script(f"({MOUSE})()")
+    page.goto("/sign-in/")
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    keys.type("recruiter@example.com")
+    keys.press("Tab")
+    keys.type("demo")
+    keys.press("Enter")
+    expect(page).to_have_title("Home · Panelist")
+
+    a_schedule_is_planned(keys)
+    its_people_are_told(keys)
+    its_first_interview_gets_a_link(keys)
+    an_interview_moves(keys)
+
+    keys.on(page.get_by_role("button", name="Account:"))
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
+    keys.to(page.get_by_role("button", name="Sign out", exact=True), "ArrowDown")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("() => sessionStorage.getItem('mouse')") is None
+    print(f"a day by keyboard: {keys.pressed} keys and {keys.tabs} Tab stops")
+    assert keys.pressed + keys.tabs < 400
+
+
+def a_schedule_is_planned(keys: Keys) -> None:
+    page = keys.page
+    keys.find("rohan", "Rohan Mehta")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Rohan Mehta")
+    keys.on(page.locator(".page-header").get_by_role("link", name="New schedule"))
+    row = page.get_by_role("group", name="Interview 1", exact=True)
+    expect(row).to_be_visible()
+    # A row is one stop; Enter goes into it.
+    keys.on(row)
+    keys.to(row.get_by_role("combobox", name="Add interviewer"))
+    keys.type("marek")
+    expect(people_found(row)).to_have_count(1)
+    keys.press("Enter")
+    expect(row.get_by_role("button", name="Remove Marek Novák")).to_be_visible()
+    expect(page.locator(".htmx-request, form[aria-busy]")).to_have_count(0)
+    keys.press("Control+Enter")
+    expect(page.get_by_role("main")).to_contain_text("1 interview scheduled.")
+
+
+def its_people_are_told(keys: Keys) -> None:
+    page = keys.page
+    keys.on(page.get_by_role("link", name="Communications", exact=True))
+    section = page.get_by_role("region", name="Messages")
+    keys.on(section.get_by_role("button", name="Prepare 2 messages"))
+    send = section.get_by_role("button", name="Send 2 messages")
+    expect(send).to_be_visible()
+    warned = section.get_by_label("Send anyway")
+    if warned.count():
+        keys.on(warned, "Space")
+    keys.on(send)
+    expect(section.get_by_text("Sent", exact=True)).to_have_count(2)
+
+
+def its_first_interview_gets_a_link(keys: Keys) -> None:
+    page = keys.page
+    opener = page.get_by_role("button", name="CodeSignal", exact=True)
+    keys.on(opener)
+    row = row_of(page, "Live coding")
+    keys.on(row.get_by_role("button", name=ADD))
+    link_in(row)
+    keys.press("Escape")
+    expect(dialog(page)).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def an_interview_moves(keys: Keys) -> None:
+    page = keys.page
+    keys.on(page.get_by_role("link", name="Details", exact=True))
+    keys.on(page.get_by_role("button", name="Edit Live coding"))
+    time = dialog(page).get_by_label("Time", exact=True)
+    keys.to(time)
+    keys.press("ArrowUp")  # an hour later
+    keys.to(dialog(page).get_by_label("Reason"))
+    keys.press("ArrowDown")
+    keys.on(dialog(page).get_by_role("button", name="Save interview"))
+    expect(page.get_by_role("status").filter(has_text="moved")).to_be_visible()
