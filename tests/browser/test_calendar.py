@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from benchmarks.calendar import data, page_of
 from tests.browser.conftest import Visitors
 from tests.browser.steps import dialog
 from tests.browser.visitor import PHONE, Visitor
@@ -141,3 +142,12 @@ def test_an_interviewer_sees_their_own_week(visitors: Visitors) -> None:
     expect(visitor.page.locator(".tg-lane").first).to_be_visible()
     expect(visitor.page.get_by_role("link", name="Candidates", exact=True)).to_have_count(1)
     visitor.check()
+
+
+def test_sixty_people_and_three_hundred_interviews_are_all_drawn(visitors: Visitors) -> None:
+    """The page that `benchmarks/calendar.py` measures."""
+    page = visitors("").page
+    for scope, lanes in (("week", ".calendar-week-row"), ("day", ".tg-lane")):
+        page.set_content(page_of(data(scope)))
+        expect(page.locator("[data-calendar-grid] button[data-block]")).to_have_count(300)
+        expect(page.locator(lanes)).to_have_count(61 if scope == "week" else 60)
