@@ -45,7 +45,7 @@ def menu(visitor: Visitor) -> list[str]:
     return [name for link in links if (name := link.inner_text().strip()) in PAGES]
 
 
-PAGES = ("Home", "Schedules", "Candidates", "Jobs", "Organization Settings")
+PAGES = ("Home", "Schedules", "Calendar", "Candidates", "Jobs", "Organization Settings")
 
 
 def test_a_coordinator_works_on_one_job(demo: Demo, visitors: Visitors) -> None:
@@ -115,6 +115,7 @@ def test_who_only_reads_finds_nothing_to_press(visitors: Visitors) -> None:
     for way in (
         ("Home",),
         ("Schedules",),
+        ("Calendar",),
         ("Candidates",),
         ("Candidates", "Amina Haddad"),
         ("Jobs",),

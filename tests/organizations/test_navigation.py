@@ -12,7 +12,7 @@ from tests.conftest import Team
 
 pytestmark = pytest.mark.django_db
 
-MENU = ["Home", "Schedules", "Candidates", "Jobs", "Organization Settings"]
+MENU = ["Home", "Schedules", "Calendar", "Candidates", "Jobs", "Organization Settings"]
 SETTINGS = [
     "Organization",
     "Members",
@@ -42,7 +42,10 @@ def test_admins_and_recruiters_see_all_entries_in_order(team: Team, as_admin: Cl
 
 
 def test_interviewers_see_what_they_may_open(team: Team, as_interviewer: Client) -> None:
-    assert titles(as_interviewer, team.url("settings/profile/")) == (["Home", "Schedules"], ["Roles", "Your profile"])
+    assert titles(as_interviewer, team.url("settings/profile/")) == (
+        ["Home", "Schedules", "Calendar"],
+        ["Roles", "Your profile"],
+    )
 
 
 def test_the_demo_has_its_outbox_in_the_menu(team: Team, as_admin: Client, settings: Settings) -> None:

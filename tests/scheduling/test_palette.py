@@ -46,9 +46,9 @@ def a_loop(team: Team, name: str, email: str, job: str) -> Schedule:
 def test_without_words_it_shows_what_can_be_done(team: Team, as_recruiter: Client, as_interviewer: Client) -> None:
     assert groups(as_recruiter, team, "") == {
         "Actions": ["New schedule", "Add candidate", "Import candidates", "New job"],
-        "Pages": ["Home", "Schedules", "Candidates", "Jobs", "Organization Settings"],
+        "Pages": ["Home", "Schedules", "Calendar", "Candidates", "Jobs", "Organization Settings"],
     }
-    assert groups(as_interviewer, team, "") == {"Pages": ["Home", "Schedules"]}
+    assert groups(as_interviewer, team, "") == {"Pages": ["Home", "Schedules", "Calendar"]}
 
 
 def test_pages_of_the_settings_are_found(team: Team, as_admin: Client, as_interviewer: Client) -> None:
