@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from organizations.accents import accent, is_colour, stylesheet
 from organizations.models import Logo
+from organizations.parameters import is_storable
 
 FOR_EVER = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
@@ -19,6 +20,8 @@ def logo(_request: HttpRequest, token: str) -> HttpResponse:
 
     Another logo has another address, so it can be kept for ever. Webmail on another site shows it in its page.
     """
+    if not is_storable(token):
+        raise Http404
     row = get_object_or_404(Logo.objects.only("picture"), organization__logo_token=token)
     return HttpResponse(
         bytes(row.picture),

@@ -122,7 +122,13 @@ def test_a_page_sends_one_zone_and_not_the_list_of_all(as_admin: Client, team: T
 
 @pytest.mark.django_db
 def test_the_organization_s_zone_can_be_typed(as_admin: Client, team: Team) -> None:
-    sent = {"name": "Acme", "time_zone": "UTC", "time_zone-typed": "buenos aires", "join_opens_minutes": "30"}
+    sent = {
+        "name": "Acme",
+        "time_zone": "UTC",
+        "time_zone-typed": "buenos aires",
+        "join_opens_minutes": "30",
+        "language": "en",
+    }
     answer = as_admin.post(team.url("settings/"), sent | {"invitation_grouping": "day"})
     assert answer.status_code == 302
     assert Organization.objects.get(pk=team.organization.pk).time_zone == "America/Argentina/Buenos_Aires"
