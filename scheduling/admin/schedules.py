@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from organizations.admin_base import BigAdmin, ListedAdmin
+from organizations.admin_base import BigAdmin, ReadOnlyAdmin
 from organizations.admin_related import Related, relate
 from organizations.admin_site import Section
 from organizations.models import Organization
@@ -108,11 +108,12 @@ class InterviewerAssignmentAdmin(BigAdmin[InterviewerAssignment]):
 
 
 @admin.register(ChangeReason)
-class ChangeReasonAdmin(ListedAdmin[ChangeReason]):
+class ChangeReasonAdmin(ReadOnlyAdmin[ChangeReason]):
+    """Reasons to choose from: each organization edits them under "Scheduling" in its settings."""
+
     section = Section.INTERVIEWS
     list_display = ("text", "organization", "position")
     list_select_related = ("organization",)
-    autocomplete_fields = ("organization",)
 
 
 relate(Organization, Related(Schedule, "organization", ("candidate", "job", "stage", "shown_state", "first_starts_at")))

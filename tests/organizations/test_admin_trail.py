@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from jobs.models import Job, Stage
 from organizations.models import AuditEvent, DayOff, Membership
 from organizations.trail import Trail
 from tests.conftest import Team
@@ -81,23 +80,6 @@ def test_what_is_added_and_deleted(superuser: Client, team: Team) -> None:
         "Django admin: removed Interviewer Acme from the organization",
     ]
     assert "Surgery" not in str(list(AuditEvent.objects.values()))
-
-
-def test_a_stage_that_is_changed_on_its_jobs_page(superuser: Client, team: Team) -> None:
-    job = Job.objects.create(organization=team.organization, title="Baker")
-    stage = Stage.objects.create(organization=team.organization, job=job, name="On site")
-    page = superuser.get(f"/admin/jobs/job/{job.pk}/change/")
-    sent = {name: value for name, value in page.context["adminform"].form.initial.items() if value is not None}
-    formset = page.context["inline_admin_formsets"][0].formset
-    sent |= {
-        f"{formset.prefix}-{name}": formset.management_form.initial[name] for name in ("TOTAL_FORMS", "INITIAL_FORMS")
-    }
-    [form] = formset.initial_forms
-    sent |= {form.add_prefix(name): value for name, value in form.initial.items()} | {form.add_prefix("id"): stage.pk}
-    sent[form.add_prefix("name")] = "Phone"
-    assert superuser.post(f"/admin/jobs/job/{job.pk}/change/", sent).status_code == 302
-    [line] = sentences(team)
-    assert line == f"Django admin: changed job {job.pk}: stage: Name"
 
 
 def test_the_trail_itself_is_read_only(superuser: Client, team: Team) -> None:
