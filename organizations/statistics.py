@@ -1,4 +1,4 @@
-"""What the database's planner knows of the tables' sizes."""
+"""The sizes of tables, as the database planner knows them."""
 
 from __future__ import annotations
 
