@@ -29,8 +29,8 @@ SENTENCE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
 
 #: What is the same in all languages: addresses, and placeholders that people write as they are.
 ADDRESS = re.compile(r"https?://\S+|[\w.+-]*@[\w.-]+|\{\w+\}")
-#: Domains, and names of permissions.
-DOTTED = re.compile(r"\b\w+(?:\.\w+)+\b")
+#: Domains, names of permissions, and what is left of a secret: "9e********".
+DOTTED = re.compile(r"\b\w+(?:\.\w+)+\b|\w+\*+")
 
 
 class _Page(HTMLParser):
