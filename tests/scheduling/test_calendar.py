@@ -101,7 +101,16 @@ def test_search_and_job(team: Team, ask: Ask) -> None:
 
 
 def test_nonsense_in_the_address_is_left_out(team: Team, as_recruiter: Client) -> None:
-    for query in ("?day=soon", "?scope=year&by=dogs", "?job=x", "?day=1812-01-01", "?day=9999-12-31", "?q=%00"):
+    for query in (
+        "?day=soon",
+        "?scope=year&by=dogs",
+        "?job=x",
+        "?day=1812-01-01",
+        "?day=9999-12-31",
+        "?q=%00",
+        f"?job={10**30}",
+        "?job=%00",
+    ):
         assert as_recruiter.get(team.url(f"calendar/{query}")).status_code == 200
 
 
