@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 from django.urls import reverse
 
-from jobs.models import PlanInterview
+from jobs.models import Job, PlanInterview, Stage
 from scheduling.models import Candidate, CandidateImport, Schedule
 from tests.conftest import Team
 from tests.everything import Rows
@@ -63,7 +63,7 @@ def pages(team: Team, rows: Rows) -> list[str]:
 
 def further_on(team: Team, rows: Rows) -> list[tuple[str, Sent]]:
     """Requests that pages send only after clicks: somebody new, the question that another time zone brings, what is
-    done with ticked rows once that is confirmed, a filter with a name, and joining at once.
+    done with ticked rows once that is confirmed, a filter with a name, plans that are rearranged, and joining at once.
     """
     builder = {
         "part": "form",
@@ -88,6 +88,15 @@ def further_on(team: Team, rows: Rows) -> list[tuple[str, Sent]]:
         "schedules/selected/links/": ticked,
         "schedules/selected/messages/": ticked | {"message": "1:x"},
         "filters/schedules/": {"name": "Mine", "query": "job=1"},
+    }
+    job, stage, planned = (rows[model].pk for model in (Job, Stage, PlanInterview))
+    sent |= {
+        f"jobs/{job}/restore/": {"state": "x"},
+        f"jobs/{job}/stages/order/": {"seen": f"{stage}", "row": f"{stage}"},
+        f"jobs/stages/{stage}/move/": {"direction": "up"},
+        f"jobs/stages/{stage}/interviews/new/": {"line": "1", "pasted": "Coding 60\nTalk", "kind": "video"},
+        f"jobs/stages/{stage}/interviews/order/": {"seen": f"{planned}", "row": f"{planned}"},
+        f"jobs/interviews/{planned}/move/": {"direction": "down"},
     }
     posts = [
         (address, Sent(team.url(address), "POST", {name: [value] for name, value in fields.items()}))
