@@ -207,7 +207,7 @@ SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", False)
 if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
     raise env.bad("HSTS_PRELOAD", "needs HSTS_SUBDOMAINS=true: browsers' lists take whole domains only.")
 SECURE_SSL_REDIRECT = _https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 # The web server speaks plain HTTP: an https address means a proxy before it. What a proxy says about the visitor counts
 # only when it is one of these; without the setting, one on this machine.
 BEHIND_PROXY = _https
@@ -293,6 +293,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
     "finish-deletions": {"task": "scheduling.tasks.finish_deletions", "schedule": 15.0, "options": {"expires": 15}},
+    "heartbeat": {"task": "organizations.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},
     "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": crontab(minute="7")},
     "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": crontab(minute="22")},

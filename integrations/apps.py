@@ -11,13 +11,15 @@ class IntegrationsConfig(AppConfig):
         from integrations import people, trail_actions
         from integrations.models import Integration, KeyCheck
         from integrations.notices import integration_notices
-        from organizations.hooks import erasures, trail
+        from integrations.unreadable import faults
+        from organizations.hooks import diagnosis, erasures, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.permissions import Permission
 
         LIMITS[Integration] = unlimited
+        diagnosis.CHECKS["Keys"] = faults
         SETTINGS_MENU.append(Entry(30, _("Integrations"), "plug", "settings-integrations", Permission.SEE_SETTINGS))
         SOURCES.append(integration_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)

@@ -18,6 +18,7 @@ from integrations.error_texts import KEY_UNREADABLE
 from integrations.models import Integration
 from integrations.pauses import pause, resume
 from organizations import two_factors
+from organizations.hooks.diagnosis import Fault
 from organizations.secret_fields import SecretTextField, Unreadable
 
 #: The start looks at so many of the oldest and of the newest rows of a table. It counts all where one is unreadable.
@@ -58,6 +59,15 @@ def unread() -> list[Unread]:
     if steps := two_factors.unreadable():
         found.append(Unread(Authenticator, len(steps), Authenticator.objects.count(), "second steps"))
     return found
+
+
+def faults() -> Iterator[Fault]:
+    """Say which stored secrets can't be read: for `manage.py doctor`."""
+    for one in unread():
+        yield Fault(
+            f"FERNET_KEYS can't read {one}.",
+            "Add the key they were encrypted with to FERNET_KEYS, behind a comma, then restart.",
+        )
 
 
 def _unreadable(rows: Iterable[tuple[object, ...]]) -> set[object]:

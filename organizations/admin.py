@@ -26,6 +26,7 @@ from organizations.hooks import address_changes
 from organizations.models import (
     Attempt,
     DayOff,
+    Heartbeat,
     Invitation,
     Logo,
     Membership,
@@ -138,6 +139,15 @@ class AttemptAdmin(DeletableAdmin[Attempt]):
     """Deleting a row lets people try again at once after too many attempts."""
 
     list_display = ("at", "kind")
+    ordering = ("-at",)
+    sortable_by = ()
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin[Heartbeat]):
+    """When background work was last done."""
+
+    list_display = ("at",)
     ordering = ("-at",)
     sortable_by = ()
 

@@ -16,6 +16,7 @@ from organizations import (
     statistics,
     trail_retention,
 )
+from organizations.diagnosis import signs
 from organizations.directory import domains
 from organizations.erasure import accounts, closing, mails
 from organizations.single_sign_on import answers, configuration
@@ -106,3 +107,8 @@ def mail_erasure(organization_id: int, kind: int) -> None:
 @shared_task
 def refresh_statistics() -> None:
     statistics.refresh_statistics()
+
+
+@shared_task
+def heartbeat() -> None:
+    signs.beat()

@@ -11,15 +11,17 @@ class SchedulingConfig(AppConfig):
         """Fill the hooks of the apps below."""
         from integrations.hooks import events, link_counts, risks
         from jobs.hooks import usage
-        from organizations.hooks import address_changes, departures, erasures, palette, trail
+        from organizations.hooks import address_changes, departures, diagnosis, erasures, palette, trail
         from organizations.hooks.job_limits import LIMITS
         from organizations.hooks.navigation import ACTIONS, MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
         from scheduling import trail_actions
         from scheduling.coding_links import integration_reports, on_integration_event
+        from scheduling.coding_links.queue import oldest_due as oldest_due_link
         from scheduling.demo import outbox
         from scheduling.erasure import organization as erasure
         from scheduling.home.palette import find_candidates, find_schedules
+        from scheduling.messages import delivery
         from scheduling.models.job_limits import JOB_LIMITS
         from scheduling.schedules import former_members, job_usage, offboarding
 
@@ -63,6 +65,7 @@ class SchedulingConfig(AppConfig):
             palette.Source(10, _("Schedules"), "calendar-event", Permission.OWN_INTERVIEWS, find_schedules),
             palette.Source(20, _("Candidates"), "user", Permission.SEE_CANDIDATES, find_candidates),
         ]
+        diagnosis.WAITING.update(links=oldest_due_link, messages=delivery.oldest_due)
         LIMITS.update(JOB_LIMITS)
         erasures.SOURCES.append(
             erasures.Source(

@@ -20,6 +20,7 @@ from organizations.models import (
     DirectoryUser,
     Domain,
     GroupRole,
+    Heartbeat,
     IdentityProvider,
     Logo,
     SavedFilter,
@@ -73,6 +74,7 @@ def one_of_each(team: Team) -> Rows:
         Logo.objects.create(organization=here, picture=b"a picture"),
         SavedFilter.objects.create(membership=team.recruiter, page="schedules", name="My open loops"),
         Submission.objects.create(key=f"{here.pk:064}"),
+        Heartbeat.objects.update_or_create(pk=Heartbeat.ONLY, defaults={"at": now})[0],
         Session.objects.create(key=f"{SESSION}-{here.pk}", data=SESSION, ends_at=now + timedelta(days=1)),
         Attempt.objects.create(kind=Attempt.Kind.SIGN_IN, account="0" * 64, place="1" * 64),
         invitations.invite(

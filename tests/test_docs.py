@@ -12,8 +12,8 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = ["docs/architecture.md", "docs/security.md", "CONTRIBUTING.md", "benchmarks/README.md"]
-FOLDERS = [".ci", "benchmarks", "config", "docs", "integrations", "jobs", "organizations"]
-FOLDERS += ["scheduling", "static", "templates", "tests"]
+FOLDERS = [".ci", "benchmarks", "config", "docs", "integrations", "jobs", "locale"]
+FOLDERS += ["organizations", "scheduling", "static", "templates", "tests"]
 TEXTS = {".css", ".html", ".js", ".py"}
 PATH = re.compile(r"\.?[\w./-]+(/|\.(py|example|html|js|json|lock|md|toml|yaml))")
 NAME = re.compile(r"([\w.]*?)\.?(\w+)(\(\w*\))?")

@@ -18,6 +18,7 @@ __all__ = ["the_demos_pages_too"]
 #: Addresses for visitors that are read only, and those that vendors and directories post to.
 WITHOUT_FORMS = {
     "healthz",
+    "readyz",
     "security-txt",
     "accent",
     "logo",

@@ -3,6 +3,7 @@
 from organizations.models.accounts import User, UserManager, validate_time_zone
 from organizations.models.attempts import Attempt
 from organizations.models.directory import Directory, DirectoryGroup, DirectoryToken, DirectoryUser, Domain, GroupRole
+from organizations.models.heartbeat import Heartbeat
 from organizations.models.invitations import Invitation
 from organizations.models.logos import Logo
 from organizations.models.organizations import DayOff, Membership, Organization
@@ -22,6 +23,7 @@ __all__ = [
     "DirectoryUser",
     "Domain",
     "GroupRole",
+    "Heartbeat",
     "IdentityProvider",
     "Invitation",
     "Logo",

@@ -60,6 +60,12 @@ def _beyond_rate_limit(integration: Integration, within: float) -> Q:
     return beyond
 
 
+def oldest_due(now: datetime) -> datetime | None:
+    """Return since when the row is due that has waited longest for a key that works; None where none waits."""
+    due = CodingLink.objects.filter(next_attempt_at__lte=now, integration__state=Integration.State.CONNECTED)
+    return due.order_by("next_attempt_at", "id").values_list("next_attempt_at", flat=True).first()
+
+
 def candidate_is_busy(link: CodingLink) -> bool:
     """Whether a create, or the long look-up of those without an address, is on its way for the link's candidate."""
     this = CodingLink.objects.filter(pk=link.pk)

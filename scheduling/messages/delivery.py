@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -99,6 +99,12 @@ def sweep() -> None:
     ids = list(stale.values_list("pk", flat=True)[:SWEEP_AT_MOST])
     for message in Message.objects.filter(pk__in=ids).select_related(*RELATED).order_by("id") if ids else ():
         _finish(message, message.claim, MessageState.UNKNOWN, "interrupted", problem)
+
+
+def oldest_due(now: datetime) -> datetime | None:
+    """Return since when the message is due that has waited longest; None where none waits."""
+    due = Message.objects.filter(MAY_GO, state=MessageState.QUEUED, next_attempt_at__lte=now)
+    return due.order_by("next_attempt_at", "id").values_list("next_attempt_at", flat=True).first()
 
 
 def _is_still_true(message: Message) -> bool:
