@@ -23,6 +23,7 @@ from tests.conftest import Team
 from tests.everything import Rows
 from tests.fuzz.attack import senders
 from tests.fuzz.conftest import probe, rows, the_demos_pages_too, theirs
+from tests.fuzz.forms import TYPED
 from tests.fuzz.probe import Probe, encoded
 from tests.fuzz.test_members import further_on, pages
 from tests.mails import every_mail, part
@@ -111,7 +112,7 @@ def test_every_page_and_dialog(pseudo: None, probe: Probe, team: Team, rows: Row
 @pytest.mark.thorough
 def test_every_answer_to_a_form(pseudo: None, probe: Probe, team: Team, rows: Rows) -> None:
     """As it stands, empty, and with values that are wrong in every field: what the answer says, and its errors."""
-    walk = Walk()
+    walk = Walk(*TYPED.values())
     for _target, sent in [*senders(probe, pages(team, rows), "/"), *further_on(team, rows)]:
         for fields in (sent.fields, {name: [""] for name in sent.fields}, {name: ["7"] for name in sent.fields}):
             query = encoded(fields)
