@@ -6,7 +6,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all coverage lint format bench soak crash mutants screenshots messages vendor sbom clean
+.PHONY: help demo run test test-all coverage lint format bench walk soak crash mutants screenshots messages vendor sbom clean
 
 # .venv is made by one Python at one place, and synced when the lock file is newer. Its file `whole-...` is away while an
 # install runs: after one that was cut off, as with another Python, place or uv, .venv is made anew.
@@ -73,6 +73,9 @@ screenshots: $(DEV) ## Take a picture of every page of a demo, and of every mail
 bench: $(DEV) ## Measure links, clicks and pages; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.pages
 	@$(PY) -m benchmarks.bench
+
+walk: $(DEV) ## Count the clicks and keys of a coordinator's main jobs; writes benchmarks/RESULTS.md
+	@$(PY) -m benchmarks.work
 
 soak: $(DEV) ## Create a thousand links through faults and killed workers; writes benchmarks/RESULTS.md
 	@$(PY) -m benchmarks.soak
