@@ -22,7 +22,7 @@ Event = dict[str, Any]
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
 _SECRET_PATH = re.compile(
-    r"(/(?:join|hooks/[\w-]+|invitations|password(?:/[\w-]+(?=/[^/\s?\"']))?|account/address)/)[^/\s?\"']+"
+    r"(/(?:join|logo|hooks/[\w-]+|invitations|password(?:/[\w-]+(?=/[^/\s?\"']))?|account/address)/)[^/\s?\"']+"
 )
 #: Loggers whose messages are about processes and connections. Of any other library's the text is left out.
 _HARMLESS = (

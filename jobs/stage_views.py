@@ -115,9 +115,8 @@ def restore(request: AccessRequest, pk: int) -> HttpResponse:
         response = _stages(request, found, _("It is too late to undo this. Add it again."), status=422)
     else:
         response = _stages(request, found, _("“%(name)s” is back.") % {"name": isolated(name)})
-    if htmx.is_asked(request):  # by a notice, which has no part of the page to be exchanged
-        response["HX-Retarget"], response["HX-Reswap"] = "#stages", "outerHTML"
-    return response
+    # A notice asked, which has no part of the page to be exchanged.
+    return htmx.put(response, "#stages") if htmx.is_asked(request) else response
 
 
 def _stages(

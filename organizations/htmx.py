@@ -28,6 +28,11 @@ def is_on(request: HttpRequest, address: str) -> bool:
     return is_asked(request) and urlsplit(request.headers.get("HX-Current-URL", "")).path == address
 
 
+def is_elsewhere(request: HttpRequest, address: str) -> bool:
+    """Whether htmx asks from a page at another address than this one."""
+    return "HX-Current-URL" in request.headers and not is_on(request, address)
+
+
 def render(
     request: HttpRequest,
     template: str,
@@ -45,8 +50,12 @@ def render(
     if not is_asked(request):
         return render_page(request, template, context, status=status)
     response = render_page(request, f"{template}#{part}", context, status=status)
-    if target:
-        response["HX-Retarget"], response["HX-Reswap"] = target, swap
+    return put(response, target, swap) if target else response
+
+
+def put(response: HttpResponse, target: str, swap: str = "outerHTML") -> HttpResponse:
+    """Have htmx put the answer in the place of `target`, a CSS selector, by the way that `swap` names."""
+    response["HX-Retarget"], response["HX-Reswap"] = target, swap
     return response
 
 

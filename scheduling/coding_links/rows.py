@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
 
-from integrations.connections import integrations_of
+from integrations.models import Integration
 from organizations.access import Access
 from scheduling.coding_links.display import LinkView, lacks_link, link_view
 from scheduling.coding_links.validity import is_over
 from scheduling.models import CodingLink, Interview, LinkState
+
+#: Of an integration, what no row shows: secrets to decrypt and long lists to parse, for each link anew.
+_NOT_SHOWN = [
+    f"integration__{name}" for name in ("api_key", "webhook_token", "webhook_secret", "templates", "permissions")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +83,22 @@ class LinkRow:
 def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     """One row per interview, in the given order. The reader may see the interviews, and so their links.
 
-    One query for all links, one for integrations, one each for plans and schedules that were not joined in, and another
-    for admins' names when needed. Links share the interviews given and one object for each integration, whose secrets
-    are decrypted once.
+    One query for all links, one for plans that were not joined in, and another for admins' names when needed. Links
+    share one object for each integration, whose secrets and templates are not read, and interviews with their schedule.
     """
     listed = {interview.pk: interview for interview in interviews}
-    prefetch_related_objects([*listed.values()], "plan_interview", "schedule")
+    prefetch_related_objects([*listed.values()], "plan_interview")
+    schedule = Interview._meta.get_field("schedule")
+    known = {pk: interview for pk, interview in listed.items() if schedule.is_cached(interview)}
+    joined = ["integration"] if len(known) == len(listed) else ["integration", "interview__schedule"]
+    rows = access.whole(CodingLink).filter(interview__in=listed).select_related(*joined).defer(*_NOT_SHOWN)
     links: dict[int, list[CodingLink]] = defaultdict(list)
-    tools = {tool.pk: tool for tool in integrations_of(access).values()}
-    for link in access.whole(CodingLink).filter(interview__in=listed).order_by("id"):
-        link.interview = listed[link.interview_id or 0]
-        if link.integration_id in tools:
-            link.integration = tools[link.integration_id]
-        links[link.interview.pk].append(link)
+    tools: dict[int, Integration] = {}
+    for link in rows.order_by("id"):
+        link.integration = tools.setdefault(link.integration_id, link.integration)
+        pk = link.interview_id or 0
+        link.interview = known.get(pk) or link.interview
+        links[pk].append(link)
     return [_row(interview, links[interview.pk], access) for interview in listed.values()]
 
 

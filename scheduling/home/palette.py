@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from jobs.models import Job
@@ -10,7 +10,7 @@ from organizations.access import Access
 from organizations.hooks.palette import MOST, Hit
 from organizations.search import found_by
 from scheduling.availability.local_time import format_start
-from scheduling.models import Candidate, Schedule, ShownState
+from scheduling.models import Candidate, Schedule
 from scheduling.schedules.queries import state_for, times_for, visible_schedules
 
 
@@ -22,19 +22,16 @@ def find_candidates(access: Access, words: str) -> list[Hit]:
 
 def find_schedules(access: Access, words: str) -> list[Hit]:
     """Schedules by candidate or job: those to come, soonest first, then the others, latest first."""
-    found, times, now = found_by(words, "search_key"), times_for(access), timezone.now()
+    found, times = found_by(words, "search_key"), times_for(access)
     people, jobs = access.whole(Candidate).filter(found), access.whole(Job).filter(found)
     rows = (
         visible_schedules(access)
         .filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
         .select_related("candidate", "job")
+        .annotate(comes_at=Case(When(times.upcoming(timezone.now()), then=F(times.at))))
+        .order_by(F("comes_at").asc(nulls_last=True), F(times.at).desc(nulls_last=True), "-id")
     )
-    coming = times.upcoming(now) & times.near(ShownState.SCHEDULED, now)
-    hits = list(rows.filter(coming).order_by(times.at, "id")[:MOST])
-    if len(hits) < MOST:
-        others = rows.exclude(pk__in=[row.pk for row in hits])
-        hits += others.order_by(F(times.at).desc(nulls_last=True), "-id")[: MOST - len(hits)]
-    return [Hit(row.candidate.name, access.url("schedule", pk=row.pk), _details(access, row)) for row in hits]
+    return [Hit(row.candidate.name, access.url("schedule", pk=row.pk), _details(access, row)) for row in rows[:MOST]]
 
 
 def _details(access: Access, row: Schedule) -> list[str]:

@@ -257,7 +257,7 @@ def done(
     The notice can offer to `undo` what was done, and what to do `then`.
     """
     page = request.access.url("schedule", pk=pk)
-    if "HX-Current-URL" in request.headers and not htmx.is_on(request, page):
+    if htmx.is_elsewhere(request, page):
         response, events = htmx.no_content(), ["homeChanged", "scheduleChanged"]
     else:
         response, events = (

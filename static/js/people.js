@@ -73,7 +73,9 @@
 
   const press = (event, box) => {
     const { key } = event;
-    if (key === "ArrowDown" || key === "ArrowUp") isOpen(box) ? step(box, key === "ArrowDown" ? 1 : -1) : find(box);
+    const by = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (by && isOpen(box)) step(box, by);
+    else if (by) find(box);
     else if (key === "Enter" && !event.ctrlKey && !event.metaKey) {
       if (!isOpen(box)) find(box);
       else if (marked(box)) choose(box, marked(box));
@@ -114,7 +116,28 @@
   document.addEventListener("focusout", (event) => {
     const box = boxOf(event.target);
     if (box && event.target === fieldOf(box) && !box.contains(event.relatedTarget)) close(box);
+    if (!isPressed) settle();
   });
+
+  // The field of a picker that has people is wide while it is used. It stays so until the mouse is up again: rows that
+  // move up under a click would make it one on something else.
+  let isPressed = false;
+  const settle = () => setTimeout(() => {
+    for (const box of document.querySelectorAll("[data-people].is-used")) {
+      if (!isPressed && document.activeElement !== fieldOf(box)) box.classList.remove("is-used");
+    }
+  });
+  document.addEventListener("focusin", (event) => {
+    const box = boxOf(event.target);
+    if (box && event.target === fieldOf(box)) box.classList.add("is-used");
+  });
+  document.addEventListener("pointerdown", () => { isPressed = true; }, true);
+  for (const name of ["pointerup", "pointercancel"]) {
+    document.addEventListener(name, () => {
+      isPressed = false;
+      settle();
+    }, true);
+  }
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const box = boxOf(event.detail.target);

@@ -108,12 +108,12 @@
   });
 
   // --- Candidate, job and stage: one line once they are known, and changed in place. ---
-  const choose = (isOpen) => {
-    const [choice, state, button] = ["[data-choice]", "[data-choice-state]", "[data-choice-open]"].map((part) => document.querySelector(part));
-    choice.hidden = !isOpen;
-    state.value = isOpen ? "open" : "";
-    button?.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) return button?.focus();
+  const choose = (isChanged) => {
+    const [choice, state, button] = ["[data-choice]", "[data-choice-state]", "[data-choice-open]"].map((name) => document.querySelector(name));
+    choice.hidden = !isChanged;
+    state.value = isChanged ? "open" : "";
+    button?.setAttribute("aria-expanded", String(isChanged));
+    if (!isChanged) return button?.focus();
     const search = document.getElementById("candidate-search");
     search.focus();
     if (!search.value) return;

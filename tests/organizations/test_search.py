@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
 from jobs.models import Job
@@ -122,7 +124,14 @@ def test_jobs_and_their_schedules_are_found(team: Team, as_recruiter: Client) ->
     job = Job.objects.create(organization=team.organization, title="Bäcker", location="Köln")
     Job.objects.create(organization=team.organization, title="Baker")
     person = Candidate.objects.create(organization=team.organization, name="Zoë")
-    Schedule.objects.create(organization=team.organization, candidate=person, job=job)
+    begins = timezone.now() + timedelta(days=1)
+    Schedule.objects.create(
+        organization=team.organization,
+        candidate=person,
+        job=job,
+        first_starts_at=begins,
+        last_ends_at=begins + timedelta(hours=1),
+    )
     for words in ("BÄCKER", "backer", "koln", "KÖLN"):
         assert [one.title for one in as_recruiter.get(team.url("jobs/"), {"q": words}).context["page"]] == ["Bäcker"]
     for words in ("BÄCKER", "zoe", "ZOË"):

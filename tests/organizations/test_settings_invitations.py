@@ -137,7 +137,7 @@ def test_only_admins_of_the_organization_invite(
 def test_a_new_person_joins_with_name_password_and_zone(client: Client, team: Team) -> None:
     address = path(invited(team))
     page = client.get(address)
-    assert 'value="Europe/Berlin" selected' in page.content.decode()
+    assert 'name="time_zone" value="Europe/Berlin"' in page.content.decode()
     assert page["Referrer-Policy"] == "same-origin"
     assert "noindex" in page["X-Robots-Tag"]
     assert client.post(address, NEW)["Location"] == "/"
