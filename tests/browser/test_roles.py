@@ -123,7 +123,10 @@ def test_who_only_reads_finds_nothing_to_press(visitors: Visitors) -> None:
     ):
         reader.go(*way)
         reader.check()
-        assert buttons(reader) <= {"Search", "Clear filter", "Saved filters"}, way
+        # Interviews on the calendar begin with their time, and open to be read; its arrows have no words.
+        shown = {one for one in buttons(reader) if not re.match(r"\d\d:\d\d\n", one)}
+        looking = {"", "Today", "Show"} if way == ("Calendar",) else set()
+        assert shown <= {"Search", "Clear filter", "Saved filters"} | looking, way
     reader.go("Schedules")
     page.get_by_role("main").get_by_role("cell").get_by_role("link").first.click()
     for tab in ("Details", "Communications", "History"):
