@@ -86,6 +86,7 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
         "Schedule, dialog of messages": ("messages-dialog", one, ""),
         "Schedule, join links": ("schedule-join-links", one, ""),
         "Schedule, History": ("schedule-history", one, ""),
+        "Schedule, edit plan": ("schedule-plan", one, ""),
         "Schedule, move all": ("schedule-move", one, ""),
         "Schedule, cancel": ("schedule-cancel", one, ""),
         "Schedule, delete": ("schedule-delete", one, ""),

@@ -46,7 +46,7 @@ SCHEDULERS = names("""
     job-edit plan-restore stage-duplicate stage-new stage-edit stage-move stage-remove stages-order
     plan-interviews-order plan-interview-new plan-interview-edit
     plan-interview-move plan-interview-remove plan-interview-link plan-interview-template schedule-new
-    schedule-day links-dialog schedule-move schedule-cancel schedule-delete links-add link-add link-remove
+    schedule-day links-dialog schedule-plan schedule-move schedule-cancel schedule-delete links-add link-add link-remove
     link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html
     message-edit message-discard message-restore message-again message-arrived join-link-change interview-add
     interview-edit interview-cancel interview-person interview-time interview-undo candidate-find candidate-new

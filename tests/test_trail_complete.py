@@ -73,6 +73,7 @@ RECORDED = {
     "schedule-delete": ["schedule.deleted"],
     "schedule-move": ["schedule.moved"],
     "schedule-new": ["schedule.created"],
+    "schedule-plan": ["interview.moved", "interview.changed", "interview.added", "interview.cancelled"],
     "selected-delete": ["candidate.removed"],
     "selected-export": ["schedules.exported"],
     "selected-messages": ["message.queued"],

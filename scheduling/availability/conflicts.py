@@ -141,12 +141,16 @@ def find_conflicts(
     zone: str,
     now: datetime,
     candidate: Candidate | None = None,
+    excluded: Collection[int] = (),
+    people: Mapping[int, Membership] | None = None,
 ) -> list[Conflict]:
     """Return all conflicts, in the order of the planned interviews. Messages name times in `zone`.
 
-    `candidate` is None while nobody is chosen; one who is not saved yet can be nowhere else.
+    `candidate` is None while nobody is chosen; one who is not saved yet can be nowhere else. `excluded` are ids of
+    interviews that are cancelled together with this plan: they keep nobody busy. `people` are all members by id, users
+    joined in, where the caller has read them.
     """
-    known = _read(access, planned, zone, candidate)
+    known = _read(access, planned, zone, candidate, excluded, people)
     found: list[Conflict] = []
     for one in planned:
         found += _of_people(one, known)
@@ -185,15 +189,16 @@ def first_conflicts(
     others: Sequence[PlannedInterview],
     people: Collection[int],
     zone: str,
+    excluded: Collection[int] = (),
 ) -> dict[int, Conflict]:
     """Return the first conflict of each of `people` (memberships) who has one at the planned time.
 
-    `others` are planned beside it. Four queries at most, however many people.
+    `others` are planned beside it; `excluded` are as in `find_conflicts`. Four queries at most, however many people.
     """
     if (stretch := planned.stretch) is None:
         return {}
     beside = [other for other in others if other.key != planned.key]
-    known = _read(access, [replace(planned, interviewers=tuple(people)), *beside], zone, None)
+    known = _read(access, [replace(planned, interviewers=tuple(people)), *beside], zone, None, excluded)
     found = {}
     for person in people:
         if (member := known.people.get(person)) and (against := _of_interviewer(planned, stretch, member, known)):
@@ -244,10 +249,19 @@ def undecided(found: Iterable[Conflict], overrides: Mapping[str, Collection[str]
     ]
 
 
-def _read(access: Access, planned: Sequence[PlannedInterview], zone: str, candidate: Candidate | None) -> _Known:
+def _read(
+    access: Access,
+    planned: Sequence[PlannedInterview],
+    zone: str,
+    candidate: Candidate | None,
+    excluded: Collection[int] = (),
+    members: Mapping[int, Membership] | None = None,
+) -> _Known:
     ids = {person for one in planned for person in one.interviewers}
-    members = access.all(Membership).select_related("user").filter(pk__in=ids) if ids else []
-    people = {member.pk: member for member in members}
+    if members is None:
+        found = access.all(Membership).select_related("user").filter(pk__in=ids) if ids else []
+        members = {member.pk: member for member in found}
+    people = {pk: members[pk] for pk in sorted(ids) if pk in members}
     stretches = [stretch for one in planned if (stretch := one.stretch) is not None]
     if not stretches:
         return _Known(zone, people, {}, {})
@@ -259,7 +273,7 @@ def _read(access: Access, planned: Sequence[PlannedInterview], zone: str, candid
         within=within,
         interviewers=people,
         candidate=candidate.pk if candidate else None,
-        excluded=[one.interview for one in planned if one.interview is not None],
+        excluded=[*(one.interview for one in planned if one.interview is not None), *excluded],
     )
     for person, theirs in scheduled.items():
         times.setdefault(person, []).extend(theirs)

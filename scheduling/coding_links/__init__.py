@@ -8,7 +8,13 @@ and `maintenance` call the vendor, through `integrations.vendor_calls`. `transit
 
 from scheduling.coding_links.defaults import request_default_links, request_missing_links
 from scheduling.coding_links.integration_events import on_integration_event
-from scheduling.coding_links.reactions import candidate_changed, interview_cancelled, interview_changed, vendor_says
+from scheduling.coding_links.reactions import (
+    candidate_changed,
+    interview_cancelled,
+    interview_changed,
+    needs_another,
+    vendor_says,
+)
 from scheduling.coding_links.reconciliation import choose_link
 from scheduling.coding_links.removal import LinkError, remove_link
 from scheduling.coding_links.requests import prepare, request_link, retry_for_support, retry_link
@@ -21,6 +27,7 @@ __all__ = [
     "interview_cancelled",
     "interview_changed",
     "look_up_candidate",
+    "needs_another",
     "on_integration_event",
     "prepare",
     "remove_link",

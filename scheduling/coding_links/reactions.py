@@ -37,15 +37,22 @@ def interview_changed(*, interview: Interview, actor: User | None) -> None:
             if release(link, at, not_before=earliest):
                 link.not_before, link.next_attempt_at = earliest, at
                 enqueue(link)
-        elif link.state == LinkState.READY and validity.dies_too_early(link, interview):
+        elif link.state == LinkState.READY and needs_another(link, interview):
             cancel_at_vendor(link, code="dies_too_early", actor=actor)
             replacement(link, interview, code="replaces")
         elif link.state in {LinkState.READY, LinkState.ACTIVE}:
             release(link, _due_at(link) if link.edit_due else validity.next_fetch(link, interview))
         elif link.state == LinkState.FAILED and link.problem_code == "too_late":
             retry_link(link=link, actor=actor)
-        elif link.state in {LinkState.EXPIRED, LinkState.FINISHED} and interview.starts_at > timezone.now():
+        elif needs_another(link, interview):
             replacement(link, interview, code="moved")
+
+
+def needs_another(link: CodingLink, interview: Interview) -> bool:
+    """Return whether a link that was made can't be used at the interview's time, so that another takes its place."""
+    if link.state == LinkState.READY:
+        return validity.dies_too_early(link, interview)
+    return link.state in {LinkState.EXPIRED, LinkState.FINISHED} and interview.starts_at > timezone.now()
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ or returns the conflicts that need a decision. It knows neither forms nor reques
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from scheduling.availability.conflicts import (
     undecided,
 )
 from scheduling.candidates.services import save_candidate
+from scheduling.messages import services as message_services
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from scheduling.schedules import rescheduling
 from scheduling.schedules import services as schedule_services
@@ -43,6 +44,18 @@ class Booking:
 
     details: InterviewDetails
     overrides: Overrides = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlannedRow:
+    """One interview of a schedule that is planned anew: `interview` is its id, or None where it is added.
+
+    One that is not `is_changed` stays as it is, and the others are checked against it.
+    """
+
+    booking: Booking
+    interview: int | None = None
+    is_changed: bool = True
 
 
 @dataclass(frozen=True)
@@ -193,11 +206,78 @@ def reschedule(
     return Booked(locked, tuple(locked.interviews.filter(pk__in=moved).order_by("starts_at", "id")))
 
 
+@transaction.atomic
+def replan(
+    *,
+    access: Access,
+    schedule: Schedule,
+    rows: Sequence[PlannedRow],
+    removed: Collection[int],
+    reason: GivenReason,
+    version: str,
+) -> Booked | Undecided:
+    """Change, add and cancel interviews of a schedule together, for one reason: all of it or nothing. Raises NotBooked.
+
+    `removed` are the ids of those to cancel. `version` is the `version_of` the `movable` interviews that the caller
+    knows. Everybody concerned gets one draft, made after the last change.
+    """
+    changed = {str(number): row for number, row in enumerate(rows) if row.is_changed}
+    people = {person.pk for row in changed.values() for person in row.booking.details.interviewers}
+    _lock_people(schedule.candidate_id, sorted(people))
+    locked = _lock_schedule(schedule)
+    if locked.state == Schedule.State.CANCELLED:
+        raise Cancelled
+    current = {interview.pk: interview for interview in movable(locked)}
+    named = {row.interview for row in rows if row.interview is not None} | set(removed)
+    if version != version_of(current.values()) or not current.keys() >= named:
+        raise ChangedSince(list(current.values()))
+    planned = [
+        planned_of(str(number), row.booking.details, current[row.interview] if row.interview is not None else None)
+        for number, row in enumerate(rows)
+    ]
+    found = _find(access, planned, locked.time_zone, schedule.candidate, removed)
+    # One that stays as it is meets only what has the conflict as well.
+    if undecided([one for one in found if one.planned in changed], _tokens([row.booking for row in rows])):
+        return Undecided(found)
+    for pk in sorted(removed):
+        schedule_services.cancel_interview(
+            interview=current[pk], actor=access.user, reason=reason, drafts_messages=False
+        )
+    saved = [_replanned(access, locked, row, found, key, reason) for key, row in changed.items()]
+    message_services.propose_updates(schedule=locked, actor=access.user, reason=reason.text)
+    return Booked(locked, tuple(saved))
+
+
+def _replanned(
+    access: Access, schedule: Schedule, row: PlannedRow, found: Sequence[Conflict], key: str, reason: GivenReason
+) -> Interview:
+    details = replace(row.booking.details, overridden=_overridden(found, key, row.booking.overrides))
+    if row.interview is None:
+        return schedule_services.add_interview(
+            schedule=schedule, details=details, actor=access.user, drafts_messages=False
+        )
+    interview = Interview(pk=row.interview, schedule=schedule)
+    return schedule_services.edit_interview(
+        interview=interview, details=details, actor=access.user, reason=reason, drafts_messages=False
+    )
+
+
 def movable(schedule: Schedule) -> list[Interview]:
     """Return the interviews that are neither cancelled nor over, in order of time, with their assignments."""
     due = schedule.interviews.filter(state=Interview.State.SCHEDULED, ends_at__gt=timezone.now())
+    return _in_order(due)
+
+
+def movable_and_fixed(schedule: Schedule) -> tuple[list[Interview], list[Interview]]:
+    """Return the `movable` interviews, and those that are cancelled or over, each in order of time."""
+    found, now = _in_order(schedule.interviews.all()), timezone.now()
+    due = [one for one in found if not one.is_cancelled and one.ends_at > now]
+    return due, [one for one in found if one not in due]
+
+
+def _in_order(interviews: models.QuerySet[Interview]) -> list[Interview]:
     assignments = Prefetch("assignments", InterviewerAssignment.objects.order_by("id"))
-    found = due.select_related("plan_interview").prefetch_related(assignments)
+    found = interviews.select_related("plan_interview").prefetch_related(assignments)
     return list(found.order_by("starts_at", "id"))
 
 
@@ -281,8 +361,16 @@ def _expected(plan: PlanInterview | None) -> int:
     return plan.interviewer_count if plan else 0
 
 
-def _find(access: Access, planned: Sequence[PlannedInterview], zone: str, candidate: Candidate) -> list[Conflict]:
-    return find_conflicts(access=access, planned=planned, zone=zone, now=this_minute(), candidate=candidate)
+def _find(
+    access: Access,
+    planned: Sequence[PlannedInterview],
+    zone: str,
+    candidate: Candidate,
+    excluded: Collection[int] = (),
+) -> list[Conflict]:
+    return find_conflicts(
+        access=access, planned=planned, zone=zone, now=this_minute(), candidate=candidate, excluded=excluded
+    )
 
 
 def _tokens(bookings: Sequence[Booking | Move]) -> dict[str, Overrides]:

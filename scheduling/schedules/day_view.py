@@ -121,11 +121,12 @@ def day_view(
     entry_zone: str,
     people: Sequence[Membership],
     candidate: Candidate | None = None,
-    excluded: Interview | None = None,
+    excluded: Sequence[Interview] = (),
 ) -> DayView:
     """Return consecutive days with a column for the candidate, always, and one for each of `people` (users joined in).
 
-    `excluded` is the interview that is being changed: it keeps nobody busy. At most three queries, however many days.
+    `excluded` are the interviews that are being changed: they keep nobody busy. At most three queries, however many
+    days.
     """
     stretches = [Stretch(day_starts(day, zone), day_starts(day + _DAY, zone)) for day in days]
     monday, *_others, sunday = week_of(days[0])
@@ -136,7 +137,7 @@ def day_view(
         within=week,
         interviewers=ids,
         candidate=candidate.pk if candidate else None,
-        excluded=[excluded.pk] if excluded else [],
+        excluded=[one.pk for one in excluded],
     )
     known = _People(candidate, people, taken, days_off(ids, week), week)
     shown = [Day(day, *whole, _columns(known, whole, zone)) for day, whole in zip(days, stretches, strict=True)]

@@ -94,8 +94,13 @@ def create_schedule(
 
 
 @transaction.atomic
-def add_interview(*, schedule: Schedule, details: InterviewDetails, actor: User) -> Interview:
-    """Add an interview to a schedule. Raises ValueError when that is cancelled."""
+def add_interview(
+    *, schedule: Schedule, details: InterviewDetails, actor: User, drafts_messages: bool = True
+) -> Interview:
+    """Add an interview to a schedule. Raises ValueError when that is cancelled.
+
+    Without `drafts_messages` the caller proposes the messages, once for several changes.
+    """
     locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
     if locked.state == Schedule.State.CANCELLED:
         raise ValueError("Schedule cancelled.")
@@ -110,13 +115,24 @@ def add_interview(*, schedule: Schedule, details: InterviewDetails, actor: User)
         detail={"to": times_of(interview)},
         overridden=[(interview.name, details.overridden)],
     )
-    message_services.propose_updates(schedule=locked, actor=actor)
+    if drafts_messages:
+        message_services.propose_updates(schedule=locked, actor=actor)
     return interview
 
 
 @transaction.atomic
-def edit_interview(*, interview: Interview, details: InterviewDetails, actor: User, reason: GivenReason) -> Interview:
-    """Move or change an interview. Raises ValueError when it is cancelled. Writes nothing when nothing changes."""
+def edit_interview(
+    *,
+    interview: Interview,
+    details: InterviewDetails,
+    actor: User,
+    reason: GivenReason,
+    drafts_messages: bool = True,
+) -> Interview:
+    """Move or change an interview. Raises ValueError when it is cancelled. Writes nothing when nothing changes.
+
+    Without `drafts_messages` the caller proposes the messages, once for several changes.
+    """
     locked = locked_interview(interview)
     if locked.is_cancelled:
         raise ValueError("The interview is cancelled.")
@@ -142,13 +158,17 @@ def edit_interview(*, interview: Interview, details: InterviewDetails, actor: Us
     )
     if moved:
         coding_links.interview_changed(interview=locked, actor=actor)
-    message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
+    if drafts_messages:
+        message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
     return locked
 
 
 @transaction.atomic
-def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason) -> None:
-    """Cancel one interview. Nothing happens to one that is cancelled already."""
+def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason, drafts_messages: bool = True) -> None:
+    """Cancel one interview. Nothing happens to one that is cancelled already.
+
+    Without `drafts_messages` the caller proposes the messages, once for several changes.
+    """
     locked = locked_interview(interview)
     if locked.is_cancelled:
         return
@@ -162,7 +182,8 @@ def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason) 
         detail={"from": times_of(locked)},
         reason=reason,
     )
-    message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
+    if drafts_messages:
+        message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
 
 
 @transaction.atomic

@@ -196,10 +196,10 @@ def schedule_new(request: AccessRequest) -> HttpResponse:
 
 def _keep_draft(request: AccessRequest) -> HttpResponse:
     form_drafts.keep(request.access, request.POST)
-    return HttpResponse(status=204, headers={"Saved-At": _clock(timezone.now())})
+    return HttpResponse(status=204, headers={"Saved-At": saved_clock(timezone.now())})
 
 
-def _clock(at: datetime) -> str:
+def saved_clock(at: datetime) -> str:
     """Return `10:51`, where the reader is, with the day where it is not today."""
     local = timezone.localtime(at)
     return date_format(local, CLOCK_FORMAT if local.date() == timezone.localdate() else "SHORT_DAY_TIME_FORMAT")
@@ -268,7 +268,7 @@ def _first_page(request: AccessRequest) -> HttpResponse:
     data = data.copy()
     data[form_drafts.PAGE], data[form_drafts.FORM] = page, uuid4().hex
     builder = _build(request.access, data, known=known)
-    saved_at = _clock(draft.updated_at) if draft is not None and draft.content else ""
+    saved_at = saved_clock(draft.updated_at) if draft is not None and draft.content else ""
     context = _context(request, builder) | {"draft": draft, "saved_at": saved_at}
     return render(request, "scheduling/planning/builder.html", context)
 

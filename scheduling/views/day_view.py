@@ -20,7 +20,8 @@ from organizations.models import Membership, validate_time_zone
 from organizations.parameters import FIRST_DAY, LAST_DAY, row_id, row_ids
 from organizations.permissions import Permission
 from organizations.zones import city, label, offset
-from scheduling.models import Candidate, Interview
+from scheduling.models import Candidate, Interview, Schedule
+from scheduling.planning.booking import movable
 from scheduling.schedules.day_view import Day, DayColumn, DayView, ZoneClock, day_view, week_of
 from scheduling.schedules.forms import ScheduleForm
 
@@ -43,7 +44,9 @@ class DayForm(forms.Form):
     candidate = forms.CharField(required=False, max_length=20)
     candidate_name = forms.CharField(required=False, max_length=150)
     candidate_zone = forms.CharField(required=False, max_length=64, validators=[validate_time_zone])
+    # What is being changed, and keeps nobody busy: an interview, or all interviews of a schedule that can be.
     interview = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    schedule = forms.IntegerField(required=False, min_value=1, max_value=2**62)
 
     def clean_people(self) -> list[int]:
         """Return ids, in the order in which they were chosen, each once."""
@@ -78,7 +81,6 @@ def schedule_day(request: AccessRequest) -> HttpResponse:
     asked, access = form.cleaned_data, request.access
     people = _people(access, asked["people"])
     candidate = _candidate(access, asked)
-    interview = access.find(Interview, asked["interview"]) if asked["interview"] else None
     is_week = asked["scope"] == "week"
     view = day_view(
         access=access,
@@ -87,10 +89,16 @@ def schedule_day(request: AccessRequest) -> HttpResponse:
         entry_zone=asked["entry_zone"],
         people=people,
         candidate=candidate,
-        excluded=interview,
+        excluded=_changing(access, asked),
     )
     answer = _as_json(view, asked["day"]) | {"zones": _zones(access, asked["entry_zone"], view, candidate)}
     return JsonResponse(answer)
+
+
+def _changing(access: Access, asked: dict[str, Any]) -> list[Interview]:
+    if asked["schedule"]:
+        return movable(access.find(Schedule, asked["schedule"]))
+    return [access.find(Interview, asked["interview"])] if asked["interview"] else []
 
 
 def _people(access: Access, ids: list[int]) -> list[Membership]:

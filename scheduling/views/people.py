@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -30,9 +30,16 @@ class FoundPerson:
 
 
 def found_people(
-    request: AccessRequest, people: Sequence[Membership], rows: Sequence[ShownRow], zone: str
+    request: AccessRequest,
+    people: Sequence[Membership],
+    rows: Sequence[ShownRow],
+    zone: str,
+    excluded: Collection[int] = (),
 ) -> HttpResponse:
-    """Show the people for the row that `row` names, whose name or address has all words that were typed."""
+    """Show the people for the row that `row` names, whose name or address has all words that were typed.
+
+    `excluded`: ids of interviews that keep nobody busy.
+    """
     number = request.POST.get("row", "")
     row = next((row for row in rows if row.key == number), None)
     if row is None:
@@ -40,7 +47,7 @@ def found_people(
     words = parameters.short_text(request.POST.get(f"{row.prefix}-find"))
     chosen = {member.pk for member in row.form.chosen}
     matching = [member for member in people if member.pk not in chosen and is_found(member.user.search_key, words)]
-    found = _in_order(request, matching, row, rows, zone)
+    found = _in_order(request, matching, row, rows, zone, excluded)
     context = {
         "row": row,
         "words": words,
@@ -52,17 +59,27 @@ def found_people(
 
 
 def _in_order(
-    request: AccessRequest, people: Sequence[Membership], row: ShownRow, rows: Sequence[ShownRow], zone: str
+    request: AccessRequest,
+    people: Sequence[Membership],
+    row: ShownRow,
+    rows: Sequence[ShownRow],
+    zone: str,
+    excluded: Collection[int],
 ) -> list[FoundPerson]:
     """Return free people first, interviewers before other roles, then who has the fewest interviews that week.
 
-    The interviews of other rows count, too. `people` come by name.
+    The interviews of other rows count, too, once each: those that are saved already are in the week's number.
+    `people` come by name.
     """
     planned, others = row.planned, [other.planned for other in rows if other.key != row.key]
     asked = [member.pk for member in people]
-    against = conflicts.first_conflicts(access=request.access, planned=planned, others=others, people=asked, zone=zone)
+    against = conflicts.first_conflicts(
+        access=request.access, planned=planned, others=others, people=asked, zone=zone, excluded=excluded
+    )
     load = interviews_in_week(request.access, planned.starts_at, zone) if planned.starts_at else {}
     for other in others:
+        if other.interview is not None:
+            continue
         if planned.starts_at and other.starts_at and is_same_week(planned.starts_at, other.starts_at, zone):
             for person in other.interviewers:
                 load[person] = load.get(person, 0) + 1

@@ -22,6 +22,7 @@ from scheduling.availability.conflicts import Conflict, PlannedInterview
 from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_offset, format_span
 from scheduling.models import Candidate, Interview
 from scheduling.planning.booking import Booking, this_minute
+from scheduling.planning.plan_state import INTERVIEW, SEEN
 from scheduling.schedules.interview_forms import InterviewForm
 
 #: The fields that a row shows only while it is open.
@@ -70,6 +71,8 @@ class ShownRow:
     conflicts: list[ShownConflict]
     for_candidate: str = ""
     there: str = ""
+    #: The interview that it changes.
+    interview: Interview | None = None
 
     @property
     def key(self) -> str:
@@ -80,9 +83,15 @@ class ShownRow:
         return str(self.form.prefix)
 
     @property
+    def remembered(self) -> list[tuple[str, str]]:
+        """Names and values of the hidden fields by which "Edit plan" knows a row's interview; none elsewhere."""
+        names = (f"{self.prefix}-{name}" for name in (INTERVIEW, SEEN))
+        return [(name, str(self.form.data[name])) for name in names if name in self.form.data]
+
+    @property
     def planned(self) -> PlannedInterview:
         """The interview as far as it is filled in, for the day view."""
-        return self.form.planned(self.key)
+        return self.form.planned(self.key, self.interview)
 
     @property
     def people_chosen(self) -> str:
@@ -221,13 +230,14 @@ class InterviewForms:
     """The forms of interviews that are planned together, and what they are checked against.
 
     `zone` is the one of entry; `candidate` may be unsaved, or None while nobody is chosen. `interviews` are those that
-    the forms change, one for each, in their order.
+    the forms change, one for each, in their order. `excluded`: ids of interviews that are cancelled together with them.
     """
 
     forms: Sequence[InterviewForm]
     zone: str
     candidate: Candidate | None
     interviews: Sequence[Interview | None] = ()
+    excluded: Sequence[int] = ()
 
     def is_complete(self) -> bool:
         """Check every form, and return whether all are filled in, so that the interviews can be booked."""
@@ -258,8 +268,15 @@ class InterviewForms:
         planned = self.planned()
         if found is None:
             found = conflicts.find_conflicts(
-                access=access, planned=planned, zone=self.zone, now=this_minute(), candidate=self.candidate
+                access=access,
+                planned=planned,
+                zone=self.zone,
+                now=this_minute(),
+                candidate=self.candidate,
+                excluded=self.excluded,
+                people=self.forms[0].people if self.forms else None,
             )
+        changed = self.interviews or [None] * len(self.forms)
         rows = []
         for index, (form, one) in enumerate(zip(self.forms, planned, strict=True)):
             own = [
@@ -267,7 +284,7 @@ class InterviewForms:
                 for conflict in found
                 if conflict.planned == one.key
             ]
-            rows.append(ShownRow(form, index, own, self._for_candidate(one), self._there(one)))
+            rows.append(ShownRow(form, index, own, self._for_candidate(one), self._there(one), changed[index]))
             if not checked:
                 form.forget_errors()
         return rows

@@ -56,6 +56,7 @@
       candidate,
       interview: root.dataset.interview,
     });
+    if (root.dataset.schedule) asked.set("schedule", root.dataset.schedule);
     if (candidate === "new") {
       asked.set("candidate_name", value(form, "new-name"));
       asked.set("candidate_zone", value(form, "new-time_zone"));

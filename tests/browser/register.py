@@ -266,6 +266,12 @@ _LINES = {
     "tests/scheduling/test_schedule_draft_browser.py": """
         scheduling/planning/builder.html schedule-new part=start-over
     """,
+    "tests/scheduling/test_plan_browser.py": """
+        scheduling/planning/plan.html schedule-plan
+        scheduling/planning/plan.html schedule-plan do=add
+        scheduling/planning/plan.html schedule-plan do=keep:*
+        scheduling/planning/plan.html schedule-plan part=start-over
+    """,
     "tests/scheduling/test_rescheduling_browser.py": """
         scheduling/planning/reschedule.html schedule > schedule-move
         scheduling/planning/reschedule.html schedule > schedule-move quick=*
@@ -301,6 +307,7 @@ ALIKE = {
     "scheduling/planning/person.html": {"": 4},
     # These two, and "Start over".
     "scheduling/planning/builder.html": {"": 3},
+    "scheduling/planning/plan.html": {"": 3},
     # Up and down.
     "scheduling/planning/_row.html": {"do=move:*:*": 2},
     "scheduling/join_links/_list.html": {"join-link-change": 2},

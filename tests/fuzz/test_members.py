@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import Job, PlanInterview, Stage
-from scheduling.models import Candidate, CandidateImport, Schedule
+from scheduling.models import Candidate, CandidateImport, Interview, Schedule
 from tests.conftest import Team
 from tests.everything import Rows
 from tests.fuzz.attack import attack, senders, wrong_values
@@ -54,6 +54,7 @@ def pages(team: Team, rows: Rows) -> list[str]:
     stage, person = planned.plan.stage, rows[Candidate].pk
     plan = f"job={stage.job_id}&stage={stage.pk}&candidate={person}"
     day = f"entry_zone=Europe/Berlin&day=2027-03-01&candidate={person}&people={team.interviewer.pk}"
+    day += f"&schedule={rows[Schedule].pk}"
     every = [address_of(name, team.slug, rows) for name in OURS]
     every += [reverse(name) for name in VISITORS if "<" not in PATTERNS[name]]
     imports = CandidateImport.objects.filter(organization=team.organization).order_by("pk")
@@ -88,6 +89,20 @@ def further_on(team: Team, rows: Rows) -> list[tuple[str, Sent]]:
         "schedules/selected/links/": ticked,
         "schedules/selected/messages/": ticked | {"message": "1:x"},
         "filters/schedules/": {"name": "Mine", "query": "job=1"},
+    }
+    sent[f"schedules/{rows[Schedule].pk}/plan/"] = {
+        "part": "form",
+        "do": "add",
+        "removed": f"{rows[Interview].pk}",
+        "version": "x",
+        "reason": "x",
+        "note": "x",
+        "rows-count": "1",
+        "rows-0-interview": f"{rows[Interview].pk}",
+        "rows-0-seen": "x",
+        "rows-0-name": "Coding",
+        "rows-0-date": "2027-03-01",
+        "rows-0-time": "10:00",
     }
     job, stage, planned = (rows[model].pk for model in (Job, Stage, PlanInterview))
     sent |= {

@@ -1,0 +1,69 @@
+"""Outcome of a changed plan: the messages that saving prepares, and what becomes of coding links."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+
+from scheduling import coding_links
+from scheduling.availability.conflicts import PlannedInterview
+from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
+from scheduling.models.coding_links import LIVE
+from scheduling.models.messages import NOTIFIED, Audience
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Numbers of messages to prepare, and of coding links that are generated and removed."""
+
+    messages: int = 0
+    links_generated: int = 0
+    links_removed: int = 0
+
+
+def outcome_of(
+    schedule: Schedule, wanted: Sequence[tuple[PlannedInterview, Interview | None]], removed: Sequence[Interview]
+) -> Outcome:
+    """Return the outcome of saving. `wanted` are the changed and added interviews, each with the one that it changes.
+
+    Reads the assignments of interviews, and makes two queries at most.
+    """
+    if not (wanted or removed):
+        return Outcome()
+    staying = {person for planned, _interview in wanted for person in planned.interviewers}
+    before = [interview for _planned, interview in wanted if interview is not None]
+    leaving = {one.membership_id for row in [*before, *removed] for one in row.assignments.all()} - staying
+    generated, lost = _links({one.pk: _at(one, planned) for planned, one in wanted if one is not None}, removed)
+    # The candidate's, too.
+    return Outcome(1 + len(staying) + _told(schedule, leaving), generated, lost)
+
+
+def _told(schedule: Schedule, people: Collection[int]) -> int:
+    """Return how many of these people were told of the schedule, and hear that they are not needed."""
+    if not people:
+        return 0
+    sent = Message.objects.filter(
+        schedule=schedule, audience=Audience.INTERVIEWER, membership__in=people, state__in=NOTIFIED
+    )
+    return sent.values("membership").distinct().count()
+
+
+def _links(moved: Mapping[int, Interview], removed: Sequence[Interview]) -> tuple[int, int]:
+    """Return how many links are generated and removed."""
+    gone = {one.pk for one in removed}
+    latest: dict[int, CodingLink] = {}
+    for link in CodingLink.objects.filter(interview__in=[*moved, *gone]).order_by("id"):
+        if link.interview_id is not None:
+            latest[link.interview_id] = link
+    generated = [link for pk, link in latest.items() if pk in moved and coding_links.needs_another(link, moved[pk])]
+    lost = [link for pk, link in latest.items() if pk in gone and link.state in LIVE and link.state != LinkState.ACTIVE]
+    return len(generated), len(lost)
+
+
+def _at(interview: Interview, planned: PlannedInterview) -> Interview:
+    """Return the interview at its planned time, not to be saved."""
+    moved = copy(interview)
+    if planned.starts_at is not None and planned.ends_at is not None:
+        moved.starts_at, moved.ends_at = planned.starts_at, planned.ends_at
+    return moved
