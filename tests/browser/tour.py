@@ -212,6 +212,7 @@ def messages(visitor: Visitor) -> Iterator[str]:
     yield "join"
     page.goto(here)
     page.get_by_role("link", name="Details", exact=True).click()
+    page.get_by_role("button", name="More actions").click()
     in_dialog(page, page.get_by_role("button", name="Delete", exact=True))
     expect(dialog(page)).to_contain_text("expect this schedule")
     yield "schedule-delete-refused"
