@@ -124,8 +124,11 @@
   for (const [name, isGivenUp] of [["pointerup", false], ["pointercancel", true]]) {
     document.addEventListener(name, (event) => drag?.pointer === event.pointerId && drop(isGivenUp));
   }
-  // A part that the server draws anew takes a dragged row with it.
-  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => drag && target.contains(drag.row) && drop(true));
+  // A part that the server draws anew takes a dragged row with it; an answer about it that is put elsewhere does not.
+  document.addEventListener("htmx:beforeSwap", ({ detail: { elt, target, shouldSwap } }) => {
+    const isDrawn = shouldSwap && elt.getAttribute("hx-swap") !== "none";
+    if (drag && isDrawn && target.contains(drag.row)) drop(true);
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     const region = document.createElement("div");
