@@ -170,7 +170,7 @@ def fill_interview(page: Page, number: int, day: date, time: str, interviewer: s
 def plan_a_loop(page: Page, candidate: str, day: date) -> None:
     """Fill in "New schedule" for the backend engineers' onsite loop, without a conflict."""
     page.get_by_label("Search name or e-mail").fill(candidate.split(maxsplit=1)[0])
-    page.get_by_role("radio", name=candidate).check(force=True)
+    page.get_by_role("radio", name=candidate).click(force=True)
     expect(page.get_by_role("heading", level=1)).to_contain_text(candidate)
     change_choice(page)
     page.get_by_label("Job", exact=True).select_option("Backend Engineer")

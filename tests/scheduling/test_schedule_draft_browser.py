@@ -48,7 +48,7 @@ def begin(visitor: Visitor, team: Team) -> Page:
     """Ada's "Phone", with its one interview."""
     page = visitor.page
     page.goto(team.url(NEW))
-    page.get_by_role("radio", name="Ada Osei").check(force=True)
+    page.get_by_role("radio", name="Ada Osei").click(force=True)
     page.get_by_label("Job", exact=True).select_option("Engineer")
     page.get_by_label("Stage", exact=True).select_option("Phone")
     expect(row(page, 1).get_by_label("Name", exact=True)).to_have_value("Phone talk")

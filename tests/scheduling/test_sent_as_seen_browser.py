@@ -65,7 +65,7 @@ def test_a_schedule_to_which_a_row_was_added_just_before(visitor: Visitor, team:
     PlanInterview.objects.create(organization=team.organization, plan=plan, name="Coding")
     Candidate.objects.create(organization=team.organization, name="Ada Osei", email="ada@example.com")
     page.goto(team.url(f"schedules/new/?job={job.pk}&stage={stage.pk}"))
-    page.get_by_label("Ada Osei").check(force=True)
+    page.get_by_label("Ada Osei").click(force=True)
     visitor.quiet()
     fill_interview(page, 1, a_day_soon(), "10:00", "Interviewer Acme")
     visitor.quiet()
