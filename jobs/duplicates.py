@@ -1,6 +1,6 @@
 """Make another job, or another stage, with the same plan: interviews, minutes, people, coding links and templates.
 
-What belongs to candidates stays where it is: schedules, and who is at which stage. So do the job's coordinators.
+Schedules, coordinators and the stage that each candidate is at stay with the first one.
 """
 
 from __future__ import annotations

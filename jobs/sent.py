@@ -11,7 +11,7 @@ from organizations import parameters
 
 #: So many lines can be pasted at once: more interviews are no plan.
 MOST_LINES = 40
-#: A line such as "Coding 60", "Coding, 60 min" or a row of a spreadsheet: what stands before the minutes is the name.
+#: A line such as "Coding 60", "Coding, 60 min" or a row of a spreadsheet: the name stands before the minutes.
 _LINE = re.compile(r"(?P<name>.*?)[\s,;:–-]+(?P<minutes>[0-9]{1,3})\s*(?:m|min|mins|minutes|')?", re.IGNORECASE)
 
 

@@ -1,6 +1,6 @@
 """The form field of a time zone: a text in which one types a city, with a list of what fits below it.
 
-What is sent is the zone's IANA name, in a hidden field, and what stands in the text. The text counts where it says
+The form sends the zone's IANA name, in a hidden field, and the text as it was typed. The text counts where it says
 something else: without scripts it is all there is. So a city, a country with one zone, or an IANA name can be typed.
 """
 

@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from organizations.diagnosis import signs
-from organizations.hooks.diagnosis import Check, Fault
+from organizations.hooks.diagnosis import CHECKS, Check, Fault
 from organizations.mail_server import can_leave
 
 #: Free space below which a database, or the files of messages, soon can't be written.
@@ -141,7 +141,7 @@ def minutes(long: timedelta) -> str:
     return f"{max(int(long.total_seconds() // 60), 1)} min"
 
 
-#: In the order of a start: what stands first explains what comes after it.
+#: In the order of a start: an earlier fault explains later ones.
 ALL: dict[str, Check] = {
     "Settings": of_settings,
     "Database": of_database,
@@ -159,8 +159,6 @@ NEED_DATABASE = frozenset({"Background work", "Waiting rows"})
 
 def all_checks() -> Iterator[tuple[str, Check]]:
     """Yield every check that makes sense now, by its name."""
-    from organizations.hooks.diagnosis import CHECKS
-
     has_database = signs.database_answers()
     for name, check in ALL.items():
         if has_database or name not in NEED_DATABASE:
