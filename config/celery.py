@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_ready
+from celery.signals import beat_init, worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -14,6 +14,14 @@ TRANSPORT_ALIASES["filesystem"] = "config.file_broker:Transport"
 app = Celery("panelist")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def share_metrics(**_: Any) -> None:
+    """Let a web server of this machine answer for what this worker counts."""
+    from config.metrics import share  # it needs the settings, which may not be read before this module
+
+    share()
 
 
 @worker_ready.connect

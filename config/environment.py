@@ -17,7 +17,15 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 SECRETS = "secrets.env"
 #: Nothing but Panelist itself gets these.
-SECRET_NAMES = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "FERNET_KEYS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+SECRET_NAMES = (
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "FERNET_KEYS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "METRICS_TOKEN",
+)
 #: The end of a variable that names a file with the value, as container platforms hand secrets over.
 FILE = "_FILE"
 
@@ -174,6 +182,11 @@ def secret(name: str) -> str:
     if len(value) < SHORTEST_SECRET:
         raise bad(name, f"must be at least {SHORTEST_SECRET} random characters.")
     return value
+
+
+def secret_or_none(name: str) -> str:
+    """A secret; empty without a value."""
+    return secret(name) if is_set(name) else ""
 
 
 def secrets(name: str) -> list[str]:

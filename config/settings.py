@@ -59,6 +59,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: it measures what all others do, too.
+    "config.metrics.RequestMetricsMiddleware",
     "config.middleware.KnownSchemeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.HeadersMiddleware",
@@ -207,7 +209,7 @@ SECURE_HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", False)
 if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
     raise env.bad("HSTS_PRELOAD", "needs HSTS_SUBDOMAINS=true: browsers' lists take whole domains only.")
 SECURE_SSL_REDIRECT = _https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 # The web server speaks plain HTTP: an https address means a proxy before it. What a proxy says about the visitor counts
 # only when it is one of these; without the setting, one on this machine.
 BEHIND_PROXY = _https
@@ -343,4 +345,6 @@ CODESIGNAL_TIMEOUT = env.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120)
 # How long after a lost answer the vendor may still act on the request, in seconds.
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 
+# --- watching -----------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.secret_or_none("METRICS_TOKEN")
 LOGGING = logging_config()

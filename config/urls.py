@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.health import healthz, readyz
+from config.metrics import exposition
 from config.security_txt import security_txt
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", exposition, name="metrics"),
     path(".well-known/security.txt", security_txt, name="security-txt"),
     path("", include("organizations.urls")),
     path("o/<slug:organization>/", include("integrations.urls")),

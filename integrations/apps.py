@@ -8,11 +8,12 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import people, trail_actions
+        from integrations import metrics, people, trail_actions
         from integrations.models import Integration, KeyCheck
         from integrations.notices import integration_notices
         from integrations.unreadable import faults
         from organizations.hooks import diagnosis, erasures, trail
+        from organizations.hooks import metrics as metrics_hook
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
@@ -20,6 +21,7 @@ class IntegrationsConfig(AppConfig):
 
         LIMITS[Integration] = unlimited
         diagnosis.CHECKS["Keys"] = faults
+        metrics_hook.SOURCES.append(metrics.gauges)
         SETTINGS_MENU.append(Entry(30, _("Integrations"), "plug", "settings-integrations", Permission.SEE_SETTINGS))
         SOURCES.append(integration_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)

@@ -5,6 +5,7 @@ A refused key pauses its integration, and "too fast" slows the key down, whoever
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
@@ -13,8 +14,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from integrations import rate_limit
-from integrations.base import CodingTool, CredentialsRejected, Operation, Retryable
+from integrations import metrics, rate_limit
+from integrations.base import CodingTool, CredentialsRejected, Operation, Retryable, ToolError
 from integrations.error_texts import KEY_UNREADABLE
 from integrations.models import Integration
 from integrations.pauses import pause
@@ -40,21 +41,24 @@ class _Slots:
     """
 
     def __init__(
-        self, integration_id: int, *, first: float | None, later: float, heartbeat: Heartbeat | None = None
+        self, integration: Integration, *, first: float | None, later: float, heartbeat: Heartbeat | None = None
     ) -> None:
-        self._integration_id = integration_id
+        self._integration_id, self._kind = integration.pk, integration.kind
         self._max_wait = first
         self._later = later
         self._heartbeat = heartbeat
         self.last: Operation | None = None  # the kind of the newest request, once there was one
+        self.waited = 0.0  # seconds that all of them have waited for their slots
 
     def __call__(self, operation: Operation) -> None:
         begun = self.last is not None
         self.last = operation
         if self._max_wait is not None:
-            taken = self._taken if begun else None
+            taken, began = self._taken if begun else None, time.perf_counter()
             rate_limit.wait_for_slot(self._integration_id, operation, max_wait=self._max_wait, taken=taken)
+            self.waited += time.perf_counter() - began
         self._max_wait = self._later
+        metrics.request_sent(self._kind, operation)
 
     def _taken(self, slot: datetime) -> None:
         if self._heartbeat is not None:
@@ -74,13 +78,13 @@ def call(
     request of a look-up with the moment at which it will be sent, so that a long one does not count as dead.
     """
     first = None if slot_is_taken else MAX_WAIT
-    slots = _Slots(integration.pk, first=first, later=MAX_WAIT_ONCE_BEGUN, heartbeat=heartbeat)
+    slots = _Slots(integration, first=first, later=MAX_WAIT_ONCE_BEGUN, heartbeat=heartbeat)
     return _call(integration, request, slots)
 
 
 def call_in_background(integration: Integration, request: Callable[[CodingTool], T]) -> T:
     """Call the tool for something that may wait. Raises the contract's errors: `Retryable` for no slot within 20 s."""
-    slots = _Slots(integration.pk, first=MAX_WAIT_IN_BACKGROUND, later=MAX_WAIT_IN_BACKGROUND)
+    slots = _Slots(integration, first=MAX_WAIT_IN_BACKGROUND, later=MAX_WAIT_IN_BACKGROUND)
     try:
         return _call(integration, request, slots)
     except rate_limit.NoSlot:
@@ -99,7 +103,7 @@ def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _
     try:
         if not integration.api_key:  # or stored, but unreadable
             raise CredentialsRejected(KEY_UNREADABLE)
-        return request(TOOLS[integration.kind].factory(integration.api_key, pacer=slots))
+        return _measured(integration, request, slots)
     except CredentialsRejected as problem:
         pause(
             integration_id=integration.pk,
@@ -112,6 +116,22 @@ def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _
         if problem.rate_limited and slots.last is not None:
             rate_limit.throttle(integration.pk, slots.last, retry_after=problem.retry_after)
         raise
+
+
+def _measured(integration: Integration, request: Callable[[CodingTool], T], slots: _Slots) -> T:
+    """Call the tool, and note how long that took and how it ended. A call that got no slot is none."""
+    began = time.perf_counter()
+
+    def note(problem: ToolError | None) -> None:
+        metrics.call_ended(integration.kind, slots.last, time.perf_counter() - began - slots.waited, problem)
+
+    try:
+        answer = request(TOOLS[integration.kind].factory(integration.api_key, pacer=slots))
+    except ToolError as problem:
+        note(problem)
+        raise
+    note(None)
+    return answer
 
 
 def _refuse_in_transaction() -> None:

@@ -12,10 +12,11 @@ class OrganizationsConfig(AppConfig):
         from django_structlog.signals import bind_extra_request_metadata
 
         from organizations import account_trail, append_only, client_address, signals, trail_actions
+        from organizations.diagnosis import gauges
         from organizations.directory import users as directory
         from organizations.erasure import held, summary, traces
         from organizations.erasure.notices import erasure_notices
-        from organizations.hooks import arrivals, departures, erasures, trail
+        from organizations.hooks import arrivals, departures, erasures, metrics, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
@@ -53,6 +54,7 @@ class OrganizationsConfig(AppConfig):
             Entry(70, _("Your profile"), "user", "settings-profile", Permission.OWN_PROFILE),
         ]
         SOURCES.append(mail_notices)
+        metrics.SOURCES.append(gauges.gauges)
         arrivals.LISTENERS.append(directory.joined)
         departures.LISTENERS += [directory.left, entry.end_sessions]
         SOURCES += [second_step_notices, erasure_notices]

@@ -23,6 +23,7 @@ for _name in (
     "TRUSTED_PROXIES",
     "CODESIGNAL_TIMEOUT",
     "LINK_SETTLE_SECONDS",
+    "METRICS_TOKEN",
 ):
     os.environ.pop(_name, None)
 #: What tests/upgrade has of an earlier version is encrypted with it.

@@ -77,7 +77,8 @@ ADMINS = names("""
 """)
 #: For whoever has the address, or for signing in; each has tests of its own.
 VISITORS = names("""
-    healthz readyz security-txt start sign-in sign-in-again sign-out password-forgotten password-new password-moved
+    healthz readyz metrics security-txt start sign-in sign-in-again sign-out password-forgotten password-new
+    password-moved
     address-confirm account_reauthenticate invitation join join-enter join-calendar webhook scim
     mfa_authenticate mfa_login_webauthn mfa_reauthenticate
     mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes

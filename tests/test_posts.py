@@ -19,6 +19,7 @@ __all__ = ["the_demos_pages_too"]
 WITHOUT_FORMS = {
     "healthz",
     "readyz",
+    "metrics",
     "security-txt",
     "accent",
     "logo",

@@ -59,5 +59,9 @@ def background_works(now: datetime) -> bool:
 
 def waiting(now: datetime) -> dict[str, timedelta]:
     """Return how long the oldest row waits, by what waits. What nothing waits for is left out."""
-    due = {what: oldest(now) for what, oldest in WAITING.items()}
-    return {what: now - at for what, at in due.items() if at is not None}
+    return {what: now - at for what, at in oldest_due(now).items() if at is not None}
+
+
+def oldest_due(now: datetime) -> dict[str, datetime | None]:
+    """Return since when the oldest row is due, by what waits; None where nothing waits."""
+    return {what: oldest(now) for what, oldest in WAITING.items()}

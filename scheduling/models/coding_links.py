@@ -169,6 +169,8 @@ class CodingLink(models.Model):
             models.Index(fields=["integration"], condition=~Q(claim=""), name="link_claimed"),
             models.Index(fields=["organization", "state"], name="link_organization"),
             models.Index(fields=["organization", "interview"], name="link_of_interview"),
+            # For all organizations together: what `/metrics` counts.
+            models.Index(fields=["state", "id"], name="link_by_state"),
             models.Index(
                 fields=["organization", "id"],
                 condition=Q(state__in=["failed", "unknown", "cancelling"]),

@@ -25,7 +25,8 @@ LEFT_OUT: Final = {
 #: The same of addresses for visitors.
 WITHOUT_PAGE: Final = {
     **dict.fromkeys(
-        ["healthz", "readyz", "security-txt", "webhook", "scim", "join-calendar", "passkey-options"], "no page"
+        ["healthz", "readyz", "metrics", "security-txt", "webhook", "scim", "join-calendar", "passkey-options"],
+        "no page",
     ),
     **dict.fromkeys(["logo", "accent", "single-sign-on-saml-metadata"], "a file"),
     **dict.fromkeys(["sign-out", "account-data", "mfa_deactivate_totp", "mfa_generate_recovery_codes"], "posts only"),
