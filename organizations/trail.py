@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,9 +17,12 @@ UNKNOWN_ICON = "history"
 
 
 class Trail:
-    """Rows to show together. Their names are looked up at once: one query for each kind of thing that they name."""
+    """Rows to show together. Their names are looked up at once: one query for each kind of thing that they name.
 
-    def __init__(self, events: Collection[AuditEvent]) -> None:
+    `known`: names by kind and id that the caller has read already.
+    """
+
+    def __init__(self, events: Collection[AuditEvent], known: Mapping[str, Mapping[int, str]] | None = None) -> None:
         wanted: dict[str, set[int]] = defaultdict(set)
         for event in events:
             if event.actor_id:
@@ -30,7 +33,11 @@ class Trail:
                 wanted[event.person_type].add(event.person_id)
         for pk in _forgotten({event.organization_id for event in events}, wanted["user"]):
             wanted["user"].discard(pk)
-        self._names = {kind: look_up(ids) for kind, ids in wanted.items() if (look_up := KINDS[kind].names) is not None}
+        self._names = {kind: dict(names) for kind, names in (known or {}).items()}
+        for kind, ids in wanted.items():
+            names, look_up = self._names.setdefault(kind, {}), KINDS[kind].names
+            if look_up is not None and (unknown := ids - set(names)):
+                names.update(look_up(unknown))
 
     def name(self, kind: str, pk: int) -> str:
         """The name of a thing, or words for one that is gone, such as "a removed candidate"."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,7 +54,9 @@ def schedule_history(request: AccessRequest, pk: int) -> HttpResponse:
     """Show the trail of the schedule and its interviews, and every transition of their links, newest first."""
     context = schedule_context(request.access, pk)
     page = page_of(request, _all_of(request.access, context["schedule"]))
-    entries = _grouped(_entries(list(page.object_list), request.user.time_zone))
+    person = context["schedule"].candidate
+    names = {"candidate": {person.pk: person.name}}
+    entries = _grouped(_entries(list(page.object_list), request.user.time_zone, names))
     return render(request, "scheduling/schedules/history.html", context | {"page": page, "entries": entries})
 
 
@@ -70,13 +72,15 @@ def _all_of(access: Access, schedule: Schedule) -> Any:
     return entries.union(links, all=True).order_by("-at", "-which", "-id")
 
 
-def _entries(keys: list[tuple[str, int, datetime]], zone: str) -> list[HistoryEntry]:
-    """Return the page's events, in two queries and those for the names in them."""
+def _entries(
+    keys: list[tuple[str, int, datetime]], zone: str, known: Mapping[str, Mapping[int, str]]
+) -> list[HistoryEntry]:
+    """Return the page's events, in two queries and those for the names in them that are not `known`."""
     events = AuditEvent.objects.in_bulk([key for which, key, _at in keys if which == "audit"])
     moves = LinkEvent.objects.select_related("actor", "link__interview", "link__integration").in_bulk(
         [key for which, key, _at in keys if which == "link"]
     )
-    trail = Trail(events.values())
+    trail = Trail(events.values(), known)
     return [
         _of_trail(trail, events[key], zone) if which == "audit" else _of_link(moves[key])
         for which, key, _at in keys
