@@ -12,11 +12,12 @@ class OrganizationsConfig(AppConfig):
         from django_structlog.signals import bind_extra_request_metadata
 
         from organizations import account_trail, append_only, client_address, signals, trail_actions
+        from organizations.backup.accounts import after_restore
         from organizations.diagnosis import gauges
         from organizations.directory import users as directory
         from organizations.erasure import held, summary, traces
         from organizations.erasure.notices import erasure_notices
-        from organizations.hooks import arrivals, departures, erasures, metrics, trail
+        from organizations.hooks import arrivals, departures, erasures, metrics, restores, trail
         from organizations.hooks.job_limits import LIMITS, unlimited
         from organizations.hooks.navigation import MENU, SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
@@ -55,6 +56,7 @@ class OrganizationsConfig(AppConfig):
         ]
         SOURCES.append(mail_notices)
         metrics.SOURCES.append(gauges.gauges)
+        restores.STEPS.append(after_restore)
         arrivals.LISTENERS.append(directory.joined)
         departures.LISTENERS += [directory.left, entry.end_sessions]
         SOURCES += [second_step_notices, erasure_notices]

@@ -60,6 +60,7 @@ ACTIONS = {
         _("Planned the deletion of the organization on %(day)s"), "trash", PEOPLE, REMOVED
     ),
     "organization.deletion_called_off": Action(_("Called the deletion of the organization off"), "building", PEOPLE),
+    "organization.restored": Action(_("Restored from a backup of %(moment)s"), "history", PEOPLE),
     "organization.trail_exported": Action(
         ngettext_lazy("Exported %(count)d row of this list", "Exported %(count)d rows of this list", "count"),
         "download",

@@ -11,7 +11,16 @@ class SchedulingConfig(AppConfig):
         """Fill the hooks of the apps below."""
         from integrations.hooks import events, link_counts, risks
         from jobs.hooks import usage
-        from organizations.hooks import address_changes, departures, diagnosis, erasures, metrics, palette, trail
+        from organizations.hooks import (
+            address_changes,
+            departures,
+            diagnosis,
+            erasures,
+            metrics,
+            palette,
+            restores,
+            trail,
+        )
         from organizations.hooks.job_limits import LIMITS
         from organizations.hooks.navigation import ACTIONS, MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
@@ -19,11 +28,13 @@ class SchedulingConfig(AppConfig):
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.coding_links import metrics as link_metrics
         from scheduling.coding_links.queue import oldest_due as oldest_due_link
+        from scheduling.coding_links.restored import after_restore as links_after_restore
         from scheduling.demo import outbox
         from scheduling.erasure import organization as erasure
         from scheduling.home.palette import find_candidates, find_schedules
         from scheduling.messages import delivery
         from scheduling.messages import metrics as message_metrics
+        from scheduling.messages.restored import after_restore as messages_after_restore
         from scheduling.models.job_limits import JOB_LIMITS
         from scheduling.schedules import former_members, job_usage, offboarding
 
@@ -69,6 +80,7 @@ class SchedulingConfig(AppConfig):
         ]
         diagnosis.WAITING.update(links=oldest_due_link, messages=delivery.oldest_due)
         metrics.SOURCES += [link_metrics.gauges, message_metrics.gauges]
+        restores.STEPS += [links_after_restore, messages_after_restore]
         LIMITS.update(JOB_LIMITS)
         erasures.SOURCES.append(
             erasures.Source(

@@ -174,6 +174,7 @@ ELSEWHERE = {
     "member.": "workers, commands, or another form of the same address",
     "message.": "workers",
     "organization.created": "the first start",
+    "organization.restored": "a command",
 }
 
 

@@ -7,7 +7,6 @@ demo, the sandbox. Exit status: 0 after a requested stop, 1 after a failure, whi
 from __future__ import annotations
 
 import argparse
-import fcntl
 import http.client
 import os
 import signal
@@ -27,6 +26,7 @@ from config import environment
 from config.supervisor import secrets
 from config.supervisor.child import die_with_parent
 from config.supervisor.processes import ROOT, Child, Program, Supervisor
+from organizations.backup import running
 
 START_DEADLINE = 90.0
 DEMO_PEOPLE = ("admin@example.com", "recruiter@example.com", "interviewer@example.com")
@@ -100,13 +100,11 @@ def sandbox_key(data_dir: Path) -> str:
 
 def acquire_lock(data_dir: Path) -> int:
     """Take a lock that ends with this process: two supervisors on one folder would do all work twice."""
-    lock = os.open(data_dir / "supervisor.lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    lock = running.lock(data_dir)
+    if lock is None:
         raise CannotStart(
             f"Panelist is already running with the data in {data_dir}. Stop it first, or set another DATA_DIR."
-        ) from None
+        )
     return lock
 
 

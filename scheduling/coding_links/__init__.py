@@ -4,6 +4,7 @@
 interview plans ask for. They are fast and never call the vendor. `integration_events` says what a connection's end or
 beginning means for links. `queue` chooses the link to work on next, `worker` works on it: `creation`, `reconciliation`
 and `maintenance` call the vendor, through `integrations.vendor_calls`. `transitions` changes states and timers.
+`restored` takes care of links whose database was restored from a backup.
 """
 
 from scheduling.coding_links.defaults import request_default_links, request_missing_links

@@ -42,6 +42,8 @@ from scheduling.models import CodingLink, Interview, LinkState, VendorSnapshot
 LookUp = Callable[[CodingLink], VendorSnapshot]
 
 MAX_ATTEMPTS = 10
+# The problem code of a request from a backup: `restored`. Its create may have been sent after the backup was made.
+RESTORED = "restored"
 # Seconds until a link is tried again whose candidate has another create on its way.
 RETRY_BUSY_CANDIDATE = 3.0
 # Seconds that a create may wait for another slot when it missed its own.
@@ -54,6 +56,9 @@ def create(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
     False where the candidate could not be looked up: the vendor is in trouble.
     """
     if not _still_wanted(link):
+        return True
+    if link.problem_code == RESTORED:
+        _look_first(link)
         return True
     try:
         snapshot = look_up(link)
@@ -83,6 +88,31 @@ def create(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
     if claimed:
         _send(link, slot)
     return True
+
+
+def _look_first(link: CodingLink) -> None:
+    """Make a claimed link from a backup UNKNOWN: what the tool has for the candidate is found and adopted."""
+    earlier = VendorSnapshot.objects.filter(
+        integration_id=link.integration_id, candidate_key=link.candidate_key, taken_at__lte=link.sent_at
+    ).first()
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            moved = transition(
+                link,
+                LinkState.UNKNOWN,
+                code=RESTORED,
+                problem_code="",
+                known_ids=earlier.external_ids if earlier else [],
+                known_complete=earlier is None or earlier.complete,
+                next_attempt_at=now,
+            )
+    except IntegrityError:
+        # Another link of the candidate is looked for: this one's turn comes after it.
+        release(link, now + timedelta(seconds=RETRY_BUSY_CANDIDATE))
+        return
+    if moved:
+        enqueue(link)
 
 
 def _still_wanted(link: CodingLink) -> bool:

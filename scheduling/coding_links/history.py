@@ -44,6 +44,7 @@ _SENTENCES = {
     "replaces": _("New link requested: the old one would have expired too early."),
     "replaces_expired": _("New link requested: the old one had expired."),
     "replaces_vanished": _("New link requested: the old one was deleted in %(tool)s."),
+    "restored": _("Restored from a backup. Checking whether %(tool)s has created the link."),
     "retried": _("Another attempt was requested."),
     "sent": _("Request sent to %(tool)s."),
     "slot_missed": _("Delayed by the rate limit."),

@@ -23,6 +23,7 @@ _PROBLEMS = {
     "keeps_vanishing": _(
         "This interview's links keep being deleted in %(tool)s. Find out who deletes them, then try again."
     ),
+    "restored": _("Restored from a backup. Checking whether %(tool)s has created the link."),
     "too_late": _("The interview ended before %(tool)s created a link."),
 }
 # Why a link came to its end without being deleted at the vendor.

@@ -22,7 +22,7 @@ RELEASED: dict[str, Any] = {"claim": "", "claimed_at": None}
 # Every transition there is. Any other is a mistake in the code, and raises.
 TRANSITIONS: dict[str, set[str]] = {
     "": {S.PENDING, S.CANCELLING},
-    S.PENDING: {S.CREATING, S.CANCELLED, S.FAILED},
+    S.PENDING: {S.CREATING, S.UNKNOWN, S.CANCELLED, S.FAILED},
     S.CREATING: {S.READY, S.PENDING, S.UNKNOWN, S.FAILED},
     S.UNKNOWN: {S.READY, S.PENDING, S.FAILED, S.CANCELLED},
     S.FAILED: {S.PENDING, S.CANCELLED},
