@@ -7,6 +7,8 @@ from celery import Celery
 from celery.signals import beat_init, worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
+from config import task_context  # noqa: F401 - it receives signals
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Loaded only where no Redis is configured.
 TRANSPORT_ALIASES["filesystem"] = "config.file_broker:Transport"

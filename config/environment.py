@@ -108,6 +108,13 @@ def boolean(name: str, default: bool) -> bool:
     raise bad(name, "must be true or false.")
 
 
+def choice(name: str, default: str, known: tuple[str, ...]) -> str:
+    value = text(name, default).lower()
+    if value not in known:
+        raise bad(name, f"must be {' or '.join(known)}.")
+    return value
+
+
 def number(name: str, default: float, *, least: float, most: float) -> float:
     try:
         value = float(text(name, str(default)))

@@ -1,5 +1,8 @@
 """Logging: one structured line per event on standard output, with ids and codes, and nothing that anybody typed.
 
+A line of a request has `request_id`, and those of the tasks that it starts have the same; both have ids of the member,
+organization, integration and link as far as they are known by then.
+
 No line has a query string, a name, an e-mail address, a token or the text of an error, which often repeats a value.
 Our own events are words with ids. Of what libraries log, only those are shown as they are whose words are known to be
 harmless; of any other the place is named, and of an error its type and where it came from.
@@ -16,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from config.request_line import request_line
+from config.request_line import KEY, request_line
 
 Event = dict[str, Any]
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
@@ -80,6 +83,8 @@ def without_values(_logger: Any, _method: str, event: Event) -> Event:
 def _about_request(event: Event, record: Any, request: Any) -> Event:
     status = HTTPStatus(getattr(record, "status_code", 500))
     said = event | {"event": status.phrase, "request": request_line(request)}
+    if request_id := request.META.get(KEY):
+        said["request_id"] = request_id
     if status < HTTPStatus.INTERNAL_SERVER_ERROR and (problem := said.pop("exc_info", None)) and problem[0]:
         said["problem"] = problem[0].__name__  # where it was raised matters to nobody: it is the visitor's
     return said
@@ -93,8 +98,13 @@ def hide_tokens(_logger: Any, _method: str, event: Event) -> Event:
     return event
 
 
-def logging_config() -> dict[str, Any]:
-    """The LOGGING setting; also configures structlog, which writes through the standard library."""
+def logging_config(how: str = "text") -> dict[str, Any]:
+    """The LOGGING setting; also configures structlog, which writes through the standard library.
+
+    `how`: "text" is for people, "json" one object a line for programs.
+    """
+    in_order = ["timestamp", "level", "logger", "event"]
+    as_text = structlog.processors.KeyValueRenderer(key_order=in_order, drop_missing=True)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.TimeStamper(fmt="iso"),
@@ -123,9 +133,7 @@ def logging_config() -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     render_error,
                     hide_tokens,
-                    structlog.processors.KeyValueRenderer(
-                        key_order=["timestamp", "level", "logger", "event"], drop_missing=True
-                    ),
+                    structlog.processors.JSONRenderer() if how == "json" else as_text,
                 ],
                 "foreign_pre_chain": [*shared, without_values],
                 "pass_foreign_args": True,

@@ -216,6 +216,9 @@ BEHIND_PROXY = _https
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8, ::1/128" if _https else "")
 # By client_address.py, not by whatever X-Forwarded-For says.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# Ids of requests from outside are taken by config/request_line.py, which looks at their form.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -347,4 +350,4 @@ LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 
 # --- watching -----------------------------------------------------------------------------------------------------
 METRICS_TOKEN = env.secret_or_none("METRICS_TOKEN")
-LOGGING = logging_config()
+LOGGING = logging_config(env.choice("LOG_FORMAT", "text", ("text", "json")))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -100,6 +101,7 @@ def call_with_key(kind: str, api_key: str, request: Callable[[CodingTool], T]) -
 
 def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _Slots) -> T:
     _refuse_in_transaction()
+    structlog.contextvars.bind_contextvars(organization=integration.organization_id, integration=integration.pk)
     try:
         if not integration.api_key:  # or stored, but unreadable
             raise CredentialsRejected(KEY_UNREADABLE)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar, cast
 
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef
@@ -153,6 +154,7 @@ def allowed(needed: Permission, *, to_change: Permission | None = None) -> Calla
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
             access = access_for(request.user, organization)
+            structlog.contextvars.bind_contextvars(organization=access.organization.pk)
             if access.organization.is_closed:
                 return gate.show_closed(request, access.organization)
             if gate.is_closed(request, access.membership):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
 
 from scheduling import coding_links
@@ -15,6 +16,8 @@ from scheduling.planning import form_drafts
 
 @shared_task
 def work_on_link(link_id: int, claim: str = "") -> None:
+    if not claim:  # otherwise it goes on with other links of the same key
+        structlog.contextvars.bind_contextvars(link=link_id)
     coding_links.work_on_link(link_id, claim)
 
 

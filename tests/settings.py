@@ -24,6 +24,7 @@ for _name in (
     "CODESIGNAL_TIMEOUT",
     "LINK_SETTLE_SECONDS",
     "METRICS_TOKEN",
+    "LOG_FORMAT",
 ):
     os.environ.pop(_name, None)
 #: What tests/upgrade has of an earlier version is encrypted with it.

@@ -11,7 +11,10 @@ from inspect import signature
 from typing import Any
 
 import pytest
+import responses
+import structlog
 from celery import shared_task, signals
+from django.conf import settings as installation
 from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
@@ -22,13 +25,16 @@ from pytest_django import Settings
 
 from config.celery import app
 from config.logs import logging_config
+from config.task_context import HEADER
 from integrations.models import Integration
 from organizations import enqueue
 from organizations.models import User
 from scheduling.messages import delivery
-from scheduling.models import Candidate, JoinLink, Message
+from scheduling.models import Candidate, CodingLink, JoinLink, Message
+from scheduling.tasks import work_on_link
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
+from tests.scheduling.loops import connect, make_loop
 from tests.scheduling.message_steps import propose, queue, staffed_loop
 from tests.scheduling.smtp_server import MailServer, box  # noqa: F401
 from tests.test_addresses import OURS, PATTERNS, address_of
@@ -44,15 +50,19 @@ FIELD = re.compile(r'\bname="([\w-]+)"')
 class Lines:
     """The lines that were logged, as they are written to standard output."""
 
-    def __init__(self) -> None:
+    def __init__(self, how: str = "text") -> None:
         self.stream = io.StringIO()
         self.handler = logging.StreamHandler(self.stream)
-        formatter = logging_config()["formatters"]["line"]
+        formatter = logging_config(how)["formatters"]["line"]
         self.handler.setFormatter(formatter["()"](**{k: v for k, v in formatter.items() if k != "()"}))
 
     @property
     def text(self) -> str:
         return self.stream.getvalue()
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
 
     def with_marks(self) -> list[str]:
         return [line for line in self.text.splitlines() if MARK in line.lower()]
@@ -61,6 +71,14 @@ class Lines:
 @pytest.fixture
 def lines() -> Iterator[Lines]:
     found = Lines()
+    logging.getLogger().addHandler(found.handler)
+    yield found
+    logging.getLogger().removeHandler(found.handler)
+
+
+@pytest.fixture
+def json_lines() -> Iterator[Lines]:
+    found = Lines("json")
     logging.getLogger().addHandler(found.handler)
     yield found
     logging.getLogger().removeHandler(found.handler)
@@ -219,6 +237,96 @@ def test_errors_are_placed_and_their_texts_left_out(what: str, lines: Lines) -> 
     if what == "detail":
         assert 'duplicate key value violates unique constraint "one"' in lines.text
     assert lines.with_marks() == []
+
+
+ID = "proxy-0123456789abcdef"
+
+
+def test_each_line_is_an_object_with_the_ids_of_its_request(team: Team, rows: Rows, json_lines: Lines) -> None:
+    client = team.client(team.interviewer)
+    answer = client.get(team.url(f"candidates/{rows[Candidate].pk}/"), {"q": TYPED}, headers={"X-Request-ID": ID})
+    assert (answer.status_code, answer["X-Request-ID"]) == (403, ID)
+    refused = next(line for line in json_lines.objects if line["event"] == "request_finished")
+    assert (refused["request_id"], refused["level"], refused["code"]) == (ID, "warning", 403)
+    assert (refused["user_id"], refused["organization"]) == (team.interviewer.user.pk, team.organization.pk)
+    assert json_lines.with_marks() == []
+
+
+@pytest.mark.urls("tests.test_logs")
+def test_an_error_is_one_object(json_lines: Lines) -> None:
+    Client(raise_request_exception=False).post(f"/broken/value/?q={TYPED}", {"email": TYPED})
+    failed = next(line for line in json_lines.objects if line["event"] == "request_failed")
+    assert "in broken" in failed["exception"] and "builtins.KeyError" in failed["exception"]
+    assert json_lines.with_marks() == []
+
+
+@pytest.mark.parametrize("given", ["", "short", f"{TYPED} and more", "a" * 65, "line\tbreak-12345", f"{ID}=", "ä" * 10])
+def test_an_id_that_looks_like_none_is_not_taken(given: str, team: Team, json_lines: Lines) -> None:
+    headers = {"X-Request-ID": given, "X-Correlation-ID": TYPED} if given else {}
+    answers = [Client().get("/no-such-page/", headers=headers)["X-Request-ID"] for _ in range(2)]
+    assert len(set(answers)) == 2 and given not in answers
+    assert {line["request_id"] for line in json_lines.objects} == set(answers)
+    assert json_lines.with_marks() == []
+
+
+@shared_task
+def say_where(row: int) -> None:
+    """Log as a task may, and start another one."""
+    structlog.get_logger("scheduling").info("said", row=row)
+    if row:
+        say_where.apply_async((row - 1,))
+
+
+def test_the_tasks_of_a_request_have_its_id_and_pass_it_on_to_none(json_lines: Lines) -> None:
+    sent: list[dict[str, Any]] = []
+
+    def carry_out(headers: dict[str, Any], **_: Any) -> None:
+        sent.append(headers)
+
+    signals.before_task_publish.connect(carry_out)
+    try:
+        structlog.contextvars.bind_contextvars(request_id=ID)
+        say_where.apply_async((1,))
+        structlog.contextvars.clear_contextvars()
+        say_where.apply((1,), headers={HEADER: sent[0][HEADER]})
+        say_where.apply((0,))
+        say_where.apply((0,), headers={HEADER: TYPED})
+    finally:
+        signals.before_task_publish.disconnect(carry_out)
+    assert [message.get(HEADER) for message in sent] == [ID, None]
+    said = [line for line in json_lines.objects if line["event"] == "said"]
+    assert [line.get("request_id") for line in said] == [ID, None, None]
+    assert len({line["task_id"] for line in said}) == 3 and {line["task"] for line in said} == {say_where.name}
+    assert structlog.contextvars.get_contextvars() == {}
+    assert json_lines.with_marks() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_click_is_followed_to_the_call_of_the_tool(team: Team, json_lines: Lines) -> None:
+    schedule, integration = make_loop(team, "Coding"), connect(team)
+    interview = schedule.interviews.get()
+    sent: list[tuple[tuple[int, ...], dict[str, Any]]] = []
+
+    def keep(sender: str, body: Any, headers: dict[str, Any], **_: Any) -> None:
+        if sender == "scheduling.tasks.work_on_link":
+            sent.append((body[0], headers))
+
+    signals.before_task_publish.connect(keep)
+    try:
+        with responses.RequestsMock() as web:
+            web.post(installation.CODESIGNAL_API_URL, status=503)
+            answer = team.client(team.recruiter).post(
+                team.url(f"interviews/{interview.pk}/links/codesignal/add/"), headers={"X-Request-ID": ID}
+            )
+            assert answer.status_code < 400
+            (arguments, headers), *_others = sent
+            work_on_link.apply(arguments, headers={HEADER: headers[HEADER]})
+    finally:
+        signals.before_task_publish.disconnect(keep)
+    called = [line for line in json_lines.objects if line["event"] == "codesignal_called"]
+    link = CodingLink.objects.get()
+    known = {"request_id": ID, "link": link.pk, "organization": team.organization.pk, "integration": integration.pk}
+    assert called and all(known.items() <= line.items() for line in called)
 
 
 @shared_task
