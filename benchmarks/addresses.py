@@ -40,6 +40,7 @@ Address = tuple[str, Mapping[str, str | int], str]
 def _lists() -> dict[str, Address]:
     return {
         "Home": ("home", {}, ""),
+        "Home, all days": ("home", {}, "?days=all"),
         "Calendar": ("calendar", {}, ""),
         "Calendar, a day of candidates": ("calendar", {}, "?scope=day&by=candidates"),
         "Calendar, searched": ("calendar", {}, "?scope=list&q=garcia"),

@@ -89,6 +89,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "organizations.widget_renderer.WidgetRenderer"
 
 TEMPLATES = [
     {

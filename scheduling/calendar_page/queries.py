@@ -133,7 +133,7 @@ def _members(access: Access, asked: Asked, interviews: Sequence[Interview]) -> d
     """Return the people of the rows by id, in order of name: those who interview, and free ones that are searched."""
     if not access.may.see_schedules:
         return {access.membership.pk: access.membership}
-    found = {one.membership_id: one.membership for row in interviews for one in row.assignments.all()}
+    found = {one.membership_id: one.membership for row in interviews for one in row.assigned}
     if asked.words and asked.by == By.PEOPLE:
         found = {pk: member for pk, member in found.items() if is_found(member.user.search_key, asked.words)}
         named = access.whole(Membership).filter(found_by(asked.words, "user__search_key")).select_related("user")
@@ -148,7 +148,7 @@ def _member_key(pk: int) -> str:
 def _keys(interview: Interview, asked: Asked, members: dict[int, Membership]) -> list[str]:
     if asked.by == By.CANDIDATES:
         return [f"c{interview.schedule.candidate_id}"]
-    assigned = [one.membership_id for one in interview.assignments.all()]
+    assigned = [one.membership_id for one in interview.assigned]
     return [_member_key(pk) for pk in dict.fromkeys(assigned) if pk in members] if assigned else [NOBODY]
 
 
@@ -191,7 +191,7 @@ def _problems(
         interview = row.interview
         if interview.pk not in found:
             continue
-        assigned = list(interview.assignments.all())
+        assigned = interview.assigned
         if not assigned:
             found[interview.pk].append(_("No interviewer assigned"))
         for member in (one.membership for one in assigned):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +22,8 @@ from scheduling.schedules.queries import visible_interviews
 
 # Interviews on the page; the list of schedules has all.
 MOST = 100
+# Once as many are shown, further days wait for a click. A day is never cut for it.
+AT_FIRST = 30
 # Today and the six days after it. Of these, only today and tomorrow are shown when they are empty.
 DAYS = 7
 # From here on a row says how many minutes are left.
@@ -135,27 +137,49 @@ class AgendaDay:
     is_dated: bool = False
 
 
-def agenda(access: Access, *, now: datetime, only_mine: bool = False) -> list[AgendaDay]:
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The days that are shown, and the words of the link to those that wait for a click; empty without any."""
+
+    days: list[AgendaDay]
+    more: str = ""
+
+
+def agenda(access: Access, *, now: datetime, only_mine: bool = False, show_all: bool = False) -> Agenda:
     """Return today and the days after it that have interviews, in a constant number of queries.
 
-    `only_mine` leaves those in which the reader interviews; interviewers have no others.
+    `only_mine` leaves those in which the reader interviews; interviewers have no others. Without `show_all` a busy
+    organization's later days are left out.
     """
     today = timezone.localdate(now)
     found = list(_interviews(access, today, only_mine=only_mine)[: MOST + 1])
-    rows = rows_of(found[:MOST], access, now)
+    of_day: dict[date, list[Interview]] = {today + timedelta(days=ahead): [] for ahead in range(2)}
+    for interview in found[:MOST]:
+        of_day.setdefault(timezone.localdate(interview.starts_at), []).append(interview)
     cut_at = timezone.localdate(found[MOST].starts_at) if len(found) > MOST else None
-    days = []
-    for ahead in range(DAYS):
-        day = today + timedelta(days=ahead)
-        own = [row for row in rows if timezone.localdate(row.interview.starts_at) == day]
-        is_cut = cut_at is not None and day >= cut_at
-        if own or ahead < 2:
-            days.append(AgendaDay(_title(ahead), day, own, is_cut, _place_of_now(own, now) if not ahead else None))
-    return days
+    shown = {day: own for day, own in of_day.items() if show_all or _before(of_day, day) < AT_FIRST}
+    rows = iter(rows_of([one for own in shown.values() for one in own], access, now))
+    days = [_day(day, [next(rows) for _one in own], today, cut_at, now) for day, own in shown.items()]
+    return Agenda(days, _more(sum(map(len, of_day.values())) - sum(map(len, shown.values())), cut_at))
 
 
-def _title(ahead: int) -> str:
-    return [_("Today"), _("Tomorrow")][ahead] if ahead < 2 else ""
+def _before(of_day: Mapping[date, Sequence[Interview]], day: date) -> int:
+    """The number of interviews on earlier days."""
+    return sum(len(interviews) for other, interviews in of_day.items() if other < day)
+
+
+def _day(day: date, rows: list[AgendaRow], today: date, cut_at: date | None, now: datetime) -> AgendaDay:
+    is_cut = cut_at is not None and day >= cut_at
+    title = {today: _("Today"), today + timedelta(days=1): _("Tomorrow")}.get(day, "")
+    return AgendaDay(title, day, rows, is_cut, _place_of_now(rows, now) if day == today else None)
+
+
+def _more(hidden: int, cut_at: date | None) -> str:
+    """The words of the link to later days. Where even those are cut, nobody knows how many there are."""
+    if hidden and cut_at is not None:
+        return _("Show later days")
+    text = ngettext("Show %(number)d later interview", "Show %(number)d later interviews", hidden)
+    return text % {"number": hidden} if hidden else ""
 
 
 def _place_of_now(rows: Sequence[AgendaRow], now: datetime) -> int:
@@ -163,7 +187,11 @@ def _place_of_now(rows: Sequence[AgendaRow], now: datetime) -> int:
 
 
 def rows_of(interviews: Sequence[Interview], access: Access, now: datetime) -> list[AgendaRow]:
-    """The interviews, which are `joined`, with their links, in the given order."""
+    """The interviews, which are `joined`, with their links, in the given order. Reads who is `assigned` to them."""
+    people = InterviewerAssignment.objects.select_related("membership__user")
+    # As a list of their own: else Django builds a query for each interview only to keep what it found.
+    ordered = people.order_by("membership__user__search_key", "id")
+    prefetch_related_objects(interviews, Prefetch("assignments", ordered, to_attr="assigned"))
     theirs = [one for one in interviews if has_job(access, one.schedule.job_id)]
     rows = [_row(row, access, now) for row in link_rows(theirs, access)]
     if len(theirs) < len(interviews):
@@ -175,7 +203,7 @@ def rows_of(interviews: Sequence[Interview], access: Access, now: datetime) -> l
 
 
 def _row(link_row: LinkRow, access: Access, now: datetime) -> AgendaRow:
-    members = [assignment.membership for assignment in link_row.interview.assignments.all()]
+    members = [assignment.membership for assignment in link_row.interview.assigned]
     people = [Attendee(str(member.user), _initials(str(member.user))) for member in members]
     return AgendaRow(link_row, access, people, _is_among(access, members), now)
 
@@ -203,13 +231,9 @@ def _interviews(access: Access, today: date, *, only_mine: bool) -> QuerySet[Int
 
 
 def joined(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
-    """The interviews in order of time, with what a row of the agenda shows of them."""
-    assignments = Prefetch(
-        "assignments",
-        InterviewerAssignment.objects.select_related("membership__user").order_by("membership__user__search_key", "id"),
-    )
+    """The interviews in order of time, with what `rows_of` wants of them."""
     rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview")
-    return rows.prefetch_related(assignments).order_by("starts_at", "position", "id")
+    return rows.order_by("starts_at", "position", "id")
 
 
 def _midnight(day: date) -> datetime:

@@ -255,7 +255,7 @@ def differences(notified: Sequence[InterviewSnapshot], now: Sequence[InterviewSn
     found = [
         Difference(before.get(key), after.get(key))
         for key in {**before, **after}
-        if (before[key].comparable() if key in before else None) != (after[key].comparable() if key in after else None)
+        if key not in before or key not in after or before[key].comparable() != after[key].comparable()
     ]
     return sorted(found, key=_when)
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import InterviewKind, Job, PlanInterview, Stage
@@ -188,6 +189,11 @@ class Interview(models.Model):
     @property
     def minutes(self) -> int:
         return round((self.ends_at - self.starts_at).total_seconds() / 60)
+
+    @cached_property
+    def assigned(self) -> list[InterviewerAssignment]:
+        """Its interviewers, as they were when first asked for. Lists prefetch into it: `to_attr="assigned"`."""
+        return list(self.assignments.all())
 
     @property
     def is_cancelled(self) -> bool:

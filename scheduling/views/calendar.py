@@ -86,7 +86,7 @@ def card(request: AccessRequest, pk: int) -> HttpResponse:
         "when": format_span(interview.starts_at, interview.ends_at, zone),
         "zone": zone_text(zone, interview.starts_at),
         "can_change": access.may.change_schedules and is_own_job and not row.is_over and not interview.is_cancelled,
-        "assigned": [one.membership for one in interview.assignments.all()],
+        "assigned": [one.membership for one in interview.assigned],
     }
     return htmx.render(request, "scheduling/calendar_page/card.html", context, part="card")
 
@@ -177,7 +177,7 @@ def _hours(column: DayColumn) -> dict[str, Any]:
 def _interview(one: Shown) -> dict[str, Any]:
     interview, row = one.interview, one.agenda
     view = row.link_row.view
-    people = [str(assignment.membership.user) for assignment in interview.assignments.all()]
+    people = [str(assignment.membership.user) for assignment in interview.assigned]
     return {
         "id": interview.pk,
         "name": interview.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from organizations import htmx, zones
@@ -23,16 +24,19 @@ def home(request: AccessRequest) -> HttpResponse:
 
     A new organization finds the checklist of the first steps above it.
 
-    `?attention=all` shows everything that needs attention, not only the first schedules, and `?show=mine` only the
-    interviews in which the reader interviews. Asked by htmx, it answers with what changes while the page is open.
+    `?attention=all` shows everything that needs attention, not only the first schedules; `?days=all` the later days of
+    a busy organization; `?show=mine` only the interviews in which the reader interviews. Asked by htmx, it answers with
+    what changes while the page is open.
     """
     access, now = request.access, timezone.now()
     mine = choice(request.GET.get("show"), {"mine"})
+    all_days = choice(request.GET.get("days"), {"all"})
     show_all = choice(request.GET.get("attention"), {"all"})
     upcoming = read(access, now) if access.may.see_schedules else None
     checklist = first_run(access, upcoming)
     is_new = checklist is not None and not checklist.is_done
-    days = agenda(access, now=now, only_mine=bool(mine))
+    shown = agenda(access, now=now, only_mine=bool(mine), show_all=bool(all_days))
+    chosen = {"show": mine, "days": all_days, "attention": show_all}
     context = {
         "now": now,
         "zone_name": timezone.get_current_timezone_name(),
@@ -46,8 +50,9 @@ def home(request: AccessRequest) -> HttpResponse:
             with_next_step=not is_new,
             with_deletions=checklist is None or checklist.may_have_deletions,
         ),
-        "days": days,
+        "days": shown.days,
+        "more": shown.more,
         "mine": mine,
-        "query": "&".join(part for part in (mine and "show=mine", show_all and "attention=all") if part),
+        "query": urlencode({name: value for name, value in chosen.items() if value}),
     }
     return htmx.render(request, "scheduling/home/home.html", context, part="live")

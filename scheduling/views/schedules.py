@@ -169,7 +169,8 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     assignments = InterviewerAssignment.objects.select_related("membership__user").order_by(
         "membership__user__search_key", "id"
     )
-    interviews = interviews_of(access, row).prefetch_related(Prefetch("assignments", assignments))
+    found = interviews_of(access, row)
+    interviews = found.prefetch_related(Prefetch("assignments", assignments, to_attr="assigned"))  # type: ignore[no-redef]
     shown = [_shown(access, row, link_row) for link_row in link_rows(interviews, access)]
     unsent = row.messages.filter(state=MessageState.DRAFT).count() if access.may.change_schedules else 0
     return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown), "unsent": unsent}
@@ -177,7 +178,7 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
 
 def _shown(access: Access, row: Schedule, link_row: LinkRow) -> ShownInterview:
     """Return an interview as shown. Feedback is for recruiters and for the interview's own interviewers."""
-    people = list(link_row.interview.assignments.all())
+    people = link_row.interview.assigned
     is_mine = access.membership.pk in {assignment.membership_id for assignment in people}
     return ShownInterview(
         link_row,

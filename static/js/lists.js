@@ -1,4 +1,4 @@
-// Lists: filters that fold away on a phone, and rows that are selected together.
+// Lists: filters that fold away on a phone, rows that are selected together, and the menus of rows.
 (() => {
   document.addEventListener("click", (event) => {
     const toggle = event.target.closest("[data-toggle-filters]");
@@ -36,6 +36,27 @@
     setAll(false);
     picks()[0]?.focus();
   });
+  // A list has the entries of its rows' menus once, with 0 in place of a row's id: few of the menus are ever opened.
+  const entries = (menu) => {
+    const found = document.getElementById("row-menu").content.cloneNode(true);
+    for (const entry of found.querySelectorAll("[data-if]")) {
+      if (entry.dataset.if !== menu.dataset.rowHas) entry.remove();
+    }
+    for (const entry of found.querySelectorAll(".dropdown-item")) {
+      for (const name of ["href", "hx-get"]) {
+        const address = entry.getAttribute(name);
+        if (address) entry.setAttribute(name, address.replace(/^(\/o\/[^/]+\/.*?[/=])0(?=\/|$)/, `$1${menu.dataset.row}`));
+      }
+    }
+    return found;
+  };
+  document.addEventListener("show.bs.dropdown", (event) => {
+    const menu = event.target.nextElementSibling;
+    if (!menu?.dataset.row || menu.childElementCount) return;
+    menu.append(entries(menu));
+    htmx.process(menu);
+  });
+
   // Browsers remember ticks when somebody comes back to a page.
   addEventListener("pageshow", show);
 })();

@@ -298,3 +298,45 @@ def test_a_day_with_more_than_a_page_says_so(team: Team, as_recruiter: Client) -
     page = home(as_recruiter, team)
     assert agenda(page).count("data-starts=") == 100
     assert "See “Schedules” for all interviews." in page
+
+
+def test_later_days_of_a_busy_organization_wait_for_a_click(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team)
+    Interview.objects.bulk_create(
+        Interview(
+            organization=team.organization,
+            schedule=schedule,
+            name=f"Round {number}",
+            starts_at=NOON + timedelta(days=1 + number // 30, minutes=number % 30),
+            ends_at=NOON + timedelta(days=1 + number // 30, hours=1),
+        )
+        for number in range(62)
+    )
+    page = agenda(home(as_recruiter, team))
+    assert (
+        page.count("data-starts=") == 30 + schedule.interviews.filter(starts_at__lt=NOON + timedelta(hours=12)).count()
+    )
+    assert "Show 32 later interviews" in page
+    assert 'href="?days=all#day-3"' in page
+    everything = as_recruiter.get(team.url("home/"), {"days": "all", "show": "mine", "x": "1"}).content.decode()
+    assert 'home/?show=mine&amp;days=all"' in everything, "it stays so when the page asks for news"
+    everything = agenda(as_recruiter.get(team.url("home/"), {"days": "all"}).content.decode())
+    assert everything.count("Round ") == 62
+    assert "later interview" not in everything
+
+
+def test_a_week_with_few_interviews_is_shown_at_once(team: Team, as_recruiter: Client) -> None:
+    schedule = make_loop(team)
+    Interview.objects.bulk_create(
+        Interview(
+            organization=team.organization,
+            schedule=schedule,
+            name=f"Round {number}",
+            starts_at=NOON + timedelta(days=number % 6),
+            ends_at=NOON + timedelta(days=number % 6, hours=1),
+        )
+        for number in range(24)
+    )
+    page = agenda(home(as_recruiter, team))
+    assert page.count("Round ") == 24
+    assert "later" not in page

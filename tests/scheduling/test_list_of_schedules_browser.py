@@ -71,6 +71,34 @@ def test_a_row_is_low_and_a_card_small(visitor: Visitor, team: Team) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ada Osei")
 
 
+def test_the_menu_of_a_row_is_its_own_and_works_by_keyboard(visitor: Visitor, team: Team) -> None:
+    coming, past = loop(team, "Ada", 24), loop(team, "Cem", -48)
+    page = visitor.page
+    page.goto(team.url("schedules/"))
+    button = page.get_by_role("button", name="Actions for Ada")
+    button.press("ArrowDown")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("link", name="Communications")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="History")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.press("Enter")
+    page.get_by_role("button", name="Cancel schedule").press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Ada")
+    assert (
+        page.locator("#dialog [hx-post], #dialog form").first.evaluate("form => form.outerHTML").count(f"/{coming.pk}/")
+    )
+    page.goto(team.url("schedules/?show=past"))
+    page.get_by_role("button", name="Actions for Cem").click()
+    expect(page.get_by_role("button", name="Delete schedule")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel schedule")).to_have_count(0)
+    page.get_by_role("link", name="History").click()
+    expect(page).to_have_url(re.compile(f"/schedules/{past.pk}/history/"))
+    visitor.check()
+
+
 def test_what_is_not_saved_yet_stands_on_its_own_tab(visitor: Visitor, team: Team) -> None:
     page = visitor.page
     page.goto(team.url("schedules/"))
