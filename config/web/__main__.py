@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import resource
 import signal
+import socket
 import sys
+from collections.abc import Callable
 
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
 from config.web.bounds import Bounds
-from config.web.server import REASONS, BoundedServer
+from config.web.processes import Processes
+from config.web.server import REASONS, THREADS, BoundedServer, listen
 
 #: A connection may have a file for its request and one for its answer.
 FILES_PER_CONNECTION = 3
 FILES = 4096
+#: A process keeps one core busy. Each takes memory, and so many serve some hundred people.
+MOST_PROCESSES = 4
 
 
 def connections(most: int) -> int:
@@ -30,6 +36,12 @@ def connections(most: int) -> int:
     return most if soft == resource.RLIM_INFINITY else min(most, soft // FILES_PER_CONNECTION)
 
 
+def default_processes() -> int:
+    """One for each core that this process may use, up to a bound."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(MOST_PROCESSES, cores))
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m config.web", description="Serves Panelist.")
     parser.add_argument("--host", help="address of this machine to listen on (HOST)")
@@ -37,24 +49,40 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     environment.read_dotenv()
     try:
-        from django.template.loader import render_to_string
-
-        from config.wsgi import application
-
-        server = BoundedServer(
-            application,
-            host=chosen.host or environment.host("HOST", "127.0.0.1"),
-            port=chosen.port or environment.integer("PORT", 8000, least=1, most=65535),
-            pages={code: render_to_string(f"{code}.html").encode() for code in REASONS},
-            bounds=Bounds(connections=connections(Bounds.connections)),
-        )
+        processes = environment.integer("WEB_PROCESSES", default_processes(), least=1, most=64)
+        threads = environment.integer("WEB_THREADS", THREADS, least=1, most=64)
+        host = chosen.host or environment.host("HOST", "127.0.0.1")
+        port = chosen.port or environment.integer("PORT", 8000, least=1, most=65535)
+        listener = listen(host, port)
+        serve = prepare(host, port, listener, processes=processes, threads=threads)
     except (ImproperlyConfigured, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: server.stop())
-    server.run()
+    if processes == 1:
+        serve()
+    else:
+        Processes(processes, serve).run()
     return 0
+
+
+def prepare(host: str, port: int, listener: socket.socket, *, processes: int, threads: int) -> Callable[[], None]:
+    """Import the application, and return what serves it until a signal asks to stop."""
+    from django.template.loader import render_to_string
+
+    from config.wsgi import application
+
+    pages = {code: render_to_string(f"{code}.html").encode() for code in REASONS}
+    bounds = Bounds(connections=connections(Bounds.connections), held=Bounds.held // processes)
+
+    def serve() -> None:
+        server = BoundedServer(
+            application, host=host, port=port, pages=pages, bounds=bounds, threads=threads, listener=listener
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: server.stop())
+        server.run()
+
+    return serve
 
 
 if __name__ == "__main__":

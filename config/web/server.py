@@ -27,10 +27,18 @@ if TYPE_CHECKING:
 TOO_SLOW, TOO_LARGE = 408, 413
 REASONS = {TOO_SLOW: "Request Timeout", TOO_LARGE: "Content Too Large"}
 REFUSAL_HEADERS = [("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'self'")]
-#: Pages never wait for a vendor, only for the database: few threads do.
+#: Pages never wait for a vendor, only for the database: few threads do. Benchmarks' RESULTS.md has what more bring.
 THREADS = 4
 #: Seconds for the work in progress at the end; the supervisor waits for 10.
 GRACE = 8.0
+#: Connections that may wait to be accepted.
+BACKLOG = 1024
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; `::` takes visitors with IPv4 addresses, too. Raises OSError."""
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return socket.create_server(address[:2], family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
 
 
 class Refusal(Error):
@@ -157,13 +165,25 @@ class Channel(HTTPChannel):
 
 
 class BoundedServer(TcpWSGIServer):
-    """Serves a WSGI application. `pages` are what people read with the status codes of REASONS. Runs in one thread."""
+    """Serves a WSGI application with `threads`. `pages` are what people read with the status codes of REASONS.
+
+    The loop runs in one thread. `listener` is a socket that listens already, for several processes to share; without
+    one it listens at `host` and `port`.
+    """
 
     channel_class = Channel
     active_channels: dict[int, Channel]
 
     def __init__(
-        self, application: WSGIApplication, *, host: str, port: int, pages: Mapping[int, bytes], bounds: Bounds
+        self,
+        application: WSGIApplication,
+        *,
+        host: str,
+        port: int,
+        pages: Mapping[int, bytes],
+        bounds: Bounds,
+        threads: int = THREADS,
+        listener: socket.socket | None = None,
     ) -> None:
         self.bounds = bounds
         self.refusals = {code: Refusal(code, page) for code, page in pages.items()}
@@ -172,9 +192,11 @@ class BoundedServer(TcpWSGIServer):
         self.closes_at = 0.0
         super().__init__(
             application,
+            _sock=listener or listen(host, port),
+            bind_socket=False,
             host=host,
             port=port,
-            threads=THREADS,
+            threads=threads,
             ident=None,
             clear_untrusted_proxy_headers=False,  # Django decides whom it believes
             max_request_header_size=65_536,
@@ -184,12 +206,6 @@ class BoundedServer(TcpWSGIServer):
             asyncore_use_poll=True,
             log_socket_errors=False,
         )
-
-    def set_reuse_addr(self) -> None:
-        """Prepare the socket: `::` takes visitors with IPv4 addresses, too. Waitress has said that it does not."""
-        super().set_reuse_addr()
-        if self.adj.host == "::":
-            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
 
     def note(self, arrived: int) -> None:
         """Count what has arrived; too much at once is looked at now, not at the end of the second."""

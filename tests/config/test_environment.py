@@ -37,6 +37,8 @@ READERS: dict[str, Callable[[], object]] = {
     "HOST": lambda: environment.host("HOST", "127.0.0.1"),
     "DEBUG": lambda: environment.boolean("DEBUG", False),
     "DNS_SERVER": lambda: environment.dns_server("DNS_SERVER"),
+    "WEB_PROCESSES": lambda: environment.integer("WEB_PROCESSES", 2, least=1, most=64),
+    "WEB_THREADS": lambda: environment.integer("WEB_THREADS", 4, least=1, most=64),
     "CODESIGNAL_TIMEOUT": lambda: environment.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120),
 }
 KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
@@ -53,6 +55,9 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
         ("PORT", "80.5"),
         ("PORT", "0"),
         ("PORT", "65536"),
+        ("WEB_PROCESSES", "0"),
+        ("WEB_PROCESSES", "two"),
+        ("WEB_THREADS", "65"),
         ("BASE_URL", "panelist.example.com"),
         ("BASE_URL", "ftp://panelist.example.com"),
         ("BASE_URL", "http://"),
