@@ -328,8 +328,13 @@ def networks(name: str, default: str) -> list[ipaddress.IPv4Network | ipaddress.
         ) from None
 
 
+def place(name: str, default: Path) -> Path:
+    """A folder that need not be there, nor be written to."""
+    return Path(text(name, str(default))).expanduser().resolve()
+
+
 def folder(name: str, default: Path) -> Path:
-    path = Path(text(name, str(default))).expanduser().resolve()
+    path = place(name, default)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -21,6 +21,7 @@ DEBUG = env.boolean("DEBUG", False)
 DEMO = env.boolean("DEMO", False)
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 env.read_secrets(DATA_DIR)
+ASSETS_DIR = env.place("ASSETS_DIR", DATA_DIR)
 SECRET_KEY = env.secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 FERNET_KEYS = env.fernet_keys("FERNET_KEYS")
@@ -191,8 +192,8 @@ SESSION_IDLE = timedelta(hours=env.integer("SESSION_IDLE_HOURS", 24, least=1, mo
 LANGUAGE_CODE = "en"
 # Each under its own name. A language has a catalogue in locale/ and its dates in config/formats/.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-# Compiled from locale/ at each start: config/catalogues.py.
-LOCALE_PATHS = [DATA_DIR / "locale"]
+# Compiled from locale/: config/assets.py.
+LOCALE_PATHS = [ASSETS_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
@@ -252,7 +253,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- static files -------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = ASSETS_DIR / "static"
 # The pictures of docs/, which "Help" shows.
 STATICFILES_DIRS = [BASE_DIR / "static", ("help", BASE_DIR / "docs" / "images")]
 WHITENOISE_USE_FINDERS = DEBUG

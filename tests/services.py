@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_PLACES = "/usr/lib/postgresql/*/bin"
 # Program to look for, and the Debian package that has it.
 NEEDED = {"initdb": "postgresql", "redis-server": "redis-server", "chromium": "chromium"}
+# Without these, tests/config/test_image.py is skipped, and says so.
+WANTED = {"podman": "podman", "buildah": "buildah", "runc": "runc", "mmdebstrap": "mmdebstrap", "nginx": "nginx"}
 MANY = ("max_connections=200",)
 # Nobody misses this data after a crash.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", *MANY)
@@ -43,7 +45,7 @@ def find(program: str) -> str | None:
 
 def install_missing() -> None:
     """Install with apt what is not there. Raise Missing where that can't be done."""
-    packages = [package for program, package in NEEDED.items() if find(program) is None]
+    packages = [package for program, package in {**NEEDED, **WANTED}.items() if find(program) is None]
     if not packages:
         return
     become = [] if os.geteuid() == 0 else ["sudo", "-n"]

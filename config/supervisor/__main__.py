@@ -1,7 +1,8 @@
 """Run all of Panelist under one process: `python -m config.supervisor demo|run` (`make demo`, `make run`).
 
 Checks the settings, prepares the data (`config.supervisor.prepare`), then runs web server, worker, beat and, in the
-demo, the sandbox. Exit status: 0 after a requested stop, 1 after a failure, which is named on standard error.
+demo, the sandbox. `prepare` in place of `run` ends before these: where each of them has a container. Exit status: 0
+after a requested stop, 1 after a failure, which is named on standard error.
 """
 
 from __future__ import annotations
@@ -185,7 +186,7 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
 
 def refuse_root(kind: str) -> None:
     """Raise CannotStart for real use as root, unless that is wanted."""
-    if kind == "run" and os.geteuid() == 0 and not environment.boolean("ALLOW_ROOT", False):
+    if kind != "demo" and os.geteuid() == 0 and not environment.boolean("ALLOW_ROOT", False):
         raise CannotStart(
             "This user is root, and Panelist needs no such rights. Start it as another user, who owns DATA_DIR. "
             "ALLOW_ROOT=true allows root, for example in a container."
@@ -195,9 +196,14 @@ def refuse_root(kind: str) -> None:
 def supervise(kind: str) -> None:
     """Run Panelist from the first check to the end of the last process."""
     os.umask(0o077)
+    # The first process of a container is not ended by a signal that nobody handles.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     environment.read_dotenv()
     refuse_root(kind)
     data_dir = environment.folder("DATA_DIR", ROOT / "var")
+    if kind == "prepare":
+        prepare_only(data_dir)
+        return
     host = environment.host("HOST", "127.0.0.1")
     lock = acquire_lock(data_dir)
     port = checked_port(host)
@@ -211,13 +217,29 @@ def supervise(kind: str) -> None:
             os.environ["CODESIGNAL_TRIAL_KEY"] = os.environ["SANDBOX_SEED_KEY"] = sandbox_key(data_dir)
         programs.append(sandbox(sandbox_port, data_dir))
     prepare(kind, made)
-    if made and kind == "run":
+    if kind == "run":
+        announce_secrets(made, data_dir)
+    run(kind, programs, data_dir, lambda: announce(kind, port, sandbox_port, data_dir))
+    os.close(lock)
+
+
+def prepare_only(data_dir: Path) -> None:
+    """Prepare real use, and start nothing."""
+    lock = acquire_lock(data_dir)
+    made = prepare_environment("run", data_dir)
+    prepare("run", made)
+    announce_secrets(made, data_dir)
+    say("Everything is prepared.")
+    os.close(lock)
+
+
+def announce_secrets(made: list[str], data_dir: Path) -> None:
+    """Say which secrets were created, if any, and what they are worth."""
+    if made:
         say(
             f"Created {' and '.join(made)} in {data_dir / environment.SECRETS}. Back up this file, apart from the data."
         )
         say("Without it, stored API keys can't be read. With it and the database, anyone can read them.")
-    run(kind, programs, data_dir, lambda: announce(kind, port, sandbox_port, data_dir))
-    os.close(lock)
 
 
 def run(kind: str, programs: list[Program], data_dir: Path, ready: Callable[[], None]) -> None:
@@ -263,7 +285,7 @@ def log_tails(children: list[Child]) -> str:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m config.supervisor", description="Runs all of Panelist.")
-    parser.add_argument("kind", choices=["demo", "run"])
+    parser.add_argument("kind", choices=["demo", "run", "prepare"])
     parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this one ends")
     chosen = parser.parse_args(arguments)
     if chosen.with_parent:

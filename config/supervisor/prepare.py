@@ -1,8 +1,7 @@
-"""Prepare the database before the start: `python -m config.supervisor.prepare demo|run [names of new secrets]`.
+"""Prepare everything before the start: `python -m config.supervisor.prepare demo|run [names of new secrets]`.
 
-Compiles the catalogues of languages, migrates, collects the static files, and creates the first accounts. A process of
-its own, so that the supervisor, which runs for months, does not keep Django in memory. Exit status 1 after a failure,
-which is named on standard error.
+Makes the assets, migrates, and creates the first accounts. A process of its own, so that the supervisor, which runs for
+months, does not keep Django in memory. Exit status 1 after a failure, which is named on standard error.
 """
 
 from __future__ import annotations
@@ -17,8 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from config import environment
-from config.catalogues import compile_catalogues
+from config import assets, environment
 from config.environment import SECRETS
 from config.logs import text_of
 from config.supervisor import secrets
@@ -35,6 +33,13 @@ def migrate() -> None:
         engine = str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
         reason = ": ".join(filter(None, [type(error).__name__, text_of(error)]))
         raise CommandError(f"DATABASE_URL: the {engine} database can't be used ({reason}).") from None
+
+
+def prepare_assets() -> None:
+    """Make the assets of this start. Where ASSETS_DIR names others, they have to be there."""
+    if not environment.is_set("ASSETS_DIR"):
+        assets.make()
+    assets.refuse_missing()
 
 
 def refresh_statistics() -> None:
@@ -110,18 +115,15 @@ def read_first_password() -> None:
 def main(kind: str, made: list[str]) -> int:
     """Prepare everything; return the exit status. `made`: names of the secrets that were created just now."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.conf import settings
-
     try:
         django.setup()
-        compile_catalogues(settings.LOCALE_PATHS[0])
+        prepare_assets()
         migrate()
         refresh_statistics()
         reach_redis()
         refuse_mixed_data(kind, made)
         name_unreadable_secrets()
         read_first_password()
-        call_command("collectstatic", interactive=False, verbosity=0)
         call_command("demo_data" if kind == "demo" else "first_admin")
     except (ImproperlyConfigured, CommandError) as problem:
         print(problem, file=sys.stderr)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment
+from config import assets, environment
 from config.web.bounds import Bounds
 from config.web.processes import Processes
 from config.web.server import REASONS, THREADS, BoundedServer, listen
@@ -71,6 +71,7 @@ def prepare(host: str, port: int, listener: socket.socket, *, processes: int, th
 
     from config.wsgi import application
 
+    assets.refuse_missing()
     pages = {code: render_to_string(f"{code}.html").encode() for code in REASONS}
     bounds = Bounds(connections=connections(Bounds.connections), held=Bounds.held // processes)
 
