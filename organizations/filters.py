@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import django_filters
 from django import forms
 from django.core.paginator import Page
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Window
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from organizations.access import AccessRequest
 from organizations.forms import StyledFormMixin
-from organizations.lists import Columns, Head, Order, heads, page_of
+from organizations.lists import FALLING, PAGE_SIZE, Columns, Head, Order, heads, page_of
 from organizations.parameters import validate_likely_day
-from organizations.search import found_by
+from organizations.search import FEW, Searchable, few, few_found, found_by
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -57,10 +57,17 @@ class FilterForm(StyledFormMixin, forms.Form):
 
 
 class ListFilter(django_filters.FilterSet):
-    """A filter of a member page's list: `qs` is what it shows, `form` the fields to show above it."""
+    """A filter of a member page's list: `qs` is what it shows, `form` the fields to show above it.
+
+    `number`: of the rows of `qs`, where filtering has found it out; `is_counted`: whether a page may count them;
+    `tried_first` finds the rows that stand first in the order.
+    """
 
     request: AccessRequest
     queryset: QuerySet[Any]
+    number: int | None = None
+    is_counted: bool = True
+    tried_first: Q | None = None
 
     class Meta:
         form = FilterForm
@@ -77,7 +84,13 @@ class ListFilter(django_filters.FilterSet):
 
     def page(self, rows: QuerySet[Any] | None = None) -> Page[Any]:
         """The page that the address asks for. `rows`: `qs` with what the list needs joined in."""
-        return page_of(self.request, self.qs if rows is None else rows)
+        shown = self.qs if rows is None else rows
+        if self.tried_first is not None:
+            page = page_of(self.request, shown.filter(self.tried_first), number=self.number)
+            page.object_list = list(page.object_list)
+            if len(page.object_list) == PAGE_SIZE:
+                return page
+        return page_of(self.request, shown, number=self.number, is_counted=self.is_counted)
 
     @property
     def heads(self) -> list[Head]:
@@ -87,6 +100,12 @@ class ListFilter(django_filters.FilterSet):
         asked = order.read(self.form.cleaned_data.get("order"))
         return heads(order.columns, asked, self.request.access.may)
 
+    def few(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The same rows, which are few: they are counted where the page is read, without another query."""
+        self.is_counted = False
+        counted: QuerySet[Any] = rows.annotate(of_all=Window(Count("*")))
+        return counted
+
     def filtered(self, queryset: QuerySet[Any], *names: str) -> QuerySet[Any]:
         """The rows that these filters leave. Each is asked, also without a value: a list has always an order."""
         for name in names:
@@ -95,14 +114,30 @@ class ListFilter(django_filters.FilterSet):
 
 
 class SearchFilter(django_filters.CharFilter):
-    """Rows in which every word stands in one of `columns`, which hold search keys: names are found as people do."""
+    """Rows in which every word stands in one of `columns`, which hold search keys: names are found as people do.
+
+    Rows of a model with a search index are found by it, and read by their ids. Where they are more than a list shows,
+    the list is read in its order instead, which soon meets enough of them.
+    """
+
+    parent: ListFilter
 
     def __init__(self, *columns: str, max_length: int | None = 100, **options: Any) -> None:
         self.columns = columns
         super().__init__(max_length=max_length, **options)
 
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
-        return qs.filter(found_by(value, *self.columns)) if value else qs
+        if not value:
+            return qs
+        qs, model = qs.filter(found_by(value, *self.columns)), qs.model
+        if not issubclass(model, Searchable) or not model.has_search_index:
+            return qs
+        organization = self.parent.request.access.organization.pk
+        ids = few(few_found(model, value, organization=organization))
+        if ids is not None:
+            return qs.filter(pk__in=ids)
+        self.parent.is_counted = False
+        return qs
 
 
 class RowFilter(django_filters.ModelChoiceFilter):
@@ -123,6 +158,8 @@ class DayFilter(django_filters.DateFilter):
 class OrderFilter(django_filters.ChoiceFilter):
     """The order of a list, by one of its columns. `default` is the order of an address that names none."""
 
+    parent: ListFilter
+
     def __init__(self, columns: Columns, default: str, **options: Any) -> None:
         super().__init__(label=_("Sort by"), **options)
         self.take(columns, default)
@@ -142,7 +179,22 @@ class OrderFilter(django_filters.ChoiceFilter):
 
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
         order = self.read(value)
-        return qs.order_by(*self.columns[order.name].order(falls=order.falls))
+        column = self.columns[order.name]
+        if column.along and self.parent.is_counted:
+            qs = self._along(qs, column.along, order.falls)
+        return qs.order_by(*column.order(falls=order.falls))
+
+    def _along(self, qs: QuerySet[Any], relation: str, falls: bool) -> QuerySet[Any]:
+        """Let few rows be sorted; of many, those of the first related ones are tried alone before all are sorted."""
+        ids = list(qs.order_by().values_list("pk", flat=True)[: FEW + 1])
+        self.parent.number = len(ids)
+        if len(ids) <= FEW:
+            return qs.filter(pk__in=ids)
+        related = qs.model._meta.get_field(relation).related_model
+        sign = FALLING if falls else ""
+        first = self.parent.request.access.whole(related).order_by(f"{sign}search_key", f"{sign}pk").values("pk")
+        self.parent.tried_first = Q(**{f"{relation}__in": first[:FEW]})
+        return qs
 
     def read(self, value: str | None) -> Order:
         return Order.read(value) if value else self.default

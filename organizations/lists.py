@@ -46,14 +46,17 @@ class Column:
     """A column of a list.
 
     `by` are the fields that its head sorts by, none for a column that can't be sorted. Rows with `gaps` in them come
-    last in both directions, on every database. `css` are classes of the head. `is_named` is False for a column whose
-    head only screen readers hear. Readers without the permission that it `needs` have no such column.
+    last in both directions, on every database. `along` is the relation that `by` sorts by, its search key and then its
+    id: of many rows, those of the first related ones are read, instead of all being sorted. `css` are classes of the
+    head. `is_named` is False for a column whose head only screen readers hear. Readers without the permission that it
+    `needs` have no such column.
     """
 
     heading: StrOrPromise
     by: Sequence[str] = ()
     sorts: Sorts = Sorts.BY_NAME
     gaps: bool = False
+    along: str = ""
     css: str = ""
     is_named: bool = True
     needs: Permission | None = None
@@ -140,7 +143,11 @@ def _head(name: str, column: Column, order: Order) -> Head:
 
 
 class BoundedPaginator(Paginator[Any]):
-    """Pages of the first `MOST_LISTED` rows of a query, however many it finds."""
+    """Pages of the first `MOST_LISTED` rows of a query, however many it finds. `number`: of rows, where it is known."""
+
+    def __init__(self, *args: Any, number: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.number = number
 
     @cached_property
     def count(self) -> int:
@@ -151,14 +158,70 @@ class BoundedPaginator(Paginator[Any]):
         """Whether there are rows beyond the last page."""
         return self._counted > MOST_LISTED
 
+    @property
+    def more_than(self) -> int:
+        """The number of rows that the list has at least, where it has more than that."""
+        return MOST_LISTED
+
     @cached_property
     def _counted(self) -> int:
+        if self.number is not None:
+            return self.number
         rows: Any = self.object_list
         return int(rows.order_by()[: MOST_LISTED + 1].count())
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = PAGE_SIZE) -> Page[Any]:
-    """The page of `rows` that the address asks for: the first one where it names none, the last one past the end."""
-    number = whole_number(request.GET.get("page"), least=1, most=10**9) or 1
-    paginator = BoundedPaginator if isinstance(rows, QuerySet) else Paginator
-    return paginator(rows, size).get_page(number)
+class UncountedPaginator(BoundedPaginator):
+    """Pages of rows that lie too far apart to count: a page is read with one row more, which says that others follow.
+
+    Rows that know the number of all have it as `of_all`, from a window function.
+    """
+
+    #: Rows up to the end of the page that was read, and whether there are others. None: no page was read.
+    seen: int | None = None
+    goes_on = False
+
+    def get_page(self, number: Any) -> Page[Any]:
+        number = min(number, MOST_LISTED // self.per_page)
+        begins = (number - 1) * self.per_page
+        rows: list[Any] = list(self.object_list[begins : begins + self.per_page + 1])
+        if not rows and number > 1:
+            return super().get_page(number)  # past the end, which only counting tells
+        self.seen, self.goes_on = begins + min(len(rows), self.per_page), len(rows) > self.per_page
+        self.number = getattr(rows[0], "of_all", None) if rows else 0
+        return Page(rows[: self.per_page], number, self)
+
+    @cached_property
+    def count(self) -> int:
+        if self.number is not None or self.seen is None:
+            return super().count
+        return min(self.seen + self.goes_on, MOST_LISTED)
+
+    @property
+    def is_cut(self) -> bool:
+        return super().is_cut if self.number is not None or self.seen is None else self.goes_on
+
+    @property
+    def more_than(self) -> int:
+        return self.seen or MOST_LISTED
+
+
+def page_of(
+    request: HttpRequest,
+    rows: QuerySet[Any] | Sequence[Any],
+    size: int = PAGE_SIZE,
+    *,
+    number: int | None = None,
+    is_counted: bool = True,
+) -> Page[Any]:
+    """The page of `rows` that the address asks for: the first one where it names none, the last one past the end.
+
+    `number`: of the rows, where it is known, more than `MOST_LISTED` for any that are more. `is_counted`: False reads
+    the page alone, without counting to its end.
+    """
+    asked = whole_number(request.GET.get("page"), least=1, most=10**9) or 1
+    if not isinstance(rows, QuerySet):
+        return Paginator(rows, size).get_page(asked)
+    if not is_counted:
+        return UncountedPaginator(rows, size).get_page(asked)
+    return BoundedPaginator(rows, size, number=number).get_page(asked)

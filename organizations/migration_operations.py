@@ -6,41 +6,56 @@ PostgreSQL makes and drops them concurrently, outside a transaction, so a migrat
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, ClassVar
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db import migrations, models
+from django.db import DatabaseError, migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+
+from organizations import search_index
+
+#: Nothing is lost without the index: it makes searches fast.
+_REFUSED = """
+No search index was made: {error}
+Searches read all rows until somebody with the right to do so runs, in Panelist's database:
+  CREATE EXTENSION pg_trgm;
+  CREATE INDEX CONCURRENTLY {table}_grams ON {table} USING gin (search_key gin_trgm_ops);
+"""
 
 
 def _is_postgresql(schema_editor: BaseDatabaseSchemaEditor) -> bool:
     return schema_editor.connection.vendor == "postgresql"
 
 
-class AddIndexOnline(AddIndexConcurrently):
-    """Add an index; on PostgreSQL without keeping writers out."""
+class _Online(Operation):
+    """An operation on an index: `concurrent` on PostgreSQL, without keeping writers out, and `plain` elsewhere."""
+
+    concurrent: ClassVar[type[Operation]]
+    plain: ClassVar[type[Operation]]
 
     def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
-        how = AddIndexConcurrently if _is_postgresql(schema_editor) else migrations.AddIndex
-        how.database_forwards(self, app_label, schema_editor, *states)
+        self._how(schema_editor).database_forwards(self, app_label, schema_editor, *states)
 
     def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
-        how = AddIndexConcurrently if _is_postgresql(schema_editor) else migrations.AddIndex
-        how.database_backwards(self, app_label, schema_editor, *states)
+        self._how(schema_editor).database_backwards(self, app_label, schema_editor, *states)
+
+    def _how(self, schema_editor: BaseDatabaseSchemaEditor) -> type[Operation]:
+        return self.concurrent if _is_postgresql(schema_editor) else self.plain
 
 
-class RemoveIndexOnline(RemoveIndexConcurrently):
-    """Remove an index; on PostgreSQL without keeping writers out."""
+class AddIndexOnline(_Online, AddIndexConcurrently):
+    """Add an index while people work."""
 
-    def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
-        how = RemoveIndexConcurrently if _is_postgresql(schema_editor) else migrations.RemoveIndex
-        how.database_forwards(self, app_label, schema_editor, *states)
+    concurrent, plain = AddIndexConcurrently, migrations.AddIndex
 
-    def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
-        how = RemoveIndexConcurrently if _is_postgresql(schema_editor) else migrations.RemoveIndex
-        how.database_backwards(self, app_label, schema_editor, *states)
+
+class RemoveIndexOnline(_Online, RemoveIndexConcurrently):
+    """Remove an index while people work."""
+
+    concurrent, plain = RemoveIndexConcurrently, migrations.RemoveIndex
 
 
 class DropIndexOfKey(Operation):
@@ -93,3 +108,57 @@ class DropIndexOfKey(Operation):
         """The model and the key's column."""
         model = state.apps.get_model(app_label, self.model_name)
         return model, model._meta.get_field(self.name).column
+
+
+class AddSearchIndex(Operation):
+    """Make the index of letters by which a model's `search_key` is searched (`search_index.py`).
+
+    PostgreSQL needs its extension pg_trgm, which the owner of a database may create since PostgreSQL 13. Where that is
+    refused the migration says what to do, and goes on: searches then read all rows of an organization.
+    """
+
+    reduces_to_sql = True
+    atomic = False
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing: the index is no part of the model."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,  # noqa: ARG002 - Django's signature
+        to_state: ProjectState,
+    ) -> None:
+        table = self._table(app_label, to_state)
+        if not _is_postgresql(schema_editor):
+            for statement in search_index.sqlite_statements(table):
+                schema_editor.execute(statement, params=None)
+            return
+        try:
+            for statement in search_index.postgresql_statements(table):
+                schema_editor.execute(statement)
+        except DatabaseError as error:
+            print(_REFUSED.format(error=error, table=table), file=sys.stderr)  # noqa: T201 - to whoever migrates
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,  # noqa: ARG002 - Django's signature
+    ) -> None:
+        back = search_index.postgresql_statements_back
+        if not _is_postgresql(schema_editor):
+            back = search_index.sqlite_statements_back
+        for statement in back(self._table(app_label, from_state)):
+            schema_editor.execute(statement)
+
+    def describe(self) -> str:
+        return f"Add a search index to {self.model_name}"
+
+    def _table(self, app_label: str, state: ProjectState) -> str:
+        return str(state.apps.get_model(app_label, self.model_name)._meta.db_table)

@@ -3,26 +3,33 @@
 A row keeps a folded copy of the text it is found by in `search_key`: without accents, case and apostrophes, in one
 composition. Search words are folded alike, so that "elodie" finds "Élodie" and "ÉLODIE", however the accent is stored.
 Rows are sorted by the same column, whose collation is by code point on PostgreSQL as on SQLite.
+
+Rows of a model with an index of letters (`search_index.py`) are found without reading the others.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.apps.registry import Apps
 from django.db import models, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import Q
+from django.db.models import Case, Q, QuerySet, Value, When
 
+from organizations import search_index
 from organizations.addresses import readable
+
+RowT = TypeVar("RowT", bound="Searchable")
 
 #: By code point: SQLite's own name for it; a migration creates it in PostgreSQL.
 COLLATION = "BINARY"
 LONGEST = 500
 #: More words hardly narrow a search, and each costs another scan of the rows.
 MOST_WORDS = 6
+#: Rows that are read one by one when they are found. Where they are more, a list is read in its order.
+FEW: Final = 2000
 #: Rows that a migration fills in one transaction.
 BATCH = 2000
 #: Letters that Unicode does not decompose, though people do. Apostrophes and the Arabic tatweel vanish.
@@ -71,12 +78,45 @@ def is_found(key: str, words: str) -> bool:
 def found_by(words: str, *columns: str) -> Q:
     """Condition for rows whose `columns`, search keys, contain each of the words; only the first 6 words count."""
     condition = Q()
-    for word in fold(words).split()[:MOST_WORDS]:
+    for word in _words(words):
         anywhere = Q()
         for column in columns:
             anywhere |= Q(**{f"{column}__contains": word})
         condition &= anywhere
     return condition
+
+
+def _words(text: str) -> list[str]:
+    """The words that are searched for."""
+    return fold(text).split()[:MOST_WORDS]
+
+
+def few_found(
+    model: type[Searchable], words: str, *, organization: int, value: str = "pk"
+) -> QuerySet[Any, tuple[int | None, bool]]:
+    """Return the query of (`value`, whether it counts) of the organization's rows that have the words.
+
+    `value` may be a column of related rows; a row without any has None. For `few`: beyond `FEW` rows some are missing.
+    """
+    matches = Q(organization=organization) & found_by(words, "search_key")
+    near = search_index.near(model, organization, _words(words), FEW + 1) if model.has_search_index else None
+    # What only may have the words is counted too: the index stops there.
+    rows = model._default_manager.filter(matches if near is None else Q(pk__in=near))
+    counts = Case(When(matches, then=Value(True)), default=Value(False), output_field=models.BooleanField())
+    return rows.order_by().values_list(value, counts)
+
+
+def few(found: QuerySet[Any, tuple[int | None, bool]]) -> list[int] | None:
+    """Run a query of `few_found`. None: it finds more than `FEW`."""
+    rows = list(found[: FEW + 1])
+    return [pk for pk, counts in rows if counts and pk is not None] if len(rows) <= FEW else None
+
+
+def found(rows: QuerySet[RowT], words: str, *, organization: int) -> QuerySet[RowT]:
+    """Return those of an organization's rows that have the words; where they are few, read by their ids."""
+    matching = rows.filter(found_by(words, "search_key"))
+    ids = few(few_found(rows.model, words, organization=organization)) if _words(words) else None
+    return matching if ids is None else matching.filter(pk__in=ids)
 
 
 class SearchKeyField(models.CharField[str, str]):
@@ -106,6 +146,9 @@ class SearchKeyField(models.CharField[str, str]):
 
 class Searchable(models.Model):
     """A model with a SearchKeyField `search_key`."""
+
+    #: Whether a migration has made an index of letters: `AddSearchIndex`.
+    has_search_index: ClassVar[bool] = False
 
     class Meta:
         abstract = True

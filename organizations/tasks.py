@@ -13,6 +13,7 @@ from organizations import (
     invitations,
     limits,
     passwords,
+    search_index,
     statistics,
     trail_retention,
 )
@@ -107,6 +108,7 @@ def mail_erasure(organization_id: int, kind: int) -> None:
 @shared_task
 def refresh_statistics() -> None:
     statistics.refresh_statistics()
+    search_index.forget_deleted()
 
 
 @shared_task

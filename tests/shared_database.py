@@ -26,7 +26,7 @@ SOURCES = (
     "*/models.py",
     "*/models/*.py",
     "*/*fields.py",
-    "*/search.py",
+    "*/search*.py",
 )
 
 

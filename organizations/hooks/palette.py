@@ -27,7 +27,8 @@ class Hit:
 class Source:
     """Rows of one kind, for those with the permission `needed`. Lower `position`s stand first.
 
-    `find` gets the search words, which are never empty, and returns at most `MOST` hits of the reader's, in one query.
+    `find` gets the search words, which are never empty, and returns at most `MOST` hits of the reader's, in at most
+    three queries.
     """
 
     position: int

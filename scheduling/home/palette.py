@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, F, Q, When
+from django.db.models import F, Q
 from django.utils import timezone
 
-from jobs.models import Job
 from organizations.access import Access
 from organizations.hooks.palette import MOST, Hit
-from organizations.search import found_by
+from organizations.search import found
 from scheduling.availability.local_time import format_start
-from scheduling.models import Candidate, Schedule
-from scheduling.schedules.queries import state_for, times_for, visible_schedules
+from scheduling.models import Candidate, Schedule, ShownState
+from scheduling.schedules.queries import is_named, named, state_for, times_for, visible_schedules
 
 
 def find_candidates(access: Access, words: str) -> list[Hit]:
     """Candidates by name."""
-    rows = access.all(Candidate).filter(found_by(words, "search_key")).order_by("search_key", "id")
+    rows = found(access.all(Candidate), words, organization=access.organization.pk).order_by("search_key", "id")
     return [Hit(row.name, access.url("candidate", pk=row.pk), [row.email]) for row in rows[:MOST]]
 
 
 def find_schedules(access: Access, words: str) -> list[Hit]:
     """Schedules by candidate or job: those to come, soonest first, then the others, latest first."""
-    found, times = found_by(words, "search_key"), times_for(access)
-    people, jobs = access.whole(Candidate).filter(found), access.whole(Job).filter(found)
-    rows = (
-        visible_schedules(access)
-        .filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
-        .select_related("candidate", "job")
-        .annotate(comes_at=Case(When(times.upcoming(timezone.now()), then=F(times.at))))
-        .order_by(F("comes_at").asc(nulls_last=True), F(times.at).desc(nulls_last=True), "-id")
+    times, now = times_for(access), timezone.now()
+    ids = named(access, words)
+    rows = visible_schedules(access).filter(is_named(words) if ids is None else Q(pk__in=ids))
+    rows = rows.select_related("candidate", "job")
+    # Of many, those to come are read in their order, and the others only where these are not enough.
+    coming = list(
+        rows.filter(times.upcoming(now) & times.near(ShownState.SCHEDULED, now)).order_by(times.at, "-id")[:MOST]
     )
-    return [Hit(row.candidate.name, access.url("schedule", pk=row.pk), _details(access, row)) for row in rows[:MOST]]
+    others = rows.exclude(pk__in=[row.pk for row in coming]).order_by(F(times.at).desc(nulls_last=True), "-id")
+    shown = [*coming, *others[: MOST - len(coming)]]
+    return [Hit(row.candidate.name, access.url("schedule", pk=row.pk), _details(access, row)) for row in shown]
 
 
 def _details(access: Access, row: Schedule) -> list[str]:

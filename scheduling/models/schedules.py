@@ -28,6 +28,8 @@ class KeptBecause(models.TextChoices):
 class Candidate(Searchable):
     """A person who is interviewed. The e-mail address may be missing, and two people may share one."""
 
+    has_search_index = True
+
     organization = models.ForeignKey(
         Organization,
         on_delete=models.CASCADE,

@@ -13,18 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
 
-from jobs.models import Job, Stage
+from jobs.models import Stage
 from organizations.access import AccessRequest
 from organizations.filters import DayFilter, ListFilter, OrderFilter, RowFilter
 from organizations.lists import Column, Columns, Sorts
 from organizations.parameters import row_id
 from organizations.permissions import Permission
-from organizations.search import found_by
 from scheduling.availability.local_time import day_starts
 from scheduling.candidates.filters import jobs_of
-from scheduling.models import Candidate, Schedule, ShownState
+from scheduling.models import Schedule, ShownState
 from scheduling.models.schedule_states import in_state
-from scheduling.schedules.queries import TimeFields, times_for
+from scheduling.schedules.queries import TimeFields, is_named, named, times_for
 
 
 class Tab(models.TextChoices):
@@ -91,13 +90,13 @@ class ScheduleFilter(ListFilter):
         Schedules in progress come first among those to come: the column shows their next interview, while the order
         is by the first one, for which there is an index.
         """
-        may = self.request.access.may
+        may, along = self.request.access.may, "candidate" if self.times.is_indexed else ""
         if not may.see_schedules:
             at = _("Your interview")
         else:
             at = _("Next interview") if self.tab == Tab.UPCOMING else _("First interview")
         return {
-            "candidate": Column(_("Candidate"), ["candidate__search_key"]),
+            "candidate": Column(_("Candidate"), ["candidate__search_key", "candidate_id"], along=along),
             "job": Column(_("Job and stage"), ["job__search_key", "stage__position"], gaps=True),
             # Where rows are found by their beginning, each has one: the index has them in this order.
             "at": Column(at, [self.times.at], Sorts.BY_TIME, gaps=self.has_gaps),
@@ -122,10 +121,13 @@ class ScheduleFilter(ListFilter):
         return self.tab == Tab.CANCELLED or not self.times.is_indexed
 
     def named(self, rows: QuerySet[Schedule], _name: str, words: str) -> QuerySet[Schedule]:
-        # Of the whole organization: `rows` are those that the reader may see.
-        access, found = self.request.access, found_by(words, "search_key")
-        people, jobs = access.whole(Candidate).filter(found), access.whole(Job).filter(found)
-        return rows.filter(Q(candidate__in=people.values("pk")) | Q(job__in=jobs.values("pk")))
+        if not self.times.is_indexed:
+            return rows.filter(is_named(words))  # a member's own, which are few
+        ids = named(self.request.access, words)
+        if ids is not None:
+            return self.few(rows.filter(pk__in=ids))
+        self.is_counted = False
+        return rows.filter(is_named(words))
 
     def of_member(self, rows: QuerySet[Schedule], _name: str, _me: str) -> QuerySet[Schedule]:
         return rows.filter(created_by=self.request.access.user)

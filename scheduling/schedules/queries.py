@@ -24,8 +24,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jobs.coordinators import has_job
+from jobs.models import Job
 from organizations.access import Access
 from organizations.models import Membership
+from organizations.search import few, few_found, found_by
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule, ShownState
 from scheduling.models.schedule_states import WIDEST, is_upcoming, state_at
 
@@ -80,6 +82,21 @@ def visible_schedules(access: Access) -> QuerySet[Schedule]:
     else:
         rows = access.all(Schedule)
     return rows.exclude(candidate__in=Candidate.objects.filter(erase_asked_at__isnull=False).order_by())
+
+
+def named(access: Access, words: str) -> list[int] | None:
+    """Return the ids of the organization's schedules whose candidate or job has the words, in one query.
+
+    None: there are many. Then `is_named` finds them, in the order in which a list is read.
+    """
+    here = access.organization.pk
+    people, jobs = (few_found(model, words, organization=here, value="schedules") for model in (Candidate, Job))
+    return few(people.union(jobs, all=True))
+
+
+def is_named(words: str) -> Q:
+    """Condition for schedules whose candidate or job has the words."""
+    return found_by(words, "candidate__search_key") | found_by(words, "job__search_key")
 
 
 def visible_interviews(access: Access) -> QuerySet[Interview]:
