@@ -22,7 +22,7 @@ from tests import services
 ROOT = Path(__file__).resolve().parent.parent
 # As the product starts them: see config/supervisor/__main__.py.
 CELERY = (sys.executable, "-m", "celery", "-A", "config.celery:app", "--quiet")
-WORKER = ("worker", "--pool", "threads", "--concurrency", "8", "--loglevel", "WARNING")
+WORKER = ("worker", "--pool", "threads", "--loglevel", "WARNING", "--concurrency")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 BEAT = ("beat", "--loglevel", "WARNING", "--pidfile", "")
 
@@ -38,8 +38,8 @@ class Stage:
     broker: services.Server | None = None
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def worker(self) -> subprocess.Popen[bytes]:
-        return self._start("worker", [*CELERY, *WORKER, *QUIET])
+    def worker(self, threads: int = 8) -> subprocess.Popen[bytes]:
+        return self._start("worker", [*CELERY, *WORKER, str(threads), *QUIET])
 
     def beat(self) -> subprocess.Popen[bytes]:
         return self._start("beat", [*CELERY, *BEAT])

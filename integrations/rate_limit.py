@@ -72,10 +72,11 @@ def wait_until(
     *,
     max_wait: float,
     taken: Callable[[datetime], None] | None = None,
-) -> None:
+) -> timedelta:
     """Wait for a slot from `reserve`: the second half of `wait_for_slot`, for callers with work in between.
 
     A missed slot is used late, or given up for a new one. Raises NoSlot when that is over `max_wait` seconds away.
+    Returns by how much the free slots were moved on for a late sender, who has to move its own later ones as well.
     """
     while True:
         if taken is not None:
@@ -84,8 +85,10 @@ def wait_until(
         if pause > 0:
             time.sleep(pause)
         late = timezone.now() - slot
-        if late.total_seconds() <= ON_TIME_SECONDS or _delay_later_slots(integration_id, operation, slot, late):
-            return
+        if late.total_seconds() <= ON_TIME_SECONDS:
+            return timedelta(0)
+        if _delay_later_slots(integration_id, operation, slot, late):
+            return late
         slot = reserve(integration_id, operation, max_wait=max_wait)
 
 
@@ -130,6 +133,9 @@ def _next_free(rows: list[Integration], operation: Operation) -> datetime:
 
 def _save(rows: list[Integration], operation: Operation, free: datetime, *changed: str) -> None:
     """Store the next free slot of all, and the columns that `changed`."""
+    if not changed:
+        Integration.objects.filter(pk__in=[row.pk for row in rows]).update(**{f"next_{operation}_at": free})
+        return
     for row in rows:
         setattr(row, f"next_{operation}_at", free)
         row.save(update_fields=[f"next_{operation}_at", *changed])
@@ -137,17 +143,35 @@ def _save(rows: list[Integration], operation: Operation, free: datetime, *change
 
 def reserve(integration_id: int, operation: Operation, *, max_wait: float) -> datetime:
     """Take the next free slot, an aware moment. Raises NoSlot, and takes nothing, when it is too far away."""
+    return reserve_several(integration_id, operation, 1, max_wait=max_wait)[0]
+
+
+def reserve_several(integration_id: int, operation: Operation, most: int, *, max_wait: float) -> list[datetime]:
+    """Take the next free slots that come within `max_wait` seconds, `most` of them, in their order.
+
+    Raises NoSlot, and takes nothing, when the first one is too far away.
+    """
     with transaction.atomic():
         row, rows = _locked(integration_id)
         now = timezone.now()
         free = _next_free(rows, operation)
-        slot = max(free, now)
-        if (slot - now).total_seconds() > max_wait:
-            raise NoSlot(slot)
+        first = max(free, now)
+        if (first - now).total_seconds() > max_wait:
+            raise NoSlot(first)
         changed = _recover(row, now)
-        cold = COLD_START if now - free > REST else timedelta(0)
-        _save(rows, operation, slot + _gap(row, operation) + cold, *changed)
-    return slot
+        gap, slots = _gap(row, operation), [first]
+        following = first + gap + (COLD_START if now - free > REST else timedelta(0))
+        while len(slots) < most and (following - now).total_seconds() <= max_wait:
+            slots.append(following)
+            following += gap
+        _save(rows, operation, following, *changed)
+    return slots
+
+
+def slots_within(integration: Integration, operation: Operation, seconds: float) -> int:
+    """How many slots of a key, as it was read, are free from now until so many `seconds` from now."""
+    ahead = max(0.0, (getattr(integration, f"next_{operation}_at") - timezone.now()).total_seconds())
+    return max(0, int((seconds - ahead) / _gap(integration, operation).total_seconds()) + 1) if ahead <= seconds else 0
 
 
 def _recover(row: Integration, now: datetime) -> list[str]:

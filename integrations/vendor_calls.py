@@ -5,13 +5,15 @@ A refused key pauses its integration, and "too fast" slows the key down, whoever
 
 from __future__ import annotations
 
+import contextvars
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -31,6 +33,8 @@ MAX_WAIT = 0.6
 MAX_WAIT_ONCE_BEGUN = 60.0
 # For work that nobody watches: a check of the key, a list of templates.
 MAX_WAIT_IN_BACKGROUND = 20.0
+# Calls that are on their way beside the one of each worker's own thread. A thread is made when it is needed first.
+_threads = ThreadPoolExecutor(max_workers=128, thread_name_prefix="vendor-call")
 # Called in the middle of a look-up with the moment at which its next page will be asked for.
 Heartbeat = Callable[[datetime], None]
 
@@ -99,13 +103,49 @@ def call_with_key(kind: str, api_key: str, request: Callable[[CodingTool], T]) -
     return request(TOOLS[kind].factory(api_key))
 
 
+class Started(Generic[T]):
+    """A call of one link on a thread of its own, whose slot the caller has waited for.
+
+    The thread only talks to the vendor. What an answer means for the key is learnt in `result`, by the caller.
+    """
+
+    def __init__(self, integration: Integration, request: Callable[[CodingTool], T]) -> None:
+        _refuse_in_transaction()
+        self._integration = integration
+        self._slots = _Slots(integration, first=None, later=MAX_WAIT_ONCE_BEGUN)
+        _bind(integration)
+        context = contextvars.copy_context()
+        self.future = _threads.submit(context.run, _without_connections, self._ask, request)
+
+    def _ask(self, request: Callable[[CodingTool], T]) -> T:
+        return _measured(self._integration, request, self._slots)
+
+    def result(self) -> T:
+        """Return the answer, waiting for it where it is not there yet; raise one of the contract's errors."""
+        return _learning(self._integration, self._slots, self.future.result)
+
+
+def _without_connections(ask: Callable[..., T], request: Callable[[CodingTool], Any]) -> T:
+    """Call it, and leave no connection to the database behind on its thread, should the tool have needed one."""
+    try:
+        return ask(request)
+    finally:
+        connections.close_all()
+
+
 def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _Slots) -> T:
     _refuse_in_transaction()
+    _bind(integration)
+    return _learning(integration, slots, lambda: _measured(integration, request, slots))
+
+
+def _bind(integration: Integration) -> None:
     structlog.contextvars.bind_contextvars(organization=integration.organization_id, integration=integration.pk)
+
+
+def _learning(integration: Integration, slots: _Slots, answer: Callable[[], T]) -> T:
     try:
-        if not integration.api_key:  # or stored, but unreadable
-            raise CredentialsRejected(KEY_UNREADABLE)
-        return _measured(integration, request, slots)
+        return answer()
     except CredentialsRejected as problem:
         pause(
             integration_id=integration.pk,
@@ -122,6 +162,8 @@ def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _
 
 def _measured(integration: Integration, request: Callable[[CodingTool], T], slots: _Slots) -> T:
     """Call the tool, and note how long that took and how it ended. A call that got no slot is none."""
+    if not integration.api_key:  # or stored, but unreadable
+        raise CredentialsRejected(KEY_UNREADABLE)
     began = time.perf_counter()
 
     def note(problem: ToolError | None) -> None:

@@ -2,8 +2,9 @@
 
 `requests`, `removal` and `reactions` hold what people and the rest of the product want of links, `defaults` what
 interview plans ask for. They are fast and never call the vendor. `integration_events` says what a connection's end or
-beginning means for links. `queue` chooses the link to work on next, `worker` works on it: `creation`, `reconciliation`
-and `maintenance` call the vendor, through `integrations.vendor_calls`. `transitions` changes states and timers.
+beginning means for links. `queue` chooses the link to work on next, `worker` works on it: `creation`, `together`
+(several at once), `reconciliation` and `maintenance` call the vendor, through `integrations.vendor_calls`; `adoption`
+stores what it has made. `transitions` changes states and timers.
 `restored` takes care of links whose database was restored from a backup.
 """
 

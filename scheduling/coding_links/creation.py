@@ -24,28 +24,17 @@ from integrations.base import (
 )
 from integrations.vendor_calls import MAX_WAIT, call
 from scheduling.coding_links import lookups, validity
+from scheduling.coding_links.adoption import RETRY_BUSY_CANDIDATE, drop_if_unwanted, mark_ready, wake_same_candidate
 from scheduling.coding_links.candidate_keys import email_of
-from scheduling.coding_links.dispatch import dispatch_queue, enqueue
-from scheduling.coding_links.removal import cancel_at_vendor
-from scheduling.coding_links.transitions import (
-    NOTHING_OF_THEM,
-    RELEASED,
-    back_off,
-    compare_and_set,
-    insert,
-    lease,
-    release,
-    transition,
-)
-from scheduling.models import CodingLink, Interview, LinkState, VendorSnapshot
+from scheduling.coding_links.dispatch import enqueue
+from scheduling.coding_links.transitions import RELEASED, back_off, compare_and_set, lease, release, transition
+from scheduling.models import CodingLink, LinkState, VendorSnapshot
 
 LookUp = Callable[[CodingLink], VendorSnapshot]
 
 MAX_ATTEMPTS = 10
 # The problem code of a request from a backup: `restored`. Its create may have been sent after the backup was made.
 RESTORED = "restored"
-# Seconds until a link is tried again whose candidate has another create on its way.
-RETRY_BUSY_CANDIDATE = 3.0
 # Seconds that a create may wait for another slot when it missed its own.
 MAX_WAIT_AFTER_MISS = 3.0
 
@@ -55,10 +44,7 @@ def create(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
 
     False where the candidate could not be looked up: the vendor is in trouble.
     """
-    if not _still_wanted(link):
-        return True
-    if link.problem_code == RESTORED:
-        _look_first(link)
+    if not still_wanted(link):
         return True
     try:
         snapshot = look_up(link)
@@ -66,26 +52,7 @@ def create(link: CodingLink, look_up: LookUp = lookups.snapshot_for) -> bool:
         defer(link, problem)
         return False
     slot = rate_limit.reserve(link.integration_id, "write", max_wait=MAX_WAIT)
-    now = timezone.now()
-    try:
-        claimed = transition(
-            link,
-            LinkState.CREATING,
-            code="sent",
-            claim=link.claim,
-            claimed_at=now,
-            sent_at=max(now, slot),
-            attempts=link.attempts + 1,
-            known_ids=snapshot.external_ids,
-            known_complete=snapshot.complete,
-            company_id=link.integration.company_id,
-            next_attempt_at=max(now, slot) + lease(),
-        )
-    except IntegrityError:
-        # Another create for the same candidate is on its way: this one's turn comes after it.
-        release(link, now + timedelta(seconds=RETRY_BUSY_CANDIDATE))
-        return True
-    if claimed:
+    if begin(link, snapshot, slot):
         _send(link, slot)
     return True
 
@@ -115,7 +82,35 @@ def _look_first(link: CodingLink) -> None:
         enqueue(link)
 
 
-def _still_wanted(link: CodingLink) -> bool:
+def begin(link: CodingLink, snapshot: VendorSnapshot, slot: datetime) -> bool:
+    """Make a claimed PENDING link CREATING, before its create is sent. False when that is not to be sent now."""
+    try:
+        return transition(link, LinkState.CREATING, code="sent", **fields_of_create(link, snapshot, slot))
+    except IntegrityError:
+        # Another create for the same candidate is on its way: this one's turn comes after it.
+        release(link, timezone.now() + timedelta(seconds=RETRY_BUSY_CANDIDATE))
+        return False
+
+
+def fields_of_create(
+    link: CodingLink, snapshot: VendorSnapshot, slot: datetime, now: datetime | None = None
+) -> dict[str, Any]:
+    """Columns of a link that becomes CREATING, to be sent at `slot`."""
+    now = now or timezone.now()
+    return {
+        "claim": link.claim,
+        "claimed_at": now,
+        "sent_at": max(now, slot),
+        "attempts": link.attempts + 1,
+        "known_ids": snapshot.external_ids,
+        "known_complete": snapshot.complete,
+        "company_id": link.integration.company_id,
+        "next_attempt_at": max(now, slot) + lease(),
+    }
+
+
+def still_wanted(link: CodingLink) -> bool:
+    """Whether a claimed PENDING link is to be made now. One that is not is moved, or released until later."""
     interview, now = link.interview, timezone.now()
     if interview is None or interview.is_cancelled or link.cancel_asked:
         transition(link, LinkState.CANCELLED, code="interview_cancelled", next_attempt_at=None)
@@ -126,6 +121,9 @@ def _still_wanted(link: CodingLink) -> bool:
     earliest = validity.not_before(interview, link.integration.kind)
     if earliest is not None and earliest > now:
         release(link, earliest, not_before=earliest)
+        return False
+    if link.problem_code == RESTORED:
+        _look_first(link)
         return False
     return True
 
@@ -143,16 +141,36 @@ def fail_as_too_late(link: CodingLink) -> None:
 
 
 def _send(link: CodingLink, slot: datetime) -> None:
-    request = LinkRequest(
+    request = request_of(link)
+
+    def answer() -> VendorLink:
+        rate_limit.wait_until(link.integration_id, "write", slot, max_wait=MAX_WAIT_AFTER_MISS)
+        return call(link.integration, lambda tool: tool.create_link(request), slot_is_taken=True)
+
+    settle(link, answer)
+
+
+def request_of(link: CodingLink) -> LinkRequest:
+    return LinkRequest(
         candidate_name=link.candidate_name,
         candidate_email=email_of(link.candidate_key),
         lifetime=validity.limits(link.integration.kind).max_lifetime,
         template_id=link.template_id,
         template_locked=link.template_locked,
     )
+
+
+def settle(link: CodingLink, answer: Callable[[], VendorLink]) -> None:
+    """Move a CREATING link on by what `answer` returns, or raises: NoSlot, or one of the contract's errors."""
+    made = made_by(link, answer)
+    if made is not None:
+        mark_ready(link, made)
+
+
+def made_by(link: CodingLink, answer: Callable[[], VendorLink]) -> VendorLink | None:
+    """Return what `answer` returns. None where it raises, after the link has been moved on by that."""
     try:
-        rate_limit.wait_until(link.integration_id, "write", slot, max_wait=MAX_WAIT_AFTER_MISS)
-        made = call(link.integration, lambda tool: tool.create_link(request), slot_is_taken=True)
+        return answer()
     except rate_limit.NoSlot as full:
         transition(link, LinkState.PENDING, code="slot_missed", attempts=link.attempts - 1, next_attempt_at=full.at)
     except OutcomeUnknown as problem:
@@ -166,9 +184,8 @@ def _send(link: CodingLink, slot: datetime) -> None:
         enqueue(link)
     except ToolError as problem:
         defer(link, problem)
-    else:
-        mark_ready(link, made)
-    _wake_same_candidate(link)
+    wake_same_candidate(link)
+    return None
 
 
 def defer(link: CodingLink, problem: ToolError) -> None:
@@ -204,127 +221,3 @@ def _put(link: CodingLink, to: str, code: str, **fields: Any) -> None:
     with transaction.atomic():
         if transition(link, to, code=code, because=fields["problem_code"], params=fields["problem_params"], **fields):
             drop_if_unwanted(link)
-
-
-def adopted_fields(link: CodingLink, *, external_id: str, url: str) -> dict[str, Any]:
-    """Columns of a link that becomes READY. Its lifetime counts from when the create was sent: the safe reading."""
-    now = timezone.now()
-    sent = link.sent_at or now
-    fields: dict[str, Any] = {
-        "external_id": external_id,
-        "url": url,
-        "ready_at": now,
-        "expires_at": validity.expires_at(link.integration.kind, sent),
-        "company_id": link.integration.company_id,
-        "problem_code": "",
-        "problem_params": {},
-        "choices": [],
-        "attempts": 0,
-        "next_attempt_at": now,
-    }
-    trial = CodingLink(state=LinkState.READY, expires_at=fields["expires_at"])
-    fields["next_attempt_at"] = validity.next_fetch(trial, link.interview, now=now)
-    return fields
-
-
-def mark_ready(link: CodingLink, made: VendorLink, *, code: str = "made") -> None:
-    """Make a link READY with the vendor's answer. Where its claim was lost since, the answer is an orphan."""
-    fields = adopted_fields(link, external_id=made.external_id, url=made.url)
-    try:
-        if lookups.made_here(link.integration).filter(external_id=made.external_id).exclude(pk=link.pk).exists():
-            raise IntegrityError("another organization's link")
-        with transaction.atomic():
-            if transition(link, LinkState.READY, code=code, **fields):
-                catch_up(link)
-                return
-    except IntegrityError:
-        transition(
-            link,
-            LinkState.FAILED,
-            code="given_twice",
-            problem_code="given_twice",
-            problem_params={},
-            next_attempt_at=None,
-        )
-        return
-    _keep_or_delete_orphan(link, made)
-
-
-def catch_up(link: CodingLink) -> None:
-    """Do for a READY link what changed while its create was on its way. Call in the transaction that made it READY."""
-    if drop_if_unwanted(link):
-        return
-    known = link.interview
-    if known is None:
-        return
-    interview = Interview.objects.select_related("schedule__candidate").get(pk=known.pk)
-    link.interview = interview
-    candidate = interview.schedule.candidate
-    if (candidate.name, candidate.email) != (link.candidate_name, link.candidate_email):
-        compare_and_set(link, edit_due=True, next_attempt_at=timezone.now())
-        enqueue(link)
-    elif validity.dies_too_early(link, interview):
-        compare_and_set(link, next_attempt_at=timezone.now())
-        enqueue(link)
-    elif known.starts_at != interview.starts_at:
-        compare_and_set(link, next_attempt_at=validity.next_fetch(link, interview))
-
-
-def is_unwanted(link: CodingLink) -> bool:
-    """Whether nobody wants the link any more, as things are now, not as they were when the row was read."""
-    now = CodingLink.objects.select_related("interview").filter(pk=link.pk).first()
-    return now is None or now.interview is None or now.interview.is_cancelled or now.cancel_asked
-
-
-def drop_if_unwanted(link: CodingLink) -> bool:
-    """Remove a link whose interview was cancelled, or which somebody removed, while the vendor was called."""
-    if not is_unwanted(link):
-        return False
-    if link.state == LinkState.READY:
-        cancel_at_vendor(link, code="removed_meanwhile", actor=None)
-    elif link.state in {LinkState.PENDING, LinkState.FAILED}:
-        transition(link, LinkState.CANCELLED, code="removed_meanwhile", next_attempt_at=None)
-    return True
-
-
-@transaction.atomic
-def _keep_or_delete_orphan(link: CodingLink, made: VendorLink) -> None:
-    """Adopt the answer of a create whose worker counted as dead where it is still looked for, else delete it there."""
-    rows = CodingLink.objects.select_for_update(of=("self",)).select_related("integration", "interview")
-    current = rows.filter(pk=link.pk).first()
-    if CodingLink.objects.filter(integration=link.integration, external_id=made.external_id).exists():
-        return
-    if current is not None and current.state == LinkState.UNKNOWN:
-        fields = adopted_fields(current, external_id=made.external_id, url=made.url)
-        if transition(current, LinkState.READY, code="late_answer", **fields):
-            catch_up(current)
-        return
-    orphan = CodingLink(
-        organization_id=link.organization_id,
-        integration=link.integration,
-        interview=None,
-        candidate=current.candidate if current is not None else None,
-        state=LinkState.CANCELLING,
-        candidate_key=link.candidate_key,
-        candidate_name=link.candidate_name,
-        candidate_email=link.candidate_email,
-        external_id=made.external_id,
-        url=made.url,
-        company_id=link.integration.company_id,
-    )
-    if current is None or current.erase_asked_at is not None:  # its row was deleted with the candidate
-        orphan.erase_asked_at = timezone.now()
-        for name, value in NOTHING_OF_THEM.items():
-            setattr(orphan, name, value)
-    insert(orphan, code="stray")
-    enqueue(orphan)
-
-
-def _wake_same_candidate(link: CodingLink) -> None:
-    if link.state not in {LinkState.UNKNOWN, LinkState.CREATING}:
-        waiting = CodingLink.objects.filter(
-            integration=link.integration, candidate_key=link.candidate_key, state=LinkState.PENDING, claim=""
-        ).exclude(pk=link.pk)
-        soon: datetime = timezone.now() + timedelta(seconds=RETRY_BUSY_CANDIDATE)
-        if waiting.filter(next_attempt_at__lte=soon, attempts=0).update(next_attempt_at=timezone.now()):
-            dispatch_queue(link.integration_id)

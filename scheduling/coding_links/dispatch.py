@@ -9,7 +9,7 @@ from django.utils import timezone
 from integrations.models import Integration
 from organizations.enqueue import after_commit, send
 from scheduling.coding_links import queue
-from scheduling.coding_links.transitions import release
+from scheduling.coding_links.transitions import release, release_all
 from scheduling.models import CodingLink
 
 log = structlog.get_logger(__name__)
@@ -21,15 +21,15 @@ def enqueue(link: CodingLink) -> None:
 
 
 def dispatch_queue(integration_id: int) -> None:
-    """After commit, have a worker begin with what is due for this key, unless enough of its rows are claimed."""
+    """After commit, have a worker begin with what is due for this key, unless it has enough claims."""
     transaction.on_commit(lambda: _dispatch_next(integration_id))
 
 
 def dispatch_next(integration: Integration) -> None:
-    """Claim the next row of the key, where there is one and few enough are claimed, and have a worker take it over."""
-    link = queue.claim_next(integration, for_another=True)
-    if link is not None:
-        dispatch_claimed(link)
+    """Claim the next rows of the key, where there are any and it has few claims, and have a worker take them over."""
+    claim = queue.claim_for_another(integration)
+    if claim is not None and not send("scheduling.work_on_link", claim.pks[0], claim.token):
+        release_all(CodingLink.objects.filter(pk__in=claim.pks, claim=claim.token))
 
 
 def dispatch_claimed(link: CodingLink, *, after: float = 0) -> None:

@@ -7,6 +7,7 @@ because what we made is known here by its id.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -57,8 +58,10 @@ def looking_without_address() -> QuerySet[CodingLink]:
 
 def made_here(integration: Integration) -> QuerySet[CodingLink]:
     """Links made at the integration's company, for whichever organization: several may use one company."""
-    beside = Q(integration__kind=integration.kind, integration__company_id=integration.company_id or None)
-    return CodingLink.objects.filter(Q(integration=integration) | beside).exclude(external_id="")
+    beside = Q(kind=integration.kind, company_id=integration.company_id or None)
+    # Asked for as integrations: databases then look an external id up in the index of each of these few.
+    of_company = Integration.objects.order_by().filter(Q(pk=integration.pk) | beside)
+    return CodingLink.objects.filter(integration__in=of_company).exclude(external_id="")
 
 
 def has_snapshot(integration: Integration, candidate_key: str) -> bool:
@@ -82,6 +85,15 @@ def stored_snapshot(link: CodingLink) -> VendorSnapshot | None:
     return VendorSnapshot.objects.filter(
         integration_id=link.integration_id, candidate_key=link.candidate_key, taken_at__gte=timezone.now() - FRESH
     ).first()
+
+
+def stored_snapshots(links: Sequence[CodingLink]) -> dict[str, VendorSnapshot]:
+    """The fresh snapshots that there are for candidates of links of one key, by candidate key."""
+    keys = [link.candidate_key for link in links]
+    fresh = VendorSnapshot.objects.filter(
+        integration_id=links[0].integration_id, candidate_key__in=keys, taken_at__gte=timezone.now() - FRESH
+    )
+    return {snapshot.candidate_key: snapshot for snapshot in fresh.order_by()}
 
 
 def snapshot_for(link: CodingLink) -> VendorSnapshot:

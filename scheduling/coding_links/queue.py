@@ -1,18 +1,22 @@
-"""The rows of a key that are due, and which of them is worked on next.
+"""The rows of a key that are due, and which of them are worked on next.
 
-A worker claims a row before it works on it, and a row that is handed to another worker stays claimed while its message
-is on the way. So the claimed rows of a key are its work in hand, and there are at most `MAX_CLAIMED` of them: however
-much one organization has waiting, workers stay free for another's click.
+A worker claims rows before it works on them, and rows that are handed to another worker stay claimed while their
+message is on the way. So the claims of a key are its work in hand, and there are at most `MAX_CLAIMS` of them: however
+much one organization has waiting, workers stay free for another's click. A claim is of one row, or of several whose
+creates only have to be sent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from integrations import rate_limit
 from integrations.models import Integration
 from integrations.vendor_calls import MAX_WAIT
 from scheduling.coding_links import lookups
@@ -21,12 +25,55 @@ from scheduling.coding_links.transitions import compare_and_set, lease, new_clai
 from scheduling.models import CodingLink, LinkState
 from scheduling.models.coding_links import CLICK, USABLE
 
-# Rows of one key that are claimed from its queue at the same moment. A person's click is worked on beside them.
-MAX_CLAIMED = 5
+# Claims on one key's queue at the same moment, each a worker's. A person's click is worked on beside them.
+MAX_CLAIMS = 5
+# So many of them create. One sends while the answers to the other's come in: more would have fewer rows each.
+MAX_CREATING = 2
+# Rows of a claim that creates.
+MAX_TOGETHER = 5
 # So many candidates are to be looked up already, or the next ones are looked up: creates never wait for that.
-ENOUGH_LOOKED_UP = 2 * MAX_CLAIMED
+ENOUGH_LOOKED_UP = MAX_CREATING * MAX_TOGETHER
+# Due rows among which the next ones are chosen.
+WINDOW = 2 * ENOUGH_LOOKED_UP
 # Seconds for which a row keeps its claim to wait for a slot. The rate limit may change: none waits for longer.
 MAX_HOLD = 10.0
+# What choosing needs to know of a key as it is now. No column here is encrypted.
+_OF_KEY = ("state", "write_rate", "read_rate", "next_write_at", "next_read_at")
+# What work on a link never needs of its key: secrets to decrypt, and long lists.
+_NOT_OF_KEY = ("webhook_token", "webhook_secret", "templates", "permissions")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Rows claimed together, the most urgent one first."""
+
+    token: str
+    pks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Of a due or claimed row what choosing needs."""
+
+    pk: int
+    state: str
+    candidate_key: str
+    claim: str
+    claimed_at: datetime | None
+    looked_up: bool
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its create only has to be sent."""
+        return self.state == LinkState.PENDING and self.looked_up
+
+    @property
+    def creates(self) -> bool:
+        return self.is_known or self.state == LinkState.CREATING
+
+    @property
+    def needs_look_up(self) -> bool:
+        return self.state == LinkState.PENDING and not self.looked_up and self.candidate_key != NO_ADDRESS
 
 
 def may_work(integration: Integration, state: str) -> bool:
@@ -75,24 +122,44 @@ def candidate_is_busy(link: CodingLink) -> bool:
 
 def claim(pk: int) -> CodingLink | None:
     """Claim a due row for one lease. None when it is not due (any more)."""
-    return _claim(pk, CodingLink.objects.filter(pk=pk, next_attempt_at__lte=timezone.now()))
+    token = _claim(CodingLink.objects.filter(pk=pk, next_attempt_at__lte=timezone.now()))
+    return next(iter(_read(token, [pk])), None) if token else None
 
 
-def take_over(pk: int, token: str) -> CodingLink | None:
-    """Claim a row anew for the worker that its message came to. None for a message that came twice, or too late."""
-    return _claim(pk, CodingLink.objects.filter(pk=pk, claim=token).exclude(claim=""))
+def take_over(pk: int, token: str) -> list[CodingLink]:
+    """Claim rows anew for the worker that their message came to; `pk` is one of them.
 
-
-def claim_next(integration: Integration, *, for_another: bool = False) -> CodingLink | None:
-    """Claim the row to work on next. None where there is none, or where `MAX_CLAIMED` are claimed already.
-
-    `for_another`: it is to be sent to another worker.
+    Empty for a message that came twice, or too late.
     """
-    while (pk := _next(integration)) is not None:
-        due = CodingLink.objects.filter(pk=pk, next_attempt_at__lte=timezone.now())
-        link = _claim(pk, due.annotate(claimed=_claimed_rows()).filter(claimed__lt=MAX_CLAIMED), waits=for_another)
-        if link is not None or due.exists():
-            return link  # None: enough are claimed
+    key = CodingLink.objects.filter(pk=pk).values("integration")[:1]
+    rows = CodingLink.objects.filter(integration=Subquery(key), claim=token).exclude(claim="")
+    new = _claim(rows)
+    return _read(new, [pk]) if new else []
+
+
+def claim_next(integration: Integration) -> list[CodingLink]:
+    """Claim the rows to work on next: one, or several to be created together.
+
+    Empty where there are none, or where there are as many claims as a key may have.
+    """
+    made = _claim_next(integration, for_another=False)
+    return _read(made.token, made.pks) if made is not None else []
+
+
+def claim_for_another(integration: Integration) -> Claim | None:
+    """Claim the rows to work on next for the worker that their message will come to."""
+    return _claim_next(integration, for_another=True)
+
+
+def _claim_next(integration: Integration, *, for_another: bool) -> Claim | None:
+    while pks := _next(integration):
+        due = CodingLink.objects.filter(pk__in=pks, next_attempt_at__lte=timezone.now())
+        allowed = due.annotate(claims=_number_of_claims()).filter(claims__lt=MAX_CLAIMS)
+        token = _claim(allowed, waits=for_another)
+        if token:
+            return Claim(token, tuple(pks))
+        if due.exists():
+            return None  # there are as many claims as there may be
     return None
 
 
@@ -116,55 +183,79 @@ def keep_until(link: CodingLink, until: datetime) -> float | None:
     return after
 
 
-def _claim(pk: int, rows: QuerySet[CodingLink], *, waits: bool = False) -> CodingLink | None:
+def _claim(rows: QuerySet[CodingLink], *, waits: bool = False) -> str:
+    """Claim these rows under one new token, which is returned; empty where there are none."""
     now, token = timezone.now(), new_claim()
     # A create in flight keeps its claim until its lease is over; only then is its timer due.
-    if not rows.update(claim=token, claimed_at=None if waits else now, next_attempt_at=now + lease()):
-        return None
-    related = CodingLink.objects.select_related("integration", "interview__schedule__candidate", "requested_by")
-    return related.filter(pk=pk, claim=token).first()
+    claimed = rows.update(claim=token, claimed_at=None if waits else now, next_attempt_at=now + lease())
+    return token if claimed else ""
 
 
-def _next(integration: Integration) -> int | None:
-    """The row to work on next: one that a look-up goes ahead with when few are looked up, else the most urgent one.
+def _read(token: str, pks: Sequence[int]) -> list[CodingLink]:
+    """Read the claimed rows with their key, as both are now; `pks` is the order of those that it names."""
+    order = {pk: place for place, pk in enumerate(pks)}
+    key = CodingLink.objects.filter(pk=pks[0]).values("integration")[:1]
+    integration = Integration.objects.defer(*_NOT_OF_KEY).get(pk=Subquery(key))
+    rows = CodingLink.objects.select_related("interview").filter(integration=integration.pk, claim=token)
+    links = sorted(rows.order_by("priority", "id"), key=lambda link: order.get(link.pk, len(order)))
+    for link in links:
+        link.integration = integration
+    return links
+
+
+def _next(integration: Integration) -> list[int]:
+    """The rows to work on next: one that a look-up goes ahead with when few are looked up, else the most urgent ones.
 
     Where only rows that have to wait for the rate limit are left, one of them, unless one waits already. None too when
-    enough rows are claimed.
+    the key has enough claims.
     """
-    looked_up = Exists(lookups.fresh_snapshots())
-    claimed = list(_claimed(integration, timezone.now()).annotate(looked_up=looked_up)[:MAX_CLAIMED])
-    integration.refresh_from_db()
-    if len(claimed) == MAX_CLAIMED or not may_work(integration, LinkState.CANCELLING):
-        return None
-    to_look_up = Q(state=LinkState.PENDING) & ~Q(candidate_key=NO_ADDRESS) & ~looked_up
-    due = affordable(integration)
-    look_up_under_way = any(map(_looks_up, claimed))
-    if not look_up_under_way:
-        known = due.filter(looked_up, state=LinkState.PENDING)[:ENOUGH_LOOKED_UP].count()
-        pk = _first(due.filter(to_look_up)) if known < ENOUGH_LOOKED_UP else None
-        if pk is not None:
-            return pk
-    pk = _first(due.exclude(to_look_up))
-    if pk is None and all(link.claimed_at for link in claimed):
-        later = affordable(integration, within=MAX_HOLD)
-        pk = _first(later.exclude(to_look_up) if look_up_under_way else later)
-    return pk
+    integration.refresh_from_db(fields=_OF_KEY)
+    claimed = _rows(_claimed(integration, timezone.now()).order_by("id"))
+    if len({row.claim for row in claimed}) >= MAX_CLAIMS or not may_work(integration, LinkState.CANCELLING):
+        return []
+    if len({row.claim for row in claimed if row.creates}) >= MAX_CREATING:
+        return []  # the first of them to end sees to what is next
+    looking = any(row.needs_look_up for row in claimed)
+    due = _first(affordable(integration))
+    unknown = next((row.pk for row in due if row.needs_look_up), None)
+    if unknown is not None and not looking and sum(row.is_known for row in due) < ENOUGH_LOOKED_UP:
+        return [unknown]
+    chosen = [row for row in due if not row.needs_look_up]
+    if chosen or not all(row.claimed_at for row in claimed):
+        return _together(chosen, integration)
+    later = _first(affordable(integration, within=MAX_HOLD))
+    return [row.pk for row in later if not (looking and row.needs_look_up)][:1]
 
 
-def _looks_up(link: CodingLink) -> bool:
-    pending = link.state == LinkState.PENDING and link.candidate_key != NO_ADDRESS
-    return pending and not getattr(link, "looked_up")  # noqa: B009 - an annotation of `_next`
+def _together(rows: list[_Row], integration: Integration) -> list[int]:
+    """The first row; where its create only has to be sent, others like it, for as many slots as a worker may wait for.
+
+    Of one candidate only one is created at a time.
+    """
+    if not rows or not rows[0].is_known:
+        return [row.pk for row in rows[:1]]
+    by_candidate: dict[str, int] = {}
+    for row in rows:
+        if row.is_known:
+            by_candidate.setdefault(row.candidate_key, row.pk)
+    most = min(MAX_TOGETHER, rate_limit.slots_within(integration, "write", MAX_WAIT))
+    return list(by_candidate.values())[: max(1, most)]
 
 
-def _first(rows: QuerySet[CodingLink]) -> int | None:
-    return rows.order_by("priority", "next_attempt_at", "id").values_list("pk", flat=True).first()
+def _first(rows: QuerySet[CodingLink]) -> list[_Row]:
+    return _rows(rows.order_by("priority", "next_attempt_at", "id")[:WINDOW])
+
+
+def _rows(links: QuerySet[CodingLink]) -> list[_Row]:
+    columns = ("pk", "state", "candidate_key", "claim", "claimed_at")
+    return [_Row(*row) for row in links.values_list(*columns, Exists(lookups.fresh_snapshots()))]
 
 
 def _claimed(integration: Integration | OuterRef, now: datetime) -> QuerySet[CodingLink]:
     return CodingLink.objects.filter(integration=integration, next_attempt_at__gt=now).exclude(claim="")
 
 
-def _claimed_rows() -> Coalesce:
-    """How many rows of the outer row's key are claimed."""
+def _number_of_claims() -> Coalesce:
+    """How many claims there are on the outer row's key."""
     rows = _claimed(OuterRef("integration"), timezone.now()).order_by().values("integration")
-    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
+    return Coalesce(Subquery(rows.annotate(number=Count("claim", distinct=True)).values("number")), 0)

@@ -15,15 +15,8 @@ from django.utils.translation import gettext as _
 from integrations.base import Found, Refused, ToolError, VendorLink
 from organizations.models import User
 from scheduling.coding_links import lookups, validity
-from scheduling.coding_links.creation import (
-    MAX_ATTEMPTS,
-    adopted_fields,
-    catch_up,
-    drop_if_unwanted,
-    fail_as_too_late,
-    is_unwanted,
-    mark_ready,
-)
+from scheduling.coding_links.adoption import adopted_fields, catch_up, drop_if_unwanted, is_unwanted, mark_ready
+from scheduling.coding_links.creation import MAX_ATTEMPTS, fail_as_too_late
 from scheduling.coding_links.dispatch import dispatch_queue, enqueue
 from scheduling.coding_links.removal import LinkError, abandon
 from scheduling.coding_links.transitions import release, transition

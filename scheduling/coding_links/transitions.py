@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Case, Field, QuerySet, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from integrations.registry import TOOLS
@@ -75,6 +77,50 @@ def transition(
     return True
 
 
+class SomeMoved(Exception):
+    """Of several links that were to be moved together, somebody has moved some. One by one, the others can be."""
+
+
+def transition_all(
+    links: Sequence[CodingLink], to: str, *, code: str, each: Mapping[int, Mapping[str, Any]]
+) -> list[CodingLink]:
+    """Move links of one claim from the state they were read in; return them, or none where all were moved since.
+
+    As `transition`, in two statements for all of them. `each`: the fields of each link, by its id. Raises SomeMoved,
+    and the transaction is to be undone, where somebody has moved some of them since.
+    """
+    state, claim, pks = links[0].state, links[0].claim, [link.pk for link in links]
+    if to not in TRANSITIONS[state] or to in {S.CANCELLED, S.FAILED}:
+        raise ValueError(f"Links do not go from {state} to {to} together.")
+    fields = {pk: {**RELEASED, "state": to, **each[pk]} for pk in pks}
+    with transaction.atomic(savepoint=False):
+        rows = CodingLink.objects.filter(pk__in=pks, state=state, claim=claim)
+        changed = rows.update(**_columns(fields), changed_at=timezone.now())
+        if not changed:
+            return []
+        if changed < len(links):
+            raise SomeMoved
+        LinkEvent.objects.bulk_create(LinkEvent(link=link, from_state=state, to_state=to, code=code) for link in links)
+    for link in links:
+        for name, value in fields[link.pk].items():
+            setattr(link, name, value)
+    return list(links)
+
+
+def _columns(fields: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """The columns of an UPDATE of several rows: one value where it is the same for all, else by the rows' ids."""
+    first = next(iter(fields.values()))
+    columns: dict[str, Any] = {}
+    for name, value in first.items():
+        if all(of_row[name] == value for of_row in fields.values()):
+            columns[name] = value
+            continue
+        column = cast("Field[Any, Any]", CodingLink._meta.get_field(name))
+        whens = [When(pk=pk, then=Value(of_row[name], output_field=column)) for pk, of_row in fields.items()]
+        columns[name] = Cast(Case(*whens, output_field=column), output_field=column)
+    return columns
+
+
 def _end_erasure(link: CodingLink, because: str) -> None:
     """Delete the row of an erased candidate; or keep it for an admin where `because` says that the vendor has it still.
 
@@ -128,6 +174,12 @@ def extend_lease(link: CodingLink, until: datetime) -> None:
 def release(link: CodingLink, at: datetime | None, **fields: Any) -> bool:
     """Release a link's claim; it is due again `at`, None: never. `fields` as for `compare_and_set`."""
     return compare_and_set(link, claim="", claimed_at=None, next_attempt_at=at, **fields)
+
+
+def release_all(links: QuerySet[CodingLink]) -> None:
+    """Release claims: the rows are due at once."""
+    now = timezone.now()
+    links.update(claim="", claimed_at=None, next_attempt_at=now, changed_at=now)
 
 
 def new_claim() -> str:

@@ -13,26 +13,36 @@ from django.utils import timezone
 
 from integrations import rate_limit
 from integrations.models import Integration
-from scheduling.coding_links import creation, lookups, maintenance, queue, reconciliation, validity
+from scheduling.coding_links import (
+    adoption,
+    creation,
+    lookups,
+    maintenance,
+    queue,
+    reconciliation,
+    together,
+    validity,
+)
 from scheduling.coding_links.candidate_keys import candidate_key_of
 from scheduling.coding_links.defaults import sweep_missing
 from scheduling.coding_links.dispatch import dispatch_claimed, dispatch_next
 from scheduling.coding_links.removal import abandon
-from scheduling.coding_links.transitions import release, transition
+from scheduling.coding_links.transitions import release, release_all, transition
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, VendorSnapshot
 
-# Seconds after which a task hands the next link on, so that other messages have their turn.
+# Seconds after which a task hands the next links on, so that other messages have their turn.
 SLICE = 0.5
 
 
 def work_on_link(link_id: int, claim: str = "") -> None:
     """Do what is due for one link. Harmless when the message comes twice, late, or for a link with nothing to do.
 
-    `claim`: the link was claimed for whoever gets this message, which goes on with others of the same key.
+    `claim`: the link was claimed, perhaps with others, for whoever gets this message, which goes on with further ones
+    of the same key.
     """
     if claim:
         taken = queue.take_over(link_id, claim)
-        if taken is not None:
+        if taken:
             _work_for_a_while(taken)
         return
     link = CodingLink.objects.select_related("integration").filter(pk=link_id).first()
@@ -40,9 +50,9 @@ def work_on_link(link_id: int, claim: str = "") -> None:
         return
     if link.state == LinkState.PENDING and queue.candidate_is_busy(link):
         return
-    taken = queue.claim(link.pk)
-    if taken is not None:
-        _work(taken)
+    clicked = queue.claim(link.pk)
+    if clicked is not None:
+        _work([clicked])
     dispatch_next(link.integration)
 
 
@@ -53,18 +63,15 @@ def look_up_candidate(integration_id: int, candidate_id: int) -> None:
         lookups.look_up_ahead(integration_id, candidate_key_of(candidate.email))
 
 
-def _work_for_a_while(link: CodingLink) -> None:
-    """Work on a claimed link, then on others of its key; after half a second another worker takes the next one."""
-    end, integration = time.monotonic() + SLICE, link.integration
+def _work_for_a_while(links: list[CodingLink]) -> None:
+    """Work on claimed links, then on others of their key; after half a second another worker takes the next ones."""
+    end, integration = time.monotonic() + SLICE, links[0].integration
     dispatch_next(integration)
-    while _work(link, look_up=_look_up_ahead):
+    while links and _work(links, look_up=_look_up_ahead):
         if time.monotonic() >= end:
             dispatch_next(integration)
             return
-        following = queue.claim_next(integration)
-        if following is None:
-            return
-        link = following
+        links = queue.claim_next(integration)
 
 
 def _look_up_ahead(link: CodingLink) -> VendorSnapshot:
@@ -77,17 +84,19 @@ def _look_up_ahead(link: CodingLink) -> VendorSnapshot:
     return taken
 
 
-def _work(link: CodingLink, look_up: creation.LookUp = lookups.snapshot_for) -> bool:
-    """Do what is due for a claimed row. False when its key is of no use now: it is paused, or the vendor in trouble."""
-    if not queue.may_work(link.integration, link.state):
-        release(link, timezone.now())
+def _work(links: list[CodingLink], look_up: creation.LookUp = lookups.snapshot_for) -> bool:
+    """Do what is due for rows of one claim. False when their key is of no use now: it is paused, or the vendor in
+    trouble."""
+    first = links[0]
+    if not queue.may_work(first.integration, first.state):
+        release_all(CodingLink.objects.filter(pk__in=[link.pk for link in links], claim=first.claim))
         return False
     try:
-        return _do(link, look_up)
+        return together.create(links) if len(links) > 1 else _do(first, look_up)
     except rate_limit.NoSlot as full:
-        after = queue.keep_until(link, full.at)
+        after = queue.keep_until(first, full.at)
         if after is not None:
-            dispatch_claimed(link, after=after)
+            dispatch_claimed(first, after=after)
     return True
 
 
@@ -140,7 +149,7 @@ def give_up_without_key() -> None:
     for link in gone.filter(removing | (waiting & (unwanted | over))).exclude(left).order_by("id")[:200]:
         if link.state == LinkState.CREATING:
             transition(link, LinkState.UNKNOWN, code="interrupted")
-        if link.state == LinkState.CANCELLING or creation.is_unwanted(link):
+        if link.state == LinkState.CANCELLING or adoption.is_unwanted(link):
             abandon(link, because="left_without_key", code="key_gone")
         else:
             creation.fail_as_too_late(link)

@@ -17,7 +17,7 @@ from integrations import rate_limit
 from integrations.base import Operation
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling.coding_links.queue import MAX_CLAIMED
+from scheduling.coding_links.queue import MAX_CLAIMS
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
 from tests.conftest import make_team
 from tests.scheduling.coding_links.conftest import Bench
@@ -247,13 +247,13 @@ def test_waiting_rows_of_one_organization_do_not_delay_anothers_click(bench: Ben
     before = []
     for _ in range(4):
         bench.sweep_later(2)
-        bench.workers.some(MAX_CLAIMED)  # the backlog is being worked on
+        bench.workers.some(MAX_CLAIMS)  # the backlog is being worked on
         link = bench.request(bench.interview())
         before.append(bench.workers.until(CodingLink.objects.filter(pk=link.pk, state=LinkState.READY).exists))
-    assert max(before) <= MAX_CLAIMED + 1
+    assert max(before) <= MAX_CLAIMS + 1
     made = CodingLink.objects.filter(integration=waiting, state=LinkState.READY).count()
     assert 0 < made < min(size, 1000)
-    assert len(bench.workers.messages) + len(bench.workers.delayed) <= MAX_CLAIMED + 1
+    assert len(bench.workers.messages) + len(bench.workers.delayed) <= MAX_CLAIMS + 1
 
 
 def test_rows_that_wait_for_a_new_key_send_no_messages_around(bench: Bench) -> None:
@@ -273,7 +273,7 @@ def test_rows_that_wait_for_the_budget_send_no_messages_around(bench: Bench) -> 
     for _ in range(30):
         bench.sweep_later(10)
         bench.workers.some(40)
-        assert len(bench.workers.messages) + len(bench.workers.delayed) <= MAX_CLAIMED
+        assert len(bench.workers.messages) + len(bench.workers.delayed) <= MAX_CLAIMS
     assert CodingLink.objects.filter(integration=waiting, state=LinkState.PENDING, attempts=0).count() == 200
 
 
