@@ -1,4 +1,4 @@
-"""What the vendor has made for a link: the link becomes READY, and catches up on what changed while it was made."""
+"""Adopt what the vendor has made: the link becomes READY, and catches up on what changed while it was made."""
 
 from __future__ import annotations
 
