@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -28,7 +29,36 @@ def record(
     detail: dict[str, Any] | None = None,
     texts: dict[str, Any] | None = None,
 ) -> AuditEvent:
-    """Add a row in the caller's transaction. `action` is one of `hooks.trail.ACTIONS`.
+    """Add a row in the caller's transaction. The arguments are those of `event`."""
+    row = event(
+        organization=organization,
+        actor=actor,
+        action=action,
+        subject=subject,
+        person=person,
+        detail=detail,
+        texts=texts,
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def record_all(rows: Iterable[AuditEvent]) -> None:
+    """Add rows that `event` made, in their order and the caller's transaction, with one query."""
+    AuditEvent.objects.bulk_create(rows)
+
+
+def event(
+    *,
+    organization: Organization,
+    actor: User | None,
+    action: str,
+    subject: models.Model,
+    person: Person | None = None,
+    detail: dict[str, Any] | None = None,
+    texts: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Return a row that is not saved yet. `action` is one of `hooks.trail.ACTIONS`.
 
     `detail` has plain JSON that names nobody: ids under the key of their kind (`"user": 5`), codes, numbers, times.
     Words that people wrote go into `texts`, which is erased together with `person`; without one, that is the subject
@@ -41,7 +71,7 @@ def record(
         person = Person(kind, subject.pk)
     if texts and person is None:
         raise ValueError(f"Nobody is named with whom the texts of {action} are erased.")
-    return AuditEvent.objects.create(
+    return AuditEvent(
         organization=organization,
         actor=actor,
         action=action,

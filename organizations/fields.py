@@ -6,7 +6,8 @@ column: migrations do not mention it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.db import models
@@ -96,6 +97,12 @@ class _Cleaned:
             value = self.clean_text(value)
             setattr(model_instance, self.attname, value)
         return value
+
+
+def clean_columns(row: models.Model, names: Iterable[str]) -> None:
+    """Clean columns of a row as saving it does: `bulk_update` stores them as they are."""
+    for name in names:
+        cast("models.Field[Any, Any]", row._meta.get_field(name)).pre_save(row, add=False)
 
 
 class LineColumn(_Cleaned, _CharField):

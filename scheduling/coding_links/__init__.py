@@ -14,6 +14,8 @@ from scheduling.coding_links.reactions import (
     candidate_changed,
     interview_cancelled,
     interview_changed,
+    interviews_cancelled,
+    interviews_changed,
     needs_another,
     vendor_says,
 )
@@ -28,6 +30,8 @@ __all__ = [
     "choose_link",
     "interview_cancelled",
     "interview_changed",
+    "interviews_cancelled",
+    "interviews_changed",
     "look_up_candidate",
     "needs_another",
     "on_integration_event",

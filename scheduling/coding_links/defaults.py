@@ -18,24 +18,31 @@ from organizations.models import User
 from scheduling.coding_links import validity
 from scheduling.coding_links.dispatch import dispatch_queue, enqueue_missing_links
 from scheduling.coding_links.removal import LinkError
-from scheduling.coding_links.requests import request_link
+from scheduling.coding_links.requests import insert_by_default, request_link
 from scheduling.models import CodingLink, Interview, LinkEvent, LinkState, Schedule
 from scheduling.models.coding_links import LIVE
 
 # Links that one task asks for, and how long it may be silent before another takes its place.
 BATCH = 50
 LEASE = timedelta(seconds=60)
+SCHEDULED = Interview.State.SCHEDULED
 
 
 def request_default_links(*, schedule: Schedule, actor: User | None) -> list[CodingLink]:
-    """Request a link for each interview of the schedule whose plan has it by default. Never raises for the vendor."""
-    wanted = schedule.interviews.exclude(plan_interview__link_tool="").filter(state=Interview.State.SCHEDULED)
+    """Request a link for each interview of the schedule whose plan has it by default and that has none.
+
+    Never raises for the vendor. Takes as many queries for one interview as for many. For a schedule that nobody else
+    can change meanwhile: its row is locked, or new.
+    """
+    live = CodingLink.objects.filter(interview=OuterRef("pk"), state__in=LIVE)
+    interviews = schedule.interviews.exclude(plan_interview__link_tool="").filter(~Exists(live), state=SCHEDULED)
     tools = {row.kind: row for row in Integration.objects.filter(organization=schedule.organization)}
-    links = []
-    for interview in wanted.select_related("plan_interview", "schedule__candidate").order_by("starts_at", "id"):
+    wanted = []
+    for interview in interviews.select_related("plan_interview", "schedule__candidate").order_by("starts_at", "id"):
         integration = tools.get(interview.plan_interview.link_tool) if interview.plan_interview else None
         if integration is not None and integration.is_connected and not validity.is_over(interview):
-            links.append(_request(interview, integration, actor))
+            wanted.append((interview, integration))
+    links = insert_by_default(wanted, actor)
     for pk in {link.integration_id for link in links}:
         dispatch_queue(pk)
     return links

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,37 +16,47 @@ from scheduling.coding_links.candidate_keys import candidate_key_of
 from scheduling.coding_links.dispatch import enqueue
 from scheduling.coding_links.removal import cancel_at_vendor, remove_link
 from scheduling.coding_links.requests import replacement, retry_link
-from scheduling.coding_links.transitions import RELEASED, compare_and_set, release
+from scheduling.coding_links.transitions import RELEASED, compare_and_set, release, release_locked
 from scheduling.models import Candidate, CodingLink, Interview, LinkState
 from scheduling.models.coding_links import LIVE, USABLE
 
 
 @transaction.atomic
-def interview_changed(*, interview: Interview, actor: User | None) -> None:
-    """Keep, replace or request an interview's link after its time changed.
+def interviews_changed(*, interviews: Collection[Interview], actor: User | None) -> None:
+    """Keep, replace or request the links of interviews after their times changed.
 
-    Call in the same transaction, after saving.
+    Call in the same transaction, after saving. Links that stay take the same queries for one as for many.
     """
-    latest = CodingLink.objects.filter(interview=interview).select_related("integration").order_by("-id")
-    for link in latest.select_for_update(of=("self",))[:1]:
-        if validity.is_over(interview) or interview.is_cancelled:
+    known = {interview.pk: interview for interview in interviews}
+    rows = CodingLink.objects.filter(interview__in=known).select_related("integration").order_by("id")
+    # The latest of each interview, in the order of the interviews: it is the last one that the dictionary is given.
+    latest = {link.interview_id: link for link in rows.select_for_update(of=("self",))}
+    kept = []
+    for pk, interview in known.items():
+        link = latest.get(pk)
+        if link is None or validity.is_over(interview) or interview.is_cancelled:
             continue
         if link.state == LinkState.PENDING:
-            earliest = validity.not_before(interview, link.integration.kind)
-            now = timezone.now()
-            at = max(now, earliest or now)
-            if release(link, at, not_before=earliest):
-                link.not_before, link.next_attempt_at = earliest, at
-                enqueue(link)
+            now, earliest = timezone.now(), validity.not_before(interview, link.integration.kind)
+            link.not_before, link.next_attempt_at = earliest, max(now, earliest or now)
+            kept.append(link)
+            enqueue(link)
         elif link.state == LinkState.READY and needs_another(link, interview):
             cancel_at_vendor(link, code="dies_too_early", actor=actor)
             replacement(link, interview, code="replaces")
         elif link.state in {LinkState.READY, LinkState.ACTIVE}:
-            release(link, _due_at(link) if link.edit_due else validity.next_fetch(link, interview))
+            link.next_attempt_at = _due_at(link) if link.edit_due else validity.next_fetch(link, interview)
+            kept.append(link)
         elif link.state == LinkState.FAILED and link.problem_code == "too_late":
             retry_link(link=link, actor=actor)
         elif needs_another(link, interview):
             replacement(link, interview, code="moved")
+    release_locked(kept)
+
+
+def interview_changed(*, interview: Interview, actor: User | None) -> None:
+    """Do as `interviews_changed` for one."""
+    interviews_changed(interviews=[interview], actor=actor)
 
 
 def needs_another(link: CodingLink, interview: Interview) -> bool:
@@ -56,15 +67,20 @@ def needs_another(link: CodingLink, interview: Interview) -> bool:
 
 
 @transaction.atomic
-def interview_cancelled(*, interview: Interview, actor: User | None) -> None:
-    """Remove the links of an interview that will not take place. Call once it is cancelled, or before it is deleted."""
-    links = CodingLink.objects.filter(interview=interview, state__in=LIVE).order_by("id")
-    for link in links:
+def interviews_cancelled(*, interviews: Iterable[Interview], actor: User | None) -> None:
+    """Remove the links of interviews that will not take place. Call once they are cancelled, or before a deletion."""
+    links = CodingLink.objects.filter(interview__in=[interview.pk for interview in interviews]).order_by("id")
+    for link in links.filter(state__in=LIVE):
         if link.state != LinkState.ACTIVE:
             remove_link(link=link, actor=actor, code="interview_cancelled")
-    # Once the interview is deleted, no page of its is left that could offer to try again.
-    for link in CodingLink.objects.filter(interview=interview, state=LinkState.CANCELLING).order_by("id"):
+    # Once an interview is deleted, no page of its is left that could offer to try again.
+    for link in links.filter(state=LinkState.CANCELLING):
         retry_link(link=link, actor=actor)
+
+
+def interview_cancelled(*, interview: Interview, actor: User | None) -> None:
+    """Do as `interviews_cancelled` for one."""
+    interviews_cancelled(interviews=[interview], actor=actor)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,7 +17,7 @@ from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.candidate_keys import candidate_key_of
 from scheduling.coding_links.dispatch import enqueue, enqueue_look_up
 from scheduling.coding_links.removal import LinkError
-from scheduling.coding_links.transitions import compare_and_set, insert, transition
+from scheduling.coding_links.transitions import compare_and_set, insert, insert_all, transition
 from scheduling.models import Candidate, CodingLink, Interview, LinkState
 from scheduling.models.coding_links import BULK, CLICK, LIVE
 
@@ -47,15 +48,11 @@ def request_link(
     if existing is None:
         try:
             with transaction.atomic():
-                return _new_link(
-                    interview,
-                    integration,
-                    actor,
-                    code="by_default" if by_default else "asked",
-                    template=(template_id, template_name, template_locked),
-                    by_default=by_default,
-                    in_bulk=by_default,
+                link = _new_link(
+                    interview, integration, actor, (template_id, template_name, template_locked), by_default=by_default
                 )
+                _insert(link, code="by_default" if by_default else "asked", actor=actor, in_bulk=by_default)
+                return link
         except IntegrityError:
             # Somebody clicked at the same moment: theirs is the one.
             existing = CodingLink.objects.get(interview=interview, state__in=LIVE)
@@ -110,14 +107,10 @@ def replacement(link: CodingLink, interview: Interview, *, code: str) -> CodingL
     """
     if live_link(interview) is not None:
         return None
-    return _new_link(
-        interview,
-        link.integration,
-        link.requested_by,
-        code=code,
-        template=(link.template_id, link.template_name, link.template_locked),
-        by_default=link.by_default,
-    )
+    template = (link.template_id, link.template_name, link.template_locked)
+    another = _new_link(interview, link.integration, link.requested_by, template, by_default=link.by_default)
+    _insert(another, code=code, actor=link.requested_by)
+    return another
 
 
 def prepare(*, candidate: Candidate, integration: Integration) -> None:
@@ -131,19 +124,45 @@ def prepare(*, candidate: Candidate, integration: Integration) -> None:
         enqueue_look_up(integration.pk, candidate.pk)
 
 
+def insert_by_default(wanted: Sequence[tuple[Interview, Integration]], actor: User | None) -> list[CodingLink]:
+    """Insert the links of interviews that have no live one, with two queries.
+
+    Each interview's plan asks for a link of its connected integration. The caller has workers begin.
+    """
+    links = [
+        _new_link(
+            interview,
+            integration,
+            actor,
+            (plan.template_id, plan.template_name, plan.template_locked),
+            by_default=True,
+        )
+        for interview, integration in wanted
+        if (plan := interview.plan_interview) is not None
+    ]
+    if links:
+        insert_all(links, code="by_default", actor=actor)
+    return links
+
+
+def _insert(link: CodingLink, *, code: str, actor: User | None, in_bulk: bool = False) -> None:
+    insert(link, code=code, actor=actor)
+    if link.next_attempt_at == link.created_at and not in_bulk:
+        enqueue(link)
+
+
 def _new_link(
     interview: Interview,
     integration: Integration,
     actor: User | None,
-    *,
-    code: str,
     template: tuple[str, str, bool],
+    *,
     by_default: bool,
-    in_bulk: bool = False,
 ) -> CodingLink:
+    """Return a PENDING link that is not stored yet. Where it can be made at once, it is due when it was created."""
     candidate = interview.schedule.candidate
     now, earliest = timezone.now(), validity.not_before(interview, integration.kind)
-    link = CodingLink(
+    return CodingLink(
         organization_id=interview.organization_id,
         integration=integration,
         interview=interview,
@@ -159,11 +178,8 @@ def _new_link(
         template_locked=template[2],
         not_before=earliest,
         next_attempt_at=max(now, earliest or now),
+        created_at=now,
     )
-    insert(link, code=code, actor=actor)
-    if link.next_attempt_at == now and not in_bulk:
-        enqueue(link)
-    return link
 
 
 def live_link(interview: Interview) -> CodingLink | None:

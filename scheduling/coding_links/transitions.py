@@ -156,9 +156,16 @@ def record_event(link: CodingLink, *, code: str, actor: User | None = None) -> N
 
 def insert(link: CodingLink, *, code: str, actor: User | None = None) -> None:
     """Store a new link and the first line of its history."""
-    with transaction.atomic():
-        link.save(force_insert=True)
-        LinkEvent.objects.create(link=link, from_state="", to_state=link.state, code=code, actor=actor)
+    insert_all([link], code=code, actor=actor)
+
+
+def insert_all(links: Sequence[CodingLink], *, code: str, actor: User | None = None) -> None:
+    """Store new links, each with the first line of its history, with two queries."""
+    with transaction.atomic(savepoint=False):
+        CodingLink.objects.bulk_create(links)
+        LinkEvent.objects.bulk_create(
+            LinkEvent(link=link, from_state="", to_state=link.state, code=code, actor=actor) for link in links
+        )
 
 
 def lease() -> timedelta:
@@ -180,6 +187,16 @@ def release_all(links: QuerySet[CodingLink]) -> None:
     """Release claims: the rows are due at once."""
     now = timezone.now()
     links.update(claim="", claimed_at=None, next_attempt_at=now, changed_at=now)
+
+
+def release_locked(links: Sequence[CodingLink]) -> None:
+    """Release the claims of locked links, which are due at their `next_attempt_at`, with one query.
+
+    Their `not_before` is stored too. No condition: none of them can have changed since it was locked.
+    """
+    for link in links:
+        link.claim, link.claimed_at, link.changed_at = "", None, timezone.now()
+    CodingLink.objects.bulk_update(links, ["claim", "claimed_at", "not_before", "next_attempt_at", "changed_at"])
 
 
 def new_claim() -> str:

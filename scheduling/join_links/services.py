@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -80,19 +81,34 @@ def join_link(*, interview: Interview, membership: Membership | None = None) -> 
 
 
 def make_missing(schedule_id: int) -> None:
-    """Make the join links that people in the schedule's interviews lack.
-
-    A person whose link was revoked gets no other one here: renewing it is somebody's decision.
-    """
-    takes_place = {"interview__schedule": schedule_id, "interview__state": Interview.State.SCHEDULED}
-    assignments = InterviewerAssignment.objects.filter(**takes_place).values_list("interview", "membership")
+    """Make the join links that people in the schedule's interviews lack. The caller holds the schedule's lock."""
     interviews = Interview.objects.filter(schedule=schedule_id, state=Interview.State.SCHEDULED)
-    there = set(JoinLink.objects.filter(**takes_place).values_list("interview", "membership"))
-    organizations = dict(interviews.values_list("pk", "organization"))
-    people = [*((interview, None) for interview in organizations), *assignments]
-    missing = [_new(organizations[key[0]], *key) for key in people if key not in there]
-    if missing:
-        JoinLink.objects.bulk_create(missing, ignore_conflicts=True)
+    assignments = InterviewerAssignment.objects.filter(interview__in=interviews)
+    valid_and_missing(list(interviews), list(assignments.values_list("interview", "membership")))
+
+
+def valid(interviews: Collection[Interview]) -> list[JoinLink]:
+    """Return the valid join links of the interviews."""
+    return list(_all_of(interviews).filter(revoked_at__isnull=True))
+
+
+def valid_and_missing(interviews: Collection[Interview], assigned: Collection[tuple[int, int]]) -> list[JoinLink]:
+    """Return the valid join links of the interviews, after making those that people lack. Needs the schedule's lock.
+
+    `assigned` are ids of interviews and memberships. A person whose link was revoked gets no other one here: renewing
+    it is somebody's decision.
+    """
+    there = list(_all_of(interviews))
+    known = {(link.interview_id, link.membership_id) for link in there}
+    organizations = {interview.pk: interview.organization_id for interview in interviews}
+    people: list[tuple[int, int | None]] = [*((interview, None) for interview in organizations), *assigned]
+    missing = [_new(organizations[key[0]], *key) for key in people if key not in known]
+    made = JoinLink.objects.bulk_create(missing) if missing else []
+    return [link for link in [*there, *made] if link.revoked_at is None]
+
+
+def _all_of(interviews: Collection[Interview]) -> QuerySet[JoinLink]:
+    return JoinLink.objects.filter(interview__in=[one.pk for one in interviews]).order_by("id")
 
 
 def _new(organization_id: int, interview_id: int, membership_id: int | None) -> JoinLink:

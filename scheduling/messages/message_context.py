@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -29,9 +30,9 @@ from scheduling.models.messages import STAYED, Audience, CalendarEntry, Message,
 RecipientKey = tuple[str, int | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MessageContext:
-    """A schedule's snapshot with its messages and calendar entries by recipient, in order of id.
+    """A schedule's snapshot with its messages by recipient, in order of id.
 
     `messages` are those of their own. `mails` are all that were or will be sent: also further mails with calendar
     events, and withdrawals from former addresses.
@@ -40,9 +41,20 @@ class MessageContext:
     snapshot: ScheduleSnapshot
     messages: dict[RecipientKey, list[Message]]
     mails: dict[RecipientKey, list[Message]]
-    entries: dict[RecipientKey, list[CalendarEntry]]
-    texts: dict[MessageKind, TemplateText]
     look: Look
+
+    @cached_property
+    def entries(self) -> dict[RecipientKey, list[CalendarEntry]]:
+        """The calendar entries by recipient, in order of id. Read when a message is composed: a draft needs none."""
+        found: dict[RecipientKey, list[CalendarEntry]] = {}
+        for entry in CalendarEntry.objects.filter(schedule=self.snapshot.schedule).order_by("id"):
+            found.setdefault((entry.audience, entry.membership_id), []).append(entry)
+        return found
+
+    @cached_property
+    def texts(self) -> dict[MessageKind, TemplateText]:
+        """The organization's templates. Read when a message is composed."""
+        return template_texts(self.snapshot.organization)
 
     def recipient(self, key: RecipientKey) -> Recipient | None:
         """Return the recipient, also when they take no part any more; None when they left the organization."""
@@ -78,7 +90,7 @@ def load_message_context(schedule_id: int) -> MessageContext:
 
 
 def message_context_of(snapshot: ScheduleSnapshot) -> MessageContext:
-    """Read the messages and calendar entries around a snapshot that was just taken."""
+    """Read the messages around a snapshot that was just taken."""
     messages: dict[RecipientKey, list[Message]] = {}
     mails: dict[RecipientKey, list[Message]] = {}
     rows = Message.objects.filter(schedule=snapshot.schedule).select_related("membership__user", "sent_by")
@@ -86,11 +98,7 @@ def message_context_of(snapshot: ScheduleSnapshot) -> MessageContext:
         mails.setdefault(key_of(message), []).append(message)
         if message.part_of_id is None and not message.is_withdrawal:
             messages.setdefault(key_of(message), []).append(message)
-    entries: dict[RecipientKey, list[CalendarEntry]] = {}
-    for entry in CalendarEntry.objects.filter(schedule=snapshot.schedule).order_by("id"):
-        entries.setdefault((entry.audience, entry.membership_id), []).append(entry)
-    texts, look = template_texts(snapshot.organization), look_of(snapshot.organization)
-    return MessageContext(snapshot, messages, mails, entries, texts, look)
+    return MessageContext(snapshot, messages, mails, look_of(snapshot.organization))
 
 
 def key_of(message: Message) -> RecipientKey:

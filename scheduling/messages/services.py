@@ -25,10 +25,10 @@ from django.utils.translation import gettext as _
 from organizations import limits
 from organizations.addresses import key
 from organizations.enqueue import after_commit
+from organizations.fields import clean_columns
 from organizations.models import User
 from scheduling.calendar_events.entries import record_change
 from scheduling.calendar_events.stored import to_json as event_to_json
-from scheduling.join_links import services as join_link_services
 from scheduling.join_links.references import without_addresses
 from scheduling.messages import copies, withdrawals
 from scheduling.messages.compose import Composed, compose
@@ -39,12 +39,13 @@ from scheduling.messages.message_context import (
     is_current,
     key_of,
     load_message_context,
+    message_context_of,
     needed,
     unsent,
 )
 from scheduling.messages.preflight import Check
 from scheduling.messages.render import Rendered
-from scheduling.messages.snapshot import digest_of, from_json, to_json
+from scheduling.messages.snapshot import RELATED, digest_of, from_json, take_snapshot, to_json
 from scheduling.messages.trail_rows import note
 from scheduling.models import Candidate, Message, MessageKind, MessageState, Schedule
 from scheduling.models.messages import NOTIFIED, STAYED, Audience
@@ -97,7 +98,7 @@ def was_invited_at(candidate: Candidate, email: str) -> bool:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "") -> list[Message]:
     """Make drafts for exactly those who have to be notified: invitations, updates, cancellations. Returns the drafts.
 
@@ -108,8 +109,18 @@ def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "")
     context = lock_message_context(schedule)
     if withdrawals.withdraw(context, actor):
         context = load_message_context(schedule.pk)
-    proposed = [_propose(context, key, actor, reason) for key in context.recipient_keys()]
-    return [draft for draft in proposed if draft is not None]
+    drafts, not_needed = [], []
+    for recipient_key in context.recipient_keys():
+        draft, kind = _draft_of(context, recipient_key), needed(context, recipient_key)
+        if kind is not None:
+            draft = draft or _new_draft(context, recipient_key, actor)
+            drafts.append(_filled(context, draft, kind, reason))
+        elif draft is not None:
+            not_needed.append(draft.pk)
+    if not_needed:
+        Message.objects.filter(pk__in=not_needed).delete()
+    _save(context, drafts)
+    return drafts
 
 
 def lock_message_context(schedule: Schedule) -> MessageContext:
@@ -118,46 +129,58 @@ def lock_message_context(schedule: Schedule) -> MessageContext:
     The lock makes drafts and queueing of one schedule sequential. People who came into an interview get their join
     link here: every change of people ends in `propose_updates`.
     """
-    Schedule.objects.select_for_update().get(pk=schedule.pk)
-    join_link_services.make_missing(schedule.pk)
-    return load_message_context(schedule.pk)
+    rows = Schedule.objects.select_for_update(of=("self",)).select_related(*RELATED)
+    return message_context_of(take_snapshot(rows.get(pk=schedule.pk), makes_join_links=True))
 
 
-def _propose(context: MessageContext, key: RecipientKey, actor: User | None, reason: str) -> Message | None:
+def _draft_of(context: MessageContext, key: RecipientKey) -> Message | None:
+    """Return the recipient's draft; one is made of an unsent message that is not true any more."""
     draft = next((m for m in context.messages.get(key, []) if m.state == MessageState.DRAFT), None)
     waiting = unsent(context, key)
     if draft is None and waiting is not None and not is_current(context, waiting):
-        draft = reopen(waiting)
-    kind = needed(context, key)
-    if kind is None:
-        if draft is not None:
-            draft.delete()
-        return None
-    if draft is None:
-        draft = Message(
-            organization=context.snapshot.organization,
-            schedule=context.snapshot.schedule,
-            audience=key[0],
-            membership_id=key[1],
-            created_by=actor,
-        )
-    return refresh(context, draft, kind, reason)
+        return reopen(waiting)
+    return draft
+
+
+def _new_draft(context: MessageContext, key: RecipientKey, actor: User | None) -> Message:
+    return Message(
+        organization=context.snapshot.organization,
+        schedule=context.snapshot.schedule,
+        audience=key[0],
+        membership_id=key[1],
+        created_by=actor,
+    )
 
 
 def refresh(context: MessageContext, draft: Message, kind: MessageKind, reason: str) -> Message:
     """Save a draft as what is needed now. A customized text stays, with the digest of what it was written for."""
+    _save(context, [_filled(context, draft, kind, reason)])
+    return draft
+
+
+def _filled(context: MessageContext, draft: Message, kind: MessageKind, reason: str) -> Message:
     recipient = context.recipient(key_of(draft))
     draft.kind = kind
     draft.reason = reason[:300] or draft.reason
     draft.to_name = recipient.name[:150] if recipient else draft.to_name
     if not draft.edited_at:
         draft.interviews_digest = digest_of(context.interviews(key_of(draft)))
-    draft.save()
-    older = Message.objects.filter(
-        schedule=draft.schedule_id, audience=draft.audience, membership=draft.membership_id, state__in=STAYED
-    )
-    older.exclude(pk=draft.pk).filter(replaced_at__isnull=True).update(replaced_at=timezone.now())
     return draft
+
+
+def _save(context: MessageContext, drafts: Sequence[Message]) -> None:
+    """Save `_filled` drafts, and mark as replaced what could not be sent to the same people before."""
+    columns = ["kind", "reason", "to_name", "interviews_digest"]
+    there = [draft for draft in drafts if draft.pk is not None]
+    Message.objects.bulk_create([draft for draft in drafts if draft.pk is None])
+    for draft in there:
+        clean_columns(draft, columns)
+    Message.objects.bulk_update(there, columns)
+    ids = {draft.pk for draft in drafts}
+    older = [one.pk for draft in drafts for one in context.mails.get(key_of(draft), []) if one.pk not in ids]
+    if older:
+        stayed = Message.objects.filter(pk__in=older, state__in=STAYED, replaced_at__isnull=True)
+        stayed.update(replaced_at=timezone.now())
 
 
 def reopen(message: Message) -> Message | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from organizations import addresses, languages
 from organizations.models import Membership, Organization
+from scheduling.join_links import services as join_link_services
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
 from scheduling.models.messages import NOTIFIED, Audience, Message
@@ -83,7 +84,8 @@ class ScheduleSnapshot:
     """A schedule with everything that its messages need.
 
     `interviews` are those that will take place, in order of time; `interviewers` and `coding_links` are by interview
-    id, and `join_links` the valid ones by interview and membership id (None: the candidate's).
+    id. `join_links` are the valid ones of interviews with a coding link, by interview and membership id (None: the
+    candidate's).
     """
 
     schedule: Schedule
@@ -140,8 +142,11 @@ def load_snapshot(schedule_id: int) -> ScheduleSnapshot:
     return take_snapshot(Schedule.objects.select_related(*RELATED).get(pk=schedule_id))
 
 
-def take_snapshot(schedule: Schedule) -> ScheduleSnapshot:
-    """Take the snapshot of a schedule that was just read together with its `RELATED` rows."""
+def take_snapshot(schedule: Schedule, *, makes_join_links: bool = False) -> ScheduleSnapshot:
+    """Take the snapshot of a schedule that was just read together with its `RELATED` rows.
+
+    `makes_join_links`: missing ones are made; the caller holds the schedule's lock.
+    """
     interviews: list[Interview] = []
     if schedule.state == Schedule.State.SCHEDULED:
         interviews = list(
@@ -157,7 +162,12 @@ def take_snapshot(schedule: Schedule) -> ScheduleSnapshot:
     ):
         interviewers[assignment.interview_id] = (*interviewers.get(assignment.interview_id, ()), assignment.membership)
     coding_links = _coding_links(interviews)
-    join_links = _join_links([interview for interview in interviews if interview.pk in coding_links])
+    if makes_join_links:
+        assigned = [(pk, member.pk) for pk, members in interviewers.items() for member in members]
+        found = join_link_services.valid_and_missing(interviews, assigned)
+    else:
+        found = join_link_services.valid([interview for interview in interviews if interview.pk in coding_links])
+    join_links = {(link.interview_id, link.membership_id): link for link in found if link.interview_id in coding_links}
     return ScheduleSnapshot(schedule, schedule.organization, tuple(interviews), interviewers, coding_links, join_links)
 
 
@@ -174,12 +184,6 @@ def _coding_links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
 
 def _is_live(link: CodingLink | None) -> bool:
     return link is not None and link.is_live
-
-
-def _join_links(interviews: Sequence[Interview]) -> dict[tuple[int, int | None], JoinLink]:
-    """Return the valid join links. Missing ones are made before, by `services.lock_message_context`, never here."""
-    valid = JoinLink.objects.filter(interview__in=[interview.pk for interview in interviews], revoked_at__isnull=True)
-    return {(link.interview_id, link.membership_id): link for link in valid.order_by("id")}
 
 
 def _snapshot(interview: Interview, members: Iterable[Membership], join_link: JoinLink | None) -> InterviewSnapshot:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from jobs.models import Job, PlanInterview, Stage
 from organizations.access import Access
+from organizations.models import Membership
 from scheduling.availability.conflicts import (
     Conflict,
     Overridden,
@@ -26,12 +27,11 @@ from scheduling.availability.conflicts import (
     undecided,
 )
 from scheduling.candidates.services import save_candidate
-from scheduling.messages import services as message_services
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from scheduling.schedules import rescheduling
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.rescheduling import Move
-from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.services import Change, InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
 
 #: The reason for each overridden conflict, by its token; it may be empty.
@@ -96,7 +96,6 @@ class ChangedSince(NotBooked):
         self.current = list(current)
 
 
-@transaction.atomic
 def book_schedule(
     *,
     access: Access,
@@ -106,28 +105,35 @@ def book_schedule(
     time_zone: str,
     bookings: Sequence[Booking],
 ) -> Booked | Undecided:
-    """Book a new schedule. A candidate without an id is saved too. Raises Missing."""
-    _lock_people(candidate.pk, [person.pk for one in bookings for person in one.details.interviewers])
-    _require(access, job, stage, *(one.details.plan_interview for one in bookings))
-    planned = [planned_of(str(number), one.details) for number, one in enumerate(bookings)]
-    found = _find(access, planned, time_zone, candidate)
-    if undecided(found, _tokens(bookings)):
-        return Undecided(found)
-    if candidate.pk is None:
-        save_candidate(candidate=candidate, actor=access.user)
-    schedule = schedule_services.create_schedule(
-        organization=access.organization,
-        actor=access.user,
-        candidate=candidate,
-        job=job,
-        stage=stage,
-        time_zone=time_zone,
-        interviews=[
-            replace(one.details, overridden=_overridden(found, str(number), one.overrides))
-            for number, one in enumerate(bookings)
-        ],
-    )
-    return Booked(schedule, tuple(schedule.interviews.order_by("position", "id")))
+    """Book a new schedule. A candidate without an id is saved too. Raises Missing, before anything is written.
+
+    Takes the same number of queries for one interview as for many.
+    """
+    # Without a savepoint: it is raised outside, so that the caller's transaction can go on.
+    with transaction.atomic(savepoint=False):
+        members = [person.pk for one in bookings for person in one.details.interviewers]
+        people = schedule_services.lock_people(candidate=candidate.pk, members=members)
+        if people is not None and _are_there(access, job, stage, *(one.details.plan_interview for one in bookings)):
+            planned = [planned_of(str(number), one.details) for number, one in enumerate(bookings)]
+            found = _find(access, planned, time_zone, candidate, people=people)
+            if undecided(found, _tokens(bookings)):
+                return Undecided(found)
+            if candidate.pk is None:
+                save_candidate(candidate=candidate, actor=access.user)
+            schedule, interviews = schedule_services.create_schedule(
+                organization=access.organization,
+                actor=access.user,
+                candidate=candidate,
+                job=job,
+                stage=stage,
+                time_zone=time_zone,
+                interviews=[
+                    replace(one.details, overridden=_overridden(found, str(number), one.overrides))
+                    for number, one in enumerate(bookings)
+                ],
+            )
+            return Booked(schedule, tuple(interviews))
+    raise Missing
 
 
 @transaction.atomic
@@ -239,27 +245,14 @@ def replan(
     # One that stays as it is meets only what has the conflict as well.
     if undecided([one for one in found if one.planned in changed], _tokens([row.booking for row in rows])):
         return Undecided(found)
-    for pk in sorted(removed):
-        schedule_services.cancel_interview(
-            interview=current[pk], actor=access.user, reason=reason, drafts_messages=False
-        )
-    saved = [_replanned(access, locked, row, found, key, reason) for key, row in changed.items()]
-    message_services.propose_updates(schedule=locked, actor=access.user, reason=reason.text)
-    return Booked(locked, tuple(saved))
-
-
-def _replanned(
-    access: Access, schedule: Schedule, row: PlannedRow, found: Sequence[Conflict], key: str, reason: GivenReason
-) -> Interview:
-    details = replace(row.booking.details, overridden=_overridden(found, key, row.booking.overrides))
-    if row.interview is None:
-        return schedule_services.add_interview(
-            schedule=schedule, details=details, actor=access.user, drafts_messages=False
-        )
-    interview = Interview(pk=row.interview, schedule=schedule)
-    return schedule_services.edit_interview(
-        interview=interview, details=details, actor=access.user, reason=reason, drafts_messages=False
+    changes = [
+        Change(replace(row.booking.details, overridden=_overridden(found, key, row.booking.overrides)), row.interview)
+        for key, row in changed.items()
+    ]
+    saved = schedule_services.change_interviews(
+        schedule=locked, changes=changes, cancelled=sorted(removed), actor=access.user, reason=reason
     )
+    return Booked(locked, tuple(saved))
 
 
 def movable(schedule: Schedule) -> list[Interview]:
@@ -310,7 +303,7 @@ def this_minute() -> datetime:
 
 
 def _lock_people(candidate: int | None, members: Sequence[int]) -> None:
-    if not schedule_services.lock_people(candidate=candidate, members=members):
+    if schedule_services.lock_people(candidate=candidate, members=members) is None:
         raise Missing
 
 
@@ -321,15 +314,14 @@ def _lock_schedule(schedule: Schedule) -> Schedule:
     return locked
 
 
-def _require(access: Access, *rows: models.Model | None) -> None:
-    """Raise Missing when one of the rows is not in the database any more."""
+def _are_there(access: Access, *rows: models.Model | None) -> bool:
+    """Return whether all of the rows are in the database still."""
     wanted: dict[type[models.Model], set[int]] = {}
     for row in rows:
         if row is not None:
             wanted.setdefault(type(row), set()).add(row.pk)
-    for model, ids in wanted.items():
-        if access.all(model).filter(pk__in=ids).count() < len(ids):
-            raise Missing
+    found = [access.all(model).filter(pk__in=ids).order_by().values_list("pk") for model, ids in wanted.items()]
+    return not found or len(found[0].union(*found[1:], all=True)) == sum(map(len, wanted.values()))
 
 
 def planned_of(key: str, details: InterviewDetails, changes: Interview | None = None) -> PlannedInterview:
@@ -367,9 +359,16 @@ def _find(
     zone: str,
     candidate: Candidate,
     excluded: Collection[int] = (),
+    people: Mapping[int, Membership] | None = None,
 ) -> list[Conflict]:
     return find_conflicts(
-        access=access, planned=planned, zone=zone, now=this_minute(), candidate=candidate, excluded=excluded
+        access=access,
+        planned=planned,
+        zone=zone,
+        now=this_minute(),
+        candidate=candidate,
+        excluded=excluded,
+        people=people,
     )
 
 

@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from django.db import transaction
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
@@ -47,12 +46,20 @@ def keep(access: Access, sent: QueryDict) -> None:
     _write(access, page, form, sequence, content)
 
 
-@transaction.atomic
 def finish(access: Access, sent: QueryDict) -> None:
     """Empty the draft, which is saved or discarded. Later writes of the same rendering are ignored."""
     page, form = sent.get(PAGE, ""), sent.get(FORM, "")
-    if _is_page(page) and _FORM.fullmatch(form) is not None:
-        _write(access, page, form, BIGGEST, "")
+    if not _is_page(page) or _FORM.fullmatch(form) is None:
+        return
+    draft = FormDraft(
+        organization=access.organization, membership=access.membership, page=page, form=form, sequence=BIGGEST
+    )
+    FormDraft.objects.bulk_create(
+        [draft],
+        update_conflicts=True,
+        unique_fields=["membership", "page"],
+        update_fields=["form", "sequence", "content", "updated_at"],
+    )
 
 
 def forget_old_drafts() -> None:

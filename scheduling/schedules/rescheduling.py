@@ -46,27 +46,27 @@ def reschedule(
     rows = {row.pk: row for row in locked.interviews.select_for_update().order_by("id")}
     if locked.state == Schedule.State.CANCELLED or any(rows[move.interview.pk].is_cancelled for move in moves):
         raise ValueError("A cancelled interview can't be moved.")
-    moved: list[dict[str, Any]] = []
-    names: list[str] = []
+    moved: list[Interview] = []
+    told: list[dict[str, Any]] = []
     for move in moves:
         row = rows[move.interview.pk]
         if (row.starts_at, row.ends_at) == (move.starts_at, move.ends_at):
             continue
         before = times_of(row)
         row.starts_at, row.ends_at = move.starts_at, move.ends_at
-        row.save(update_fields=["starts_at", "ends_at"])
-        moved.append({"interview": row.pk, "from": before, "to": times_of(row)})
-        names.append(row.name)
-        coding_links.interview_changed(interview=row, actor=actor)
+        moved.append(row)
+        told.append({"interview": row.pk, "from": before, "to": times_of(row)})
     if not moved:
         return
-    set_span(locked)
+    Interview.objects.bulk_update(moved, ["starts_at", "ends_at"])
+    coding_links.interviews_changed(interviews=moved, actor=actor)
+    set_span(locked, rows.values())
     trail_rows.record(
         locked,
         actor,
         "schedule.moved",
-        detail={"count": len(moved), "moves": moved},
-        texts={"moves": names},
+        detail={"count": len(moved), "moves": told},
+        texts={"moves": [row.name for row in moved]},
         reason=reason,
         overridden=overridden,
     )

@@ -7,23 +7,23 @@ recruiter reads and sends it. Times are taken as they come: `scheduling.planning
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Min
 
 from jobs.models import Job, PlanInterview, Stage
 from organizations import audit
-from organizations.models import Membership, Organization, User
+from organizations.fields import clean_columns
+from organizations.models import AuditEvent, Membership, Organization, User
 from scheduling import coding_links
 from scheduling.availability.conflicts import Overridden
 from scheduling.messages import services as message_services
 from scheduling.models import Candidate, ChangeReason, Interview, InterviewerAssignment, Schedule
 from scheduling.models.change_reasons import reasons_of
 from scheduling.schedules import trail_rows
-from scheduling.schedules.trail_rows import GivenReason, changes, shown, times_of
+from scheduling.schedules.trail_rows import GivenReason, differences, times_of
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,25 @@ class InterviewDetails:
     overridden: tuple[Overridden, ...] = ()
 
 
-def lock_people(*, candidate: int | None, members: Collection[int] = ()) -> bool:
-    """Make bookings of the same people wait for each other until the transaction ends. False when one of them is gone.
+def lock_people(*, candidate: int | None, members: Collection[int] = ()) -> dict[int, Membership] | None:
+    """Make bookings of the same people wait for each other until the transaction ends. None when one of them is gone.
+
+    Returns the memberships by id, with their users.
 
     `candidate` is an id (None: nobody yet), `members` are ids of memberships. A candidate who is being deleted is gone.
     Called before conflicts are looked up for the last time, so that two recruiters can't book one person at once.
     Everybody locks in this order: candidate, interviewers, schedule, interview.
     """
-    is_there = True
     if candidate is not None:
         locked = Candidate.objects.select_for_update(no_key=True).filter(pk=candidate, erase_asked_at__isnull=True)
-        is_there = bool(locked.values_list("pk"))
-    ids = set(members)
-    memberships = Membership.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    return len(memberships.values_list("pk")) == len(ids) and is_there
+        if not locked.values_list("pk"):
+            return None
+    rows = Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
+    found = {row.pk: row for row in rows.filter(pk__in=set(members)).order_by("pk")}
+    return found if len(found) == len(set(members)) else None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_schedule(
     *,
     organization: Organization,
@@ -67,9 +69,12 @@ def create_schedule(
     stage: Stage | None,
     time_zone: str,
     interviews: Sequence[InterviewDetails],
-) -> Schedule:
-    """Create a schedule with its interviews, and ask for the coding links that their plan wants."""
-    schedule = Schedule.objects.create(
+) -> tuple[Schedule, list[Interview]]:
+    """Create a schedule with its interviews, and ask for the coding links that their plan wants.
+
+    Takes the same number of queries for one interview as for many.
+    """
+    schedule = Schedule(
         organization=organization,
         candidate=candidate,
         job=job,
@@ -77,9 +82,10 @@ def create_schedule(
         time_zone=time_zone,
         created_by=actor,
     )
-    for position, details in enumerate(interviews):
-        _add(schedule, details, position)
-    set_span(schedule)
+    schedule.first_starts_at = min((details.starts_at for details in interviews), default=None)
+    schedule.last_ends_at = max((details.ends_at for details in interviews), default=None)
+    schedule.save(force_insert=True)
+    rows = _insert(schedule, interviews, 0)
     trail_rows.record(
         schedule,
         actor,
@@ -90,100 +96,70 @@ def create_schedule(
     )
     coding_links.request_default_links(schedule=schedule, actor=actor)
     message_services.propose_updates(schedule=schedule, actor=actor)
-    return schedule
+    return schedule, rows
+
+
+@dataclass(frozen=True)
+class Change:
+    """The details of one interview; `interview` is its id, None where it is added."""
+
+    details: InterviewDetails
+    interview: int | None = None
 
 
 @transaction.atomic
-def add_interview(
-    *, schedule: Schedule, details: InterviewDetails, actor: User, drafts_messages: bool = True
-) -> Interview:
-    """Add an interview to a schedule. Raises ValueError when that is cancelled.
-
-    Without `drafts_messages` the caller proposes the messages, once for several changes.
-    """
-    locked = Schedule.objects.select_for_update().get(pk=schedule.pk)
-    if locked.state == Schedule.State.CANCELLED:
-        raise ValueError("Schedule cancelled.")
-    last = locked.interviews.aggregate(last=Max("position"))["last"]
-    interview = _add(locked, details, 0 if last is None else last + 1)
-    set_span(locked)
-    trail_rows.record(
-        locked,
-        actor,
-        "interview.added",
-        interview=interview,
-        detail={"to": times_of(interview)},
-        overridden=[(interview.name, details.overridden)],
-    )
-    if drafts_messages:
-        message_services.propose_updates(schedule=locked, actor=actor)
-    return interview
-
-
-@transaction.atomic
-def edit_interview(
+def change_interviews(
     *,
-    interview: Interview,
-    details: InterviewDetails,
+    schedule: Schedule,
+    changes: Sequence[Change] = (),
+    cancelled: Collection[int] = (),
     actor: User,
     reason: GivenReason,
-    drafts_messages: bool = True,
-) -> Interview:
-    """Move or change an interview. Raises ValueError when it is cancelled. Writes nothing when nothing changes.
+) -> list[Interview]:
+    """Add, move or change interviews of a schedule and cancel others (ids), for one reason. Writes only what differs.
 
-    Without `drafts_messages` the caller proposes the messages, once for several changes.
+    Returns the rows of `changes`. Everybody concerned gets one draft, made after the last change. Takes the same number
+    of queries for one as for many, but for links that are removed or replaced. One that is cancelled already is left
+    alone; ValueError where one to change is, or the schedule.
     """
-    locked = locked_interview(interview)
-    if locked.is_cancelled:
-        raise ValueError("The interview is cancelled.")
-    before, old_times = shown(locked), times_of(locked)
-    moved = (locked.starts_at, locked.ends_at) != (details.starts_at, details.ends_at)
-    locked.name, locked.kind, locked.place = details.name, details.kind, details.place
-    locked.starts_at, locked.ends_at = details.starts_at, details.ends_at
-    locked.save()
-    _assign(locked, details.interviewers)
-    changed, changed_texts = changes(before, shown(locked))
-    if not (changed or changed_texts or moved):
-        return locked
-    set_span(locked.schedule)
-    trail_rows.record(
-        locked.schedule,
-        actor,
-        "interview.moved" if moved else "interview.changed",
-        interview=locked,
-        detail=changed | ({"from": old_times, "to": times_of(locked)} if moved else {}),
-        texts=changed_texts,
-        reason=reason,
-        overridden=[(locked.name, details.overridden)],
-    )
-    if moved:
-        coding_links.interview_changed(interview=locked, actor=actor)
-    if drafts_messages:
-        message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
-    return locked
+    locked = Schedule.objects.select_for_update(of=("self",)).select_related("organization").get(pk=schedule.pk)
+    rows = {row.pk: row for row in locked.interviews.select_for_update().order_by("id")}
+    edits = {rows[one.interview]: one.details for one in changes if one.interview is not None}
+    if changes and (locked.state == Schedule.State.CANCELLED or any(row.is_cancelled for row in edits)):
+        raise ValueError("A cancelled interview can't be changed.")
+    off = [rows[pk] for pk in cancelled if not rows[pk].is_cancelled]
+    _cancel(off, actor)
+    last = max((row.position for row in rows.values()), default=-1)
+    added = iter(_insert(locked, [one.details for one in changes if one.interview is None], last + 1))
+    saved = [(rows[one.interview] if one.interview is not None else next(added), one) for one in changes]
+    edited, moved = _edit(edits, locked, actor, reason)
+    told = [_told_of_cancelled(locked, row, actor, reason) for row in off]
+    for row, one in saved:
+        told += [_told_of_added(locked, row, one.details, actor)] if one.interview is None else edited.get(row.pk, [])
+    if not told:
+        return [row for row, _one in saved]
+    set_span(locked, [*rows.values(), *(row for row, _one in saved)])
+    audit.record_all(told)
+    coding_links.interviews_changed(interviews=moved, actor=actor)
+    message_services.propose_updates(schedule=locked, actor=actor, reason=reason.text)
+    return [row for row, _one in saved]
 
 
-@transaction.atomic
-def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason, drafts_messages: bool = True) -> None:
-    """Cancel one interview. Nothing happens to one that is cancelled already.
+def add_interview(*, schedule: Schedule, details: InterviewDetails, actor: User) -> Interview:
+    """Add an interview to a schedule. Raises ValueError when that is cancelled."""
+    changes = [Change(details)]
+    return change_interviews(schedule=schedule, changes=changes, actor=actor, reason=GivenReason())[0]
 
-    Without `drafts_messages` the caller proposes the messages, once for several changes.
-    """
-    locked = locked_interview(interview)
-    if locked.is_cancelled:
-        return
-    _cancel(locked, actor)
-    set_span(locked.schedule)
-    trail_rows.record(
-        locked.schedule,
-        actor,
-        "interview.cancelled",
-        interview=locked,
-        detail={"from": times_of(locked)},
-        reason=reason,
-    )
-    if drafts_messages:
-        message_services.propose_updates(schedule=locked.schedule, actor=actor, reason=reason.text)
+
+def edit_interview(*, interview: Interview, details: InterviewDetails, actor: User, reason: GivenReason) -> Interview:
+    """Move or change an interview. Raises ValueError when it is cancelled. Writes nothing when nothing changes."""
+    changes = [Change(details, interview.pk)]
+    return change_interviews(schedule=interview.schedule, changes=changes, actor=actor, reason=reason)[0]
+
+
+def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason) -> None:
+    """Cancel one interview. Nothing happens to one that is cancelled already."""
+    change_interviews(schedule=interview.schedule, cancelled=[interview.pk], actor=actor, reason=reason)
 
 
 @transaction.atomic
@@ -193,10 +169,9 @@ def cancel_schedule(*, schedule: Schedule, actor: User | None, reason: GivenReas
     if locked.state == Schedule.State.CANCELLED:
         return
     due = locked.interviews.select_for_update().filter(state=Interview.State.SCHEDULED)
-    names = []
-    for interview in due.order_by("starts_at", "id"):
-        _cancel(interview, actor)
-        names.append(interview.name)
+    interviews = list(due.order_by("starts_at", "id"))
+    _cancel(interviews, actor)
+    names = [interview.name for interview in interviews]
     locked.state = Schedule.State.CANCELLED
     locked.save(update_fields=["state"])
     trail_rows.record(locked, actor, "schedule.cancelled", texts={"interviews": names}, reason=reason)
@@ -239,8 +214,8 @@ def delete_unasked(*, schedule: Schedule, actor: User | None) -> None:
 
 
 def _delete(schedule: Schedule, actor: User | None, not_notified: Sequence[str]) -> None:
-    for interview in schedule.interviews.select_for_update().order_by("id"):
-        coding_links.interview_cancelled(interview=interview, actor=actor)
+    interviews = schedule.interviews.select_for_update().order_by("id")
+    coding_links.interviews_cancelled(interviews=interviews, actor=actor)
     told = {"not_notified": len(not_notified)} if not_notified else {}
     trail_rows.record(schedule, actor, "schedule.deleted", detail=told)
     schedule.delete()
@@ -270,8 +245,20 @@ def locked_interview(interview: Interview) -> Interview:
     return Interview.objects.select_for_update(of=("self",)).select_related("schedule").get(pk=interview.pk)
 
 
-def _add(schedule: Schedule, details: InterviewDetails, position: int) -> Interview:
-    interview = Interview.objects.create(
+def _insert(schedule: Schedule, interviews: Sequence[InterviewDetails], first: int) -> list[Interview]:
+    """Insert interviews with their people; `first` is the position of the first."""
+    rows = [_row_of(schedule, details, position) for position, details in enumerate(interviews, start=first)]
+    Interview.objects.bulk_create(rows)
+    InterviewerAssignment.objects.bulk_create(
+        InterviewerAssignment(interview=row, membership=person)
+        for row, details in zip(rows, interviews, strict=True)
+        for person in details.interviewers
+    )
+    return rows
+
+
+def _row_of(schedule: Schedule, details: InterviewDetails, position: int) -> Interview:
+    return Interview(
         organization=schedule.organization,
         schedule=schedule,
         plan_interview=details.plan_interview,
@@ -282,30 +269,92 @@ def _add(schedule: Schedule, details: InterviewDetails, position: int) -> Interv
         starts_at=details.starts_at,
         ends_at=details.ends_at,
     )
-    _assign(interview, details.interviewers)
-    return interview
 
 
-def _assign(interview: Interview, people: Sequence[Membership]) -> None:
-    wanted = {person.pk for person in people}
-    interview.assignments.exclude(membership__in=wanted).delete()
-    there = set(interview.assignments.values_list("membership", flat=True))
-    InterviewerAssignment.objects.bulk_create(
-        InterviewerAssignment(interview=interview, membership=person) for person in people if person.pk not in there
+def _edit(
+    edits: Mapping[Interview, InterviewDetails], schedule: Schedule, actor: User, reason: GivenReason
+) -> tuple[dict[int, list[AuditEvent]], list[Interview]]:
+    """Write the details of interviews. Return the trail of those that differ now, by id; and those that moved."""
+    if not edits:
+        return {}, []
+    before, old_times = trail_rows.shown(edits), {row.pk: times_of(row) for row in edits}
+    columns = ["name", "kind", "place", "starts_at", "ends_at"]
+    for row, details in edits.items():
+        for column in columns:
+            setattr(row, column, getattr(details, column))
+        clean_columns(row, columns)
+    Interview.objects.bulk_update(edits, columns)
+    _assign(edits)
+    after = trail_rows.shown(edits)
+    moved = [row for row in edits if times_of(row) != old_times[row.pk]]
+    told = {}
+    for row, details in edits.items():
+        detail, texts = differences(before[row.pk], after[row.pk])
+        if row in moved:
+            detail |= {"from": old_times[row.pk], "to": times_of(row)}
+        if detail or texts:
+            told[row.pk] = [
+                trail_rows.event(
+                    schedule,
+                    actor,
+                    "interview.moved" if row in moved else "interview.changed",
+                    interview=row,
+                    detail=detail,
+                    texts=texts,
+                    reason=reason,
+                    overridden=[(row.name, details.overridden)],
+                )
+            ]
+    return told, moved
+
+
+def _told_of_added(schedule: Schedule, row: Interview, details: InterviewDetails, actor: User) -> AuditEvent:
+    return trail_rows.event(
+        schedule,
+        actor,
+        "interview.added",
+        interview=row,
+        detail={"to": times_of(row)},
+        overridden=[(row.name, details.overridden)],
     )
 
 
-def _cancel(interview: Interview, actor: User | None) -> None:
-    interview.state = Interview.State.CANCELLED
-    interview.save(update_fields=["state"])
-    coding_links.interview_cancelled(interview=interview, actor=actor)
+def _told_of_cancelled(schedule: Schedule, row: Interview, actor: User, reason: GivenReason) -> AuditEvent:
+    detail = {"from": times_of(row)}
+    return trail_rows.event(schedule, actor, "interview.cancelled", interview=row, detail=detail, reason=reason)
 
 
-def set_span(schedule: Schedule) -> None:
-    """Set the times that the list shows: of the interviews that are not cancelled or, when all are, of all."""
-    interviews = schedule.interviews.filter(state=Interview.State.SCHEDULED)
-    ends = interviews.aggregate(first=Min("starts_at"), last=Max("ends_at"))
-    if ends["first"] is None:
-        ends = schedule.interviews.aggregate(first=Min("starts_at"), last=Max("ends_at"))
-    schedule.first_starts_at, schedule.last_ends_at = ends["first"], ends["last"]
+def _assign(wanted: Mapping[Interview, InterviewDetails]) -> None:
+    """Make the people of each interview those of its details."""
+    pairs = {(row.pk, person.pk) for row, details in wanted.items() for person in details.interviewers}
+    found = InterviewerAssignment.objects.filter(interview__in=[row.pk for row in wanted])
+    there = {(interview, person): pk for pk, interview, person in found.values_list("pk", "interview", "membership")}
+    InterviewerAssignment.objects.filter(pk__in=[pk for pair, pk in there.items() if pair not in pairs]).delete()
+    InterviewerAssignment.objects.bulk_create(
+        InterviewerAssignment(interview=row, membership=person)
+        for row, details in wanted.items()
+        for person in details.interviewers
+        if (row.pk, person.pk) not in there
+    )
+
+
+def _cancel(interviews: Sequence[Interview], actor: User | None) -> None:
+    """Mark locked interviews as cancelled, and have their links removed."""
+    if not interviews:
+        return
+    for interview in interviews:
+        interview.state = Interview.State.CANCELLED
+    Interview.objects.filter(pk__in=[one.pk for one in interviews]).update(state=Interview.State.CANCELLED)
+    coding_links.interviews_cancelled(interviews=interviews, actor=actor)
+
+
+def set_span(schedule: Schedule, interviews: Iterable[Interview]) -> None:
+    """Store the times that the list shows of a schedule with these interviews."""
+    schedule.first_starts_at, schedule.last_ends_at = _span_of(list(interviews))
     schedule.save(update_fields=["first_starts_at", "last_ends_at"])
+
+
+def _span_of(interviews: Sequence[Interview]) -> tuple[datetime | None, datetime | None]:
+    """Return begin and end of the interviews that are not cancelled or, when all are, of all."""
+    shown = [one for one in interviews if not one.is_cancelled] or interviews
+    return min((one.starts_at for one in shown), default=None), max((one.ends_at for one in shown), default=None)

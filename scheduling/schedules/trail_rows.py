@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from organizations import audit
-from organizations.models import User
+from organizations.models import AuditEvent, User
 from scheduling.availability.conflicts import Overridden
-from scheduling.models import Interview, Schedule
+from scheduling.models import Interview, InterviewerAssignment, Schedule
 
 #: By the interview's name.
 NamedConflicts = Iterable[tuple[str, Sequence[Overridden]]]
@@ -23,7 +23,7 @@ class GivenReason:
     note: str = ""
 
 
-def record(  # noqa: PLR0913 - keyword-only: what a row is made of
+def event(  # noqa: PLR0913 - keyword-only: what a row is made of
     schedule: Schedule,
     actor: User | None,
     action: str,
@@ -33,8 +33,11 @@ def record(  # noqa: PLR0913 - keyword-only: what a row is made of
     texts: dict[str, Any] | None = None,
     reason: GivenReason | None = None,
     overridden: NamedConflicts = (),
-) -> None:
-    """Add a row about the schedule, or about one of its interviews. Its texts are erased with the candidate."""
+) -> AuditEvent:
+    """Return a row about the schedule, or about one of its interviews, for `audit.record_all`.
+
+    Its texts are erased with the candidate.
+    """
     told, written = dict(detail or {}), dict(texts or {})
     if interview is not None:
         told["schedule"], written["interview"] = schedule.pk, interview.name
@@ -45,7 +48,7 @@ def record(  # noqa: PLR0913 - keyword-only: what a row is made of
     if conflicts := [(name, one) for name, several in overridden for one in several]:
         told["overridden"] = [_conflict(one) for _name, one in conflicts]
         written["overridden"] = [[name, one.reason] for name, one in conflicts]
-    audit.record(
+    return audit.event(
         organization=schedule.organization,
         actor=actor,
         action=action,
@@ -60,14 +63,24 @@ def _conflict(one: Overridden) -> dict[str, Any]:
     return {"conflict": one.kind.value} | ({"user": one.user} if one.user else {})
 
 
-def shown(interview: Interview) -> dict[str, Any]:
-    """The fields that the history compares before and after a change. `people` are accounts, in order of name."""
-    assignments = interview.assignments.order_by("membership__user__search_key", "id")
+def record(schedule: Schedule, actor: User | None, action: str, **fields: Any) -> None:
+    """Add a row. The arguments are those of `event`."""
+    audit.record_all([event(schedule, actor, action, **fields)])
+
+
+def shown(interviews: Collection[Interview]) -> dict[int, dict[str, Any]]:
+    """The fields that the history compares before and after a change, by the interview's id.
+
+    `people` are accounts, in order of name.
+    """
+    people: dict[int, list[int]] = {}
+    assignments = InterviewerAssignment.objects.filter(interview__in=[one.pk for one in interviews])
+    ordered = assignments.order_by("membership__user__search_key", "id")
+    for interview, user in ordered.values_list("interview", "membership__user"):
+        people.setdefault(interview, []).append(user)
     return {
-        "name": interview.name,
-        "kind": interview.kind,
-        "place": interview.place,
-        "people": list(assignments.values_list("membership__user", flat=True)),
+        one.pk: {"name": one.name, "kind": one.kind, "place": one.place, "people": people.get(one.pk, [])}
+        for one in interviews
     }
 
 
@@ -75,7 +88,7 @@ def times_of(interview: Interview) -> list[str]:
     return [interview.starts_at.isoformat(), interview.ends_at.isoformat()]
 
 
-def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The differences between two `shown`, for `detail` and for `texts`."""
     differ = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
     told = {

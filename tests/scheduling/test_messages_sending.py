@@ -158,7 +158,8 @@ def test_the_board_is_read_in_as_many_queries_for_many_people(
         assign(interview(schedule, "Coding"), colleague(team, f"P{number}"))
     send(schedule, team)
     with django_assert_num_queries(8):  # type: ignore[operator]
-        load_message_context(schedule.pk)
+        context = load_message_context(schedule.pk)
+        assert context.entries and context.texts
 
 
 @pytest.fixture
