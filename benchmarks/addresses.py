@@ -101,6 +101,7 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
         "Add an interviewer": ("interview-person", own, ""),
         "Move an interview": ("interview-time", own, ""),
         "Cancel an interview": ("interview-cancel", own, ""),
+        "Switch an interview's link": ("interview-link", own, ""),
         "Calendar, an interview": ("calendar-card", own, ""),
         "Own join link": ("interview-join", own, ""),
         "Link, history": ("link-history", own, ""),

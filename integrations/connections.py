@@ -33,6 +33,12 @@ def integrations_of(access: Access) -> dict[str, Integration]:
     return cast("dict[str, Integration]", rows)
 
 
+def offered_tool(access: Access) -> str:
+    """The kind of tool to offer where none is named: the first that is connected, else the registry's first."""
+    known = integrations_of(access)
+    return next((kind for kind in TOOLS if kind in known and known[kind].is_connected), next(iter(TOOLS), ""))
+
+
 def connected_tool(access: Access, kind: str) -> Integration | None:
     """The organization's tool of this kind when it has a key (it may be paused); None when it is not connected."""
     integration = integrations_of(access).get(kind)

@@ -75,6 +75,8 @@ ACTIONS = {
     "interview.moved": Action(_("Moved “%(interview)s”"), "calendar-time", SCHEDULES),
     "interview.changed": Action(_("Changed “%(interview)s”"), "pencil", SCHEDULES),
     "interview.cancelled": Action(_("Cancelled “%(interview)s”"), "calendar-x", SCHEDULES, REMOVED),
+    "interview.link_switched_on": Action(_("Switched on the coding link of “%(interview)s”"), "code", SCHEDULES),
+    "interview.link_switched_off": Action(_("Switched off the coding link of “%(interview)s”"), "code", SCHEDULES),
     "interview.member_left": Action(
         _("%(user)s left the organization and was removed from “%(interview)s”"), "pencil", SCHEDULES, REMOVED
     ),

@@ -49,7 +49,8 @@ SCHEDULERS = names("""
     schedule-day links-dialog schedule-plan schedule-move schedule-cancel schedule-delete links-add link-add link-remove
     link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html
     message-edit message-discard message-restore message-again message-arrived join-link-change interview-add
-    interview-edit interview-cancel interview-person interview-time interview-undo candidate-find candidate-new
+    interview-edit interview-cancel interview-person interview-time interview-link interview-undo candidate-find
+    candidate-new
     candidate-edit
 """)
 RECRUITERS = names("""

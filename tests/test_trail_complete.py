@@ -29,6 +29,7 @@ RECORDED = {
     "interview-cancel": ["interview.cancelled"],
     "interview-edit": ["interview.moved", "interview.changed"],
     "interview-person": ["interview.changed"],
+    "interview-link": ["interview.link_switched_on", "interview.link_switched_off"],
     "interview-time": ["interview.moved"],
     "interview-undo": ["interview.moved", "interview.changed"],
     "invitation": ["member.joined"],

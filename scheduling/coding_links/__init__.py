@@ -20,7 +20,7 @@ from scheduling.coding_links.reactions import (
     vendor_says,
 )
 from scheduling.coding_links.reconciliation import choose_link
-from scheduling.coding_links.removal import LinkError, remove_link
+from scheduling.coding_links.removal import LinkError, remove_link, remove_links
 from scheduling.coding_links.requests import prepare, request_link, retry_for_support, retry_link
 from scheduling.coding_links.worker import look_up_candidate, sweep, work_on_link
 
@@ -37,6 +37,7 @@ __all__ = [
     "on_integration_event",
     "prepare",
     "remove_link",
+    "remove_links",
     "request_default_links",
     "request_link",
     "request_missing_links",

@@ -7,6 +7,7 @@ a lease while a worker is at it, empty once every interview has been looked thro
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -28,18 +29,22 @@ LEASE = timedelta(seconds=60)
 SCHEDULED = Interview.State.SCHEDULED
 
 
-def request_default_links(*, schedule: Schedule, actor: User | None) -> list[CodingLink]:
-    """Request a link for each interview of the schedule whose plan has it by default and that has none.
+def request_default_links(
+    *, schedule: Schedule, actor: User | None, interviews: Collection[int] | None = None
+) -> list[CodingLink]:
+    """Request a link for each interview of the schedule that asks for one and has none; `interviews`: of these ids.
 
     Never raises for the vendor. Takes as many queries for one interview as for many. For a schedule that nobody else
     can change meanwhile: its row is locked, or new.
     """
     live = CodingLink.objects.filter(interview=OuterRef("pk"), state__in=LIVE)
-    interviews = schedule.interviews.exclude(plan_interview__link_tool="").filter(~Exists(live), state=SCHEDULED)
+    rows = schedule.interviews.filter(~Exists(live), state=SCHEDULED)
+    if interviews is not None:
+        rows = rows.filter(pk__in=interviews)
     tools = {row.kind: row for row in Integration.objects.filter(organization=schedule.organization)}
     wanted = []
-    for interview in interviews.select_related("plan_interview", "schedule__candidate").order_by("starts_at", "id"):
-        integration = tools.get(interview.plan_interview.link_tool) if interview.plan_interview else None
+    for interview in rows.select_related("plan_interview", "schedule__candidate").order_by("starts_at", "id"):
+        integration = tools.get(interview.asked_tool)
         if integration is not None and integration.is_connected and not validity.is_over(interview):
             wanted.append((interview, integration))
     links = insert_by_default(wanted, actor)
@@ -84,7 +89,7 @@ def sweep_missing() -> None:
 
 
 def without_a_link(integration: Integration) -> QuerySet[Interview]:
-    """Upcoming interviews whose plan asks for a link and that have none, the soonest first.
+    """Upcoming interviews that ask for a link and have none, the soonest first.
 
     Left out are those whose link was used, and those whose link a person took away.
     """
@@ -94,10 +99,10 @@ def without_a_link(integration: Integration) -> QuerySet[Interview]:
     taken_in_flight = Exists(latest.filter(cancel_asked=True)) & ~Exists(events.filter(code="disconnected"))
     return (
         Interview.objects.filter(
+            Interview.asks_for(integration.kind),
             organization=integration.organization_id,
             state=Interview.State.SCHEDULED,
             ends_at__gt=timezone.now(),
-            plan_interview__link_tool=integration.kind,
         )
         .annotate(latest=Subquery(links.order_by("-id").values("pk")[:1]))
         .exclude(Exists(links.filter(state__in=LIVE)))
@@ -110,14 +115,13 @@ def without_a_link(integration: Integration) -> QuerySet[Interview]:
 
 
 def _request(interview: Interview, integration: Integration, actor: User | None) -> CodingLink:
-    plan = interview.plan_interview
-    assert plan is not None  # noqa: S101 - the callers found it by its plan
+    template_id, template_name, template_locked = interview.link_template
     return request_link(
         interview=interview,
         integration=integration,
         actor=actor,
-        template_id=plan.template_id,
-        template_name=plan.template_name,
-        template_locked=plan.template_locked,
+        template_id=template_id,
+        template_name=template_name,
+        template_locked=template_locked,
         by_default=True,
     )

@@ -94,13 +94,13 @@ class LinkView:
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:12]
 
 
-def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = False) -> LinkView:
+def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = False, by_plan: bool = True) -> LinkView:
     """A link as this reader sees it; None: there is none. Wants `link.integration` joined in.
 
-    `is_missing`: its interview `lacks_link`, which stands out.
+    `is_missing`: its interview `lacks_link`, which stands out; `by_plan`: because its plan asks for one.
     """
     may_change = access.may.change_schedules
-    asked = _("The interview plan asks for a coding link.") if is_missing else ""
+    asked = _asked(by_plan=by_plan) if is_missing else ""
     if link is None:
         icon, severity = ("alert-triangle", "danger") if is_missing else ("circle-dashed", "secondary")
         return LinkView(_("No link"), icon, severity, detail=asked, can_add=may_change)
@@ -124,15 +124,19 @@ def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = Fal
     )
 
 
+def _asked(*, by_plan: bool) -> str:
+    return _("The interview plan asks for a coding link.") if by_plan else _("A coding link is switched on here.")
+
+
 def asks_for_link(interview: Interview) -> bool:
-    """Its plan gives it a coding link. Wants `plan_interview` joined in."""
-    return interview.plan_interview is not None and bool(interview.plan_interview.link_tool)
+    """Whether it gets a coding link: its plan says so, or its own switch. Wants `plan_interview` joined in."""
+    return bool(interview.asked_tool)
 
 
 def lacks_link(tool: str, states: Iterable[str]) -> bool:
-    """Tell whether an interview to come lacks the link that its plan asks for.
+    """Tell whether an interview to come lacks the link that it asks for.
 
-    `tool` is the kind that the plan names, empty for none; `states` are those of all links of the interview. A link is
+    `tool` is its `asked_tool`; `states` are those of all links of the interview. A link is
     lacking that was never requested, is removed, or expired unused, also while it is too early to make one. One that
     needs a person is there and has a line of its own; one that was used has served.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from organizations.models import User
 from scheduling.coding_links.dispatch import enqueue
 from scheduling.coding_links.transitions import compare_and_set, transition
 from scheduling.models import CodingLink, LinkState
+from scheduling.models.coding_links import LIVE
 
 
 class LinkError(Exception):
@@ -40,6 +42,15 @@ def remove_link(*, link: CodingLink, actor: User | None, code: str = "removed") 
     if code == "removed":
         audit.record(organization=link.organization, actor=actor, action="link.removed", subject=link)
     return link
+
+
+@transaction.atomic
+def remove_links(*, interviews: Collection[int], actor: User | None) -> None:
+    """Remove the links of interviews (ids), but for those in progress. See `remove_link`."""
+    links = CodingLink.objects.filter(interview__in=interviews, state__in=LIVE).order_by("id")
+    for link in links:
+        if link.state != LinkState.ACTIVE:
+            remove_link(link=link, actor=actor)
 
 
 def cancel_at_vendor(link: CodingLink, *, code: str, actor: User | None) -> None:

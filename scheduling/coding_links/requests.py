@@ -127,18 +127,11 @@ def prepare(*, candidate: Candidate, integration: Integration) -> None:
 def insert_by_default(wanted: Sequence[tuple[Interview, Integration]], actor: User | None) -> list[CodingLink]:
     """Insert the links of interviews that have no live one, with two queries.
 
-    Each interview's plan asks for a link of its connected integration. The caller has workers begin.
+    Each interview asks for a link of its connected integration. The caller has workers begin.
     """
     links = [
-        _new_link(
-            interview,
-            integration,
-            actor,
-            (plan.template_id, plan.template_name, plan.template_locked),
-            by_default=True,
-        )
+        _new_link(interview, integration, actor, interview.link_template, by_default=True)
         for interview, integration in wanted
-        if (plan := interview.plan_interview) is not None
     ]
     if links:
         insert_all(links, code="by_default", actor=actor)

@@ -60,10 +60,10 @@ class LinkRow:
 
     @property
     def tool(self) -> str:
-        """The kind of the link's tool, else of the one that the plan asks for; may be empty."""
+        """The kind of the link's tool, else of the one that the interview asks for; may be empty."""
         if self.link is not None:
             return self.link.integration.kind
-        return self.interview.plan_interview.link_tool if self.interview.plan_interview else ""
+        return self.interview.asked_tool
 
     @property
     def can_add(self) -> bool:
@@ -109,8 +109,7 @@ def _is_open(interview: Interview) -> bool:
 
 def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> LinkRow:
     """The live link counts; where there is none, the latest."""
-    tool = interview.plan_interview.link_tool if interview.plan_interview else ""
-    is_missing = _is_open(interview) and lacks_link(tool, [link.state for link in links])
+    is_missing = _is_open(interview) and lacks_link(interview.asked_tool, [link.state for link in links])
     link = next((link for link in reversed(links) if link.is_live), links[-1] if links else None)
     undeleted = [
         other for other in links if other is not link and other.state == LinkState.CANCELLING and other.problem_code
@@ -118,7 +117,7 @@ def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> L
     return LinkRow(
         interview,
         link,
-        link_view(link, access, is_missing=is_missing),
+        link_view(link, access, is_missing=is_missing, by_plan=interview.link_tool is None),
         tuple((other, link_view(other, access)) for other in undeleted),
         tuple(links),
         is_missing,

@@ -195,7 +195,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
         .annotate(off=days_off)
         .order_by("starts_at", "position", "id", "assignments__id")
         .values(
-            "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "plan_interview__link_tool",
+            "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
             "schedule__candidate__email", "schedule__job__title", "schedule__stage__name",
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
@@ -235,7 +235,7 @@ def _interview(row: dict[str, Any], schedule: UpcomingSchedule) -> UpcomingInter
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         is_cancelled=schedule.is_cancelled or row["state"] == Interview.State.CANCELLED,
-        tool=row["plan_interview__link_tool"] or "",
+        tool=(row["plan_interview__link_tool"] or "") if row["link_tool"] is None else row["link_tool"],
         schedule=schedule,
     )
 

@@ -150,8 +150,7 @@ def resolve_join_state(link: JoinLink) -> Visit:
         return Visit(JoinState.CANCELLED, opens_at)
     links = CodingLink.objects.filter(interview=interview).exclude(state=LinkState.CANCELLED)
     coding = links.select_related("integration").order_by("-id").first()
-    plan = interview.plan_interview
-    tool = coding.integration.kind if coding is not None else plan.link_tool if plan is not None else ""
+    tool = coding.integration.kind if coding is not None else interview.asked_tool
     if now > interview.ends_at + GRACE or (coding is not None and _is_done(coding, interview)):
         return Visit(JoinState.OVER, opens_at)
     if now < opens_at:

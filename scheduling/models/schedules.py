@@ -164,6 +164,8 @@ class Interview(models.Model):
         related_name="+",
         verbose_name=_("interview in the plan"),
     )
+    # The kind of coding tool whose link it gets, "" for none; null: as `plan_interview` says.
+    link_tool = models.CharField(_("coding link"), max_length=32, null=True, blank=True)  # noqa: DJ001 - null differs
     position = models.PositiveSmallIntegerField(default=0)
     name = LineColumn(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO)
@@ -200,6 +202,26 @@ class Interview(models.Model):
     @property
     def is_cancelled(self) -> bool:
         return self.state == self.State.CANCELLED
+
+    @property
+    def asked_tool(self) -> str:
+        """The kind of coding tool whose link it gets, "" for none. Wants `plan_interview` joined in."""
+        if self.link_tool is not None:
+            return self.link_tool
+        return self.plan_interview.link_tool if self.plan_interview is not None else ""
+
+    @property
+    def link_template(self) -> tuple[str, str, bool]:
+        """Id and name of the tool's template that its plan names, and whether no other may be chosen."""
+        plan = self.plan_interview
+        if plan is None or plan.link_tool not in {"", self.asked_tool}:
+            return "", "", False
+        return plan.template_id, plan.template_name, plan.template_locked
+
+    @staticmethod
+    def asks_for(tool: str) -> models.Q:
+        """Return the condition that `asked_tool` is this one."""
+        return models.Q(link_tool=tool) | models.Q(link_tool__isnull=True, plan_interview__link_tool=tool)
 
 
 class InterviewerAssignment(models.Model):

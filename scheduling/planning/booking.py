@@ -290,6 +290,7 @@ def version_of(interviews: Iterable[Interview]) -> str:
             one.place,
             one.starts_at.isoformat(),
             one.ends_at.isoformat(),
+            one.link_tool,
             sorted(assignment.membership_id for assignment in one.assigned),
         )
         for one in interviews

@@ -23,7 +23,7 @@ from scheduling.models import Interview, Message
 from scheduling.models.messages import NOTIFIED, Audience
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Booking, Undecided
-from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.services import InterviewDetails, details_of
 from scheduling.schedules.trail_rows import GivenReason
 
 #: How long a change can be taken back. The page offers it for ten seconds.
@@ -58,19 +58,6 @@ def people_for(access: Access, interview: Interview, members: Sequence[Membershi
     found = [PersonChoice(one, against.get(one.pk, ""), load.get(one.pk, 0)) for one in others]
     is_other = {one.pk: one.role != Membership.Role.INTERVIEWER for one in others}
     return sorted(found, key=lambda one: (bool(one.against), is_other[one.member.pk], one.number))
-
-
-def details_of(interview: Interview) -> InterviewDetails:
-    """Return an interview as it is. Its assignments, with their memberships and users, are best prefetched."""
-    return InterviewDetails(
-        name=interview.name,
-        kind=interview.kind,
-        starts_at=interview.starts_at,
-        ends_at=interview.ends_at,
-        place=interview.place,
-        interviewers=tuple(assignment.membership for assignment in interview.assignments.all()),
-        plan_interview=interview.plan_interview,
-    )
 
 
 def with_person(details: InterviewDetails, gone: Membership | None, new: Membership) -> InterviewDetails:

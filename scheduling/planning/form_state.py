@@ -10,9 +10,10 @@ from datetime import date, datetime, time, timedelta
 
 from django.http import QueryDict
 
+from integrations.registry import TOOLS
 from jobs.models import PlanInterview, Stage
 from organizations.access import Access
-from organizations.parameters import row_id, time_zone, whole_number
+from organizations.parameters import choice, row_id, time_zone, whole_number
 from scheduling.candidates.forms import find_candidate
 from scheduling.models import Candidate, Interview
 from scheduling.planning.default_times import PlanZones, propose, propose_after
@@ -29,7 +30,7 @@ from scheduling.planning.form_rows import (
 from scheduling.planning.kept_rows import remember_rows, remembered_rows
 from scheduling.planning.zone_change import ZONE, follow_zone
 from scheduling.schedules.forms import ScheduleForm
-from scheduling.schedules.interview_forms import OPEN
+from scheduling.schedules.interview_forms import LINK, OFF, OPEN
 
 #: Hidden fields: the stage whose plan the rows come from, whether job and stage came with the candidate, and the times
 #: that were proposed: as long as nobody changed one, others are proposed for another candidate.
@@ -96,7 +97,7 @@ def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
 
 
 def _press(data: QueryDict, buttons: Sequence[str]) -> None:
-    """Press buttons beside rows: remove:<row>, move:<row>:<place>, nearest:<row>:<local time>.
+    """Press buttons beside rows: remove:<row>, move:<row>:<place>, nearest:<row>:<local time>, link:<row>:<setting>.
 
     Rows and places are numbered as sent, from 0. A moved row keeps its people and its time.
     """
@@ -114,6 +115,8 @@ def _press(data: QueryDict, buttons: Sequence[str]) -> None:
             _move(order, place, value)
         elif action == "nearest":
             _use(data, place, value)
+        elif action == "link":
+            data[f"{ROWS}-{place}-{LINK}"] = choice(value, [OFF, *TOOLS])
     if removed or order != sorted(order):
         rows = read_rows(data)
         write_rows(data, [rows[index] for index in order if index not in removed])
@@ -284,6 +287,7 @@ def data_of(interview: Interview, zone: str) -> QueryDict:
         "name": [interview.name],
         "kind": [interview.kind],
         "place": [interview.place],
+        LINK: [OFF if interview.link_tool == "" else interview.link_tool or ""],
         "interviewers": [str(assignment.membership_id) for assignment in interview.assignments.all()],
     }
     data = QueryDict(mutable=True)

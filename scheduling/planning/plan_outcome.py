@@ -23,11 +23,18 @@ class Outcome:
 
 
 def outcome_of(
-    schedule: Schedule, wanted: Sequence[tuple[PlannedInterview, Interview | None]], removed: Sequence[Interview]
+    schedule: Schedule,
+    wanted: Sequence[tuple[PlannedInterview, Interview | None]],
+    removed: Sequence[Interview],
+    *,
+    switched_on: Sequence[Interview | None] = (),
+    switched_off: int = 0,
 ) -> Outcome:
     """Return the outcome of saving. `wanted` are the changed and added interviews, each with the one that it changes.
 
-    Reads the assignments of interviews, and makes two queries at most.
+    `switched_on` are those of them whose coding link is switched on, None for one that is added; `switched_off` the
+    number of those whose link is removed with its switch. Reads the assignments of interviews, and makes three queries
+    at most.
     """
     if not (wanted or removed):
         return Outcome()
@@ -36,7 +43,15 @@ def outcome_of(
     leaving = {one.membership_id for row in [*before, *removed] for one in row.assignments.all()} - staying
     generated, lost = _links({one.pk: _at(one, planned) for planned, one in wanted if one is not None}, removed)
     # The candidate's, too.
-    return Outcome(1 + len(staying) + _told(schedule, leaving), generated, lost)
+    new = _new_links(switched_on)
+    return Outcome(1 + len(staying) + _told(schedule, leaving), generated + new, lost + switched_off)
+
+
+def _new_links(switched_on: Sequence[Interview | None]) -> int:
+    """Return how many of the interviews have no link that is kept when theirs is switched on."""
+    known = {one.pk for one in switched_on if one is not None}
+    live = CodingLink.objects.filter(interview__in=known, state__in=LIVE).count() if known else 0
+    return len(switched_on) - live
 
 
 def _told(schedule: Schedule, people: Collection[int]) -> int:

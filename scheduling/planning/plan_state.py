@@ -19,7 +19,7 @@ from scheduling.models import Interview, Schedule
 from scheduling.planning import form_state
 from scheduling.planning.booking import version_of
 from scheduling.planning.form_rows import Values, moment_of, read_rows, write_rows
-from scheduling.schedules.interview_forms import OPEN
+from scheduling.schedules.interview_forms import LINK, OPEN
 
 #: Fields of a row: its interview's id, empty for one that is added; and a digest of how the reader saw that interview.
 INTERVIEW, SEEN = "interview", "seen"
@@ -128,6 +128,14 @@ def is_changed(row: Values, interview: Interview | None, zone: str) -> bool:
     return interview is None or _digest(row) != _digest(_row_of(interview, zone))
 
 
+def is_switched_only(row: Values, interview: Interview | None, zone: str) -> bool:
+    """Return whether a row wants nothing else than there is but another setting of its coding link."""
+    if interview is None or not is_changed(row, interview, zone):
+        return False
+    now = _row_of(interview, zone)
+    return _digest(row | {LINK: [""]}) == _digest(now | {LINK: [""]})
+
+
 def _completed(data: QueryDict, schedule: Schedule, current: Sequence[Interview]) -> QueryDict:
     data["candidate"], data["time_zone"] = str(schedule.candidate_id), schedule.time_zone
     data[VERSION] = version_of(current)
@@ -164,8 +172,7 @@ def _text(row: Values, name: str) -> str:
 
 def _digest(row: Values) -> str:
     """Return a short text that differs after any change of a field that is saved."""
-    fields = [
-        " ".join(_text(row, name).split()) for name in ("name", "kind", "minutes", "date", "time", "fold", "place")
-    ]
+    names = ("name", "kind", "minutes", "date", "time", "fold", "place", LINK)
+    fields = [" ".join(_text(row, name).split()) for name in names]
     people = {part for value in row.get("interviewers", []) for part in value.split(",") if part}
     return hashlib.sha256(repr((fields, sorted(people))).encode()).hexdigest()[:16]

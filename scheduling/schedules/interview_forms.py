@@ -12,11 +12,12 @@ from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from integrations.registry import TOOLS
 from jobs.models import InterviewKind, PlanInterview
 from organizations.fields import LineField, LinesField
 from organizations.forms import StyledFormMixin
 from organizations.models import Membership
-from organizations.parameters import row_id, validate_likely_day
+from organizations.parameters import choice, row_id, validate_likely_day
 from scheduling.availability.conflicts import PlannedInterview
 from scheduling.availability.local_time import WallClockError, moment
 from scheduling.models import Interview
@@ -25,6 +26,10 @@ from scheduling.schedules.trail_rows import GivenReason
 
 #: The field of a row that remembers whether it is open.
 OPEN = "open"
+#: The field of a row with the kind of coding tool that is switched on for it, OFF, or nothing: as its plan says.
+LINK, OFF = "link", "off"
+#: The field of a row whose interview keeps no link, once it is switched off.
+UNLINK = "unlink"
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -87,6 +92,10 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         label=_("Interviewers"), required=False, coerce=int, widget=_PeopleWidget
     )
     place = LineField(label=_("Meeting link or location"), max_length=500, required=False)
+    link = forms.ChoiceField(
+        required=False, choices=[("", ""), (OFF, OFF), *((kind, kind) for kind in TOOLS)], widget=forms.HiddenInput
+    )
+    unlink = forms.BooleanField(required=False)
     # One of the two moments, when clocks show the time twice.
     fold = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=[("", ""), ("0", "0"), ("1", "1")]
@@ -124,6 +133,23 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         """The plan's interview that this row comes from; None for a row added by hand, or gone from the plan."""
         pk = row_id(str(self["plan_interview"].value() or ""))
         return self.plans.get(pk) if pk else None
+
+    @property
+    def link_tool(self) -> str | None:
+        """What its switch says, as `Interview.link_tool`."""
+        setting = choice(self[LINK].value(), [OFF, *TOOLS])
+        return None if not setting else "" if setting == OFF else setting
+
+    @property
+    def asked_tool(self) -> str:
+        """The kind of coding tool whose link the interview gets; "" for none."""
+        plan = self.plan
+        return self.link_tool if self.link_tool is not None else plan.link_tool if plan else ""
+
+    @property
+    def removes_link(self) -> bool:
+        """Whether its link is removed, once it is switched off."""
+        return bool(self[UNLINK].value())
 
     @property
     def chosen(self) -> list[Membership]:
@@ -172,6 +198,8 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
             place=data["place"],
             interviewers=tuple(self.people[pk] for pk in data["interviewers"]),
             plan_interview=self.plan,
+            link_tool=self.link_tool,
+            removes_link=self.removes_link,
         )
 
 

@@ -109,17 +109,17 @@ def add_links(access: Access, schedules: Sequence[Schedule]) -> Iterator[Outcome
 
 
 def _request(access: Access, interview: Interview) -> bool:
-    plan = interview.plan_interview
-    integration = connected_tool(access, plan.link_tool) if plan is not None else None
-    if plan is None or integration is None:
+    integration = connected_tool(access, interview.asked_tool)
+    if integration is None:
         return False
+    template_id, template_name, template_locked = interview.link_template
     coding_links.request_link(
         interview=interview,
         integration=integration,
         actor=access.user,
-        template_id=plan.template_id,
-        template_name=plan.template_name,
-        template_locked=plan.template_locked,
+        template_id=template_id,
+        template_name=template_name,
+        template_locked=template_locked,
     )
     return True
 

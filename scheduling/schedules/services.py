@@ -8,7 +8,7 @@ recruiter reads and sends it. Times are taken as they come: `scheduling.planning
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -37,6 +37,9 @@ class InterviewDetails:
     place: str = ""
     interviewers: tuple[Membership, ...] = ()
     plan_interview: PlanInterview | None = None
+    # As `Interview.link_tool`. `removes_link`: where it is switched off, a link that is there is removed as well.
+    link_tool: str | None = None
+    removes_link: bool = False
     # The conflicts that were overridden; they go into the trail.
     overridden: tuple[Overridden, ...] = ()
 
@@ -44,9 +47,8 @@ class InterviewDetails:
 def lock_people(*, candidate: int | None, members: Collection[int] = ()) -> dict[int, Membership] | None:
     """Make bookings of the same people wait for each other until the transaction ends. None when one of them is gone.
 
-    Returns the memberships by id, with their users.
-
-    `candidate` is an id (None: nobody yet), `members` are ids of memberships. A candidate who is being deleted is gone.
+    Returns the memberships by id, with their users. `candidate` is an id (None: nobody yet), `members` are ids of
+    memberships. A candidate who is being deleted is gone.
     Called before conflicts are looked up for the last time, so that two recruiters can't book one person at once.
     Everybody locks in this order: candidate, interviewers, schedule, interview.
     """
@@ -123,7 +125,8 @@ def change_interviews(
     alone; ValueError where one to change is, or the schedule.
     """
     locked = Schedule.objects.select_for_update(of=("self",)).select_related("organization").get(pk=schedule.pk)
-    rows = {row.pk: row for row in locked.interviews.select_for_update().order_by("id")}
+    interviews = locked.interviews.select_for_update(of=("self",)).select_related("plan_interview")
+    rows = {row.pk: row for row in interviews.order_by("id")}
     edits = {rows[one.interview]: one.details for one in changes if one.interview is not None}
     if changes and (locked.state == Schedule.State.CANCELLED or any(row.is_cancelled for row in edits)):
         raise ValueError("A cancelled interview can't be changed.")
@@ -132,6 +135,7 @@ def change_interviews(
     last = max((row.position for row in rows.values()), default=-1)
     added = iter(_insert(locked, [one.details for one in changes if one.interview is None], last + 1))
     saved = [(rows[one.interview] if one.interview is not None else next(added), one) for one in changes]
+    asked_before = {row.pk: row.asked_tool for row in edits}
     edited, moved = _edit(edits, locked, actor, reason)
     told = [_told_of_cancelled(locked, row, actor, reason) for row in off]
     for row, one in saved:
@@ -141,6 +145,7 @@ def change_interviews(
     set_span(locked, [*rows.values(), *(row for row, _one in saved)])
     audit.record_all(told)
     coding_links.interviews_changed(interviews=moved, actor=actor)
+    _follow_switches(locked, [(row, one.details, asked_before.get(row.pk, "")) for row, one in saved], actor)
     message_services.propose_updates(schedule=locked, actor=actor, reason=reason.text)
     return [row for row, _one in saved]
 
@@ -155,6 +160,34 @@ def edit_interview(*, interview: Interview, details: InterviewDetails, actor: Us
     """Move or change an interview. Raises ValueError when it is cancelled. Writes nothing when nothing changes."""
     changes = [Change(details, interview.pk)]
     return change_interviews(schedule=interview.schedule, changes=changes, actor=actor, reason=reason)[0]
+
+
+@transaction.atomic
+def switch_link(*, interview: Interview, tool: str, actor: User, removes_link: bool = False) -> Interview:
+    """Switch the coding link of one interview on, with the tool of kind `tool`, or off (""), whatever its plan says.
+
+    Switched on, it gets its link at once, as a new schedule's interviews do. Switched off, it keeps a link that is
+    there, unless `removes_link`. Raises ValueError for a cancelled one.
+    """
+    locked = locked_interview(interview)
+    plan = locked.plan_interview.link_tool if locked.plan_interview else ""
+    setting = None if tool == plan else tool
+    details = replace(details_of(locked), link_tool=setting, removes_link=removes_link)
+    return edit_interview(interview=locked, details=details, actor=actor, reason=GivenReason())
+
+
+def details_of(interview: Interview) -> InterviewDetails:
+    """Return an interview as it is. Its assignments, with their memberships and users, are best prefetched."""
+    return InterviewDetails(
+        name=interview.name,
+        kind=interview.kind,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        place=interview.place,
+        interviewers=tuple(assignment.membership for assignment in interview.assignments.all()),
+        plan_interview=interview.plan_interview,
+        link_tool=interview.link_tool,
+    )
 
 
 def cancel_interview(*, interview: Interview, actor: User, reason: GivenReason) -> None:
@@ -262,6 +295,7 @@ def _row_of(schedule: Schedule, details: InterviewDetails, position: int) -> Int
         organization=schedule.organization,
         schedule=schedule,
         plan_interview=details.plan_interview,
+        link_tool=details.link_tool,
         position=position,
         name=details.name,
         kind=details.kind,
@@ -278,7 +312,8 @@ def _edit(
     if not edits:
         return {}, []
     before, old_times = trail_rows.shown(edits), {row.pk: times_of(row) for row in edits}
-    columns = ["name", "kind", "place", "starts_at", "ends_at"]
+    asked = {row.pk: row.asked_tool for row in edits}
+    columns = ["name", "kind", "place", "starts_at", "ends_at", "link_tool"]
     for row, details in edits.items():
         for column in columns:
             setattr(row, column, getattr(details, column))
@@ -305,7 +340,23 @@ def _edit(
                     overridden=[(row.name, details.overridden)],
                 )
             ]
+        if row.asked_tool != asked[row.pk]:
+            action = "interview.link_switched_on" if row.asked_tool else "interview.link_switched_off"
+            told.setdefault(row.pk, []).append(trail_rows.event(schedule, actor, action, interview=row, reason=reason))
     return told, moved
+
+
+def _follow_switches(schedule: Schedule, rows: Sequence[tuple[Interview, InterviewDetails, str]], actor: User) -> None:
+    """Request the links of interviews that ask for another tool than before, or are added; remove those to remove.
+
+    `rows` are interviews with their details and the kind of tool that they asked for before.
+    """
+    on = [row.pk for row, _details, before in rows if row.asked_tool not in {"", before}]
+    off = [row.pk for row, details, before in rows if before and not row.asked_tool and details.removes_link]
+    if on:
+        coding_links.request_default_links(schedule=schedule, actor=actor, interviews=on)
+    if off:
+        coding_links.remove_links(interviews=off, actor=actor)
 
 
 def _told_of_added(schedule: Schedule, row: Interview, details: InterviewDetails, actor: User) -> AuditEvent:

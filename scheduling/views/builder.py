@@ -69,7 +69,7 @@ class Builder:
     people: list[Membership]
     interviews: InterviewForms
     rows: list[ShownRow] = field(default_factory=list)
-    #: Names of the coding tools that the rows' plan asks for, and whether each is connected.
+    #: Names of the coding tools that the rows ask for, and whether each is connected.
     tools: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -159,7 +159,7 @@ class Builder:
     def show(self, access: Access, *, found: Sequence[Conflict] | None = None, checked: bool = False) -> None:
         """Fill `rows`, with the conflicts `found`, or as of now. Only `checked` shows which fields are missing."""
         self.rows = self.interviews.shown(access, found=found, checked=checked)
-        kinds = {row.form.plan.link_tool for row in self.rows if row.form.plan} - {""}
+        kinds = {row.form.asked_tool for row in self.rows} - {""}
         self.tools = {tool_name(kind): connected_tool(access, kind) is not None for kind in kinds}
         if not checked:
             self.head.forget_errors()

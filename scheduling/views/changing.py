@@ -78,8 +78,8 @@ def interview_undo(request: AccessRequest, pk: int) -> HttpResponse:
     try:
         changes.take_back(access=request.access, interview=interview, signed=request.POST.get("state", ""))
     except NotTakenBack as refusal:
-        return _answered(request, interview.schedule_id, str(refusal))
-    return _answered(request, interview.schedule_id, _("Undone."))
+        return answered(request, interview.schedule_id, str(refusal))
+    return answered(request, interview.schedule_id, _("Undone."))
 
 
 def finish(
@@ -89,10 +89,10 @@ def finish(
     access = request.access
     signed = changes.receipt(access, before, after, overridden)
     undo = htmx.Undo(access.url("interview-undo", pk=after.pk), signed)
-    return _answered(request, after.schedule_id, message, undo=undo, then=_send(access, after))
+    return answered(request, after.schedule_id, message, undo=undo, then=next_step(access, after))
 
 
-def _answered(request: AccessRequest, schedule: int, message: str, **offers: Any) -> HttpResponse:
+def answered(request: AccessRequest, schedule: int, message: str, **offers: Any) -> HttpResponse:
     """Answer as `done`; without scripts, lead to the schedule, which says what was done."""
     if htmx.is_asked(request):
         return done(request, schedule, message, **offers)
@@ -100,7 +100,7 @@ def _answered(request: AccessRequest, schedule: int, message: str, **offers: Any
     return redirect(request.access.url("schedule", pk=schedule))
 
 
-def _send(access: Access, interview: Interview) -> htmx.NextStep | None:
+def next_step(access: Access, interview: Interview) -> htmx.NextStep | None:
     """Return the link to the messages that wait to be sent; None without any."""
     number = interview.schedule.messages.filter(state=MessageState.DRAFT).count()
     if not number:

@@ -79,7 +79,7 @@ class Missing:
     @classmethod
     def of(cls, rows: Iterable[LinkRow], tool: str) -> Missing:
         interviews = [row.interview for row in rows]
-        coding = tuple(interview for interview in interviews if _asks_for(interview, tool))
+        coding = tuple(interview for interview in interviews if interview.asked_tool == tool)
         return cls(coding, tuple(interview for interview in interviews if interview not in coding))
 
     @property
@@ -169,7 +169,7 @@ def add_links(request: AccessRequest, pk: int, tool: str) -> HttpResponse:
         if picked == set():
             return _answer(opened, set(), head_error=_("Select at least one interview."))
         if picked is None:
-            wanted = [row for row in missing(rows) if _asks_for(row.interview, tool)]
+            wanted = [row for row in missing(rows) if row.interview.asked_tool == tool]
         else:
             wanted = [row for row in rows if str(row.interview.pk) in picked and _lacks_link(row)]
         for row in wanted:
@@ -233,11 +233,6 @@ def loop_of(access: Access, schedule_id: int) -> QuerySet[Interview]:
     """A schedule's interviews in order of time, with their plans, without reading the schedule itself."""
     interviews = access.all(Interview).filter(schedule_id=schedule_id).select_related("plan_interview")
     return interviews.order_by("starts_at", "position", "id")
-
-
-def _asks_for(interview: Interview, tool: str) -> bool:
-    """Its plan asks for a link of this tool. Wants `plan_interview` joined in."""
-    return interview.plan_interview is not None and interview.plan_interview.link_tool == tool
 
 
 def missing(rows: Iterable[LinkRow]) -> list[LinkRow]:

@@ -21,7 +21,7 @@ from scheduling.planning import booking, changes
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, clock_fields, moment_of, read_rows, shifted
 from scheduling.planning.form_state import data_of
 from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
-from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.services import InterviewDetails, details_of
 from scheduling.views import problems
 from scheduling.views.changing import change, find_interview, finish, when_of, why_closed
 from scheduling.views.rows import InterviewForms, ShownRow
@@ -134,7 +134,7 @@ def _unsaved_time(request: AccessRequest, interview: Interview, reason: ReasonFo
 def _moved(dialog: TimeDialog) -> HttpResponse | None:
     """Save and answer; None when the dialog has to be shown again, and then says why."""
     access, interview = dialog.request.access, dialog.interview
-    before = changes.details_of(interview)
+    before = details_of(interview)
     had = changes.accepted(booking.conflicts_of(access=access, details=before, interview=interview), None)
     [wanted] = dialog.forms.bookings()
     result = change(dialog, wanted, dialog.reason.given_reason())
@@ -171,7 +171,7 @@ def _next_free(access: Access, interview: Interview, sent: QueryDict) -> tuple[Q
     data[ROW_COUNT] = "1"
     at = moment_of(read_rows(data)[0], zone) or interview.starts_at
     length = interview.ends_at - interview.starts_at
-    details = changes.details_of(interview)
+    details = details_of(interview)
     planned = booking.planned_of("0", _at(details, at, length), interview)
     candidate = interview.schedule.candidate
     found = next_free(access=access, planned=planned, zone=zone, now=booking.this_minute(), candidate=candidate)

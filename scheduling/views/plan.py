@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrations.connections import connected_tool
+from integrations.registry import tool_name
 from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership
 from organizations.once import once
@@ -22,8 +24,9 @@ from organizations.permissions import Permission
 from scheduling.availability.busy import Source
 from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import format_span
-from scheduling.models import Interview, Schedule
+from scheduling.models import CodingLink, Interview, LinkState, Schedule
 from scheduling.models.change_reasons import reasons_of
+from scheduling.models.coding_links import LIVE
 from scheduling.planning import booking, form_drafts, plan_state
 from scheduling.planning.booking import Booked, PlannedRow, Undecided
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, read_rows
@@ -57,8 +60,9 @@ class PlanPage:
     data: QueryDict
     people: list[Membership]
     interviews: InterviewForms
-    #: For each row, whether it wants something else than what there is.
+    #: For each row, whether it wants something else than what there is, and whether that is only its coding link.
     changed: list[bool]
+    switched_only: list[bool]
     #: None as long as nothing asks for it.
     reason: ReasonForm | None = None
     rows: list[ShownRow] = field(default_factory=list)
@@ -82,8 +86,10 @@ class PlanPage:
     @property
     def wants_reason(self) -> bool:
         """Whether something that people may know of is changed or cancelled: what is only added needs no reason."""
-        pairs = zip(self.changed, self.interviews.interviews, strict=True)
-        return bool(self.removed) or any(is_changed and one is not None for is_changed, one in pairs)
+        rows = zip(self.changed, self.switched_only, self.interviews.interviews, strict=True)
+        return bool(self.removed) or any(
+            is_changed and not is_switched and one is not None for is_changed, is_switched, one in rows
+        )
 
     @property
     def conflicts(self) -> list[str]:
@@ -96,8 +102,20 @@ class PlanPage:
 
     @cached_property
     def outcome(self) -> Outcome:
-        wanted = [(row.planned, row.interview) for row in self.rows if self.changed[row.index]]
-        return outcome_of(self.schedule, wanted, self.removed)
+        switched = [row for row in self.rows if row.interview is None or row.is_switched]
+        on = [row for row in switched if row.form.asked_tool and connected_tool(self.access, row.form.asked_tool)]
+        off = [row for row in switched if row.asks_about_link and row.form.removes_link]
+        # A link that stays is no news.
+        heard = {row.index for row in [*on, *off]}
+        silent = {index for index, is_switch in enumerate(self.switched_only) if is_switch and index not in heard}
+        changed = [row for row in self.rows if self.changed[row.index] and row.index not in silent]
+        return outcome_of(
+            self.schedule,
+            [(row.planned, row.interview) for row in changed],
+            self.removed,
+            switched_on=[row.interview for row in on],
+            switched_off=len(off),
+        )
 
     @property
     def problems(self) -> list[FormProblem]:
@@ -116,12 +134,21 @@ class PlanPage:
     def show(self, *, found: Sequence[Conflict] | None = None, checked: bool = False) -> None:
         """Fill `rows`. What stays as it is has its conflicts accepted, and leaves those with changed rows to them."""
         self.rows = self.interviews.shown(self.access, found=found, checked=checked)
+        self._note_links()
         theirs = [f"{Source.PLANNED}-{row.key}@" for row in self.rows if self.changed[row.index]]
         for row in self.rows:
             if not self.changed[row.index]:
                 own = [one for one in row.conflicts if not any(mark in one.conflict.token for mark in theirs)]
                 row.conflicts = own
                 accept_all(row)
+
+    def _note_links(self) -> None:
+        """Note the links of rows that are switched off: somebody says what becomes of them. One query at most."""
+        off = {one.pk: row for row in self.rows if (one := row.interview) is not None and row.is_switched_off}
+        links = self.access.whole(CodingLink).filter(interview__in=off, state__in=LIVE) if off else []
+        for link in links:
+            if link.state != LinkState.ACTIVE and link.interview_id is not None:
+                off[link.interview_id].linked_tool = tool_name(link.integration.kind)
 
     def save(self) -> Booked | Undecided:
         """Save what is complete. Raises booking.NotBooked."""
@@ -268,13 +295,14 @@ def _read(
     current, fixed = known or booking.movable_and_fixed(schedule)
     zone, people = schedule.time_zone, members_of(access)
     interviews = plan_state.interviews_in(data, current)
-    rows = zip(read_rows(data), interviews, strict=True)
+    rows = list(zip(read_rows(data), interviews, strict=True))
     changed = [plan_state.is_changed(row, one, zone) for row, one in rows]
+    switched = [plan_state.is_switched_only(row, one, zone) for row, one in rows]
     forms = [_form(data, index, one, people, zone) for index, one in enumerate(interviews)]
     removed = set(plan_state.removed_in(data))
     excluded = [one.pk for one in current if one.pk in removed]
     together = InterviewForms(forms, zone, schedule.candidate, interviews, excluded)
-    page = PlanPage(access, schedule, current, fixed, data, people, together, changed)
+    page = PlanPage(access, schedule, current, fixed, data, people, together, changed, switched)
     page.reason = _reason(page, saves=saves)
     return page
 

@@ -21,7 +21,7 @@ from scheduling.planning import booking, changes
 from scheduling.planning.booking import Booking
 from scheduling.planning.changes import PersonChoice
 from scheduling.planning.form_rows import ROWS
-from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.services import InterviewDetails, details_of
 from scheduling.schedules.trail_rows import GivenReason
 from scheduling.views.changing import change, find_interview, finish, when_of, why_closed
 from scheduling.views.problems import FormProblem
@@ -70,7 +70,7 @@ class PersonDialog:
         return _Conflicts([ShownConflict(one, one.token in self.overrides) for one in about])
 
     def details(self) -> InterviewDetails:
-        details = changes.details_of(self.interview)
+        details = details_of(self.interview)
         return details if self.new is None else changes.with_person(details, self.gone, self.new)
 
     def look(self) -> None:
@@ -155,7 +155,7 @@ def _unsaved_person(dialog: PersonDialog, part: str) -> HttpResponse:
 def _replaced(dialog: PersonDialog) -> HttpResponse | None:
     """Save and answer; None when the dialog has to be shown again, and then says why."""
     access, interview = dialog.request.access, dialog.interview
-    before = changes.details_of(interview)
+    before = details_of(interview)
     had = changes.accepted(booking.conflicts_of(access=access, details=before, interview=interview), None)
     dialog.look()
     overrides = changes.accepted(dialog.found, dialog.new) | dict.fromkeys(dialog.overrides, "")

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
-from integrations.registry import tool_name
+from integrations.connections import offered_tool
+from integrations.registry import TOOLS, tool_name
 from jobs.models import InterviewKind
 from organizations.access import Access
 from organizations.bidi import isolated
@@ -23,7 +24,7 @@ from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, forma
 from scheduling.models import Candidate, Interview
 from scheduling.planning.booking import Booking, this_minute
 from scheduling.planning.plan_state import INTERVIEW, SEEN
-from scheduling.schedules.interview_forms import InterviewForm
+from scheduling.schedules.interview_forms import OFF, InterviewForm
 
 #: The fields that a row shows only while it is open.
 DETAILS = frozenset({"name", "kind", "minutes", "place"})
@@ -62,6 +63,31 @@ class ChosenPerson:
     against: str
 
 
+@dataclass(frozen=True)
+class LinkSwitch:
+    """The switch "</>" of a row: the kind of its tool, the kind that the plan names, if any, and whether it is on."""
+
+    kind: str
+    plan: str
+    is_on: bool
+
+    @property
+    def tool(self) -> str:
+        return tool_name(self.kind) if self.kind in TOOLS else ""
+
+    @property
+    def pressed(self) -> str:
+        """The setting after it is pressed, as the row's field has it."""
+        after = "" if self.is_on else self.kind
+        return "" if after == self.plan else after or OFF
+
+
+def switch_of(access: Access, interview: Interview) -> LinkSwitch:
+    """Return the switch of an interview that is saved. Wants `plan_interview` joined in."""
+    plan, asked = interview.plan_interview.link_tool if interview.plan_interview else "", interview.asked_tool
+    return LinkSwitch(asked or plan or offered_tool(access), plan, is_on=bool(asked))
+
+
 @dataclass
 class ShownRow:
     """One interview's form, its conflicts, and its time as the candidate reads it, with its date and in short."""
@@ -71,8 +97,11 @@ class ShownRow:
     conflicts: list[ShownConflict]
     for_candidate: str = ""
     there: str = ""
-    #: The interview that it changes.
+    #: The interview that it changes, and the tool of its coding link, where that can be removed.
     interview: Interview | None = None
+    linked_tool: str = ""
+    #: The kind of tool that its switch is for.
+    offered_tool: str = ""
 
     @property
     def key(self) -> str:
@@ -124,9 +153,33 @@ class ShownRow:
 
     @property
     def tool(self) -> str:
-        """The name of the coding tool whose link the plan asks for, or empty."""
-        kind = self.form.plan.link_tool if self.form.plan else ""
-        return tool_name(kind) if kind else ""
+        """The name of the coding tool whose link the interview gets, or empty."""
+        kind = self.form.asked_tool
+        return tool_name(kind) if kind in TOOLS else ""
+
+    @property
+    def switch(self) -> LinkSwitch:
+        plan = self.form.plan.link_tool if self.form.plan else ""
+        return LinkSwitch(self.form.asked_tool or plan or self.offered_tool, plan, is_on=bool(self.form.asked_tool))
+
+    @property
+    def is_switched_by_hand(self) -> bool:
+        """Whether its coding link is on or off whatever its plan says."""
+        return self.form.link_tool is not None
+
+    @property
+    def is_switched(self) -> bool:
+        """Whether it wants another coding link, or none, than the interview that it changes."""
+        return self.interview is not None and self.form.asked_tool != self.interview.asked_tool
+
+    @property
+    def is_switched_off(self) -> bool:
+        return self.is_switched and not self.form.asked_tool
+
+    @property
+    def asks_about_link(self) -> bool:
+        """Whether somebody has to decide about its link, because it is switched off."""
+        return bool(self.linked_tool) and self.is_switched_off
 
     @property
     def number(self) -> int:
@@ -277,6 +330,7 @@ class InterviewForms:
                 people=self.forms[0].people if self.forms else None,
             )
         changed = self.interviews or [None] * len(self.forms)
+        offered = offered_tool(access)
         rows = []
         for index, (form, one) in enumerate(zip(self.forms, planned, strict=True)):
             own = [
@@ -284,7 +338,11 @@ class InterviewForms:
                 for conflict in found
                 if conflict.planned == one.key
             ]
-            rows.append(ShownRow(form, index, own, self._for_candidate(one), self._there(one), changed[index]))
+            rows.append(
+                ShownRow(
+                    form, index, own, self._for_candidate(one), self._there(one), changed[index], offered_tool=offered
+                )
+            )
             if not checked:
                 form.forget_errors()
         return rows

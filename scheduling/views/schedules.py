@@ -34,6 +34,7 @@ from scheduling.schedules.interview_forms import ReasonForm
 from scheduling.schedules.listed import listed_schedules
 from scheduling.schedules.queries import visible_schedules
 from scheduling.views.frame import find_schedule, interviews_of, reader_of, schedule_context
+from scheduling.views.rows import LinkSwitch, switch_of
 
 PAGE = "scheduling/schedules/schedule.html"
 
@@ -56,7 +57,8 @@ class ShownTime:
 class ShownInterview:
     """One interview of "Details". `is_mine`: the reader interviews in it, and has a join link of their own.
 
-    `can_enter`: they may read where it takes place, also if that is a meeting's address.
+    `can_enter`: they may read where it takes place, also if that is a meeting's address. `switch`: of its coding link,
+    where they may press it.
     """
 
     link_row: LinkRow
@@ -67,11 +69,16 @@ class ShownInterview:
     feedback: list[ShownFeedback]
     can_enter: bool
     is_over: bool
+    switch: LinkSwitch | None = None
 
     @property
     def can_change(self) -> bool:
         """Whether its time and people can still be changed: it is neither cancelled nor over."""
         return not (self.is_over or self.interview.is_cancelled)
+
+    @property
+    def has_live_link(self) -> bool:
+        return self.link_row.link is not None and self.link_row.link.is_live
 
     @property
     def interview(self) -> Interview:
@@ -178,7 +185,8 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
 
 def _shown(access: Access, row: Schedule, link_row: LinkRow) -> ShownInterview:
     """Return an interview as shown. Feedback is for recruiters and for the interview's own interviewers."""
-    people = link_row.interview.assigned
+    people, interview = link_row.interview.assigned, link_row.interview
+    is_over = interview.ends_at <= timezone.now()
     is_mine = access.membership.pk in {assignment.membership_id for assignment in people}
     return ShownInterview(
         link_row,
@@ -188,8 +196,13 @@ def _shown(access: Access, row: Schedule, link_row: LinkRow) -> ShownInterview:
         progress(link_row.link, access.user.time_zone),
         feedback(link_row.all_links) if is_mine or access.may.see_schedules else [],
         can_enter=is_mine or access.may.open_links,
-        is_over=link_row.interview.ends_at <= timezone.now(),
+        is_over=is_over,
+        switch=switch_of(access, interview) if _can_switch(access, interview, is_over=is_over) else None,
     )
+
+
+def _can_switch(access: Access, interview: Interview, *, is_over: bool) -> bool:
+    return access.may.change_schedules and not is_over and not interview.is_cancelled
 
 
 def _due(row: Schedule) -> QuerySet[Interview]:

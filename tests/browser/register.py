@@ -205,6 +205,11 @@ _LINES = {
         scheduling/planning/_row.html schedule-new do=move:*:*
         scheduling/planning/_people.html schedule-new
     """,
+    "tests/scheduling/test_link_switch_browser.py": """
+        scheduling/planning/_row.html schedule-new do=link:*:*
+        scheduling/schedules/_link_switch.html schedule > interview-link switch=*
+        scheduling/schedules/interview_link.html schedule > interview-link link=*
+    """,
     "tests/scheduling/test_changing_browser.py": """
         scheduling/planning/person.html schedule > interview-person
         scheduling/planning/time.html schedule > interview-time

@@ -101,6 +101,8 @@ def test_by_keys_alone(visitor: Visitor, page: Page) -> None:
     expect(row(page, 2)).to_be_focused()
     keys.press("ArrowUp")
     keys.press("ArrowRight")
+    expect(row(page, 1).get_by_role("button", name="CodeSignal link for interview 1")).to_be_focused()
+    keys.press("Tab")
     expect(row(page, 1).get_by_label("Date")).to_be_focused()
     # Inside, Tab goes from field to field; Escape goes back to the row.
     for _part_of_the_date in range(4):

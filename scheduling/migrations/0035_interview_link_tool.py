@@ -1,0 +1,19 @@
+"""A switch of the coding link for one interview. Nullable and without a default: no row is written."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import migrations, models
+from django.db.migrations.operations.base import Operation
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0034_links_by_state")]
+    operations: ClassVar[list[Operation]] = [
+        migrations.AddField(
+            model_name="interview",
+            name="link_tool",
+            field=models.CharField(blank=True, max_length=32, null=True, verbose_name="coding link"),
+        ),
+    ]
