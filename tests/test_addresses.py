@@ -42,7 +42,7 @@ READERS = names("""
 """)
 #: Done by coordinators, too, for their jobs.
 SCHEDULERS = names("""
-    selected-links selected-messages
+    selected-links selected-messages selected-move
     job-edit plan-restore stage-duplicate stage-new stage-edit stage-move stage-remove stages-order
     plan-interviews-order plan-interview-new plan-interview-edit
     plan-interview-move plan-interview-remove plan-interview-link plan-interview-template schedule-new

@@ -78,6 +78,7 @@ RECORDED = {
     "selected-delete": ["candidate.removed"],
     "selected-export": ["schedules.exported"],
     "selected-messages": ["message.queued"],
+    "selected-move": ["schedule.moved"],
     "settings": ["organization.changed", "organization.logo_changed", "organization.logo_removed"],
     "settings-integration-connect": ["integration.key_entered", "integration.connected", "integration.key_refused"],
     "settings-integration-disconnect": ["integration.disconnected"],

@@ -34,8 +34,8 @@ def request_default_links(
 ) -> list[CodingLink]:
     """Request a link for each interview of the schedule that asks for one and has none; `interviews`: of these ids.
 
-    Never raises for the vendor. Takes as many queries for one interview as for many. For a schedule that nobody else
-    can change meanwhile: its row is locked, or new.
+    Never raises for the vendor. Takes as many queries for one interview as for many. The schedule's row is
+    locked, or new.
     """
     live = CodingLink.objects.filter(interview=OuterRef("pk"), state__in=LIVE)
     rows = schedule.interviews.filter(~Exists(live), state=SCHEDULED)

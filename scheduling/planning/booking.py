@@ -280,6 +280,14 @@ def conflicts_of(*, access: Access, details: InterviewDetails, interview: Interv
     return _find(access, [planned_of("0", details, interview)], schedule.time_zone, schedule.candidate)
 
 
+def conflicts_of_moves(
+    *, access: Access, schedule: Schedule, moves: Sequence[Move], excluded: Collection[int] = ()
+) -> list[Conflict]:
+    """Return the conflicts that moves of `movable` interviews would have; `excluded` ones keep nobody busy."""
+    planned = [_moved(str(number), move, move.interview) for number, move in enumerate(moves)]
+    return _find(access, planned, schedule.time_zone, schedule.candidate, excluded)
+
+
 def version_of(interviews: Iterable[Interview]) -> str:
     """Return a short text that differs after any change that people see. Reads the interviews' assignments."""
     seen = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 from django.forms.utils import ErrorDict
@@ -136,7 +136,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
 
     @property
     def link_tool(self) -> str | None:
-        """What its switch says, as `Interview.link_tool`."""
+        """The setting of its switch, as `Interview.link_tool` has it."""
         setting = choice(self[LINK].value(), [OFF, *TOOLS])
         return None if not setting else "" if setting == OFF else setting
 
@@ -214,6 +214,34 @@ class RescheduleForm(StyledFormMixin, forms.Form):
         """The new beginning, naive; None while it is not complete. Call after validation."""
         day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
         return dt.datetime.combine(day, clock) if day is not None and clock is not None else None
+
+
+class AmountForm(StyledFormMixin, forms.Form):
+    """By how much several schedules move, on the clock."""
+
+    UNITS: Final = {"minutes": timedelta(minutes=1), "days": timedelta(days=1), "weeks": timedelta(weeks=1)}
+
+    amount = forms.IntegerField(
+        label=_("Move by"),
+        min_value=-1000,
+        max_value=1000,
+        error_messages={"required": _("Enter a number, such as 1, or -1 for earlier.")},
+    )
+    unit = forms.ChoiceField(
+        label=_("Unit"), choices=[("days", _("days")), ("weeks", _("weeks")), ("minutes", _("minutes"))]
+    )
+
+    def clean_amount(self) -> int:
+        amount: int = self.cleaned_data["amount"]
+        if amount == 0:
+            raise forms.ValidationError(_("Enter a number other than 0."))
+        return amount
+
+    @property
+    def by(self) -> timedelta:
+        """How much. Only of a valid form."""
+        amount: int = self.cleaned_data["amount"]
+        return amount * self.UNITS[self.cleaned_data["unit"]]
 
 
 class ReasonForm(StyledFormMixin, forms.Form):

@@ -28,7 +28,7 @@ from scheduling.views.messages import picks_of
 DIALOG = "scheduling/selected/"
 
 
-def _schedules(request: AccessRequest) -> str:
+def schedules_page(request: AccessRequest) -> str:
     return request.access.url("schedules")
 
 
@@ -36,11 +36,11 @@ def _candidates(request: AccessRequest) -> str:
     return request.access.url("candidates")
 
 
-def _ids(request: AccessRequest, name: str) -> list[int]:
+def ids_in(request: AccessRequest, name: str) -> list[int]:
     return row_ids(request.POST.getlist(name))
 
 
-def _refusal(request: AccessRequest, ids: Sequence[int], found: Sequence[object]) -> HttpResponse | None:
+def refusal(request: AccessRequest, ids: Sequence[int], found: Sequence[object]) -> HttpResponse | None:
     """The dialog that says why nothing can be done with the selected rows; None where something can."""
     if len(ids) > MOST:
         problem = _("Select at most %(most)d rows at once.") % {"most": MOST}
@@ -52,33 +52,33 @@ def _refusal(request: AccessRequest, ids: Sequence[int], found: Sequence[object]
 
 
 @allowed(Permission.CHANGE_SCHEDULES)
-@post_only(_schedules)
+@post_only(schedules_page)
 def add_links(request: AccessRequest) -> HttpResponse:
     """Ask, then request the missing links of the selected schedules."""
-    ids = _ids(request, "schedule")
+    ids = ids_in(request, "schedule")
     schedules = selected.chosen(request.access, ids[:MOST])
-    if refused := _refusal(request, ids, schedules):
+    if refused := refusal(request, ids, schedules):
         return refused
     if request.POST.get("confirmed") == "yes":
         outcomes = list(selected.add_links(request.access, schedules))
-        return _result(request, outcomes, _links_added(sum(one.number for one in outcomes)))
+        return result(request, outcomes, _links_added(sum(one.number for one in outcomes)))
     plans = selected.links_to_add(request.access, schedules)
     context = {"plans": plans, "number": sum(len(plan.interviews) for plan in plans)}
     return render(request, f"{DIALOG}add_links.html", context)
 
 
 @allowed(Permission.CHANGE_SCHEDULES)
-@post_only(_schedules)
+@post_only(schedules_page)
 def send_messages(request: AccessRequest) -> HttpResponse:
     """Show the drafts of the selected schedules with the number of people, then send them as they were shown."""
-    ids = _ids(request, "schedule")
+    ids = ids_in(request, "schedule")
     schedules = selected.chosen(request.access, ids[:MOST])
-    if refused := _refusal(request, ids, schedules):
+    if refused := refusal(request, ids, schedules):
         return refused
     if request.POST.get("confirmed") == "yes":
         picks = picks_of(request.POST.getlist("message"))
         outcomes = list(selected.send_messages(request.access, schedules, picks))
-        return _result(request, outcomes, _messages_sent(sum(one.number for one in outcomes)))
+        return result(request, outcomes, _messages_sent(sum(one.number for one in outcomes)))
     plans = selected.messages_to_send(schedules, request.user)
     drafts = [draft for plan in plans for draft in plan.drafts]
     people = len({draft.person for draft in drafts})
@@ -87,12 +87,12 @@ def send_messages(request: AccessRequest) -> HttpResponse:
 
 
 @allowed(Permission.EXPORT_CANDIDATES)
-@post_only(_schedules)
-@limits.said_on(_schedules)
+@post_only(schedules_page)
+@limits.said_on(schedules_page)
 def export(request: AccessRequest) -> HttpResponse | StreamingHttpResponse:
     """Export the selected schedules. Recorded: names leave the house."""
     limits.count(limits.EXPORTS, request.user.pk)
-    number, lines = selected.exported(request.access, _ids(request, "schedule")[:MOST])
+    number, lines = selected.exported(request.access, ids_in(request, "schedule")[:MOST])
     organization = request.access.organization
     record(
         organization=organization,
@@ -113,15 +113,15 @@ def export(request: AccessRequest) -> HttpResponse | StreamingHttpResponse:
 @post_only(_candidates)
 def delete_candidates(request: AccessRequest) -> HttpResponse:
     """Ask, then delete the selected candidates with everything that is held on them."""
-    ids = _ids(request, "candidate")
+    ids = ids_in(request, "candidate")
     people = list(listed(request.access).filter(pk__in=ids[:MOST]).order_by("search_key", "pk"))
-    if refused := _refusal(request, ids, people):
+    if refused := refusal(request, ids, people):
         return refused
     if request.POST.get("confirmed") == "yes":
         tell = request.POST.get("tell") == "on"
         outcomes = [_delete(request, person, tell=tell) for person in people]
         waiting = _waiting(request, ids)
-        return _result(request, outcomes, _deleted(sum(one.number for one in outcomes) - waiting, waiting))
+        return result(request, outcomes, _deleted(sum(one.number for one in outcomes) - waiting, waiting))
     schedules = request.access.all(Schedule).filter(candidate__in=people)
     context = {"people": people, "schedules": schedules.count(), "can_tell": can_leave()}
     return render(request, f"{DIALOG}delete_candidates.html", context)
@@ -144,10 +144,10 @@ def _waiting(request: AccessRequest, ids: Sequence[int]) -> int:
     return request.access.all(Candidate).filter(pk__in=ids, erase_asked_at__isnull=False).count()
 
 
-def _result(request: AccessRequest, outcomes: Sequence[Outcome], summary: str) -> HttpResponse:
-    """The dialog with the result: how much was done, and each row with which nothing was."""
+def result(request: AccessRequest, outcomes: Sequence[Outcome], summary: str, **more: object) -> HttpResponse:
+    """The dialog with the result: how much was done, and each row with which nothing was. `more`: for the template."""
     problems = [one for one in outcomes if one.problem]
-    return render(request, f"{DIALOG}result.html", {"summary": summary, "problems": problems})
+    return render(request, f"{DIALOG}result.html", {"summary": summary, "problems": problems, **more})
 
 
 def _links_added(number: int) -> str:

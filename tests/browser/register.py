@@ -208,7 +208,8 @@ _LINES = {
     "tests/scheduling/test_link_switch_browser.py": """
         scheduling/planning/_row.html schedule-new do=link:*:*
         scheduling/schedules/_link_switch.html schedule > interview-link switch=*
-        scheduling/schedules/interview_link.html schedule > interview-link link=*
+        scheduling/schedules/interview_link.html schedule > interview-link link=keep
+        scheduling/schedules/interview_link.html schedule > interview-link link=remove
     """,
     "tests/scheduling/test_changing_browser.py": """
         scheduling/planning/person.html schedule > interview-person
@@ -218,6 +219,11 @@ _LINES = {
     "tests/scheduling/test_selected_browser.py": """
         scheduling/schedules/_selected.html schedules > selected-messages
         scheduling/schedules/_selected.html schedules > selected-links
+        scheduling/schedules/_selected.html schedules > selected-move
+        scheduling/selected/move.html schedules > selected-move
+        scheduling/selected/move.html schedules > selected-move quick=*
+        scheduling/selected/move.html schedules > selected-move part=preview
+        scheduling/selected/result.html schedules > selected-messages
         scheduling/schedules/_selected.html schedules > selected-export
         scheduling/selected/add_links.html schedules > selected-links
         scheduling/selected/send_messages.html schedules > selected-messages
@@ -307,6 +313,9 @@ ALIKE = {
     # Saving, and asking what speaks against it.
     "scheduling/planning/interview.html": {"": 2},
     "scheduling/planning/reschedule.html": {"": 2},
+    "scheduling/schedules/interview_link.html": {"interview-link": 2},
+    # Moving, and asking what it meets. Both buttons that ask stand there until there is something to move.
+    "scheduling/selected/move.html": {"part=preview": 2, "selected-move": 2},
     # As a dialog and as a page; asking what speaks against it; and searching.
     "scheduling/planning/time.html": {"": 3},
     "scheduling/planning/person.html": {"": 4},
