@@ -9,7 +9,7 @@ from django.db.migrations.operations.base import Operation
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0034_links_by_state")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("scheduling", "0035_search_index")]
     operations: ClassVar[list[Operation]] = [
         migrations.AddField(
             model_name="interview",
