@@ -164,6 +164,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, Integrations": ("settings-integrations", {}, ""),
         "Settings, an integration": ("settings-integration", tool, ""),
         "Integration, a key's check": ("settings-key-check", check, ""),
+        "Integration, health": ("settings-integration-health", tool, ""),
         "Integration, connect": ("settings-integration-connect", tool, ""),
         "Integration, connection": ("settings-integration-connection", tool, ""),
         "Integration, disconnect": ("settings-integration-disconnect", tool, ""),

@@ -49,7 +49,7 @@ class Person:
 
 @dataclass
 class Heard:
-    """What one crowd got: seconds by kind of request, and what was no answer."""
+    """The answers that one crowd got: seconds by kind of request, and what was no answer."""
 
     times: dict[str, list[float]] = field(default_factory=dict)
     errors: Counter[str] = field(default_factory=Counter)

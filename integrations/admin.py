@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations import actions
 from integrations.error_texts import problem_of
-from integrations.models import Integration, KeyCheck
+from integrations.models import Integration, IntegrationDay, KeyCheck
 from integrations.registry import TOOLS
 from integrations.trail_actions import tool_label
 from organizations.admin_base import ReadOnlyAdmin
@@ -128,6 +128,20 @@ class KeyCheckAdmin(ReadOnlyAdmin[KeyCheck]):
     @admin.display(description=gettext_lazy("problem"))
     def problem(self, row: KeyCheck) -> str:
         return problem_label(row)
+
+
+@admin.register(IntegrationDay)
+class IntegrationDayAdmin(ReadOnlyAdmin[IntegrationDay]):
+    section = Section.LINKS
+    list_display = ("day", "organization", "tool", "made", "failures")
+    search_fields = ("organization__name",)
+    list_select_related = ("organization", "integration")
+    ordering = ("-pk",)
+    fields = ("organization", "tool", "day", "made", "failures")
+
+    @admin.display(description=gettext_lazy("coding tool"))
+    def tool(self, row: IntegrationDay) -> str:
+        return tool_label(row.integration.kind)
 
 
 relate(Organization, Related(Integration, "organization", ("tool", "state", "problem", "key_last4", "checked_at")))

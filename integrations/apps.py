@@ -8,8 +8,10 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import metrics, people, trail_actions
-        from integrations.models import Integration, KeyCheck
+        from celery import signals
+
+        from integrations import call_counts, metrics, people, trail_actions
+        from integrations.models import Integration, IntegrationDay, KeyCheck
         from integrations.notices import integration_notices
         from integrations.unreadable import faults
         from organizations.hooks import diagnosis, erasures, trail
@@ -26,4 +28,9 @@ class IntegrationsConfig(AppConfig):
         SOURCES.append(integration_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.LABELS.update(trail_actions.LABELS)
-        erasures.SOURCES.append(erasures.Source(forget=people.forget, held=people.held, tables=[KeyCheck, Integration]))
+        erasures.SOURCES.append(
+            erasures.Source(forget=people.forget, held=people.held, tables=[KeyCheck, IntegrationDay, Integration])
+        )
+        signals.task_postrun.connect(call_counts.write_when_due)
+        signals.worker_shutdown.connect(call_counts.write)
+        signals.worker_process_shutdown.connect(call_counts.write)

@@ -149,6 +149,40 @@ class Integration(models.Model):
         return self.state in {self.State.CONNECTED, self.State.PAUSED}
 
 
+class IntegrationDay(models.Model):
+    """The calls of an integration on one day of the organization's zone. `integrations.call_counts` writes it.
+
+    `failures`: how many calls failed, by the error's code. `times`: how many answers took how long, by the bounds of
+    `call_counts`.
+    """
+
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("organization"),
+    )
+    integration = models.ForeignKey(
+        Integration,
+        on_delete=models.CASCADE,
+        related_name="days",
+        db_index=False,  # the constraint's index begins with it
+        verbose_name=_("integration"),
+    )
+    day = models.DateField(_("day"))
+    made = models.PositiveIntegerField(_("links created"), default=0)
+    failures = models.JSONField(_("failed calls"), default=dict, blank=True)
+    times = models.JSONField(_("answer times"), default=list, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("day of an integration"), _("days of integrations")
+        constraints = [models.UniqueConstraint(fields=["integration", "day"], name="integration_day_once")]
+        ordering = ["-day", "integration"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"
+
+
 class KeyCheck(models.Model):
     """A pasted key that is being checked. Nothing is saved on the integration before it has passed.
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from integrations.views import connect, manage, overview
+from integrations.views import connect, health, manage, overview
 
 ONE = "settings/integrations/<slug:kind>/"
 
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}try/", connect.try_out, name="settings-integration-try"),
     path(f"{ONE}check/", manage.check_now, name="settings-integration-check"),
     path(f"{ONE}connection/", manage.connection, name="settings-integration-connection"),
+    path(f"{ONE}health/", health.health, name="settings-integration-health"),
     path(f"{ONE}disconnect/", manage.disconnect, name="settings-integration-disconnect"),
     path(f"{ONE}save/", manage.save, name="settings-integration-save"),
     path(f"{ONE}templates/", manage.templates, name="settings-integration-templates"),

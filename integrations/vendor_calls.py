@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import structlog
 from django.db import connection, connections, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from integrations import metrics, rate_limit
+from integrations import call_counts, metrics, rate_limit
 from integrations.base import CodingTool, CredentialsRejected, Operation, Retryable, ToolError
 from integrations.error_texts import KEY_UNREADABLE
 from integrations.models import Integration
@@ -160,17 +160,33 @@ def _learning(integration: Integration, slots: _Slots, answer: Callable[[], T]) 
         raise
 
 
+class _Watched:
+    """A tool that knows what it was asked for last, by the name of its method."""
+
+    def __init__(self, tool: CodingTool) -> None:
+        self._tool = tool
+        self.asked_for = ""
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked_for = name
+        return getattr(self._tool, name)
+
+
 def _measured(integration: Integration, request: Callable[[CodingTool], T], slots: _Slots) -> T:
     """Call the tool, and note how long that took and how it ended. A call that got no slot is none."""
     if not integration.api_key:  # or stored, but unreadable
         raise CredentialsRejected(KEY_UNREADABLE)
     began = time.perf_counter()
+    tool = _Watched(TOOLS[integration.kind].factory(integration.api_key, pacer=slots))
 
     def note(problem: ToolError | None) -> None:
-        metrics.call_ended(integration.kind, slots.last, time.perf_counter() - began - slots.waited, problem)
+        seconds = time.perf_counter() - began - slots.waited
+        metrics.call_ended(integration.kind, slots.last, seconds, problem)
+        made_link = problem is None and tool.asked_for == "create_link"
+        call_counts.note(integration.pk, seconds=seconds, problem=problem, made_link=made_link)
 
     try:
-        answer = request(TOOLS[integration.kind].factory(integration.api_key, pacer=slots))
+        answer = request(cast(CodingTool, tool))
     except ToolError as problem:
         note(problem)
         raise

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db import models
 from django.utils import timezone
 
-from integrations.models import KeyCheck
+from integrations.models import IntegrationDay, KeyCheck
 from jobs.models import InterviewPlan, Job, JobCoordinator, PlanInterview, Stage
 from organizations import invitations
 from organizations.audit import record
@@ -97,6 +97,7 @@ def one_of_each(team: Team) -> Rows:
         Domain.objects.create(organization=here, name=f"{here.slug}.example", token=f"proof-{here.slug}"),
         record(organization=here, actor=None, action="job.created", subject=job, detail={"job": "Baker"}),
         integration,
+        IntegrationDay.objects.create(organization=here, integration=integration, day=now.date(), made=1),
         KeyCheck.objects.create(organization=here, kind="codesignal", asked_by=team.admin.user, api_key=API_KEY),
         job,
         stage,

@@ -67,6 +67,7 @@ ADMINS = names("""
     settings-member-remove settings-template-reset settings-key-check settings-key-check-again
     settings-key-check-accept settings-key-check-abandon settings-integration settings-integration-connect
     settings-integration-check settings-integration-connection settings-integration-disconnect
+    settings-integration-health
     settings-integration-save settings-integration-templates
     settings-integration-webhook-secret settings-integration-webhook-secret-new
     settings-single-sign-on settings-domain-add settings-domain-check settings-domain-remove settings-provider

@@ -13,7 +13,7 @@ from tests.everything import one_of_each
 #: Nothing of them: invitations, keys, domains and directories are the admins', imports the recruiters'; the rest is
 #: read without `Access`.
 CLOSED = {
-    *("Invitation", "KeyCheck", "Domain", "IdentityProvider", "Logo"),
+    *("Invitation", "KeyCheck", "IntegrationDay", "Domain", "IdentityProvider", "Logo"),
     *("Directory", "DirectoryGroup", "DirectoryToken", "DirectoryUser", "GroupRole"),
     *("CandidateImport", "ColumnMatch", "ChangeReason", "MessageTemplate"),
 }

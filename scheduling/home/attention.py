@@ -7,7 +7,7 @@ schedule. Interviewers get no list: they can't resolve any of it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -176,7 +176,10 @@ def _tool(kind: str, integration: Integration | None, number: int, access: Acces
     if integration is not None and integration.state == Integration.State.PAUSED:
         text = _("%(tool)s is paused: new links wait.") % {"tool": tool_name(kind)}
         detail = " ".join(part for part in (problem_of(integration), step.text) if part)
-        return AttentionItem("plug-connected-x", "danger", text, detail, step.address, step.label, dialog)
+        item = AttentionItem("plug-connected-x", "danger", text, detail, step.address, step.label, dialog)
+        if not access.may.manage_integrations:
+            return item
+        return replace(item, more=(access.url("settings-integration-health", kind=kind), _("Integration health")))
     wanted = ngettext(
         "%(number)d interview in the next 14 days needs a link.",
         "%(number)d interviews in the next 14 days need links.",

@@ -25,7 +25,8 @@ class AttentionItem:
     """An entry of the list, with what resolves it. `action` labels its button.
 
     `address` is a page, and `dialog` what is shown of it without leaving Home. `post` resolves it here, with `fields`
-    as names and values; what `asks` is answered in the dialog, where a person decides.
+    as names and values; what `asks` is answered in the dialog, where a person decides. `more`: address and label of a
+    page that says more.
     """
 
     icon: str
@@ -38,6 +39,7 @@ class AttentionItem:
     post: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     asks: bool = False
+    more: tuple[str, str] | None = None
 
     @property
     def is_red(self) -> bool:
