@@ -7,13 +7,13 @@ from celery import Celery
 from celery.signals import beat_init, worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
-from config import task_context  # noqa: F401 - it receives signals
+from config import other_versions, task_context  # noqa: F401 - they receive signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Loaded only where no Redis is configured.
 TRANSPORT_ALIASES["filesystem"] = "config.file_broker:Transport"
 
-app = Celery("panelist")
+app = Celery("panelist", task_cls="config.other_versions:PatientTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

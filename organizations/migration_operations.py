@@ -7,6 +7,8 @@ PostgreSQL makes and drops them concurrently, outside a transaction, so a migrat
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
@@ -30,6 +32,36 @@ def _is_postgresql(schema_editor: BaseDatabaseSchemaEditor) -> bool:
     return schema_editor.connection.vendor == "postgresql"
 
 
+@contextmanager
+def _patient(schema_editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
+    """Let the statements of the block wait for locks as long as they need: nobody waits for them."""
+    if not _is_postgresql(schema_editor):
+        yield
+        return
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        before = cursor.fetchone()[0]
+        cursor.execute("SET lock_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
+
+
+def _drop_broken(schema_editor: BaseDatabaseSchemaEditor, name: str) -> None:
+    """Drop the index that a concurrent creation left when it was cut off: it has the name, and is never used."""
+    if not _is_postgresql(schema_editor):
+        return
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid",
+            [schema_editor.quote_name(name)],
+        )
+        broken = cursor.fetchone() is not None
+    if broken:
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY {schema_editor.quote_name(name)}")
+
+
 class _Online(Operation):
     """An operation on an index: `concurrent` on PostgreSQL, without keeping writers out, and `plain` elsewhere."""
 
@@ -37,19 +69,28 @@ class _Online(Operation):
     plain: ClassVar[type[Operation]]
 
     def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
-        self._how(schema_editor).database_forwards(self, app_label, schema_editor, *states)
+        with _patient(schema_editor):
+            self._clear_the_way(schema_editor)
+            self._how(schema_editor).database_forwards(self, app_label, schema_editor, *states)
 
     def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
-        self._how(schema_editor).database_backwards(self, app_label, schema_editor, *states)
+        with _patient(schema_editor):
+            self._how(schema_editor).database_backwards(self, app_label, schema_editor, *states)
 
     def _how(self, schema_editor: BaseDatabaseSchemaEditor) -> type[Operation]:
         return self.concurrent if _is_postgresql(schema_editor) else self.plain
+
+    def _clear_the_way(self, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        """Do what has to be done before."""
 
 
 class AddIndexOnline(_Online, AddIndexConcurrently):
     """Add an index while people work."""
 
     concurrent, plain = AddIndexConcurrently, migrations.AddIndex
+
+    def _clear_the_way(self, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        _drop_broken(schema_editor, self.index.name)
 
 
 class RemoveIndexOnline(_Online, RemoveIndexConcurrently):
@@ -84,9 +125,10 @@ class DropIndexOfKey(Operation):
         with schema_editor.connection.cursor() as cursor:
             known = schema_editor.connection.introspection.get_constraints(cursor, model._meta.db_table)
         how = "DROP INDEX CONCURRENTLY" if _is_postgresql(schema_editor) else "DROP INDEX"
-        for name, about in known.items():
-            if about["index"] and about["columns"] == [column] and not about["unique"]:
-                schema_editor.execute(f"{how} {schema_editor.quote_name(name)}")
+        with _patient(schema_editor):
+            for name, about in known.items():
+                if about["index"] and about["columns"] == [column] and not about["unique"]:
+                    schema_editor.execute(f"{how} {schema_editor.quote_name(name)}")
 
     def database_backwards(
         self,
@@ -99,7 +141,8 @@ class DropIndexOfKey(Operation):
         table, quote = model._meta.db_table, schema_editor.quote_name
         name = quote(schema_editor._create_index_name(table, [column]))  # type: ignore[attr-defined]
         how = "CREATE INDEX CONCURRENTLY" if _is_postgresql(schema_editor) else "CREATE INDEX"
-        schema_editor.execute(f"{how} {name} ON {quote(table)} ({quote(column)})")
+        with _patient(schema_editor):
+            schema_editor.execute(f"{how} {name} ON {quote(table)} ({quote(column)})")
 
     def describe(self) -> str:
         return f"Drop the index of {self.model_name}.{self.name}"
@@ -139,8 +182,9 @@ class AddSearchIndex(Operation):
                 schema_editor.execute(statement, params=None)
             return
         try:
-            for statement in search_index.postgresql_statements(table):
-                schema_editor.execute(statement)
+            with _patient(schema_editor):
+                for statement in search_index.postgresql_statements(table):
+                    schema_editor.execute(statement)
         except DatabaseError as error:
             print(_REFUSED.format(error=error, table=table), file=sys.stderr)  # noqa: T201 - to whoever migrates
 
@@ -154,8 +198,9 @@ class AddSearchIndex(Operation):
         back = search_index.postgresql_statements_back
         if not _is_postgresql(schema_editor):
             back = search_index.sqlite_statements_back
-        for statement in back(self._table(app_label, from_state)):
-            schema_editor.execute(statement)
+        with _patient(schema_editor):
+            for statement in back(self._table(app_label, from_state)):
+                schema_editor.execute(statement)
 
     def describe(self) -> str:
         return f"Add a search index to {self.model_name}"

@@ -100,7 +100,8 @@ def _configured(address: str) -> dict[str, Any]:
         found = {}
     if not found.get("NAME"):
         raise BackupProblem("The target must be an address like postgres://user:password@host:5432/name.")
-    return connections.configure_settings({"default": found})["default"]
+    configured: dict[str, Any] = connections.configure_settings({"default": found})["default"]
+    return configured
 
 
 @contextmanager
@@ -163,8 +164,8 @@ def _refuse_rows(target: psycopg.Connection[Any]) -> None:
 def _copy(source: sqlite3.Connection, target: psycopg.Connection[Any], report: Callable[[str], object]) -> Moved:
     """Copy, number and compare every table, in the caller's transaction."""
     target.execute("SET LOCAL TIME ZONE 'UTC'")
-    for table in sorted(MADE_BY_MIGRATE - {MIGRATIONS}):
-        target.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+    for name in sorted(MADE_BY_MIGRATE - {MIGRATIONS}):
+        target.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
     moved = Moved()
     for model in all_models():
         table = _described(model, target)
@@ -191,7 +192,7 @@ def _described(model: type[models.Model], target: psycopg.Connection[Any]) -> _T
         [name],
     )
     types = dict(found.fetchall())
-    columns = [column.column for column in model._meta.concrete_fields]
+    columns = [str(column.column) for column in model._meta.concrete_fields]
     return _Table(name, columns, [types[column] for column in columns])
 
 

@@ -19,7 +19,7 @@ from psycopg import conninfo, pq, sql
 from organizations.backup.problem import BackupProblem
 from organizations.backup.tables import Ask
 
-#: Databases to connect to while another one is renamed: each server has one of them.
+#: Databases to connect to while another one is renamed: each server has them.
 MAINTENANCE = ("postgres", "template1")
 STOP = "Stop the web servers, the workers and beat, then try again."
 
@@ -131,6 +131,8 @@ def fresh_database() -> Iterator[str]:
 def maintenance() -> Iterator[psycopg.Connection[Any]]:
     """Connect to a database of the server that is not renamed."""
     for name in MAINTENANCE:
+        if name == parameters()["dbname"]:
+            continue  # it is the one to be renamed
         with suppress(psycopg.OperationalError):
             database = psycopg.connect(**parameters(name), autocommit=True)
             break

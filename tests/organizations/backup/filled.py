@@ -41,7 +41,7 @@ def tell() -> dict[str, object]:
     return {
         "rows": rows,
         "keys": list(Integration.objects.order_by("pk").values_list("api_key", flat=True)),
-        "event": [event.action, event.detail, event.at.isoformat()],
+        "event": [event.action, event.detail, event.created_at.isoformat()],
         "next": Candidate.objects.create(organization=acme, name="Next", email="next@acme.example").pk,
     }
 

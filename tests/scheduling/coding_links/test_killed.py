@@ -187,3 +187,17 @@ def test_a_stop_lets_a_create_that_is_on_its_way_come_to_its_end(installation: I
     link = CodingLink.objects.get()
     assert link.state == LinkState.READY
     assert list(link.events.order_by("id").values_list("code", flat=True)) == ["asked", "sent", "made"]
+
+
+def test_a_stop_takes_nothing_new_and_leaves_nothing_half_done(installation: Installation) -> None:
+    wanted = interviews(installation.team, 12)
+    installation.sandbox.configure(latency=1.5)
+    assert [installation.click(one) for one in wanted] == [200] * 12
+    assert installation.sandbox.wait_for_requests(1, "createLiveInterview", timeout=60)
+    installation.command.process.send_signal(signal.SIGTERM)
+    assert installation.command.end(60) == 0
+    assert "The worker was stopped before it finished its work." not in installation.command.said
+    found = dict(CodingLink.objects.order_by("id").values_list("pk", "state"))
+    assert set(found.values()) == {LinkState.READY, LinkState.PENDING}
+    there = {one.id for one in installation.sandbox.interviews(live_only=True)}
+    assert set(CodingLink.objects.filter(state=LinkState.READY).values_list("external_id", flat=True)) == there
