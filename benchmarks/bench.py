@@ -136,7 +136,7 @@ def measure(kind: str, size: Size) -> dict[str, Any]:
         backlog = company(at, "Backlog", rate=LIMIT)
         backlog.paused(True)
         # Some are made while the clicks are measured: so many still wait at the end.
-        backlog.ask_for_many(size.waiting + round(size.clicks * 1.5 * LIMIT))
+        backlog.queue_many(size.waiting + round(size.clicks * 1.5 * LIMIT))
         backlog.paused(False)
         time.sleep(5)
         found["busy"] = spread(clicks(at, clicker, size.clicks, start=size.clicks))

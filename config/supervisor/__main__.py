@@ -30,6 +30,10 @@ from config.supervisor.processes import ROOT, Child, Program, Supervisor
 from organizations.backup import running
 
 START_DEADLINE = 90.0
+# A worker takes 80 MB, and a core as long as there is work: more of them is for who asks for it.
+MOST_WORKERS = 4
+# Each keeps up to five requests to a vendor on their way, and one connection to the database.
+WORKER_THREADS = 8
 DEMO_PEOPLE = ("admin@example.com", "recruiter@example.com", "interviewer@example.com")
 
 
@@ -140,13 +144,26 @@ def web(host: str, port: int) -> Program:
     )
 
 
+def worker_processes() -> int:
+    """How many workers to start. Without Redis, and so with SQLite, one: a second would wait for the first to write."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    default = max(1, min(MOST_WORKERS, cores)) if environment.is_set("REDIS_URL") else 1
+    return environment.integer("WORKER_PROCESSES", default, least=1, most=64)
+
+
 def background() -> list[Program]:
-    """One worker with threads, because its work is waiting for others, and beat. Calls to vendors have timeouts."""
+    """Workers with threads, because their work is waiting for others, and beat. Calls to vendors have timeouts."""
     celery = ("-A", "config.celery:app", "--quiet")
-    worker = ("worker", "--pool", "threads", "--concurrency", "8", "--loglevel", "INFO")
+    threads = environment.integer("WORKER_THREADS", WORKER_THREADS, least=1, most=64)
+    worker = ("worker", "--pool", "threads", "--concurrency", str(threads), "--loglevel", "INFO")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    count = worker_processes()
+    names = [f"worker {number}" for number in range(1, count + 1)] if count > 1 else ["worker"]
     return [
-        Program("worker", "celery", (*celery, *worker, *quiet), grace=25),
+        *(
+            Program(name, "celery", (*celery, *worker, *quiet, "-n", f"{name.replace(' ', '-')}@%h"), grace=25)
+            for name in names
+        ),
         Program("beat", "celery", (*celery, "beat", "--loglevel", "WARNING", "--pidfile", "")),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
+from config.supervisor.__main__ import background, worker_processes
 from tests.config.running import ROOT
 from tests.config.running import environment as shell
 from tests.thorough import mostly
@@ -38,6 +40,8 @@ READERS: dict[str, Callable[[], object]] = {
     "DEBUG": lambda: environment.boolean("DEBUG", False),
     "DNS_SERVER": lambda: environment.dns_server("DNS_SERVER"),
     "WEB_PROCESSES": lambda: environment.integer("WEB_PROCESSES", 2, least=1, most=64),
+    "WORKER_PROCESSES": worker_processes,
+    "WORKER_THREADS": background,
     "WEB_THREADS": lambda: environment.integer("WEB_THREADS", 4, least=1, most=64),
     "CODESIGNAL_TIMEOUT": lambda: environment.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120),
 }
@@ -57,6 +61,10 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
         ("PORT", "65536"),
         ("WEB_PROCESSES", "0"),
         ("WEB_PROCESSES", "two"),
+        ("WORKER_PROCESSES", "0"),
+        ("WORKER_PROCESSES", "two"),
+        ("WORKER_THREADS", "0"),
+        ("WORKER_THREADS", "65"),
         ("WEB_THREADS", "65"),
         ("BASE_URL", "panelist.example.com"),
         ("BASE_URL", "ftp://panelist.example.com"),
@@ -151,6 +159,7 @@ def test_a_bad_value_is_refused_by_name_and_not_repeated(
         ("EMAIL_FROM", "", "panelist@localhost"),
         ("REDIS_URL", "redis://host", "redis://host"),
         ("REDIS_URL", "", ""),
+        ("WORKER_PROCESSES", "3", 3),
         ("REDIS_URL", "rediss://:secret@host:6380/1", "rediss://:secret@host:6380/1"),
         ("REDIS_URL", "unix:///run/redis.sock?db=2", "unix:///run/redis.sock?db=2"),
         ("SECRET_KEY", "$HOME-is-no-variable", "$HOME-is-no-variable"),
@@ -388,3 +397,25 @@ def test_each_variable_has_a_line_in_the_example() -> None:
         "HSTS_SUBDOMAINS",
         "HSTS_PRELOAD",
     } <= named
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ({}, ["worker", "beat"]),
+        ({"WORKER_PROCESSES": "2"}, ["worker 1", "worker 2", "beat"]),
+        ({"REDIS_URL": "redis://host", "WORKER_PROCESSES": "1"}, ["worker", "beat"]),
+    ],
+)
+def test_as_many_workers_start_as_are_asked_for(
+    values: dict[str, str], names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("REDIS_URL", "WORKER_PROCESSES", "WORKER_THREADS"):
+        monkeypatch.setenv(name, values.get(name, ""))
+    assert [program.name for program in background()] == names
+
+
+def test_with_redis_each_core_gets_a_worker_up_to_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKER_PROCESSES", "")
+    monkeypatch.setenv("REDIS_URL", "redis://host")
+    assert worker_processes() == min(4, len(os.sched_getaffinity(0)))
