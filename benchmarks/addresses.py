@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrations.models import KeyCheck
 from jobs.models import PlanInterview
 from organizations.models import Domain, Membership, Organization
-from scheduling.models import CandidateImport, CodingLink, Interview, Message
+from scheduling.models import CandidateImport, CodingLink, Interview, LinkRun, Message
 
 # Loaded into another page by htmx.
 PARTS = {
@@ -19,6 +19,7 @@ PARTS = {
     "Schedule, messages",
     "Schedule, join links",
     "Message, row",
+    "Run of links, progress",
     "Link, history",
 }
 # Shown in the demo alone, where mails are files: each mail of the page is looked up at once, see its own tests.
@@ -115,9 +116,14 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
 def _of_a_job(organization: Organization) -> dict[str, Address]:
     planned = PlanInterview.objects.filter(organization=organization).select_related("plan__stage").order_by("id")[0]
     job, stage, one = {"pk": planned.plan.stage.job_id}, {"pk": planned.plan.stage_id}, {"pk": planned.pk}
+    run = {"pk": LinkRun.objects.filter(organization=organization).order_by("-id")[0].pk}
     return {
         "Job": ("job", job, ""),
         "Job, edit": ("job-edit", job, ""),
+        "Job, links of all interviews": ("job-links", job, ""),
+        "Run of links": ("link-run", run, ""),
+        "Run of links, progress": ("link-run", run, "?part=progress"),
+        "Run of links, searched": ("link-run", run, "?q=0001&result=ready"),
         "Job, delete": ("job-delete", job, ""),
         "Job, duplicate": ("job-duplicate", job, ""),
         "New stage": ("stage-new", job, ""),

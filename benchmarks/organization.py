@@ -14,7 +14,7 @@ from benchmarks.loops import NAMES, PER_LOOP, Loops
 from integrations.models import Integration, KeyCheck
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import Membership, Organization, User
-from scheduling.models import CandidateImport, CodingLink
+from scheduling.models import CandidateImport, CodingLink, LinkRun, LinkRunItem
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -31,6 +31,7 @@ def fill(slug: str, *, interviews: int, people: int = 20) -> Organization:
         max(1, round(interviews / PER_LOOP))
     )
     _unfinished_work(organization, members[0])
+    _run_of_links(organization, members[0])
     return organization
 
 
@@ -100,3 +101,14 @@ def _unfinished_work(organization: Organization, admin: Membership) -> None:
         next_attempt_at=None,
         external_id=f"refused-{organization.slug}",
     )
+
+
+def _run_of_links(organization: Organization, admin: Membership, most: int = 10_000) -> None:
+    """Give the job of the first plan a run, with an item for each of its links."""
+    job = PlanInterview.objects.filter(organization=organization).order_by("id")[0].plan.stage.job
+    links = CodingLink.objects.filter(organization=organization, interview__schedule__job=job)
+    links = links.select_related("interview").order_by("-id")[:most]
+    run = LinkRun.objects.create(
+        organization=organization, job=job, state="done", due_at=None, total=len(links), started_by=admin.user
+    )
+    _store(LinkRunItem(run=run, interview=link.interview, link=link) for link in links if link.interview)

@@ -32,6 +32,11 @@ def request_missing_links(integration_id: int) -> None:
 
 
 @shared_task
+def advance_link_run(run_id: int) -> None:
+    coding_links.advance_link_run(run_id)
+
+
+@shared_task
 def sweep_links() -> None:
     coding_links.sweep()
 

@@ -83,6 +83,31 @@ ACTIONS = {
     "join_link.revoked": Action(_("Join link revoked: %(person)s"), "link-off", SCHEDULES, REMOVED),
     "join_link.renewed": Action(_("Join link renewed: %(person)s"), "link", SCHEDULES),
     "link.removed": Action(_("Link removed"), "code", SCHEDULES, REMOVED),
+    "link_run.started": Action(
+        ngettext_lazy(
+            "Started adding %(count)d coding link to interviews of “%(job)s”",
+            "Started adding %(count)d coding links to interviews of “%(job)s”",
+            "count",
+        ),
+        "link",
+        SCHEDULES,
+        ADDED,
+    ),
+    "link_run.paused": Action(_("Paused adding coding links to interviews of “%(job)s”"), "link", SCHEDULES),
+    "link_run.resumed": Action(_("Resumed adding coding links to interviews of “%(job)s”"), "link", SCHEDULES),
+    "link_run.cancelled": Action(
+        _("Cancelled adding coding links to interviews of “%(job)s”"), "link-off", SCHEDULES, REMOVED
+    ),
+    "link_run.exported": Action(
+        ngettext_lazy(
+            "Exported the links of %(count)d interview of “%(job)s”",
+            "Exported the links of %(count)d interviews of “%(job)s”",
+            "count",
+        ),
+        "download",
+        SCHEDULES,
+        Act.DISCLOSED,
+    ),
     "message.edited": Action(_("Edited the draft to %(person)s"), "send", SCHEDULES),
     "message.discarded": Action(_("Discarded the draft to %(person)s"), "send", SCHEDULES, REMOVED),
     "message.restored": Action(_("Restored the draft to %(person)s"), "send", SCHEDULES),

@@ -37,6 +37,8 @@ from scheduling.models import (
     InterviewerAssignment,
     JoinLink,
     LinkEvent,
+    LinkRun,
+    LinkRunItem,
     Message,
     MessageTemplate,
     VendorEvent,
@@ -62,6 +64,9 @@ def one_of_each(team: Team) -> Rows:
     job = Job.objects.create(organization=here, title="Baker")
     stage = Stage.objects.create(organization=here, job=job, name="On site")
     plan = InterviewPlan.objects.create(organization=here, stage=stage)
+    run = LinkRun.objects.create(
+        organization=here, job=job, state="done", total=1, due_at=None, started_by=team.recruiter.user
+    )
     message = {"organization": here, "schedule": schedule, "audience": "candidate"}
     provider = IdentityProvider.objects.create(
         organization=here, issuer=f"https://login.{here.slug}.example", client_id="panelist", client_secret=API_KEY
@@ -111,6 +116,8 @@ def one_of_each(team: Team) -> Rows:
         ChangeReason.objects.create(organization=here, text="Snow"),
         link,
         LinkEvent.objects.create(link=link, from_state="pending", to_state="ready", code="made"),
+        run,
+        LinkRunItem.objects.create(run=run, interview=interview, link=link),
         VendorSnapshot.objects.create(integration=integration, candidate_key=link.candidate_key, taken_at=now),
         FormDraft.objects.create(
             organization=here, membership=team.recruiter, page="schedule-new", sequence=1, content=JOIN_TOKEN

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from integrations.models import KeyCheck
 from jobs.models import Job, JobCoordinator, PlanInterview, Stage
 from organizations.models import DirectoryToken, Domain, GroupRole, Invitation, Membership
-from scheduling.models import Candidate, CandidateImport, CodingLink, Interview, JoinLink, Message, Schedule
+from scheduling.models import Candidate, CandidateImport, CodingLink, Interview, JoinLink, LinkRun, Message, Schedule
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
 
@@ -42,7 +42,7 @@ READERS = names("""
 """)
 #: Done by coordinators, too, for their jobs.
 SCHEDULERS = names("""
-    selected-links selected-messages selected-move
+    selected-links selected-messages selected-move job-links link-run link-run-change link-run-retry
     job-edit plan-restore stage-duplicate stage-new stage-edit stage-move stage-remove stages-order
     plan-interviews-order plan-interview-new plan-interview-edit
     plan-interview-move plan-interview-remove plan-interview-link plan-interview-template schedule-new
@@ -57,7 +57,7 @@ RECRUITERS = names("""
     settings-security job-new job-from-template job-duplicate job-state job-delete candidate-remove candidates-import
     candidates-import-example candidates-import-confirm candidates-import-columns candidates-export candidate-keep
     candidate-data outbox outbox-mail outbox-html outbox-part
-    selected-export selected-delete
+    selected-export selected-delete link-run-export
 """)
 ADMINS = names("""
     settings-security-export settings-security-keep settings-member-sign-out settings-invitation-link
@@ -115,6 +115,7 @@ MODELS: dict[str, type[models.Model]] = {
     "jobs/": Job,
     "jobs/stages/": Stage,
     "jobs/interviews/": PlanInterview,
+    "jobs/links/": LinkRun,
     "schedules/": Schedule,
     "interviews/": Interview,
     "links/": CodingLink,

@@ -18,7 +18,7 @@ from scheduling import coding_links
 from scheduling.admin import search
 from scheduling.coding_links.history import link_story
 from scheduling.coding_links.problems import problem_of, reason_of
-from scheduling.models import CodingLink, JoinLink, LinkEvent, VendorEvent, VendorSnapshot
+from scheduling.models import CodingLink, JoinLink, LinkEvent, LinkRun, LinkRunItem, VendorEvent, VendorSnapshot
 
 
 class LinkToolFilter(ToolFilter):
@@ -132,6 +132,23 @@ class JoinLinkAdmin(BigAdmin[JoinLink]):
     @admin.display(description=gettext_lazy("recipient"))
     def recipient(self, row: JoinLink) -> str:
         return str(row.membership.user if row.membership else row.interview.schedule.candidate)
+
+
+@admin.register(LinkRun)
+class LinkRunAdmin(BigAdmin[LinkRun]):
+    list_display = ("created_at", "organization", "job", "state", "total", "started_by", "ended_at")
+    list_select_related = ("organization", "job", "started_by")
+    fields = (
+        *("organization", "job", "state", "paused_because", "total", "started_by", "created_at", "ended_at"),
+        *("due_at", "last_interview", "judged_until"),
+    )
+
+
+@admin.register(LinkRunItem)
+class LinkRunItemAdmin(BigAdmin[LinkRunItem]):
+    list_display = ("id", "run", "interview", "link", "skipped")
+    list_select_related = ("run", "interview", "link")
+    fields = ("run", "interview", "link", "skipped")
 
 
 relate(CodingLink, Related(LinkEvent, "link", ("at", "story", "reason", "actor"), gettext_lazy("History"), most=60))

@@ -46,6 +46,7 @@ _SENTENCES = {
     "replaces_vanished": _("New link requested: the old one was deleted in %(tool)s."),
     "restored": _("Restored from a backup. Checking whether %(tool)s has created the link."),
     "retried": _("Another attempt was requested."),
+    "run_cancelled": _("Request withdrawn: adding links to the whole job was cancelled."),
     "sent": _("Request sent to %(tool)s."),
     "slot_missed": _("Delayed by the rate limit."),
     "slowed_down": _("%(tool)s asked for fewer requests. Trying again shortly."),

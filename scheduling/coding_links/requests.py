@@ -58,7 +58,17 @@ def request_link(
             existing = CodingLink.objects.get(interview=interview, state__in=LIVE)
     if existing.cancel_asked and compare_and_set(existing, cancel_asked=False):
         existing.cancel_asked = False
+    if not by_default:
+        _bring_forward(existing)
     return existing
+
+
+def _bring_forward(link: CodingLink) -> None:
+    """Give a request that waits among many the priority of a click: now somebody waits for it."""
+    if link.state == LinkState.PENDING and link.priority > CLICK and compare_and_set(link, priority=CLICK):
+        link.priority = CLICK
+        if not link.claim:
+            enqueue(link)
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from scheduling.coding_links.candidate_keys import candidate_key_of
 from scheduling.coding_links.defaults import sweep_missing
 from scheduling.coding_links.dispatch import dispatch_claimed, dispatch_next
 from scheduling.coding_links.removal import abandon
+from scheduling.coding_links.runs import sweep_runs
 from scheduling.coding_links.transitions import release, release_all, transition
 from scheduling.models import Candidate, CodingLink, Interview, LinkState, VendorSnapshot
 
@@ -125,6 +126,7 @@ def sweep() -> None:
             dispatch_next(integration)
     give_up_without_key()
     sweep_missing()
+    sweep_runs()
 
 
 def give_up_without_key() -> None:

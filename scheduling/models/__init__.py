@@ -5,6 +5,7 @@ from scheduling.models.change_reasons import ChangeReason
 from scheduling.models.coding_links import CodingLink, LinkEvent, LinkState, VendorEvent, VendorSnapshot
 from scheduling.models.drafts import FormDraft
 from scheduling.models.join_links import JoinLink
+from scheduling.models.link_runs import LinkRun, LinkRunItem, RunState, Skipped
 from scheduling.models.messages import (
     Audience,
     CalendarEntry,
@@ -30,13 +31,17 @@ __all__ = [
     "JoinLink",
     "KeptBecause",
     "LinkEvent",
+    "LinkRun",
+    "LinkRunItem",
     "LinkState",
     "Message",
     "MessageKind",
     "MessageState",
     "MessageTemplate",
+    "RunState",
     "Schedule",
     "ShownState",
+    "Skipped",
     "VendorEvent",
     "VendorSnapshot",
 ]

@@ -18,6 +18,7 @@ from scheduling.models import (
     FormDraft,
     Interview,
     JoinLink,
+    LinkRun,
     Message,
     Schedule,
 )
@@ -47,6 +48,7 @@ JOB_LIMITS: Mapping[type[Model], Callable[[Membership], Q]] = {
     Interview: through("schedule__job"),
     CodingLink: through("interview__schedule__job"),
     JoinLink: through("interview__schedule__job"),
+    LinkRun: through("job"),
     Message: through("schedule__job"),
     CalendarEntry: through("schedule__job"),
     FormDraft: lambda membership: Q(membership=membership),

@@ -154,6 +154,15 @@ _LINES = {
         integrations/_webhook.html settings-integration > settings-integration-webhook-secret
         integrations/_webhook.html settings-integration > settings-integration-webhook-secret-new
     """,
+    "tests/browser/test_link_runs.py": """
+        scheduling/link_runs/job.html job-links
+        scheduling/link_runs/_result.html link-run > link-run-retry link=*
+        scheduling/link_runs/run.html link-run > link-run-change what=pause
+        scheduling/link_runs/run.html link-run > link-run-change what=resume
+        scheduling/link_runs/run.html link-run > link-run-change what=cancel
+        scheduling/link_runs/run.html link-run > link-run-retry
+        scheduling/link_runs/run.html link-run > link-run-export
+    """,
     "tests/jobs/test_order_browser.py": """
         jobs/job.html job > plan-interviews-order
         jobs/job.html job > stages-order

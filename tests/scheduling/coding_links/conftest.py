@@ -219,7 +219,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
 
         return apply_async
 
-    for name in ("work_on_link", "look_up_candidate", "request_missing_links"):
+    for name in ("work_on_link", "look_up_candidate", "request_missing_links", "advance_link_run"):
         monkeypatch.setattr(getattr(tasks, name), "apply_async", keep(name))
     return made
 
