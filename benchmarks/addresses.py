@@ -164,7 +164,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, remove a provider": ("settings-provider-remove", {}, ""),
         "Settings, remove a domain": ("settings-domain-remove", domain, ""),
         "Settings, Directory": ("settings-directory", {}, ""),
-        "Settings, Security": ("settings-security", {}, ""),
+        "Settings, Audit log": ("settings-security", {}, ""),
         "Settings, Member": ("settings-member", member, ""),
         "Settings, remove a member": ("settings-member-remove", member, ""),
         "Settings, Integrations": ("settings-integrations", {}, ""),

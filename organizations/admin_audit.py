@@ -1,4 +1,4 @@
-"""The audit trail in the Django admin, in the sentences of the "Security" page."""
+"""The audit trail in the Django admin, in the sentences of the "Audit log" page."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class OrganizationsConfig(AppConfig):
             Entry(26, _("Single sign-on"), "lock-open", "settings-single-sign-on", Permission.MANAGE_MEMBERS),
             Entry(27, _("Directory"), "world", "settings-directory", Permission.MANAGE_MEMBERS),
             Entry(55, _("Two-step sign-in"), "key", "settings-two-factors", Permission.SEE_SETTINGS),
-            Entry(60, _("Security"), "shield-check", "settings-security", Permission.SEE_TRAIL),
+            Entry(60, _("Audit log"), "shield-check", "settings-security", Permission.SEE_TRAIL),
             Entry(70, _("Your profile"), "user", "settings-profile", Permission.OWN_PROFILE),
         ]
         SOURCES.append(mail_notices)

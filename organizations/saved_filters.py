@@ -18,7 +18,7 @@ PAGES: Final = {
     "schedules": gettext_lazy("Schedules"),
     "candidates": gettext_lazy("Candidates"),
     "jobs": gettext_lazy("Jobs"),
-    "settings-security": gettext_lazy("Security"),
+    "settings-security": gettext_lazy("Audit log"),
 }
 #: Not kept: a search may name a person, who can be deleted; a page number means nothing tomorrow.
 _LEFT_OUT = {"q", "page", "csrfmiddlewaretoken"}

@@ -1,4 +1,4 @@
-"""Filters of the audit trail: what the "Security" page shows, and its export contains."""
+"""Filters of the audit trail: what the "Audit log" page shows, and its export contains."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Group(StrEnum):
-    """Subjects that the "Security" page can be narrowed to."""
+    """Subjects that the "Audit log" page can be narrowed to."""
 
     ACCESS = "access"
     PEOPLE = "people"

@@ -1,4 +1,4 @@
-"""The "Security" page of the settings: the audit trail of the whole organization."""
+"""The "Audit log" page of the settings: the audit trail of the whole organization."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_a_deleted_candidate_is_nowhere(demo: Demo, visitors: Visitors) -> None:
     assert page.context.request.get(history).status == 404
     assert demo.sandbox.interviews() == []
     page.goto("/")
-    visitor.go("Organization Settings", "Security")
+    visitor.go("Organization Settings", "Audit log")
     expect(page.get_by_role("main")).to_contain_text("Deleted a candidate")
     expect(page.get_by_role("main")).to_contain_text("a deleted candidate")
     expect(page.get_by_role("main")).not_to_contain_text(CANDIDATE)

@@ -52,7 +52,7 @@ def test_a_supporter_finds_a_failed_link_and_tries_it_again(demo: Demo, visitors
     expect(history).to_contain_text("Alex Morgan")
     wait_for(page, "Created in CodeSignal.")
     page.goto("/")
-    admin.go("Organization Settings", "Security")
+    admin.go("Organization Settings", "Audit log")
     expect(page.get_by_role("main")).to_contain_text("Django admin: tried the coding link of Noah Lindqvist again")
 
 
@@ -67,5 +67,5 @@ def test_somebody_who_lost_a_laptop_is_signed_out_everywhere(visitors: Visitors)
     recruiter.page.reload()
     expect(recruiter.page.get_by_role("main")).to_contain_text("You were signed out elsewhere")
     admin.page.goto("/")
-    admin.go("Organization Settings", "Security")
+    admin.go("Organization Settings", "Audit log")
     expect(page.get_by_role("main")).to_contain_text("Signed Robin Becker out everywhere")

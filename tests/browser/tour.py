@@ -260,7 +260,7 @@ def settings(visitor: Visitor) -> Iterator[str]:
     yield "settings-template"
     visitor.go("Organization Settings", "Scheduling")
     yield "settings-scheduling"
-    visitor.go("Organization Settings", "Security")
+    visitor.go("Organization Settings", "Audit log")
     yield "settings-security"
     visitor.go("Organization Settings", "Your profile")
     yield "settings-profile"

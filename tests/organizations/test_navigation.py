@@ -21,7 +21,7 @@ SETTINGS = [
     "Scheduling",
     "Templates",
     "Two-step sign-in",
-    "Security",
+    "Audit log",
     "Your profile",
 ]
 OF_ADMINS = ["Single sign-on", "Directory"]

@@ -1,4 +1,4 @@
-"""The "Security" page: who changed members, keys, plans and templates, for whoever may know."""
+"""The "Audit log" page: who changed members, keys, plans and templates, for whoever may know."""
 
 from __future__ import annotations
 

@@ -67,6 +67,6 @@ def test_the_history_reads_as_before(admin_visitor: Visitor, team: Team) -> None
     for words in ("Cancelled the schedule", "Recruiter Acme", "Filled", "Ada is ill."):
         expect(main).to_contain_text(words)
     admin_visitor.check()
-    admin_visitor.go("Organization Settings", "Security")
+    admin_visitor.go("Organization Settings", "Audit log")
     page.get_by_label("Subject").select_option("Schedules and messages")
     expect(main).to_contain_text("About Ada Osei")
