@@ -25,7 +25,7 @@ from organizations.bidi import isolated
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.forms import OwnPasswordForm
 from organizations.hooks import coordinated_jobs
-from organizations.lists import PAGE_SIZE, Column, Sorts
+from organizations.lists import PAGE_SIZE, Column, Sorts, plain_heads
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership
 from organizations.once import once
@@ -41,6 +41,14 @@ COLUMNS = {
     "hours": Column(_lazy("Working hours")),
     "joined": Column(_lazy("Joined"), ["created_at"], Sorts.BY_AGE, css="list-late"),
     "actions": Column(_lazy("Actions"), is_named=False, needs=Permission.MANAGE_MEMBERS),
+}
+
+
+INVITATION_COLUMNS = {
+    "email": Column(_lazy("E-mail")),
+    "role": Column(_lazy("Role")),
+    "state": Column(_lazy("State")),
+    "actions": Column(_lazy("Actions"), is_named=False),
 }
 
 
@@ -71,6 +79,7 @@ def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpR
     if request.access.may.manage_members:
         context["invite_form"] = invite_form or InviteForm(organization=request.access.organization)
         context["invitations"] = _open_invitations(request)
+        context["invitation_heads"] = plain_heads(INVITATION_COLUMNS)
         context["has_mail_server"] = can_leave()
         context["unproven"] = address_proofs.unproven([member.user_id for member in shown.object_list])
     return render(request, "organizations/settings_members.html", context)

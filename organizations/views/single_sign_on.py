@@ -49,6 +49,11 @@ from organizations.single_sign_on.views import redirect_address, saml_party
 Protocol = IdentityProvider.Protocol
 #: Groups that are offered while a name is typed.
 MOST_OFFERED = 200
+DOMAIN_COLUMNS = {
+    "domain": Column(gettext_lazy("Domain")),
+    "state": Column(gettext_lazy("State")),
+    "actions": Column(gettext_lazy("Actions"), is_named=False),
+}
 LAST_ADMIN = gettext_lazy("This would take the role of the last admin. Make another member an admin first.")
 
 
@@ -93,6 +98,7 @@ def sign_on_page(request: AccessRequest, **forms: Any) -> HttpResponse:
         "has_saml": saml_extra.is_installed(),
         "certificates": [datetime.fromisoformat(key["until"]) for key in provider.keys if "until" in key],
         "domains": [_domain_row(row) for row in request.access.all(Domain).order_by("name")],
+        "domain_heads": plain_heads(DOMAIN_COLUMNS),
         "domain_form": DomainForm(organization=organization),
         "provider": provider,
         "provider_form": ProviderForm(instance=blank if provider.is_saml else provider),

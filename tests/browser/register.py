@@ -79,9 +79,9 @@ _LINES = {
         organizations/_days_off.html settings-profile > settings-member-days-off-remove
         organizations/settings_member.html settings-member
         organizations/settings_member_remove.html settings-member > settings-member-remove
-        organizations/settings_members.html settings-members > settings-invitation-again
-        organizations/settings_members.html settings-members > settings-invitation-link
-        organizations/settings_members.html settings-members > settings-invitation-withdraw
+        organizations/_invitation_row.html settings-members > settings-invitation-again
+        organizations/_invitation_row.html settings-members > settings-invitation-link
+        organizations/_invitation_row.html settings-members > settings-invitation-withdraw
         organizations/settings_members.html settings-members > settings-invite
         organizations/settings_profile.html settings-profile
         organizations/settings_password.html settings-profile-password
@@ -132,7 +132,7 @@ _LINES = {
         organizations/settings_directory.html settings-directory > settings-group-role-add
         organizations/_group_role_row.html settings-directory > settings-group-role-remove
         organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-add
-        organizations/settings_single_sign_on.html settings-single-sign-on > settings-domain-check
+        organizations/_domain_row.html settings-single-sign-on > settings-domain-check
         organizations/settings_domain_remove.html settings-single-sign-on > settings-domain-remove
         organizations/_provider_oidc.html settings-single-sign-on > settings-provider
         organizations/_provider_saml.html settings-single-sign-on > settings-provider-saml
@@ -225,14 +225,16 @@ _LINES = {
         scheduling/planning/time.html schedule > interview-time
         scheduling/planning/time.html schedule > interview-time quick=*
     """,
-    "tests/scheduling/test_selected_browser.py": """
-        scheduling/schedules/_selected.html schedules > selected-messages
-        scheduling/schedules/_selected.html schedules > selected-links
+    "tests/scheduling/test_moving_several_browser.py": """
         scheduling/schedules/_selected.html schedules > selected-move
         scheduling/selected/move.html schedules > selected-move
         scheduling/selected/move.html schedules > selected-move quick=*
         scheduling/selected/move.html schedules > selected-move part=preview
         scheduling/selected/result.html schedules > selected-messages
+    """,
+    "tests/scheduling/test_selected_browser.py": """
+        scheduling/schedules/_selected.html schedules > selected-messages
+        scheduling/schedules/_selected.html schedules > selected-links
         scheduling/schedules/_selected.html schedules > selected-export
         scheduling/selected/add_links.html schedules > selected-links
         scheduling/selected/send_messages.html schedules > selected-messages

@@ -43,7 +43,7 @@ def test_an_invited_colleague_joins_and_is_signed_in(visitors: Visitors) -> None
     admin.page.get_by_role("button", name="Invite", exact=True).click()
     link = address_in_mail(admin, "newbie@example.com", "invitations")
     admin.go("Organization Settings", "Members")
-    expect(admin.page.get_by_role("listitem").filter(has_text="newbie@example.com")).to_contain_text("Sent")
+    expect(admin.page.get_by_role("row").filter(has_text="newbie@example.com")).to_contain_text("Sent")
     expect(admin.page.get_by_role("main")).not_to_contain_text("/invitations/")
     admin.check()
     admin.page.get_by_label("E-mail").fill("newbie@example.com")

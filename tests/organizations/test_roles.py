@@ -52,7 +52,7 @@ def test_a_coordinator_is_invited_with_jobs(team: Team, as_admin: Client, baker:
     page = invite(as_admin, team, jobs=[baker.pk, miller.pk])
     invitation = Invitation.objects.get()
     assert (invitation.role, jobs_of(invitation)) == ("coordinator", ["Baker", "Miller"])
-    assert "Coordinator ·" in page and "Baker, Miller" in page
+    assert "<span>Coordinator</span>" in page and "Baker, Miller" in page
     assert told(team, "member.invited_to_jobs") == ["Invited cora@new.example as Coordinator of Baker, Miller"]
 
 

@@ -79,3 +79,11 @@ def test_details_ask_in_place_what_becomes_of_a_link(visitor: Visitor, team: Tea
     expect(at.locator(".toast").last).to_contain_text("“Design” gets a CodeSignal link.")
     assert CodingLink.objects.filter(interview=design).count() == 1
     visitor.check()
+
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    switch.click()
+    dialog(at).get_by_role("button", name="Switch off and remove the link").click()
+    expect(at.locator(".toast").last).to_contain_text("Its CodeSignal link is being removed.")
+    link.refresh_from_db()
+    assert link.state == "cancelling"
