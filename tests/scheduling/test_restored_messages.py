@@ -11,6 +11,7 @@ from organizations.backup import services
 from scheduling.messages import delivery
 from scheduling.models import CalendarEntry, Message
 from tests.conftest import Team
+from tests.organizations.backup.rows import alone
 from tests.scheduling.message_steps import deliver_all, interview, move, propose, queue, send, staffed_loop, states
 
 pytestmark = [
@@ -26,6 +27,7 @@ def test_what_waited_is_left_to_a_person(team: Team, tmp_path: Path) -> None:
     queue(schedule, team)
     services.back_up(tmp_path / "backup")
     assert deliver_all(schedule)
+    alone()
     restored = services.restore(tmp_path / "backup", replace=True)
     mail.outbox.clear()
     delivery.sweep()
@@ -47,6 +49,7 @@ def test_the_next_change_of_an_event_is_newer_than_what_calendars_have(team: Tea
         send(schedule, team)
     known = dict(CalendarEntry.objects.values_list("uid", "sequence"))
     assert known and min(known.values()) >= 3
+    alone()
     services.restore(tmp_path / "backup", replace=True)
     move(interview(schedule, "Coding"), hours=5)
     send(schedule, team)

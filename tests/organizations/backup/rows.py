@@ -42,3 +42,13 @@ def kept(rows: Rows) -> Rows:
         for table, several in rows.items()
         if table not in OWN_WAYS
     }
+
+
+def alone() -> None:
+    """End the connections that threads of earlier tests left open to PostgreSQL."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )

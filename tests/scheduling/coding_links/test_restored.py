@@ -9,6 +9,7 @@ import pytest
 
 from organizations.backup import services
 from scheduling.models import CodingLink, LinkState
+from tests.organizations.backup.rows import alone
 from tests.scheduling.coding_links.conftest import Bench
 from tests.scheduling.coding_links.steps import ready
 
@@ -21,6 +22,7 @@ pytestmark = [
 def restore(bench: Bench, backup: Path) -> None:
     """Restore, as a day later: messages of the time before are gone."""
     bench.workers.lose_all()
+    alone()
     bench.clock.shift(timedelta(hours=20))
     services.restore(backup, replace=True)
 
