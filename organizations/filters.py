@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.access import AccessRequest
 from organizations.forms import StyledFormMixin
-from organizations.lists import FALLING, PAGE_SIZE, Columns, Head, Order, heads, page_of
+from organizations.lists import FALLING, MOST_LISTED, PAGE_SIZE, Columns, Head, Order, heads, page_of
 from organizations.parameters import validate_likely_day
 from organizations.search import FEW, Searchable, few, few_found, found_by
 
@@ -187,9 +187,10 @@ class OrderFilter(django_filters.ChoiceFilter):
     def _along(self, qs: QuerySet[Any], relation: str, falls: bool) -> QuerySet[Any]:
         """Let few rows be sorted; of many, those of the first related ones are tried alone before all are sorted."""
         ids = list(qs.order_by().values_list("pk", flat=True)[: FEW + 1])
-        self.parent.number = len(ids)
         if len(ids) <= FEW:
+            self.parent.number = len(ids)
             return qs.filter(pk__in=ids)
+        self.parent.number = MOST_LISTED + 1  # more than `FEW`, which are as many
         related = qs.model._meta.get_field(relation).related_model
         sign = FALLING if falls else ""
         first = self.parent.request.access.whole(related).order_by(f"{sign}search_key", f"{sign}pk").values("pk")

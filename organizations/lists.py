@@ -167,8 +167,11 @@ class BoundedPaginator(Paginator[Any]):
     def _counted(self) -> int:
         if self.number is not None:
             return self.number
-        rows: Any = self.object_list
-        return int(rows.order_by()[: MOST_LISTED + 1].count())
+        found: Any = self.object_list
+        rows = found.order_by()
+        if not rows.query.combinator:
+            rows = rows.values("pk")  # without what rows are annotated with, unless it narrows or groups them
+        return int(rows[: MOST_LISTED + 1].count())
 
 
 class UncountedPaginator(BoundedPaginator):

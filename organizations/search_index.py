@@ -62,12 +62,13 @@ def _letters(number: int) -> str:
 
 
 def sqlite_statements(table: str) -> list[str]:
-    """The statements that make SQLite's index of a table, fill it, and keep it in step."""
+    """The statements that make SQLite's index of a table, fill it, and keep it in step. A cut off run begins again."""
     grams = table_of(table)
     added = f"INSERT INTO {grams}(rowid, key) VALUES (new.id, {_key('new.')})"  # noqa: S608 - our own names
     removed = f"INSERT INTO {grams}({grams}, rowid, key) VALUES ('delete', old.id, {_key('old.')})"  # noqa: S608
     changed = "new.search_key <> old.search_key OR new.organization_id <> old.organization_id"
     return [
+        *sqlite_statements_back(table),
         f"CREATE VIRTUAL TABLE {grams} USING fts5(key, content='', tokenize='trigram case_sensitive 1')",
         f"INSERT INTO {grams}(rowid, key) SELECT id, {_key('')} FROM {table}",  # noqa: S608 - our own names
         f"CREATE TRIGGER {grams}_added AFTER INSERT ON {table} BEGIN {added}; END",
@@ -80,8 +81,8 @@ def sqlite_statements(table: str) -> list[str]:
 def sqlite_statements_back(table: str) -> list[str]:
     grams = table_of(table)
     return [
-        *(f"DROP TRIGGER {grams}_{when}" for when in ("added", "deleted", "changed")),
-        f"DROP TABLE {grams}",
+        *(f"DROP TRIGGER IF EXISTS {grams}_{when}" for when in ("added", "deleted", "changed")),
+        f"DROP TABLE IF EXISTS {grams}",
     ]
 
 

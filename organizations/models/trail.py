@@ -57,6 +57,7 @@ class AuditEvent(AppendOnlyModel):
             models.Index(fields=["organization", "subject_type", "subject_id", "id"], name="audit_subject"),
             models.Index(fields=["organization", "id"], name="audit_organization"),
             models.Index(fields=["organization", "person_type", "person_id", "id"], name="audit_person"),
+            models.Index(fields=["organization", "action", "id"], name="audit_action"),
         ]
         ordering = ["-id"]
 

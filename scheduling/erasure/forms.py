@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from organizations.forms import StyledFormMixin
 from organizations.models import Organization
@@ -41,8 +42,10 @@ class RetentionForm(StyledFormMixin, forms.Form):
 def _with_number(label: str, organization: Organization, months: int) -> str:
     if not months:
         return label
-    number = retention.due(organization, timezone.now(), months=months).count()
+    number = retention.number_due(organization, timezone.now(), months=months)
     due = ngettext("%(number)d candidate due now", "%(number)d candidates due now", number) % {"number": number}
+    if number > retention.COUNTED:
+        due = gettext("more than %(number)s candidates due now") % {"number": intcomma(retention.COUNTED)}
     return f"{label} · {due}"
 
 

@@ -12,8 +12,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -32,26 +31,56 @@ log = structlog.get_logger(__name__)
 GRACE = timedelta(days=7)
 #: How far ahead the page shows who is due.
 SHOWN = timedelta(days=30)
+#: Who is due is counted so far.
+COUNTED = 2000
 #: Candidates deleted in one round of beat: a few minutes of a worker.
 MOST = 500
 
 
-def with_last_interview(organization: Organization) -> QuerySet[Any]:
-    """Return the candidates whom retention may delete one day, with `last`: when their time began to count."""
-    ends = Schedule.objects.filter(candidate=OuterRef("pk")).order_by().values("candidate")
-    last = Subquery(ends.annotate(last=Max("last_ends_at")).values("last"))
-    today = timezone.localdate()
-    free = Q(kept_because="") | Q(kept_until__lt=today)
-    rows = Candidate.objects.filter(free, organization=organization, erase_asked_at__isnull=True)
-    return rows.annotate(last=Coalesce(last, F("created_at")))
+def is_due(organization: Organization, candidate: int, at: datetime) -> bool:
+    """Whether a candidate is due at a moment."""
+    return bool(organization.candidate_months) and _due(organization, at, candidate=candidate).exists()
 
 
-def due(organization: Organization, at: datetime, *, months: int | None = None) -> QuerySet[Any]:
-    """Return who is due at a moment, the longest due first. `months` in place of the setting; 0: nobody."""
+def number_due(organization: Organization, at: datetime, *, months: int) -> int:
+    """Count who would be due at a moment with this setting, to `COUNTED` + 1."""
+    return _due(organization, at, months=months)[: COUNTED + 1].count()
+
+
+def due(organization: Organization, at: datetime) -> QuerySet[Any, tuple[int, datetime]]:
+    """Return who is due at a moment, the longest due first: ids, and when their time began to count."""
+    if not organization.candidate_months:
+        return Candidate.objects.none().values_list("pk", "created_at").order_by("pk")
+    return _due(organization, at).order_by("last", "who")
+
+
+def _due(
+    organization: Organization, at: datetime, *, months: int | None = None, candidate: int | None = None
+) -> QuerySet[Any, tuple[int, datetime]]:
+    """Return who is due, in two parts that are each read along an index, from the longest due on.
+
+    Those with an interview: by the end of the schedule after which none ends. Those without: by the day they came.
+    """
     months = organization.candidate_months if months is None else months
-    if not months:
-        return Candidate.objects.none()
-    return with_last_interview(organization).filter(last__lt=at - months * MONTH).order_by("last", "pk")
+    before = at - months * MONTH
+    ended = Schedule.objects.filter(organization=organization, last_ends_at__isnull=False).order_by()
+    later = ended.filter(candidate=OuterRef("candidate")).filter(
+        Q(last_ends_at__gt=OuterRef("last_ends_at")) | Q(last_ends_at=OuterRef("last_ends_at"), pk__gt=OuterRef("pk"))
+    )
+    interviewed = ended.filter(_free("candidate__", candidate), ~Exists(later), last_ends_at__lt=before)
+    came = Candidate.objects.filter(_free("", candidate), organization=organization, created_at__lt=before).order_by()
+    never = came.filter(~Exists(ended.filter(candidate=OuterRef("pk"))))
+    first: Any = interviewed.annotate(who=F("candidate"), last=F("last_ends_at")).values_list("who", "last")
+    second: Any = never.annotate(who=F("pk"), last=F("created_at")).values_list("who", "last")
+    found: QuerySet[Any, tuple[int, datetime]] = first.union(second, all=True)
+    return found
+
+
+def _free(path: str, pk: int | None) -> Q:
+    """Condition for candidates whom retention may delete, or for one of them; `path` leads to the candidate."""
+    kept = Q(**{f"{path}kept_because": ""}) | Q(**{f"{path}kept_until__lt": timezone.localdate()})
+    free = kept & Q(**{f"{path}erase_asked_at__isnull": True})
+    return free if pk is None else free & Q(**{f"{path}pk": pk})
 
 
 def begins_at(organization: Organization) -> datetime | None:
@@ -123,7 +152,7 @@ def delete_due() -> int:
         begins = begins_at(organization)
         if begins is None or begins > now:
             continue
-        for pk in list(due(organization, now).values_list("pk", flat=True)[: MOST - deleted]):
+        for pk, _last in list(due(organization, now)[: MOST - deleted]):
             deleted += _delete_if_due(pk, organization.pk)
     if deleted:
         log.info("candidates_deleted", number=deleted)
@@ -136,7 +165,7 @@ def _delete_if_due(pk: int, organization_id: int) -> bool:
     organization = Organization.objects.get(pk=organization_id)
     locked = Candidate.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
     begins, now = begins_at(organization), timezone.now()
-    if locked is None or begins is None or begins > now or not due(organization, now).filter(pk=pk).exists():
+    if locked is None or begins is None or begins > now or not is_due(organization, pk, now):
         return False
     return services.delete_candidate(candidate=locked, actor=None)
 

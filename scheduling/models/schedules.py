@@ -75,6 +75,7 @@ class Candidate(Searchable):
         indexes = [
             models.Index(fields=["organization", "search_key", "id"], name="candidate_by_name"),
             models.Index(fields=["organization", "id"], name="candidate_by_age"),
+            models.Index(fields=["organization", "created_at"], name="candidate_by_day"),
             models.Index("organization", Lower("email"), name="candidate_email"),
             models.Index(
                 fields=["erase_asked_at"], condition=models.Q(erase_asked_at__isnull=False), name="candidate_erasure"

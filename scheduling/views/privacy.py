@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +17,7 @@ from organizations import htmx, limits
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.audit import record
 from organizations.bidi import isolated
-from organizations.lists import Column, plain_heads
+from organizations.lists import Column, page_of, plain_heads
 from organizations.models import Organization
 from organizations.permissions import Permission
 from scheduling.candidates.queries import listed
@@ -63,9 +62,10 @@ def privacy(request: AccessRequest) -> HttpResponse:
 
 
 def _due(request: AccessRequest, organization: Organization) -> dict[str, Any]:
-    due = retention.due(organization, timezone.now() + retention.SHOWN)
-    page = Paginator(due, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [(candidate, retention.day_of(organization, getattr(candidate, "last"))) for candidate in page.object_list]  # noqa: B009 - annotated
+    page = page_of(request, retention.due(organization, timezone.now() + retention.SHOWN), PAGE_SIZE)
+    found = list(page.object_list)
+    people = Candidate.objects.in_bulk([pk for pk, _last in found])
+    rows = [(people[pk], retention.day_of(organization, last)) for pk, last in found if pk in people]
     kept = list(retention.kept(organization)[:PAGE_SIZE])
     heads = {"due_heads": plain_heads(_DUE), "kept_heads": plain_heads(_KEPT)}
     return {"page": page, "due": rows, "kept": kept, "begins": retention.begins_at(organization), **heads}

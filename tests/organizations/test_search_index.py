@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from jobs.models import Job
-from organizations import search, search_index, tasks
+from organizations import audit, filters, search, search_index, tasks, trail_filters
 from organizations.models import Organization
 from organizations.search import is_found
 from scheduling.models import Candidate, Schedule
@@ -27,7 +27,8 @@ only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreS
 @pytest.fixture(params=[2000, 3], ids=["few", "many"])
 def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """The number of rows that count as few: rows that are found are read by their ids, or in the list's order."""
-    monkeypatch.setattr(search, "FEW", request.param)
+    for module in (search, filters, trail_filters):
+        monkeypatch.setattr(module, "FEW", request.param)
     return int(request.param)
 
 
@@ -149,8 +150,10 @@ def test_schedules_are_found_by_candidate_or_job(most: int, team: Team, as_recru
             for (person, job), pk in expected.items()
             if is_found(person.casefold(), words) or is_found(job.casefold(), words)
         }
-        page = as_recruiter.get(team.url("schedules/"), {"q": words, "show": "cancelled"}).context["page"]
-        assert {row.pk for row in page} == wanted, words
+        for order in ("", "candidate", "-candidate"):
+            asked = {"q": words, "show": "cancelled", "order": order}
+            page = as_recruiter.get(team.url("schedules/"), asked).context["page"]
+            assert {row.pk for row in page} == wanted, words
         hits = as_recruiter.get(team.url("find/"), {"q": words}, headers={"HX-Request": "true"}).content.decode()
         linked = {pk for pk in expected.values() if team.url(f"schedules/{pk}/") in hits}
         assert len(linked) == min(len(wanted), 5) and linked <= wanted, words
@@ -169,3 +172,43 @@ def test_a_list_of_many_says_that_it_goes_on(team: Team, as_recruiter: Client, m
     assert "101 to 120 of 120 " in page(3)
     assert "101 to 120 of 120 " in page(9)
     assert "1 to 12 of 12 " in page(1, "many 03")
+
+
+def test_the_trail_of_one_subject_is_the_same_however_it_is_read(most: int, team: Team, as_admin: Client) -> None:
+    for number in range(60):
+        code = "job.created" if number % 3 else "candidate.added"
+        audit.record(
+            organization=team.organization,
+            actor=team.admin.user,
+            action=code,
+            subject=team.organization,
+            person=audit.Person("candidate", 1) if number % 3 == 0 else None,
+        )
+
+    def actions(**query: str) -> list[str]:
+        page = as_admin.get(team.url("settings/security/"), query).context["page"]
+        return [event.action for event in page]
+
+    assert actions(about="candidates") == ["candidate.added"] * 20
+    assert actions(about="jobs", act="added") == ["job.created"] * 40
+    assert actions(about="candidates", act="removed") == []
+    assert len(actions(act="added")) == 50
+
+
+def test_schedules_by_candidate_are_sorted_alike_however_they_are_read(
+    most: int, team: Team, as_recruiter: Client
+) -> None:
+    rolls = random.Random(7)
+    people = [Candidate.objects.create(organization=team.organization, name=rolls.choice("abc") * 3) for _ in range(8)]
+    rows = [
+        Schedule.objects.create(organization=team.organization, candidate=rolls.choice(people), state="cancelled")
+        for _ in range(70)
+    ]
+
+    def shown(order: str, page: int) -> list[int]:
+        asked = {"show": "cancelled", "order": order, "page": str(page)}
+        return [row.pk for row in as_recruiter.get(team.url("schedules/"), asked).context["page"]]
+
+    wanted = [row.pk for row in sorted(rows, key=lambda row: (row.candidate.search_key, row.candidate_id, row.pk))]
+    assert shown("candidate", 1) + shown("candidate", 2) == wanted
+    assert shown("-candidate", 1) + shown("-candidate", 2) == wanted[::-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from organizations.models import AuditEvent, Organization
+from organizations.trail_retention import MONTH
 from scheduling.erasure import organization as part_of_organization
 from scheduling.erasure import retention
 from scheduling.models import Candidate, CodingLink, Message, Schedule
@@ -252,3 +254,41 @@ def test_two_workers_delete_each_candidate_once(team: Team) -> None:
     retention.delete_due()
     assert not Candidate.objects.exists()
     assert AuditEvent.objects.filter(action="candidate.removed").count() == 12
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_is_due_counts_from_the_last_schedule(seed: int, team: Team, clock: Any) -> None:
+    """Among schedules without times, that end at once, and that others have."""
+    rolls = random.Random(seed)
+    expected = {}
+    for place in range(30):
+        came = NOW - timedelta(days=rolls.choice([10, 100, 300, 500]))
+        person = Candidate.objects.create(organization=team.organization, name=f"P{place}", created_at=came)
+        ends = [rolls.choice([None, *(NOW - timedelta(days=days) for days in (50, 200, 200, 400, 600))]) for _ in "abc"]
+        for end in ends[: rolls.randrange(4)]:
+            Schedule.objects.create(
+                organization=team.organization, candidate=person, first_starts_at=end, last_ends_at=end
+            )
+        kept = rolls.choice([{}, {}, {"kept_because": "hired"}, {"kept_because": "agreed", "kept_until": "2030-05-01"}])
+        Candidate.objects.filter(pk=person.pk).update(**kept)
+        times = [row.last_ends_at for row in person.schedules.all() if row.last_ends_at is not None]
+        if kept != {"kept_because": "hired"}:
+            expected[person.pk] = max(times, default=came)
+    for months in (6, 12):
+        team.organization.candidate_months = months
+        wanted = [(pk, last) for pk, last in expected.items() if last < NOW - months * MONTH]
+        assert list(retention.due(team.organization, NOW)) == sorted(wanted, key=lambda one: (one[1], one[0]))
+        assert retention.number_due(team.organization, NOW, months=months) == len(wanted)
+        assert {pk for pk in expected if retention.is_due(team.organization, pk, NOW)} == {pk for pk, _last in wanted}
+
+
+def test_many_who_are_due_are_counted_to_a_bound(team: Team, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "COUNTED", 3)
+    monkeypatch.setattr("organizations.lists.MOST_LISTED", 3)
+    for place in range(5):
+        added(team, f"Old {place}", days_ago=700 + place)
+    switch(team, 12)
+    page = " ".join(team.client(team.admin).get(team.url("settings/privacy/")).content.decode().split())
+    assert "more than 3 candidates due now" in page
+    assert "More than 3 candidates due in the next 30 days" in page
+    assert "Old 4" in page and "Old 1" not in page
