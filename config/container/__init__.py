@@ -1,1 +1,1 @@
-"""What only a container needs. The image is made by the Dockerfile, compose.yaml runs its parts."""
+"""Parts that only a container needs. The image is made by the Dockerfile, compose.yaml runs its parts."""
