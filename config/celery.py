@@ -19,11 +19,12 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def share_metrics(**_: Any) -> None:
-    """Let a web server of this machine answer for what this worker counts."""
-    from config.metrics import share  # it needs the settings, which may not be read before this module
+@beat_init.connect
+def watch(**_: Any) -> None:
+    """Begin to watch this worker, or beat."""
+    from config import watching  # it needs the settings, which may not be read before this module
 
-    share()
+    watching.start()
 
 
 @worker_ready.connect

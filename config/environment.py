@@ -25,6 +25,7 @@ SECRET_NAMES = (
     "REDIS_URL",
     "EMAIL_URL",
     "METRICS_TOKEN",
+    "SENTRY_DSN",
 )
 #: The end of a variable that names a file with the value, as container platforms hand secrets over.
 FILE = "_FILE"
@@ -146,6 +147,14 @@ def http_url(name: str, default: str | None = None) -> str:
         fits = False
     if not fits:
         raise bad(name, "must be an address that starts with http:// or https://, with no user and no spaces in it.")
+    return value
+
+
+def sentry_dsn(name: str) -> str:
+    """The address of a project at Sentry, which has its key in it; empty without a value."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"https?://[^@\s:/]+@[^@\s/]+(/[^@\s]*)?/\d+", value):
+        raise bad(name, "must be the DSN of a Sentry project, like https://key@sentry.example.com/1.")
     return value
 
 

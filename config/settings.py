@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: it measures what all others do, too.
     "config.metrics.RequestMetricsMiddleware",
+    "config.telemetry.RequestTraceMiddleware",
     "config.middleware.KnownSchemeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.HeadersMiddleware",
@@ -351,5 +352,7 @@ CODESIGNAL_TIMEOUT = env.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120)
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 
 # --- watching -----------------------------------------------------------------------------------------------------
+SENTRY_DSN = env.sentry_dsn("SENTRY_DSN")
+OTEL_ENDPOINT = env.http_url("OTEL_EXPORTER_OTLP_ENDPOINT", "") if env.is_set("OTEL_EXPORTER_OTLP_ENDPOINT") else ""
 METRICS_TOKEN = env.secret_or_none("METRICS_TOKEN")
 LOGGING = logging_config(env.choice("LOG_FORMAT", "text", ("text", "json")))

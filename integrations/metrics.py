@@ -11,6 +11,7 @@ from prometheus_client import Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 
 from integrations.base import CredentialsRejected, Operation, OutcomeUnknown, Refused, Retryable, ToolError
+from integrations.hooks import calls
 from integrations.models import Integration
 from integrations.rate_limit import OPERATIONS
 from organizations import metrics
@@ -43,9 +44,12 @@ def request_sent(tool: str, operation: Operation) -> None:
 
 def call_ended(tool: str, operation: Operation | None, seconds: float, problem: ToolError | None) -> None:
     """Note a call that took so long. `operation`: the kind of its last request; None where none was sent."""
-    _CALLS.labels(tool, operation or "none", _outcome(problem)).observe(max(seconds, 0.0))
-    if problem is not None:
-        _ERRORS.labels(tool, problem.code or "none").inc()
+    kind, outcome, code = operation or "none", _outcome(problem), "" if problem is None else problem.code or "none"
+    _CALLS.labels(tool, kind, outcome).observe(max(seconds, 0.0))
+    if code:
+        _ERRORS.labels(tool, code).inc()
+    for listen in calls.LISTENERS:
+        listen(calls.Call(tool, kind, outcome, code, max(seconds, 0.0)))
 
 
 def _outcome(problem: ToolError | None) -> str:

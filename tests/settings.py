@@ -25,6 +25,8 @@ for _name in (
     "LINK_SETTLE_SECONDS",
     "METRICS_TOKEN",
     "LOG_FORMAT",
+    "SENTRY_DSN",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
 ):
     os.environ.pop(_name, None)
 #: What tests/upgrade has of an earlier version is encrypted with it.
