@@ -19,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -267,7 +268,6 @@ def measure(kind: str, interviews: int, seconds: float, environment: dict[str, s
     os.environ.update(environment)
     with stage(kind, limit=1000, PORT=str(port), BASE_URL=f"http://localhost:{port}") as at:
         people = people_of(interviews, at)
-        ours, plain = naive_ms()
         at.supervisor()
 
         def is_up() -> bool:
@@ -280,6 +280,7 @@ def measure(kind: str, interviews: int, seconds: float, environment: dict[str, s
 
         wait_until(is_up, 120, "an answer")
         runs = [one_run(port, people, think, seconds) for think in THINKS]
+        ours, plain = naive_ms()
     head = ["between two steps", "answers a second", "p50; p95; p99 ms", "errors", "CPU ms an answer", "cores busy"]
     kinds = table(["request", "asked", "p50; p95; p99 ms"], runs[0][1])
     name = "PostgreSQL and Redis" if kind == "redis" else "SQLite, messages in files"
@@ -306,9 +307,8 @@ def main() -> None:
     parts = []
     for kind in [chosen.kind] if chosen.kind else ["embedded", "redis"]:
         # A process of its own: Django is set up once in each.
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(1) as pool:
-            parts.append(pool.apply(measure, (kind, chosen.interviews, chosen.seconds, environment)))
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            parts.append(pool.submit(measure, kind, chosen.interviews, chosen.seconds, environment).result())
         print(parts[-1], flush=True)
     if not chosen.dry:
         bounds = (

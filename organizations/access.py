@@ -124,7 +124,7 @@ NEEDS = "permissions_needed"
 def access_for(user: User, slug: str) -> Access:
     """A user's access to an organization. Raises Http404 when they are no member: outsiders learn nothing."""
     membership = (
-        Membership.objects.select_related("organization__identity_provider", "user")
+        Membership.objects.select_related("organization__identity_provider")
         .annotate(
             has_second_step=two_factors.has_second_step(user.pk),
             # For the link by which people of several organizations change between them.
@@ -137,7 +137,8 @@ def access_for(user: User, slug: str) -> Access:
     )
     if membership is None:
         raise Http404
-    return Access(membership.organization, membership.user, membership)
+    membership.user = user  # the request has read that row already
+    return Access(membership.organization, user, membership)
 
 
 def allowed(needed: Permission, *, to_change: Permission | None = None) -> Callable[[View], View]:

@@ -6,12 +6,14 @@ On the days on which clocks change, some wall-clock times do not exist and some 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from organizations import zones
@@ -112,6 +114,12 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 
 def format_start(starts_at: datetime, zone: str) -> str:
     """Return `Mon 1 Mar 2027, 10:00`, as clocks in `zone` show it."""
+    return _format_start(starts_at, zone, get_language())
+
+
+# Lists say the same fifty times to everybody: kept, as it depends on nothing but what it is given.
+@functools.lru_cache(maxsize=4096)
+def _format_start(starts_at: datetime, zone: str, language: str | None) -> str:  # noqa: ARG001 - the formats' language
     local = starts_at.astimezone(ZoneInfo(zone))
     return f"{date_format(local, 'DAY_YEAR_FORMAT')}, {format_clock(local)}"
 
