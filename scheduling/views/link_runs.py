@@ -132,8 +132,8 @@ def retry(request: AccessRequest, pk: int) -> HttpResponse:
 @limits.said_on(_page)
 def export(request: AccessRequest, pk: int) -> StreamingHttpResponse:
     """Export the results that match the list's filter, in its order. Recorded: names leave the house."""
-    limits.count(limits.EXPORTS, request.user.pk)
     access, run = request.access, request.access.find(LinkRun, pk, "job")
+    limits.count(limits.EXPORTS, request.user.pk)
     found = run_results.results(request, run).qs
     record(
         organization=access.organization,
