@@ -44,7 +44,8 @@ def is_due(organization: Organization, candidate: int, at: datetime) -> bool:
 
 def number_due(organization: Organization, at: datetime, *, months: int) -> int:
     """Count who would be due at a moment with this setting, to `COUNTED` + 1."""
-    return _due(organization, at, months=months)[: COUNTED + 1].count()
+    # The shortest due first: who came long ago is more likely to have been here since.
+    return _due(organization, at, months=months).order_by("-last")[: COUNTED + 1].count()
 
 
 def due(organization: Organization, at: datetime) -> QuerySet[Any, tuple[int, datetime]]:
