@@ -45,6 +45,8 @@ PER_LOOP = sum(LENGTHS) / len(LENGTHS)
 NOW = 150
 WEEKS = 3
 YEARS = 8
+#: The trail of what is older has been deleted, as organizations choose.
+KEEPS = timedelta(days=730)
 #: Loops that are written at once.
 BATCH = 2000
 HOUR = timedelta(hours=1)
@@ -102,6 +104,8 @@ class Loop:
     candidate_email: str = ""
     schedule: int = 0
     interviews: list[Told] = field(default_factory=list)
+
+    has_no_trail: bool = False
 
     @property
     def is_cancelled(self) -> bool:
@@ -189,9 +193,10 @@ class Loops:
 
     def write(self, count: int) -> None:
         """Write so many loops."""
+        now = timezone.now().astimezone(UTC)
         loops = (
-            Loop(number, starts_at, is_over)
-            for number, (starts_at, is_over) in enumerate(times(count, timezone.now().astimezone(UTC)))
+            Loop(number, starts_at, is_over, has_no_trail=starts_at < now - KEEPS)
+            for number, (starts_at, is_over) in enumerate(times(count, now))
         )
         while batch := list(islice(loops, BATCH)):
             for loop in batch:
@@ -213,6 +218,7 @@ class Loops:
         for position in range(length):
             self._interview(loop, position, made)
         self._note(
+            loop,
             "schedule.created", made, ("schedule", loop.schedule), ("candidate", loop.candidate),
             count=length, names=NAMES[:length],
         )  # fmt: skip
@@ -228,7 +234,7 @@ class Loops:
         loop.candidate = self.candidates.add(
             loop.candidate_name, loop.candidate_email, key, stage.job_id, stage.pk, made
         )
-        self._note("candidate.added", made, ("candidate", loop.candidate), ("candidate", loop.candidate))
+        self._note(loop, "candidate.added", made, ("candidate", loop.candidate), ("candidate", loop.candidate))
 
     def _interview(self, loop: Loop, position: int, made: str) -> None:
         starts_at = loop.starts_at + position * HOUR
@@ -251,6 +257,8 @@ class Loops:
     def _link(self, loop: Loop, interview: int, made: str) -> None:
         shares = OVER if loop.is_over else COMING
         state = "cancelled" if loop.is_cancelled else shares[loop.number // 2 % len(shares)]
+        if loop.is_over and loop.number % 128 == 64:
+            state = "failed"  # and nobody saw to it in time
         has_url = state in {"ready", "finished", "expired", "cancelled"}
         external = f"{self.organization.slug}-{interview}" if has_url else ""
         link = self.links.add(
@@ -300,9 +308,13 @@ class Loops:
         )  # fmt: skip
         if state == "sent":
             person = ("user", member.user_id) if member else ("candidate", loop.candidate)
-            self._note("message.queued", made, ("schedule", loop.schedule), person, message=message, kind=kind)
+            self._note(loop, "message.queued", made, ("schedule", loop.schedule), person, message=message, kind=kind)
 
-    def _note(self, action: str, made: str, subject: tuple[str, int], person: tuple[str, int], **detail: Any) -> None:
+    def _note(
+        self, loop: Loop, action: str, made: str, subject: tuple[str, int], person: tuple[str, int], **detail: Any
+    ) -> None:
+        if loop.has_no_trail:
+            return
         texts = {"interviews": detail.pop("names")} if "names" in detail else {}
         key = (action, detail.get("count"), detail.get("kind"))
         if key not in self._words:

@@ -1,49 +1,90 @@
-"""Queries and server time of every page, with 100 and with 100,000 interviews. Makes its own SQLite database.
+"""Every page with 100, 1,000 and 1,000,000 interviews, and with 100 beside 1,000,000, on SQLite and on PostgreSQL.
 
-`python -m benchmarks.pages [--most 100000] [--times 15]`
+`python -m benchmarks.pages [--sizes 100 1000 1000000] [--only sqlite] [--times 15] [--pages Home,Schedules] [--dry]`
+
+Asked over HTTP, one page after the other, of the web server that `make run` starts. Queries are counted in the first
+view, with nothing in any cache. Each database has its own section of RESULTS.md, so that runs can be made in parts; the
+large one is filled once and kept (`benchmarks.kept`).
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
+import json
+import subprocess
+import sys
 import tempfile
-import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from organizations.models import Organization
+
+KINDS = ("sqlite", "postgresql")
+
+
+def one_database(kind: str, sizes: Sequence[int], times: int, only: set[str]) -> dict[str, Any]:
+    """Measure the organizations of one database. Once per process."""
+    from benchmarks.kept import database
+
+    with database(kind, sizes) as server, tempfile.TemporaryDirectory(prefix="panelist-bench-") as logs:
+        from django.core.management import call_command
+
+        from benchmarks.served import web
+
+        call_command("collectstatic", interactive=False, verbosity=0)
+        found: dict[str, Any] = {}
+        with web(Path(logs, "web.log"), server) as product:
+            for size in sizes:
+                found[str(size)] = _organization(product, size, times, only)
+        with web(Path(logs, "naive.log"), server, "benchmarks.naive_settings") as naive:
+            for size in sizes:
+                found[str(size)] |= _naive(naive, size, times)
+    return found
+
+
+def _organization(product: Any, size: int, times: int, only: set[str]) -> dict[str, Any]:
+    from django.conf import settings
     from django.test import Client
 
+    from benchmarks.addresses import PARTS, member_pages
+    from benchmarks.kept import slug
+    from organizations.models import Membership, Organization
 
-def prepare(folder: str) -> None:
-    """Point Django at a new database in `folder` and make its tables."""
-    from cryptography.fernet import Fernet
+    organization = Organization.objects.get(slug=slug(size))
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(Membership.objects.get(organization=organization, role="admin").user)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    found = {}
+    for name, address in pages_of(organization, member_pages(organization)).items():
+        if only and name not in only:
+            continue
+        queries = first_queries(client, address, part=name in PARTS)
+        cost = product.cost(address, cookie, part=name in PARTS, times=times)
+        found[name] = asdict(cost) | {"queries": queries}
+    return found
 
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "PANELIST_IGNORE_DOTENV": "1",
-        "SECRET_KEY": "only-for-a-benchmark",
-        "FERNET_KEYS": Fernet.generate_key().decode(),
-        "DATA_DIR": folder,
-        "BASE_URL": "http://testserver",
-        "ALLOWED_HOSTS": "testserver",
-        "DEBUG": "true",
+
+def pages_of(organization: Organization, pages: dict[str, str]) -> dict[str, str]:
+    """The pages of `benchmarks.addresses`, and those that only a large organization makes slow."""
+    from django.urls import reverse
+
+    here = {"organization": organization.slug}
+    schedules = reverse("schedules", kwargs=here)
+    return pages | {
+        "Schedules, by candidate": f"{schedules}?order=candidate",
+        "Schedules, soonest first": f"{schedules}?order=soonest",
+        "Schedules, found one": f"{schedules}?q=.8%40mail.example",
+        "Schedules, found none": f"{schedules}?q=zzzz",
     }
-    for name in ("DATABASE_URL", "REDIS_URL", "CODESIGNAL_API_URL"):
-        os.environ.pop(name, None)
-    import django
-    from django.conf import settings
-    from django.core.management import call_command
-
-    django.setup()
-    settings.DEBUG = False
-    call_command("migrate", verbosity=0)
 
 
-def measure(client: Client, address: str, *, part: bool, times: int) -> tuple[int, float]:
-    """Queries of one page, and the median of its server times in milliseconds."""
+def first_queries(client: Any, address: str, *, part: bool) -> int:
+    """The queries of the first view of a page, with nothing in any cache."""
+    from django.contrib.contenttypes.models import ContentType
+    from django.core.cache import cache
     from django.db import connection
 
     asked: list[str] = []
@@ -52,60 +93,56 @@ def measure(client: Client, address: str, *, part: bool, times: int) -> tuple[in
         asked.append(sql)
         return execute(sql, params, many, context)
 
-    headers = {"HX-Request": "true"} if part else {}
-    client.get(address, headers=headers)
+    cache.clear()
+    ContentType.objects.clear_cache()
     with connection.execute_wrapper(note):
-        response = client.get(address, headers=headers)
-        response.getvalue()  # what is streamed asks while it is read
-    if response.status_code not in {200, 204, 302}:
-        raise SystemExit(f"{address} answered {response.status_code}")
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        client.get(address, headers=headers).getvalue()
-        taken.append((time.perf_counter() - began) * 1000)
-    return len(asked), statistics.median(taken)
+        client.get(address, headers={"HX-Request": "true"} if part else {}).getvalue()  # also what is streamed
+    return len(asked)
 
 
-def run(most: int, times: int) -> str:
-    from django.test import Client
+def _naive(server: Any, size: int, times: int) -> dict[str, Any]:
+    from benchmarks.kept import slug
 
-    from benchmarks.addresses import PARTS, member_pages
-    from benchmarks.organization import fill
-    from benchmarks.results import table
-    from organizations.models import Membership
-
-    found: dict[str, list[tuple[int, float]]] = {}
-    for size in (100, most):
-        organization = fill(f"size-{size}", interviews=size)
-        client = Client()
-        client.force_login(Membership.objects.filter(organization=organization, role="admin").get().user)
-        for name, address in member_pages(organization).items():
-            found.setdefault(name, []).append(measure(client, address, part=name in PARTS, times=times))
-    rows = [
-        [name, str(small[0]), str(large[0]), f"{small[1]:.0f}", f"{large[1]:.0f}"]
-        for name, (small, large) in found.items()
-    ]
-    head = ["page", "queries at 100", f"queries at {most:,}", "median ms at 100", f"median ms at {most:,}"]
-    worst = max(large[0] for _small, large in found.values())
-    same = all(small[0] == large[0] for small, large in found.values())
-    verdict = f"Most queries: {worst} (bound 12). The same number at both sizes: {'yes' if same else 'no'}."
-    return f"{verdict} SQLite, Django's test client, median of {times} answers.\n\n{table(head, rows)}"
+    address = f"/naive/{slug(size)}/"
+    pages = {"Baseline: Schedules": address, "Baseline: Schedules, searched": f"{address}?q=Garc%C3%ADa"}
+    return {name: asdict(server.cost(one, "", part=False, times=max(3, times // 3))) for name, one in pages.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=100_000)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 1_000_000])
+    parser.add_argument("--only", choices=KINDS)
+    parser.add_argument("--pages", default="", help="names of pages, separated by semicolons")
     parser.add_argument("--times", type=int, default=15)
+    parser.add_argument("--dry", action="store_true", help="print, and leave RESULTS.md as it is")
+    parser.add_argument("--database", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="panelist-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder, "static").mkdir()
-        prepare(folder)
-        body = run(options.most, options.times)
-    from benchmarks.results import put_section
+    only = set(filter(None, options.pages.split(";")))
+    if options.database:
+        kind, *sizes = options.database
+        print(json.dumps(one_database(kind, [int(size) for size in sizes], options.times, only)))
+        return
+    from benchmarks.page_table import report
 
-    put_section("Pages", body)
-    print(body)
+    *small, most = sorted(options.sizes)
+    found = {
+        kind: [_elsewhere(kind, sizes, options) for sizes in (small, [most, small[0]])]
+        for kind in KINDS
+        if options.only in {None, kind}
+    }
+    report(found, small, most, options.times, dry=options.dry)
+
+
+def _elsewhere(kind: str, sizes: Sequence[int], options: argparse.Namespace) -> dict[str, Any]:
+    """Measure one database in a process of its own."""
+    print(f"{kind}: {', '.join(f'{size:,}' for size in sizes)} ...", flush=True)
+    command = [sys.executable, "-m", "benchmarks.pages", "--database", kind, *map(str, sizes)]
+    command += ["--times", str(options.times), "--pages", options.pages]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    *said, found = ended.stdout.strip().splitlines()
+    print("\n".join(said), end="\n" if said else "")
+    measured: dict[str, Any] = json.loads(found)
+    return measured
 
 
 if __name__ == "__main__":

@@ -80,9 +80,11 @@ def stored(model: type[models.Model], column: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A prepared value without psycopg's wrapper of JSON."""
+    """A prepared value without psycopg's wrappers of JSON and of bytes."""
     if type(value).__name__ in {"Json", "Jsonb"}:
         return (value.dumps or json.dumps)(value.obj)
+    if type(value).__name__ == "Binary":
+        return bytes(value.obj)
     return bytes(value) if isinstance(value, memoryview) else value
 
 

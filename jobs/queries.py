@@ -165,6 +165,8 @@ def interviews_with_link(integration: Integration) -> int:
     interviews = PlanInterview.objects.filter(
         organization=integration.organization_id,
         link_tool=integration.kind,
+        # Its organization again: the jobs of one are found by an index, and their plans from there.
+        plan__stage__job__organization=integration.organization_id,
         plan__stage__job__state=Job.State.OPEN,
     )
     return interviews.count()

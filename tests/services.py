@@ -141,27 +141,32 @@ def started(server: Server) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def postgres(folder: Path, settings: tuple[str, ...] = FAST) -> Iterator[Server]:
-    """Make a new PostgreSQL. It refuses to run as root, so then it runs as the user `postgres`."""
+    """Start a PostgreSQL, new where the folder has none. It refuses root, so then it runs as the user `postgres`."""
     user = "postgres" if os.geteuid() == 0 else None
     initdb, program = find("initdb"), find("postgres")
     if initdb is None or program is None:
         raise Missing("PostgreSQL's programs initdb and postgres were not found.")
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     if user is not None:
         os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
     data = folder / "data"
-    make = [initdb, "--pgdata", str(data), "--username", "panelist", "--auth", "trust", "--encoding", "UTF8"]
-    made = subprocess.run(
-        [*make, "--no-locale", "--no-sync"], user=user, cwd=folder, capture_output=True, text=True, check=False
-    )
-    if made.returncode:
-        raise Missing(f"initdb failed:\n{made.stderr[-2000:]}")
+    if not (data / "PG_VERSION").is_file():
+        _init(initdb, data, user)
     port = free_port()
     options = [part for setting in settings for part in ("-c", setting)]
     command = [program, "-D", str(data), "-k", str(folder), "-h", "127.0.0.1", "-p", str(port), *options]
     address = f"postgres://panelist@127.0.0.1:{port}/postgres"
     with started(Server(command, port, address, user, folder / "log")) as server:
         yield server
+
+
+def _init(initdb: str, data: Path, user: str | None) -> None:
+    make = [initdb, "--pgdata", str(data), "--username", "panelist", "--auth", "trust", "--encoding", "UTF8"]
+    made = subprocess.run(
+        [*make, "--no-locale", "--no-sync"], user=user, cwd=data.parent, capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise Missing(f"initdb failed:\n{made.stderr[-2000:]}")
 
 
 @contextlib.contextmanager

@@ -13,6 +13,9 @@ from django.db.models.expressions import Combinable
 
 from jobs.models import Job, PlanInterview, Stage
 
+#: Lists count as far as this, so that they do not read more, the more there is.
+MOST_COUNTED = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -25,7 +28,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`count` is for one of them; `schedule_total` is a subquery for the job `OuterRef("pk")`, for lists."""
+    """`count` is for one of them; `schedule_total` is a subquery for the job `OuterRef("pk")`, for lists.
+
+    The subquery counts to one more than `MOST_COUNTED` and no further.
+    """
 
     count: Callable[[Job | Stage | PlanInterview], Usage]
     schedule_total: Callable[[], Combinable]

@@ -29,7 +29,9 @@ def of(organization: Organization) -> QuerySet[User]:
     left = rows.filter(action__in=LEFT).order_by("-id").values("created_at")[:1]
     forgotten = rows.filter(action=FORGOTTEN).order_by("-id").values("created_at")[:1]
     here = Membership.objects.filter(organization=organization, user=OuterRef("pk"))
-    found = User.objects.filter(~Exists(here), erase_asked_at__isnull=True).annotate(
+    # Those whom the trail names: without this everybody on the installation is looked up in it.
+    named = AuditEvent.objects.filter(organization=organization, action__in=LEFT).order_by()
+    found = User.objects.filter(~Exists(here), erase_asked_at__isnull=True, pk__in=named.values("person_id")).annotate(
         left_at=Subquery(left), forgotten_at=Subquery(forgotten)
     )
     found = found.filter(Q(forgotten_at__isnull=True) | Q(forgotten_at__lt=F("left_at")), left_at__isnull=False)

@@ -109,8 +109,9 @@ def _finish(pk: int) -> None:
 
 def unfinished(organization: Organization) -> QuerySet[Candidate]:
     """Candidates whose deletion was asked for, and waits for messages, the oldest first."""
-    asked = Candidate.objects.filter(organization=organization, erase_asked_at__isnull=False)
-    return asked.order_by("erase_asked_at", "pk")
+    # Of all organizations first: few, with an index of their own, which SQLite passes over for one of the organization.
+    everywhere = Candidate.objects.filter(erase_asked_at__isnull=False).order_by().values("pk")
+    return Candidate.objects.filter(organization=organization, pk__in=everywhere).order_by("erase_asked_at", "pk")
 
 
 def stuck(organization: Organization) -> list[Candidate]:

@@ -19,13 +19,14 @@ from scheduling.coding_links.display import connection_step, lacks_link, link_vi
 from scheduling.coding_links.problems import problem_of
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, listed, quoted
 from scheduling.home.upcoming import (
+    LINKS_IN_TROUBLE,
     NEAR,
     Upcoming,
     UpcomingInterview,
     UpcomingLink,
     UpcomingSchedule,
     is_held,
-    links_in_trouble,
+    newest,
 )
 from scheduling.models import CodingLink, Interview, LinkState
 
@@ -135,12 +136,18 @@ def links_needing_a_person(upcoming: Upcoming, access: Access) -> list[CodingLin
     ]
     not_retried = Q(next_attempt_at__isnull=True, interview__isnull=False)
     orphaned = Q(interview__isnull=True, erase_asked_at__isnull=True) & ~Q(problem_code="")
-    return list(
-        links_in_trouble(access)
-        .filter(Q(pk__in=wanted) | Q(Q(state=LinkState.CANCELLING) & (not_retried | orphaned)))
-        .select_related("integration", *(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
-        .order_by("-id")[:MOST]
+    links = access.all(CodingLink)
+    (not_deleted,) = newest(links.filter(not_retried | orphaned), [LinkState.CANCELLING], MOST)
+    ids = (
+        links.order_by().filter(pk__in=wanted, state__in=LINKS_IN_TROUBLE).values("pk").union(not_deleted.values("pk"))
     )
+    found = (
+        CodingLink.objects.filter(pk__in=ids)
+        .select_related("integration", *(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
+        # Sorted here: to have them in order, SQLite would read the whole table backwards.
+        .order_by()
+    )
+    return sorted(found, key=lambda link: -link.pk)[:MOST]
 
 
 def needs_person_finding(link: CodingLink, interview: Interview, access: Access) -> Finding:

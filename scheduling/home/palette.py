@@ -27,7 +27,9 @@ def find_schedules(access: Access, words: str) -> list[Hit]:
     rows = rows.select_related("candidate", "job")
     # Of many, those to come are read in their order, and the others only where these are not enough.
     coming = list(
-        rows.filter(times.upcoming(now) & times.near(ShownState.SCHEDULED, now)).order_by(times.at, "-id")[:MOST]
+        rows.filter(times.upcoming(now) & times.near(ShownState.SCHEDULED, now, access.all(Schedule))).order_by(
+            times.at, "-id"
+        )[:MOST]
     )
     others = rows.exclude(pk__in=[row.pk for row in coming]).order_by(F(times.at).desc(nulls_last=True), "-id")
     shown = [*coming, *others[: MOST - len(coming)]]

@@ -235,7 +235,7 @@ class Message(models.Model):
                 fields=["organization", "state", "id"], condition=Q(replaced_at__isnull=True), name="message_unreplaced"
             ),
             models.Index(
-                fields=["organization", "covers_from"], condition=Q(covers_from__isnull=False), name="message_covering"
+                fields=["organization", "covers_until"], condition=Q(covers_until__isnull=False), name="message_until"
             ),
         ]
         ordering = ["id"]

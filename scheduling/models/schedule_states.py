@@ -5,7 +5,7 @@ A draft is no schedule yet: it is a member's form that is not saved (`FormDraft`
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -18,11 +18,6 @@ class ShownState(models.TextChoices):
     IN_PROGRESS = "in_progress", _("In progress")
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
-
-
-#: Longer than schedules are, from the beginning of the first interview to the end of the last. The list finds those in
-#: progress by their beginning, which is in an index.
-WIDEST = timedelta(days=366)
 
 
 def state_at(now: datetime, *, cancelled: bool, starts_at: datetime | None, ends_at: datetime | None) -> ShownState:

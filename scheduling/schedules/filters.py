@@ -160,12 +160,15 @@ class ScheduleFilter(ListFilter):
             return self.times.cancelled
         if tab == Tab.PAST:
             return self._in_state(ShownState.DONE)
-        return self.times.upcoming(self.now) & self.times.near(ShownState.SCHEDULED, self.now)
+        return self.times.upcoming(self.now) & self._near(ShownState.SCHEDULED)
 
     def _in_state(self, state: ShownState) -> Q:
         times = self.times
         found = in_state(state, self.now, cancelled=times.cancelled, starts=times.starts, ends=times.ends)
-        return found & times.near(state, self.now)
+        return found & self._near(state)
+
+    def _near(self, state: ShownState) -> Q:
+        return self.times.near(state, self.now, self.request.access.all(Schedule))
 
     def elsewhere(self) -> list[Tab]:
         """The other tabs on which something of what was searched for stands."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import IntegerField, OuterRef, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 
-from jobs.hooks.usage import Usage
+from jobs.hooks.usage import MOST_COUNTED, Usage
 from jobs.models import Job, PlanInterview, Stage
 from scheduling.models import Candidate, Interview, Schedule
 
@@ -19,7 +18,16 @@ def count(subject: Job | Stage | PlanInterview) -> Usage:
     return Usage(Schedule.objects.filter(**own).count(), Candidate.objects.filter(**own).count())
 
 
+class _Number(Subquery):
+    """The number of rows that a query finds."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
 def schedule_total() -> Combinable:
-    """The number of schedules of the job `OuterRef("pk")`. A subquery, because two joined counts would multiply."""
-    own = Schedule.objects.filter(job=OuterRef("pk")).order_by().values("job")
-    return Coalesce(Subquery(own.annotate(total=Count("pk")).values("total")), 0)
+    """The number of schedules of the job `OuterRef("pk")`, at most one more than `MOST_COUNTED`.
+
+    A subquery, because two joined counts would multiply.
+    """
+    return _Number(Schedule.objects.filter(job=OuterRef("pk")).order_by().values("pk")[: MOST_COUNTED + 1])

@@ -29,7 +29,7 @@ from organizations.access import Access
 from organizations.models import Membership
 from organizations.search import few, few_found, found_by
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule, ShownState
-from scheduling.models.schedule_states import WIDEST, is_upcoming, state_at
+from scheduling.models.schedule_states import is_upcoming, state_at
 
 _CANCELLED = Q(state=Schedule.State.CANCELLED)
 
@@ -47,13 +47,16 @@ class TimeFields:
     def upcoming(self, now: datetime) -> Q:
         return ~self.cancelled & is_upcoming(now, ends=self.ends)
 
-    def near(self, state: ShownState, now: datetime) -> Q:
-        """Bounds of the beginning that rows in this state keep: with an index by it, the others are not read at all."""
+    def near(self, state: ShownState, now: datetime, rows: QuerySet[Schedule]) -> Q:
+        """What rows in this state have in common and an index knows, so that the others are not read at all.
+
+        Those to come are few of all `rows`: the index of their end gives them, whichever order the list has.
+        """
         if not self.is_indexed or state == ShownState.CANCELLED:
             return Q()
         if state == ShownState.DONE:
             return Q(**{f"{self.starts}__lte": now})
-        return Q(**{f"{self.starts}__gt": now - WIDEST})
+        return Q(pk__in=rows.order_by().filter(**{f"{self.ends}__gt": now}).values("pk"))
 
 
 #: For recruiters the whole schedule; for interviewers their own part of it, which `with_own_times` works out; for

@@ -27,7 +27,8 @@ def import_example(request: AccessRequest) -> StreamingHttpResponse:
     """An example to fill in, with a job and stage of the organization."""
     stage = (
         request.access.all(Stage)
-        .filter(job__state=Job.State.OPEN)
+        # Its organization again: an index has its jobs in this order.
+        .filter(job__organization=request.access.organization, job__state=Job.State.OPEN)
         .select_related("job")
         .order_by("job__search_key", "position", "id")
         .first()
