@@ -181,9 +181,11 @@ def _waiting_keys(integration: Integration, most: int) -> list[str]:
     """
     due = (
         CodingLink.objects.filter(integration=integration, state=LinkState.PENDING, next_attempt_at__lte=timezone.now())
-        .filter(~Exists(fresh_snapshots()), ~Exists(in_flight()))
         .exclude(candidate_key=NO_ADDRESS)
         .order_by("priority", "next_attempt_at", "id")
-        .values_list("candidate_key", flat=True)
+        # Asked of the first rows alone. As a condition, PostgreSQL compared all waiting rows with each other where its
+        # statistics were from before most of them: 12 s for 10,000.
+        .values_list("candidate_key", Exists(fresh_snapshots()), Exists(in_flight()))
     )
-    return list(dict.fromkeys(due[: most * 3]))[:most]
+    waiting = [key for key, is_known, is_busy in due[: most * 5] if not is_known and not is_busy]
+    return list(dict.fromkeys(waiting))[:most]
