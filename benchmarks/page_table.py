@@ -57,7 +57,10 @@ def section(few: Figures, many: Figures, small: Sequence[int], most: int, times:
 
 
 def judge(page: str, figures: Sequence[Figures], small: Sequence[int]) -> tuple[list[str], str]:
-    """What is beyond a bound, in words; and the growth. `figures`: of the small sizes, the large one, and beside it."""
+    """Judge a page: each bound that it is beyond, in words, and its growth.
+
+    `figures`: of the small sizes, the large one, and beside it.
+    """
     most, base, mark = figures[-2], figures[0], ""
     if len(small) > 1 and abs(base["raw"] - most["raw"]) > 0.1 * most["raw"]:
         base, mark = figures[len(small) - 1], "*"

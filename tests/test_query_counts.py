@@ -133,7 +133,7 @@ def writes(asked: Sequence[str]) -> list[str]:
 
 
 def growth(name: str, few: View, many: View) -> list[str]:
-    """What a page costs more in the larger organization, a sentence each."""
+    """Compare a page in both organizations: a sentence for each cost that is higher in the larger one."""
     if len(few.asked) != len(many.asked):
         return [f"{name} asks {len(few.asked)} questions of {FEW:,} interviews and {len(many.asked)} of {MANY:,}."]
     said = [

@@ -33,13 +33,30 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("paused_because", models.CharField(blank=True, default="", editable=False, max_length=30)),
+                (
+                    "paused_because",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=30, verbose_name="paused because"
+                    ),
+                ),
                 ("total", models.PositiveIntegerField(default=0, verbose_name="links to add")),
-                ("last_interview", models.BigIntegerField(default=0, editable=False)),
-                ("judged_until", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "last_interview",
+                    models.BigIntegerField(default=0, editable=False, verbose_name="newest interview at the start"),
+                ),
+                (
+                    "judged_until",
+                    models.BigIntegerField(default=0, editable=False, verbose_name="failures seen up to item"),
+                ),
                 (
                     "due_at",
-                    models.DateTimeField(blank=True, default=django.utils.timezone.now, editable=False, null=True),
+                    models.DateTimeField(
+                        blank=True,
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        null=True,
+                        verbose_name="due",
+                    ),
                 ),
                 (
                     "created_at",

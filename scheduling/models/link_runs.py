@@ -56,15 +56,15 @@ class LinkRun(models.Model):
     )
     state = models.CharField(_("state"), max_length=16, choices=RunState.choices, default=RunState.RUNNING)
     # Set where the run paused without a person; the code is one of `coding_links.runs`.
-    paused_because = models.CharField(max_length=30, blank=True, default="", editable=False)
+    paused_because = models.CharField(_("paused because"), max_length=30, blank=True, default="", editable=False)
     # Links to add, as counted at the start.
     total = models.PositiveIntegerField(_("links to add"), default=0)
     # Interviews made after the start are left to their plan: those with a higher id.
-    last_interview = models.BigIntegerField(default=0, editable=False)
+    last_interview = models.BigIntegerField(_("newest interview at the start"), default=0, editable=False)
     # Failures up to this item were seen by the person who let the run go on.
-    judged_until = models.BigIntegerField(default=0, editable=False)
+    judged_until = models.BigIntegerField(_("failures seen up to item"), default=0, editable=False)
     # When a worker is to go on, empty: never. One that is at it pushes it forward by a lease.
-    due_at = models.DateTimeField(null=True, blank=True, default=timezone.now, editable=False)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True, default=timezone.now, editable=False)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

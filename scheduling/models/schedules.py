@@ -123,7 +123,7 @@ class Schedule(models.Model):
         indexes = [
             models.Index(fields=["organization", "first_starts_at", "id", "last_ends_at"], name="schedule_by_time"),
             models.Index(fields=["organization", "candidate"], name="schedule_of_candidate"),
-            models.Index(fields=["organization", "last_ends_at"], name="schedule_ends"),
+            models.Index(fields=["organization", "last_ends_at", "state"], name="schedule_by_end"),
         ]
         ordering = [models.F("first_starts_at").desc(nulls_last=True), "-id"]
 

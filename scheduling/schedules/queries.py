@@ -48,7 +48,7 @@ class TimeFields:
         return ~self.cancelled & is_upcoming(now, ends=self.ends)
 
     def near(self, state: ShownState, now: datetime, rows: QuerySet[Schedule]) -> Q:
-        """What rows in this state have in common and an index knows, so that the others are not read at all.
+        """A condition that rows in this state share and an index knows, so that the others are not read at all.
 
         Those to come are few of all `rows`: the index of their end gives them, whichever order the list has.
         """
@@ -56,7 +56,10 @@ class TimeFields:
             return Q()
         if state == ShownState.DONE:
             return Q(**{f"{self.starts}__lte": now})
-        return Q(pk__in=rows.order_by().filter(**{f"{self.ends}__gt": now}).values("pk"))
+        ids = rows.order_by().values("pk")
+        # Apart: with OR, SQLite reads all rows. And without the cancelled, which have no times and are many.
+        timeless = ids.filter(**{f"{self.ends}__isnull": True}, state=Schedule.State.SCHEDULED)
+        return Q(pk__in=ids.filter(**{f"{self.ends}__gt": now}).union(timeless, all=True))
 
 
 #: For recruiters the whole schedule; for interviewers their own part of it, which `with_own_times` works out; for

@@ -119,6 +119,7 @@ def test_the_list_is_searched_and_narrowed(team: Team, loop: Schedule, as_recrui
         job=job,
         stage=stage,
         first_starts_at=START + timedelta(days=7),
+        last_ends_at=START + timedelta(days=7, hours=1),
     )
 
     def names(query: str) -> set[str]:
@@ -349,3 +350,10 @@ def test_the_django_admin_shows_but_does_not_change(team: Team, loop: Schedule, 
     page = client.get(f"/admin/scheduling/codinglink/{link.pk}/change/").content.decode()
     assert 'name="_save"' not in page
     assert client.post(f"/admin/scheduling/codinglink/{link.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_schedule_without_interviews_is_listed_with_those_to_come(
+    team: Team, loop: Schedule, as_recruiter: Client
+) -> None:
+    Schedule.objects.filter(pk=loop.pk).update(first_starts_at=None, last_ends_at=None)
+    assert "Ada Osei" in as_recruiter.get(team.url("schedules/")).content.decode()
