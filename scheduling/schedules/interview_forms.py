@@ -93,7 +93,10 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     )
     place = LineField(label=_("Meeting link or location"), max_length=500, required=False)
     link = forms.ChoiceField(
-        required=False, choices=[("", ""), (OFF, OFF), *((kind, kind) for kind in TOOLS)], widget=forms.HiddenInput
+        label=_("Coding link"),
+        required=False,
+        choices=[("", ""), (OFF, OFF), *((kind, kind) for kind in TOOLS)],
+        widget=forms.HiddenInput,
     )
     unlink = forms.BooleanField(required=False)
     # One of the two moments, when clocks show the time twice.
