@@ -10,6 +10,8 @@
   const waits = new WeakMap();
   const answers = new WeakMap();
 
+  // What an answer says: the forms in it have another mask over their token each time.
+  const said = (xhr) => xhr.responseText.replace(/(name="csrfmiddlewaretoken" value=")[^"]+/g, "$1");
   const isBusy = (poller) => poller.isConnected && (poller.matches("[data-busy]") || poller.querySelector("[data-busy]"));
   const isWhole = (poller) => poller.getAttribute("hx-swap") === "outerHTML";
   const isBehindDialog = (poller) => document.querySelector(".modal.show") && !poller.closest(".modal");
@@ -39,10 +41,10 @@
 
   // What an answer has drawn, and another one like it.
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.elt.matches("[data-poll]")) answers.set(detail.elt, detail.xhr.responseText);
+    if (detail.elt.matches("[data-poll]")) answers.set(detail.elt, said(detail.xhr));
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (isWhole(detail.elt) && answers.get(detail.elt) === detail.xhr.responseText) detail.shouldSwap = false;
+    if (isWhole(detail.elt) && answers.get(detail.elt) === said(detail.xhr)) detail.shouldSwap = false;
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
