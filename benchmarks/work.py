@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
@@ -209,8 +209,10 @@ def move(person: Person) -> Counted:
     """Another time for one interview, with its reason, from the schedule's page."""
     page = details(person)
     page.locator("[id^='time-']").first.click()
-    expect(dialog(page).get_by_label("Time", exact=True)).to_be_focused()
-    page.keyboard.type("10:00")  # an hour earlier
+    time = dialog(page).get_by_label("Time", exact=True)
+    expect(time).to_be_focused()
+    # An hour earlier, whenever the demo has it on this day of the week.
+    page.keyboard.type(f"{datetime.strptime(time.input_value(), '%H:%M') - timedelta(hours=1):%H:%M}")
     person.visitor.quiet()
     dialog(page).get_by_text("An interviewer is ill").click()
     dialog(page).get_by_role("button", name="Move").click()

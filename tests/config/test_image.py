@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -105,12 +106,12 @@ def find_runtime(podman: Podman) -> None:
 
 
 @pytest.fixture
-def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
+def podman() -> Iterator[Podman]:
     """The image, built."""
     missing = [program for program in services.WANTED if services.find(program) is None]
     if missing:
         pytest.skip(f"no image was built: not installed: {', '.join(missing)}")
-    folder = tmp_path_factory.mktemp("image")
+    folder = Path(tempfile.mkdtemp(prefix="image-", dir="/tmp"))  # podman's folder has a short name, or it refuses
     podman = Podman(folder)
     trust = [f"ENV {name}=/etc/ssl/certs/here.crt" for name in ("SSL_CERT_FILE", "PIP_CERT")]
     podman("import", *(part for line in trust for part in ("--change", line)), str(base(folder)), BASE)

@@ -30,11 +30,20 @@ def queue() -> Iterator[SimpleQueue]:
     connection.release()
 
 
+def is_empty(queue: SimpleQueue) -> bool:
+    """Whether no message waits. Redis has no queue where it has none, and then its length is an error."""
+    try:
+        queue.get(block=False)
+    except SimpleQueue.Empty:
+        return True
+    return False
+
+
 def waiting(queue: SimpleQueue) -> tuple[str, list[Any], dict[str, Any], Any]:
     """Name, arguments and headers of the one message that waits."""
     message = queue.get(timeout=5)
     message.ack()
-    assert queue.qsize() == 0
+    assert is_empty(queue)
     return message.headers["task"], message.payload[0], message.payload[1], message.headers
 
 
@@ -54,7 +63,7 @@ def test_an_unknown_task_comes_again(queue: SimpleQueue) -> None:
 
 def test_one_that_no_version_knows_is_dropped_at_last(queue: SimpleQueue) -> None:
     other_versions.hand_back("scheduling.tasks.of_never", [], {}, MOST_RETURNS)
-    assert queue.qsize() == 0
+    assert is_empty(queue)
     assert MOST_RETURNS * WAIT >= 3600
 
 
@@ -67,4 +76,4 @@ def test_arguments_of_a_newer_version_come_again(queue: SimpleQueue) -> None:
 def test_a_direct_call_with_wrong_arguments_stays_an_error(queue: SimpleQueue) -> None:
     with pytest.raises(TypeError):
         send_message(*(5,), **{"gently": True})
-    assert queue.qsize() == 0
+    assert is_empty(queue)

@@ -86,7 +86,8 @@ class Demo(NamedTuple):
 def demo(tmp_path: Path) -> Iterator[Demo]:
     port = free_port()
     folder = tmp_path / "my data"
-    with running(SUPERVISOR, "demo", PORT=str(port), DATA_DIR=str(folder)) as command:
+    # The web server and its two processes, the worker, beat and the sandbox.
+    with running(SUPERVISOR, "demo", PORT=str(port), DATA_DIR=str(folder), WEB_PROCESSES="2") as command:
         command.until(READY, 120)
         yield Demo(command, port, folder)
 
@@ -130,7 +131,7 @@ def test_the_demo_from_its_first_start_to_its_last_process(demo: Demo) -> None:
     demo.command.process.send_signal(signal.SIGTERM)
     assert demo.command.end(60) == 0
     assert demo.command.said[-1] == "Stopped."
-    assert len(processes) == 4 and gone(processes)
+    assert len(processes) == 6 and gone(processes)
     logs = "".join(path.read_text() for path in (demo.folder / "logs").iterdir())
     assert "Traceback" not in logs and "critical" not in logs
 

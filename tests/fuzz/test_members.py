@@ -84,10 +84,17 @@ def further_on(team: Team, rows: Rows) -> list[tuple[str, Sent]]:
         "rows-0-time": "10:00",
     }
     ticked = {"schedule": f"{rows[Schedule].pk}", "confirmed": "yes"}
+    by_a_day = {"amount": "1", "unit": "days", "shown": "86400", "quick": ""}
+    answers = {
+        "anyway": f"{rows[Schedule].pk}",
+        "conflict": f"{rows[Schedule].pk} x",
+        "version": f"{rows[Schedule].pk} x",
+    }
     sent = {
         "schedules/new/": builder,
         "schedules/selected/links/": ticked,
         "schedules/selected/messages/": ticked | {"message": "1:x"},
+        "schedules/selected/move/": ticked | by_a_day | answers,
         "filters/schedules/": {"name": "Mine", "query": "job=1"},
     }
     sent[f"schedules/{rows[Schedule].pk}/plan/"] = {

@@ -233,9 +233,9 @@ def test_every_page_of_an_admin_opens() -> None:
             page = client.get(address, follow=True)
             assert page.status_code == 200, address
             if not page.streaming:
-                links = re.findall(
-                    r'href="(/o/acme/(?:schedules|candidates|jobs|settings|outbox)/[^"?#]*)"', page.content.decode()
-                )
+                # What stands in a template is no link yet: it gets the id of a row.
+                text = re.sub(r"<template\b.*?</template>", "", page.content.decode(), flags=re.DOTALL)
+                links = re.findall(r'href="(/o/acme/(?:schedules|candidates|jobs|settings|outbox)/[^"?#]*)"', text)
                 to_open += [link for link in links if not link.endswith("export/")]
     assert len(seen) > 60
 

@@ -73,11 +73,14 @@ class Installation:
 
     @contextmanager
     def worker_held(self) -> Iterator[None]:
-        """Stop the worker: it takes no message until the end of the block."""
-        [worker] = self.pids(WORKER)
-        os.kill(worker, signal.SIGSTOP)
+        """Stop the workers: they take no message until the end of the block."""
+        workers = self.pids(WORKER)
+        assert workers
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
         yield
-        os.kill(worker, signal.SIGCONT)
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
 
     def await_one_link_each(self, interviews: list[Interview]) -> None:
         """Wait until each interview has a working link, which is the vendor's, and the vendor has no other."""
