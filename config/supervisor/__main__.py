@@ -23,15 +23,13 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment
+from config import cores, environment
 from config.supervisor import secrets
 from config.supervisor.child import die_with_parent
 from config.supervisor.processes import ROOT, Child, Program, Supervisor
 from organizations.backup import running
 
 START_DEADLINE = 90.0
-# A worker takes 80 MB, and a core as long as there is work: more of them is for who asks for it.
-MOST_WORKERS = 4
 # Each keeps up to five requests to a vendor on their way, and one connection to the database.
 WORKER_THREADS = 8
 DEMO_PEOPLE = ("admin@example.com", "recruiter@example.com", "interviewer@example.com")
@@ -146,8 +144,7 @@ def web(host: str, port: int) -> Program:
 
 def worker_processes() -> int:
     """How many workers to start. Without Redis, and so with SQLite, one: a second would wait for the first to write."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    default = max(1, min(MOST_WORKERS, cores)) if environment.is_set("REDIS_URL") else 1
+    default = cores.one_for_each() if environment.is_set("REDIS_URL") else 1
     return environment.integer("WORKER_PROCESSES", default, least=1, most=64)
 
 

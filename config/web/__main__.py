@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import resource
 import signal
 import socket
@@ -13,7 +12,7 @@ from collections.abc import Callable
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import assets, environment
+from config import assets, cores, environment
 from config.web.bounds import Bounds
 from config.web.processes import Processes
 from config.web.server import REASONS, THREADS, BoundedServer, listen
@@ -21,8 +20,6 @@ from config.web.server import REASONS, THREADS, BoundedServer, listen
 #: A connection may have a file for its request and one for its answer.
 FILES_PER_CONNECTION = 3
 FILES = 4096
-#: A process keeps one core busy. Each takes memory, and so many serve some hundred people.
-MOST_PROCESSES = 4
 
 
 def connections(most: int) -> int:
@@ -36,12 +33,6 @@ def connections(most: int) -> int:
     return most if soft == resource.RLIM_INFINITY else min(most, soft // FILES_PER_CONNECTION)
 
 
-def default_processes() -> int:
-    """One for each core that this process may use, up to a bound."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(MOST_PROCESSES, cores))
-
-
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m config.web", description="Serves Panelist.")
     parser.add_argument("--host", help="address of this machine to listen on (HOST)")
@@ -49,7 +40,7 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     environment.read_dotenv()
     try:
-        processes = environment.integer("WEB_PROCESSES", default_processes(), least=1, most=64)
+        processes = environment.integer("WEB_PROCESSES", cores.one_for_each(), least=1, most=64)
         threads = environment.integer("WEB_THREADS", THREADS, least=1, most=64)
         host = chosen.host or environment.host("HOST", "127.0.0.1")
         port = chosen.port or environment.integer("PORT", 8000, least=1, most=65535)
