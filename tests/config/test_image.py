@@ -184,10 +184,9 @@ def nginx_of(folder: Path, port: int, upstream: int) -> services.Server:
 
 
 def runs_apart_behind_the_proxy(podman: Podman, tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents:
-        if folder.name.startswith("pytest-"):
-            folder.chmod(0o755)  # the user postgres has to get through
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.is_relative_to(Path(tempfile.gettempdir()) / "pytest-of-root"):
+            folder.chmod(0o755)  # the user postgres has to get through, also past the folder of one of several workers
     port, outside = services.free_port(), services.free_port()
     with services.postgres(tmp_path / "postgres") as database, services.redis(tmp_path / "redis") as redis:
         settings = {
