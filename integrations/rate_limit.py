@@ -1,11 +1,11 @@
 """One rate limit per API key, for all processes and machines together.
 
-The next free moment of each kind of request, its slot, stands in the integration's row. Whoever wants to call the
-vendor takes that slot and moves it on, in a short transaction of its own, and then waits for it outside any
-transaction.
+The next free moment of each kind of request, its slot, stands in the row of the integration or calendar connection:
+functions here take its id, and its model as `of` where it is no integration. Whoever wants to call the vendor takes
+that slot and moves it on, in a short transaction of its own, and then waits for it outside any transaction.
 
-Where several integrations have the very same key they share one budget: the slot is moved on in all of their rows. The
-faster of their ceilings is then the most that they send together.
+Where several rows have the very same key they share one budget: the slot is moved on in all of their rows. The faster
+of their ceilings is then the most that they send together.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from integrations.base import Operation
-from integrations.models import Integration
+from integrations.models import Integration, RateLimited
 
 OPERATIONS: tuple[Operation, ...] = ("write", "read")
+Rows = type[RateLimited]
 # Slots are this much further apart than the limit asks, so that a late sender does not crowd the next second.
 SPACING = 1.02
 # After so long a rest a key's first request may leave late: connections are made, threads start. The slot after it is
@@ -51,27 +52,29 @@ class NoSlot(Exception):
 
 
 def wait_for_slot(
-    integration_id: int,
+    row_id: int,
     operation: Operation,
     *,
     max_wait: float,
     taken: Callable[[datetime], None] | None = None,
+    of: Rows = Integration,
 ) -> None:
     """Return at the moment the request may be sent. Raises NoSlot when that is over `max_wait` seconds away.
 
     `taken` is called with each slot before it is waited for.
     """
-    slot = reserve(integration_id, operation, max_wait=max_wait)
-    wait_until(integration_id, operation, slot, max_wait=max_wait, taken=taken)
+    slot = reserve(row_id, operation, max_wait=max_wait, of=of)
+    wait_until(row_id, operation, slot, max_wait=max_wait, taken=taken, of=of)
 
 
 def wait_until(
-    integration_id: int,
+    row_id: int,
     operation: Operation,
     slot: datetime,
     *,
     max_wait: float,
     taken: Callable[[datetime], None] | None = None,
+    of: Rows = Integration,
 ) -> timedelta:
     """Wait for a slot from `reserve`: the second half of `wait_for_slot`, for callers with work in between.
 
@@ -87,19 +90,19 @@ def wait_until(
         late = timezone.now() - slot
         if late.total_seconds() <= ON_TIME_SECONDS:
             return timedelta(0)
-        if _delay_later_slots(integration_id, operation, slot, late):
+        if _delay_later_slots(row_id, operation, slot, late, of):
             return late
-        slot = reserve(integration_id, operation, max_wait=max_wait)
+        slot = reserve(row_id, operation, max_wait=max_wait, of=of)
 
 
-def _delay_later_slots(integration_id: int, operation: Operation, slot: datetime, late: timedelta) -> bool:
+def _delay_later_slots(row_id: int, operation: Operation, slot: datetime, late: timedelta, of: Rows) -> bool:
     """Move the free slots on by a sender's delay.
 
     False when others have taken slots so far ahead that those, which can't be moved, would crowd a second with this
     sender's request: its slot is then given up for a new one.
     """
     with transaction.atomic():
-        row, rows = _locked(integration_id)
+        row, rows = _locked(row_id, of)
         free = _next_free(rows, operation)
         # At a slow rate the next slot is over a second away although nobody has taken one ahead.
         nobody_ahead = _gap(row, operation) + COLD_START + timedelta(milliseconds=1)
@@ -109,50 +112,54 @@ def _delay_later_slots(integration_id: int, operation: Operation, slot: datetime
     return True
 
 
-def _gap(row: Integration, operation: Operation) -> timedelta:
+def _gap(row: RateLimited, operation: Operation) -> timedelta:
     return timedelta(seconds=SPACING / float(getattr(row, f"{operation}_rate")))
 
 
-def _locked(integration_id: int) -> tuple[Integration, list[Integration]]:
+def _locked(row_id: int, of: Rows) -> tuple[RateLimited, list[RateLimited]]:
     """Lock the row and all rows with the same key. Read the columns of the rate limit, and nothing encrypted."""
     columns = ["write_ceiling", "read_ceiling", "write_rate", "read_rate"]
     columns += ["next_write_at", "next_read_at", "throttled_at"]
-    this = Integration.objects.filter(pk=integration_id).exclude(budget="").values("budget")
-    together = Integration.objects.filter(Q(pk=integration_id) | Q(budget__in=this))
-    rows = list(together.select_for_update().only(*columns).order_by("pk"))  # in one order, or two could lock crosswise
-    row = next((row for row in rows if row.pk == integration_id), None)
+    this = of._default_manager.filter(pk=row_id).exclude(budget="").values("budget")
+    together = of._default_manager.filter(Q(pk=row_id) | Q(budget__in=this))
+    rows: list[RateLimited] = list(
+        together.select_for_update().only(*columns).order_by("pk")
+    )  # in one order, or two could lock crosswise
+    row = next((row for row in rows if row.pk == row_id), None)
     if row is None:
-        raise Integration.DoesNotExist
+        raise of.DoesNotExist
     return row, rows
 
 
-def _next_free(rows: list[Integration], operation: Operation) -> datetime:
+def _next_free(rows: list[RateLimited], operation: Operation) -> datetime:
     free: datetime = max(getattr(row, f"next_{operation}_at") for row in rows)
     return free
 
 
-def _save(rows: list[Integration], operation: Operation, free: datetime, *changed: str) -> None:
+def _save(rows: list[RateLimited], operation: Operation, free: datetime, *changed: str) -> None:
     """Store the next free slot of all, and the columns that `changed`."""
     if not changed:
-        Integration.objects.filter(pk__in=[row.pk for row in rows]).update(**{f"next_{operation}_at": free})
+        type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows]).update(**{f"next_{operation}_at": free})
         return
     for row in rows:
         setattr(row, f"next_{operation}_at", free)
         row.save(update_fields=[f"next_{operation}_at", *changed])
 
 
-def reserve(integration_id: int, operation: Operation, *, max_wait: float) -> datetime:
+def reserve(row_id: int, operation: Operation, *, max_wait: float, of: Rows = Integration) -> datetime:
     """Take the next free slot, an aware moment. Raises NoSlot, and takes nothing, when it is too far away."""
-    return reserve_several(integration_id, operation, 1, max_wait=max_wait)[0]
+    return reserve_several(row_id, operation, 1, max_wait=max_wait, of=of)[0]
 
 
-def reserve_several(integration_id: int, operation: Operation, most: int, *, max_wait: float) -> list[datetime]:
+def reserve_several(
+    row_id: int, operation: Operation, most: int, *, max_wait: float, of: Rows = Integration
+) -> list[datetime]:
     """Take the next free slots that come within `max_wait` seconds, `most` of them, in their order.
 
     Raises NoSlot, and takes nothing, when the first one is too far away.
     """
     with transaction.atomic():
-        row, rows = _locked(integration_id)
+        row, rows = _locked(row_id, of)
         now = timezone.now()
         free = _next_free(rows, operation)
         first = max(free, now)
@@ -168,13 +175,13 @@ def reserve_several(integration_id: int, operation: Operation, most: int, *, max
     return slots
 
 
-def slots_within(integration: Integration, operation: Operation, seconds: float) -> int:
+def slots_within(integration: RateLimited, operation: Operation, seconds: float) -> int:
     """How many slots of a key, as it was read, are free from now until so many `seconds` from now."""
     ahead = max(0.0, (getattr(integration, f"next_{operation}_at") - timezone.now()).total_seconds())
     return max(0, int((seconds - ahead) / _gap(integration, operation).total_seconds()) + 1) if ahead <= seconds else 0
 
 
-def _recover(row: Integration, now: datetime) -> list[str]:
+def _recover(row: RateLimited, now: datetime) -> list[str]:
     """Raise a throttled rate towards its ceiling, by a step every 10 s. A lowered ceiling counts at once.
 
     Returns the columns that changed.
@@ -194,13 +201,13 @@ def _recover(row: Integration, now: datetime) -> list[str]:
     return changed
 
 
-def throttle(integration_id: int, operation: Operation, *, retry_after: float | None) -> datetime:
+def throttle(row_id: int, operation: Operation, *, retry_after: float | None, of: Rows = Integration) -> datetime:
     """Halve the rate after the vendor said "too fast". No request of this kind is sent for `retry_after` seconds.
 
     Without a `retry_after` that is a second; it is at most an hour. Returns when the next request may be sent.
     """
     with transaction.atomic():
-        _row, rows = _locked(integration_id)
+        _row, rows = _locked(row_id, of)
         now = timezone.now()
         rest = min(max(retry_after if retry_after is not None else 1.0, 0.1), 3600.0)
         at = max(_next_free(rows, operation), now + timedelta(seconds=rest))

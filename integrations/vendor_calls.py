@@ -99,7 +99,7 @@ def call_in_background(integration: Integration, request: Callable[[CodingTool],
 @sensitive_variables()
 def call_with_key(kind: str, api_key: str, request: Callable[[CodingTool], T]) -> T:
     """Call the tool with a key that is not stored yet: no rate limit is kept for it, and there is nothing to pause."""
-    _refuse_in_transaction()
+    refuse_in_transaction()
     return request(TOOLS[kind].factory(api_key))
 
 
@@ -110,7 +110,7 @@ class Started(Generic[T]):
     """
 
     def __init__(self, integration: Integration, request: Callable[[CodingTool], T]) -> None:
-        _refuse_in_transaction()
+        refuse_in_transaction()
         self._integration = integration
         self._slots = _Slots(integration, first=None, later=MAX_WAIT_ONCE_BEGUN)
         _bind(integration)
@@ -134,7 +134,7 @@ def _without_connections(ask: Callable[..., T], request: Callable[[CodingTool], 
 
 
 def _call(integration: Integration, request: Callable[[CodingTool], T], slots: _Slots) -> T:
-    _refuse_in_transaction()
+    refuse_in_transaction()
     _bind(integration)
     return _learning(integration, slots, lambda: _measured(integration, request, slots))
 
@@ -194,7 +194,7 @@ def _measured(integration: Integration, request: Callable[[CodingTool], T], slot
     return answer
 
 
-def _refuse_in_transaction() -> None:
+def refuse_in_transaction() -> None:
     """A vendor may take many seconds, for which a transaction would hold its rows, or the whole SQLite database.
 
     Raises RuntimeError. The transaction that pytest-django wraps around a test does not count.

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db import models
 from django.utils import timezone
 
-from integrations.models import IntegrationDay, KeyCheck
+from integrations.models import CalendarCheck, CalendarConnection, IntegrationDay, KeyCheck
 from jobs.models import InterviewPlan, Job, JobCoordinator, PlanInterview, Stage
 from organizations import invitations
 from organizations.audit import record
@@ -30,6 +30,9 @@ from organizations.models import (
 )
 from scheduling.models import (
     CalendarEntry,
+    CalendarEvent,
+    CalendarTime,
+    CalendarWords,
     CandidateImport,
     ChangeReason,
     ColumnMatch,
@@ -39,6 +42,7 @@ from scheduling.models import (
     LinkEvent,
     LinkRun,
     LinkRunItem,
+    MemberCalendar,
     Message,
     MessageTemplate,
     VendorEvent,
@@ -68,6 +72,10 @@ def one_of_each(team: Team) -> Rows:
         organization=here, job=job, state="done", total=1, due_at=None, started_by=team.recruiter.user
     )
     message = {"organization": here, "schedule": schedule, "audience": "candidate"}
+    connection = CalendarConnection.objects.create(organization=here, kind="google", credentials=API_KEY)
+    calendar = MemberCalendar.objects.create(
+        organization=here, connection=connection, membership=team.interviewer, external_id="main"
+    )
     provider = IdentityProvider.objects.create(
         organization=here, issuer=f"https://login.{here.slug}.example", client_id="panelist", client_secret=API_KEY
     )
@@ -104,6 +112,26 @@ def one_of_each(team: Team) -> Rows:
         integration,
         IntegrationDay.objects.create(organization=here, integration=integration, day=now.date(), made=1),
         KeyCheck.objects.create(organization=here, kind="codesignal", asked_by=team.admin.user, api_key=API_KEY),
+        connection,
+        CalendarCheck.objects.create(organization=here, kind="google", asked_by=team.admin.user, credentials=API_KEY),
+        calendar,
+        CalendarTime.objects.create(
+            organization=here,
+            calendar=calendar,
+            membership=team.interviewer,
+            key="0" * 64,
+            starts_at=now,
+            ends_at=now + timedelta(hours=1),
+        ),
+        CalendarEvent.objects.create(
+            organization=here,
+            interview=interview,
+            membership=team.interviewer,
+            calendar=calendar,
+            our_id="0" * 32,
+            comment=JOIN_TOKEN,
+        ),
+        CalendarWords.objects.create(organization=here, soft="focus"),
         job,
         stage,
         plan,

@@ -16,6 +16,7 @@ CLOSED = {
     *("Invitation", "KeyCheck", "IntegrationDay", "Domain", "IdentityProvider", "Logo"),
     *("Directory", "DirectoryGroup", "DirectoryToken", "DirectoryUser", "GroupRole"),
     *("CandidateImport", "ColumnMatch", "ChangeReason", "MessageTemplate"),
+    *("CalendarConnection", "CalendarCheck", "CalendarWords", "MemberCalendar", "CalendarTime"),
 }
 
 

@@ -1,5 +1,13 @@
 """Candidates, their schedules, the coding links of the interviews in them, and the messages about them."""
 
+from scheduling.models.calendars import (
+    CalendarEvent,
+    CalendarTime,
+    CalendarWords,
+    EventState,
+    MemberCalendar,
+    Weight,
+)
 from scheduling.models.candidate_imports import CandidateImport, ColumnMatch
 from scheduling.models.change_reasons import ChangeReason
 from scheduling.models.coding_links import CodingLink, LinkEvent, LinkState, VendorEvent, VendorSnapshot
@@ -20,11 +28,15 @@ from scheduling.models.schedules import Candidate, Interview, InterviewerAssignm
 __all__ = [
     "Audience",
     "CalendarEntry",
+    "CalendarEvent",
+    "CalendarTime",
+    "CalendarWords",
     "Candidate",
     "CandidateImport",
     "ChangeReason",
     "CodingLink",
     "ColumnMatch",
+    "EventState",
     "FormDraft",
     "Interview",
     "InterviewerAssignment",
@@ -34,6 +46,7 @@ __all__ = [
     "LinkRun",
     "LinkRunItem",
     "LinkState",
+    "MemberCalendar",
     "Message",
     "MessageKind",
     "MessageState",
@@ -44,4 +57,5 @@ __all__ = [
     "Skipped",
     "VendorEvent",
     "VendorSnapshot",
+    "Weight",
 ]

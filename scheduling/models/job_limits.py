@@ -13,6 +13,7 @@ from jobs.coordinators import ids_of_jobs, through
 from organizations.models import AuditEvent, Membership
 from scheduling.models import (
     CalendarEntry,
+    CalendarEvent,
     Candidate,
     CodingLink,
     FormDraft,
@@ -51,6 +52,7 @@ JOB_LIMITS: Mapping[type[Model], Callable[[Membership], Q]] = {
     LinkRun: through("job"),
     Message: through("schedule__job"),
     CalendarEntry: through("schedule__job"),
+    CalendarEvent: through("interview__schedule__job"),
     FormDraft: lambda membership: Q(membership=membership),
     AuditEvent: _trail,
 }

@@ -1,4 +1,4 @@
-"""An organization's connection to one vendor."""
+"""An organization's connection to one coding tool."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integrations.models.rate_limits import RateLimited
 from organizations.models import Organization
 from organizations.secret_fields import SecretTextField
 
@@ -29,7 +30,7 @@ def new_webhook_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-class Integration(models.Model):
+class Integration(RateLimited):
     """One vendor, one key, its health and its rate limit. The row stays when disconnected: links refer to it."""
 
     class State(models.TextChoices):
@@ -89,19 +90,6 @@ class Integration(models.Model):
     problem_params = models.JSONField(default=dict, blank=True)
     problem_since = models.DateTimeField(_("problem since"), null=True, blank=True)
     problem_mailed_at = models.DateTimeField(_("admins told"), null=True, blank=True, editable=False)
-
-    # The rate limit of the key for all processes together: the next free slot of each kind of request, in this row.
-    # Integrations with the very same key (two organizations of one company) have the same `budget`, and keep theirs
-    # together; empty: nobody to share with.
-    budget = models.CharField(max_length=64, blank=True, default="", editable=False, db_index=True)
-    # `actions.connect` sets the ceilings that the tool's own limits name.
-    write_ceiling = models.FloatField(_("changes per second"), default=5)
-    read_ceiling = models.FloatField(_("look-ups per second"), default=10)
-    write_rate = models.FloatField(_("changes per second now"), default=5, editable=False)
-    read_rate = models.FloatField(_("look-ups per second now"), default=10, editable=False)
-    next_write_at = models.DateTimeField(default=timezone.now, editable=False)
-    next_read_at = models.DateTimeField(default=timezone.now, editable=False)
-    throttled_at = models.DateTimeField(_("slowed down"), null=True, blank=True, editable=False)
 
     # The vendor's templates as last read, [{"id", "name", "default"}, ...]: pages show these and never wait.
     templates = models.JSONField(default=list, blank=True, editable=False)

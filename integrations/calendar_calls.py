@@ -1,0 +1,92 @@
+"""The one way to call a calendar vendor: never inside a transaction, within its rate limit, and learning from errors.
+
+Rejected credentials pause their connection, and "too fast" slows it down, whoever asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from integrations import rate_limit
+from integrations.base import CredentialsRejected, Operation, Retryable
+from integrations.calendar_registry import CALENDARS, Credentials
+from integrations.calendars import Calendar
+from integrations.error_texts import KEY_UNREADABLE
+from integrations.models import CalendarConnection
+from integrations.vendor_calls import refuse_in_transaction
+
+T = TypeVar("T")
+State = CalendarConnection.State
+
+# Seconds that one request may wait for its slot: all of this is work that nobody watches request by request.
+MAX_WAIT = 20.0
+
+
+class _Slots:
+    """Waits for a slot before each request of one call."""
+
+    def __init__(self, connection: CalendarConnection) -> None:
+        self._connection_id = connection.pk
+        self.last: Operation | None = None
+
+    def __call__(self, operation: Operation) -> None:
+        self.last = operation
+        rate_limit.wait_for_slot(self._connection_id, operation, max_wait=MAX_WAIT, of=CalendarConnection)
+
+
+@sensitive_variables()
+def call(connection: CalendarConnection, request: Callable[[Calendar], T]) -> T:
+    """Call the vendor. Raises the contract's errors: `Retryable` also where no slot came within 20 s."""
+    refuse_in_transaction()
+    slots = _Slots(connection)
+    try:
+        return request(_vendor(connection, slots))
+    except CredentialsRejected as problem:
+        pause(connection, problem)
+        raise
+    except Retryable as problem:
+        if problem.rate_limited and slots.last is not None:
+            rate_limit.throttle(connection.pk, slots.last, retry_after=problem.retry_after, of=CalendarConnection)
+        raise
+    except rate_limit.NoSlot:
+        raise Retryable("busy", retry_after=MAX_WAIT) from None
+
+
+@sensitive_variables()
+def call_with(kind: str, credentials: Credentials, request: Callable[[Calendar], T]) -> T:
+    """Call the vendor with credentials that are not stored yet: there is no rate limit, and nothing to pause."""
+    refuse_in_transaction()
+    return request(CALENDARS[kind].factory(credentials))
+
+
+@sensitive_variables()
+def _vendor(connection: CalendarConnection, slots: _Slots) -> Calendar:
+    if not connection.credentials:  # or stored, but unreadable
+        raise CredentialsRejected(KEY_UNREADABLE)
+    version = connection.credentials_version
+
+    def keep(credentials: Credentials) -> None:
+        same = CalendarConnection.objects.filter(pk=connection.pk, credentials_version=version)
+        same.update(credentials=json.dumps(dict(credentials)))
+
+    return CALENDARS[connection.kind].factory(json.loads(connection.credentials), pacer=slots, keep=keep)
+
+
+@transaction.atomic
+def pause(connection: CalendarConnection, problem: CredentialsRejected) -> bool:
+    """Stop work with credentials that the vendor rejected. False where they were replaced or paused meantime."""
+    paused = CalendarConnection.objects.filter(
+        pk=connection.pk, credentials_version=connection.credentials_version, state=State.CONNECTED
+    ).update(
+        state=State.PAUSED,
+        problem_code=(problem.code or "key_rejected")[:60],
+        problem_params=problem.params,
+        problem_since=timezone.now(),
+    )
+    return bool(paused)
