@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations import actions
 from integrations.error_texts import problem_of
-from integrations.models import Integration, IntegrationDay, KeyCheck
+from integrations.models import CalendarCheck, CalendarConnection, Integration, IntegrationDay, KeyCheck
 from integrations.registry import TOOLS
 from integrations.trail_actions import tool_label
 from organizations.admin_base import ReadOnlyAdmin
@@ -142,6 +142,34 @@ class IntegrationDayAdmin(ReadOnlyAdmin[IntegrationDay]):
     @admin.display(description=gettext_lazy("coding tool"))
     def tool(self, row: IntegrationDay) -> str:
         return tool_label(row.integration.kind)
+
+
+@admin.register(CalendarConnection)
+class CalendarConnectionAdmin(ReadOnlyAdmin[CalendarConnection]):
+    section = Section.CALENDARS
+    list_display = ("kind", "organization", "membership", "state", "problem_code", "account_name", "checked_at")
+    list_filter = ("kind", "state")
+    search_fields = ("organization__name", "account_name")
+    list_select_related = ("organization", "membership__user")
+    fields = (
+        *("organization", "membership", "kind", "state", "problem_code", "problem_since", "problem_mailed_at"),
+        *("account_id", "account_name", "permissions", "connected_at", "connected_by", "checked_at"),
+        *("write_ceiling", "read_ceiling", "throttled_at"),
+    )
+
+
+@admin.register(CalendarCheck)
+class CalendarCheckAdmin(ReadOnlyAdmin[CalendarCheck]):
+    section = Section.CALENDARS
+    list_display = ("kind", "organization", "state", "problem_code", "asked_by", "created_at", "finished_at")
+    list_filter = ("kind", "state")
+    search_fields = ("organization__name",)
+    list_select_related = ("organization", "asked_by")
+    ordering = ("-pk",)
+    fields = (
+        *("organization", "membership", "kind", "state", "problem_code", "asked_by", "connection"),
+        *("created_at", "started_at", "finished_at"),
+    )
 
 
 relate(Organization, Related(Integration, "organization", ("tool", "state", "problem", "key_last4", "checked_at")))

@@ -76,7 +76,7 @@ class CalendarRef:
 
 @dataclass(frozen=True, slots=True)
 class CalendarAccount:
-    """What the credentials of a connection are: whose, and what they may do.
+    """The account that credentials belong to, and what they may do there.
 
     `calendars`: those of one person's connection; empty where it is for a whole organization, whose people are looked
     up by their addresses with `calendar_of`.

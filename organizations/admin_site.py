@@ -31,6 +31,7 @@ class Section(StrEnum):
     ORGANIZATIONS = "organizations"
     INTERVIEWS = "interviews"
     LINKS = "links"
+    CALENDARS = "calendars"
     MESSAGES = "messages"
     DIAGNOSTICS = "diagnostics"
 
@@ -40,6 +41,7 @@ SECTIONS: dict[Section, StrOrPromise] = {
     Section.ORGANIZATIONS: _("Organizations"),
     Section.INTERVIEWS: _("Interviews"),
     Section.LINKS: _("Links and integrations"),
+    Section.CALENDARS: _("Calendars"),
     Section.MESSAGES: _("Messages"),
     Section.DIAGNOSTICS: _("Diagnostics"),
 }

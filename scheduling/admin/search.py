@@ -20,6 +20,8 @@ from organizations.search import fold
 from scheduling.coding_links.candidate_keys import candidate_key_of
 from scheduling.models import (
     CalendarEntry,
+    CalendarEvent,
+    CalendarTime,
     Candidate,
     CodingLink,
     Interview,
@@ -69,6 +71,17 @@ def coding_links(words: str) -> list[int]:
     if "@" in words:
         found += pks(rows.filter(candidate_key=candidate_key_of(words)))
     return [*found, *pks(CodingLink.objects.filter(interview__in=_interviews_of(words)))]
+
+
+def calendar_events(words: str) -> list[int]:
+    """Events with this id, those of the member with this address, and those of the interviews that are found."""
+    of_member = pks(CalendarEvent.objects.filter(membership__in=_members(words)))
+    return [*number(words), *of_member, *pks(CalendarEvent.objects.filter(interview__in=_interviews_of(words)))]
+
+
+def calendar_times(words: str) -> list[int]:
+    """Times with this id, and those in the calendars of the member with this address."""
+    return [*number(words), *pks(CalendarTime.objects.filter(membership__in=_members(words)))]
 
 
 def join_links(words: str) -> list[int]:

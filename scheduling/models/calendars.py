@@ -181,7 +181,7 @@ class CalendarEvent(models.Model):
         Interview, on_delete=models.SET_NULL, null=True, related_name="calendar_events", verbose_name=_("interview")
     )
     membership = models.ForeignKey(
-        Membership, on_delete=models.CASCADE, related_name="calendar_events", verbose_name=_("interviewer")
+        Membership, on_delete=models.CASCADE, related_name="calendar_events", verbose_name=_("member")
     )
     calendar = models.ForeignKey(
         MemberCalendar, on_delete=models.SET_NULL, null=True, related_name="events", verbose_name=_("calendar")
@@ -259,17 +259,27 @@ class CalendarWords(models.Model):
     )
     # Empty: the organization's.
     membership = models.OneToOneField(
-        Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="calendar_words"
+        Membership,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="calendar_words",
+        verbose_name=_("member"),
     )
     hard = models.TextField(_("words that block"), blank=True, default="")
     soft = models.TextField(_("words that may be booked over"), blank=True, default="")
     ignored = models.TextField(_("words that do not count"), blank=True, default="")
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("changed by"),
     )
 
     class Meta:
-        verbose_name, verbose_name_plural = _("calendar words"), _("calendar words")
+        verbose_name, verbose_name_plural = _("words in calendars"), _("words in calendars")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization"], condition=Q(membership__isnull=True), name="calendar_words_of_all"
