@@ -26,6 +26,8 @@ SECRET_NAMES = (
     "EMAIL_URL",
     "METRICS_TOKEN",
     "SENTRY_DSN",
+    "GOOGLE_CLIENT_SECRET",
+    "MICROSOFT_CLIENT_SECRET",
 )
 #: The end of a variable that names a file with the value, as container platforms hand secrets over.
 FILE = "_FILE"

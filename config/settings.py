@@ -351,6 +351,15 @@ CODESIGNAL_TIMEOUT = env.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120)
 # How long after a lost answer the vendor may still act on the request, in seconds.
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 
+# --- calendars ----------------------------------------------------------------------------------------------------
+# The clients of this installation, with which people connect their own calendar by consent. Not offered without both.
+GOOGLE_CLIENT_ID = env.text("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET = env.text("GOOGLE_CLIENT_SECRET", "")
+MICROSOFT_CLIENT_ID = env.text("MICROSOFT_CLIENT_ID", "")
+MICROSOFT_CLIENT_SECRET = env.text("MICROSOFT_CLIENT_SECRET", "")
+# `organizations` lets in work accounts of any tenant; a client of one tenant only needs that tenant's id.
+MICROSOFT_TENANT = env.text("MICROSOFT_TENANT", "organizations")
+
 # --- watching -----------------------------------------------------------------------------------------------------
 SENTRY_DSN = env.sentry_dsn("SENTRY_DSN")
 OTEL_ENDPOINT = env.http_url("OTEL_EXPORTER_OTLP_ENDPOINT", "") if env.is_set("OTEL_EXPORTER_OTLP_ENDPOINT") else ""
