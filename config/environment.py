@@ -28,6 +28,7 @@ SECRET_NAMES = (
     "SENTRY_DSN",
     "GOOGLE_CLIENT_SECRET",
     "MICROSOFT_CLIENT_SECRET",
+    "MICROSOFT_TRIAL_SECRET",
 )
 #: The end of a variable that names a file with the value, as container platforms hand secrets over.
 FILE = "_FILE"

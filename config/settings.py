@@ -360,6 +360,12 @@ MICROSOFT_CLIENT_SECRET = env.text("MICROSOFT_CLIENT_SECRET", "")
 # `organizations` lets in work accounts of any tenant; a client of one tenant only needs that tenant's id.
 MICROSOFT_TENANT = env.text("MICROSOFT_TENANT", "organizations")
 
+CALENDAR_TIMEOUT = env.number("CALENDAR_TIMEOUT", 20, least=0.1, most=120)
+MICROSOFT_GRAPH_URL = env.vendor_url("MICROSOFT_GRAPH_URL", "https://graph.microsoft.com/v1.0").rstrip("/")
+MICROSOFT_LOGIN_URL = env.vendor_url("MICROSOFT_LOGIN_URL", "https://login.microsoftonline.com").rstrip("/")
+# The client secret of the stand-in, which admins connect with one click. `make demo` sets it.
+MICROSOFT_TRIAL_SECRET = env.text("MICROSOFT_TRIAL_SECRET", "")
+
 # --- watching -----------------------------------------------------------------------------------------------------
 SENTRY_DSN = env.sentry_dsn("SENTRY_DSN")
 OTEL_ENDPOINT = env.http_url("OTEL_EXPORTER_OTLP_ENDPOINT", "") if env.is_set("OTEL_EXPORTER_OTLP_ENDPOINT") else ""

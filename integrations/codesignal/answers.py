@@ -11,31 +11,16 @@ from __future__ import annotations
 
 import enum
 import json
-import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
 from integrations.base import ToolError
 from integrations.codesignal import errors
 from integrations.codesignal.queries import Operation
+from integrations.transport import Reply, retry_after
 
 Json = dict[str, object]
-
-#: No wait that a vendor asks for is longer than this, in seconds: a nonsensical one must not stop an organization.
-MAX_RETRY_AFTER = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An HTTP answer, read to its end. Header names are looked up without regard to case."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
 
 
 class _Meaning(enum.Enum):
@@ -251,23 +236,6 @@ def _meaning(code: str, plain: str) -> tuple[_Meaning, bool]:
     if _INVALID.search(plain):
         return _Meaning.INVALID, bool(_INPUT_NAMED.search(plain))
     return _Meaning.OTHER, False
-
-
-def retry_after(reply: Reply) -> float | None:
-    """Seconds that the answer asks to wait (a number or an HTTP date), 0 to `MAX_RETRY_AFTER`; None without any."""
-    value = next((text for name, text in reply.headers.items() if name.lower() == "retry-after"), "").strip()
-    try:
-        seconds = float(value) if re.fullmatch(r"\d{1,12}(\.\d{1,6})?", value) else _until(value)
-    except (TypeError, ValueError, OverflowError, IndexError):
-        return None
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER) if math.isfinite(seconds) else None
-
-
-def _until(value: str) -> float:
-    moment = parsedate_to_datetime(value)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - datetime.now(UTC)).total_seconds()
 
 
 def _parse(body: bytes) -> Json | None:

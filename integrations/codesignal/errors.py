@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_noop as _
 
+from integrations import transport
 from integrations.base import CredentialsRejected, Gone, OutcomeUnknown, Refused, Retryable
 
 PERMISSION_BASE = "liveInterview"
@@ -46,6 +47,4 @@ def rejected(code: str, *, missing: Sequence[str] = ()) -> CredentialsRejected:
 
 def lost(code: str, *, mutates: bool, retry_after: float | None = None) -> Retryable | OutcomeUnknown:
     """The error for a call without a usable answer. A read may be made again; a mutation may have happened."""
-    if mutates:
-        return OutcomeUnknown(code)
-    return retryable(code, retry_after=retry_after)
+    return transport.lost(code, changes=mutates, retry_after=retry_after)

@@ -28,8 +28,9 @@ from integrations.base import (
     WebhookEvent,
 )
 from integrations.codesignal import errors, queries, shapes, webhooks
-from integrations.codesignal.client import DEFAULT_TIMEOUT, ApiKey, Call, Client
+from integrations.codesignal.client import ApiKey, Call, Client
 from integrations.codesignal.listing import Listing
+from integrations.transport import DEFAULT_TIMEOUT
 
 #: A link's time, from its creation.
 MIN_LIFETIME = timedelta(hours=1)

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from config.celery import app
-from integrations.codesignal import client as client_module
+from integrations import transport
 from integrations.models import Integration
 from integrations.sandbox import Sandbox
 from tests.conftest import Team
@@ -20,7 +20,7 @@ Work = Callable[[], AbstractContextManager[None]]
 @pytest.fixture
 def vendor(socket_enabled: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Sandbox]:
     """The stand-in, without rate limits. Tests that use it allow 127.0.0.1."""
-    monkeypatch.setattr(client_module, "_connections", client_module._Connections())
+    monkeypatch.setattr(transport, "connections", transport.Connections())
     with Sandbox() as running:
         running.configure(mutations_per_second=0, queries_per_second=0, hold=2.0)
         settings.CODESIGNAL_API_URL = running.graphql_url

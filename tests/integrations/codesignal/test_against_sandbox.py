@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from integrations import transport
 from integrations.base import (
     CredentialsRejected,
     Gone,
@@ -18,7 +19,6 @@ from integrations.base import (
     VendorStatus,
     Verdict,
 )
-from integrations.codesignal import client as client_module
 from integrations.codesignal.tool import CodeSignalTool
 from integrations.sandbox import ALL, Fault, RateAnswer, Refusal, Sandbox
 from tests.integrations.codesignal.vendor_answers import EMAIL, KEY, MUTATIONS, NAME, REQUEST
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 @pytest.fixture
 def sandbox(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    monkeypatch.setattr(client_module, "_connections", client_module._Connections())
+    monkeypatch.setattr(transport, "connections", transport.Connections())
     with Sandbox() as running:
         running.configure(mutations_per_second=0, queries_per_second=0, hold=2.0)
         yield running

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from integrations import transport
 from integrations.base import OutcomeUnknown, Refused, Retryable, ToolError
-from integrations.codesignal import client as client_module
 from tests.integrations.codesignal.conftest import Act, ScriptedVendor, http_answer
 from tests.integrations.codesignal.vendor_answers import (
     KEY,
@@ -32,7 +32,7 @@ each_method = pytest.mark.parametrize("method", METHODS)
 @pytest.fixture(autouse=True)
 def new_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins without connections of another."""
-    monkeypatch.setattr(client_module, "_connections", client_module._Connections())
+    monkeypatch.setattr(transport, "connections", transport.Connections())
 
 
 def lost(method: str) -> type[ToolError]:
@@ -93,7 +93,7 @@ def test_silence_in_the_middle_of_an_answer(socket_enabled: None, method: str) -
 
 def test_an_answer_that_only_drips_ends(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A byte now and then keeps resetting the silence; the whole answer has its own bound."""
-    monkeypatch.setattr(client_module, "MAX_READ_SECONDS", 0.3)
+    monkeypatch.setattr(transport, "MAX_READ_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         stopped = threading.Event()
 
@@ -193,7 +193,7 @@ def test_each_thread_has_its_own_connection(scripted: ScriptedVendor) -> None:
 def test_a_create_does_not_trust_a_connection_that_was_idle(
     scripted: ScriptedVendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "MAX_IDLE_SECONDS", -1.0)
+    monkeypatch.setattr(transport, "MAX_IDLE_SECONDS", -1.0)
     scripted.script = [LISTED, LISTED, CREATED]
     tool(scripted.url).list_links(most=10)
     tool(scripted.url).list_links(most=10)
