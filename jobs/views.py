@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 from integrations.connections import connected_tool
 from integrations.registry import TOOLS
 from jobs import services
+from jobs.drawn import drawn_jobs
 from jobs.duplicates import duplicate_job
 from jobs.filters import JobFilter
 from jobs.forms import DuplicateForm, JobForm
-from jobs.hooks.usage import MOST_COUNTED, Usage, schedule_total, usage_of
+from jobs.hooks.usage import Usage, schedule_total, usage_of
 from jobs.models import Job, Stage
 from jobs.plan_templates import TEMPLATES, create_from_template
 from jobs.queries import Tools, stage_blocks
@@ -34,7 +35,9 @@ from organizations.permissions import Permission
 def jobs(request: AccessRequest) -> HttpResponse:
     """List the organization's jobs, filtered and ordered."""
     found = JobFilter.of(request, _with_totals(request.access.all(Job)))
-    context = {"form": found.form, "page": found.page(), "heads": found.heads, "most_counted": MOST_COUNTED}
+    page = found.page()
+    context = {"form": found.form, "page": page, "heads": found.heads}
+    context["drawn"] = drawn_jobs(request.access, list(page.object_list))
     return render(request, "jobs/jobs.html", context)
 
 

@@ -14,9 +14,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from jobs.models import Job, Stage
 from organizations.models import AuditEvent
 from organizations.trail import Trail
+from scheduling.models import Candidate, Schedule
 from tests.conftest import Team
+from tests.scheduling.loops import make_loop
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 PAGES = sorted(path for path in TEMPLATES.rglob("*.html"))
@@ -123,3 +126,18 @@ def test_built_sentences_isolate_names_too(team: Team, as_recruiter: Client) -> 
     as_recruiter.post(team.url("jobs/new/"), {"title": "מפתח 8"})
     event = AuditEvent.objects.get(action="job.created")
     assert "“\u2068מפתח 8\u2069”" in Trail([event]).sentence(event)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["candidates/", "jobs/", "schedules/", "candidates/{candidate}/"])
+def test_rows_drawn_without_a_template_escape_and_isolate_names(page: str, team: Team, as_admin: Client) -> None:
+    typed, shown = "<b>محمد & 'co'</b>", "<bdi>&lt;b&gt;محمد &amp; &#x27;co&#x27;&lt;/b&gt;</bdi>"
+    schedule = make_loop(team, "Coding")
+    job = Job.objects.create(organization=team.organization, title=typed)
+    stage = Stage.objects.create(organization=team.organization, job=job, name=typed, position=0)
+    Schedule.objects.update(job=job, stage=stage)
+    Candidate.objects.update(name=typed, job=job, stage=stage)
+    html = as_admin.get(team.url(page.format(candidate=schedule.candidate_id))).content.decode()
+    rows = html[html.index("<tbody>") : html.index("</tbody>")]
+    assert "<b>" not in rows
+    assert rows.count(shown) == rows.count("<bdi>") >= 1

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from organizations import addresses, branding, zones
 from organizations.models import Organization, SavedFilter
@@ -74,35 +73,6 @@ def list_empty(content: str, title: str, *, icon: str = "") -> str:
 def dialog_header(content: str) -> str:
     """The head of a dialog, around its title, with the button that closes it."""
     return render_to_string("partials/dialog_header.html", {"title": content})
-
-
-@register.simple_tag
-def list_pick(picks: str, pk: int, name: str) -> SafeString:
-    """The box that selects a row of a list; `picks` is the name under which it is sent."""
-    return format_html(
-        '<input class="form-check-input" type="checkbox" form="list-selected" name="{}" value="{}" autocomplete="off" '
-        'aria-label="{}">',
-        picks,
-        pk,
-        _("Select %(name)s") % {"name": name},
-    )
-
-
-@register.simple_tag
-def row_menu(pk: int, name: str, has: str = "") -> SafeString:
-    """The button of a row's menu. When it opens, `static/js/lists.js` fills it from the list's `menu`.
-
-    Of that, entries with `data-if` are left out where the row does not have this word (`has`).
-    """
-    return format_html(
-        '<div class="dropdown"><button type="button" class="btn btn-icon btn-ghost-secondary" '
-        'data-bs-toggle="dropdown" aria-expanded="false" aria-label="{}">{}</button>'
-        '<div class="dropdown-menu dropdown-menu-end" data-row="{}" data-row-has="{}"></div></div>',
-        _("Actions for %(name)s") % {"name": name},
-        icon("dots-vertical"),
-        pk,
-        has,
-    )
 
 
 @register.inclusion_tag("partials/badge.html")

@@ -20,12 +20,14 @@ from organizations.lists import Column, page_of, plain_heads
 from organizations.once import once
 from organizations.permissions import Permission
 from scheduling.candidates import services as candidate_services
+from scheduling.candidates.drawn import drawn_candidates
 from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.forms import CandidateForm
 from scheduling.candidates.queries import listed, without_other_jobs
 from scheduling.erasure import services as erasure_services
 from scheduling.messages.services import NotQueued, Objection, was_invited_at
 from scheduling.models import Candidate
+from scheduling.schedules.drawn import drawn_schedules
 from scheduling.schedules.listed import listed_schedules
 from scheduling.schedules.queries import visible_schedules
 
@@ -50,8 +52,9 @@ def candidates(request: AccessRequest) -> HttpResponse:
     found = filter_candidates(request)
     page = found.page()
     page.object_list = without_other_jobs(request.access, page.object_list)
-    context = {"form": found.form, "page": page, "heads": found.heads}
-    context["picks"] = "candidate" if request.access.may.manage_candidates else ""
+    picks = "candidate" if request.access.may.manage_candidates else ""
+    context = {"form": found.form, "page": page, "heads": found.heads, "picks": picks}
+    context["drawn"] = drawn_candidates(request.access, page.object_list, picks=picks)
     return render(request, "scheduling/candidates/list.html", context)
 
 
@@ -67,8 +70,9 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
         .order_by(F("first_starts_at").desc(nulls_last=True), "-id")
     )
     page = page_of(request, schedules)
-    context = {"candidate": person, "page": page, "heads": plain_heads(_SCHEDULES)}
-    context["listed"] = listed_schedules(request.access, list(page.object_list))
+    lines = listed_schedules(request.access, list(page.object_list))
+    context = {"candidate": person, "page": page, "heads": plain_heads(_SCHEDULES), "listed": lines}
+    context["drawn"] = drawn_schedules(request.access, lines)
     return render(request, "scheduling/candidates/candidate.html", context)
 
 

@@ -29,6 +29,7 @@ from scheduling.models import Interview, InterviewerAssignment, MessageState, Sc
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning.listed_drafts import DRAFT_COLUMNS, listed_drafts, own_drafts
 from scheduling.schedules import services as schedule_services
+from scheduling.schedules.drawn import drawn_schedules
 from scheduling.schedules.filters import ScheduleFilter, Tab
 from scheduling.schedules.interview_forms import ReasonForm
 from scheduling.schedules.listed import listed_schedules
@@ -106,8 +107,9 @@ def schedules(request: AccessRequest) -> HttpResponse:
         return render(request, "scheduling/schedules/drafts.html", context)
     page = found.page(found.qs.select_related("candidate", "job", "stage"))
     listed = listed_schedules(access, list(page.object_list))
-    context |= {"page": page, "listed": listed, "heads": found.heads}
-    context["picks"] = "schedule" if access.may.change_schedules else ""
+    picks = "schedule" if access.may.change_schedules else ""
+    context |= {"page": page, "listed": listed, "heads": found.heads, "picks": picks}
+    context["drawn"] = drawn_schedules(access, listed, picks=picks, shows_candidate=True)
     if not listed:
         context["elsewhere"] = found.elsewhere()
     return render(request, "scheduling/schedules/list.html", context)

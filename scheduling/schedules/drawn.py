@@ -1,0 +1,111 @@
+"""Draw the lines of a list of schedules: see `organizations.drawn`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from organizations.access import Access
+from organizations.drawn import drawn_once, joined, list_pick, row_menu
+from organizations.templatetags.panelist import icon
+from scheduling.coding_links.display import LinkView
+from scheduling.schedules.listed import ListedSchedule, Told
+
+_BADGE: Final = "scheduling/coding_links/_badge.html"
+_STATE: Final = "scheduling/schedules/_state.html"
+_NOTHING: Final = (
+    '<td class="list-fixed list-empty"><span class="text-secondary" aria-hidden="true">–</span> '
+    '<span class="visually-hidden">{}</span></td>'
+)
+
+
+def drawn_schedules(
+    access: Access, lines: Sequence[ListedSchedule], *, picks: str = "", shows_candidate: bool = False
+) -> SafeString:
+    """The rows of a list. `picks`: as `list_pick` has it; `shows_candidate`: where they are of several people."""
+    address, state, badge = access.addresses("schedule"), drawn_once(_STATE), drawn_once(_BADGE)
+    no_links, no_messages = (format_html(_NOTHING, words) for words in (_("No links"), _("No messages")))
+    has_messages, has_menu = access.may.see_schedules, access.may.change_schedules and shows_candidate
+
+    def links(view: LinkView, further: int) -> SafeString:
+        drawn = badge((view.word, view.icon, view.severity), view=view)
+        return format_html('<td class="list-fixed">{} {}</td>', drawn, _further(further))
+
+    def draw(line: ListedSchedule) -> SafeString:
+        return format_html(
+            '<tr>{}{}<td class="list-fixed">{}</td>{}{}<td class="list-fixed list-side">{}</td>{}</tr>',
+            _pick(line, picks) if picks else "",
+            _about(line, address(line.schedule.pk), shows_candidate=shows_candidate),
+            _when(line),
+            links(line.link, line.further) if line.link else no_links,
+            (_told(line.told) if line.told else no_messages) if has_messages else "",
+            state(line.state, state=line.state, flush=True),
+            _menu(line) if has_menu else "",
+        )
+
+    return joined(lines, draw)
+
+
+def _pick(line: ListedSchedule, picks: str) -> SafeString:
+    if not line.is_whole:
+        return SafeString('<td class="list-pick"></td>')
+    return list_pick(picks, line.schedule.pk, line.schedule.candidate.name)
+
+
+def _about(line: ListedSchedule, address: str, *, shows_candidate: bool) -> SafeString:
+    """The cells with the candidate, and with the job and its stage; the first of them leads to the schedule."""
+    job, stage = line.schedule.job, line.schedule.stage
+    if not shows_candidate:
+        named = format_html("· <bdi>{}</bdi>", stage.name) if stage else ""
+        return format_html(
+            '<td class="list-text list-title"><div><a class="fw-bold" href="{}"><bdi>{}</bdi> {}</a></div></td>',
+            address,
+            (job.title if job else "") or _("Schedule"),
+            named,
+        )
+    named = format_html('<span class="text-secondary">· <bdi>{}</bdi></span>', stage.name) if stage else ""
+    return format_html(
+        '<td class="list-text list-title"><div><a class="fw-bold" href="{}"><bdi>{}</bdi></a></div></td>'
+        '<td class="list-text"><div><span><bdi>{}</bdi> {}</span></div></td>',
+        address,
+        line.schedule.candidate.name,
+        (job.title if job else "") or "–",
+        named,
+    )
+
+
+def _when(line: ListedSchedule) -> SafeString:
+    if not line.when:
+        return format_html('<span class="text-secondary">{}</span>', _("No interviews"))
+    if not line.offset:
+        return format_html("{}", line.when)
+    return format_html('{} <span class="text-secondary">{}</span>', line.when, line.offset)
+
+
+def _further(number: int) -> SafeString:
+    """How many links there are beside the one that is shown."""
+    if not number:
+        return SafeString()
+    # Translators: follows a number, for screen readers: "+2 further links".
+    words = ngettext(
+        '+%(number)s<span class="visually-hidden">further link</span>',
+        '+%(number)s<span class="visually-hidden">further links</span>',
+        number,
+    )
+    return format_html('<span class="text-secondary">{}</span>', SafeString(words % {"number": number}))
+
+
+def _told(told: Told) -> SafeString:
+    mark = icon(told.icon)
+    return format_html('<td class="list-fixed"><span class="text-{}">{}</span> {}</td>', told.severity, mark, told.text)
+
+
+def _menu(line: ListedSchedule) -> SafeString:
+    if not line.is_whole:
+        return SafeString('<td class="list-menu"></td>')
+    return row_menu(line.schedule.pk, line.schedule.candidate.name, "" if line.is_over else "due")
