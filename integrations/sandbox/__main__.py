@@ -19,6 +19,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from integrations.sandbox.calendars.weeks import add_demo_people
 from integrations.sandbox.directory import digest_of
 from integrations.sandbox.model import Settings
 from integrations.sandbox.sandbox import NotLoopback, Sandbox
@@ -44,7 +45,12 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def seed(sandbox: Sandbox, chosen: argparse.Namespace) -> None:
-    """Make, on first start, a company with its templates, and a key where one is asked for; a given one also later."""
+    """Make, on first start, a company with its templates, and a key where one is asked for; a given one also later.
+
+    With a key, the demo's people have calendars; each start adds weeks that have come nearer.
+    """
+    if chosen.seed_key:
+        add_demo_people(sandbox.calendars)
     given = os.environ.get("SANDBOX_SEED_KEY", "") if chosen.seed_key else ""
     if sandbox.vendor.companies:
         if given and digest_of(given) not in sandbox.vendor.keys:

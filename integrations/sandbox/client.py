@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from integrations.sandbox.calendars.by_hand import EntryView
 from integrations.sandbox.limits import RequestRecord
 from integrations.sandbox.model import InterviewView
 from integrations.sandbox.remote import ACTIONS, PROPERTIES
@@ -28,6 +29,11 @@ ROWS: dict[str, Callable[..., object]] = {
     "requests": RequestRecord,
     "add_webhook": Webhook,
     "webhook_states": Webhook,
+    "add_calendar_entry": EntryView,
+    "answer_calendar_entry": EntryView,
+    "calendar_entries": EntryView,
+    "delete_calendar_entry": EntryView,
+    "move_calendar_entry": EntryView,
 }
 
 

@@ -7,7 +7,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from integrations.sandbox.faults import FaultPlan
+from integrations.sandbox.calendars.by_hand import ByHand
+from integrations.sandbox.calendars.surface import Surface
+from integrations.sandbox.calendars.world import World
+from integrations.sandbox.faults import Fault, FaultPlan
 from integrations.sandbox.gateway import Gateway
 from integrations.sandbox.limits import RequestRecord
 from integrations.sandbox.model import DEFAULT_COMPANY, Settings
@@ -25,10 +28,20 @@ class Controls:
         self.settings = settings
         self.stopping = threading.Event()
         self.vendor = Vendor(state_path)
-        self.faults = FaultPlan()
+        self.faults = FaultPlan(Fault)
         self.webhooks = Webhooks(self.vendor, settings)
         self.gateway = Gateway(self.vendor, settings, self.faults, self.stopping)
+        self.calendars = World(self.vendor.journal, self.vendor.lock, self.vendor.now)
+        #: Vendors of calendars, each with its own addresses and faults, over the one world of calendars.
+        self.surfaces: dict[str, Surface] = {}
         # Each is written and explained once, where it belongs.
+        by_hand = ByHand(self.calendars)
+        self.add_calendar_person = by_hand.add_calendar_person
+        self.calendar_entries = by_hand.calendar_entries
+        self.add_calendar_entry = by_hand.add_calendar_entry
+        self.move_calendar_entry = by_hand.move_calendar_entry
+        self.answer_calendar_entry = by_hand.answer_calendar_entry
+        self.delete_calendar_entry = by_hand.delete_calendar_entry
         self.make_key = self.vendor.make_key
         self.revoke = self.vendor.revoke
         self.add_template = self.vendor.add_template
@@ -72,6 +85,12 @@ class Controls:
             raise ValueError("webhook_speed must be above 0.")
         for name, value in checked.items():
             setattr(self.settings, name, value)
+
+    def calendar_fault(self, vendor: str, fault: str, **rule: Any) -> int:
+        """Add a fault to a calendar vendor's surface; `rule` is as for `fault`. Raises ValueError for unknown ones."""
+        if vendor not in self.surfaces:
+            raise ValueError(f"Unknown vendor. Use one of: {', '.join(self.surfaces)}.")
+        return self.surfaces[vendor].faults.add(fault, **rule)
 
     @property
     def faults_fired(self) -> dict[str, int]:

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 OPERATIONS = (
     "createLiveInterview",
@@ -106,15 +107,18 @@ _LABELS = {
 }
 
 
+Kind = TypeVar("Kind", bound=enum.StrEnum)
+
+
 @dataclass(slots=True)
-class Rule:
+class Rule(Generic[Kind]):
     """One programmed fault. `times`: how often it is applied in all; None with a probability: no end.
 
     `hold`: seconds of silence, `retry_after`: seconds for the header; both None for the settings' own.
     """
 
     id: int
-    fault: Fault
+    fault: Kind
     operation: str
     times: int | None
     probability: float
@@ -141,18 +145,20 @@ class Rule:
         return True
 
 
-class FaultPlan:
-    """The rules in force. The first that applies wins; the rest do not see that request."""
+class FaultPlan(Generic[Kind]):
+    """The rules in force, for one vendor's faults and operations. The first that applies wins; the rest do not see that
+    request."""
 
-    def __init__(self) -> None:
+    def __init__(self, faults: type[Kind], operations: Collection[str] = OPERATIONS) -> None:
         self._lock = threading.Lock()
-        self._rules: list[Rule] = []
+        self._faults, self._operations = faults, operations
+        self._rules: list[Rule[Kind]] = []
         self._last_id = 0
         self.fired: Counter[str] = Counter()
 
     def add(
         self,
-        fault: Fault,
+        fault: Kind | str,
         *,
         operation: str = ANY,
         times: int | None = None,
@@ -166,9 +172,9 @@ class FaultPlan:
 
         Raises ValueError, with what to change, for an unknown operation or a number out of range.
         """
-        fault = Fault(fault)  # from another process it comes as text
-        if operation != ANY and operation not in OPERATIONS:
-            raise ValueError(f"Unknown operation. Use one of: {', '.join((ANY, *OPERATIONS))}.")
+        known = self._faults(fault)  # from another process it comes as text
+        if operation != ANY and operation not in self._operations:
+            raise ValueError(f"Unknown operation. Use one of: {', '.join((ANY, *self._operations))}.")
         if probability is not None and not 0 < probability <= 1:
             raise ValueError("The probability must be above 0 and at most 1.")
         if times is not None and times < 1:
@@ -184,7 +190,7 @@ class FaultPlan:
             self._rules.append(
                 Rule(
                     self._last_id,
-                    fault,
+                    known,
                     operation,
                     times,
                     probability or 1.0,
@@ -196,7 +202,7 @@ class FaultPlan:
             )
             return self._last_id
 
-    def next_for(self, operations: Collection[str]) -> Rule | None:
+    def next_for(self, operations: Collection[str]) -> Rule[Kind] | None:
         """The rule that applies to a request for these operations, if any."""
         with self._lock:
             for rule in self._rules:
@@ -210,7 +216,7 @@ class FaultPlan:
         with self._lock:
             self._rules.clear()
 
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[Rule[Kind]]:
         """The rules that can still apply."""
         with self._lock:
             return [rule for rule in self._rules if rule.left != 0]

@@ -45,7 +45,7 @@ def error_answer(status: int, *messages: str, headers: dict[str, str] | None = N
 class Gateway:
     """Answers GraphQL requests. `None` instead of an answer means: close the connection without a word."""
 
-    def __init__(self, vendor: Vendor, settings: Settings, faults: FaultPlan, stopping: threading.Event) -> None:
+    def __init__(self, vendor: Vendor, settings: Settings, faults: FaultPlan[Fault], stopping: threading.Event) -> None:
         self.vendor = vendor
         self.settings = settings
         self.faults = faults
@@ -117,7 +117,9 @@ class Gateway:
         self.log.close(record, "stopped" if stopped else outcome, acted=acted)
         return None if stopped else answer
 
-    def _act_with_fault(self, rule: Rule, prepared: Prepared, caller: Caller, record: RequestRecord) -> Answer | None:
+    def _act_with_fault(
+        self, rule: Rule[Fault], prepared: Prepared, caller: Caller, record: RequestRecord
+    ) -> Answer | None:
         fault = rule.fault
         answer, acted = Answer(200), False
         if fault.acts is Acts.FIRST:
@@ -143,7 +145,7 @@ class Gateway:
         """Wait so many seconds. True when the sandbox stops before they are over."""
         return self.stopping.wait(seconds) if seconds > 0 else self.stopping.is_set()
 
-    def _faulty_answer(self, rule: Rule, prepared: Prepared, good: Answer) -> Answer | None:
+    def _faulty_answer(self, rule: Rule[Fault], prepared: Prepared, good: Answer) -> Answer | None:
         fault = rule.fault
         if fault.silent or fault in (Fault.DROP_BEFORE, Fault.DROP_AFTER):
             return None

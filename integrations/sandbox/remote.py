@@ -21,6 +21,8 @@ ACTIONS = (
     *("add_interview", "add_template", "add_webhook", "advance", "clear_faults", "configure", "delete", "fault"),
     *("finish", "forget_requests", "interviews", "key_id", "leave_feedback", "make_key", "max_in_any_second"),
     *("revoke", "start_interview", "templates", "wait_for_requests", "wait_webhooks_idle", "webhook_states"),
+    *("add_calendar_entry", "add_calendar_person", "answer_calendar_entry", "calendar_entries", "calendar_fault"),
+    *("delete_calendar_entry", "move_calendar_entry"),
     *PROPERTIES,
 )
 

@@ -46,6 +46,8 @@ class Sandbox(Controls):
         self._server = Server((self._host, self._port), self._answer)
         self._port = self._server.server_port
         self.vendor.base_url = self._base_url or self.url
+        for surface in self.surfaces.values():
+            surface.base_url = self.vendor.base_url
         self.webhooks.start()
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True
@@ -55,6 +57,9 @@ class Sandbox(Controls):
     def _answer(self, request: Request) -> Answer | None:
         if not is_own_name(request.headers.get("Host"), self.vendor.base_url):
             return error_answer(421, "The sandbox does not have this name. Open it by its IP address.")
+        for surface in self.surfaces.values():
+            if request.path.startswith(surface.prefix):
+                return surface.answer(request)
         if request.path != "/graphql":
             return routes.answer(self, request)
         if request.method != "POST":

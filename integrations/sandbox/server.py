@@ -122,7 +122,19 @@ class Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def do_POST(self) -> None:
-        """A form, a control call, or GraphQL."""
+        """A form, a control call, or a vendor's API."""
+        self._serve()
+
+    def do_PUT(self) -> None:
+        """A vendor's API."""
+        self._serve()
+
+    def do_PATCH(self) -> None:
+        """A vendor's API."""
+        self._serve()
+
+    def do_DELETE(self) -> None:
+        """A vendor's API."""
         self._serve()
 
     def _serve(self) -> None:
@@ -184,8 +196,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def masked(path: str) -> str:
-    """The path without the ids of interviews, for the log."""
+    """The path without the ids of interviews and calendars, for the log."""
     parts = path.split("/")
+    if len(parts) > 3 and parts[1] in ("google", "microsoft", "calendars"):
+        return "/".join((*parts[:3], "*"))
     if len(parts) > 2 and parts[1] in ("live", "l"):
         parts[2] = "*"
     return "/".join(parts[:5])[:80] if path.isascii() and path.isprintable() else "?"
