@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django import forms
 
 from integrations.base import Pacer
-from integrations.calendars import Calendar, CalendarInfo
+from integrations.calendars import Calendar, CalendarInfo, Notices
 
 #: What a connection's credentials are made of, as its vendor's folder names them.
 Credentials = Mapping[str, str]
@@ -81,7 +81,8 @@ class CalendarEntry:
 
     `everyone_form` takes credentials for a whole organization, `person_form` a member's own; None where the vendor has
     no such way in. `revoke` asks the vendor to forget credentials. `trial`: credentials of a stand-in for a whole
-    organization, where the installation offers one.
+    organization, where the installation offers one. `notices` reads a vendor's call about watches: its headers, the
+    parameters of its address and its body. It believes nothing: compare each token.
     """
 
     describe: Callable[[], CalendarInfo]
@@ -91,6 +92,7 @@ class CalendarEntry:
     consent: Consent | None = None
     revoke: Callable[[Credentials], None] | None = None
     trial: Callable[[], Credentials] = dict
+    notices: Callable[[Mapping[str, str], Mapping[str, str], bytes], Notices] | None = None
 
     @property
     def info(self) -> CalendarInfo:

@@ -193,6 +193,26 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A vendor's word about one watch. `token` is to be the one that was given to `watch`; then the calendar is read.
+
+    `is_over`: the vendor does not call any more, so the calendar is to be watched anew.
+    """
+
+    watch_id: str
+    token: str = field(repr=False)
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """One call of a vendor: its notices, and the text to answer with (text/plain) where it asks for one."""
+
+    notices: tuple[Notice, ...] = ()
+    answer: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarLimits:
     """A vendor's limits, and how long to wait for its answers.
 
