@@ -302,6 +302,8 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep-calendars": {"task": "scheduling.tasks.sweep_calendars", "schedule": 15.0, "options": {"expires": 15}},
+    "find-all-calendars": {"task": "scheduling.tasks.find_all_calendars", "schedule": crontab(minute="17")},
     "finish-deletions": {"task": "scheduling.tasks.finish_deletions", "schedule": 15.0, "options": {"expires": 15}},
     "heartbeat": {"task": "organizations.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},

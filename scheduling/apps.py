@@ -25,6 +25,7 @@ class SchedulingConfig(AppConfig):
         from organizations.hooks.navigation import ACTIONS, MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
         from scheduling import trail_actions
+        from scheduling.availability import member_calendars
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.coding_links import metrics as link_metrics
         from scheduling.coding_links.queue import oldest_due as oldest_due_link
@@ -105,4 +106,4 @@ class SchedulingConfig(AppConfig):
             ),
             erasures.Source(forget=outbox.forget),
         ]
-        address_changes.LISTENERS.append(offboarding.address_changes)
+        address_changes.LISTENERS += [offboarding.address_changes, member_calendars.address_changes]

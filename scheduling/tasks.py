@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from scheduling import coding_links
+from scheduling.availability import calendar_tasks
 from scheduling.candidates import imports
 from scheduling.coding_links import webhooks
 from scheduling.erasure import retention
@@ -75,3 +76,33 @@ def mail_retention(organization_id: int) -> None:
 def forget_candidate_imports() -> None:
     imports.delete_expired_imports()
     form_drafts.forget_old_drafts()
+
+
+@shared_task
+def sweep_calendars() -> None:
+    calendar_tasks.sweep()
+
+
+@shared_task
+def read_calendars(connection_id: int) -> None:
+    calendar_tasks.read_calendars(connection_id)
+
+
+@shared_task
+def read_calendars_of(schedule_id: int) -> None:
+    calendar_tasks.read_calendars_of(schedule_id)
+
+
+@shared_task
+def find_all_calendars() -> None:
+    calendar_tasks.find_all_calendars()
+
+
+@shared_task
+def find_calendars(connection_id: int, after: int = 0) -> None:
+    calendar_tasks.find_calendars(connection_id, after)
+
+
+@shared_task
+def weigh_calendars_again(organization_id: int, membership_id: int = 0) -> None:
+    calendar_tasks.weigh_again(organization_id, membership_id)

@@ -57,6 +57,8 @@ class MemberCalendar(models.Model):
     sync_token = models.TextField(blank=True, default="", editable=False)
     window_starts_at = models.DateTimeField(_("read from"), null=True, blank=True, editable=False)
     window_ends_at = models.DateTimeField(_("read until"), null=True, blank=True, editable=False)
+    # The zone of whole days in what was read last: the owner's then. Another one since: read everything.
+    read_zone = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     # The last time that it was read to the end. Until then its owner's times are unknown, never free.
     read_at = models.DateTimeField(_("last read"), null=True, blank=True)
     due_at = models.DateTimeField(_("read next"), null=True, blank=True, default=timezone.now)
@@ -115,7 +117,7 @@ class CalendarTime(models.Model):
     membership = models.ForeignKey(
         Membership,
         on_delete=models.CASCADE,
-        related_name="+",
+        related_name="calendar_times",
         db_index=False,  # an index below begins with it
         verbose_name=_("member"),
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from organizations.models import User
 from scheduling import coding_links
+from scheduling.availability import calendar_tasks
 from scheduling.messages import services as message_services
 from scheduling.models import Interview, Schedule
 from scheduling.schedules import trail_rows
@@ -60,6 +61,7 @@ def reschedule(
         return
     Interview.objects.bulk_update(moved, ["starts_at", "ends_at"])
     coding_links.interviews_changed(interviews=moved, actor=actor)
+    calendar_tasks.enqueue_reading(locked.pk)
     set_span(locked, rows.values())
     trail_rows.record(
         locked,

@@ -18,6 +18,7 @@ from organizations import audit
 from organizations.fields import clean_columns
 from organizations.models import AuditEvent, Membership, Organization, User
 from scheduling import coding_links
+from scheduling.availability import calendar_tasks
 from scheduling.availability.conflicts import Overridden
 from scheduling.messages import services as message_services
 from scheduling.models import Candidate, ChangeReason, Interview, InterviewerAssignment, Schedule
@@ -97,6 +98,7 @@ def create_schedule(
         overridden=[(details.name, details.overridden) for details in interviews],
     )
     coding_links.request_default_links(schedule=schedule, actor=actor)
+    calendar_tasks.enqueue_reading(schedule.pk)
     message_services.propose_updates(schedule=schedule, actor=actor)
     return schedule, rows
 
@@ -145,6 +147,7 @@ def change_interviews(
     set_span(locked, [*rows.values(), *(row for row, _one in saved)])
     audit.record_all(told)
     coding_links.interviews_changed(interviews=moved, actor=actor)
+    calendar_tasks.enqueue_reading(locked.pk)
     _follow_switches(locked, [(row, one.details, asked_before.get(row.pk, "")) for row, one in saved], actor)
     message_services.propose_updates(schedule=locked, actor=actor, reason=reason.text)
     return [row for row, _one in saved]

@@ -23,6 +23,7 @@ START = datetime(2030, 3, 4, 11, 30, tzinfo=UTC)
 HOURLY = {
     "integrations-check",
     "integrations-templates",
+    "find-all-calendars",
     "forget-candidate-imports",
     "forget-attempts",
     "delete-due-candidates",
