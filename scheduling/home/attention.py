@@ -27,7 +27,7 @@ from scheduling.coding_links.display import admins_in_words, connection_step
 from scheduling.home.erasures import erasure_items
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, moment_label
 from scheduling.home.link_trouble import (
-    link_findings,
+    link_trouble,
     links_needing_a_person,
     needs_person_finding,
     orphaned_links,
@@ -36,6 +36,7 @@ from scheduling.home.link_trouble import (
 from scheduling.home.schedule_clashes import time_findings
 from scheduling.home.unsent_messages import message_findings
 from scheduling.home.upcoming import NEAR, Upcoming, UpcomingSchedule
+from scheduling.home.whole_jobs import paused_runs
 from scheduling.models import Candidate, CodingLink, Schedule
 
 # Schedules on the page, and on the one after "Show more"; others are only counted.
@@ -101,8 +102,10 @@ def attention(
     for deletions where it is known that none waits for a person.
     """
     waiting = links_needing_a_person(upcoming, access) if integrations_of(access) else []
-    groups = _groups(upcoming, waiting, access)
-    organization_wide = [*_mail(access), *_tools(upcoming, access), *_orphaned(waiting)]
+    runs, waiting = paused_runs(waiting, access)
+    of_jobs, findings = link_trouble(upcoming, access, runs)
+    groups = _groups(upcoming, findings, waiting, access)
+    organization_wide = [*_mail(access), *_tools(upcoming, access), *runs.values(), *of_jobs, *_orphaned(waiting)]
     organization_wide += erasure_items(access, with_deletions=with_deletions)
     asks = with_next_step and access.may.change_schedules and not upcoming.schedules
     shown = groups[: MOST if show_all else FIRST]
@@ -121,10 +124,10 @@ def _summary(number: int) -> str:
     return ngettext("%(number)d thing needs attention", "%(number)d things need attention", number) % {"number": number}
 
 
-def _groups(upcoming: Upcoming, waiting: list[CodingLink], access: Access) -> list[Group]:
+def _groups(upcoming: Upcoming, findings: list[Finding], waiting: list[CodingLink], access: Access) -> list[Group]:
     """Findings by schedule: red ones of near interviews first, then by the first affected interview."""
     known = {schedule.pk: schedule for schedule in upcoming.schedules}
-    found = [*link_findings(upcoming, access), *time_findings(upcoming, access)]
+    found = [*findings, *time_findings(upcoming, access)]
     for link in waiting:
         if link.interview is not None:
             known.setdefault(link.interview.schedule_id, upcoming_schedule_of(link.interview))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.coding_links.display import connection_step, lacks_link, link_view
 from scheduling.coding_links.problems import problem_of
+from scheduling.home import whole_jobs
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, listed, quoted
 from scheduling.home.upcoming import (
     LINKS_IN_TROUBLE,
@@ -28,6 +29,7 @@ from scheduling.home.upcoming import (
     is_held,
     newest,
 )
+from scheduling.home.whole_jobs import Found
 from scheduling.models import CodingLink, Interview, LinkState
 
 # A link is made within seconds. One that has been due for longer than this is overdue.
@@ -39,19 +41,38 @@ _ON_ITS_WAY = {LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN}
 Findings = Iterator[Finding]
 
 
-def link_findings(upcoming: Upcoming, access: Access) -> Findings:
-    """By schedule and tool: interviews that lack their link, and those whose link is overdue."""
-    missing: dict[tuple[int, str], list[UpcomingInterview]] = {}
-    waiting: dict[tuple[int, str], list[UpcomingInterview]] = {}
+def link_trouble(
+    upcoming: Upcoming, access: Access, with_run: Container[int]
+) -> tuple[list[AttentionItem], list[Finding]]:
+    """Interviews that lack their link, and those whose link is overdue: items of whole jobs, and findings by schedule
+    and tool for all others. Jobs `with_run` have an item of their paused run, which stands for what is missing.
+    """
+    missing, waiting = _lacking(upcoming)
+    jobs_missing, missing = whole_jobs.shared(missing)
+    jobs_waiting, waiting = whole_jobs.shared(waiting)
+    items = [
+        whole_jobs.missing_item(*key, found, access) for key, found in jobs_missing.items() if key[0] not in with_run
+    ]
+    items += [whole_jobs.waiting_item(*key, found, access) for key, found in jobs_waiting.items()]
+    return items, list(_findings(missing, waiting, upcoming.now, access))
+
+
+def _lacking(upcoming: Upcoming) -> tuple[Found, Found]:
+    missing: Found = {}
+    waiting: Found = {}
     for interview in upcoming.coming():
         if lacks_link(interview.tool, [link.state for link in interview.links]):
             missing.setdefault((interview.schedule.pk, interview.tool), []).append(interview)
         elif late := next((link for link in interview.links if _is_late(link, interview, upcoming.now)), None):
             waiting.setdefault((interview.schedule.pk, late.tool), []).append(interview)
+    return missing, waiting
+
+
+def _findings(missing: Found, waiting: Found, now: datetime, access: Access) -> Findings:
     for (schedule, tool), found in missing.items():
         yield Finding(schedule, "danger", found[0].starts_at, partial(_missing, found, tool, access))
     for (schedule, tool), found in waiting.items():
-        severity = "danger" if found[0].starts_at < upcoming.now + NEAR else "warning"
+        severity = "danger" if found[0].starts_at < now + NEAR else "warning"
         yield Finding(schedule, severity, found[0].starts_at, partial(_waiting, found, severity, tool, access))
 
 
@@ -124,7 +145,8 @@ def links_dialog(access: Access, schedule: int, tool: str) -> str:
 def links_needing_a_person(upcoming: Upcoming, access: Access) -> list[CodingLink]:
     """Links that were refused for good, are ambiguous, or could not be deleted at the vendor, in one query.
 
-    The first two only for upcoming interviews.
+    The first two only for upcoming interviews. With them comes one link of each run that paused because of
+    failures.
     """
     wanted = [
         link.pk
@@ -138,11 +160,10 @@ def links_needing_a_person(upcoming: Upcoming, access: Access) -> list[CodingLin
     orphaned = Q(interview__isnull=True, erase_asked_at__isnull=True) & ~Q(problem_code="")
     links = access.all(CodingLink)
     (not_deleted,) = newest(links.filter(not_retried | orphaned), [LinkState.CANCELLING], MOST)
-    ids = (
-        links.order_by().filter(pk__in=wanted, state__in=LINKS_IN_TROUBLE).values("pk").union(not_deleted.values("pk"))
-    )
+    in_trouble = links.order_by().filter(pk__in=wanted, state__in=LINKS_IN_TROUBLE)
+    ids = in_trouble.values("pk").union(not_deleted.values("pk"), whole_jobs.one_of_each_paused(access).values("pk"))
     found = (
-        CodingLink.objects.filter(pk__in=ids)
+        whole_jobs.with_paused_run(CodingLink.objects.filter(pk__in=ids), access)
         .select_related("integration", *(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
         # Sorted here: to have them in order, SQLite would read the whole table backwards.
         .order_by()

@@ -75,6 +75,7 @@ class UpcomingSchedule:
     email: str
     job: str
     stage: str
+    job_pk: int | None = None
     interviews: list[UpcomingInterview] = field(default_factory=list)
     #: By recipient, in order of id: messages with news, and these with withdrawals from old addresses.
     messages: dict[RecipientKey, list[UpcomingMessage]] = field(default_factory=dict)
@@ -202,7 +203,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
         .values(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
-            "schedule__candidate__email", "schedule__job__title", "schedule__stage__name",
+            "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
             "assignments__membership__user__time_zone", "off__day", "off__note",
         )
@@ -228,6 +229,7 @@ def _schedule(row: dict[str, Any]) -> UpcomingSchedule:
         email=row["schedule__candidate__email"].strip(),
         job=row["schedule__job__title"] or "",
         stage=row["schedule__stage__name"] or "",
+        job_pk=row["schedule__job_id"],
     )
 
 

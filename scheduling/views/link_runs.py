@@ -24,7 +24,7 @@ from scheduling import coding_links
 from scheduling.coding_links import run_results, runs
 from scheduling.coding_links.display import Step, connection_step
 from scheduling.coding_links.run_plan import preview
-from scheduling.models import CodingLink, LinkRun
+from scheduling.models import CodingLink, LinkRun, RunState
 
 PAGE = "scheduling/link_runs/run.html"
 #: The list of a job's runs.
@@ -94,7 +94,10 @@ def link_run(request: AccessRequest, pk: int) -> HttpResponse:
 @allowed(Permission.CHANGE_SCHEDULES)
 @post_only(_page)
 def change(request: AccessRequest, pk: int) -> HttpResponse:
-    """Pause, resume or cancel a run, as `what` says. Harmless when somebody else was faster."""
+    """Pause, resume or cancel a run, as `what` says. Harmless when somebody else was faster.
+
+    Home, which says so as `place`, stays where it is.
+    """
     run = request.access.find(LinkRun, pk, "organization", "job")
     what = request.POST.get("what")
     if what == "pause":
@@ -105,6 +108,12 @@ def change(request: AccessRequest, pk: int) -> HttpResponse:
         runs.cancel(run=run, actor=request.user)
     else:
         raise Http404
+    if htmx.is_asked(request) and request.POST.get("place") == "home":
+        run.refresh_from_db(fields=["state"])
+        text = (
+            _("Links are being added again.") if run.state == RunState.RUNNING else _("The run is not paused any more.")
+        )
+        return htmx.trigger(htmx.no_content(), "linksChanged", notice=text)
     return redirect(_page(request, pk))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -10,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visitors
 from tests.browser.demo import Demo
 from tests.browser.steps import SWITCH, connect, planned
+from tests.browser.test_home import CANDIDATE, INTERVIEW, in_75_minutes
 from tests.browser.visitor import Visitor
 
 JOB, ADD = "Backend Engineer", "Add coding links"
@@ -113,4 +116,62 @@ def cancel(visitor: Visitor, demo: Demo) -> None:
     expect(progress).to_contain_text("The links that were made stay. Nothing else is added.")
     expect(page.get_by_role("button", name="Cancel run")).to_have_count(0)
     demo.sandbox.configure(latency=0.0)
+    visitor.check()
+
+
+def copied(database: sqlite3.Connection, table: str, pk: int, **changes: object) -> int:
+    """Copy a row of the demo with other values in some columns. Returns its id."""
+    names = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
+    values = ", ".join(f":{name}" if name in changes else name for name in names)
+    statement = f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} WHERE id = :pk"
+    return int(database.execute(statement, changes | {"pk": pk}).lastrowid or 0)
+
+
+def more_schedules(demo: Demo, number: int) -> None:
+    """Give as many further candidates the schedule that `in_75_minutes` moves; no page makes so many at once."""
+    with closing(sqlite3.connect(demo.folder / "panelist.sqlite3", timeout=30)) as database, database:
+        found = "SELECT s.id, c.id FROM scheduling_schedule s JOIN scheduling_candidate c ON c.id = s.candidate_id"
+        schedule, candidate = database.execute(f"{found} WHERE c.name = ?", (CANDIDATE,)).fetchone()
+        own = "SELECT id FROM scheduling_interview WHERE schedule_id = ?"
+        interviews = [pk for (pk,) in database.execute(own, (schedule,))]
+        for place in range(number):
+            name, email = f"Robin {place:02}", f"robin-{place}@candidates.example"
+            one = copied(database, "scheduling_candidate", candidate, name=name, email=email)
+            theirs = copied(database, "scheduling_schedule", schedule, candidate_id=one)
+            for pk in interviews:
+                copied(database, "scheduling_interview", pk, schedule_id=theirs)
+
+
+def test_home_says_once_what_a_whole_job_lacks(demo: Demo, visitors: Visitors) -> None:
+    in_75_minutes(demo)
+    more_schedules(demo, 24)
+    visitor = visitors()
+    page = visitor.page
+    visitor.go("Home")
+    attention = page.get_by_role("region", name="attention")
+    item = attention.get_by_role("listitem").filter(has_text="25 interviews of “")
+    expect(item).to_contain_text("have no CodeSignal link")
+    expect(attention).not_to_contain_text(f"“{INTERVIEW}” has no CodeSignal link")
+    visitor.check()
+    demo.sandbox.configure(max_cost=0)
+    item.get_by_role("link", name="Add links…").click()
+    start(page)
+    progress = page.get_by_role("region", name="Progress")
+    expect(progress).to_contain_text("Paused because many links in a row failed.", timeout=120_000)
+
+    # On Home that is one thing, and not one for each candidate.
+    visitor.go("Home")
+    item = attention.get_by_role("listitem").filter(has_text="paused: many in a row failed")
+    expect(item).to_contain_text("CodeSignal refused the request.")
+    expect(attention).not_to_contain_text(f"link for “{INTERVIEW}”")
+    visitor.check()
+    demo.sandbox.configure(max_cost=10_000)
+    item.get_by_role("link", name="Open the run").click()
+    page.get_by_role("button", name=re.compile("Try [0-9]+ failed links again")).click()
+    expect(page.get_by_role("cell").filter(has_text="CodeSignal refused the request.")).to_have_count(0)
+    visitor.go("Home")
+    item.get_by_role("button", name="Resume", exact=True).click()
+    expect(page.get_by_role("status").get_by_text("Links are being added again.")).to_be_visible()
+    expect(item).to_have_count(0)
+    expect(attention).not_to_contain_text("CodeSignal link")
     visitor.check()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.models import Integration
@@ -160,6 +161,24 @@ def test_each_interview_gets_one_link_and_the_rest_a_reason(bench: Bench, job: J
     assert run_plan.preview(job).number == 0
     with pytest.raises(coding_links.LinkError, match="lacks a link"):
         runs.start(job=job, actor=bench.team.recruiter.user)
+
+
+def test_the_preview_counts_more_than_a_worker_takes_at_once(bench: Bench, job: Job) -> None:
+    """It asks as often for hundreds as for one."""
+    plan = planned(bench, job)
+    interviews(bench, job, 1, plan)
+    with CaptureQueriesContext(connection) as one:
+        assert run_plan.preview(job).number == 1
+    interviews(bench, job, runs.SLICE + 3, plan)
+    make_link(Interview.objects.order_by("-pk")[0], bench.integration, "ready", next_attempt_at=None)
+    with CaptureQueriesContext(connection) as many:
+        plan_now = run_plan.preview(job)
+    assert plan_now.number == runs.SLICE + 3
+    assert [group.number for group in plan_now.skipped] == [1]
+    assert len(many) == len(one) <= 4
+    run = through(bench, start(bench, job))
+    assert states(run) == {"ready": runs.SLICE + 3, "skipped": 1}
+    assert links_each() == {1}
 
 
 def test_the_time_is_said_at_the_tools_limit(bench: Bench, job: Job) -> None:
