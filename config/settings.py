@@ -159,6 +159,8 @@ PWNED_PASSWORDS = {"API_TIMEOUT": 1.0}
 # Single sign-on: providers inside the network, and the server that looks up records of domains.
 ALLOW_INTERNAL_PROVIDERS = env.boolean("ALLOW_INTERNAL_PROVIDERS", False)
 DNS_SERVER = env.dns_server("DNS_SERVER")
+# CalDAV servers and .ics addresses that may be inside the network, also by plain http.
+CALENDAR_HOSTS = env.hosts("CALENDAR_HOSTS", "") if env.is_set("CALENDAR_HOSTS") else []
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "start"
 LOGOUT_REDIRECT_URL = "sign-in"

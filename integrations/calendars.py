@@ -94,7 +94,7 @@ class CalendarAccount:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One occurrence of an entry. Recurring ones are expanded; `series` is empty for others.
+    """One occurrence of an entry. Recurring ones are expanded and name their `series`; others may.
 
     `starts_at` and `ends_at` of whole days are midnights in the calendar's own zone, else in the `zone` asked with.
     `our_id`: the id that `put_event` wrote it with; empty for entries that are not Panelist's. `title` is empty where
@@ -144,7 +144,9 @@ class EventRequest:
 
     `id` is derived from Panelist's own ids: 32 hexadecimal digits, the same for the same interview and person, so that
     writing it twice makes one event. `revision` rises with each change. `version` is the vendor's mark (an ETag) of
-    the state that the request was made from; empty: whatever is there. Texts stay out of the repr, and so out of logs.
+    the state that the request was made from; empty: whatever is there. `organizer`: the address that answers by mail go
+    to, for vendors where an event can have another owner than its calendar; empty: the installation's sender. Texts
+    stay out of the repr, and so out of logs.
     """
 
     id: str
@@ -157,6 +159,7 @@ class EventRequest:
     location: str = field(default="", repr=False)
     url: str = field(default="", repr=False)
     owner: str = field(default="", repr=False)
+    organizer: str = field(default="", repr=False)
     rooms: tuple[str, ...] = ()
     meeting: Meeting = Meeting.NONE
     version: str = ""

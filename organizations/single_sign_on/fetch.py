@@ -7,15 +7,15 @@ looser: a provider inside the network, also by plain http.
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import socket
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import certifi
 import urllib3
 from django.conf import settings
+
+from organizations import public_addresses
 
 #: Seconds to connect and between two pieces of an answer; both are part of a page that a person waits for.
 TIMEOUT = urllib3.Timeout(connect=3, read=5, total=8)
@@ -126,20 +126,8 @@ def _pool(scheme: str, host: str, port: int | None) -> urllib3.HTTPConnectionPoo
 def _address_of(host: str, port: int) -> str:
     """The address to connect to. Raises NotAllowed when any that the name has is not public, NoAnswer for none."""
     try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    except (OSError, UnicodeError):
+        return public_addresses.resolve(host, port, internal=settings.ALLOW_INTERNAL_PROVIDERS)
+    except public_addresses.NotPublic:
+        raise NotAllowed from None
+    except public_addresses.NotFound:
         raise NoAnswer from None
-    if not settings.ALLOW_INTERNAL_PROVIDERS and not all(_is_public(address) for address in found):
-        raise NotAllowed
-    return sorted(found, key=lambda address: ":" in address)[0]
-
-
-def _is_public(text: str) -> bool:
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is not None:
-            return address.ipv4_mapped is not None and _is_public(str(inner))
-        if address in ipaddress.ip_network("64:ff9b::/96"):
-            return False
-    return address.is_global and not address.is_multicast
