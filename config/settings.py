@@ -358,6 +358,8 @@ CODESIGNAL_TIMEOUT = env.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120)
 LINK_SETTLE_SECONDS = env.number("LINK_SETTLE_SECONDS", 60, least=0, most=3600)
 
 # --- calendars ----------------------------------------------------------------------------------------------------
+# One address in place of all of Google's: the calendars, their people, the sign-in. `make demo` sets it.
+GOOGLE_STAND_IN_URL = env.vendor_url("GOOGLE_STAND_IN_URL").rstrip("/") if env.is_set("GOOGLE_STAND_IN_URL") else ""
 # The clients of this installation, with which people connect their own calendar by consent. Not offered without both.
 GOOGLE_CLIENT_ID = env.text("GOOGLE_CLIENT_ID", "")
 GOOGLE_CLIENT_SECRET = env.text("GOOGLE_CLIENT_SECRET", "")

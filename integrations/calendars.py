@@ -298,5 +298,5 @@ class Calendar(Protocol):
     def watch(self, calendar: str, *, id: str, token: str, address: str) -> Watch:
         """Ask the vendor to call `address` with `token` at each change. Only where `info.can_watch`."""
 
-    def stop_watch(self, watch: Watch) -> None:
-        """End the calls. Already ended is success."""
+    def stop_watch(self, calendar: str, watch: Watch) -> None:
+        """End the calls for changes of the calendar. Already ended is success."""

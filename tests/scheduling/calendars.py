@@ -171,7 +171,7 @@ class MemoryCalendar:
         VENDOR.watches[id] = token
         return Watch(id, f"resource-{calendar}", timezone.now() + timedelta(days=7))
 
-    def stop_watch(self, watch: Watch) -> None:
+    def stop_watch(self, calendar: str, watch: Watch) -> None:
         self._asked("stop")
         VENDOR.watches.pop(watch.id, None)
 
