@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.formats import localize
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import npgettext
 
 from jobs.hooks.usage import MOST_COUNTED
 from jobs.models import Job
 from organizations.access import Access
-from organizations.drawn import days, drawn_once, joined, row_menu
+from organizations.drawn import days, drawn_once, filled, joined, row_menu
 
 if TYPE_CHECKING:
 
@@ -33,12 +32,12 @@ def drawn_jobs(access: Access, rows: Sequence[CountedJob]) -> SafeString:
 
     def draw(row: CountedJob) -> SafeString:
         place = row.location
-        return format_html(
+        return filled(
             '<tr><td class="list-text list-title"><div><span><a class="fw-bold" href="{}"><bdi>{}</bdi></a> {}</span>'
             '</div></td><td class="list-fixed list-side">{}</td>{}{}<td class="list-fixed list-late">{}</td>{}</tr>',
             address(row.pk),
             row.title,
-            format_html('<span class="text-secondary">· <bdi>{}</bdi></span>', place) if place else "",
+            filled('<span class="text-secondary">· <bdi>{}</bdi></span>', place) if place else "",
             state(row.state, job=row),
             _number(str(localize(row.stage_total)), npgettext("counted", "stage", "stages", row.stage_total)),
             _number(_bounded(row.schedule_total), npgettext("counted", "schedule", "schedules", row.schedule_total)),
@@ -50,7 +49,7 @@ def drawn_jobs(access: Access, rows: Sequence[CountedJob]) -> SafeString:
 
 
 def _number(number: str, unit: str) -> SafeString:
-    return format_html(
+    return filled(
         '<td class="list-fixed"><span class="list-number">{}</span> <span class="list-unit">{}</span></td>',
         number,
         unit,

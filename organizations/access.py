@@ -66,10 +66,10 @@ class Access:
         """Address of a member page of the organization."""
         return reverse(name, kwargs={"organization": self.organization.slug, **kwargs})
 
-    def addresses(self, name: str) -> Callable[[int], str]:
+    def addresses(self, name: str, **kwargs: str) -> Callable[[int], str]:
         """A function for the address of a row's page by its id: for lists, where looking up each would take long."""
         sample = 10**12  # an id that no row has
-        before, after = self.url(name, pk=sample).rsplit(str(sample), 1)
+        before, after = self.url(name, pk=sample, **kwargs).rsplit(str(sample), 1)
         return lambda pk: f"{before}{pk}{after}"
 
     @property

@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from organizations import addresses, zones
 from organizations.access import Access
-from organizations.drawn import days, joined, list_pick, row_menu
+from organizations.drawn import days, filled, joined, list_pick, row_menu
 from scheduling.models import Candidate
 
 
@@ -19,7 +18,7 @@ def drawn_candidates(access: Access, rows: Sequence[Candidate], *, picks: str = 
     address, day, zone = access.addresses("candidate"), days(), functools.cache(zones.label)
 
     def draw(row: Candidate) -> SafeString:
-        return format_html(
+        return filled(
             '<tr>{}<td class="list-text list-title"><div><a class="fw-bold" href="{}"><bdi>{}</bdi></a></div></td>'
             '<td class="list-text{}"><div><span>{}</span></div></td>{}<td class="list-fixed">{}</td>'
             '<td class="list-fixed list-late">{}</td>{}</tr>',
@@ -40,7 +39,5 @@ def drawn_candidates(access: Access, rows: Sequence[Candidate], *, picks: str = 
 def _job(row: Candidate) -> SafeString:
     if row.job is None:
         return SafeString('<td class="list-text list-empty"><div><span><bdi>–</bdi> </span></div></td>')
-    stage = format_html('<span class="text-secondary">· <bdi>{}</bdi></span>', row.stage.name) if row.stage else ""
-    return format_html(
-        '<td class="list-text"><div><span><bdi>{}</bdi> {}</span></div></td>', row.job.title or "–", stage
-    )
+    stage = filled('<span class="text-secondary">· <bdi>{}</bdi></span>', row.stage.name) if row.stage else ""
+    return filled('<td class="list-text"><div><span><bdi>{}</bdi> {}</span></div></td>', row.job.title or "–", stage)

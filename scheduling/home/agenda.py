@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +18,7 @@ from organizations.models import Membership
 from organizations.web_addresses import is_link
 from scheduling.coding_links.display import asks_for_link
 from scheduling.coding_links.rows import LinkRow, link_rows
+from scheduling.home.drawn import drawn_rows
 from scheduling.models import Interview, InterviewerAssignment, LinkState
 from scheduling.schedules.queries import visible_interviews
 
@@ -135,6 +137,11 @@ class AgendaDay:
     cut: bool = False
     now_before: int | None = None
     is_dated: bool = False
+
+    @property
+    def drawn(self) -> list[SafeString]:
+        """The rows as they stand on the page."""
+        return drawn_rows(self.rows)
 
 
 @dataclass(frozen=True, slots=True)

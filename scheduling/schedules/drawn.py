@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations.access import Access
-from organizations.drawn import drawn_once, joined, list_pick, row_menu
+from organizations.drawn import drawn_once, filled, joined, list_pick, row_menu
 from organizations.templatetags.panelist import icon
 from scheduling.coding_links.display import LinkView
 from scheduling.schedules.listed import ListedSchedule, Told
@@ -29,15 +28,15 @@ def drawn_schedules(
 ) -> SafeString:
     """The rows of a list. `picks`: as `list_pick` has it; `shows_candidate`: where they are of several people."""
     address, state, badge = access.addresses("schedule"), drawn_once(_STATE), drawn_once(_BADGE)
-    no_links, no_messages = (format_html(_NOTHING, words) for words in (_("No links"), _("No messages")))
+    no_links, no_messages = (filled(_NOTHING, words) for words in (_("No links"), _("No messages")))
     has_messages, has_menu = access.may.see_schedules, access.may.change_schedules and shows_candidate
 
     def links(view: LinkView, further: int) -> SafeString:
         drawn = badge((view.word, view.icon, view.severity), view=view)
-        return format_html('<td class="list-fixed">{} {}</td>', drawn, _further(further))
+        return filled('<td class="list-fixed">{} {}</td>', drawn, _further(further))
 
     def draw(line: ListedSchedule) -> SafeString:
-        return format_html(
+        return filled(
             '<tr>{}{}<td class="list-fixed">{}</td>{}{}<td class="list-fixed list-side">{}</td>{}</tr>',
             _pick(line, picks) if picks else "",
             _about(line, address(line.schedule.pk), shows_candidate=shows_candidate),
@@ -61,15 +60,15 @@ def _about(line: ListedSchedule, address: str, *, shows_candidate: bool) -> Safe
     """The cells with the candidate, and with the job and its stage; the first of them leads to the schedule."""
     job, stage = line.schedule.job, line.schedule.stage
     if not shows_candidate:
-        named = format_html("· <bdi>{}</bdi>", stage.name) if stage else ""
-        return format_html(
+        named = filled("· <bdi>{}</bdi>", stage.name) if stage else ""
+        return filled(
             '<td class="list-text list-title"><div><a class="fw-bold" href="{}"><bdi>{}</bdi> {}</a></div></td>',
             address,
             (job.title if job else "") or _("Schedule"),
             named,
         )
-    named = format_html('<span class="text-secondary">· <bdi>{}</bdi></span>', stage.name) if stage else ""
-    return format_html(
+    named = filled('<span class="text-secondary">· <bdi>{}</bdi></span>', stage.name) if stage else ""
+    return filled(
         '<td class="list-text list-title"><div><a class="fw-bold" href="{}"><bdi>{}</bdi></a></div></td>'
         '<td class="list-text"><div><span><bdi>{}</bdi> {}</span></div></td>',
         address,
@@ -81,10 +80,10 @@ def _about(line: ListedSchedule, address: str, *, shows_candidate: bool) -> Safe
 
 def _when(line: ListedSchedule) -> SafeString:
     if not line.when:
-        return format_html('<span class="text-secondary">{}</span>', _("No interviews"))
+        return filled('<span class="text-secondary">{}</span>', _("No interviews"))
     if not line.offset:
-        return format_html("{}", line.when)
-    return format_html('{} <span class="text-secondary">{}</span>', line.when, line.offset)
+        return filled("{}", line.when)
+    return filled('{} <span class="text-secondary">{}</span>', line.when, line.offset)
 
 
 def _further(number: int) -> SafeString:
@@ -97,12 +96,12 @@ def _further(number: int) -> SafeString:
         '+%(number)s<span class="visually-hidden">further links</span>',
         number,
     )
-    return format_html('<span class="text-secondary">{}</span>', SafeString(words % {"number": number}))
+    return filled('<span class="text-secondary">{}</span>', SafeString(words % {"number": number}))
 
 
 def _told(told: Told) -> SafeString:
     mark = icon(told.icon)
-    return format_html('<td class="list-fixed"><span class="text-{}">{}</span> {}</td>', told.severity, mark, told.text)
+    return filled('<td class="list-fixed"><span class="text-{}">{}</span> {}</td>', told.severity, mark, told.text)
 
 
 def _menu(line: ListedSchedule) -> SafeString:

@@ -33,7 +33,7 @@ _LINES = {
         account/password_reset_from_key.html password-new
     """,
     "tests/browser/test_home.py": """
-        scheduling/home/_interview.html home > links-add
+        scheduling/home/_add_link.html home > links-add
         scheduling/home/_item.html home > link-retry
         scheduling/home/_item.html home > links-add
         scheduling/home/_item.html home > messages-dialog
