@@ -17,9 +17,11 @@ from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error, RequestEntityTooLarge
 
 from config.web.bounds import Bounds, largest_body
+from config.web.queue import Queue
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -190,8 +192,12 @@ class BoundedServer(TcpWSGIServer):
         self.stopping = False
         self.held = 0
         self.closes_at = 0.0
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.queue = Queue()
+        dispatcher.set_thread_count(threads)
         super().__init__(
             application,
+            dispatcher=dispatcher,
             _sock=listener or listen(host, port),
             bind_socket=False,
             host=host,

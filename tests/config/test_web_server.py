@@ -9,13 +9,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.web.bounds import Bounds
-from config.web.server import BoundedServer
+from config.web.queue import IN_A_ROW
+from config.web.server import THREADS, BoundedServer
 from tests.config.running import running, wait_until
 from tests.config.test_supervisor import FIRST_ADMIN, READY, SUPERVISOR, get
 from tests.services import free_port
@@ -36,10 +38,10 @@ FORM = "POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n
 class Served:
     """A bounded server in this process, before an application that counts bytes. `asked`: what reached it."""
 
-    def __init__(self, bounds: Bounds, host: str = "127.0.0.1") -> None:
+    def __init__(self, bounds: Bounds, host: str = "127.0.0.1", threads: int = THREADS) -> None:
         self.asked: list[tuple[str, int]] = []
         self.begun, self.goes_on = threading.Event(), threading.Event()
-        self.server = BoundedServer(self._answer, host=host, port=0, pages=PAGES, bounds=bounds)
+        self.server = BoundedServer(self._answer, host=host, port=0, pages=PAGES, bounds=bounds, threads=threads)
         self.port = int(self.server.effective_port)
         self.thread = threading.Thread(target=self.server.run)
 
@@ -79,8 +81,8 @@ def whole(connection: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def served(**bounds: float) -> Iterator[Served]:
-    place = Served(Bounds(**bounds))  # type: ignore[arg-type]
+def served(threads: int = THREADS, **bounds: float) -> Iterator[Served]:
+    place = Served(Bounds(**bounds), threads=threads)  # type: ignore[arg-type]
     place.thread.start()
     try:
         yield place
@@ -221,6 +223,41 @@ def test_the_end_waits_for_the_work_in_progress() -> None:
         assert whole(connection).endswith(b"ok")
         place.thread.join(20)
         assert not place.thread.is_alive()
+
+
+def waits(place: Served, number: int) -> bool:
+    return len(place.server.task_dispatcher.queue) == number
+
+
+def in_order(place: Served, *requests: str) -> list[str]:
+    """Send requests one after the other while the one thread is busy; return the paths as they were answered."""
+    waiting = [place.send("GET /wait HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")]
+    assert place.begun.wait(20)
+    for number, request in enumerate(requests, start=1):
+        waiting.append(place.send(f"{request}Host: localhost\r\nConnection: close\r\n\r\n"))
+        wait_until(partial(waits, place, number), 20, "in the queue")
+    place.goes_on.set()
+    assert all(whole(connection).endswith(b"ok") for connection in waiting)
+    return [path for path, _bytes in place.asked[1:]]
+
+
+PAGE = "GET /o/acme/schedules/{} HTTP/1.1\r\n"
+POLL = "GET /o/acme/poll/{} HTTP/1.1\r\nHX-Request: true\r\n"
+
+
+def test_a_click_and_its_progress_do_not_wait_behind_pages() -> None:
+    pages = [PAGE.format(number) for number in range(3)]
+    urgent = ["POST /o/acme/click HTTP/1.1\r\nContent-Length: 0\r\n", POLL.format(0), "GET /static/a.js HTTP/1.1\r\n"]
+    with served(threads=1) as place:
+        answered = in_order(place, *pages, *urgent)
+    assert answered[:3] == ["/o/acme/click", "/o/acme/poll/0", "/static/a.js"]
+    assert answered[3:] == [f"/o/acme/schedules/{number}" for number in range(3)]
+
+
+def test_pages_do_not_starve_behind_what_is_urgent() -> None:
+    with served(threads=1) as place:
+        answered = in_order(place, PAGE.format(0), PAGE.format(1), *[POLL.format(number) for number in range(9)])
+    assert [place for place, path in enumerate(answered) if "schedules" in path] == [IN_A_ROW, 2 * IN_A_ROW + 1]
 
 
 def test_the_answer_does_not_name_the_server() -> None:
