@@ -38,11 +38,11 @@ class CredentialsForm(forms.Form):
     secret_fields: tuple[str, ...] = ()
 
     def credentials(self) -> dict[str, str]:
-        """What the vendor's factory takes, from a valid form."""
+        """Return what the vendor's factory takes, from a valid form."""
         return {name: str(value) for name, value in self.cleaned_data.items()}
 
     def entered(self) -> dict[str, Any]:
-        """What was typed and may be shown again."""
+        """Return what was typed and may be shown again."""
         return {name: value for name, value in self.data.items() if name in self.shown_again}
 
     @property
@@ -52,7 +52,7 @@ class CredentialsForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """What leads a person to the vendor's page of consent, and back to `back`, the one address registered there.
+    """The way of a person to the vendor's page of consent, and back to `back`, the one address registered there.
 
     `challenge`: of PKCE, S256. `hint`: the address to offer there.
     """

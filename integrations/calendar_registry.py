@@ -11,6 +11,15 @@ from integrations.calendar_entries import (
     CredentialsForm,
 )
 from integrations.calendars import CalendarInfo
+from integrations.microsoft import notices, tokens
+from integrations.microsoft.calendar import (
+    microsoft_trial_credentials,
+    organization_calendar,
+    organization_info,
+    person_calendar,
+    person_info,
+)
+from integrations.microsoft.forms import MicrosoftForm
 
 __all__ = [
     "CALENDARS",
@@ -23,7 +32,21 @@ __all__ = [
     "calendar_info",
 ]
 
-CALENDARS: dict[str, CalendarEntry] = {}
+CALENDARS: dict[str, CalendarEntry] = {
+    "microsoft_365": CalendarEntry(
+        organization_info,
+        organization_calendar,
+        everyone_form=MicrosoftForm,
+        trial=microsoft_trial_credentials,
+        notices=notices.read,
+    ),
+    "microsoft": CalendarEntry(
+        person_info,
+        person_calendar,
+        consent=Consent(tokens.consent_is_offered, tokens.consent_address, tokens.exchange),
+        notices=notices.read,
+    ),
+}
 
 
 def calendar_info(kind: str) -> CalendarInfo:

@@ -1,0 +1,217 @@
+"""Panelist's events in a calendar: made once, changed, found again and deleted.
+
+An event is found by a named property that holds Panelist's id. It is made with a transaction id, with which Graph makes
+no second one however often it is asked; so a lost answer harms nothing. The calendar's owner is the organizer.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+from integrations.base import Gone, OutcomeUnknown, Refused, Retryable
+from integrations.calendars import EventChanged, EventRequest, Meeting, VendorEvent
+from integrations.microsoft import errors, places, shapes
+from integrations.microsoft.client import Call, Client
+from integrations.microsoft.places import MARK, Place
+from integrations.microsoft.shapes import TRANSACTION, Json
+
+#: An answer to a create with an event that is older than this is an earlier one's, which may be deleted by now.
+FRESH = timedelta(seconds=30)
+#: How often one revision can be deleted in the calendar and made again.
+MOST_MADE_AGAIN = 5
+
+
+def put(client: Client, place: Place, request: EventRequest) -> VendorEvent:
+    """Make the event, or change the one with this id. Raises `EventChanged` also where it was deleted since then."""
+    found = _ours(client, place, request.id)
+    try:
+        event = _change(client, place, request, found[0]) if found else None
+    except Gone:
+        event = None
+    if event is None and request.version:
+        raise EventChanged("changed")
+    if event is None:
+        return shapes.event(_create(client, place, request), request.id, place.owner)
+    for other in found[1:]:
+        _delete(client, place, shapes.identifier(other.get("id")))
+    return shapes.event(event, request.id, place.owner)
+
+
+def delete(client: Client, place: Place, our_id: str, version: str) -> None:
+    """Delete the event, wherever it stands in the calendar. Already gone is success."""
+    try:
+        found = _ours(client, place, our_id)
+    except Gone:
+        return
+    for number, item in enumerate(found):
+        _delete(client, place, shapes.identifier(item.get("id")), "" if number else version)
+
+
+def fetch(client: Client, place: Place, our_id: str) -> VendorEvent | None:
+    """The event as it stands; None where it certainly is not there, or is cancelled."""
+    found = _ours(client, place, our_id)
+    if not found or found[0].get("isCancelled") is True:
+        return None
+    return shapes.event(found[0], our_id, place.owner)
+
+
+def _ours(client: Client, place: Place, our_id: str) -> list[Json]:
+    """Panelist's events with this id, the first one made first. There is more than one only where Graph made two.
+
+    A person who duplicates an event duplicates its properties, but not its transaction id: such a copy is theirs.
+    """
+    found: list[Json] = [
+        item
+        for page in client.pages(Call("findEvent", "GET", place.marked(our_id)))
+        for item in shapes.objects(page["value"])
+    ]
+    for item in found:
+        if not shapes.identifier(item.get("id")):
+            raise shapes.unreadable()
+    made = [item for item in found if shapes.text(item.get("transactionId")).startswith(TRANSACTION + our_id)]
+    by_age = sorted(made or found, key=lambda item: (shapes.text(item.get("createdDateTime")), str(item["id"])))
+    return by_age if made else by_age[:1]
+
+
+def _create(client: Client, place: Place, request: EventRequest) -> Json:
+    """Make the event. Each deletion uses a transaction id up: the revision is in it, and a number where it has to be
+    made again at the same revision."""
+    for number in range(MOST_MADE_AGAIN):
+        made = _make(client, place, request, f"{TRANSACTION}{request.id}-{request.revision}-{number}")
+        if made is not None:
+            return made
+    raise OutcomeUnknown("unknown")
+
+
+def _make(client: Client, place: Place, request: EventRequest, transaction: str) -> Json | None:
+    """The event as asked for; None where this transaction id made it before, and it is not there any more.
+
+    Graph answers a second create with the same transaction id with an error, or with the event of the first.
+    """
+    known: Json | None
+    try:
+        known = _readable(client.run(_post(place, request, transaction)))
+        if not _is_fresh(known):
+            known = _read(client, place, shapes.identifier(known.get("id")))
+    except errors.DuplicateTransaction as duplicate:
+        known = _known(client, place, request, duplicate.event_id)
+    try:
+        return known if known is None or _is_as_asked(known, request) else _change(client, place, request, known)
+    except Gone:
+        return None
+
+
+def _known(client: Client, place: Place, request: EventRequest, event_id: str) -> Json | None:
+    """The event that an earlier create made; None where it is not there any more."""
+    if found := _ours(client, place, request.id):
+        return found[0]
+    item = _read(client, place, event_id) if event_id else None
+    if item is not None and not shapes.text(item.get("transactionId")).startswith(TRANSACTION + request.id):
+        raise Refused("not_ours")
+    return item
+
+
+def _read(client: Client, place: Place, event_id: str) -> Json | None:
+    try:
+        return client.run(Call("getEvent", "GET", place.event(event_id)))
+    except Gone:
+        return None
+
+
+def _post(place: Place, request: EventRequest, transaction: str) -> Call:
+    body = _body(request) | _text(request) | _meeting(request)
+    body |= {
+        "transactionId": transaction,
+        "singleValueExtendedProperties": [{"id": MARK, "value": request.id}],
+        "attendees": _attendees(request, []),
+        "allowNewTimeProposals": True,
+        "showAs": "busy",
+    }
+    return Call("createEvent", "POST", place.events, body, changes=True)
+
+
+def _change(client: Client, place: Place, request: EventRequest, known: Json) -> Json:
+    """Change the event that stands there. Whom its owner has invited besides stays invited.
+
+    The text of an online meeting has its join link in it, and without that link it is none any more; so it stays.
+    """
+    if request.version and request.version != shapes.version(known):
+        raise EventChanged("changed")
+    body = _body(request)
+    if known.get("isOnlineMeeting") is not True:
+        body |= _text(request) | _meeting(request)
+    people = shapes.objects(known.get("attendees"))
+    rooms = {shapes.address(one.get("emailAddress")) for one in people if one.get("type") == "resource"}
+    if rooms != {room.lower() for room in request.rooms}:
+        body["attendees"] = _attendees(request, people)
+    path = place.event(shapes.identifier(known.get("id")))
+    changed = client.run(Call("changeEvent", "PATCH", path, body, version=request.version, changes=True))
+    if not _is_as_asked(_readable(changed), request):
+        raise OutcomeUnknown("unreadable")
+    return changed
+
+
+def _readable(item: Json) -> Json:
+    """The event of an answer to a change. Where it can't be read, what became of it is unknown."""
+    try:
+        shapes.moment(item.get("start")), shapes.moment(item.get("end"))
+        if shapes.identifier(item.get("id")):
+            return item
+    except Retryable:
+        pass
+    raise OutcomeUnknown("unreadable")
+
+
+def _is_as_asked(item: Json, request: EventRequest) -> bool:
+    times = (shapes.moment(item.get("start")), shapes.moment(item.get("end")))
+    return times == (request.starts_at.replace(microsecond=0), request.ends_at.replace(microsecond=0))
+
+
+def _is_fresh(item: Json) -> bool:
+    """Whether it was made just now, by this machine's clock."""
+    try:
+        made_at = shapes.moment({"dateTime": item.get("createdDateTime"), "timeZone": "UTC"})
+    except Retryable:
+        return False
+    return abs(datetime.now(UTC) - made_at) < FRESH
+
+
+def _delete(client: Client, place: Place, event_id: str, version: str = "") -> None:
+    try:
+        client.run(Call("deleteEvent", "DELETE", place.event(event_id), version=version, changes=True))
+    except Gone:
+        return
+
+
+def _body(request: EventRequest) -> dict[str, object]:
+    return {
+        "subject": request.title,
+        "start": {"dateTime": places.moment(request.starts_at), "timeZone": "UTC"},
+        "end": {"dateTime": places.moment(request.ends_at), "timeZone": "UTC"},
+        "location": {"displayName": request.location},
+    }
+
+
+def _meeting(request: EventRequest) -> dict[str, object]:
+    if request.meeting is not Meeting.MICROSOFT_TEAMS:
+        return {}
+    return {"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"}
+
+
+def _attendees(request: EventRequest, known: list[dict[str, object]]) -> list[dict[str, object]]:
+    kept: list[dict[str, object]] = [
+        {"type": one.get("type", "required"), "emailAddress": one.get("emailAddress")}
+        for one in known
+        if one.get("type") != "resource"
+    ]
+    kept += [{"type": "resource", "emailAddress": {"address": room}} for room in request.rooms]
+    return kept
+
+
+def _text(request: EventRequest) -> dict[str, object]:
+    """The text, and the address where it is not in the text, as HTML: the address is a link in every calendar."""
+    lines = [escape(line) for line in request.description.splitlines()]
+    if request.url and request.url not in request.description:
+        lines += [f'<a href="{escape(request.url)}">{escape(request.url)}</a>']
+    return {"body": {"contentType": "html", "content": "<br>".join(lines)}}
