@@ -6,6 +6,8 @@ import contextlib
 import http.client
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 
 from config.web.bounds import Bounds
 from config.web.queue import IN_A_ROW
@@ -227,6 +230,12 @@ def test_the_end_waits_for_the_work_in_progress() -> None:
 
 def waits(place: Served, number: int) -> bool:
     return len(place.server.task_dispatcher.queue) == number
+
+
+def test_what_is_imported_is_left_out_of_garbage_collections() -> None:
+    asks = "import gc; from config.web.__main__ import collect_less; collect_less(); print(gc.get_freeze_count())"
+    ended = subprocess.run([sys.executable, "-c", asks], cwd=settings.BASE_DIR, capture_output=True, check=True)
+    assert int(ended.stdout) > 10_000
 
 
 def in_order(place: Served, *requests: str) -> list[str]:
