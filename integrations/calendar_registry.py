@@ -11,6 +11,8 @@ from integrations.calendar_entries import (
     CredentialsForm,
 )
 from integrations.calendars import CalendarInfo
+from integrations.ics_feed.feed import ics_feed_calendar, ics_feed_info
+from integrations.ics_feed.forms import FeedForm
 from integrations.microsoft import notices, tokens
 from integrations.microsoft.calendar import (
     microsoft_trial_credentials,
@@ -46,6 +48,7 @@ CALENDARS: dict[str, CalendarEntry] = {
         consent=Consent(tokens.consent_is_offered, tokens.consent_address, tokens.exchange),
         notices=notices.read,
     ),
+    "ics_feed": CalendarEntry(ics_feed_info, ics_feed_calendar, person_form=FeedForm),
 }
 
 

@@ -21,14 +21,15 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import certifi
 import idna
 from django.conf import settings
 
-from integrations.base import OutcomeUnknown, Refused, Retryable, ToolError
+from integrations import transport
+from integrations.base import CredentialsRejected, OutcomeUnknown, Refused, Retryable, ToolError
+from integrations.transport import lost, retry_after
 from organizations import public_addresses
 
 #: Seconds that one exchange may take in all, redirects included.
@@ -186,7 +187,7 @@ def _exchange(connection: _Connection, request: Request, most: int) -> Reply | T
     response = connection.getresponse()
     body = _read(response, most)
     if body is None:
-        return lost("too_large", changes=request.changes)
+        return OutcomeUnknown("too_large") if request.changes else Refused("too_large")
     return Reply(response.status, request.url, {name.lower(): value for name, value in response.getheaders()}, body)
 
 
@@ -210,11 +211,29 @@ def _read(response: http.client.HTTPResponse, most: int) -> bytes | None:
     return b"".join(parts)
 
 
-def lost(
-    code: Literal["timeout", "connection_lost", "too_large", "unreadable", "server_error"], *, changes: bool
-) -> ToolError:
-    """The error for a request without a usable answer: one that only reads may be made again."""
-    return OutcomeUnknown(code) if changes else Retryable(code)
+def problem_of(reply: Reply, *, changes: bool = False) -> ToolError | None:
+    """The contract's error that a status means; None for a success, and for 404, 410 and 412: they are about one thing.
+
+    A redirect that was not followed belongs to a request that changes something: it certainly did nothing.
+    """
+    status = reply.status
+    if 200 <= status < 300 or status in (304, 404, 410, 412):
+        return None
+    if status in (401, 403) and reply.is_elsewhere:
+        return Refused("elsewhere", host=urlsplit(reply.url).hostname or "")
+    if status == 401:
+        return CredentialsRejected("key_rejected")
+    if status == 429:
+        return Retryable("rate_limited", retry_after=retry_after(_plain(reply)), rate_limited=True)
+    if status in (423, 425):
+        return Retryable("server_error", retry_after=retry_after(_plain(reply)))
+    if status >= 500 or status in (408, 409):
+        return lost("server_error", changes=changes, retry_after=retry_after(_plain(reply)))
+    return Refused("wrong_address" if status in _REDIRECTS or status in (405, 501) else "refused")
+
+
+def _plain(reply: Reply) -> transport.Reply:
+    return transport.Reply(reply.status, reply.headers, reply.body)
 
 
 class _Connection(http.client.HTTPConnection):
