@@ -12,6 +12,7 @@ from integrations.sandbox.calendars.surface import Surface
 from integrations.sandbox.calendars.world import World
 from integrations.sandbox.faults import Fault, FaultPlan
 from integrations.sandbox.gateway import Gateway
+from integrations.sandbox.google import GoogleSurface
 from integrations.sandbox.limits import RequestRecord
 from integrations.sandbox.model import DEFAULT_COMPANY, Settings
 from integrations.sandbox.vendor import Vendor
@@ -33,7 +34,8 @@ class Controls:
         self.gateway = Gateway(self.vendor, settings, self.faults, self.stopping)
         self.calendars = World(self.vendor.journal, self.vendor.lock, self.vendor.now)
         #: Vendors of calendars, each with its own addresses and faults, over the one world of calendars.
-        self.surfaces: dict[str, Surface] = {}
+        self.google = GoogleSurface(self.calendars, settings, self.stopping)
+        self.surfaces: dict[str, Surface] = {"google": self.google}
         # Each is written and explained once, where it belongs.
         by_hand = ByHand(self.calendars)
         self.add_calendar_person = by_hand.add_calendar_person

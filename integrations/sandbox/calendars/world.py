@@ -49,14 +49,14 @@ class World:
     ) -> None:
         self.lock = lock or threading.RLock()
         self.listeners: list[Listener] = []
-        self._journal = journal or Journal(None)
+        self.journal = journal or Journal(None)
         self._clock = now
-        self.people = {row["address"]: Person(**row) for row in self._journal.load("person")}
+        self.people = {row["address"]: Person(**row) for row in self.journal.load("person")}
         self.calendars: dict[str, CalendarRow] = {}
-        for row in self._journal.load("calendar"):
+        for row in self.journal.load("calendar"):
             self.calendars[row["id"]] = CalendarRow(**{**row, "access": Access(row["access"])})
         self._entries: dict[str, dict[str, Entry]] = {}
-        for row in self._journal.load("entry"):
+        for row in self.journal.load("entry"):
             entry = from_row(row)
             self._entries.setdefault(entry.calendar, {})[entry.id] = entry
 
@@ -72,7 +72,7 @@ class World:
         with self.lock:
             person = Person(address, name or address.partition("@")[0].replace(".", " ").title(), zone, is_room)
             self.people[address] = person
-            self._journal.put("person", address, dataclasses.asdict(person))
+            self.journal.put("person", address, dataclasses.asdict(person))
             known = self.calendars.get(address)
             row = CalendarRow(address, address, person.name, zone)
             self._keep(row if known is None else dataclasses.replace(known, name=person.name, zone=zone))
@@ -116,7 +116,7 @@ class World:
 
     def _keep(self, row: CalendarRow) -> CalendarRow:
         self.calendars[row.id] = row
-        self._journal.put("calendar", row.id, dataclasses.asdict(row))
+        self.journal.put("calendar", row.id, dataclasses.asdict(row))
         return row
 
     # Entries
@@ -160,7 +160,7 @@ class World:
                 ended=self._ended(before, entry) if before else (),
             )
             self._entries.setdefault(row.id, {})[entry.id] = written
-            self._journal.put("entry", f"{row.id} {entry.id}", to_row(written))
+            self.journal.put("entry", f"{row.id} {entry.id}", to_row(written))
             self._mirror(written, before)
         for listener in list(self.listeners):
             listener(row.id)
