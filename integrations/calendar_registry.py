@@ -11,6 +11,8 @@ from integrations.calendar_entries import (
     CredentialsForm,
 )
 from integrations.calendars import CalendarInfo
+from integrations.google.vendor import PERSON as GOOGLE
+from integrations.google.vendor import WORKSPACE as GOOGLE_WORKSPACE
 from integrations.ics_feed.feed import ics_feed_calendar, ics_feed_info
 from integrations.ics_feed.forms import FeedForm
 from integrations.microsoft import notices, tokens
@@ -35,6 +37,8 @@ __all__ = [
 ]
 
 CALENDARS: dict[str, CalendarEntry] = {
+    "google_workspace": GOOGLE_WORKSPACE,
+    "google": GOOGLE,
     "microsoft_365": CalendarEntry(
         organization_info,
         organization_calendar,

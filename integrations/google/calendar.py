@@ -125,7 +125,7 @@ class GoogleCalendar:
             with _reading():
                 client.run(ask)
         except CredentialsRejected as problem:
-            if problem.code in ("permission_missing", "not_delegated"):
+            if problem.code in ("scopes_missing", "not_delegated"):
                 return Verdict.NO
             raise
         return Verdict.YES
@@ -200,7 +200,7 @@ class WorkspaceCalendar(GoogleCalendar):
                 with _reading():
                     page = client.run(ask)
             except CredentialsRejected as problem:
-                if problem.code in ("permission_missing", "not_delegated"):
+                if problem.code in ("scopes_missing", "not_delegated"):
                     return []  # rooms are extra: a Workspace without this scope has none to tell
                 raise
             rooms |= {room.id: room for room in _rooms(page)}

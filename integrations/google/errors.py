@@ -19,6 +19,9 @@ PROBLEMS = {
     "key_rejected": _("%(tool)s does not accept these credentials any more. Connect it again."),
     "key_malformed": _("This is not the JSON key of a service account. Copy the whole file."),
     "not_delegated": _("%(tool)s has not allowed the service account to read calendars. Add its scopes there."),
+    "scopes_missing": _(
+        "%(tool)s has not granted everything that is needed. Grant each permission listed, then connect again."
+    ),
     "api_off": _("The Calendar API is off in the project of these credentials. Turn it on in Google Cloud."),
     "client_rejected": _("%(tool)s does not accept the client ID or client secret of this server."),
     "clock": _("%(tool)s refused a signature because of its time. Check this server's clock."),
@@ -98,7 +101,7 @@ def _forbidden(reasons: frozenset[str], reply: Reply) -> ToolError:
     if reasons & _QUOTA:
         return Retryable("quota_exceeded", retry_after=retry_after(reply) or QUOTA_WAIT, rate_limited=True)
     if reasons & _SCOPES:
-        return CredentialsRejected("permission_missing")
+        return CredentialsRejected("scopes_missing")
     if reasons & _API_OFF:
         return CredentialsRejected("api_off")
     if "notACalendarUser" in reasons:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 from integrations.base import Pacer
 from integrations.calendar_entries import CalendarEntry, Credentials
 from integrations.calendars import CalendarInfo, CalendarLimits, Meeting
+from integrations.google import notices
 from integrations.google.addresses import PERSON_SCOPES, WORKSPACE_SCOPES
 from integrations.google.calendar import PersonCalendar, WorkspaceCalendar
 from integrations.google.consent import CONSENT, revoke
@@ -97,6 +98,10 @@ def _trial_key() -> str:
 
 
 WORKSPACE = CalendarEntry(
-    workspace_info, workspace_calendar, everyone_form=WorkspaceForm, trial=google_trial_credentials
+    workspace_info,
+    workspace_calendar,
+    everyone_form=WorkspaceForm,
+    trial=google_trial_credentials,
+    notices=notices.read,
 )
-PERSON = CalendarEntry(person_info, person_calendar, consent=CONSENT, revoke=revoke)
+PERSON = CalendarEntry(person_info, person_calendar, consent=CONSENT, revoke=revoke, notices=notices.read)

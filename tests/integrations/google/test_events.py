@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 
@@ -154,11 +155,12 @@ def test_a_meeting_that_somebody_added_stays(sandbox: Sandbox, workspace: Worksp
 
 
 def test_a_calendar_that_is_gone_says_so(sandbox: Sandbox, own: PersonCalendar) -> None:
-    for ask in (
+    asks: list[Callable[[], object]] = [
         lambda: own.put_event(BOB, event()),
         lambda: own.fetch_event(BOB, OUR_ID),
         lambda: own.delete_event(BOB, OUR_ID),
-    ):
+    ]
+    for ask in asks:
         with pytest.raises(Gone) as gone:
             ask()
         assert gone.value.code == "calendar_gone"
