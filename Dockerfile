@@ -22,6 +22,10 @@ RUN DATA_DIR=/tmp/data ASSETS_DIR=/app/assets SECRET_KEY=used-for-this-step-only
  && .venv/bin/python -m compileall -q config integrations jobs organizations scheduling
 
 FROM ${BASE}
+# Debian packages besides: PostgreSQL's client programs, where it is to be backed up from here.
+ARG PACKAGES=""
+RUN if [ -n "${PACKAGES}" ]; then apt-get update && apt-get install --yes --no-install-recommends ${PACKAGES} \
+ && rm -rf /var/lib/apt/lists/*; fi
 RUN groupadd --gid 10001 panelist \
  && useradd --uid 10001 --gid panelist --home-dir /data --no-create-home --shell /usr/sbin/nologin panelist \
  && install -d -m 700 -o panelist -g panelist /data

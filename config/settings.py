@@ -22,6 +22,9 @@ DEMO = env.boolean("DEMO", False)
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 env.read_secrets(DATA_DIR)
 ASSETS_DIR = env.place("ASSETS_DIR", DATA_DIR)
+# Nightly backups; none without a folder. It need not be there at the start: a disk that is away stops nobody's work.
+BACKUP_DIR = env.place("BACKUP_DIR", DATA_DIR) if env.is_set("BACKUP_DIR") else None
+BACKUP_KEEP = env.integer("BACKUP_KEEP", 14, least=1, most=1000)
 SECRET_KEY = env.secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 FERNET_KEYS = env.fernet_keys("FERNET_KEYS")
@@ -307,6 +310,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-calendars": {"task": "scheduling.tasks.sweep_calendars", "schedule": 15.0, "options": {"expires": 15}},
     "find-all-calendars": {"task": "scheduling.tasks.find_all_calendars", "schedule": crontab(minute="17")},
     "finish-deletions": {"task": "scheduling.tasks.finish_deletions", "schedule": 15.0, "options": {"expires": 15}},
+    "back-up": {"task": "organizations.tasks.back_up", "schedule": crontab(minute="17"), "options": {"expires": 3000}},
     "heartbeat": {"task": "organizations.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},
     "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": crontab(minute="7")},

@@ -17,6 +17,7 @@ from organizations import (
     statistics,
     trail_retention,
 )
+from organizations.backup import nightly
 from organizations.diagnosis import signs
 from organizations.directory import domains
 from organizations.erasure import accounts, closing, mails
@@ -114,3 +115,8 @@ def refresh_statistics() -> None:
 @shared_task
 def heartbeat() -> None:
     signs.beat()
+
+
+@shared_task
+def back_up() -> None:
+    nightly.back_up()

@@ -9,9 +9,12 @@ from pathlib import Path
 LOCK = "supervisor.lock"
 
 
-def lock(data_dir: Path) -> int | None:
-    """Take the lock of a DATA_DIR, which ends with this process or with `os.close`; None while another has it."""
-    held = os.open(data_dir / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+def lock(folder: Path, name: str = LOCK) -> int | None:
+    """Take the lock of a DATA_DIR, or one of another name, which ends with this process or with `os.close`.
+
+    None while another has it.
+    """
+    held = os.open(folder / name, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from organizations.backup import nightly
 from organizations.diagnosis import signs
 from organizations.hooks.diagnosis import CHECKS, Check, Fault
 from organizations.mail_server import can_leave
@@ -152,9 +153,10 @@ ALL: dict[str, Check] = {
     "Clocks": of_clocks,
     "Web": of_web,
     "Disk": of_disk,
+    "Backups": nightly.faults,
 }
 #: Checks that ask the database: without it they say nothing more.
-NEED_DATABASE = frozenset({"Background work", "Waiting rows"})
+NEED_DATABASE = frozenset({"Background work", "Waiting rows", "Backups"})
 
 
 def all_checks() -> Iterator[tuple[str, Check]]:

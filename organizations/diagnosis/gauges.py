@@ -1,4 +1,4 @@
-"""Gauges for `/metrics` about background work, and bounded counts for those of other apps."""
+"""Gauges for `/metrics` about background work and backups, and bounded counts for those of other apps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import connection, models
 from prometheus_client.core import GaugeMetricFamily
 
+from organizations.backup import nightly
 from organizations.diagnosis import signs
 
 #: So many rows of a state are counted and no more, so that a scrape costs the same at a million rows.
@@ -35,7 +36,7 @@ def count_by_state(model: type[models.Model], states: Sequence[str], *, order: s
 
 
 def gauges(now: datetime) -> Iterator[GaugeMetricFamily]:
-    """Yield the age of the last sign of life of worker and beat, and how long rows wait for a worker."""
+    """Yield the ages of the last sign of life of worker and beat and of the last backup, and how long rows wait."""
     silent = signs.silent_for(now)
     heartbeat = GaugeMetricFamily(
         "panelist_heartbeat_age_seconds", "Seconds since a worker last carried out what beat sends every 30 seconds."
@@ -43,6 +44,10 @@ def gauges(now: datetime) -> Iterator[GaugeMetricFamily]:
     if silent is not None:
         heartbeat.add_metric([], silent.total_seconds())
     yield heartbeat
+    backup = GaugeMetricFamily("panelist_backup_age_seconds", "Seconds since the newest nightly backup.")
+    if (age := nightly.newest_age(now)) is not None:
+        backup.add_metric([], age.total_seconds())
+    yield backup
     waits = GaugeMetricFamily(
         "panelist_oldest_waiting_seconds", "Seconds that the oldest due row waits for a worker.", labels=["queue"]
     )

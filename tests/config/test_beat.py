@@ -21,6 +21,7 @@ from tests.config.running import environment, wait_until
 
 START = datetime(2030, 3, 4, 11, 30, tzinfo=UTC)
 HOURLY = {
+    "back-up",
     "integrations-check",
     "integrations-templates",
     "find-all-calendars",

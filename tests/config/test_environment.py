@@ -43,6 +43,8 @@ READERS: dict[str, Callable[[], object]] = {
     "WEB_PROCESSES": lambda: environment.integer("WEB_PROCESSES", 2, least=1, most=64),
     "WORKER_PROCESSES": worker_processes,
     "WORKER_THREADS": background,
+    "BACKUP_KEEP": lambda: environment.integer("BACKUP_KEEP", 14, least=1, most=1000),
+    "BACKUP_DIR": lambda: environment.place("BACKUP_DIR", FILE.parent),
     "WEB_THREADS": lambda: environment.integer("WEB_THREADS", 4, least=1, most=64),
     "CODESIGNAL_TIMEOUT": lambda: environment.number("CODESIGNAL_TIMEOUT", 20, least=0.1, most=120),
 }
@@ -56,6 +58,8 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("TRUSTED_PROXIES", "10.0.0.1 10.0.0.2"),
+        ("BACKUP_KEEP", "0"),
+        ("BACKUP_KEEP", "all"),
         ("PORT", "eighty"),
         ("PORT", "80.5"),
         ("PORT", "0"),
@@ -151,6 +155,7 @@ def test_a_bad_value_is_refused_by_name_and_not_repeated(
     [
         ("PORT", " 9000 ", 9000),
         ("PORT", "", 8000),
+        ("BACKUP_DIR", "/backups/./nightly", Path("/backups/nightly")),
         ("ADMIN_PATH", "", "admin"),
         ("ADMIN_PATH", "/staff/admin/", "staff/admin"),
         ("ADMIN_PATH", "OFF", ""),

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from organizations.diagnosis import checks
 from organizations.diagnosis.signs import SILENT_AFTER
 from organizations.models import Heartbeat
 from organizations.tasks import heartbeat
@@ -42,10 +43,12 @@ def examine() -> tuple[dict[str, str], int]:
 
 
 @pytest.fixture(autouse=True)
-def sound(settings: Settings) -> Iterator[None]:
+def sound(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An installation without a fault."""
     settings.BASE_URL = "https://panelist.example"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    # Backups have tests of their own: tests/organizations/backup/test_nightly.py.
+    monkeypatch.setitem(checks.ALL, "Backups", lambda: iter(()))
     heartbeat()
     with responses.RequestsMock(assert_all_requests_are_fired=False) as web:
         web.get("https://panelist.example/healthz", body="ok\n")
@@ -56,7 +59,19 @@ def test_a_sound_installation_has_a_line_for_each_check_and_no_fault() -> None:
     found, status = examine()
     assert status == 0
     assert found == dict.fromkeys(
-        ["Settings", "Database", "Broker", "Background work", "Waiting rows", "Mail", "Clocks", "Web", "Disk", "Keys"],
+        [
+            "Settings",
+            "Database",
+            "Broker",
+            "Background work",
+            "Waiting rows",
+            "Mail",
+            "Clocks",
+            "Web",
+            "Disk",
+            "Backups",
+            "Keys",
+        ],
         "ok",
     )
 

@@ -12,7 +12,8 @@ from organizations.diagnosis.checks import all_checks
 
 class Command(BaseCommand):
     help = (
-        "Checks settings, database, broker, worker, beat, mail, clocks, keys, address and disk. Exit status 1: a fault."
+        "Checks settings, database, broker, worker, beat, mail, clocks, keys, address, disk and backups. "
+        "Exit status 1: a fault."
     )
     requires_system_checks: list[str] = []  # it reports them itself
 
