@@ -14,6 +14,7 @@ from integrations.sandbox.faults import Fault, FaultPlan
 from integrations.sandbox.gateway import Gateway
 from integrations.sandbox.google import GoogleSurface
 from integrations.sandbox.limits import RequestRecord
+from integrations.sandbox.microsoft import MicrosoftSurface
 from integrations.sandbox.model import DEFAULT_COMPANY, Settings
 from integrations.sandbox.vendor import Vendor
 from integrations.sandbox.webhooks import Webhooks
@@ -35,7 +36,8 @@ class Controls:
         self.calendars = World(self.vendor.journal, self.vendor.lock, self.vendor.now)
         #: Vendors of calendars, each with its own addresses and faults, over the one world of calendars.
         self.google = GoogleSurface(self.calendars, settings, self.stopping)
-        self.surfaces: dict[str, Surface] = {"google": self.google}
+        self.microsoft = MicrosoftSurface(self.calendars, settings, self.stopping)
+        self.surfaces: dict[str, Surface] = {"google": self.google, "microsoft": self.microsoft}
         # Each is written and explained once, where it belongs.
         by_hand = ByHand(self.calendars)
         self.add_calendar_person = by_hand.add_calendar_person
