@@ -314,6 +314,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "heartbeat": {"task": "organizations.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "integrations-sweep": {"task": "integrations.tasks.sweep", "schedule": 60.0},
     "integrations-check": {"task": "integrations.tasks.check_integrations", "schedule": crontab(minute="7")},
+    "integrations-check-calendars": {
+        "task": "integrations.tasks.check_calendars",
+        "schedule": crontab(minute="27"),
+    },
     "integrations-templates": {"task": "integrations.tasks.refresh_all_templates", "schedule": crontab(minute="22")},
     "forget-candidate-imports": {"task": "scheduling.tasks.forget_candidate_imports", "schedule": crontab(minute="37")},
     "check-identity-providers": {

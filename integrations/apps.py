@@ -10,8 +10,8 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         from celery import signals
 
-        from integrations import call_counts, metrics, people, trail_actions
-        from integrations.models import Integration, IntegrationDay, KeyCheck
+        from integrations import calendar_trail, call_counts, metrics, people, trail_actions
+        from integrations.models import CalendarCheck, CalendarConnection, Integration, IntegrationDay, KeyCheck
         from integrations.notices import integration_notices
         from integrations.unreadable import faults
         from organizations.hooks import diagnosis, erasures, trail
@@ -28,8 +28,14 @@ class IntegrationsConfig(AppConfig):
         SOURCES.append(integration_notices)
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.LABELS.update(trail_actions.LABELS)
+        trail.ACTIONS.update(calendar_trail.ACTIONS)
+        trail.LABELS.update(calendar_trail.LABELS)
         erasures.SOURCES.append(
-            erasures.Source(forget=people.forget, held=people.held, tables=[KeyCheck, IntegrationDay, Integration])
+            erasures.Source(
+                forget=people.forget,
+                held=people.held,
+                tables=[CalendarCheck, CalendarConnection, KeyCheck, IntegrationDay, Integration],
+            )
         )
         signals.task_postrun.connect(call_counts.write_when_due)
         signals.worker_shutdown.connect(call_counts.write)

@@ -9,12 +9,11 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import transaction
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from integrations import rate_limit
 from integrations.base import CredentialsRejected, Operation, Retryable
+from integrations.calendar_pauses import pause
 from integrations.calendar_registry import CALENDARS, Credentials
 from integrations.calendars import Calendar
 from integrations.error_texts import KEY_UNREADABLE
@@ -22,7 +21,6 @@ from integrations.models import CalendarConnection
 from integrations.vendor_calls import refuse_in_transaction
 
 T = TypeVar("T")
-State = CalendarConnection.State
 
 # Seconds that one request may wait for its slot: all of this is work that nobody watches request by request.
 MAX_WAIT = 20.0
@@ -48,7 +46,7 @@ def call(connection: CalendarConnection, request: Callable[[Calendar], T]) -> T:
     try:
         return request(_vendor(connection, slots))
     except CredentialsRejected as problem:
-        pause(connection, problem)
+        pause(connection, problem.code, problem.params)
         raise
     except Retryable as problem:
         if problem.rate_limited and slots.last is not None:
@@ -59,10 +57,19 @@ def call(connection: CalendarConnection, request: Callable[[Calendar], T]) -> T:
 
 
 @sensitive_variables()
-def call_with(kind: str, credentials: Credentials, request: Callable[[Calendar], T]) -> T:
-    """Call the vendor with credentials that are not stored yet: there is no rate limit, and nothing to pause."""
+def call_with(
+    kind: str,
+    credentials: Credentials,
+    request: Callable[[Calendar], T],
+    *,
+    keep: Callable[[Credentials], None] | None = None,
+) -> T:
+    """Call the vendor with credentials that are not stored yet: there is no rate limit, and nothing to pause.
+
+    `keep` is called with those that took their place while they were used.
+    """
     refuse_in_transaction()
-    return request(CALENDARS[kind].factory(credentials))
+    return request(CALENDARS[kind].factory(credentials, keep=keep))
 
 
 @sensitive_variables()
@@ -76,17 +83,3 @@ def _vendor(connection: CalendarConnection, slots: _Slots) -> Calendar:
         same.update(credentials=json.dumps(dict(credentials)))
 
     return CALENDARS[connection.kind].factory(json.loads(connection.credentials), pacer=slots, keep=keep)
-
-
-@transaction.atomic
-def pause(connection: CalendarConnection, problem: CredentialsRejected) -> bool:
-    """Stop work with credentials that the vendor rejected. False where they were replaced or paused meantime."""
-    paused = CalendarConnection.objects.filter(
-        pk=connection.pk, credentials_version=connection.credentials_version, state=State.CONNECTED
-    ).update(
-        state=State.PAUSED,
-        problem_code=(problem.code or "key_rejected")[:60],
-        problem_params=problem.params,
-        problem_since=timezone.now(),
-    )
-    return bool(paused)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import actions, health, key_checks, templates_cache, unreadable
+from integrations import (
+    actions,
+    calendar_checks,
+    calendar_health,
+    health,
+    key_checks,
+    templates_cache,
+    unreadable,
+)
 from integrations.models import Integration
 from organizations.enqueue import send
 
@@ -45,8 +53,33 @@ def refresh_all_templates() -> None:
 
 
 @shared_task
+def check_calendar_credentials(calendar_check_id: int) -> None:
+    calendar_checks.run(calendar_check_id)
+
+
+@shared_task
+def check_calendar(connection_id: int, by_hand: bool = False) -> None:
+    calendar_health.check(connection_id, by_hand=by_hand)
+
+
+@shared_task
+def check_calendars() -> None:
+    for pk in calendar_health.due():
+        send("integrations.check_calendar", pk)
+
+
+@shared_task
+def revoke_calendar(connection_id: int) -> None:
+    calendar_health.revoke(connection_id)
+
+
+@shared_task
 def sweep() -> None:
     key_checks.sweep()
     actions.forget_keys()
     unreadable.pause_unreadable()
     health.mail_open_problems()
+    calendar_checks.sweep()
+    calendar_health.pause_unusable()
+    calendar_health.revoke_waiting()
+    calendar_health.mail_open_problems()

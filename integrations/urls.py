@@ -2,9 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from integrations.views import connect, health, manage, overview
+from integrations.views import calendar_connect, calendar_consent, calendar_manage, connect, health, manage, overview
 
 ONE = "settings/integrations/<slug:kind>/"
+CALENDARS = "settings/integrations/calendars/"
+OWN = "settings/profile/calendars/"
+
+#: Addresses that no organization is part of: vendors know one for all.
+top_level: list[URLPattern] = [
+    path("calendars/<slug:kind>/back/", calendar_consent.back, name="calendar-consent-back"),
+]
 
 urlpatterns: list[URLPattern] = [
     path("settings/integrations/", overview.integrations, name="settings-integrations"),
@@ -18,6 +25,19 @@ urlpatterns: list[URLPattern] = [
         connect.key_check_abandon,
         name="settings-key-check-abandon",
     ),
+    path(f"{CALENDARS}checks/<int:pk>/", calendar_connect.check, name="settings-calendar-check"),
+    path(f"{CALENDARS}checks/<int:pk>/again/", calendar_connect.check_again, name="settings-calendar-check-again"),
+    path(f"{CALENDARS}<slug:kind>/", calendar_manage.manage, name="settings-calendar"),
+    path(f"{CALENDARS}<slug:kind>/connect/", calendar_connect.connect, name="settings-calendar-connect"),
+    path(f"{CALENDARS}<slug:kind>/try/", calendar_manage.try_out, name="settings-calendar-try"),
+    path(f"{CALENDARS}<slug:kind>/check/", calendar_manage.check_now, name="settings-calendar-check-now"),
+    path(f"{CALENDARS}<slug:kind>/disconnect/", calendar_manage.disconnect, name="settings-calendar-disconnect"),
+    path(f"{OWN}checks/<int:pk>/", calendar_connect.check_own, name="own-calendar-check"),
+    path(f"{OWN}checks/<int:pk>/again/", calendar_connect.check_own_again, name="own-calendar-check-again"),
+    path(f"{OWN}<int:pk>/check/", calendar_manage.check_own_now, name="own-calendar-check-now"),
+    path(f"{OWN}<int:pk>/disconnect/", calendar_manage.disconnect_own, name="own-calendar-disconnect"),
+    path(f"{OWN}<slug:kind>/connect/", calendar_connect.connect_own, name="own-calendar-connect"),
+    path(f"{OWN}<slug:kind>/consent/", calendar_consent.begin, name="own-calendar-consent"),
     path(ONE, overview.manage, name="settings-integration"),
     path(f"{ONE}connect/", connect.connect, name="settings-integration-connect"),
     path(f"{ONE}try/", connect.try_out, name="settings-integration-try"),

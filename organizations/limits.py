@@ -99,6 +99,13 @@ EXPORTS = Limit(
 REFUSED_KEYS = Limit(
     "refused_keys", 10, HOUR, gettext_lazy("%(most)d keys were refused within an hour. Enter the next %(when)s.")
 )
+#: Per organization and person: each of three vendors, mistyped a few times. It also bounds what addresses can be tried.
+CALENDAR_CHECKS = Limit(
+    "calendar_checks",
+    30,
+    HOUR,
+    gettext_lazy("You tried to connect %(most)d times within an hour. Try again %(when)s."),
+)
 #: Per organization and person: once for each setting of a mail server that is tried.
 TEST_MAILS = Limit(
     "test_mails", 5, HOUR, gettext_lazy("You sent %(most)d test mails within an hour. Send the next %(when)s.")
@@ -149,6 +156,7 @@ LIMITS = (
     IMPORTS,
     EXPORTS,
     REFUSED_KEYS,
+    CALENDAR_CHECKS,
     TEST_MAILS,
     KEY_CHECKS_AGAIN,
     PASSWORD_MAILS,

@@ -45,6 +45,12 @@ class CalendarConnection(RateLimited):
     account_id = models.CharField(_("account id"), max_length=200, blank=True, default="")
     account_name = models.CharField(_("account"), max_length=254, blank=True, default="")
     permissions = models.JSONField(_("permissions found"), default=dict, blank=True)
+    # What was typed beside the secrets, to be shown when the credentials are replaced: no secret is in it.
+    entered = models.JSONField(default=dict, blank=True, editable=False)
+    # One person's calendars as last found: `id`, `name`, `owner`, `is_main` and `can_write` of each.
+    found = models.JSONField(default=list, blank=True, editable=False)
+    # The day on which the vendor lets the secret expire, as the admin entered it.
+    expires_on = models.DateField(_("secret expires"), null=True, blank=True)
     connected_at = models.DateTimeField(_("connected"), null=True, blank=True)
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -55,6 +61,13 @@ class CalendarConnection(RateLimited):
         verbose_name=_("connected by"),
     )
     checked_at = models.DateTimeField(_("last checked"), null=True, blank=True)
+    # Asked for, and ended, whatever came of it. A check that reached nobody leaves its own problem, and no pause.
+    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    check_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
+    check_problem_code = models.CharField(max_length=60, blank=True, default="", editable=False)
+    check_problem_params = models.JSONField(default=dict, blank=True, editable=False)
+    # Disconnected, and the vendor is still to be asked to revoke the credentials: they are kept until then at most.
+    revoke_until = models.DateTimeField(null=True, blank=True, editable=False)
     resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # `integrations.error_texts` makes a sentence of these two, for whoever reads it.
     problem_code = models.CharField(_("problem"), max_length=60, blank=True, default="")
@@ -111,6 +124,7 @@ class CalendarCheck(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=32)
     credentials = SecretTextField(_("credentials"), blank=True, default="", editable=False)
+    entered = models.JSONField(default=dict, blank=True, editable=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("entered by")
     )
