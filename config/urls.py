@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+import integrations.urls
 from config.health import healthz, readyz
 from config.metrics import exposition
 from config.security_txt import security_txt
@@ -15,6 +16,7 @@ urlpatterns = [
     path(".well-known/security.txt", security_txt, name="security-txt"),
     path("", include("organizations.urls")),
     path("o/<slug:organization>/", include("integrations.urls")),
+    path("", include(integrations.urls.top_level)),
     path("o/<slug:organization>/", include("jobs.urls")),
     path("", include("scheduling.urls")),
 ]

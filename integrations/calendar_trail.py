@@ -13,7 +13,7 @@ from organizations.audit import Person, record
 from organizations.hooks.trail import Act, Action, Group
 from organizations.models import User
 
-HERE, ICON = Group.INTEGRATIONS, "calendar"
+HERE, ICON = Group.INTEGRATIONS, "calendar-event"
 
 ACTIONS = {
     "calendar.entered": Action(_("Entered credentials for %(calendar)s, to be checked"), ICON, HERE, Act.ADDED),

@@ -9,7 +9,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the hooks of the apps below."""
-        from integrations.hooks import events, link_counts, risks
+        from integrations.hooks import calendars, events, link_counts, risks
         from jobs.hooks import usage
         from organizations.hooks import (
             address_changes,
@@ -25,7 +25,7 @@ class SchedulingConfig(AppConfig):
         from organizations.hooks.navigation import ACTIONS, MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
         from scheduling import trail_actions
-        from scheduling.availability import member_calendars
+        from scheduling.availability import connected_calendars, member_calendars
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.coding_links import metrics as link_metrics
         from scheduling.coding_links.queue import oldest_due as oldest_due_link
@@ -93,6 +93,7 @@ class SchedulingConfig(AppConfig):
             )
         )
         events.LISTENERS.append(on_integration_event)
+        calendars.LISTENERS.append(connected_calendars.on_connection_event)
         link_counts.SOURCES.append(integration_reports.link_counts)
         risks.SOURCES.append(integration_reports.risks)
         usage.SOURCES.append(usage.Source(job_usage.count, job_usage.schedule_total))

@@ -21,6 +21,13 @@ ACTIONS = {
     "admin.link_retried": Action(
         _("Django admin: tried the coding link of %(candidate)s again"), "settings", Group.ADMIN
     ),
+    "own_calendar.chosen": Action(
+        ngettext_lazy(
+            "Chose %(count)d calendar that keeps them busy", "Chose %(count)d calendars that keep them busy", "count"
+        ),
+        "calendar-event",
+        Group.INTEGRATIONS,
+    ),
     "candidate.added": Action(_("Added %(candidate)s"), "user", CANDIDATES, ADDED),
     "candidate.changed": Action(_("Changed %(candidate)s"), "user", CANDIDATES),
     "candidate.deletion_asked": Action(

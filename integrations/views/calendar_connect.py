@@ -100,7 +100,7 @@ def _failed_check(request: AccessRequest, place: Place, kind: str) -> CalendarCh
     return check if check.kind == kind and check.state == CalendarCheck.State.FAILED else None
 
 
-def _page(  # noqa: PLR0913, PLR0917 - what the page is made of
+def _page(
     request: AccessRequest,
     place: Place,
     entry: CalendarEntry,
@@ -119,7 +119,10 @@ def _page(  # noqa: PLR0913, PLR0917 - what the page is made of
         "form": form,
         "replaced": replaced,
         "problem": calendar_problem(failed) if failed else "",
-        "steps": f"integrations/{info.kind}/{'person' if place.is_own else 'everyone'}_steps.html",
+        "steps": [
+            f"integrations/{info.kind}/{'person' if place.is_own else 'everyone'}_steps.html",
+            "integrations/calendars/no_steps.html",
+        ],
         "is_offered": is_offered,
         "consent": request.access.url("own-calendar-consent", kind=info.kind) + query,
         "redirect_address": back_address(info.kind),

@@ -21,6 +21,7 @@ from integrations.hooks.link_counts import link_counts
 from integrations.hooks.planned_interviews import planned_interviews
 from integrations.models import Integration
 from integrations.registry import TOOLS, info_of
+from integrations.views.calendar_cards import calendar_cards
 from organizations.access import AccessRequest, allowed
 from organizations.models import AuditEvent
 from organizations.permissions import Permission
@@ -70,7 +71,7 @@ def integrations(request: AccessRequest) -> HttpResponse:
     sections: list[tuple[str | Promise, str | Promise, list[Card]]] = [
         (_("Coding Tools"), _("Create live coding links for your interviews."), cards)
     ]
-    context = {"sections": sections, "admins": request.access.admin_names}
+    context = {"sections": sections, "admins": request.access.admin_names, "calendars": calendar_cards(request.access)}
     return render(request, "integrations/integrations.html", context)
 
 

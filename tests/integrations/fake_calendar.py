@@ -39,7 +39,7 @@ from organizations.fields import LineField
 from organizations.forms import StyledFormMixin
 
 KIND = "fake"
-PASSWORD = "correct-horse"  # noqa: S105
+PASSWORD = "correct-horse"
 CODE = "a-code-of-the-vendor"
 
 
@@ -88,20 +88,20 @@ class FakeCalendar:
         self._ask("calendar_of")
         return self._world.people.get(address.lower())
 
-    def changes(self, calendar: str, window: Window, zone: ZoneInfo, token: str = "") -> Changes:  # noqa: ARG002
+    def changes(self, calendar: str, window: Window, zone: ZoneInfo, token: str = "") -> Changes:
         self._ask("changes")
         found = [
             one
             for one in self._world.occurrences.get(calendar, [])
             if one.starts_at < window.ends_at and one.ends_at > window.starts_at
         ]
-        return Changes(occurrences=tuple(found), token="next", is_whole=True)  # noqa: S106
+        return Changes(occurrences=tuple(found), token="next", is_whole=True)
 
     def busy(
         self,
         calendars: Sequence[str],
         window: Window,
-        zone: ZoneInfo,  # noqa: ARG002
+        zone: ZoneInfo,
     ) -> dict[str, list[Occurrence] | ToolError]:
         self._ask("busy")
         return {
@@ -119,7 +119,7 @@ class FakeCalendar:
         self._world.events[calendar, request.id] = event
         return event
 
-    def delete_event(self, calendar: str, our_id: str, version: str = "") -> None:  # noqa: ARG002
+    def delete_event(self, calendar: str, our_id: str, version: str = "") -> None:
         self._ask("delete_event")
         self._world.events.pop((calendar, our_id), None)
 
@@ -131,11 +131,11 @@ class FakeCalendar:
         self._ask("list_rooms")
         return []
 
-    def watch(self, calendar: str, *, id: str, token: str, address: str) -> Watch:  # noqa: A002, ARG002
+    def watch(self, calendar: str, *, id: str, token: str, address: str) -> Watch:
         self._ask("watch")
         return Watch(id, calendar, datetime.now(UTC))
 
-    def stop_watch(self, watch: Watch) -> None:  # noqa: ARG002
+    def stop_watch(self, watch: Watch) -> None:
         self._ask("stop_watch")
 
 
@@ -166,7 +166,7 @@ def fake_calendar() -> Iterator[World]:
     def factory(
         credentials: Credentials,
         *,
-        pacer: Pacer | None = None,  # noqa: ARG001
+        pacer: Pacer | None = None,
         keep: Callable[[Credentials], None] | None = None,
     ) -> FakeCalendar:
         return FakeCalendar(world, credentials, keep)
