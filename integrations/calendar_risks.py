@@ -43,7 +43,5 @@ def _acts_as(connection: CalendarConnection) -> str:
     states = list(here.order_by("pk").values_list("user__is_active", flat=True))
     if not states or all(states):
         return ""
-    text = _(
-        "It acts as %(address)s, whose account here is deactivated. It stops working when that happens there, too."
-    )
+    text = _("It acts as %(address)s, whose account here is deactivated. It ends when that happens there, too.")
     return text % {"address": isolated(address)}

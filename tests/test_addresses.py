@@ -12,12 +12,13 @@ from django.db import models
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from integrations.models import KeyCheck
+from integrations.models import CalendarCheck, CalendarConnection, KeyCheck
 from jobs.models import Job, JobCoordinator, PlanInterview, Stage
 from organizations.models import DirectoryToken, Domain, GroupRole, Invitation, Membership
 from scheduling.models import Candidate, CandidateImport, CodingLink, Interview, JoinLink, LinkRun, Message, Schedule
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
+from tests.integrations import fake_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,8 @@ EVERYBODY = names("""
     settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others
     settings-member-days-off settings-member-days-off-remove
+    own-calendars own-calendar-connect own-calendar-consent own-calendar-check own-calendar-check-again
+    own-calendar-check-now own-calendar-disconnect
 """)
 #: Read by all but interviewers, and nothing that changes anything.
 READERS = names("""
@@ -70,6 +73,8 @@ ADMINS = names("""
     settings-integration-health
     settings-integration-save settings-integration-templates
     settings-integration-webhook-secret settings-integration-webhook-secret-new
+    settings-calendars settings-calendar settings-calendar-connect settings-calendar-try settings-calendar-check
+    settings-calendar-check-again settings-calendar-check-now settings-calendar-disconnect
     settings-single-sign-on settings-domain-add settings-domain-check settings-domain-remove settings-provider
     settings-provider-saml settings-provider-check settings-provider-remove settings-provider-required
     settings-directory settings-token-create settings-token-renew settings-token-end settings-default-role
@@ -87,7 +92,7 @@ VISITORS = names("""
     mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options
     single-sign-on single-sign-on-begin single-sign-on-callback single-sign-on-saml single-sign-on-saml-metadata
     logo accent zones
-    single-sign-on-confirm account-no-way account-delete account-data
+    calendar-consent-back single-sign-on-confirm account-no-way account-delete account-data
 """)
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")
@@ -112,6 +117,8 @@ MODELS: dict[str, type[models.Model]] = {
     "directory-tokens/": DirectoryToken,
     "group-roles/": GroupRole,
     "key-checks/": KeyCheck,
+    "calendars/checks/": CalendarCheck,
+    "profile/calendars/": CalendarConnection,
     "jobs/": Job,
     "jobs/stages/": Stage,
     "jobs/interviews/": PlanInterview,
@@ -136,8 +143,9 @@ OTHER_PARTS = {
 }
 
 
-#: The kinds of messages have names of their own.
+#: The kinds of messages have names of their own, and so have those of calendars.
 TEMPLATE = {"<slug:kind>": "candidate_invitation"}
+CALENDAR = {"<slug:kind>": fake_calendar.KIND}
 
 
 def every_pattern(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
@@ -160,6 +168,12 @@ def the_demos_pages_too(settings: object) -> None:
     settings.DEMO = True  # type: ignore[attr-defined]
 
 
+@pytest.fixture(autouse=True)
+def a_calendar_vendor() -> Iterator[None]:
+    with fake_calendar.fake_calendar():
+        yield
+
+
 @pytest.fixture
 def rows(team: Team) -> Rows:
     return one_of_each(team)
@@ -176,6 +190,7 @@ def address_of(name: str, slug: str, rows: Rows) -> str:
         address = address.replace("<int:pk>", str(rows[model_of(name)].pk))
     address = address.replace("<int:link>", str(rows[JoinLink].pk))
     parts = OTHER_PARTS | TEMPLATE if name.startswith("settings-template") else OTHER_PARTS
+    parts = parts | CALENDAR if "calendar" in name else parts
     for part, value in parts.items():
         address = address.replace(part, value)
     assert "<" not in address

@@ -11,9 +11,9 @@ from tests.browser.posts import POSTING, ROOT, TEMPLATES, Place, places, posting
 from tests.browser.register import ALIKE, REGISTER, Entry
 from tests.conftest import Team
 from tests.everything import one_of_each
-from tests.test_addresses import OURS, VISITORS, address_of, the_demos_pages_too
+from tests.test_addresses import OURS, VISITORS, a_calendar_vendor, address_of, the_demos_pages_too
 
-__all__ = ["the_demos_pages_too"]
+__all__ = ["a_calendar_vendor", "the_demos_pages_too"]
 
 #: Addresses for visitors that are read only, and those that vendors and directories post to.
 WITHOUT_FORMS = {
@@ -34,6 +34,7 @@ WITHOUT_FORMS = {
     "scim",
     "single-sign-on-begin",
     "single-sign-on-callback",
+    "calendar-consent-back",
     "single-sign-on-saml",
     "single-sign-on-confirm",
     "account-no-way",

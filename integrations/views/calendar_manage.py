@@ -42,7 +42,7 @@ def find(request: AccessRequest, kind: str) -> CalendarConnection:
 
 
 def _page_of_kind(request: AccessRequest, kind: str) -> str:
-    return everyones(request.access).page(find(request, kind).kind)
+    return everyones(request.access).page(kind)
 
 
 def _integrations(request: AccessRequest, kind: str) -> str:  # noqa: ARG001 - the view's arguments

@@ -57,7 +57,7 @@ class Place:
     def connection(self, pk: int | str) -> CalendarConnection:
         """A connection of this place, connected; 404 otherwise."""
         rows = self.connections().exclude(state=CalendarConnection.State.DISCONNECTED)
-        found = rows.filter(pk=pk).first()
+        found: CalendarConnection | None = rows.filter(pk=pk).first()
         if found is None or found.kind not in CALENDARS:
             raise Http404
         return found

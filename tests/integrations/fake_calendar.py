@@ -135,7 +135,7 @@ class FakeCalendar:
         self._ask("watch")
         return Watch(id, calendar, datetime.now(UTC))
 
-    def stop_watch(self, watch: Watch) -> None:
+    def stop_watch(self, calendar: str, watch: Watch) -> None:
         self._ask("stop_watch")
 
 
