@@ -77,7 +77,7 @@ def _row_for(check: CalendarCheck, account: CalendarAccount) -> CalendarConnecti
 
 
 def found_columns(account: CalendarAccount) -> dict[str, object]:
-    """What a check found, as columns of the connection."""
+    """The columns of a connection that a check fills."""
     return {
         "account_id": account.id[:200],
         "account_name": account.name[:254],

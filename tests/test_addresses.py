@@ -34,8 +34,8 @@ EVERYBODY = names("""
     settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others
     settings-member-days-off settings-member-days-off-remove
-    own-calendars own-calendar-connect own-calendar-consent own-calendar-check own-calendar-check-again
-    own-calendar-check-now own-calendar-disconnect
+    own-calendars own-calendar-connect own-calendar-consent own-calendar-check
+    own-calendar-disconnect
 """)
 #: Read by all but interviewers, and nothing that changes anything.
 READERS = names("""
@@ -74,7 +74,7 @@ ADMINS = names("""
     settings-integration-save settings-integration-templates
     settings-integration-webhook-secret settings-integration-webhook-secret-new
     settings-calendars settings-calendar settings-calendar-connect settings-calendar-try settings-calendar-check
-    settings-calendar-check-again settings-calendar-check-now settings-calendar-disconnect
+    settings-calendar-check-now settings-calendar-disconnect
     settings-single-sign-on settings-domain-add settings-domain-check settings-domain-remove settings-provider
     settings-provider-saml settings-provider-check settings-provider-remove settings-provider-required
     settings-directory settings-token-create settings-token-renew settings-token-end settings-default-role

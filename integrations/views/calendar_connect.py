@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from integrations import calendar_checks
 from integrations.calendar_registry import CalendarEntry, CredentialsForm
@@ -20,7 +20,7 @@ from integrations.models import CalendarCheck, CalendarConnection
 from integrations.views.calendar_consent import back_address
 from integrations.views.calendar_places import Place, everyones, own
 from organizations import htmx, limits
-from organizations.access import AccessRequest, allowed, post_only
+from organizations.access import AccessRequest, allowed
 from organizations.once import once
 from organizations.parameters import row_id
 from organizations.permissions import Permission
@@ -133,48 +133,33 @@ def _page(
 
 @allowed(Permission.MANAGE_INTEGRATIONS)
 @never_cache
-@require_GET
+@require_http_methods(["GET", "POST"])
 def check(request: AccessRequest, pk: int) -> HttpResponse:
-    """The progress of a check; once it has ended, on to the page that shows what came of it."""
-    return _progress(request, everyones(request.access), pk)
+    """GET: the progress of a check, and then on to the page that shows what came of it. POST: ask a worker again."""
+    return _check(request, everyones(request.access), pk)
 
 
 @allowed(Permission.OWN_PROFILE)
 @never_cache
-@require_GET
+@require_http_methods(["GET", "POST"])
 def check_own(request: AccessRequest, pk: int) -> HttpResponse:
-    return _progress(request, own(request.access), pk)
+    """The same for one's own calendar."""
+    return _check(request, own(request.access), pk)
 
 
-def _page_of_check(request: AccessRequest, pk: int) -> str:
-    return everyones(request.access).url("check", pk=pk)
-
-
-def _page_of_own_check(request: AccessRequest, pk: int) -> str:
-    return own(request.access).url("check", pk=pk)
-
-
-@allowed(Permission.MANAGE_INTEGRATIONS)
-@post_only(_page_of_check)
-@limits.said_on(_page_of_check)
-def check_again(request: AccessRequest, pk: int) -> HttpResponse:
-    return _again(everyones(request.access), pk)
-
-
-@allowed(Permission.OWN_PROFILE)
-@post_only(_page_of_own_check)
-@limits.said_on(_page_of_own_check)
-def check_own_again(request: AccessRequest, pk: int) -> HttpResponse:
-    return _again(own(request.access), pk)
-
-
-def _again(place: Place, pk: int) -> HttpResponse:
-    calendar_checks.ask_again(check=place.check(pk))
+def _check(request: AccessRequest, place: Place, pk: int) -> HttpResponse:
+    check = place.check(pk)
+    if request.method == "GET":
+        return _progress(request, place, check)
+    try:
+        calendar_checks.ask_again(check=check)
+    except limits.Reached as reached:
+        messages.error(request, reached.message)
     return redirect(place.url("check", pk=pk))
 
 
-def _progress(request: AccessRequest, place: Place, pk: int) -> HttpResponse:
-    check = calendar_checks.as_swept(place.check(pk))
+def _progress(request: AccessRequest, place: Place, check: CalendarCheck) -> HttpResponse:
+    check = calendar_checks.as_swept(check)
     if check.state == CalendarCheck.State.PASSED:
         messages.success(request, _("%(tool)s is connected.") % {"tool": calendar_name(check.kind)})
         return htmx.redirect(request, place.page(check.kind))
@@ -191,8 +176,6 @@ def _progress(request: AccessRequest, place: Place, pk: int) -> HttpResponse:
         "place": place,
         "name": calendar_name(check.kind),
         "stage": stage,
-        "progress": place.url("check", pk=check.pk),
-        "again": place.url("check-again", pk=check.pk),
     }
     return htmx.render(request, "integrations/calendars/check.html", context, part="progress")
 

@@ -68,7 +68,7 @@ def manage(request: AccessRequest, kind: str) -> HttpResponse:
 
 
 def state_of(connection: CalendarConnection) -> dict[str, Any]:
-    """What the pages say about a connection."""
+    """The context of the pages that show a connection."""
     return {
         "connection": connection,
         "name": calendar_name(connection.kind),
@@ -133,18 +133,6 @@ def try_out(request: AccessRequest, kind: str) -> HttpResponse:
 def disconnect(request: AccessRequest, kind: str) -> HttpResponse:
     """GET: the dialog with what would happen. POST: disconnect."""
     return _disconnect(request, everyones(request.access), find(request, kind))
-
-
-def _own_page(request: AccessRequest, pk: int) -> str:  # noqa: ARG001 - the view's arguments
-    return request.access.url("own-calendars")
-
-
-@allowed(Permission.OWN_PROFILE)
-@post_only(_own_page)
-def check_own_now(request: AccessRequest, pk: int) -> HttpResponse:
-    connection = own(request.access).connection(pk)
-    calendar_connections.ask_for_check(connection=connection)
-    return redirect("own-calendars", organization=request.access.organization.slug)
 
 
 @allowed(Permission.OWN_PROFILE)

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from django_filters import ChoiceFilter
 
+from integrations.calendar_connections import ask_for_check
 from integrations.calendar_registry import CALENDARS
 from integrations.calendar_texts import calendar_name, calendar_sentence
 from integrations.models import CalendarConnection
@@ -45,8 +46,16 @@ class Shown:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def own_calendars(request: AccessRequest) -> HttpResponse:
-    """GET: one's connections, the calendars in them, and the ways to connect more. POST: save which ones count."""
+    """GET: one's connections, the calendars in them, and the ways to connect more.
+
+    POST: save which calendars count, or have a connection checked.
+    """
     membership = request.access.membership
+    if request.method == "POST" and "check" in request.POST:
+        pk = row_id(request.POST["check"])
+        if pk is not None:
+            ask_for_check(connection=own(request.access).connection(pk))
+        return redirect("own-calendars", organization=request.access.organization.slug)
     if request.method == "POST":
         read = {pk for value in request.POST.getlist("read") if (pk := row_id(value)) is not None}
         choose(membership=membership, read=read, written=row_id(request.POST.get("written", "")), actor=request.user)
@@ -124,7 +133,7 @@ class CalendarsFilter(ListFilter):
 @never_cache
 @require_GET
 def overview(request: AccessRequest) -> HttpResponse:
-    """Who of the members has a calendar, since when it was read, and problems. No titles and no times."""
+    """The list of members with their calendars: since when they are read, and problems. No titles and no times."""
     members = request.access.all(Membership).select_related("user")
     found = CalendarsFilter.of(request, members)
     page = found.page()

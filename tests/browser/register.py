@@ -28,13 +28,16 @@ class Entry(NamedTuple):
 #: By module, each line: template, page, "> address" where it is not the page's own, and a button.
 _LINES = {
     "tests/integrations/test_calendars_browser.py": """
-        integrations/calendars/check.html settings-calendar-check > settings-calendar-check-again
+        integrations/calendars/check.html own-calendar-check
+        integrations/calendars/check.html settings-calendar-check
         integrations/calendars/connect.html own-calendar-connect
+        integrations/calendars/connect.html settings-calendar-connect
         integrations/calendars/disconnect.html own-calendars > own-calendar-disconnect
+        integrations/calendars/disconnect.html settings-calendar > settings-calendar-disconnect
         integrations/calendars/_section.html settings-integrations > settings-calendar-try
         integrations/calendars/manage.html settings-calendar > settings-calendar-check-now
         scheduling/calendars/own.html own-calendars
-        scheduling/calendars/own.html own-calendars > own-calendar-check-now
+        scheduling/calendars/own.html own-calendars check=*
     """,
     "tests/browser/test_joining.py": """
         organizations/invitation_new.html invitation

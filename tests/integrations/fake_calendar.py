@@ -45,7 +45,7 @@ CODE = "a-code-of-the-vendor"
 
 @dataclass
 class World:
-    """What the vendor has and does. `problem` is raised by every call in place of an answer."""
+    """The vendor's data and behaviour. `problem` is raised by every call in place of an answer."""
 
     problem: ToolError | None = None
     account_id: str = "acme"
@@ -57,6 +57,7 @@ class World:
     events: dict[tuple[str, str], VendorEvent] = field(default_factory=dict)
     revoked: list[Mapping[str, str]] = field(default_factory=list)
     is_client_set: bool = True
+    trial: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
 
@@ -187,6 +188,7 @@ def fake_calendar() -> Iterator[World]:
         person_form=FakeForm,
         consent=Consent(lambda: world.is_client_set, address, exchange),
         revoke=world.revoked.append,
+        trial=lambda: world.trial,
     )
     try:
         yield world

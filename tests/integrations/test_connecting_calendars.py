@@ -66,9 +66,7 @@ def test_an_admin_connects_everybody(as_admin: Client, team: Team, world: World,
     assert "Account: Acme Workspace" in re.sub(r"<[^>]+>|\s+", " ", cards).replace("  ", " ")
 
 
-def test_members_are_found_once_everybody_is_connected(
-    as_admin: Client, team: Team, world: World, work: Work
-) -> None:
+def test_members_are_found_once_everybody_is_connected(as_admin: Client, team: Team, world: World, work: Work) -> None:
     email = team.interviewer.user.email
     world.people = {email: CalendarRef(email, "Their calendar", email, is_main=True, can_write=True)}
     enter(as_admin, team, work, EVERYONES)
@@ -131,7 +129,8 @@ def test_it_stands_in_the_trail_without_an_account(as_admin: Client, team: Team,
     name = team.admin.user.name
     assert [Trail(events).sentence(event) for event in events] == [
         "Entered their own Acme Calendar, to be checked",
-        f"The Acme Calendar of {name} was not accepted: Acme Calendar did not accept the user name or the app password.",
+        f"The Acme Calendar of {name} was not accepted: "
+        "Acme Calendar did not accept the user name or the app password.",
         "Entered their own Acme Calendar, to be checked",
         "Connected their own Acme Calendar",
     ]
@@ -159,7 +158,7 @@ def test_another_account_does_not_take_the_place_of_one(
     connection = CalendarConnection.objects.get()
     world.account_id, world.account_name = "other", "other@acme.example"
     page = enter(as_interviewer, team, work, OWN, query=f"?connection={connection.pk}")
-    assert "These credentials belong to another account: other@acme.example." in page
+    assert "These credentials belong to another account:" in page and "other@acme.example" in page
     assert CalendarConnection.objects.get().account_id == "acme"
 
 
