@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import KeyCheck
+from integrations.models import CalendarCheck, CalendarConnection, KeyCheck
 from jobs.models import PlanInterview
 from organizations.models import Domain, Membership, Organization
 from scheduling.models import CandidateImport, CodingLink, Interview, LinkRun, Message
@@ -24,6 +24,9 @@ PARTS = {
 }
 # Shown in the demo alone, where mails are files: each mail of the page is looked up at once, see its own tests.
 ONLY_IN_DEMO = {"outbox", "outbox-mail", "outbox-html", "outbox-part"}
+
+# To a vendor, with a note in the session; only where the installation has a client there.
+LEADS_AWAY = {"own-calendar-consent"}
 
 
 def member_pages(organization: Organization) -> dict[str, str]:
@@ -144,7 +147,7 @@ def _settings(organization: Organization) -> dict[str, Address]:
     refused = {"pk": CodingLink.objects.filter(organization=organization, erase_asked_at__isnull=False)[0].pk}
     rows = {"pk": CandidateImport.objects.filter(organization=organization).order_by("-id")[0].pk}
     tool = {"kind": "codesignal"}
-    return {
+    return _of_calendars(organization) | {
         "Import, columns": ("candidates-import-columns", rows, ""),
         "Import, preview": ("candidates-import-confirm", rows, ""),
         "Settings, Organization": ("settings", {}, ""),
@@ -181,4 +184,25 @@ def _settings(organization: Organization) -> dict[str, Address]:
         "Settings, Scheduling": ("settings-scheduling", {}, ""),
         "Settings, Privacy": ("settings-privacy", {}, ""),
         "Settings, leave at a tool": ("erasure-leave", refused, ""),
+    }
+
+
+def _of_calendars(organization: Organization) -> dict[str, Address]:
+    """Pages of calendars: the organization's connection, and the first admin's own."""
+    own = {"pk": CalendarConnection.objects.get(organization=organization, membership__isnull=False).pk}
+    checks = CalendarCheck.objects.filter(organization=organization).order_by("id")
+    everyones, ones_own = (checks.filter(membership__isnull=no).get().pk for no in (True, False))
+    kind, feed = {"kind": "microsoft_365"}, {"kind": "ics_feed"}
+    return {
+        "Settings, everyone's calendars": ("settings-calendars", {}, ""),
+        "Settings, members without a calendar": ("settings-calendars", {}, "?calendars=none"),
+        "Settings, calendars with a problem": ("settings-calendars", {}, "?calendars=problem"),
+        "Calendars, a connection": ("settings-calendar", kind, ""),
+        "Calendars, connect": ("settings-calendar-connect", kind, ""),
+        "Calendars, a check": ("settings-calendar-check", {"pk": everyones}, ""),
+        "Calendars, disconnect": ("settings-calendar-disconnect", kind, ""),
+        "Your calendars": ("own-calendars", {}, ""),
+        "Your calendars, connect": ("own-calendar-connect", feed, ""),
+        "Your calendars, a check": ("own-calendar-check", {"pk": ones_own}, ""),
+        "Your calendars, disconnect": ("own-calendar-disconnect", own, ""),
     }

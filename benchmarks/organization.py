@@ -11,10 +11,10 @@ from django.db import models
 from django.utils import timezone
 
 from benchmarks.loops import NAMES, PER_LOOP, Loops
-from integrations.models import Integration, KeyCheck
+from integrations.models import CalendarCheck, CalendarConnection, Integration, KeyCheck
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.models import Membership, Organization, User
-from scheduling.models import CandidateImport, CodingLink, LinkRun, LinkRunItem
+from scheduling.models import CandidateImport, CodingLink, LinkRun, LinkRunItem, MemberCalendar
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -92,6 +92,7 @@ def _unfinished_work(organization: Organization, admin: Membership) -> None:
     KeyCheck.objects.create(
         organization=organization, kind="codesignal", asked_by=admin.user, state=KeyCheck.State.FAILED
     )
+    _connect_calendars(organization, admin)
     CodingLink.objects.create(
         organization=organization,
         integration=Integration.objects.filter(organization=organization).order_by("id")[0],
@@ -112,3 +113,28 @@ def _run_of_links(organization: Organization, admin: Membership, most: int = 10_
         organization=organization, job=job, state="done", due_at=None, total=len(links), started_by=admin.user
     )
     _store(LinkRunItem(run=run, interview=link.interview, link=link) for link in links if link.interview)
+
+
+def _connect_calendars(organization: Organization, admin: Membership) -> None:
+    """Connect everybody's calendars, and one of an admin's own; with a check of each that failed."""
+    for kind, owner in (("microsoft_365", None), ("ics_feed", admin)):
+        connection = CalendarConnection.objects.create(
+            organization=organization,
+            membership=owner,
+            kind=kind,
+            state=CalendarConnection.State.CONNECTED,
+            credentials="{}",
+            account_id=organization.slug,
+            connected_at=timezone.now(),
+            checked_at=timezone.now(),
+        )
+        CalendarCheck.objects.create(
+            organization=organization,
+            membership=owner,
+            kind=kind,
+            asked_by=admin.user,
+            state=CalendarCheck.State.FAILED,
+        )
+        MemberCalendar.objects.create(
+            organization=organization, connection=connection, membership=admin, external_id="main", name="Work"
+        )

@@ -45,6 +45,10 @@ class CredentialsForm(forms.Form):
         """Return what was typed and may be shown again."""
         return {name: value for name, value in self.data.items() if name in self.shown_again}
 
+    def hide_secrets(self) -> None:
+        """Leave the secrets out of a form that comes back, whatever its widgets would show again."""
+        self.data = {name: value for name, value in self.data.items() if name not in self.secret_fields}
+
     @property
     def shown_again(self) -> list[str]:
         return [name for name in self.fields if name not in self.secret_fields]

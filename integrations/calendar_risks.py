@@ -35,13 +35,18 @@ def _expires(connection: CalendarConnection) -> str:
 
 
 def _acts_as(connection: CalendarConnection) -> str:
-    """A member whose address an organization's connection acts as, and whose account here is gone or deactivated."""
-    address = str(connection.entered.get("acts_as") or "")
-    if not address or connection.membership_id is not None:
+    """A person whom an organization's connection acts as, and whose account here is deactivated.
+
+    Any address that was entered for it is one: credentials name no others.
+    """
+    if connection.membership_id is not None:
         return ""
-    here = Membership.objects.filter(organization=connection.organization_id, user__email__iexact=address)
-    states = list(here.order_by("pk").values_list("user__is_active", flat=True))
-    if not states or all(states):
+    addresses = [str(value) for value in connection.entered.values() if "@" in str(value)]
+    if not addresses:
+        return ""
+    here = Membership.objects.filter(organization=connection.organization_id, user__email__in=addresses)
+    found = here.filter(user__is_active=False).values_list("user__email", flat=True).order_by("pk").first()
+    if found is None:
         return ""
     text = _("It acts as %(address)s, whose account here is deactivated. It ends when that happens there, too.")
-    return text % {"address": isolated(address)}
+    return text % {"address": isolated(found)}

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from integrations.base import CredentialsRejected
 from integrations.calendar_entries import CredentialsForm
 from integrations.google.tokens import parse_key
+from organizations.fields import AddressField
+from organizations.forms import StyledFormMixin
 
 #: A key is about 2,400 characters.
 LONGEST_KEY = 10_000
 
 
-class WorkspaceForm(CredentialsForm):
+class WorkspaceForm(StyledFormMixin, CredentialsForm):
     """A service account's key, and the administrator that it acts as."""
 
     secret_fields = ("service_account",)
@@ -27,7 +29,7 @@ class WorkspaceForm(CredentialsForm):
         widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Paste the whole file that Google Cloud gave you."),
     )
-    admin = forms.EmailField(
+    admin = AddressField(
         label=_("Administrator's e-mail address"),
         max_length=254,
         help_text=_("An administrator of your Workspace. Rooms are listed with this account."),

@@ -65,6 +65,7 @@ def _connect(request: AccessRequest, place: Place, kind: str) -> HttpResponse:
     if form is None:
         raise Http404
     if not form.is_valid():
+        form.hide_secrets()
         return _page(request, place, entry, form, replaced, status=422)
     try:
         check = calendar_checks.start(
@@ -78,6 +79,7 @@ def _connect(request: AccessRequest, place: Place, kind: str) -> HttpResponse:
         )
     except limits.Reached as reached:
         form.add_error(None, reached.message)
+        form.hide_secrets()
         return _page(request, place, entry, form, replaced, status=422)
     return redirect(place.url("check", pk=check.pk))
 

@@ -326,6 +326,8 @@ REGISTER = list(_entries())
 #: Tags of one template that post alike, so that the browser can't tell which of them was used: their number, by address
 #: or button ("" where the view says the address). The test module uses each.
 ALIKE = {
+    # One for each connection, and one that saves the choice of calendars.
+    "scheduling/calendars/own.html": {"": 2},
     "organizations/saved_filters.html": {"saved-filters": 3},
     # The dialog, and the page for a browser without scripts.
     "account/second_step.html": {"mfa_authenticate": 2},

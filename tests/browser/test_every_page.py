@@ -37,9 +37,9 @@ from tests.chromium import IN_BROWSER
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
 from tests.organizations.second_steps import add_app, code, confirm
-from tests.test_addresses import OPENED, address_of, the_demos_pages_too
+from tests.test_addresses import OPENED, a_calendar_vendor, address_of, the_demos_pages_too
 
-__all__ = ["the_demos_pages_too"]
+__all__ = ["a_calendar_vendor", "the_demos_pages_too"]
 
 pytestmark = IN_BROWSER
 

@@ -20,6 +20,7 @@ LEFT_OUT: Final = {
     "outbox-html": "a mail, which has tests of its own",
     "outbox-part": "a mail, which has tests of its own",
     "outbox-mail": "of the demo alone: in `tests.browser.tour`",
+    "own-calendar-consent": "leads to a calendar vendor",
     "interview-join": "leads to a join link",
 }
 #: The same of addresses for visitors.
