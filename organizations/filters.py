@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import django_filters
 from django import forms
 from django.core.paginator import Page
 from django.db.models import Count, Q, QuerySet, Window
+from django.forms.models import ModelChoiceIterator
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
@@ -140,11 +141,46 @@ class SearchFilter(django_filters.CharFilter):
         return qs
 
 
-class RowFilter(django_filters.ModelChoiceFilter):
-    """A row to choose among those that `rows` finds for the request."""
+class RowSelect(forms.Select):
+    """A select with an option for each row: only what `widget_renderer` writes of one is made, not Django's copies."""
 
-    def __init__(self, rows: Callable[[AccessRequest], QuerySet[Any]], **options: Any) -> None:
-        super().__init__(queryset=cast("QuerySet[Any]", rows), **options)
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:  # noqa: ARG002 - as Django's
+        chosen = {True: {"selected": True}, False: {}}
+        found = [
+            {"value": pk, "label": label, "attrs": chosen[str(pk) in value]}
+            for pk, label in cast("Iterable[tuple[int | str, str]]", self.choices)
+        ]
+        return [(None, found, 0)]
+
+
+class RowChoices(ModelChoiceIterator[Any]):
+    """Ids and names: those of the column, without an instance for each row. Without a column, as rows say."""
+
+    field: RowChoiceField
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        yield "", self.field.empty_label
+        if self.field.column:
+            yield from self.queryset.values_list("pk", self.field.column)
+        else:
+            yield from ((row.pk, str(row)) for row in self.queryset)
+
+
+class RowChoiceField(django_filters.fields.ModelChoiceField):
+    iterator = RowChoices  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, column: str = "", **kwargs: Any) -> None:
+        self.column = column
+        super().__init__(*args, **kwargs)
+
+
+class RowFilter(django_filters.ModelChoiceFilter):
+    """A row to choose among those that `rows` finds for the request. `column` has their names: see `RowChoices`."""
+
+    field_class = RowChoiceField
+
+    def __init__(self, rows: Callable[[AccessRequest], QuerySet[Any]], column: str = "", **options: Any) -> None:
+        super().__init__(queryset=cast("QuerySet[Any]", rows), column=column, widget=RowSelect, **options)
 
 
 class DayFilter(django_filters.DateFilter):

@@ -1,4 +1,4 @@
-"""Draws inputs and selects without templates: the same HTML as Django's, in a tenth of the time.
+"""Draws inputs, texts and selects without templates: the same HTML as Django's, in a tenth of the time.
 
 Django includes two templates for each `<option>`: seventy in the filters of a list took as long as its rows.
 """
@@ -44,6 +44,20 @@ def _input(widget: Widget) -> str:
     return f'<input type="{kind}" name="{name}"{value}{_attributes(widget["attrs"])}>'
 
 
+def _box(widget: Widget) -> str:
+    """One box or dot of several, with its words where the page does not write them itself."""
+    if not widget["wrap_label"]:
+        return _input(widget)
+    given = widget["attrs"].get("id")
+    named = f' for="{conditional_escape(given)}"' if given else ""
+    return f"<label{named}>{_input(widget)} {conditional_escape(localize(widget['label']))}</label>"
+
+
+def _textarea(widget: Widget) -> str:
+    text = conditional_escape(widget["value"] or "")
+    return f'<textarea name="{conditional_escape(widget["name"])}"{_attributes(widget["attrs"])}>\n{text}</textarea>'
+
+
 def _select(widget: Widget) -> str:
     parts = [f'<select name="{conditional_escape(widget["name"])}"{_attributes(widget["attrs"])}>']
     for group, options, _index in widget["optgroups"]:
@@ -62,5 +76,7 @@ def _option(option: Widget) -> str:
 
 _DRAWN: Final[Mapping[str, Callable[[Widget], str]]] = {
     f"{_FOLDER}/select.html": _select,
+    f"{_FOLDER}/textarea.html": _textarea,
+    **{f"{_FOLDER}/{name}_option.html": _box for name in ("checkbox", "radio")},
     **{f"{_FOLDER}/{name}.html": _input for name in _INPUTS},
 }

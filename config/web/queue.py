@@ -42,7 +42,7 @@ def is_urgent(request: Asked) -> bool:
 
 
 class Queue(Generic[WaitingT]):
-    """What waitress' dispatcher asks of its `deque`. Of requests that are alike, the first comes first.
+    """The waiting connections, with those methods of a `deque` that waitress uses. Of two alike, the first comes first.
 
     Called under the dispatcher's lock.
     """

@@ -31,7 +31,7 @@ COLUMNS = {
 
 class CandidateFilter(ListFilter):
     q = SearchFilter("search_key", label=_("Search name or e-mail"))
-    job = RowFilter(jobs_of, label=_("Job"), empty_label=_("All jobs"))
+    job = RowFilter(jobs_of, "title", label=_("Job"), empty_label=_("All jobs"))
     order = OrderFilter(COLUMNS, "name")
 
 

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
 
+from integrations.connections import SECRETS, integrations_of
 from integrations.models import Integration
 from organizations.access import Access
 from scheduling.coding_links.display import LinkView, lacks_link, link_view
 from scheduling.coding_links.validity import is_over
 from scheduling.models import CodingLink, Interview, LinkState
 
-#: Of an integration, what no row shows: secrets to decrypt and long lists to parse, for each link anew.
-_NOT_SHOWN = [
-    f"integration__{name}" for name in ("api_key", "webhook_token", "webhook_secret", "templates", "permissions")
-]
+#: Of an integration, what no row shows: secrets to decrypt and long lists to parse.
+_NOT_SHOWN = (*SECRETS, "templates", "permissions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +82,34 @@ class LinkRow:
 def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     """One row per interview, in the given order. The reader may see the interviews, and so their links.
 
-    One query for all links, one for plans that were not joined in, and another for admins' names when needed. Links
-    share one object for each integration, whose secrets and templates are not read, and interviews with their schedule.
+    One query for all links, one for plans that were not joined in, and others for integrations that the page has not
+    read yet, and for admins' names when needed. Links share one object for each integration, whose secrets are not
+    read, and interviews with their schedule.
     """
     listed = {interview.pk: interview for interview in interviews}
     prefetch_related_objects([*listed.values()], "plan_interview")
     schedule = Interview._meta.get_field("schedule")
     known = {pk: interview for pk, interview in listed.items() if schedule.is_cached(interview)}
-    joined = ["integration"] if len(known) == len(listed) else ["integration", "interview__schedule"]
-    rows = access.whole(CodingLink).filter(interview__in=listed).select_related(*joined).defer(*_NOT_SHOWN)
+    rows = access.whole(CodingLink).filter(interview__in=listed)
+    if len(known) < len(listed):
+        rows = rows.select_related("interview__schedule")
+    found = list(rows.order_by("id"))
+    tools = _tools({link.integration_id for link in found}, access)
     links: dict[int, list[CodingLink]] = defaultdict(list)
-    tools: dict[int, Integration] = {}
-    for link in rows.order_by("id"):
-        link.integration = tools.setdefault(link.integration_id, link.integration)
+    for link in found:
+        link.integration = tools[link.integration_id]
         pk = link.interview_id or 0
         link.interview = known.get(pk) or link.interview
         links[pk].append(link)
     return [_row(interview, links[interview.pk], access) for interview in listed.values()]
+
+
+def _tools(ids: set[int], access: Access) -> dict[int, Integration]:
+    """The integrations of links, by id: mostly those that the page has read for its banner."""
+    known = {one.pk: one for one in integrations_of(access).values()} if ids else {}
+    if missing := ids - known.keys():
+        known |= access.whole(Integration).defer(*_NOT_SHOWN).in_bulk(missing)
+    return known
 
 
 def _is_open(interview: Interview) -> bool:

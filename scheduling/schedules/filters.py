@@ -61,8 +61,8 @@ class ScheduleFilter(ListFilter):
     """The list of schedules. A chosen state decides on the tab, else `show` does."""
 
     q = CharFilter(label=_("Search candidate or job"), method="named", max_length=100)
-    job = RowFilter(jobs_of, label=_("Job"), empty_label=_("All jobs"))
-    stage = RowFilter(stages_of_job, label=_("Stage"), empty_label=_("All stages"))
+    job = RowFilter(jobs_of, "title", label=_("Job"), empty_label=_("All jobs"))
+    stage = RowFilter(stages_of_job, "name", label=_("Stage"), empty_label=_("All stages"))
     state = ChoiceFilter(label=_("State"), choices=STATES, empty_label=_("All states"))
     made_by = ChoiceFilter(
         label=_("Scheduled by"), choices=[("me", _("Me"))], empty_label=_("Anyone"), method="of_member"

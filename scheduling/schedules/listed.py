@@ -63,7 +63,7 @@ def listed_schedules(access: Access, rows: Sequence[Schedule]) -> list[ListedSch
     """Return the lines of one page. `rows` come from `visible_schedules`."""
     now = timezone.now()
     # Sorted here: a planner that is asked for this order reads the organization's interviews from the first one on.
-    found = visible_interviews(access).filter(schedule__in=rows).order_by()
+    found = visible_interviews(access).filter(schedule__in=rows).select_related("plan_interview").order_by()
     interviews = sorted(found, key=lambda one: (one.starts_at, one.position, one.pk))
     known = {row.pk: row for row in rows}
     for interview in interviews:
