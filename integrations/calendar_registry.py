@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from integrations.caldav.calendar import caldav_calendar, caldav_info
+from integrations.caldav.forms import CalDavForm
 from integrations.calendar_entries import (
     CalendarEntry,
     CalendarFactory,
@@ -52,6 +54,7 @@ CALENDARS: dict[str, CalendarEntry] = {
         consent=Consent(tokens.consent_is_offered, tokens.consent_address, tokens.exchange),
         notices=notices.read,
     ),
+    "caldav": CalendarEntry(caldav_info, caldav_calendar, person_form=CalDavForm),
     "ics_feed": CalendarEntry(ics_feed_info, ics_feed_calendar, person_form=FeedForm),
 }
 

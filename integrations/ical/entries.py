@@ -126,7 +126,11 @@ def _parsed(text: bytes) -> Component | None:
 
 def read(body: bytes, zone: ZoneInfo) -> Document:
     """The entries of a document. `zone` is the owner's, where the document names none."""
-    calendar = parse(body)
+    return document_of(parse(body), zone)
+
+
+def document_of(calendar: Component, zone: tzinfo) -> Document:
+    """The entries of a parsed document."""
     name = str(calendar.get("X-WR-CALNAME", "")).strip()
     own = known_zone(str(calendar.get("X-WR-TIMEZONE", ""))) or zone
     zones = Zones([part for part in calendar.subcomponents if part.name == VTIMEZONE], own)

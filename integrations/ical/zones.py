@@ -35,6 +35,11 @@ def hide(body: bytes) -> bytes:
     return _NAMES.sub(lambda found: found[1].upper() + b":" + VTIMEZONE.encode() + b"\r", body)
 
 
+def show(body: bytes) -> bytes:
+    """A document that was parsed after `hide`, as it is to be stored."""
+    return body.replace(b":" + VTIMEZONE.encode() + b"\r\n", b":VTIMEZONE\r\n")
+
+
 class Zones:
     """The zones of one document. `own`: of floating times and whole days, and of names that nobody can tell."""
 
