@@ -1,6 +1,6 @@
 """Links for many keys at once: links a second by worker processes, what a link costs, and whether the keys share alike.
 
-`python -m benchmarks.many_keys [--keys 50] [--links 40] [--workers 1 2 4] [--threads 8] [--dry]`; a short look:
+`python -m benchmarks.many_keys [--keys 50] [--links 80] [--workers 1 2 4] [--threads 8] [--dry]`; a short look:
 `--keys 20 --links 15 --workers 1 2 --dry`. Redis and PostgreSQL; writes its section of RESULTS.md.
 """
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LATENCY = 0.3
 LIMIT = 10
 KIND = "redis"
+#: Seconds in which all keys wait, from which on their shares say something: links come five at a time.
+LEAST_SECONDS = 10
 CPU_BOUND, STATEMENTS_BOUND, PER_SECOND_BOUND = 12.0, 8.0, 100.0
 
 
@@ -47,6 +49,8 @@ def made(at: Stage, company: Company) -> list[float]:
 def measure(workers: int, threads: int, keys: int, links: int) -> dict[str, Any]:
     """Have workers make `links` links for each of `keys` keys."""
     with stage(KIND, latency=LATENCY, limit=LIMIT) as at:
+        from django.db import transaction
+
         from benchmarks.scene import company
         from scheduling.models import CodingLink, LinkState
 
@@ -60,8 +64,11 @@ def measure(workers: int, threads: int, keys: int, links: int) -> dict[str, Any]
         at.sandbox.forget_requests()  # those of the keys' checks
         before = [cpu_seconds(process.pid) for process in started]
         began = time.monotonic()
-        for one in companies:
-            one.paused(False)
+        # All at the same moment: one after the other takes seconds while the workers have the cores already, and the
+        # first key would be done before the last one began.
+        with transaction.atomic():
+            for one in companies:
+                one.paused(False)
         ready = CodingLink.objects.filter(state=LinkState.READY)
         while ready.count() < keys * links and time.monotonic() < began + 30 + keys * links / 5:
             time.sleep(0.5)
@@ -86,7 +93,8 @@ def shares(arrivals: list[list[float]]) -> dict[str, Any]:
     start = max(times[0] for times in arrivals if times)
     end = max(start, min(times[-1] for times in arrivals if times))
     each = [sum(start <= at <= end for at in times) for times in arrivals]
-    return {"links_per_second": sum(each) / max(0.001, end - start), "least": min(each), "most": max(each)}
+    speed = sum(each) / max(0.001, end - start)
+    return {"links_per_second": speed, "least": min(each), "most": max(each), "seconds": end - start}
 
 
 def statements(links: int) -> dict[str, Any]:
@@ -161,10 +169,10 @@ def rows(counted: dict[str, Any], found: list[dict[str, Any]]) -> list[Row]:
                 one["most_in_a_second"] <= LIMIT,
             ),
             Row(
-                "links of the key that got fewest, and most, while all waited",
+                f"links of the key that got fewest, and most, in {one['seconds']:.1f} s in which all waited",
                 ">= 0.5 of each other",
                 f"{one['least']} and {one['most']} ({fair:.2f})",
-                fair >= 0.5,
+                fair >= 0.5 if one["seconds"] >= LEAST_SECONDS else None,
             ),
             Row(
                 "links at the vendor when done",
@@ -180,7 +188,7 @@ def main() -> int:
     """Measure each number of workers, and write RESULTS.md. Exit status 1 when a bound was missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.many_keys")
     parser.add_argument("--keys", type=int, default=50)
-    parser.add_argument("--links", type=int, default=40, help="of each key")
+    parser.add_argument("--links", type=int, default=80, help="of each key")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="processes")
     parser.add_argument("--threads", type=int, default=8, help="of each process")
     parser.add_argument("--answer", help=argparse.SUPPRESS)

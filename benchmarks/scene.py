@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from benchmarks.stage import Stage
+from benchmarks.waiting import queue_links
 from integrations.models import Integration
 from integrations.vendor_calls import call_with_key
 from jobs import models as jobs
@@ -65,39 +66,8 @@ class Company:
                     coding_links.request_default_links(schedule=self.schedule(number), actor=self.recruiter)
 
     def queue_many(self, count: int) -> None:
-        """Have `count` links wait that a plan asked for, stored in bulk: thousands take seconds."""
-        now, start = timezone.now(), timezone.now() + timedelta(days=3)
-        own = {"organization": self.organization}
-        people = Candidate.objects.bulk_create(
-            Candidate(name=f"Queued {number}", email=f"queued-{number}@{self.organization.slug}.example", **own)
-            for number in range(count)
-        )
-        schedules = Schedule.objects.bulk_create(Schedule(candidate=person, **own) for person in people)
-        interviews = Interview.objects.bulk_create(
-            Interview(
-                schedule=schedule,
-                plan_interview=self.plan,
-                name="Coding",
-                starts_at=start,
-                ends_at=start + timedelta(hours=1),
-                **own,
-            )
-            for schedule in schedules
-        )
-        CodingLink.objects.bulk_create(
-            CodingLink(
-                integration=self.integration,
-                interview=interview,
-                candidate=person,
-                by_default=True,
-                candidate_key=person.email,
-                candidate_name=person.name,
-                candidate_email=person.email,
-                next_attempt_at=now,
-                **own,
-            )
-            for person, interview in zip(people, interviews, strict=True)
-        )
+        """Have `count` links wait that a plan asked for."""
+        queue_links(self.integration, count, self.plan)
 
     def paused(self, yes: bool) -> None:
         """Pause work with this key, or resume it, as a refused key and its replacement do."""

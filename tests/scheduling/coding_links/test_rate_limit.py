@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
+from benchmarks.waiting import queue_links
 from integrations import rate_limit
 from integrations.base import Operation
 from integrations.models import Integration
 from integrations.sandbox import Fault
-from scheduling.coding_links.queue import MAX_CLAIMS
-from scheduling.models import Candidate, CodingLink, Interview, LinkState, Schedule
+from scheduling import coding_links
+from scheduling.coding_links.queue import MAX_CLAIMS, MAX_CREATING, MAX_TOGETHER
+from scheduling.models import CodingLink, LinkState
 from tests.conftest import make_team
 from tests.scheduling.coding_links.conftest import Bench
 
@@ -196,47 +199,38 @@ def test_who_can_not_wait_takes_no_slot(bench: Bench) -> None:
     assert full.value.at == before == Integration.objects.get().next_read_at
 
 
-def crowd(bench: Bench, size: int) -> Integration:
+def crowd(bench: Bench, size: int, name: str = "crowd", rate: float = 5) -> Integration:
     """Another organization with so many rows that wait."""
-    team = make_team("crowd")
-    key = bench.sandbox.make_key(company="Crowd")
+    team = make_team(name)
+    key = bench.sandbox.make_key(company=name)
     made = Integration.objects.create(
-        organization=team.organization, kind="codesignal", state="connected", api_key=key, company_id="crowd"
+        organization=team.organization, kind="codesignal", state="connected", api_key=key, company_id=name
     )
-    set_rate(made, 5)
-    now = timezone.now()
-    people = Candidate.objects.bulk_create(
-        Candidate(organization=team.organization, name=f"C {number}", email=f"c{number}@crowd.example")
-        for number in range(size)
-    )
-    schedules = Schedule.objects.bulk_create(
-        Schedule(organization=team.organization, candidate=person) for person in people
-    )
-    start = now + timedelta(days=2)
-    interviews = Interview.objects.bulk_create(
-        Interview(
-            organization=team.organization,
-            schedule=schedule,
-            name="Coding",
-            starts_at=start,
-            ends_at=start + timedelta(hours=1),
-        )
-        for schedule in schedules
-    )
-    CodingLink.objects.bulk_create(
-        CodingLink(
-            organization=team.organization,
-            integration=made,
-            interview=interview,
-            by_default=True,
-            candidate_key=person.email,
-            candidate_name=person.name,
-            candidate_email=person.email,
-            next_attempt_at=now,
-        )
-        for person, interview in zip(people, interviews, strict=True)
-    )
+    set_rate(made, rate)
+    queue_links(made, size)
     return made
+
+
+def test_keys_take_turns(bench: Bench) -> None:
+    """One worker has too much to do for all keys: none is served to its end while another waits for its first links.
+
+    A turn of a key is as many claims as may create, each with the rows that a worker begins within half a second.
+    """
+    turn = MAX_CREATING * 2 * MAX_TOGETHER
+    keys = [crowd(bench, 2 * turn, f"key-{number}", rate=10) for number in range(6)]
+    bench.sweep_later(1)
+    for _message in range(400):
+        made = {key.pk: 0 for key in keys}
+        ready = CodingLink.objects.filter(state=LinkState.READY).values_list("integration").annotate(Count("pk"))
+        made |= dict(ready)
+        assert max(made.values()) - min(made.values()) <= turn, made
+        if max(made.values()) == 2 * turn:
+            return
+        bench.clock.shift(timedelta(seconds=0.1))
+        bench.workers.some(1)
+        if not bench.workers.messages:
+            coding_links.sweep()
+    raise AssertionError(f"no key was served to its end: {made}")
 
 
 @pytest.mark.thorough
