@@ -31,12 +31,21 @@ _NOT_THERE = {
 _THROTTLED = {"applicationthrottled", "toomanyrequests", "errorservertoobusy", "activitylimitreached"}
 
 
-def judge(reply: Reply, *, changes: bool) -> Json | ToolError:
+def judge(reply: Reply, *, changes: bool, has_token: bool = False) -> Json | ToolError:
     """The answer's object, empty where there is none to come (202, 204), or the error to raise.
 
-    `changes`: the request may have changed something. A 403 is `Refused` with the code `denied`: what it means depends
-    on the call.
+    `changes`: the request may have changed something. `has_token`: it was for changes since a token. A 403 is `Refused`
+    with the code `denied`: its meaning depends on the call.
     """
+    outcome = _judge(reply, changes=changes)
+    if isinstance(outcome, TokenExpired) and not has_token:
+        return Gone("gone")
+    if isinstance(outcome, EventChanged) and not changes:
+        return Retryable("server_error")
+    return outcome
+
+
+def _judge(reply: Reply, *, changes: bool) -> Json | ToolError:
     document = _parse(reply.body)
     if reply.status in (202, 204):
         return {}

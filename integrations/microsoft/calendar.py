@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -230,9 +231,9 @@ class MicrosoftCalendar:
             return schedules.busy(self._client, calendars, window)
         found: dict[str, list[Occurrence] | ToolError] = {}
         for calendar in calendars:
-            place = self._place(calendar)
+            read = partial(reading.view, self._client, self._place(calendar), window, zone)
             try:
-                found[calendar] = reading.view(self._client, place, window, zone)
+                found[calendar] = self._explained(read)
             except Refused as refusal:
                 found[calendar] = refusal
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import structlog
@@ -40,6 +40,7 @@ class Call:
     body: Mapping[str, object] | None = field(default=None, repr=False)
     version: str = ""
     changes: bool = False
+    has_token: bool = False
     page_size: int = 0
 
 
@@ -80,7 +81,7 @@ class Client:
             following = page.get("@odata.nextLink")
             if following is None:
                 return
-            call = Call(call.name, "GET", text(following) or "-", page_size=call.page_size)
+            call = replace(call, path=text(following) or "-")
         raise Retryable("too_large")
 
     def _attempt(self, call: Call, token: AccessToken) -> Json | ToolError:
@@ -88,7 +89,7 @@ class Client:
             self._pacer("write" if call.changes else "read")
         began = time.monotonic()
         reply = self._send(call, token)
-        outcome = judge(reply, changes=call.changes) if isinstance(reply, Reply) else reply
+        outcome = judge(reply, changes=call.changes, has_token=call.has_token) if isinstance(reply, Reply) else reply
         log.info(
             "microsoft_called",
             operation=call.name,

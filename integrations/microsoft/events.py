@@ -25,16 +25,17 @@ MOST_MADE_AGAIN = 5
 def put(client: Client, place: Place, request: EventRequest) -> VendorEvent:
     """Make the event, or change the one with this id. Raises `EventChanged` also where it was deleted since then."""
     found = _ours(client, place, request.id)
+    event = None
     try:
         event = _change(client, place, request, found[0]) if found else None
     except Gone:
-        event = None
+        _certainly_gone(client, place, request.id, found[0])
     if event is None and request.version:
         raise EventChanged("changed")
     if event is None:
         return shapes.event(_create(client, place, request), request.id, place.owner)
     for other in found[1:]:
-        _delete(client, place, shapes.identifier(other.get("id")))
+        _delete(client, place, request.id, other)
     return shapes.event(event, request.id, place.owner)
 
 
@@ -43,9 +44,11 @@ def delete(client: Client, place: Place, our_id: str, version: str) -> None:
     try:
         found = _ours(client, place, our_id)
     except Gone:
+        if _is_there(client, place.path):
+            raise Retryable("server_error") from None
         return
     for number, item in enumerate(found):
-        _delete(client, place, shapes.identifier(item.get("id")), "" if number else version)
+        _delete(client, place, our_id, item, "" if number else version)
 
 
 def fetch(client: Client, place: Place, our_id: str) -> VendorEvent | None:
@@ -61,16 +64,15 @@ def _ours(client: Client, place: Place, our_id: str) -> list[Json]:
 
     A person who duplicates an event duplicates its properties, but not its transaction id: such a copy is theirs.
     """
-    found: list[Json] = [
-        item
-        for page in client.pages(Call("findEvent", "GET", place.marked(our_id)))
-        for item in shapes.objects(page["value"])
-    ]
-    for item in found:
-        if not shapes.identifier(item.get("id")):
-            raise shapes.unreadable()
-    made = [item for item in found if shapes.text(item.get("transactionId")).startswith(TRANSACTION + our_id)]
-    by_age = sorted(made or found, key=lambda item: (shapes.text(item.get("createdDateTime")), str(item["id"])))
+    found: dict[str, Json] = {}
+    for page in client.pages(Call("findEvent", "GET", place.marked(our_id))):
+        for item in shapes.objects(page["value"]):
+            if not (id := shapes.identifier(item.get("id"))):
+                raise shapes.unreadable()
+            found[id] = item
+    ours = f"{TRANSACTION}{our_id}"
+    made = [item for item in found.values() if shapes.text(item.get("transactionId")).startswith(ours)]
+    by_age = sorted(made or found.values(), key=lambda one: (shapes.text(one.get("createdDateTime")), str(one["id"])))
     return by_age if made else by_age[:1]
 
 
@@ -110,6 +112,14 @@ def _known(client: Client, place: Place, request: EventRequest, event_id: str) -
     if item is not None and not shapes.text(item.get("transactionId")).startswith(TRANSACTION + request.id):
         raise Refused("not_ours")
     return item
+
+
+def _is_there(client: Client, path: str) -> bool:
+    try:
+        client.run(Call("calendar", "GET", path))
+    except Gone:
+        return False
+    return True
 
 
 def _read(client: Client, place: Place, event_id: str) -> Json | None:
@@ -177,11 +187,22 @@ def _is_fresh(item: Json) -> bool:
     return abs(datetime.now(UTC) - made_at) < FRESH
 
 
-def _delete(client: Client, place: Place, event_id: str, version: str = "") -> None:
+def _delete(client: Client, place: Place, our_id: str, item: Json, version: str = "") -> None:
+    path = place.event(shapes.identifier(item.get("id")))
     try:
-        client.run(Call("deleteEvent", "DELETE", place.event(event_id), version=version, changes=True))
+        client.run(Call("deleteEvent", "DELETE", path, version=version, changes=True))
+    except Gone:
+        _certainly_gone(client, place, our_id, item)
+
+
+def _certainly_gone(client: Client, place: Place, our_id: str, item: Json) -> None:
+    """Look once more after Graph did not find an event that it had just listed: it may have been a fault."""
+    try:
+        found = _ours(client, place, our_id)
     except Gone:
         return
+    if any(one.get("id") == item.get("id") for one in found):
+        raise Retryable("server_error")
 
 
 def _body(request: EventRequest) -> dict[str, object]:

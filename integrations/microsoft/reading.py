@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from integrations.base import Gone, Refused
+from integrations.base import Gone, Refused, Retryable
 from integrations.calendars import Changes, Occurrence, TokenExpired, Window
 from integrations.microsoft import shapes
 from integrations.microsoft.client import PAGE_SIZE, Call, Client
@@ -47,7 +47,7 @@ def changes(client: Client, place: Place, window: Window, zone: ZoneInfo, token:
     what changed; so the occurrences of each series that is named are read from it. Raises `TokenExpired`.
     """
     found, link = _round(client, place, window, token)
-    occurrences: list[Occurrence] = []
+    occurrences: dict[str, Occurrence] = {}
     for item in found.single.values():
         _add(item, window, zone, occurrences, found.removed)
     for series in sorted(found.series - found.removed):
@@ -56,15 +56,16 @@ def changes(client: Client, place: Place, window: Window, zone: ZoneInfo, token:
             _add(item, window, zone, occurrences, found.removed)
         if len(occurrences) == before:
             found.removed.add(series)
-    removed = found.removed - {one.id for one in occurrences}
-    return Changes(tuple(occurrences), tuple(sorted(removed)) if token else (), link, is_whole=not token)
+    removed = tuple(sorted(found.removed - occurrences.keys())) if token else ()
+    return Changes(tuple(occurrences.values()), removed, link, is_whole=not token)
 
 
 def _round(client: Client, place: Place, window: Window, token: str) -> tuple[_Round, str]:
     """The round's entries, and the delta link that the next round begins with."""
     found, link = _Round(), ""
+    call = Call("delta", "GET", token or place.delta(window), has_token=bool(token), page_size=PAGE_SIZE)
     try:
-        for page in client.pages(Call("delta", "GET", token or place.delta(window), page_size=PAGE_SIZE)):
+        for page in client.pages(call):
             for item in shapes.objects(page["value"]):
                 found.add(item)
             link = shapes.text(page.get("@odata.deltaLink"))
@@ -80,19 +81,24 @@ def _round(client: Client, place: Place, window: Window, token: str) -> tuple[_R
 
 
 def _instances(client: Client, place: Place, series: str, window: Window) -> list[Json]:
-    """The occurrences of a series in the window; none where the series is gone in between."""
+    """The occurrences of a series in the window. None where it was deleted since the round, as two answers say."""
     try:
         return _whole_list(client, Call("instances", "GET", place.instances(series, window), page_size=PAGE_SIZE))
     except Gone:
+        pass
+    try:
+        client.run(Call("getEvent", "GET", place.event(series)))
+    except Gone:
         return []
+    raise Retryable("server_error")
 
 
 def view(client: Client, place: Place, window: Window, zone: ZoneInfo) -> list[Occurrence]:
     """The busy occurrences of the window, read without a token."""
-    found: list[Occurrence] = []
+    found: dict[str, Occurrence] = {}
     for item in _whole_list(client, Call("view", "GET", place.view(window), page_size=PAGE_SIZE)):
         _add(item, window, zone, found, set())
-    return [one for one in found if not one.is_free]
+    return [one for one in found.values() if not one.is_free]
 
 
 def _whole_list(client: Client, call: Call) -> list[Json]:
@@ -100,10 +106,10 @@ def _whole_list(client: Client, call: Call) -> list[Json]:
     return [item for page in pages for item in shapes.objects(page["value"])]
 
 
-def _add(item: Json, window: Window, zone: ZoneInfo, found: list[Occurrence], removed: set[str]) -> None:
+def _add(item: Json, window: Window, zone: ZoneInfo, found: dict[str, Occurrence], removed: set[str]) -> None:
     """Add the item's occurrence. One that is outside the window now, or takes no time, is gone from it."""
     one = shapes.occurrence(item, zone)
     if one is not None and one.starts_at < window.ends_at and one.ends_at > window.starts_at:
-        found.append(one)
+        found[one.id] = one
     else:
         removed.add(shapes.identifier(item.get("id")))

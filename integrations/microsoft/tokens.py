@@ -222,7 +222,7 @@ def _judge(reply: Reply) -> shapes.Json | ToolError:
         return Retryable("rate_limited", retry_after=retry_after(reply), rate_limited=True)
     if reply.status >= 500 or reply.status == 408:
         return lost("server_error", changes=False, retry_after=retry_after(reply))
-    if not answer.get("error"):
+    if not isinstance(answer.get("error"), str):
         return Retryable("wrong_address")
     return _refusal(answer)
 
