@@ -185,13 +185,20 @@ class MicrosoftCalendar:
 
     def calendar_of(self, address: str) -> CalendarRef | None:
         """The person's main calendar. Their address may not be the name they sign in with: then it is looked up."""
-        for name in (address, *self._sign_in_names(address)):
+        try:
+            return self._main_calendar(address)
+        except Gone:
+            pass
+        for name in self._sign_in_names(address):
             try:
-                item = self._run(Call("calendar", "GET", Place(name, is_app=True).path))
+                return self._main_calendar(name)
             except Gone:
                 continue
-            return shapes.calendar(item, id=name.lower(), is_main=True)
         return None
+
+    def _main_calendar(self, name: str) -> CalendarRef | None:
+        item = self._run(Call("calendar", "GET", Place(name, is_app=True).path))
+        return shapes.calendar(item, id=name.lower(), is_main=True)
 
     def _sign_in_names(self, address: str) -> list[str]:
         """Names of whom the directory knows by this address; none without permission to look."""

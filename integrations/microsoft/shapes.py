@@ -74,7 +74,7 @@ def web_address(value: object) -> str:
 
 def zone_named(value: object) -> ZoneInfo | None:
     """The zone with an IANA or Windows name; None for names that mean no zone (`Customized Time Zone`)."""
-    name = text(value).removeprefix("tzone://Microsoft/")
+    name = text(value).removeprefix("tzone://Microsoft/").replace("Utc", "UTC")
     try:
         return ZoneInfo(win_tz.get(name, name)) if name and name != "Custom" else None
     except (ZoneInfoNotFoundError, ValueError, OSError):

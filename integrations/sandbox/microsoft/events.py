@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from integrations.sandbox.calendars.entries import Answer, Entry, Kind, Occurrence
+from integrations.sandbox.calendars.entries import Access, Answer, CalendarRow, Entry, Kind, Occurrence
 from integrations.sandbox.microsoft.refusals import bad_request
 
 Json = dict[str, Any]
+
+_DIGITS = {"free": "0", "workingElsewhere": "0", "tentative": "1", "busy": "2", "oof": "3"}
 
 #: Members of an event that a client may write.
 WRITABLE = {
@@ -222,3 +224,25 @@ def with_meeting(entry: Entry, host: str) -> Entry:
     if not entry.extra.get("online") or entry.meeting_url:
         return entry
     return dataclasses.replace(entry, meeting_url=f"{host}/microsoft/teams/{entry.id}")
+
+
+def calendar(row: CalendarRow) -> Json:
+    """A calendar of a person."""
+    return {
+        "id": row.id,
+        "name": row.name if not row.is_main else "Calendar",
+        "canEdit": row.access is Access.WRITE,
+        "isDefaultCalendar": row.is_main,
+        "owner": {"name": row.owner, "address": row.owner},
+    }
+
+
+def digits(found: list[Occurrence], after: datetime, before: datetime, step: timedelta) -> str:
+    """`availabilityView`: the busiest word of each stretch."""
+    taken = [(one.starts_at, one.ends_at, _DIGITS[shown_as(one.entry)]) for one in found]
+    found_digits, moment = [], after.astimezone(UTC)
+    while moment < before:
+        inside = [digit for start, end, digit in taken if start < moment + step and end > moment]
+        found_digits.append(max(inside, default="0"))
+        moment += step
+    return "".join(found_digits)

@@ -8,7 +8,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -55,7 +55,6 @@ CALLS: tuple[tuple[str, str, str], ...] = (
     ("DELETE", rf"{_CALENDAR}/events/{_ONE}", "deleteEvent"),
 )
 _OPEN = ("token", "authorize", "consent")
-_DIGITS = {"free": "0", "workingElsewhere": "0", "tentative": "1", "busy": "2", "oof": "3"}
 _RESOURCE = re.compile(rf"/(?:users/{_ONE}|me/calendars/{_ONE})/events")
 
 
@@ -63,7 +62,8 @@ class MicrosoftSurface(Surface):
     """Microsoft Graph. `accounts` has the app's secrets and people's consents, `subscriptions` the watches.
 
     `closed`: mailboxes that the app is not let into. `repeats`: the answer to a transaction id that was used before:
-    "error", with the event's id; "bare", without; or "same", the event.
+    "error", with the event's id; "bare", without; or "same", the event. `sign_in_names`: by the addresses of those who
+    sign in with another name.
     """
 
     prefix = "/microsoft/"
@@ -76,6 +76,7 @@ class MicrosoftSurface(Surface):
         self.subscriptions = Subscriptions(world)
         self.closed: set[str] = set()
         self.repeats = "error"
+        self.sign_in_names: dict[str, str] = {}
         self.make_secret = self.accounts.make_secret
         self.consent_of = self.accounts.consent_of
         self.revoke = self.accounts.revoke
@@ -89,7 +90,7 @@ class MicrosoftSurface(Surface):
             "subscribe": self._subscribe,
             "renew": self._renew,
             "unsubscribe": self._unsubscribe,
-            "calendar": lambda asked: json_answer(200, _calendar(asked.row)),
+            "calendar": lambda asked: json_answer(200, events.calendar(asked.row)),
             "getSchedule": self._schedules,
             "delta": lambda asked: self._lists.delta(asked.request, asked.row, asked.query, asked.url),
             "view": lambda asked: self._lists.view(asked.request, asked.row, asked.query, asked.url),
@@ -155,7 +156,10 @@ class MicrosoftSurface(Surface):
                 raise refusals.UNAUTHORIZED
             if name == "invalid":
                 raise Refusal(400, "BadRequest", "Resource not found for the segment.")
-            return self._handlers[name](self._asked(name, ids, grant, request))
+            asked = self._asked(name, ids, grant, request)
+            if token := asked.query["$skiptoken"]:
+                return self._lists.follow(request, token)
+            return self._handlers[name](asked)
         except Refusal as refusal:
             return refusal.answer()
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -194,8 +198,8 @@ class MicrosoftSurface(Surface):
     def _reached(self, id: str, grant: Grant, *, by_user: bool) -> CalendarRow:
         if by_user and grant.is_app and "Calendars.ReadWrite" not in grant.permissions:
             raise refusals.DENIED
-        if by_user and id.lower() not in self.world.people:
-            raise refusals.FAULTS[CalendarFault.CALENDAR_MISSING]
+        if by_user:
+            id = self._address(id)
         if by_user and grant.is_app and id.lower() in self.closed:
             raise refusals.DENIED
         try:
@@ -208,6 +212,13 @@ class MicrosoftSurface(Surface):
             raise refusals.DENIED
         return row
 
+    def _address(self, name: str) -> str:
+        """The address of whom this name signs in. Raises Refusal."""
+        address = next((mail for mail, own in self.sign_in_names.items() if own == name.lower()), name.lower())
+        if address not in self.world.people or self.sign_in_names.get(name.lower(), name.lower()) != name.lower():
+            raise refusals.FAULTS[CalendarFault.CALENDAR_MISSING]
+        return address
+
     # The directory
 
     def _me(self, asked: _Asked) -> Answer:
@@ -217,7 +228,7 @@ class MicrosoftSurface(Surface):
 
     def _calendars(self, asked: _Asked) -> Answer:
         rows = self.world.calendars_of(_person(asked))
-        found = [_calendar(row) for row in rows if row.access is not Access.NONE]
+        found = [events.calendar(row) for row in rows if row.access is not Access.NONE]
         return self._lists.begin(asked.request, found, asked.url)
 
     def _organization(self, asked: _Asked) -> Answer:
@@ -228,7 +239,8 @@ class MicrosoftSurface(Surface):
         _needs(asked, "User.ReadBasic.All")
         wanted = re.fullmatch(r"mail eq '(.+)'", asked.query["$filter"])
         known = self.world.people.get(wanted[1].replace("''", "'").lower()) if wanted else None
-        found = [{"id": f"user-{known.address}", "userPrincipalName": known.address}] if known else []
+        name = self.sign_in_names.get(known.address, known.address) if known else ""
+        found = [{"id": f"user-{name}", "userPrincipalName": name}] if name else []
         return json_answer(200, {"value": found})
 
     def _rooms(self, asked: _Asked) -> Answer:
@@ -268,15 +280,16 @@ class MicrosoftSurface(Surface):
         return json_answer(200, {"value": [self._schedule(str(name), after, before, step) for name in names]})
 
     def _schedule(self, name: str, after: datetime, before: datetime, step: timedelta) -> Json:
-        if name.lower() not in self.world.people:
+        try:
+            row = self.world.calendar(self._address(name))
+        except Refusal:
             error = {"message": "The recipient was not found.", "responseCode": "ErrorMailRecipientNotFound"}
             return {"scheduleId": name, "error": error}
-        row = self.world.calendar(name)
-        if row.access is Access.NONE or name.lower() in self.closed:
+        if row.access is Access.NONE or row.id in self.closed:
             return {"scheduleId": name, "error": {"message": "No access.", "responseCode": "ErrorNoFreeBusyAccess"}}
         found = self.world.occurrences(row.id, after, before)
         details = row.access is not Access.BUSY_ONLY
-        view = {"scheduleId": name, "availabilityView": _digits(found, after, before, step)}
+        view = {"scheduleId": name, "availabilityView": events.digits(found, after, before, step)}
         hours = {"daysOfWeek": ["monday"], "startTime": "09:00:00.0000000", "timeZone": {"name": row.zone}}
         items = {"scheduleItems": [events.schedule_item(one, details=True) for one in found]} if details else {}
         return view | items | {"workingHours": hours}
@@ -367,24 +380,3 @@ def _person(asked: _Asked) -> str:
 def _needs(asked: _Asked, permission: str) -> None:
     if permission not in asked.grant.permissions:
         raise Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
-
-
-def _calendar(row: CalendarRow) -> Json:
-    return {
-        "id": row.id,
-        "name": row.name if not row.is_main else "Calendar",
-        "canEdit": row.access is Access.WRITE,
-        "isDefaultCalendar": row.is_main,
-        "owner": {"name": row.owner, "address": row.owner},
-    }
-
-
-def _digits(found: list[Any], after: datetime, before: datetime, step: timedelta) -> str:
-    """`availabilityView`: the busiest word of each stretch."""
-    taken = [(one.starts_at, one.ends_at, _DIGITS[events.shown_as(one.entry)]) for one in found]
-    digits, moment = [], after.astimezone(UTC)
-    while moment < before:
-        inside = [digit for start, end, digit in taken if start < moment + step and end > moment]
-        digits.append(max(inside, default="0"))
-        moment += step
-    return "".join(digits)
