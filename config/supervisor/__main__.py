@@ -101,6 +101,13 @@ def sandbox_key(data_dir: Path) -> str:
     return remembered.read_text().strip()
 
 
+def use_calendar_stand_ins(address: str) -> None:
+    """Let the sandbox at `address` stand in for the calendar vendors of which nothing is set."""
+    if not any(environment.is_set(name) for name in ("GOOGLE_STAND_IN_URL", "GOOGLE_CLIENT_ID")):
+        os.environ["GOOGLE_STAND_IN_URL"] = f"{address}/google"
+        os.environ["GOOGLE_CLIENT_ID"], os.environ["GOOGLE_CLIENT_SECRET"] = "demo", token_urlsafe(24)
+
+
 def acquire_lock(data_dir: Path) -> int:
     """Take a lock that ends with this process: two supervisors on one folder would do all work twice."""
     lock = running.lock(data_dir)
@@ -229,6 +236,7 @@ def supervise(kind: str) -> None:
         os.environ["CODESIGNAL_API_URL"] = f"http://127.0.0.1:{sandbox_port}/graphql"
         if not environment.is_set("CODESIGNAL_TRIAL_KEY"):
             os.environ["CODESIGNAL_TRIAL_KEY"] = os.environ["SANDBOX_SEED_KEY"] = sandbox_key(data_dir)
+        use_calendar_stand_ins(f"http://127.0.0.1:{sandbox_port}")
         programs.append(sandbox(sandbox_port, data_dir))
     prepare(kind, made)
     if kind == "run":

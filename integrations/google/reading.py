@@ -64,7 +64,7 @@ class Reader:
         return Changes(tuple(found), token=listed.token, is_whole=True)
 
     def since(self, token: str) -> Changes:
-        """What changed since the token. Raises `TokenExpired`, also where so much changed that all is read anew."""
+        """Changes since the token. Raises `TokenExpired`, also where so much changed that all is read anew."""
         try:
             listed = self._list("events_changes", events_url(self._addresses, self._calendar), {"syncToken": token})
         except Refused as problem:

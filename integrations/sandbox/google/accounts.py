@@ -35,7 +35,7 @@ SCOPES = frozenset({EVENTS, FREE_BUSY, CALENDAR_LIST, ROOMS})
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for: a person's address, the account that it was made for, and scopes."""
+    """The meaning of a token: a person's address, the account that it was made for, and scopes."""
 
     subject: str
     account: str
@@ -69,6 +69,7 @@ class Denied(Exception):
 
 class Accounts:
     """Keys, consents and tokens. `delegated`: the scopes that service accounts may ask for, for every person.
+    `renews_refresh_tokens`: each use of a refresh token gives a new one.
 
     Refresh tokens are kept with the world, as a connection outlives a restart; access tokens are not.
     """
@@ -76,6 +77,7 @@ class Accounts:
     def __init__(self, world: World) -> None:
         self._world = world
         self.delegated: frozenset[str] = SCOPES
+        self.renews_refresh_tokens = False
         self._keys: dict[str, rsa.RSAPublicKey] = {}
         self._tokens: dict[str, Grant] = {}
         self._codes: dict[str, Code] = {}
@@ -180,17 +182,23 @@ class Accounts:
                 "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.",
             )
         scopes = frozenset(str(claims.get("scope", "")).split())
-        if not scopes or not scopes <= self.delegated:
+        subject = str(claims.get("sub") or claims["iss"]).lower()
+        if not scopes or not scopes <= self.delegated or not self._is_inside(subject, str(claims["iss"])):
             raise Denied(
                 "unauthorized_client",
                 "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any "
                 "of the scopes requested.",
                 401,
             )
-        subject = str(claims.get("sub") or claims["iss"]).lower()
         if claims.get("sub") and (subject not in self._world.people or self._world.people[subject].is_room):
             raise Denied("invalid_grant", "Invalid email or User ID")
         return self._issue(Grant(subject, str(claims["iss"]), scopes))
+
+    def _is_inside(self, subject: str, account: str) -> bool:
+        """Whether the address is of the Workspace. Of others Google says that nothing is delegated."""
+        return subject == account or subject.rpartition("@")[2] in {
+            address.rpartition("@")[2] for address in self._world.people
+        }
 
     def _claims(self, assertion: str) -> dict[str, Any]:
         """The claims of an assertion whose signature fits its issuer's key."""
@@ -217,7 +225,10 @@ class Accounts:
             raise Denied("invalid_client", "The OAuth client was not found.", 401)
         if row is None or row["client_id"] not in ("client", form["client_id"]):
             raise Denied("invalid_grant", "Token has been expired or revoked.")
-        return self._issue(Grant(row["subject"], row["client_id"], frozenset(row["scopes"])))
+        grant = Grant(row["subject"], row["client_id"], frozenset(row["scopes"]))
+        if not self.renews_refresh_tokens:
+            return self._issue(grant)
+        return self._issue(grant, refresh_token=self.consent_of(grant.subject, grant.account, grant.scopes))
 
     def _exchanged(self, form: Form) -> Answer:
         code = self._codes.pop(form["code"], None)

@@ -20,7 +20,7 @@ ASKED = ("client_id", "redirect_uri", "state", "scope", "code_challenge", "code_
 
 
 def problem_of(asked: Form) -> str:
-    """What is wrong with a request for consent; empty where nothing is."""
+    """The fault of a request for consent; empty where there is none."""
     if not asked["client_id"]:
         return "Error 401: invalid_client"
     if urlsplit(asked["redirect_uri"]).scheme not in ("http", "https"):

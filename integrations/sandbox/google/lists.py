@@ -61,7 +61,7 @@ def _all(world: World, row: CalendarRow, asked: dict[str, Any], query: Form) -> 
 
 
 def _changed(world: World, row: CalendarRow, asked: dict[str, Any]) -> list[Json]:
-    """What changed since the token, as occurrences of the token's window, with those that ended as cancelled ones."""
+    """Changes since the token, as occurrences of the token's window, with those that ended as cancelled ones."""
     after, before = _bounds(asked, world)
     items: list[Json] = []
     for entry in world.changed(row.id, int(asked["position"])):
