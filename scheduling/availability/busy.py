@@ -2,7 +2,8 @@
 
 An interview that is not cancelled keeps its candidate and its interviewers busy. `busy_times` reads the interviews of a
 stretch; `of_interviews` does the same for interviews that are already loaded, or only planned. Anything else that keeps
-people busy is one more `Source`, read in `busy_times`.
+people busy is one more `Source`, read in `busy_times`: entries of people's calendars, as their snapshots have them
+(`calendar_times`). Whose calendar is not known, because it could not be read, is in `BusyTimes.unknown`: never free.
 """
 
 from __future__ import annotations
@@ -11,23 +12,28 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, QuerySet, When
+from django.db.models import BigIntegerField, BooleanField, Case, QuerySet, Value, When
 
 from organizations.access import Access
+from scheduling.availability import calendar_times
+from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.stretches import Stretch
 from scheduling.models import Interview, InterviewerAssignment
+from scheduling.models.calendars import Weight
 
 #: No interview takes longer (forms allow 600 minutes): what began earlier is over, which the index can use.
 LONGEST = timedelta(days=1)
 
 
 class Source(StrEnum):
-    """The origin of a busy time: an interview that is scheduled, or one that is only planned."""
+    """The origin of a busy time: an interview that is scheduled, or one only planned, or an entry of a calendar."""
 
     INTERVIEW = "interview"
     PLANNED = "planned"
+    CALENDAR = "calendar"
 
 
 class Attendee(NamedTuple):
@@ -37,6 +43,8 @@ class Attendee(NamedTuple):
     pk: int
 
 
+#: What is read of an interview.
+_COLUMNS = ("name", "starts_at", "ends_at", "schedule__candidate_id", "schedule__candidate__name")
 #: A candidate who is not saved yet, and so is busy only with the interviews being planned.
 NEW_CANDIDATE = Attendee(is_candidate=True, pk=0)
 
@@ -53,8 +61,9 @@ def candidate_attendee(pk: int | None) -> Attendee:
 class BusyTime:
     """A time at which a person is busy, with the interview's `name` and its candidate's (empty when that is not known).
 
-    `key` is the interview's id, or the key of a planned one, as `source` says. `is_private`: it is none of the reader's
-    business what keeps the person busy, and both names are empty.
+    `key` is the interview's id, the key of a planned one, or the id of a calendar's entry, as `source` says; `name` is
+    then the entry's title. `is_private`: it is none of the reader's business what keeps the person busy, and both names
+    are empty. `weight`: an entry of a calendar may be one that can be booked over.
     """
 
     attendee: Attendee
@@ -65,13 +74,36 @@ class BusyTime:
     source: Source
     key: str
     is_private: bool = False
+    weight: Weight = Weight.HARD
 
     @property
     def stretch(self) -> Stretch:
         return Stretch(self.starts_at, self.ends_at)
 
+    @property
+    def is_interview(self) -> bool:
+        return self.source != Source.CALENDAR
 
-BusyTimes = dict[Attendee, list[BusyTime]]
+
+class BusyTimes(dict[Attendee, list[BusyTime]]):
+    """Busy times by person. `unknown`: memberships whose calendar is not known for the stretch, or not any more.
+
+    `read_at` is how fresh the rest is: when the oldest of the calendars was read; None where there are none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unknown: dict[int, Unknown] = {}
+        self.read_at: datetime | None = None
+
+    def add(self, times: Iterable[BusyTime]) -> None:
+        """Add times, and put those of each person concerned in the order of their beginning."""
+        changed = set()
+        for time in times:
+            self.setdefault(time.attendee, []).append(time)
+            changed.add(time.attendee)
+        for attendee in changed:
+            self[attendee].sort(key=lambda time: time.starts_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +127,7 @@ class InterviewTime:
 
 def of_interviews(interviews: Iterable[InterviewTime]) -> BusyTimes:
     """Return the times at which the interviews keep their people busy, in the order of the interviews."""
-    found: BusyTimes = {}
+    found = BusyTimes()
     for interview in interviews:
         for attendee in (interview.candidate, *map(interviewer, dict.fromkeys(interview.interviewers))):
             found.setdefault(attendee, []).append(interview.busy(attendee))
@@ -113,25 +145,20 @@ def busy_times(
     """Return the times within a stretch at which memberships and a candidate are busy, by their beginning.
 
     Interviews of all jobs count, also for a coordinator of some; what those of others are about is private. `excluded`
-    interviews keep nobody busy: they are being changed. One query for the memberships, however many, and one for the
-    candidate.
+    interviews keep nobody busy: they are being changed. Entries of calendars count as their snapshots have them; one
+    that Panelist wrote does not count beside its interview. Two queries, however many people.
     """
+    found = BusyTimes()
     interviews = _going_on(access, within).exclude(pk__in=excluded)
-    found: BusyTimes = {}
+    parts = []
     if interviewers:
-        rows = InterviewerAssignment.objects.filter(membership__in=interviewers, interview__in=interviews)
-        rows = rows.annotate(is_private=_is_private(access, "interview"))
-        for row in rows.select_related("interview__schedule__candidate").order_by("interview__starts_at", "id"):
-            attendee = interviewer(row.membership_id)
-            found.setdefault(attendee, []).append(_time_of(row.interview, is_private=row.is_private).busy(attendee))
+        parts.append(_of_members(access, interviews, interviewers))
     if candidate is not None:
-        attendee = candidate_attendee(candidate)
-        theirs = interviews.filter(schedule__candidate=candidate).select_related("schedule__candidate")
-        theirs = theirs.annotate(is_private=_is_private(access, "pk"))
-        if rows_of_theirs := list(theirs.order_by("starts_at", "id")):
-            found[attendee] = [
-                _time_of(interview, is_private=interview.is_private).busy(attendee) for interview in rows_of_theirs
-            ]
+        parts.append(_of_candidate(access, interviews, candidate))
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else next(iter(parts), ())
+    found.add(_times_of(rows, candidate))
+    if interviewers:
+        _add_calendars(found, access, within, interviewers)
     return found
 
 
@@ -143,6 +170,19 @@ def overlapping(times: Iterable[BusyTime]) -> Iterator[tuple[BusyTime, BusyTime]
             yield longest, time
         if longest is None or time.ends_at > longest.ends_at:
             longest = time
+
+
+def _add_calendars(found: BusyTimes, access: Access, within: Stretch, interviewers: Collection[int]) -> None:
+    """Add the entries of calendars, and whose are unknown."""
+    calendars = calendar_times.read(access, within, interviewers)
+    found.unknown, found.read_at = calendars.unknown, calendars.read_at
+    found.add(
+        BusyTime(
+            interviewer(one.membership), one.starts_at, one.ends_at, one.title, "", Source.CALENDAR, str(one.pk),
+            is_private=not one.title, weight=one.weight,
+        )
+        for one in calendars.entries
+    )  # fmt: skip
 
 
 def _going_on(access: Access, within: Stretch) -> QuerySet[Interview]:
@@ -162,13 +202,29 @@ def _is_private(access: Access, interview: str) -> Case:
     return Case(When(**{f"{interview}__in": theirs}, then=False), default=True, output_field=BooleanField())
 
 
-def _time_of(interview: Interview, *, is_private: bool) -> InterviewTime:
-    return InterviewTime(
-        key=str(interview.pk),
-        name=interview.name,
-        starts_at=interview.starts_at,
-        ends_at=interview.ends_at,
-        candidate=candidate_attendee(interview.schedule.candidate_id),
-        candidate_name=interview.schedule.candidate.name,
-        is_private=is_private,
-    )
+def _of_members(access: Access, interviews: QuerySet[Interview], memberships: Collection[int]) -> QuerySet[Any, Any]:
+    rows = InterviewerAssignment.objects.filter(membership__in=memberships, interview__in=interviews)
+    rows = rows.annotate(is_private=_is_private(access, "interview")).order_by()
+    columns = (f"interview__{name}" for name in _COLUMNS)
+    return rows.values_list("membership_id", "is_private", "interview_id", *columns)
+
+
+def _of_candidate(access: Access, interviews: QuerySet[Interview], candidate: int) -> QuerySet[Any, Any]:
+    rows = interviews.filter(schedule__candidate=candidate).order_by()
+    nobody = Value(None, output_field=BigIntegerField())
+    rows = rows.annotate(nobody=nobody, is_private=_is_private(access, "pk"))
+    return rows.values_list("nobody", "is_private", "pk", *_COLUMNS)
+
+
+def _times_of(rows: Iterable[Any], candidate: int | None) -> Iterator[BusyTime]:
+    for member, is_private, pk, name, starts_at, ends_at, theirs, candidate_name in sorted(rows, key=itemgetter(2)):
+        interview = InterviewTime(
+            key=str(pk),
+            name=name,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            candidate=candidate_attendee(theirs),
+            candidate_name=candidate_name,
+            is_private=bool(is_private),
+        )
+        yield interview.busy(candidate_attendee(candidate) if member is None else interviewer(member))

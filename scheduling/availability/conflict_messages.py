@@ -13,8 +13,9 @@ from organizations.bidi import isolated
 from organizations.models import DayOff, Membership
 from organizations.zones import city
 from scheduling.availability.busy import BusyTime
+from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS
-from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_span
+from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_span, format_start
 from scheduling.availability.stretches import Stretch
 
 
@@ -72,6 +73,35 @@ def busy(time: BusyTime, zone: str) -> str:
     place = ZoneInfo(zone)
     begins, ends = (format_clock(at.astimezone(place)) for at in (time.starts_at, time.ends_at))
     return _("busy %(from)s–%(until)s") % {"from": begins, "until": ends}
+
+
+def may_be_booked_over(member: Membership, time: BusyTime, zone: str) -> str:
+    values = {
+        "person": isolated(member.user),
+        "title": isolated(time.name),
+        "when": format_span(time.starts_at, time.ends_at, zone),
+    }
+    if time.is_private:
+        return _("%(person)s may be busy (%(when)s). You can book over it.") % values
+    return _("%(person)s may be busy: “%(title)s” (%(when)s). You can book over it.") % values
+
+
+def maybe_busy(time: BusyTime, zone: str) -> str:
+    """Return `maybe busy 10:00–11:00`, by the clocks of the zone."""
+    place = ZoneInfo(zone)
+    begins, ends = (format_clock(at.astimezone(place)) for at in (time.starts_at, time.ends_at))
+    return _("maybe busy %(from)s–%(until)s") % {"from": begins, "until": ends}
+
+
+def calendar_unknown(member: Membership, calendar: Unknown, zone: str) -> str:
+    values = {"person": isolated(member.user)}
+    if calendar.ends_at is not None:
+        day = date_format(calendar.ends_at.astimezone(ZoneInfo(zone)), "DAY_YEAR_FORMAT")
+        return _("%(person)s's calendar is not known yet from %(day)s on.") % {**values, "day": day}
+    if calendar.read_at is None:
+        return _("%(person)s's calendar has not been read yet.") % values
+    since = format_start(calendar.read_at, zone)
+    return _("%(person)s's calendar could not be read since %(when)s.") % {**values, "when": since}
 
 
 def day_off(member: Membership, off: DayOff) -> str:

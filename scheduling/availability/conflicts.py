@@ -18,10 +18,12 @@ from organizations.access import Access
 from organizations.models import Membership
 from scheduling.availability import busy, conflict_messages
 from scheduling.availability.busy import Attendee, BusyTime, BusyTimes, InterviewTime, Source
+from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.hours import DaysOff, days_off, is_at_work, is_night, weekend_day
 from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, WallClockError, local_days
 from scheduling.availability.stretches import Stretch
 from scheduling.models import Candidate
+from scheduling.models.calendars import Weight
 
 #: How far ahead `next_free` looks, and in which steps.
 SEARCHED, STEP = timedelta(days=14), timedelta(minutes=15)
@@ -42,6 +44,9 @@ class ConflictKind(StrEnum):
     PAST = "past"
     CANDIDATE_ELSEWHERE = "candidate_elsewhere"
     DOUBLE_BOOKED = "double_booked"
+    CALENDAR_BUSY = "calendar_busy"
+    CALENDAR_SOFT = "calendar_soft"
+    CALENDAR_UNKNOWN = "calendar_unknown"
     DAY_OFF = "day_off"
     OUTSIDE_HOURS = "outside_hours"
     FEWER_PEOPLE = "fewer_people"
@@ -54,6 +59,8 @@ _SEVERITY = {
     ConflictKind.AMBIGUOUS_TIME: Severity.IMPOSSIBLE,
     ConflictKind.SAME_PERSON_TWICE: Severity.IMPOSSIBLE,
     ConflictKind.FEWER_PEOPLE: Severity.HINT,
+    ConflictKind.CALENDAR_SOFT: Severity.HINT,
+    ConflictKind.CALENDAR_UNKNOWN: Severity.HINT,
 }
 
 
@@ -133,6 +140,13 @@ class _Known:
             if not is_itself and time.stretch.meets(stretch):
                 yield time
 
+    def unknown(self, member: int, stretch: Stretch) -> Unknown | None:
+        """The member's calendar where it does not tell of the stretch: not read lately, or not so far ahead."""
+        calendar = self.busy.unknown.get(member)
+        if calendar is None or (calendar.ends_at is not None and calendar.ends_at >= stretch.ends_at):
+            return None
+        return calendar
+
 
 def find_conflicts(
     *,
@@ -167,19 +181,6 @@ def find_conflicts(
         if candidate is not None:
             found += _of_candidates_day(one, stretch, candidate)
     return found
-
-
-def unavailable(
-    *,
-    access: Access,
-    planned: PlannedInterview,
-    others: Sequence[PlannedInterview],
-    people: Collection[int],
-    zone: str,
-) -> dict[int, str]:
-    """Return the messages of `first_conflicts`."""
-    found = first_conflicts(access=access, planned=planned, others=others, people=people, zone=zone)
-    return {person: conflict.message for person, conflict in found.items()}
 
 
 def first_conflicts(
@@ -221,7 +222,8 @@ def next_free(
     known = _read(access, [replace(planned, starts_at=at, ends_at=last + length)], zone, candidate)
     while at < last:
         one = replace(planned, starts_at=at, ends_at=at + length)
-        if at > first and not any(_against(one, Stretch(at, at + length), candidate, known)):
+        against = _against(one, Stretch(at, at + length), candidate, known)
+        if at > first and not any(conflict.severity != Severity.HINT for conflict in against):
             return at
         at += STEP
     return None
@@ -237,6 +239,13 @@ def _against(
     for person in planned.interviewers:
         if member := known.people.get(person):
             yield from _of_interviewer(planned, stretch, member, known)
+
+
+def how_free(conflict: Conflict | None) -> int:
+    """Return the place of somebody among people to choose from: 0 for the free, 1 with a hint, 2 with a conflict."""
+    if conflict is None:
+        return 0
+    return 1 if conflict.severity == Severity.HINT else 2
 
 
 def undecided(found: Iterable[Conflict], overrides: Mapping[str, Collection[str]]) -> list[Conflict]:
@@ -264,7 +273,7 @@ def _read(
     people = {pk: members[pk] for pk in sorted(ids) if pk in members}
     stretches = [stretch for one in planned if (stretch := one.stretch) is not None]
     if not stretches:
-        return _Known(zone, people, {}, {})
+        return _Known(zone, people, {}, BusyTimes())
     within = Stretch(min(one.starts_at for one in stretches), max(one.ends_at for one in stretches))
     attendee = busy.candidate_attendee(candidate.pk if candidate else None)
     times = busy.of_interviews(_times_of(planned, attendee))
@@ -277,6 +286,7 @@ def _read(
     )
     for person, theirs in scheduled.items():
         times.setdefault(person, []).extend(theirs)
+    times.unknown = scheduled.unknown
     return _Known(zone, people, days_off(people, within) if people else {}, times)
 
 
@@ -328,19 +338,13 @@ def _of_candidate(
 
 
 def _of_interviewer(planned: PlannedInterview, stretch: Stretch, member: Membership, known: _Known) -> list[Conflict]:
-    """Return other interviews at the time; then a day off, or else a time outside the member's own hours."""
+    """Return what keeps a member busy at the time; then a day off, or else a time outside the member's own hours.
+
+    Hints come last: entries of their calendar that can be booked over, and that the calendar is unknown.
+    """
     when = stretch.starts_at.isoformat()
-    found = [
-        Conflict(
-            ConflictKind.DOUBLE_BOOKED,
-            planned.key,
-            conflict_messages.double_booked(member, time, known.zone),
-            f"{member.pk}/{time.source}-{time.key}@{when}",
-            user=member.user_id,
-            brief=conflict_messages.busy(time, known.zone),
-        )
-        for time in known.meeting(busy.interviewer(member.pk), planned, stretch)
-    ]
+    times = list(known.meeting(busy.interviewer(member.pk), planned, stretch))
+    found = [_of_time(planned, time, member, known.zone, when) for time in times if time.weight == Weight.HARD]
     off, about = known.days_off.get(member.pk, {}), f"{member.pk}@{when}"
     day = next((day for day in local_days(*stretch, member.user.time_zone) if day in off), None)
     if day is not None:
@@ -351,7 +355,25 @@ def _of_interviewer(planned: PlannedInterview, stretch: Stretch, member: Members
         found.append(
             Conflict(ConflictKind.OUTSIDE_HOURS, planned.key, message, about, user=member.user_id, brief=brief)
         )
+    found += [_of_time(planned, time, member, known.zone, when) for time in times if time.weight == Weight.SOFT]
+    if (calendar := known.unknown(member.pk, stretch)) is not None:
+        message, brief = conflict_messages.calendar_unknown(member, calendar, known.zone), _("calendar unknown")
+        found.append(
+            Conflict(ConflictKind.CALENDAR_UNKNOWN, planned.key, message, about, user=member.user_id, brief=brief)
+        )
     return found
+
+
+def _of_time(planned: PlannedInterview, time: BusyTime, member: Membership, zone: str, when: str) -> Conflict:
+    """Return the conflict with an interview of the member's, or with an entry of their calendar."""
+    kind, message = ConflictKind.DOUBLE_BOOKED, conflict_messages.double_booked(member, time, zone)
+    about, brief = f"{member.pk}/{time.source}-{time.key}@{when}", conflict_messages.busy(time, zone)
+    if time.source == Source.CALENDAR:
+        kind, about = ConflictKind.CALENDAR_BUSY, f"{about}/{time.starts_at.isoformat()}"
+        if time.weight == Weight.SOFT:
+            kind, brief = ConflictKind.CALENDAR_SOFT, conflict_messages.maybe_busy(time, zone)
+            message = conflict_messages.may_be_booked_over(member, time, zone)
+    return Conflict(kind, planned.key, message, about, user=member.user_id, brief=brief)
 
 
 def _of_candidates_day(planned: PlannedInterview, stretch: Stretch, candidate: Candidate) -> Iterator[Conflict]:

@@ -25,6 +25,7 @@ from scheduling.availability.stretches import Stretch
 from scheduling.calendar_page.asked import Asked, By, Scope
 from scheduling.home.agenda import AgendaRow, joined, rows_of
 from scheduling.models import Candidate, Interview, InterviewerAssignment
+from scheduling.models.calendars import Weight
 from scheduling.schedules.day_view import DayColumn, ZoneClock, clock_of, member_day
 from scheduling.schedules.queries import visible_interviews
 
@@ -62,7 +63,8 @@ class Shown:
 
 @dataclass
 class Calendar:
-    """The page's content. `busy` are times of a row's person that are not interviews of the page: another job's."""
+    """The page's content. `busy` are times of a row's person that are not interviews of the page:
+    another job's, and entries of their calendar."""
 
     asked: Asked
     zone: str
@@ -104,7 +106,7 @@ def calendar(access: Access, asked: Asked, *, zone: str, now: datetime) -> Calen
             (_member_key(pk), time)
             for pk in members
             for time in taken.get(busy.interviewer(pk), [])
-            if time.key not in known
+            if not (time.is_interview and time.key in known)
         ]
     return page
 
@@ -183,7 +185,7 @@ def _problems(
     """Return what is wrong with the times and people of interviews to come, by the interview's id."""
     found: dict[int, list[str]] = {row.interview.pk: [] for row in rows if not row.is_over}
     for name, times in _times(rows, members, taken):
-        for pair in busy.overlapping(times):
+        for pair in busy.overlapping(time for time in times if time.is_interview):
             for pk in (int(time.key) for time in pair):
                 if pk in found:
                     found[pk].append(_("%(person)s is booked twice at the same time") % {"person": isolated(name)})
@@ -192,12 +194,26 @@ def _problems(
         if interview.pk not in found:
             continue
         assigned = interview.assigned
+        found[interview.pk] += _taken(interview, taken)
         if not assigned:
             found[interview.pk].append(_("No interviewer assigned"))
         for member in (one.membership for one in assigned):
             if any(day in off.get(member.pk, {}) for day in _days_of(interview, member)):
                 found[interview.pk].append(_("%(person)s has the day off") % {"person": isolated(member.user)})
     return {pk: list(dict.fromkeys(messages)) for pk, messages in found.items()}
+
+
+def _taken(interview: Interview, taken: BusyTimes) -> list[str]:
+    """Return what interviewers have in their calendars at the time of an interview."""
+    stretch = Stretch(interview.starts_at, interview.ends_at)
+    return [
+        _("%(person)s is busy in their calendar") % {"person": isolated(one.membership.user)}
+        for one in interview.assigned
+        if any(
+            not time.is_interview and time.weight == Weight.HARD and time.stretch.meets(stretch)
+            for time in taken.get(busy.interviewer(one.membership_id), [])
+        )
+    ]
 
 
 def _days_of(interview: Interview, member: Membership) -> tuple[date, ...]:

@@ -10,15 +10,16 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.availability import busy
+from scheduling.availability import busy, calendar_times
 from scheduling.availability.busy import InterviewTime
-from scheduling.availability.local_time import local_days
+from scheduling.availability.local_time import format_span, local_days
 from scheduling.home.items import (
     AttentionItem,
     Finding,
@@ -38,6 +39,7 @@ def time_findings(upcoming: Upcoming, access: Access) -> Findings:
     """Yield people in two interviews at once or on a day off, and interviews without people or an address."""
     interviews = list(upcoming.coming())
     yield from _twice(interviews, access)
+    yield from _taken(interviews, access)
     yield from _off(interviews, access)
     for found in _by_schedule(one for one in interviews if not one.people):
         yield _finding(found, upcoming, partial(_without_people, found, access))
@@ -85,6 +87,32 @@ def _clash(
     else:
         way = way_to_person(second, access, _("Replace interviewer"), person)
     return AttentionItem("calendar-x", "warning", text, detail, *way)
+
+
+def _taken(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
+    """Yield interviewers whose calendar has something else at the time of an interview: once for each."""
+    for interview in interviews:
+        for person in interview.people.values():
+            if person.taken:
+                build = partial(_busy, person, interview, access)
+                yield Finding(interview.schedule.pk, "warning", interview.starts_at, build)
+
+
+def _busy(person: Assigned, interview: UpcomingInterview, access: Access) -> AttentionItem:
+    starts_at, ends_at, title = min(person.taken.values())
+    values = {
+        "person": isolated(person.name),
+        "when": format_span(starts_at, ends_at, timezone.get_current_timezone_name()),
+        "title": isolated(title),
+        "interview": quoted(interview),
+        "candidate": isolated(interview.schedule.name),
+    }
+    text = _("%(person)s is busy in their calendar")
+    if title and calendar_times.may_see_titles(access, person.pk):
+        text = _("%(person)s is busy in their calendar: “%(title)s”")
+    detail = _("%(when)s, during %(interview)s with %(candidate)s") % values
+    way = way_to_person(interview, access, _("Replace interviewer"), person.pk)
+    return AttentionItem("calendar-x", "warning", text % values, detail, *way)
 
 
 def _off(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:

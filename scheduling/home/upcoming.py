@@ -21,6 +21,7 @@ from integrations.models import Integration
 from organizations.access import Access
 from scheduling.messages.message_context import RecipientKey
 from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
+from scheduling.models.calendars import Weight
 from scheduling.models.messages import NOTIFIED, TROUBLED, MessageKind
 
 # How far ahead trouble is searched.
@@ -37,13 +38,17 @@ LINKS_IN_TROUBLE = [LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING]
 
 @dataclass(slots=True)
 class Assigned:
-    """An interviewer. `off` has their days off in the window, with the notes."""
+    """An interviewer. `off` has their days off in the window, with the notes.
+
+    `taken` has what blocks the interview's time in their calendar: beginning, end and title, by the entry's id.
+    """
 
     pk: int
     name: str
     email: str
     zone: str
     off: dict[date, str]
+    taken: dict[int, tuple[datetime, datetime, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -188,7 +193,9 @@ class _InOnce(In):
 
 
 def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSchedule]:
-    """The schedules with all their interviews and people, in one query: a row for each assignment and day off.
+    """The schedules with all their interviews and people, in one query.
+
+    It has a row for each assignment, day off, and entry of the person's calendar at the time of the interview.
 
     Not filtered by organization again: `due` holds only the reader's schedules, and their ids are the better index.
     """
@@ -196,9 +203,21 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
     days_off = FilteredRelation(
         "assignments__membership__days_off", condition=Q(assignments__membership__days_off__day__range=near)
     )
+    entry = "assignments__membership__calendar_times"
+    taken = FilteredRelation(
+        entry,
+        condition=Q(
+            **{
+                f"{entry}__weight": Weight.HARD,
+                f"{entry}__is_ours": False,
+                f"{entry}__starts_at__lt": F("ends_at"),
+                f"{entry}__ends_at__gt": F("starts_at"),
+            }
+        ),
+    )
     rows: Iterable[Any] = (
         Interview.objects.filter(_InOnce(F("schedule_id"), due.query))
-        .annotate(off=days_off)
+        .annotate(off=days_off, taken=taken)
         .order_by("starts_at", "position", "id", "assignments__id")
         .values(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
@@ -206,6 +225,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
             "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
             "assignments__membership__user__time_zone", "off__day", "off__note",
+            "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
         )
     )  # fmt: skip
     schedules: dict[int, UpcomingSchedule] = {}
@@ -259,6 +279,8 @@ def _add_person(interview: UpcomingInterview, row: dict[str, Any]) -> None:
         assigned = interview.people[pk] = Assigned(pk, name, email, zone, {})
     if row["off__day"] is not None:
         assigned.off[row["off__day"]] = row["off__note"]
+    if row["taken__id"] is not None:
+        assigned.taken[row["taken__id"]] = (row["taken__starts_at"], row["taken__ends_at"], row["taken__title"])
 
 
 def _add_messages(schedules: dict[int, UpcomingSchedule]) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from organizations.access import Access
 from organizations.models import Membership
-from scheduling.availability.conflicts import Conflict, Severity, unavailable
+from scheduling.availability.conflicts import Conflict, Severity, first_conflicts, how_free
 from scheduling.availability.load import interviews_in_week
 from scheduling.models import Interview, Message
 from scheduling.models.messages import NOTIFIED, Audience
@@ -53,11 +53,12 @@ def people_for(access: Access, interview: Interview, members: Sequence[Membershi
     zone = interview.schedule.time_zone
     planned = booking.planned_of("0", replace(details_of(interview), interviewers=()), interview)
     asked = [member.pk for member in others]
-    against = unavailable(access=access, planned=planned, others=[], people=asked, zone=zone)
+    against = first_conflicts(access=access, planned=planned, others=[], people=asked, zone=zone)
     load = interviews_in_week(access, interview.starts_at, zone)
-    found = [PersonChoice(one, against.get(one.pk, ""), load.get(one.pk, 0)) for one in others]
+    messages = {pk: conflict.message for pk, conflict in against.items()}
+    found = [PersonChoice(one, messages.get(one.pk, ""), load.get(one.pk, 0)) for one in others]
     is_other = {one.pk: one.role != Membership.Role.INTERVIEWER for one in others}
-    return sorted(found, key=lambda one: (bool(one.against), is_other[one.member.pk], one.number))
+    return sorted(found, key=lambda one: (how_free(against.get(one.member.pk)), is_other[one.member.pk], one.number))
 
 
 def with_person(details: InterviewDetails, gone: Membership | None, new: Membership) -> InterviewDetails:

@@ -17,7 +17,7 @@ from organizations.access import Access
 from organizations.models import DayOff, Membership
 from organizations.names import first_name
 from organizations.zones import city
-from scheduling.availability import busy
+from scheduling.availability import busy, conflict_messages
 from scheduling.availability.busy import BusyTime, BusyTimes
 from scheduling.availability.hours import (
     CANDIDATE_DAY_BEGINS,
@@ -29,6 +29,7 @@ from scheduling.availability.hours import (
 from scheduling.availability.local_time import NonexistentTime, day_starts, format_clock, moment
 from scheduling.availability.stretches import Stretch, clipped, gaps, without
 from scheduling.models import Candidate, Interview
+from scheduling.models.calendars import Weight
 
 CANDIDATE = "candidate"
 _DAY = timedelta(days=1)
@@ -44,7 +45,7 @@ class ZoneClock:
 
 @dataclass(frozen=True)
 class DayBlock:
-    """A stretch of the day that is not free. `kind`: away (outside hours), off (a day off), busy."""
+    """A stretch of the day that is not free. `kind`: away (outside hours), off (a day off), busy, soft (maybe busy)."""
 
     kind: str
     starts_at: datetime
@@ -57,8 +58,8 @@ class DayColumn:
     """One person's day. `key` is CANDIDATE, or the membership's id; `hours` is a label of when they are there.
 
     `short_name` and `short_hours` are for the head of a narrow column: `Priya`, `09–17 London`. `is_there` on a
-    day with working hours, `is_off` on a day off. `load` is how many
-    interviews the person has in the week, or None for the candidate.
+    day with working hours, `is_off` on a day off. `load` is how many interviews the person has in the week, or None for
+    the candidate. `unknown` says since when their calendar could not be read; empty where it was, or there is none.
     """
 
     key: str
@@ -70,6 +71,7 @@ class DayColumn:
     is_there: bool = True
     is_off: bool = False
     load: int | None = None
+    unknown: str = ""
     blocks: list[DayBlock] = field(default_factory=list)
 
     @property
@@ -153,7 +155,8 @@ def _columns(known: _People, whole: Stretch, zone: str) -> list[DayColumn]:
     for person in known.members:
         busy_times = taken.get(busy.interviewer(person.pk), [])
         column = member_day(person, known.off.get(person.pk, {}), whole, zone)
-        column.load = len([one for one in busy_times if known.week.meets(one.stretch)])
+        column.load = len([one for one in busy_times if one.is_interview and known.week.meets(one.stretch)])
+        column.unknown = _unknown(taken, person, whole, zone)
         column.blocks += _busy_blocks(busy_times, whole, zone)
         columns.append(column)
     return columns
@@ -242,9 +245,40 @@ def _hours_label(there: Sequence[Stretch], zone: str) -> str:
 
 
 def _busy_blocks(taken: Iterable[BusyTime], whole: Stretch, zone: str) -> list[DayBlock]:
-    label = _("Busy %(hours)s")
-    stretches = clipped((one.stretch for one in taken), whole)
-    return [DayBlock("busy", *one, label % {"hours": _hours([one], zone)}) for one in stretches]
+    """Return blocks of what keeps a person busy, and of what may be booked over where nothing else is."""
+    times = list(taken)
+    hard = [one for one in times if one.weight == Weight.HARD]
+    soft = [one for one in times if one.weight == Weight.SOFT]
+    blocks = clipped((one.stretch for one in hard), whole)
+    rest = without(clipped((one.stretch for one in soft), whole), blocks)
+    return [DayBlock("busy", *one, _busy_label(one, hard, zone)) for one in blocks] + [
+        DayBlock("soft", *one, _soft_label(one, soft, zone)) for one in rest
+    ]
+
+
+def _busy_label(stretch: Stretch, times: Iterable[BusyTime], zone: str) -> str:
+    titles = _titles(stretch, times)
+    label = _("Busy %(hours)s: %(titles)s") if titles else _("Busy %(hours)s")
+    return label % {"hours": _hours([stretch], zone), "titles": titles}
+
+
+def _soft_label(stretch: Stretch, times: Iterable[BusyTime], zone: str) -> str:
+    titles = _titles(stretch, times)
+    label = _("Maybe busy %(hours)s: %(titles)s") if titles else _("Maybe busy %(hours)s")
+    return label % {"hours": _hours([stretch], zone), "titles": titles}
+
+
+def _titles(stretch: Stretch, times: Iterable[BusyTime]) -> str:
+    """Return the titles of calendars' entries in a stretch, as far as the reader may see them."""
+    found = [one.name for one in times if not one.is_interview and one.name and one.stretch.meets(stretch)]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _unknown(taken: BusyTimes, person: Membership, whole: Stretch, zone: str) -> str:
+    calendar = taken.unknown.get(person.pk)
+    if calendar is None or (calendar.ends_at is not None and calendar.ends_at >= whole.ends_at):
+        return ""
+    return conflict_messages.calendar_unknown(person, calendar, zone)
 
 
 def _hours(stretches: Iterable[Stretch], zone: str) -> str:

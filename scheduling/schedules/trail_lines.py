@@ -24,6 +24,7 @@ _CONFLICTS: dict[str, StrOrPromise] = {
     ConflictKind.PAST: gettext_lazy("In the past"),
     ConflictKind.CANDIDATE_ELSEWHERE: gettext_lazy("Overlaps with another interview of the candidate"),
     ConflictKind.DOUBLE_BOOKED: gettext_lazy("%(person)s is busy"),
+    ConflictKind.CALENDAR_BUSY: gettext_lazy("%(person)s is busy in their calendar"),
     ConflictKind.DAY_OFF: gettext_lazy("%(person)s is off"),
     ConflictKind.OUTSIDE_HOURS: gettext_lazy("Outside the working hours of %(person)s"),
     ConflictKind.CANDIDATE_NIGHT: gettext_lazy("Outside the candidate's day"),

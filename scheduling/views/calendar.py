@@ -20,6 +20,7 @@ from scheduling.availability.local_time import format_span
 from scheduling.calendar_page.asked import Asked, By, CalendarForm, Scope
 from scheduling.calendar_page.queries import Calendar, Row, Shown, calendar
 from scheduling.home.agenda import AgendaDay, joined, rows_of
+from scheduling.models.calendars import Weight
 from scheduling.planning import booking
 from scheduling.schedules.day_view import DayColumn, ZoneClock
 from scheduling.schedules.queries import visible_interviews
@@ -130,7 +131,13 @@ def _as_json(page: Calendar) -> dict[str, Any]:
         "rows": [_row(row) for row in page.rows],
         "interviews": [_interview(one) for one in page.interviews],
         "busy": [
-            {"row": row, "starts_at": _moment(time.starts_at), "ends_at": _moment(time.ends_at)}
+            {
+                "row": row,
+                "starts_at": _moment(time.starts_at),
+                "ends_at": _moment(time.ends_at),
+                "title": "" if time.is_interview else time.name,
+                "is_soft": time.weight == Weight.SOFT,
+            }
             for row, time in page.busy
         ],
     }

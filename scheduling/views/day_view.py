@@ -210,6 +210,7 @@ def _column(column: DayColumn) -> dict[str, Any]:
         "role": column.role,
         "zone": column.zone,
         "hours": column.hours,
+        "unknown": column.unknown,
         "blocks": [
             {
                 "kind": block.kind,

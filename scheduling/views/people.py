@@ -86,5 +86,5 @@ def _in_order(
     found = [FoundPerson(one, against.get(one.pk), load.get(one.pk, 0)) for one in people]
     return sorted(
         found,
-        key=lambda one: (one.conflict is not None, one.member.role != Membership.Role.INTERVIEWER, one.load),
+        key=lambda one: (conflicts.how_free(one.conflict), one.member.role != Membership.Role.INTERVIEWER, one.load),
     )

@@ -53,13 +53,15 @@
     const minutes = (one.ends - one.starts) / Clocks.MINUTE;
     return minutes < 45 ? "calendar-short" : minutes < 60 ? "calendar-middle" : "";
   };
+  const busyClass = (one) => (one.is_soft ? "calendar-busy calendar-soft" : "calendar-busy");
+  const busyWord = (one) => (one.is_soft ? shown.root.dataset.softWord : shown.root.dataset.busyWord);
   const idOf = (one, key) => `interview-${one.id}-${key}`;
 
   const blocksOf = (row, day) => {
     const { interviews, busy } = shown.byRow.get(row.key);
     const clip = (one) => ({ from: minuteOf(day, one.starts), until: minuteOf(day, one.ends) });
     const taken = busy.filter((one) => isOn(one, day)).map((one, index) => ({
-      ...clip(one), id: `busy-${index}`, className: "calendar-busy", nodes: [make("span", "", `${shown.root.dataset.busyWord} ${times(one)}`)], isPlain: true,
+      ...clip(one), id: `busy-${index}`, className: busyClass(one), nodes: [make("span", "", `${busyWord(one)} ${times(one)} `, bdi(one.title))], title: one.title, isPlain: true,
     }));
     const planned = interviews.filter((one) => isOn(one, day)).map((one) => {
       const clock = make("span", "", times(one));
@@ -133,7 +135,7 @@
     if (day.is_today) node.classList.add("calendar-is-today");
     if (hours?.is_off) node.append(make("span", "calendar-cell-off", hours.hours));
     else if (hours && !hours.is_there) node.classList.add("calendar-cell-away");
-    node.append(...busy.filter((one) => isOn(one, day.day)).map((one) => make("span", "calendar-chip calendar-busy", `${times(one)} ${shown.root.dataset.busyWord}`)));
+    node.append(...busy.filter((one) => isOn(one, day.day)).map((one) => make("span", `calendar-chip ${busyClass(one)}`, `${times(one)} ${busyWord(one)} `, bdi(one.title))));
     node.append(...interviews.filter((one) => isOn(one, day.day)).map((one) => chip(one, row)));
     return node;
   };

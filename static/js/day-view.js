@@ -146,12 +146,12 @@
 
   // The same in words, for screen readers.
   const spell = (root, view) => {
-    const list = shownDays(root, view).flatMap((day) => columnsOf(root, view, day).map(({ key, name, hours, blocks }) => {
+    const list = shownDays(root, view).flatMap((day) => columnsOf(root, view, day).map(({ key, name, hours, unknown, blocks }) => {
       const taken = blocks.filter((block) => block.kind !== "away").map((block) => block.label);
       const theirs = rowsOf(root).filter((row) => touches(day, row) && (key === "candidate" || row.people.includes(key)));
       const planned = theirs.map((row) => `${row.name} ${span(view, row.starts, row.ends)}`);
       const who = view.days.length > 1 ? `${day.label}, ${name}` : name;
-      return element("li", `${who}: ${[hours, ...taken, ...planned].join("; ")}`);
+      return element("li", `${who}: ${[hours, unknown, ...taken, ...planned].filter(Boolean).join("; ")}`);
     }));
     part(root, "words").replaceChildren(...list);
   };
@@ -182,11 +182,11 @@
       id: `${column.key}-${index}`,
       from: minuteOf(view, day, Date.parse(block.starts_at)),
       until: minuteOf(view, day, Date.parse(block.ends_at)),
-      className: "day-view-busy",
+      className: block.kind === "soft" ? "day-view-busy day-view-soft" : "day-view-busy",
       nodes: [element("span", view.days.length > 1 ? column.short_name : block.label)],
       title: view.days.length > 1 ? `${column.name}: ${block.label}` : block.label,
     })));
-    const isBusy = (block) => block.kind === "busy";
+    const isBusy = (block) => block.kind === "busy" || block.kind === "soft";
     return {
       head,
       className: "day-view-lane",
@@ -198,7 +198,8 @@
   const headOf = (column) => {
     const name = Object.assign(element("strong", column.short_name), { title: column.name });
     const hours = Object.assign(element("span", column.short_hours), { className: column.is_off ? "day-view-is-off" : "" });
-    return [name, hours, element("span", column.load)];
+    const unknown = Object.assign(element("span", "?"), { className: "day-view-unknown", title: column.unknown });
+    return [name, hours, ...(column.unknown ? [unknown] : []), element("span", column.load)];
   };
 
   const lanesOf = (root, view) => {

@@ -1,0 +1,98 @@
+"""Entries of calendars in a stretch, from their snapshots, and whose calendars are unknown: in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.utils import timezone
+
+from integrations.models import CalendarConnection
+from organizations.access import Access
+from scheduling.availability.freshness import is_fresh
+from scheduling.availability.stretches import Stretch
+from scheduling.models import MemberCalendar
+from scheduling.models.calendars import Weight
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """An entry that keeps a membership busy. `title` is empty where the reader may not see it, or there is none."""
+
+    pk: int
+    membership: int
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    weight: Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A calendar whose times are not known: too long ago or never read (`read_at`), or read only until `ends_at`."""
+
+    read_at: datetime | None
+    ends_at: datetime | None = None
+
+
+@dataclass
+class CalendarTimes:
+    """Entries in order of their beginning; memberships with an unknown calendar; when the oldest one was read."""
+
+    entries: list[CalendarEntry] = field(default_factory=list)
+    unknown: dict[int, Unknown] = field(default_factory=dict)
+    read_at: datetime | None = None
+
+
+def read(access: Access, within: Stretch, memberships: Collection[int]) -> CalendarTimes:
+    """Return the entries in a stretch that count, of calendars that are read. One query, however many people."""
+    now, found = timezone.now(), CalendarTimes()
+    seen: set[int] = set()
+    for row in _rows(access, within, memberships):
+        calendar, membership, kind, read_at, window_ends_at, watched_until, *entry = row
+        if calendar not in seen:
+            seen.add(calendar)
+            is_watched = watched_until is not None and watched_until > now
+            if not is_fresh(kind, read_at, is_watched=is_watched, now=now):
+                found.unknown[membership] = Unknown(read_at)
+            elif within.ends_at > window_ends_at:
+                found.unknown.setdefault(membership, Unknown(read_at, window_ends_at))
+            if read_at is not None:
+                found.read_at = min(found.read_at or read_at, read_at)
+        pk, starts_at, ends_at, title, weight = entry
+        if pk is not None:
+            title = title if may_see_titles(access, membership) else ""
+            found.entries.append(CalendarEntry(pk, membership, starts_at, ends_at, title, Weight(weight)))
+    return found
+
+
+def may_see_titles(access: Access, membership: int) -> bool:
+    """Whether the reader sees what keeps a member busy: those who schedule do, and everybody of themselves."""
+    return access.may.change_schedules or membership == access.membership.pk
+
+
+def _rows(access: Access, within: Stretch, memberships: Collection[int]) -> QuerySet[Any, Any]:
+    entries = FilteredRelation(
+        "times",
+        condition=Q(
+            # By the member, whose entries the index has in order of time.
+            times__membership=F("membership"),
+            times__ends_at__gt=within.starts_at,
+            times__starts_at__lt=within.ends_at,
+            times__weight__in=[Weight.HARD, Weight.SOFT],
+            times__is_ours=False,
+        ),
+    )
+    calendars = access.whole(MemberCalendar).filter(membership__in=list(memberships), is_read=True)
+    calendars = calendars.exclude(connection__state=CalendarConnection.State.DISCONNECTED)
+    return (
+        calendars.annotate(entry=entries)
+        .order_by("entry__starts_at", "entry__id", "id")
+        .values_list(
+            "pk", "membership_id", "connection__kind", "read_at", "window_ends_at", "watch_ends_at",
+            "entry__id", "entry__starts_at", "entry__ends_at", "entry__title", "entry__weight",
+        )
+    )  # fmt: skip
