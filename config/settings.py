@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-calendars": {"task": "scheduling.tasks.sweep_calendars", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep-watches": {"task": "scheduling.tasks.sweep_watches", "schedule": 300.0, "options": {"expires": 300}},
     "find-all-calendars": {"task": "scheduling.tasks.find_all_calendars", "schedule": crontab(minute="17")},
     "finish-deletions": {"task": "scheduling.tasks.finish_deletions", "schedule": 15.0, "options": {"expires": 15}},
     "back-up": {"task": "organizations.tasks.back_up", "schedule": crontab(minute="17"), "options": {"expires": 3000}},

@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 
 from scheduling import coding_links
-from scheduling.availability import calendar_tasks
+from scheduling.availability import calendar_tasks, watches
 from scheduling.candidates import imports
 from scheduling.coding_links import webhooks
 from scheduling.erasure import retention
@@ -91,6 +91,16 @@ def read_calendars(connection_id: int) -> None:
 @shared_task
 def read_calendars_of(schedule_id: int) -> None:
     calendar_tasks.read_calendars_of(schedule_id)
+
+
+@shared_task
+def sweep_watches() -> None:
+    calendar_tasks.sweep_watches()
+
+
+@shared_task
+def watch_calendars(connection_id: int) -> None:
+    watches.renew(connection_id)
 
 
 @shared_task

@@ -8,6 +8,7 @@ from scheduling.coding_links import webhooks
 from scheduling.views import (
     builder,
     calendar,
+    calendar_notices,
     candidate_imports,
     candidates,
     candidates_csv,
@@ -134,6 +135,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:token>/", join.join, name="join"),
     path("join/<str:token>/calendar/", join.calendar, name="join-calendar"),
     path("join/<str:token>/enter/", join.enter, name="join-enter"),
+    path("hooks/calendars/<slug:kind>", calendar_notices.receive, name="calendar-notices"),
     path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
     # Copied without its end. A redirect to the right address would count as a failure at the vendor.
     path("hooks/<slug:kind>/<str:token>", webhooks.receive),

@@ -86,7 +86,7 @@ ADMINS = names("""
 VISITORS = names("""
     healthz readyz metrics security-txt start sign-in sign-in-again sign-out password-forgotten password-new
     password-moved
-    address-confirm account_reauthenticate invitation join join-enter join-calendar webhook scim
+    address-confirm account_reauthenticate invitation join join-enter join-calendar webhook calendar-notices scim
     mfa_authenticate mfa_login_webauthn mfa_reauthenticate
     mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
     mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options

@@ -31,6 +31,7 @@ WITHOUT_FORMS = {
     "join-enter",
     "join-calendar",
     "webhook",
+    "calendar-notices",
     "scim",
     "single-sign-on-begin",
     "single-sign-on-callback",

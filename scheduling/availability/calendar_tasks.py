@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from organizations.enqueue import after_commit, send
 from organizations.models import Organization
-from scheduling.availability import calendar_words, member_calendars, snapshots
+from scheduling.availability import calendar_words, member_calendars, snapshots, watches
 from scheduling.models import Interview, InterviewerAssignment, MemberCalendar
 
 #: Connections that one sweep begins with.
@@ -45,6 +45,12 @@ def read_calendars_of(schedule_id: int) -> None:
     snapshots.mark_due(calendars)
     for pk in calendars:
         snapshots.read(pk)
+
+
+def sweep_watches() -> None:
+    """Have calendars watched that are not, or not for long any more. Called by beat."""
+    for connection_id in watches.due_connections():
+        send("scheduling.watch_calendars", connection_id)
 
 
 def find_all_calendars() -> None:

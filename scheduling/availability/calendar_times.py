@@ -52,10 +52,10 @@ def read(access: Access, within: Stretch, memberships: Collection[int]) -> Calen
     now, found = timezone.now(), CalendarTimes()
     seen: set[int] = set()
     for row in _rows(access, within, memberships):
-        calendar, membership, kind, read_at, window_ends_at, watched_until, *entry = row
+        calendar, membership, kind, read_at, window_ends_at, watch_id, watched_until, *entry = row
         if calendar not in seen:
             seen.add(calendar)
-            is_watched = watched_until is not None and watched_until > now
+            is_watched = bool(watch_id) and watched_until is not None and watched_until > now
             if not is_fresh(kind, read_at, is_watched=is_watched, now=now):
                 found.unknown[membership] = Unknown(read_at)
             elif within.ends_at > window_ends_at:
@@ -92,7 +92,7 @@ def _rows(access: Access, within: Stretch, memberships: Collection[int]) -> Quer
         calendars.annotate(entry=entries)
         .order_by("entry__starts_at", "entry__id", "id")
         .values_list(
-            "pk", "membership_id", "connection__kind", "read_at", "window_ends_at", "watch_ends_at",
+            "pk", "membership_id", "connection__kind", "read_at", "window_ends_at", "watch_id", "watch_ends_at",
             "entry__id", "entry__starts_at", "entry__ends_at", "entry__title", "entry__weight",
         )
     )  # fmt: skip

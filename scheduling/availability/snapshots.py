@@ -77,10 +77,14 @@ def due_connections() -> list[int]:
     return list(dict.fromkeys(rows))
 
 
-def mark_due(calendars: Collection[int]) -> None:
-    """Have calendars read as soon as a worker is free; those that are being read right now, once more after that."""
+def mark_due(calendars: Collection[int], *, calm: timedelta = timedelta(0)) -> None:
+    """Have calendars read as soon as a worker is free; those that are being read right now, once more after that.
+
+    `calm`: not sooner than this after their last read.
+    """
     now = timezone.now()
-    at = Case(When(claim="", then=Value(now)), default=Value(now + SOON))
+    just_read = When(claim="", read_at__gt=now - calm, then=Value(now + calm))
+    at = Case(just_read, When(claim="", then=Value(now)), default=Value(now + SOON))
     later = MemberCalendar.objects.filter(pk__in=calendars, is_read=True)
     later.filter(due_at__isnull=False).exclude(due_at__lte=now).update(due_at=at)
     later.filter(due_at__isnull=True).update(due_at=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ from integrations.calendars import (
     CalendarRef,
     Changes,
     EventRequest,
+    Notice,
+    Notices,
     Occurrence,
     TokenExpired,
     VendorEvent,
@@ -176,7 +178,16 @@ class MemoryCalendar:
         VENDOR.watches.pop(watch.id, None)
 
 
-MEMORY = CalendarEntry(memory_info, MemoryCalendar)
+def memory_notices(headers: Mapping[str, str], parameters: Mapping[str, str], _body: bytes) -> Notices:
+    """Read a call as the vendor makes it: the watch and its token in headers, or a text to send back."""
+    if "echo" in parameters:
+        return Notices(answer=parameters["echo"])
+    found = {name.lower(): value for name, value in headers.items()}
+    is_over = found.get("x-over") == "1"
+    return Notices((Notice(found.get("x-watch", ""), found.get("x-token", ""), is_over=is_over),))
+
+
+MEMORY = CalendarEntry(memory_info, MemoryCalendar, notices=memory_notices)
 
 
 def _meets(one: Occurrence, window: Window) -> bool:
