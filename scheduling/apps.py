@@ -30,6 +30,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.coding_links import metrics as link_metrics
         from scheduling.coding_links.queue import oldest_due as oldest_due_link
         from scheduling.coding_links.restored import after_restore as links_after_restore
+        from scheduling.coding_links.runs import oldest_due as oldest_due_run
         from scheduling.demo import outbox
         from scheduling.erasure import organization as erasure
         from scheduling.home.palette import find_candidates, find_schedules
@@ -79,7 +80,7 @@ class SchedulingConfig(AppConfig):
             palette.Source(10, _("Schedules"), "calendar-event", Permission.OWN_INTERVIEWS, find_schedules),
             palette.Source(20, _("Candidates"), "user", Permission.SEE_CANDIDATES, find_candidates),
         ]
-        diagnosis.WAITING.update(links=oldest_due_link, messages=delivery.oldest_due)
+        diagnosis.WAITING.update(links=oldest_due_link, messages=delivery.oldest_due, runs=oldest_due_run)
         metrics.SOURCES += [link_metrics.gauges, message_metrics.gauges]
         restores.STEPS += [links_after_restore, messages_after_restore]
         LIMITS.update(JOB_LIMITS)

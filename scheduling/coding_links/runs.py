@@ -9,7 +9,7 @@ interviews that still have no item are what is left, so nothing is done twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -176,6 +176,11 @@ def sweep_runs() -> None:
     """Send again what was lost on its way to a worker, or waits for a paused tool."""
     for pk in LinkRun.objects.filter(due_at__lte=timezone.now()).order_by("pk").values_list("pk", flat=True):
         after_commit(TASK, pk)
+
+
+def oldest_due(now: datetime) -> datetime | None:
+    """Return since when the run is due that has waited longest for a worker; None where none waits."""
+    return LinkRun.objects.filter(due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def _go_on(run: LinkRun) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.conf import settings as installation
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
@@ -25,8 +27,11 @@ from pytest_django import Settings
 from integrations.base import Refused, Retryable
 from integrations.models import Integration
 from integrations.vendor_calls import call_in_background
+from jobs.models import Job
 from organizations.metrics import KEPT
 from organizations.tasks import heartbeat
+from scheduling.coding_links.runs import FAILING
+from scheduling.models import LinkRun
 from tests.config.running import ROOT
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
@@ -141,6 +146,22 @@ def test_rows_are_counted_by_state_and_nobody_is_named(team: Team) -> None:
     text = Client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
     for word in [team.organization.slug, team.organization.name, "Ada", "ada@example.com", "6789", "Acme", "Coding"]:
         assert not [label for label in re.findall(r"\{.*\}", text) if word in label], word
+
+
+def test_runs_are_counted_and_one_that_nobody_works_on_is_told(team: Team) -> None:
+    def run(title: str, **fields: Any) -> None:
+        job = Job.objects.create(organization=team.organization, title=title)
+        LinkRun.objects.create(organization=team.organization, job=job, **fields)
+
+    now = timezone.now()
+    run("waits", due_at=now - timedelta(minutes=3))
+    run("at work", due_at=now + timedelta(seconds=50))
+    run("by hand", state="paused", due_at=None)
+    run("failing", state="paused", paused_because=FAILING, due_at=None)
+    run("over", state="done", due_at=None)
+    found = {state: value("panelist_link_runs", state=state) for state in ("running", "paused", FAILING)}
+    assert found == {"running": 2, "paused": 1, FAILING: 1}
+    assert 180 <= value("panelist_oldest_waiting_seconds", queue="runs") < 600
 
 
 def test_a_scrape_asks_the_same_however_many_rows_there_are(team: Team) -> None:
