@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -21,6 +21,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotA
 from django.urls import reverse
 
 from organizations import two_factors
+from organizations.compiled import Compiled
 from organizations.hooks.job_limits import LIMITS
 from organizations.models import Membership, Organization, User
 from organizations.parameters import BIGGEST
@@ -127,20 +128,26 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 NEEDS = "permissions_needed"
 
 
-def access_for(user: User, slug: str) -> Access:
-    """A user's access to an organization. Raises Http404 when they are no member: outsiders learn nothing."""
-    membership = (
+def _memberships(user: int, slug: str) -> models.QuerySet[Membership]:
+    return (
         Membership.objects.select_related("organization__identity_provider")
         .annotate(
-            has_second_step=two_factors.has_second_step(user.pk),
+            has_second_step=two_factors.has_second_step(user),
             # For the link by which people of several organizations change between them.
             has_other_organizations=Exists(
                 Membership.objects.filter(user=user).exclude(organization=OuterRef("organization"))
             ),
         )
         .filter(user=user, organization__slug=slug)
-        .first()
     )
+
+
+_MEMBERSHIP: Final = Compiled(_memberships, int, str)
+
+
+def access_for(user: User, slug: str) -> Access:
+    """A user's access to an organization. Raises Http404 when they are no member: outsiders learn nothing."""
+    membership = _MEMBERSHIP.first(user.pk, slug)
     if membership is None:
         raise Http404
     membership.user = user  # the request has read that row already

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -20,12 +20,16 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from organizations.compiled import Compiled
 from organizations.models import Session
 
 #: The entry in a session's data that says when, with which browser and from where its person signed in.
 SIGNED_IN = "signed_in"
 #: How old the time of last use may be before it is written anew: one write in this time, however much is read.
 SEEN_EVERY = timedelta(minutes=5)
+
+
+_SESSION: Final = Compiled(lambda key: Session.objects.filter(key=key), str)
 
 
 class Over(StrEnum):
@@ -63,9 +67,10 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        row = Session.objects.filter(key=digest(self.session_key or ""), ends_at__gt=now).first()
-        if row is None or row.seen_at < now - settings.SESSION_IDLE:
-            self.over = Over.IDLE if row else Over.ENDED
+        row = _SESSION.first(digest(self.session_key or ""))
+        is_there = row is not None and row.ends_at > now
+        if row is None or not is_there or row.seen_at < now - settings.SESSION_IDLE:
+            self.over = Over.IDLE if is_there else Over.ENDED
             self._session_key = None  # an id that we did not give is never taken over
             return {}
         self._seen_at = row.seen_at

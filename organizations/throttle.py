@@ -12,7 +12,7 @@ import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import structlog
 from django.conf import settings
@@ -27,6 +27,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from organizations import addresses, guessing
 from organizations.client_address import client_ip, client_site
+from organizations.compiled import Compiled
 from organizations.models import Attempt, User
 from organizations.password_hashing import even_out
 
@@ -52,8 +53,16 @@ SALT = "organizations.throttle"
 Kind = Attempt.Kind
 
 
+_USER: Final = Compiled(lambda pk: User.objects.filter(pk=pk), int)
+
+
 class ThrottledBackend(ModelBackend):
     """Authentication by e-mail and password with a limit: to sign in, to confirm, and to change the password."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """The user of a session, None where they may not sign in any more."""
+        user = _USER.first(user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     @sensitive_variables()
     def authenticate(
