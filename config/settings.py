@@ -306,6 +306,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-links": {"task": "scheduling.tasks.sweep_links", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-calendar-events": {
+        "task": "scheduling.tasks.sweep_calendar_events",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "sweep-messages": {"task": "scheduling.tasks.sweep_messages", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-calendars": {"task": "scheduling.tasks.sweep_calendars", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-watches": {"task": "scheduling.tasks.sweep_watches", "schedule": 300.0, "options": {"expires": 300}},

@@ -75,9 +75,11 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
             "reply_to",
             "join_opens_minutes",
             "invitation_grouping",
+            "interviewer_invitations",
         )
         help_texts = {
             "sender_name": _("The sender of messages. Leave empty for whoever sends: “Robin Becker (Acme)”."),
+            "interviewer_invitations": _("An event moves and goes with its interview, and brings answers back."),
             "reply_to": _("Replies go here. Leave empty to send them to whoever sent the message."),
         }
 

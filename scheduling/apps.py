@@ -26,6 +26,8 @@ class SchedulingConfig(AppConfig):
         from organizations.permissions import Permission
         from scheduling import trail_actions
         from scheduling.availability import connected_calendars, member_calendars
+        from scheduling.availability.hooks import WHEN_READ
+        from scheduling.calendar_events import answers
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.coding_links import metrics as link_metrics
         from scheduling.coding_links.queue import oldest_due as oldest_due_link
@@ -40,6 +42,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.models.job_limits import JOB_LIMITS
         from scheduling.schedules import former_members, job_usage, offboarding
 
+        WHEN_READ.append(answers.noticed)
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
         trail.LABELS.update(trail_actions.LABELS)

@@ -7,11 +7,13 @@ from celery import shared_task
 
 from scheduling import coding_links
 from scheduling.availability import calendar_tasks, watches
+from scheduling.calendar_events import answers, writing
 from scheduling.candidates import imports
 from scheduling.coding_links import webhooks
 from scheduling.erasure import retention
 from scheduling.erasure import services as erasure_services
 from scheduling.messages import delivery as message_delivery
+from scheduling.messages import services as message_services
 from scheduling.planning import form_drafts
 
 
@@ -55,6 +57,31 @@ def send_message(message_id: int) -> None:
 @shared_task
 def sweep_messages() -> None:
     message_delivery.sweep()
+
+
+@shared_task
+def propose_updates(schedule_id: int) -> None:
+    message_services.propose_again(schedule_id)
+
+
+@shared_task
+def write_calendar_event(event_id: int) -> None:
+    writing.write(event_id)
+
+
+@shared_task
+def write_calendar_events(schedule_id: int) -> None:
+    writing.write_of_schedule(schedule_id)
+
+
+@shared_task
+def check_calendar_event(event_id: int) -> None:
+    answers.check(event_id)
+
+
+@shared_task
+def sweep_calendar_events() -> None:
+    writing.sweep()
 
 
 @shared_task

@@ -84,6 +84,9 @@ ACTIONS = {
     "interview.cancelled": Action(_("Cancelled “%(interview)s”"), "calendar-x", SCHEDULES, REMOVED),
     "interview.link_switched_on": Action(_("Switched on the coding link of “%(interview)s”"), "code", SCHEDULES),
     "interview.link_switched_off": Action(_("Switched off the coding link of “%(interview)s”"), "code", SCHEDULES),
+    "interview.event_restored": Action(
+        _("Put “%(interview)s” back into the calendar of %(user)s"), "calendar-event", SCHEDULES
+    ),
     "interview.member_left": Action(
         _("%(user)s left the organization and was removed from “%(interview)s”"), "pencil", SCHEDULES, REMOVED
     ),

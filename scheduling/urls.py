@@ -8,6 +8,7 @@ from scheduling.coding_links import webhooks
 from scheduling.views import (
     builder,
     calendar,
+    calendar_events,
     calendar_notices,
     candidate_imports,
     candidates,
@@ -101,6 +102,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("interviews/<int:pk>/person/", replacing.interview_person, name="interview-person"),
     path("interviews/<int:pk>/time/", moving.interview_time, name="interview-time"),
     path("interviews/<int:pk>/link/", link_switch.interview_link, name="interview-link"),
+    path("calendar-events/<int:pk>/restore/", calendar_events.calendar_event_restore, name="calendar-event-restore"),
     path("interviews/<int:pk>/undo/", changing.interview_undo, name="interview-undo"),
     path("interviews/<int:pk>/cancel/", interviews.interview_cancel, name="interview-cancel"),
     path("interviews/<int:pk>/join/", join.own_join_link, name="interview-join"),

@@ -15,7 +15,17 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from integrations.models import CalendarCheck, CalendarConnection, KeyCheck
 from jobs.models import Job, JobCoordinator, PlanInterview, Stage
 from organizations.models import DirectoryToken, Domain, GroupRole, Invitation, Membership
-from scheduling.models import Candidate, CandidateImport, CodingLink, Interview, JoinLink, LinkRun, Message, Schedule
+from scheduling.models import (
+    CalendarEvent,
+    Candidate,
+    CandidateImport,
+    CodingLink,
+    Interview,
+    JoinLink,
+    LinkRun,
+    Message,
+    Schedule,
+)
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
 from tests.integrations import fake_calendar
@@ -53,6 +63,7 @@ SCHEDULERS = names("""
     link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html
     message-edit message-discard message-restore message-again message-arrived join-link-change interview-add
     interview-edit interview-cancel interview-person interview-time interview-link interview-undo candidate-find
+    calendar-event-restore
     candidate-new
     candidate-edit
 """)
@@ -125,6 +136,7 @@ MODELS: dict[str, type[models.Model]] = {
     "jobs/links/": LinkRun,
     "schedules/": Schedule,
     "interviews/": Interview,
+    "calendar-events/": CalendarEvent,
     "links/": CodingLink,
     "privacy/links/": CodingLink,
     "messages/": Message,

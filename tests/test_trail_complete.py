@@ -31,6 +31,7 @@ RECORDED = {
     "interview-person": ["interview.changed"],
     "interview-link": ["interview.link_switched_on", "interview.link_switched_off"],
     "interview-time": ["interview.moved"],
+    "calendar-event-restore": ["interview.event_restored"],
     "interview-undo": ["interview.moved", "interview.changed"],
     "invitation": ["member.joined"],
     "job-delete": ["job.deleted"],

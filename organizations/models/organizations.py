@@ -27,6 +27,10 @@ class Organization(models.Model):
         BLOCK = "block", _("One calendar event per block of interviews without a break")
         INTERVIEW = "interview", _("One calendar event per interview")
 
+    class InterviewerInvitations(models.TextChoices):
+        CALENDAR = "calendar", _("Events in their calendars, a mail to those without")
+        MAIL = "mail", _("A mail to each")
+
     class TrailPeriod(models.IntegerChoices):
         SIX_MONTHS = 6, _("6 months")
         ONE_YEAR = 12, _("1 year")
@@ -65,6 +69,13 @@ class Organization(models.Model):
         max_length=16,
         choices=InvitationGrouping.choices,
         default=InvitationGrouping.DAY,
+    )
+    interviewer_invitations = models.CharField(
+        _("interviewers' invitations"),
+        max_length=16,
+        choices=InterviewerInvitations.choices,
+        default=InterviewerInvitations.CALENDAR,
+        db_default=InterviewerInvitations.CALENDAR,
     )
     trail_months = models.PositiveSmallIntegerField(
         _("months that the audit trail is kept"), choices=TrailPeriod.choices, default=TrailPeriod.FOR_EVER

@@ -24,7 +24,7 @@ from integrations.calendar_calls import call
 from integrations.calendar_registry import CALENDARS
 from integrations.calendars import Calendar, CalendarInfo, Changes, TokenExpired, Window
 from integrations.models import CalendarConnection
-from scheduling.availability import calendar_words, snapshot_rows
+from scheduling.availability import calendar_words, hooks, snapshot_rows
 from scheduling.models import MemberCalendar
 
 #: The window: from the beginning of yesterday, until so long after today. It slides each day, by reading anew.
@@ -171,6 +171,8 @@ def _store(claimed: Claimed, changes: Changes, window: Window, zone: str, began:
         return False  # another reader has it, and knows more
     organization, own = calendar_words.words_for(calendar.membership)
     snapshot_rows.store(calendar, changes, window, organization, own)
+    for told in hooks.WHEN_READ:
+        told(calendar, changes)
     return True
 
 

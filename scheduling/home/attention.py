@@ -24,6 +24,7 @@ from organizations.access import Access
 from organizations.mail_server import can_leave
 from organizations.models import Organization
 from scheduling.coding_links.display import admins_in_words, connection_step
+from scheduling.home.calendar_changes import calendar_findings
 from scheduling.home.erasures import erasure_items
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, moment_label
 from scheduling.home.link_trouble import (
@@ -128,6 +129,7 @@ def _groups(upcoming: Upcoming, findings: list[Finding], waiting: list[CodingLin
     """Findings by schedule: red ones of near interviews first, then by the first affected interview."""
     known = {schedule.pk: schedule for schedule in upcoming.schedules}
     found = [*findings, *time_findings(upcoming, access)]
+    found += calendar_findings(upcoming, access)
     for link in waiting:
         if link.interview is not None:
             known.setdefault(link.interview.schedule_id, upcoming_schedule_of(link.interview))

@@ -26,7 +26,7 @@ class AttentionItem:
 
     `address` is a page, and `dialog` what is shown of it without leaving Home. `post` resolves it here, with `fields`
     as names and values; what `asks` is answered in the dialog, where a person decides. `more`: address and label of a
-    page that says more.
+    page that says more. `instead`: address and label of a button beside it that settles it the other way, by POST.
     """
 
     icon: str
@@ -40,6 +40,7 @@ class AttentionItem:
     fields: tuple[tuple[str, str], ...] = ()
     asks: bool = False
     more: tuple[str, str] | None = None
+    instead: tuple[str, str] | None = None
 
     @property
     def is_red(self) -> bool:

@@ -17,10 +17,11 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
 
+from integrations.calendars import Answer
 from integrations.models import Integration
 from organizations.access import Access
 from scheduling.messages.message_context import RecipientKey
-from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
+from scheduling.models import CodingLink, EventState, Interview, LinkState, Message, Schedule
 from scheduling.models.calendars import Weight
 from scheduling.models.messages import NOTIFIED, TROUBLED, MessageKind
 
@@ -34,6 +35,14 @@ LONGEST = timedelta(days=2)
 NEWEST = 50
 # States that may need a person.
 LINKS_IN_TROUBLE = [LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING]
+
+
+_NEEDS_ATTENTION = Q(calendar_events__state=EventState.READY) & (
+    Q(calendar_events__answer=Answer.DECLINED)
+    | Q(calendar_events__moved_starts_at__isnull=False)
+    | Q(calendar_events__proposed_starts_at__isnull=False)
+    | Q(calendar_events__deleted_at__isnull=False)
+)
 
 
 @dataclass(slots=True)
@@ -65,8 +74,22 @@ class UpcomingInterview:
     tool: str
     schedule: UpcomingSchedule
     people: dict[int, Assigned] = field(default_factory=dict)
+    #: Events in calendars that need attention, by id.
+    events: dict[int, UpcomingEvent] = field(default_factory=dict)
     #: Its links, oldest first.
     links: list[UpcomingLink] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingEvent:
+    """The columns of an event in an interviewer's calendar that tell what they did to it there."""
+
+    pk: int
+    membership: int
+    answer: str
+    moved_starts_at: datetime | None
+    proposed_starts_at: datetime | None
+    deleted_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -195,7 +218,8 @@ class _InOnce(In):
 def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSchedule]:
     """The schedules with all their interviews and people, in one query.
 
-    It has a row for each assignment, day off, and entry of the person's calendar at the time of the interview.
+    It has a row for each assignment, day off, entry of the person's calendar at the time of the interview, and event
+    of the interview in a calendar that needs attention.
 
     Not filtered by organization again: `due` holds only the reader's schedules, and their ids are the better index.
     """
@@ -218,7 +242,8 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
     rows: Iterable[Any] = (
         Interview.objects.filter(_InOnce(F("schedule_id"), due.query))
         .annotate(off=days_off, taken=taken)
-        .order_by("starts_at", "position", "id", "assignments__id")
+        .annotate(event=FilteredRelation("calendar_events", condition=_NEEDS_ATTENTION))
+        .order_by("starts_at", "position", "id", "assignments__id", "event__id")
         .values(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
@@ -226,6 +251,8 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
             "assignments__membership__user__time_zone", "off__day", "off__note",
             "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
+            "event__id", "event__membership_id", "event__answer", "event__moved_starts_at",
+            "event__proposed_starts_at", "event__deleted_at",
         )
     )  # fmt: skip
     schedules: dict[int, UpcomingSchedule] = {}
@@ -237,6 +264,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
             interview = interviews[row["pk"]] = _interview(row, schedule)
             schedule.interviews.append(interview)
         _add_person(interview, row)
+        _add_event(interview, row)
     return schedules
 
 
@@ -281,6 +309,18 @@ def _add_person(interview: UpcomingInterview, row: dict[str, Any]) -> None:
         assigned.off[row["off__day"]] = row["off__note"]
     if row["taken__id"] is not None:
         assigned.taken[row["taken__id"]] = (row["taken__starts_at"], row["taken__ends_at"], row["taken__title"])
+
+
+def _add_event(interview: UpcomingInterview, row: dict[str, Any]) -> None:
+    if row["event__id"] is not None and row["event__membership_id"] is not None:
+        interview.events[row["event__id"]] = UpcomingEvent(
+            pk=row["event__id"],
+            membership=row["event__membership_id"],
+            answer=row["event__answer"],
+            moved_starts_at=row["event__moved_starts_at"],
+            proposed_starts_at=row["event__proposed_starts_at"],
+            deleted_at=row["event__deleted_at"],
+        )
 
 
 def _add_messages(schedules: dict[int, UpcomingSchedule]) -> None:

@@ -5,7 +5,7 @@ Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from organizations.mail import look_of
 from organizations.mail_page import Look
+from scheduling.calendar_events.shown import EventSeen, events_of
 from scheduling.messages.default_texts import TemplateText, template_texts
 from scheduling.messages.snapshot import (
     InterviewSnapshot,
@@ -42,6 +43,8 @@ class MessageContext:
     messages: dict[RecipientKey, list[Message]]
     mails: dict[RecipientKey, list[Message]]
     look: Look
+    # The events in calendars, where they were read, or made, just now.
+    written: Mapping[int, Sequence[EventSeen]] | None = None
 
     @cached_property
     def entries(self) -> dict[RecipientKey, list[CalendarEntry]]:
@@ -50,6 +53,20 @@ class MessageContext:
         for entry in CalendarEntry.objects.filter(schedule=self.snapshot.schedule).order_by("id"):
             found.setdefault((entry.audience, entry.membership_id), []).append(entry)
         return found
+
+    @cached_property
+    def events(self) -> Mapping[int, Sequence[EventSeen]]:
+        """The events in interviewers' calendars, by membership, in order of time."""
+        return events_of(self.snapshot.schedule.pk) if self.written is None else self.written
+
+    def in_calendar(self, key: RecipientKey) -> bool:
+        """Whether an interviewer needs no mail: each of their coming interviews is, or will be, in their calendar."""
+        if key[0] != Audience.INTERVIEWER or key[1] is None:
+            return False
+        written = {event.interview for event in self.events.get(key[1], ()) if event.is_told}
+        now = timezone.now()
+        coming = [one.interview_id for one in self.interviews(key) if one.ends_at > now]
+        return bool(coming) and written >= set(coming)
 
     @cached_property
     def texts(self) -> dict[MessageKind, TemplateText]:
@@ -108,10 +125,11 @@ def key_of(message: Message) -> RecipientKey:
 def needed(context: MessageContext, key: RecipientKey) -> MessageKind | None:
     """Return the kind of message that a recipient has to be sent; None when they know everything, or have left.
 
+    Those who have it in their calendars know everything.
     A recipient with a new address is invited there. A message that is queued, failed or was not sent counts as long as
     it is current.
     """
-    if context.recipient(key) is None:
+    if context.recipient(key) is None or context.in_calendar(key):
         return None
     waiting = unsent(context, key)
     if waiting is not None and is_current(context, waiting):

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from organizations.addresses import readable
 from organizations.mail_server import can_leave
 from organizations.models import User
+from scheduling.calendar_events.shown import EventSeen
 from scheduling.messages import copies
 from scheduling.messages.compose import Composed, compose
 from scheduling.messages.formatting import zone_of
@@ -30,6 +32,9 @@ _BADGES = {
     MessageState.UNKNOWN: ("help", "warning"),
     MessageState.NOT_SENT: ("ban", "danger"),
 }
+
+#: Badges of several events, the first to be spoken of first.
+_URGENT = ["danger", "warning", "azure", "success"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,8 @@ def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
     if draft is not None:
         content = compose(context=context, message=draft, actor=actor, now=timezone.now())
         due = due if due != content.kind else None
-    label, icon, severity = _badge(message)
+    in_calendar = _in_calendar(context, key)
+    label, icon, severity = _badge(message) if message is not None or not in_calendar else in_calendar[0].badge
     return Row(
         name=recipient.name if recipient else (message.to_name if message else ""),
         audience=str(Audience(key[0]).label),
@@ -158,11 +164,31 @@ def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
         label=label,
         icon=icon,
         severity=severity,
-        detail=_detail(message),
+        detail=_detail(message) if message is not None or not in_calendar else _answered(in_calendar),
         problem=message.problem if message is not None else "",
         can_send_again=message is not None and _can_send_again(context, message),
         events=tuple(_event_row(context, one) for one in context.mails.get(key, []) if _is_shown(one, message)),
     )
+
+
+def _in_calendar(context: MessageContext, key: RecipientKey) -> list[EventSeen]:
+    """The events of an interviewer who needs no mail for them: the one to speak of first."""
+    if not context.in_calendar(key) or key[1] is None:
+        return []
+    return sorted(context.events[key[1]], key=lambda event: _URGENT.index(event.badge[2]))
+
+
+def _answered(events: Sequence[EventSeen]) -> str:
+    """Return how many interviews the badge before it is about, where they differ, and when they were answered."""
+    label = events[0].badge[0]
+    alike = [event for event in events if event.badge[0] == label]
+    if len(alike) < len(events):
+        return ngettext("%(number)d of %(all)d interviews", "%(number)d of %(all)d interviews", len(events)) % {
+            "number": len(alike),
+            "all": len(events),
+        }
+    latest = max((event.answered_at for event in events if event.answered_at is not None), default=None)
+    return _moment(latest)
 
 
 def _tells(context: MessageContext, key: RecipientKey) -> str:

@@ -14,7 +14,7 @@ A person's next message is the difference between what they were last notified o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +28,8 @@ from organizations.enqueue import after_commit
 from organizations.fields import clean_columns
 from organizations.models import User
 from scheduling.calendar_events.entries import record_change
+from scheduling.calendar_events.following import follow
+from scheduling.calendar_events.shown import by_member
 from scheduling.calendar_events.stored import to_json as event_to_json
 from scheduling.join_links.references import without_addresses
 from scheduling.messages import copies, withdrawals
@@ -99,16 +101,18 @@ def was_invited_at(candidate: Candidate, email: str) -> bool:
 
 
 @transaction.atomic(savepoint=False)
-def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "") -> list[Message]:
+def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "", is_new: bool = False) -> list[Message]:
     """Make drafts for exactly those who have to be notified: invitations, updates, cancellations. Returns the drafts.
 
     Call it in the transaction that changed something, after saving; also for a new schedule and for a cancelled one.
     Drafts that have nothing to say any more are removed, and a queued message that is not true any more becomes a
     draft again. `reason` may be used in texts to interviewers. Sends nothing but withdrawals from former addresses.
+    `is_new`: the schedule was made in this transaction.
     """
     context = lock_message_context(schedule)
     if withdrawals.withdraw(context, actor):
         context = load_message_context(schedule.pk)
+    context = _follow_in_calendars(context, is_new=is_new)
     drafts, not_needed = [], []
     for recipient_key in context.recipient_keys():
         draft, kind = _draft_of(context, recipient_key), needed(context, recipient_key)
@@ -121,6 +125,29 @@ def propose_updates(*, schedule: Schedule, actor: User | None, reason: str = "")
         Message.objects.filter(pk__in=not_needed).delete()
     _save(context, drafts)
     return drafts
+
+
+@transaction.atomic
+def propose_again(schedule_id: int) -> None:
+    """Do as `propose_updates` after something changed that no person did; nothing where the schedule is gone."""
+    schedule = Schedule.objects.filter(pk=schedule_id).first()
+    if schedule is not None:
+        propose_updates(schedule=schedule, actor=None)
+
+
+def _follow_in_calendars(context: MessageContext, *, is_new: bool) -> MessageContext:
+    """Bring the rows of events in calendars up to date, and return the context with them.
+
+    Interviewers who were invited by mail go on getting mails.
+    """
+    snapshot = context.snapshot
+    mailed = {key[1] for key in context.messages if key[0] == Audience.INTERVIEWER and context.last_notified(key)}
+    people = {
+        interview: [member for member in members if member.pk not in mailed]
+        for interview, members in snapshot.interviewers.items()
+    }
+    events = follow(snapshot.schedule, snapshot.interviews, people, snapshot.coding_links, is_new=is_new)
+    return replace(context, written=by_member(events))
 
 
 def lock_message_context(schedule: Schedule) -> MessageContext:

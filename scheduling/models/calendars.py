@@ -153,11 +153,9 @@ class CalendarTime(models.Model):
 
 
 class EventState(models.TextChoices):
-    """The life of an event in a member's calendar: the same as a coding link's, without what a link has alone."""
+    """The life of an event in a member's calendar (`calendar_events.writing`)."""
 
     PENDING = "pending", _("Waiting")
-    WRITING = "writing", _("Writing")
-    UNKNOWN = "unknown", _("Checking")
     READY = "ready", _("In the calendar")
     FAILED = "failed", _("Not written")
     CANCELLING = "cancelling", _("Removing")
@@ -178,20 +176,31 @@ class CalendarEvent(models.Model):
         db_index=False,  # indexes below begin with it
         verbose_name=_("organization"),
     )
-    # Both stay when the interview or the calendar is gone: the event may still have to be removed.
+    # The row outlives its interview, its interviewer and its calendar: the event may still have to be removed.
     interview = models.ForeignKey(
         Interview, on_delete=models.SET_NULL, null=True, related_name="calendar_events", verbose_name=_("interview")
     )
     membership = models.ForeignKey(
-        Membership, on_delete=models.CASCADE, related_name="calendar_events", verbose_name=_("member")
+        Membership, on_delete=models.SET_NULL, null=True, related_name="calendar_events", verbose_name=_("member")
     )
     calendar = models.ForeignKey(
         MemberCalendar, on_delete=models.SET_NULL, null=True, related_name="events", verbose_name=_("calendar")
     )
+    # Where it was written, or will be: the connection, and the calendar's id at the vendor.
+    connection = models.ForeignKey(
+        CalendarConnection,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("calendar connection"),
+    )
+    calendar_external_id = models.CharField(max_length=600, blank=True, default="", db_default="", editable=False)
     our_id = models.CharField(max_length=32, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=EventState.choices, default=EventState.PENDING)
     revision = models.PositiveIntegerField(_("revision"), default=1)
     written_revision = models.PositiveIntegerField(_("revision written"), default=0)
+    # Of what the event tells: it is written again when that changes.
+    content_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     external_id = models.CharField(_("id at the vendor"), max_length=600, blank=True, default="")
     version = models.CharField(max_length=200, blank=True, default="", editable=False)
     # As written last, to see what was moved there.

@@ -20,6 +20,7 @@ from organizations.models import AuditEvent, Membership, Organization, User
 from scheduling import coding_links
 from scheduling.availability import calendar_tasks
 from scheduling.availability.conflicts import Overridden
+from scheduling.calendar_events.following import withdraw as withdraw_events
 from scheduling.messages import services as message_services
 from scheduling.models import Candidate, ChangeReason, Interview, InterviewerAssignment, Schedule
 from scheduling.models.change_reasons import reasons_of
@@ -99,7 +100,7 @@ def create_schedule(
     )
     coding_links.request_default_links(schedule=schedule, actor=actor)
     calendar_tasks.enqueue_reading(schedule.pk)
-    message_services.propose_updates(schedule=schedule, actor=actor)
+    message_services.propose_updates(schedule=schedule, actor=actor, is_new=True)
     return schedule, rows
 
 
@@ -252,6 +253,7 @@ def delete_unasked(*, schedule: Schedule, actor: User | None) -> None:
 def _delete(schedule: Schedule, actor: User | None, not_notified: Sequence[str]) -> None:
     interviews = schedule.interviews.select_for_update().order_by("id")
     coding_links.interviews_cancelled(interviews=interviews, actor=actor)
+    withdraw_events(schedule)
     told = {"not_notified": len(not_notified)} if not_notified else {}
     trail_rows.record(schedule, actor, "schedule.deleted", detail=told)
     schedule.delete()

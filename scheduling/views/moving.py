@@ -15,7 +15,7 @@ from organizations.access import Access, AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.permissions import Permission
 from scheduling.availability.conflicts import Conflict, next_free
-from scheduling.models import Interview
+from scheduling.models import CalendarEvent, Interview
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning import booking, changes
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, clock_fields, moment_of, read_rows, shifted
@@ -98,13 +98,15 @@ class TimeDialog:
 def interview_time(request: AccessRequest, pk: int) -> HttpResponse:
     """Move one interview, for a reason. A `quick` button, or the part `conflicts`, only shows what would be.
 
-    The part `dialog` opens it with the time to which the interview was dragged on the calendar.
+    The part `dialog` opens it with the time to which the interview was dragged on the calendar. `event`: with the time
+    that an interviewer gave their event, or proposed.
     """
     interview = find_interview(request.access, pk)
     reasons = reasons_of(request.access.organization)
     if request.method != "POST":
         reason = ReasonForm(reasons=reasons)
-        dialog = TimeDialog(request, interview, _forms(interview, QueryDict()), reason)
+        sent = _time_of_event(request, interview)
+        dialog = TimeDialog(request, interview, _forms(interview, sent), reason)
         dialog.version, dialog.closed = booking.version_of([interview]), why_closed(interview)
         return dialog.answer()
     sent, quick = request.POST, request.POST.get("quick", "")
@@ -114,6 +116,17 @@ def interview_time(request: AccessRequest, pk: int) -> HttpResponse:
     dialog.version, dialog.closed = sent.get("version", ""), why_closed(interview)
     result = _moved(dialog) if dialog.is_complete() else None
     return dialog.answer(status=422) if result is None else result
+
+
+def _time_of_event(request: AccessRequest, interview: Interview) -> QueryDict:
+    """Return the fields with the time that the asked-for event has in its calendar; empty without such an event."""
+    data, pk = QueryDict(mutable=True), parameters.row_id(request.GET.get("event"))
+    rows = request.access.all(CalendarEvent).filter(interview=interview, pk=pk or 0)
+    event = rows.first()
+    at = event and (event.moved_starts_at or event.proposed_starts_at)
+    for name, values in clock_fields(at, interview.schedule.time_zone).items() if at else ():
+        data.setlist(f"{_PREFIX}-{name}", values)
+    return data
 
 
 def _unsaved_time(request: AccessRequest, interview: Interview, reason: ReasonForm, quick: str) -> HttpResponse:

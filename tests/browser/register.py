@@ -73,6 +73,9 @@ _LINES = {
         organizations/settings_security.html settings-security > settings-security-keep
         scheduling/candidates/list.html candidates > candidates-export
     """,
+    "tests/scheduling/test_calendar_events_browser.py": """
+        scheduling/home/_item.html home > calendar-event-restore
+    """,
     "tests/scheduling/erasure/test_erasure_browser.py": """
         scheduling/candidates/candidate.html candidate > candidate-data
         scheduling/erasure/keep.html settings-privacy > candidate-keep
@@ -333,6 +336,8 @@ ALIKE = {
     "account/second_step.html": {"mfa_authenticate": 2},
     "organizations/settings_security.html": {"settings-security-export": 2},
     "jobs/question.html": {"": 2},
+    # The way that settles it, and the other one.
+    "scheduling/home/_item.html": {"": 2},
     # The first is what Enter presses.
     "scheduling/candidates/imports/_problems.html": {"action=correct": 2},
     # Saving, and asking what speaks against it.

@@ -60,7 +60,14 @@ def test_an_organization_without_a_logo_is_found_by_no_address(token: str, clien
 def sent(team: Team, **changes: object) -> dict[str, object]:
     here = team.organization
     kept = {"name": here.name, "time_zone": here.time_zone, "language": "en", "sender_name": "", "reply_to": ""}
-    return {**kept, "join_opens_minutes": 30, "invitation_grouping": "day", "accent_choice": "", **changes}
+    return {
+        **kept,
+        "join_opens_minutes": 30,
+        "invitation_grouping": "day",
+        "interviewer_invitations": "calendar",
+        "accent_choice": "",
+        **changes,
+    }
 
 
 def upload(data: bytes, name: str = "logo.png", kind: str = "image/png") -> SimpleUploadedFile:

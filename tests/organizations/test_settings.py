@@ -24,6 +24,7 @@ ORGANIZATION = {
     "reply_to": "jobs@acme.example",
     "join_opens_minutes": "15",
     "invitation_grouping": "interview",
+    "interviewer_invitations": "mail",
 }
 HOURS = {"work_from": "08:30", "work_until": "16:00", "work_days": ["1", "2", "4"]}
 

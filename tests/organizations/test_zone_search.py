@@ -129,6 +129,8 @@ def test_the_organization_s_zone_can_be_typed(as_admin: Client, team: Team) -> N
         "join_opens_minutes": "30",
         "language": "en",
     }
-    answer = as_admin.post(team.url("settings/"), sent | {"invitation_grouping": "day"})
+    answer = as_admin.post(
+        team.url("settings/"), sent | {"invitation_grouping": "day", "interviewer_invitations": "calendar"}
+    )
     assert answer.status_code == 302
     assert Organization.objects.get(pk=team.organization.pk).time_zone == "America/Argentina/Buenos_Aires"

@@ -75,7 +75,7 @@ def test_a_read_without_changes_writes_no_entry(
     read(calendar)
     before = set(CalendarTime.objects.values_list("pk", flat=True))
     MemberCalendar.objects.update(sync_token="")
-    with django_assert_max_num_queries(19) as made:
+    with django_assert_max_num_queries(20) as made:
         read(calendar)
     assert not [query for query in made.captured_queries if "calendartime" in query["sql"] and "UPDATE" in query["sql"]]
     assert set(CalendarTime.objects.values_list("pk", flat=True)) == before

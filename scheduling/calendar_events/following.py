@@ -1,0 +1,222 @@
+"""Events follow their schedule: after each change of it, the rows of its events say what should be in calendars.
+
+`follow` runs in the transaction of the change and only writes rows; workers bring the calendars up to date
+(`calendar_events.writing`). Each interviewer with a calendar that receives interviews has one event for each interview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from integrations.calendars import Answer
+from integrations.models import CalendarConnection
+from organizations.enqueue import after_commit
+from organizations.models import Membership, Organization
+from scheduling.calendar_events.content import Told
+from scheduling.models import CalendarEvent, EventState, Interview, MemberCalendar, Schedule
+
+#: The id has to differ between installations too: two may write into one calendar.
+SALT = "scheduling.calendar_events"
+#: Answers and changes of others that are about a time which is not the event's any more.
+NOTHING_SEEN: dict[str, Any] = {
+    "answer": Answer.NONE,
+    "comment": "",
+    "answered_at": None,
+    "proposed_starts_at": None,
+    "proposed_ends_at": None,
+    "moved_starts_at": None,
+    "moved_ends_at": None,
+    "deleted_at": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    interview: Interview
+    membership: int
+    calendar: MemberCalendar
+    digest: str
+
+
+def follow(
+    schedule: Schedule,
+    interviews: Sequence[Interview],
+    people: Mapping[int, Sequence[Membership]],
+    linked: Iterable[int],
+    *,
+    is_new: bool = False,
+) -> list[CalendarEvent]:
+    """Make the rows of a schedule's events what they should be; return those that are to stay.
+
+    Call it in the transaction of the change, with the schedule locked and its candidate and organization joined in.
+    `interviews` are those that take place, `people` their interviewers by interview, `linked` the ids of those with a
+    coding link. `is_new`: the schedule was made in this transaction. Takes two queries, and one for each row that
+    changes.
+    """
+    locked = () if is_new else of_schedule(schedule.pk).select_for_update(of=("self",))
+    rows = {(event.interview_id, event.membership_id): event for event in locked}
+    wanted = _wanted(schedule, interviews, people, set(linked)) if _by_calendar(schedule.organization) else {}
+    now, stay = timezone.now(), []
+    for key, want in wanted.items():
+        event = rows.get(key)
+        if event is None:
+            event = _made(schedule, want)
+        elif event.content_digest != want.digest or event.calendar_id != want.calendar.pk or not _is_live(event):
+            _change(event, want)
+        stay.append(event)
+    for pair, event in rows.items():
+        if pair not in wanted and not _is_over(event, now):
+            withdraw_one(event)
+    if rows or wanted:
+        after_commit("scheduling.write_calendar_events", schedule.pk)
+    return stay
+
+
+def withdraw(schedule: Schedule) -> None:
+    """Remove all events of a schedule that is about to be deleted, in the caller's transaction."""
+    for event in of_schedule(schedule.pk).select_for_update(of=("self",)):
+        withdraw_one(event)
+        after_commit("scheduling.write_calendar_event", event.pk)
+
+
+def withdraw_one(event: CalendarEvent) -> None:
+    """Have an event removed from its calendar; one that was never sent is removed at once."""
+    if event.state in {EventState.CANCELLING, EventState.CANCELLED}:
+        return
+    sent = event.sent_at is not None
+    event.state = EventState.CANCELLING if sent else EventState.CANCELLED
+    _save(event, due_at=_due_at(event) if sent else None, **NOTHING_SEEN)
+
+
+def of_schedule(schedule_id: int) -> QuerySet[CalendarEvent]:
+    """Return the events of a schedule's interviews, in order of id."""
+    return CalendarEvent.objects.filter(interview__schedule=schedule_id).order_by("id")
+
+
+def rewrite(event: CalendarEvent) -> None:
+    """Have an event written as it should be, whatever it is like in the calendar now. The caller has locked it."""
+    event.revision += 1
+    event.version = ""
+    event.state = EventState.PENDING
+    _save(event, due_at=_due_at(event), attempts=0, problem_code="", problem_params={}, version="", **NOTHING_SEEN)
+    after_commit("scheduling.write_calendar_event", event.pk)
+
+
+def _by_calendar(organization: Organization) -> bool:
+    return organization.interviewer_invitations == Organization.InterviewerInvitations.CALENDAR
+
+
+def _wanted(
+    schedule: Schedule, interviews: Sequence[Interview], people: Mapping[int, Sequence[Membership]], linked: set[int]
+) -> dict[tuple[int, int], _Wanted]:
+    """The events that should be there, by interview and membership: of coming interviews."""
+    now = timezone.now()
+    coming = [interview for interview in interviews if interview.ends_at > now]
+    members = {member.pk for interview in coming for member in people.get(interview.pk, ())}
+    if not members:
+        return {}
+    written = MemberCalendar.objects.filter(
+        membership__in=members, is_written=True, connection__state=CalendarConnection.State.CONNECTED
+    )
+    columns = ("membership", "connection", "external_id")
+    calendars = {calendar.membership_id: calendar for calendar in written.only(*columns).order_by("id")}
+    found = {}
+    for interview in coming:
+        assigned = people.get(interview.pk, ())
+        digest = _told(interview, schedule, assigned, interview.pk in linked).digest()
+        for member in assigned:
+            if member.pk in calendars:
+                found[interview.pk, member.pk] = _Wanted(interview, member.pk, calendars[member.pk], digest)
+    return found
+
+
+def _told(interview: Interview, schedule: Schedule, assigned: Sequence[Membership], has_link: bool) -> Told:
+    return Told(
+        interview=interview.pk,
+        name=interview.name,
+        place=interview.place,
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        candidate=schedule.candidate.name,
+        people=tuple(member.pk for member in assigned),
+        has_link=has_link,
+    )
+
+
+def _made(schedule: Schedule, want: _Wanted) -> CalendarEvent:
+    return CalendarEvent.objects.create(
+        organization=schedule.organization,
+        interview=want.interview,
+        membership_id=want.membership,
+        **_place(want.calendar),
+        our_id=our_id(want.interview.pk, want.membership),
+        content_digest=want.digest,
+    )
+
+
+def _place(calendar: MemberCalendar) -> dict[str, Any]:
+    """The columns that say where an event is written."""
+    return {
+        "calendar_id": calendar.pk,
+        "connection_id": calendar.connection_id,
+        "calendar_external_id": calendar.external_id,
+    }
+
+
+def our_id(interview: int, membership: int) -> str:
+    """Return the id of an interviewer's event: 32 hexadecimal digits, the same each time."""
+    return salted_hmac(SALT, f"{interview}:{membership}", algorithm="sha256").hexdigest()[:32]
+
+
+def _change(event: CalendarEvent, want: _Wanted) -> None:
+    """Give an event other content, or bring back one that was removed. In another calendar it is another event."""
+    event.revision += 1
+    event.content_digest = want.digest
+    event.state = EventState.PENDING
+    moved: dict[str, Any] = {}
+    if event.calendar_id != want.calendar.pk:
+        moved = {**_place(want.calendar), "external_id": "", "version": "", "sent_at": None}
+    seen = NOTHING_SEEN if _another_time(event, want) else {}
+    _save(
+        event,
+        due_at=_due_at(event),
+        content_digest=want.digest,
+        attempts=0,
+        problem_code="",
+        problem_params={},
+        **moved,
+        **seen,
+    )
+
+
+def _another_time(event: CalendarEvent, want: _Wanted) -> bool:
+    return (event.starts_at, event.ends_at) != (want.interview.starts_at, want.interview.ends_at)
+
+
+def _save(event: CalendarEvent, *, due_at: datetime | None, **columns: Any) -> None:
+    """Store an event's state, revision and timer. A claim stays: what its worker brings back is looked at again."""
+    CalendarEvent.objects.filter(pk=event.pk).update(
+        state=event.state, revision=event.revision, next_attempt_at=due_at, changed_at=timezone.now(), **columns
+    )
+
+
+def _due_at(event: CalendarEvent) -> datetime:
+    """Now; or, where a worker talks to the vendor about it, when its lease is over: nothing may overtake it."""
+    now = timezone.now()
+    return max(now, event.next_attempt_at) if event.claim and event.next_attempt_at else now
+
+
+def _is_live(event: CalendarEvent) -> bool:
+    return event.state not in {EventState.CANCELLING, EventState.CANCELLED}
+
+
+def _is_over(event: CalendarEvent, now: datetime) -> bool:
+    """An event of the past stays in the calendar as a memory of it."""
+    return event.ends_at is not None and event.ends_at <= now

@@ -1,0 +1,89 @@
+"""The events of a schedule in its interviewers' calendars, as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integrations.calendars import Answer
+from integrations.models import CalendarConnection
+from scheduling.models import CalendarEvent, EventState
+
+CONNECTED = CalendarConnection.State.CONNECTED
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """One event. `is_writable`: its calendar's connection works. `is_current`: the calendar has its newest state."""
+
+    interview: int
+    membership: int
+    state: str
+    is_writable: bool
+    is_current: bool
+    answer: str
+    answered_at: datetime | None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its interviewer needs no mail about it: it is in the calendar, or a worker will write it there."""
+        if self.state == EventState.READY:
+            return self.is_current or self.is_writable
+        return self.state == EventState.PENDING and self.is_writable
+
+    @property
+    def badge(self) -> tuple[str, str, str]:
+        """Label, icon and severity (a colour's name in the style sheet)."""
+        if self.state == EventState.FAILED:
+            return _("Not in the calendar"), "calendar-x", "danger"
+        if self.state == EventState.PENDING:
+            return _("Being written to the calendar"), "clock", "azure"
+        label, icon, severity = _ANSWERS[Answer(self.answer)]
+        return str(label), icon, severity
+
+
+_ANSWERS = {
+    Answer.NONE: (gettext_lazy("In the calendar"), "calendar-event", "success"),
+    Answer.ACCEPTED: (gettext_lazy("Accepted"), "circle-check", "success"),
+    Answer.TENTATIVE: (gettext_lazy("Tentative"), "help", "warning"),
+    Answer.DECLINED: (gettext_lazy("Declined"), "circle-x", "danger"),
+}
+
+
+def by_member(events: Iterable[CalendarEvent]) -> dict[int, list[EventSeen]]:
+    """Return events that `following.follow` returned, whose connections work, by membership."""
+    found: dict[int, list[EventSeen]] = {}
+    for event in events:
+        if event.interview_id is not None and event.membership_id is not None:
+            is_current = event.revision == event.written_revision
+            seen = EventSeen(
+                event.interview_id,
+                event.membership_id,
+                event.state,
+                is_writable=True,
+                is_current=is_current,
+                answer=event.answer,
+                answered_at=event.answered_at,
+            )
+            found.setdefault(event.membership_id, []).append(seen)
+    return found
+
+
+def events_of(schedule_id: int) -> dict[int, list[EventSeen]]:
+    """Return the events of a schedule that are not removed, by membership, in order of time."""
+    rows = CalendarEvent.objects.filter(interview__schedule=schedule_id).exclude(
+        state__in=[EventState.CANCELLING, EventState.CANCELLED]
+    )
+    columns = ("interview", "membership", "state", "connection__state", "revision", "written_revision")
+    found: dict[int, list[EventSeen]] = {}
+    for row in rows.order_by("interview__starts_at", "id").values_list(*columns, "answer", "answered_at"):
+        interview, membership, state, connection, revision, written, answer, answered_at = row
+        is_writable, is_current = connection == CONNECTED, revision == written
+        found.setdefault(membership, []).append(
+            EventSeen(interview, membership, state, is_writable, is_current, answer, answered_at)
+        )
+    return found

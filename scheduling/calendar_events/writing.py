@@ -1,0 +1,218 @@
+"""Bring calendars up to date: put events that should be there, delete those that should not.
+
+    PENDING -> READY        it is in the calendar as `written_revision` says
+       ^         |-> PENDING   something changed: it is written again
+       |-- FAILED             the vendor refused for good; the interviewer is invited by mail
+    any -> CANCELLING -> CANCELLED
+
+A coding link's life has two states more. An event needs neither: putting and deleting it may be repeated, because its
+id is derived from our own, so a lost answer is a reason to do the same again.
+
+Claim by conditional update, commit, call the vendor outside any transaction, then store the outcome. A change that
+comes in between leaves the claim alone; the worker sees the newer revision, or the other state, when it is back.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations.base import CredentialsRejected, Gone, Refused, Retryable, ToolError
+from integrations.calendar_calls import call
+from integrations.calendar_registry import CALENDARS
+from integrations.calendars import EventChanged, EventRequest, VendorEvent
+from integrations.models import CalendarConnection
+from organizations import enqueue
+from scheduling.calendar_events.content import request_of
+from scheduling.models import CalendarEvent, EventState, JoinLink
+from scheduling.models.coding_links import HAD
+
+log = structlog.get_logger(__name__)
+
+# Tries before an event has failed: with waits of up to ten minutes together about an hour.
+MAX_ATTEMPTS = 12
+#: While the connection is paused nothing is tried; this often it is looked whether it works again.
+PAUSED_WAIT = timedelta(minutes=10)
+SWEEP_AT_MOST = 500
+#: How long the sweep leaves an event to the task that was enqueued for it.
+GRACE = timedelta(seconds=10)
+DUE_STATES = [EventState.PENDING, EventState.CANCELLING]
+RELATED = (
+    *("organization", "membership__user", "connection"),
+    *("interview__schedule__candidate", "interview__schedule__job", "interview__schedule__stage"),
+)
+
+
+def write(event_id: int) -> None:
+    """Do what is due for one event; nothing for any other, so it may be called twice at once."""
+    event = _claimed(event_id)
+    if event is None:
+        return
+    connection = event.connection
+    if connection is None or not connection.is_connected or connection.kind not in CALENDARS:
+        _finish(event, EventState.CANCELLED if event.state == EventState.CANCELLING else EventState.FAILED, "gone")
+        return
+    if connection.state == CalendarConnection.State.PAUSED:
+        _again(event, timezone.now() + PAUSED_WAIT, attempts=event.attempts)
+        return
+    try:
+        if event.state == EventState.CANCELLING:
+            call(connection, lambda vendor: vendor.delete_event(event.calendar_external_id, event.our_id))
+            _finish(event, EventState.CANCELLED)
+        elif event.interview is None or event.membership is None or event.interview.is_cancelled:
+            _finish(event, EventState.CANCELLED)
+        else:
+            _put(event, connection, request_of(event, _join_links(event)))
+    except ToolError as problem:
+        _failed(event, problem)
+
+
+def write_of_schedule(schedule_id: int) -> None:
+    """Do what is due for each event of a schedule."""
+    due = CalendarEvent.objects.filter(interview__schedule=schedule_id, next_attempt_at__lte=timezone.now())
+    for pk in due.order_by("id").values_list("pk", flat=True):
+        enqueue.send("scheduling.write_calendar_event", pk)
+
+
+def sweep() -> None:
+    """Enqueue due events whose task was lost, and those whose worker died. Called by beat."""
+    due = CalendarEvent.objects.filter(next_attempt_at__lte=timezone.now() - GRACE).order_by("next_attempt_at", "id")
+    for pk in due.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
+        enqueue.send("scheduling.write_calendar_event", pk)
+
+
+def oldest_due(now: datetime) -> datetime | None:
+    """Return since when the event is due that has waited longest; None where none waits."""
+    due = CalendarEvent.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "id")
+    return due.values_list("next_attempt_at", flat=True).first()
+
+
+def lease() -> timedelta:
+    """How long a worker may be silent before it counts as dead: three calls of the slowest vendor, and some."""
+    slowest = max((entry.info.limits.timeout for entry in CALENDARS.values()), default=10)
+    return timedelta(seconds=3 * slowest * 1.25 + 25)
+
+
+def _claimed(event_id: int) -> CalendarEvent | None:
+    """Claim an event that is due; None where it is not, or another worker has it."""
+    now, claim = timezone.now(), secrets.token_hex(8)
+    due = CalendarEvent.objects.filter(pk=event_id, state__in=DUE_STATES, next_attempt_at__lte=now)
+    if not due.update(claim=claim, claimed_at=now, next_attempt_at=now + lease()):
+        return None
+    rows = CalendarEvent.objects.select_related(*RELATED)
+    return rows.filter(pk=event_id, claim=claim).first()
+
+
+def _join_links(event: CalendarEvent) -> list[JoinLink]:
+    """The interviewer's valid join link, where the interview has a coding link."""
+    links = JoinLink.objects.filter(
+        interview=event.interview_id, membership=event.membership_id, revoked_at__isnull=True
+    )
+    return list(links.filter(interview__coding_links__state__in=HAD).distinct().order_by("id")[:1])
+
+
+def _put(event: CalendarEvent, connection: CalendarConnection, request: EventRequest) -> None:
+    place = event.calendar_external_id
+    # Stored before the call: should the answer be lost, the event may be there, and has to be deleted one day.
+    CalendarEvent.objects.filter(pk=event.pk, claim=event.claim).update(sent_at=timezone.now())
+    try:
+        there = call(connection, lambda vendor: vendor.put_event(place, request))
+    except EventChanged:
+        # Somebody answered it, or moved it: the schedule wins.
+        seen = call(connection, lambda vendor: vendor.fetch_event(place, event.our_id))
+        CalendarEvent.objects.filter(pk=event.pk, claim=event.claim).update(version=seen.version if seen else "")
+        _again(event, timezone.now(), attempts=event.attempts + 1)
+        return
+    _written(event, request, there)
+
+
+@transaction.atomic
+def _written(event: CalendarEvent, request: EventRequest, there: VendorEvent) -> None:
+    """Store that the calendar has the event. One that changed since the request is due again."""
+    mine = CalendarEvent.objects.select_for_update(of=("self",)).filter(pk=event.pk, claim=event.claim).first()
+    if mine is None:
+        return
+    is_current = mine.state == EventState.PENDING and mine.revision == request.revision
+    CalendarEvent.objects.filter(pk=event.pk).update(
+        state=EventState.READY if is_current else mine.state,
+        next_attempt_at=None if is_current else timezone.now(),
+        written_revision=request.revision,
+        external_id=there.external_id,
+        version=there.version,
+        starts_at=request.starts_at,
+        ends_at=request.ends_at,
+        attempts=0,
+        problem_code="",
+        problem_params={},
+        claim="",
+        claimed_at=None,
+        changed_at=timezone.now(),
+    )
+    if not is_current:
+        enqueue.after_commit("scheduling.write_calendar_event", event.pk)
+
+
+def _failed(event: CalendarEvent, problem: ToolError) -> None:
+    columns = problem.columns() if problem.code else {"problem_code": "trouble", "problem_params": {}}
+    if isinstance(problem, Gone) and event.state == EventState.CANCELLING:
+        _finish(event, EventState.CANCELLED)
+        return
+    if isinstance(problem, CredentialsRejected):
+        _again(event, timezone.now() + PAUSED_WAIT, attempts=event.attempts, **columns)
+        return
+    if isinstance(problem, Retryable) and problem.rate_limited:
+        at = timezone.now() + timedelta(seconds=max(1.0, problem.retry_after or 1.0))
+        _again(event, at, attempts=event.attempts, **columns)
+        return
+    attempts = event.attempts + 1
+    if isinstance(problem, Refused) or attempts >= MAX_ATTEMPTS:
+        _finish(event, EventState.FAILED, **columns)
+    else:
+        _again(event, _back_off(attempts), attempts=attempts, **columns)
+
+
+def _back_off(attempts: int) -> datetime:
+    """A moment 2, 4, 8 ... seconds from now, at most ten minutes; a random half of that is left out."""
+    return timezone.now() + timedelta(seconds=min(600, 2.0 ** min(attempts, 20)) * random.uniform(0.5, 1))  # noqa: S311
+
+
+def _again(event: CalendarEvent, at: datetime, *, attempts: int, **columns: Any) -> None:
+    """Give up the claim; the event is due again `at`, or at once where it has changed since it was claimed."""
+    mine = CalendarEvent.objects.filter(pk=event.pk, claim=event.claim)
+    unchanged = Q(state=event.state, revision=event.revision)
+    columns |= {"claim": "", "claimed_at": None, "changed_at": timezone.now()}
+    if not mine.filter(unchanged).update(next_attempt_at=at, attempts=attempts, **columns):
+        mine.update(next_attempt_at=timezone.now(), **columns)
+        enqueue.send("scheduling.write_calendar_event", event.pk)
+    elif at <= timezone.now():
+        enqueue.send("scheduling.write_calendar_event", event.pk)
+
+
+@transaction.atomic
+def _finish(event: CalendarEvent, state: EventState, problem_code: str = "", **columns: Any) -> None:
+    """Store the end of an attempt. Where the event has changed since it was claimed, it is due again instead.
+
+    An event that failed has its interviewer invited by mail: their messages are looked at again.
+    """
+    mine = CalendarEvent.objects.filter(pk=event.pk, claim=event.claim)
+    columns |= {"claim": "", "claimed_at": None, "changed_at": timezone.now()}
+    ended = mine.filter(state=event.state, revision=event.revision).update(
+        state=state,
+        next_attempt_at=None,
+        **({"problem_code": problem_code} if problem_code else {}),
+        **columns,
+    )
+    if not ended:
+        mine.update(next_attempt_at=timezone.now(), **columns)
+        enqueue.after_commit("scheduling.write_calendar_event", event.pk)
+        return
+    log.info("calendar_event_ended", calendar_event=event.pk, state=state.value, code=problem_code)
+    if state == EventState.FAILED and event.interview is not None:
+        enqueue.after_commit("scheduling.propose_updates", event.interview.schedule_id)

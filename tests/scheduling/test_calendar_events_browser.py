@@ -1,0 +1,79 @@
+"""Home says what people did to their events in their calendars, and settles it in one click."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from integrations.calendars import Answer
+from scheduling.models import CalendarEvent
+from tests.browser.steps import dialog
+from tests.browser.visitor import Visitor
+from tests.chromium import IN_BROWSER
+from tests.conftest import Team
+from tests.scheduling.calendars import Vendor
+from tests.scheduling.test_calendar_events import HOUR, calendar, scheduled, there, work, written
+
+__all__ = ["calendar"]
+pytestmark = IN_BROWSER
+
+
+def test_a_moved_event_moves_its_interview_in_two_clicks(
+    visitor: Visitor,
+    team: Team,
+    calendar: Vendor,
+) -> None:
+    interview = scheduled(team, team.interviewer).interviews.get()
+    work()
+    CalendarEvent.objects.update(moved_starts_at=interview.starts_at + HOUR, moved_ends_at=interview.ends_at + HOUR)
+    page = visitor.page
+    page.goto(team.url("home/"))
+    expect(page.get_by_text("moved “Coding” to")).to_be_visible()
+    visitor.check()
+    page.get_by_role("link", name="Move the interview").click()
+    moving = dialog(page)
+    expect(moving).to_contain_text("Move")
+    moving.locator(".reason-choice").first.click()
+    moving.get_by_role("button", name="Move and prepare").click()
+    expect(page.locator(".toast")).to_contain_text("“Coding” moved.")
+    expect(page.get_by_text("moved “Coding” to")).to_be_hidden()
+    work()
+    interview.refresh_from_db()
+    assert there(calendar, team)[0].starts_at == interview.starts_at
+    assert written(team).moved_starts_at is None
+
+
+def test_a_deleted_event_is_put_back_from_home(
+    visitor: Visitor,
+    team: Team,
+    calendar: Vendor,
+) -> None:
+    scheduled(team, team.interviewer)
+    work()
+    calendar.book(f"cal-{team.interviewer.pk}").occurrences.clear()
+    CalendarEvent.objects.update(deleted_at=timezone.now())
+    page = visitor.page
+    page.goto(team.url("home/"))
+    expect(page.get_by_text("deleted “Coding” from their calendar")).to_be_visible()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.locator(".toast")).to_contain_text("It will be back in the calendar in a moment.")
+    expect(page.get_by_text("deleted “Coding” from their calendar")).to_be_hidden()
+    work()
+    assert len(there(calendar, team)) == 1
+
+
+def test_a_decline_leads_to_a_replacement(
+    visitor: Visitor,
+    team: Team,
+    calendar: Vendor,
+) -> None:
+    scheduled(team, team.interviewer)
+    work()
+    CalendarEvent.objects.update(answer=Answer.DECLINED, answered_at=timezone.now() - timedelta(minutes=3))
+    page = visitor.page
+    page.goto(team.url("home/"))
+    expect(page.get_by_text("declined “Coding”")).to_be_visible()
+    page.get_by_role("link", name="Find a replacement").click()
+    expect(dialog(page)).to_contain_text("Replace")
