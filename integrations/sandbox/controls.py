@@ -96,6 +96,12 @@ class Controls:
             raise ValueError(f"Unknown vendor. Use one of: {', '.join(self.surfaces)}.")
         return self.surfaces[vendor].faults.add(fault, **rule)
 
+    def clear_all_faults(self) -> None:
+        """Take away all rules, of the coding tool and of calendar vendors."""
+        self.faults.clear()
+        for surface in self.surfaces.values():
+            surface.faults.clear()
+
     @property
     def faults_fired(self) -> dict[str, int]:
         """How often each fault was applied, by its value."""

@@ -23,7 +23,13 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-NAVIGATION = {"/": "Interviews", "/keys": "API Keys", "/webhooks": "Manage Webhooks", "/controls": "Controls"}
+NAVIGATION = {
+    "/": "Interviews",
+    "/calendars": "Calendars",
+    "/keys": "API Keys",
+    "/webhooks": "Manage Webhooks",
+    "/controls": "Controls",
+}
 
 
 class Form(dict[str, str]):

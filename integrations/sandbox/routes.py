@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from integrations.sandbox import pages, switches
+from integrations.sandbox.calendars import pages as calendars
 from integrations.sandbox.controls import Controls
 from integrations.sandbox.directory import Unknown, VendorError
 from integrations.sandbox.gateway import Answer
@@ -18,6 +19,8 @@ from integrations.sandbox.server import Request
 
 Function = TypeVar("Function", bound=Callable[..., Answer | None])
 
+#: A calendar's id in an address.
+_CALENDAR = r"([\w.@+%-]+)"
 FILES = {"/style.css": "text/css; charset=utf-8", "/icon.svg": "image/svg+xml"}
 #: The function for each page. It is called with the controls, the ids in the address, the form and a problem with it.
 PAGES: dict[str, Callable[..., Answer]] = {
@@ -26,6 +29,8 @@ PAGES: dict[str, Callable[..., Answer]] = {
     r"/l/(\w+)": pages.short_link,
     r"/keys": pages.keys_page,
     r"/webhooks": switches.webhooks_page,
+    r"/calendars": calendars.people_page,
+    rf"/calendars/{_CALENDAR}(?:/(-?\d{{1,3}}))?": calendars.week_page,
     r"/controls": switches.controls_page,
 }
 #: The function for each form. The first group is the page that shows the form, and is shown after it.
@@ -36,10 +41,14 @@ FORMS: dict[str, Callable[..., Answer | None]] = {
     r"(/keys)": pages.make_key,
     r"(/keys)/(\w+)/revoke": lambda controls, key, _: controls.revoke(key),
     r"(/webhooks)": switches.save_webhook,
+    r"(/calendars)": calendars.add_person,
+    rf"(/calendars/{_CALENDAR}/(-?\d{{1,3}}))": calendars.add_entry,
+    rf"(/calendars/{_CALENDAR}/(-?\d{{1,3}}))/(\w+)": calendars.change_entry,
+    r"(/controls)/calendar-faults": calendars.add_fault,
     r"(/webhooks)/(\w+)/remove": lambda controls, hook, _: controls.webhooks.remove(hook),
     r"(/controls)/settings": lambda controls, form: controls.configure(**form),
     r"(/controls)/faults": switches.add_fault,
-    r"(/controls)/clear": lambda controls, _: controls.clear_faults(),
+    r"(/controls)/clear": lambda controls, _: controls.clear_all_faults(),
     r"(/controls)/clock": lambda controls, form: controls.advance(int(form["hours"]) * 3600),
 }
 
@@ -82,7 +91,7 @@ def match(table: Mapping[str, Function], path: str) -> tuple[Function, tuple[str
     """The function for a path, and the groups of its pattern. Raises Unknown when no pattern fits."""
     for pattern, function in table.items():
         if found := re.fullmatch(pattern, path):
-            return function, found.groups()
+            return function, tuple(unquote(each or "") for each in found.groups())
     raise Unknown("There is no such page.")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from integrations.sandbox.calendars.faults import CalendarFault
+from integrations.sandbox.calendars.pages import operations as calendar_operations
 from integrations.sandbox.controls import Controls
 from integrations.sandbox.directory import VendorError
 from integrations.sandbox.faults import ANY, OPERATIONS, Fault
@@ -79,9 +81,16 @@ def controls_page(controls: Controls, form: Form, problem: str) -> Answer:
         refusals=list(Refusal),
         faults=list(Fault),
         operations=(ANY, *OPERATIONS),
-        rules=controls.faults.rules(),
+        rules=rules_in_force(controls),
+        calendar_faults=list(CalendarFault),
+        calendar_operations=calendar_operations(controls),
         requests=controls.requests[: -SHOWN_REQUESTS - 1 : -1],
     )
+
+
+def rules_in_force(controls: Controls) -> list[object]:
+    """The faults of the coding tool, and those of calendar vendors."""
+    return [*controls.faults.rules(), *(rule for each in controls.surfaces.values() for rule in each.faults.rules())]
 
 
 def add_fault(controls: Controls, form: Form) -> None:

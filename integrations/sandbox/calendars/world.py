@@ -20,14 +20,14 @@ from integrations.sandbox.calendars.entries import (
     occurrence_id,
     to_row,
 )
-from integrations.sandbox.directory import VendorError
+from integrations.sandbox.directory import Unknown, VendorError
 from integrations.sandbox.journal import Journal
 
 #: How far from now a changed series is compared with what it was, to tell which occurrences ended.
 COMPARED = timedelta(days=400)
 
 
-class NotThere(VendorError):
+class NotThere(Unknown):
     """No such person, calendar or entry; the text says which."""
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from integrations.sandbox import ALL, Fault, Sandbox
+from integrations.sandbox.calendars.weeks import fill
 
 AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
 
@@ -69,6 +70,16 @@ def test_every_page_is_accessible_in_every_state(sandbox: Sandbox, page: Page) -
     sandbox.delete(deleted.id)
     sandbox.advance(3601)
     sandbox.fault(Fault.DROP_AFTER, probability=0.5, operation="createLiveInterview")
-    for path in ("", "/webhooks", "/controls", *(f"/live/{each.id}" for each in (waiting, over, deleted)), "/nowhere"):
+    sandbox.calendars.add_person("ivy@example.com", "Ivy Lang", "Europe/Berlin")
+    fill(sandbox.calendars, "ivy@example.com")
+    calendars = ("/calendars", "/calendars/ivy@example.com")
+    for path in (
+        "",
+        "/webhooks",
+        "/controls",
+        *calendars,
+        *(f"/live/{each.id}" for each in (waiting, over, deleted)),
+        "/nowhere",
+    ):
         page.goto(sandbox.url + path)
         check(page)

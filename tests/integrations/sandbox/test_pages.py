@@ -11,7 +11,7 @@ from tests.integrations.sandbox.conftest import FETCH, LIST, Caller
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
-PATHS = ("/", "/keys", "/webhooks", "/controls")
+PATHS = ("/", "/keys", "/webhooks", "/controls", "/calendars", "/calendars/ivy@example.com")
 
 
 def follow(caller: Caller, path: str, **form: object) -> str:
@@ -36,6 +36,9 @@ def new_key(caller: Caller, **form: object) -> str:
 def test_pages_hold_no_script_and_say_so(sandbox: Sandbox, caller: Caller, path: str) -> None:
     sandbox.add_interview(candidate_name="<script>alert(1)</script>", candidate_email='"><img src=x>')
     sandbox.make_key(description="<b>bold</b>")
+    sandbox.calendars.add_person("ivy@example.com", "<b>Ivy</b>")
+    now = sandbox.calendars.now()
+    sandbox.calendars.add("ivy@example.com", "<script>alert(1)</script>", now, now.replace(year=now.year + 1))
     reply = caller.get(path)
     assert reply.status == 200
     policy = reply.headers["Content-Security-Policy"]

@@ -1,0 +1,156 @@
+"""The pages about people's calendars: a week of entries to move, answer, delete and add by hand, and the faults."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from integrations.sandbox.calendars.entries import Answer as Reply
+from integrations.sandbox.calendars.entries import CalendarRow, Occurrence
+from integrations.sandbox.calendars.faults import CalendarFault
+from integrations.sandbox.calendars.weeks import fill
+from integrations.sandbox.directory import VendorError
+from integrations.sandbox.gateway import Answer
+from integrations.sandbox.rendering import Form, page
+
+if TYPE_CHECKING:
+    from integrations.sandbox.controls import Controls
+
+#: Weeks from this one that can be looked at, each way.
+FARTHEST = 104
+
+
+def people_page(controls: Controls, form: Form, problem: str) -> Answer:
+    """Everybody's calendars, and the form for one more person."""
+    world = controls.calendars
+    with world.lock:
+        rows = sorted(world.calendars.values(), key=lambda row: (row.owner, not row.is_main, row.name))
+        shown = [{"row": row, "path": quote(row.id), "entries": len(world.live(row.id))} for row in rows]
+    return page("calendars.html", "Calendars", problem, calendars=shown, typed=form)
+
+
+def add_person(controls: Controls, form: Form) -> None:
+    """Add a person with believable weeks, or a room without any."""
+    if "@" not in form["address"] or len(form["address"]) > 254:
+        raise VendorError("Enter an e-mail address.")
+    zone = form["zone"] or "UTC"
+    _zone(zone)
+    is_room = form["is_room"] == "yes"
+    controls.calendars.add_person(form["address"], form["name"][:100], zone, is_room=is_room)
+    if not is_room:
+        fill(controls.calendars, form["address"])
+
+
+def week_page(controls: Controls, calendar: str, week: str, form: Form, problem: str) -> Answer:
+    """One week of a calendar, in the calendar's own zone. `week`: weeks from this one, empty for this one."""
+    world = controls.calendars
+    row = world.calendar(calendar)
+    zone, number = _zone(row.zone), _number(week)
+    today = world.now().astimezone(zone).date()
+    monday = today + timedelta(weeks=number, days=-today.weekday())
+    ends = [datetime.combine(day, time(), zone).astimezone(UTC) for day in (monday, monday + timedelta(days=7))]
+    path = f"/calendars/{quote(row.id)}"
+    return page(
+        "calendar.html",
+        row.name,
+        problem,
+        row=row,
+        path=path,
+        here=f"{path}/{number}",
+        before=f"{path}/{number - 1}",
+        after=f"{path}/{number + 1}",
+        monday=f"{monday:%A, %d %B %Y}",
+        occurrences=[_shown(each, zone) for each in world.occurrences(row.id, ends[0], ends[1])],
+        answers=list(Reply),
+        typed=form or _next_hour(monday, today),
+    )
+
+
+def _next_hour(monday: date, today: date) -> Form:
+    """The times that the form for a new entry begins with."""
+    day = max(monday, min(today, monday + timedelta(days=6)))
+    return Form({"starts_at": f"{day}T10:00", "ends_at": f"{day}T11:00"})
+
+
+def _shown(each: Occurrence, zone: ZoneInfo) -> dict[str, object]:
+    entry = each.entry
+    signs = [
+        *(["whole day"] if entry.is_all_day else []),
+        *(["free"] if entry.is_free else []),
+        *(["private"] if entry.is_private else []),
+        *(["tentative"] if entry.is_tentative else []),
+        *([entry.kind.value.replace("_", " ")] if entry.kind.value != "default" else []),
+        *(["recurring"] if each.series else []),
+    ]
+    return {
+        "id": each.id,
+        "title": entry.title or "No title",
+        "signs": ", ".join(signs),
+        "by": "An application" if entry.made_by else "Hand",
+        "day": f"{each.starts_at.astimezone(zone):%a %d %b}",
+        "starts_at": f"{each.starts_at.astimezone(zone):%Y-%m-%dT%H:%M}",
+        "ends_at": f"{each.ends_at.astimezone(zone):%Y-%m-%dT%H:%M}",
+        "answer": entry.answer,
+        "comment": entry.comment,
+        "meeting_url": entry.meeting_url,
+    }
+
+
+def add_entry(controls: Controls, calendar: str, _week: str, form: Form) -> None:
+    """Add an entry."""
+    row = controls.calendars.calendar(calendar)
+    starts_at, ends_at = _stretch(row, form)
+    controls.calendars.add(row.id, form["title"][:200] or "Busy", starts_at, ends_at)
+
+
+def change_entry(controls: Controls, calendar: str, _week: str, id: str, form: Form) -> None:
+    """Move, answer or delete an entry, or one occurrence of a recurring one."""
+    world = controls.calendars
+    row = world.calendar(calendar)
+    if form["delete"]:
+        world.delete(row.id, id)
+        return
+    starts_at, ends_at = _stretch(row, form)
+    answer = Reply(form["answer"])
+    world.change(row.id, id, starts_at=starts_at, ends_at=ends_at, answer=answer, comment=form["comment"][:500])
+
+
+def add_fault(controls: Controls, form: Form) -> None:
+    """Add a fault to a calendar vendor. The operation is typed as "vendor operation"; "any" is each of them."""
+    vendor, _, operation = form["operation"].partition(" ")
+    times = int(form["times"]) if form["times"] else 1
+    controls.calendar_fault(vendor, CalendarFault(form["fault"]), operation=operation or "any", times=times)
+
+
+def operations(controls: Controls) -> list[str]:
+    """Each vendor's operations, as `add_fault` takes them."""
+    return [
+        f"{vendor} {name}" for vendor, surface in controls.surfaces.items() for name in ("any", *surface.operations)
+    ]
+
+
+def _stretch(row: CalendarRow, form: Form) -> tuple[datetime, datetime]:
+    """The typed times, which are in the calendar's zone. Raises VendorError."""
+    try:
+        starts_at, ends_at = (
+            datetime.fromisoformat(form[name]).replace(tzinfo=_zone(row.zone)).astimezone(UTC)
+            for name in ("starts_at", "ends_at")
+        )
+    except (ValueError, OverflowError):
+        raise VendorError("Enter a start and an end.") from None
+    if ends_at <= starts_at:
+        raise VendorError("The end must be after the start.")
+    return starts_at, ends_at
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise VendorError("Enter a time zone such as Europe/Berlin.") from None
+
+
+def _number(week: str) -> int:
+    return max(-FARTHEST, min(FARTHEST, int(week))) if week else 0
