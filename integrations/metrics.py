@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Q, Sum
 from prometheus_client import Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 
 from integrations.base import CredentialsRejected, Operation, OutcomeUnknown, Refused, Retryable, ToolError
 from integrations.hooks import calls
-from integrations.models import Integration
+from integrations.models import CalendarConnection, Integration
 from integrations.rate_limit import OPERATIONS
 from organizations import metrics
 
@@ -96,4 +96,19 @@ def gauges(now: datetime) -> Iterator[GaugeMetricFamily]:
                 limit.add_metric([row["kind"], name], row[f"{name}_limit"])
                 ahead = (row[f"{name}_next"] - now).total_seconds()
                 reserved.add_metric([row["kind"], name], max(ahead, 0.0))
-    yield from (counts, throttled, limit, reserved)
+    yield from (counts, throttled, limit, reserved, _calendars())
+
+
+def _calendars() -> GaugeMetricFamily:
+    """How many calendar connections there are, by vendor, state, and whether one serves everybody."""
+    counts = GaugeMetricFamily(
+        "panelist_calendar_connections", "Calendar connections by state.", labels=["calendar", "whose", "state"]
+    )
+    rows = (
+        CalendarConnection.objects.order_by()
+        .values("kind", "state", is_own=Q(membership__isnull=False))
+        .annotate(number=Count("id"))
+    )
+    for row in rows:
+        counts.add_metric([row["kind"], "member" if row["is_own"] else "everyone", row["state"]], row["number"])
+    return counts

@@ -13,6 +13,9 @@ from scheduling.erasure.services import ON_THEIR_WAY, cancel_and_tell
 from scheduling.messages.services import NotQueued
 from scheduling.models import (
     CalendarEntry,
+    CalendarEvent,
+    CalendarTime,
+    CalendarWords,
     Candidate,
     CandidateImport,
     ChangeReason,
@@ -22,6 +25,7 @@ from scheduling.models import (
     Interview,
     JoinLink,
     LinkRun,
+    MemberCalendar,
     Message,
     MessageTemplate,
     Schedule,
@@ -32,6 +36,10 @@ from scheduling.schedules.trail_rows import GivenReason
 #: In the order in which their rows can be deleted.
 TABLES = (
     FormDraft,
+    CalendarEvent,
+    CalendarTime,
+    MemberCalendar,
+    CalendarWords,
     CandidateImport,
     ColumnMatch,
     ChangeReason,

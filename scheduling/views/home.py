@@ -14,6 +14,7 @@ from organizations.permissions import Permission
 from scheduling.home.agenda import agenda
 from scheduling.home.attention import attention
 from scheduling.home.first_run import first_run
+from scheduling.home.own_calendars import calendar_items
 from scheduling.home.upcoming import read
 
 
@@ -50,6 +51,7 @@ def home(request: AccessRequest) -> HttpResponse:
             with_next_step=not is_new,
             with_deletions=checklist is None or checklist.may_have_deletions,
         ),
+        "calendars": calendar_items(access),
         "days": shown.days,
         "more": shown.more,
         "mine": mine,

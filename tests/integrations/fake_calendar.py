@@ -56,6 +56,7 @@ class World:
     occurrences: dict[str, list[Occurrence]] = field(default_factory=dict)
     events: dict[tuple[str, str], VendorEvent] = field(default_factory=dict)
     revoked: list[Mapping[str, str]] = field(default_factory=list)
+    revoke_problem: ToolError | None = None
     is_client_set: bool = True
     trial: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -181,13 +182,18 @@ def fake_calendar() -> Iterator[World]:
         asked = {"state": request.state, "code_challenge": request.challenge, "redirect_uri": request.back}
         return f"https://calendar.example/consent?{urlencode(asked)}"
 
+    def revoke(credentials: Credentials) -> None:
+        if world.revoke_problem is not None:
+            raise world.revoke_problem
+        world.revoked.append(credentials)
+
     CALENDARS[KIND] = CalendarEntry(
         describe,
         factory,
         everyone_form=FakeForm,
         person_form=FakeForm,
         consent=Consent(lambda: world.is_client_set, address, exchange),
-        revoke=world.revoked.append,
+        revoke=revoke,
         trial=lambda: world.trial,
     )
     try:
