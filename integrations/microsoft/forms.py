@@ -42,6 +42,17 @@ class MicrosoftForm(StyledFormMixin, CredentialsForm):
         error_messages={"required": _("Paste the value of the client secret.")},
     )
 
+    expires_on = forms.DateField(
+        label=_("Secret expires on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("You are warned 30 days ahead."),
+    )
+
+    def credentials(self) -> dict[str, str]:
+        """The credentials, without the day on which the secret expires, which only people have to know."""
+        return {name: str(self.cleaned_data[name]) for name in ("tenant_id", "client_id", "client_secret")}
+
     def clean_tenant_id(self) -> str:
         value = str(self.cleaned_data["tenant_id"]).strip()
         if not (_GUID.fullmatch(value) or _DOMAIN.fullmatch(value)):

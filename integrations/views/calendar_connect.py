@@ -121,6 +121,7 @@ def _page(
         "form": form,
         "replaced": replaced,
         "problem": calendar_problem(failed) if failed else "",
+        "missing": failed.problem_params.get("missing", []) if failed else [],
         "steps": [
             f"integrations/{info.kind}/{'person' if place.is_own else 'everyone'}_steps.html",
             "integrations/calendars/no_steps.html",
