@@ -108,9 +108,9 @@ def origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def send(request: Request, *, seconds: float = TOTAL_SECONDS, most: int = MAX_BYTES) -> Reply:
+def send(request: Request, *, seconds: float | None = None, most: int = MAX_BYTES) -> Reply:
     """Send a request and follow redirects of one that only reads. Raises `ToolError`s, without a context."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + (TOTAL_SECONDS if seconds is None else seconds)
     asked = replace(request, url=clean_address(request.url))
     first = origin(asked.url)
     for _hop in range(MAX_REDIRECTS + 1):

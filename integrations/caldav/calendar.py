@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.debug import sensitive_variables
 
 from integrations import guarded
-from integrations.base import CredentialsRejected, Gone, Pacer, Refused, ToolError, Verdict
+from integrations.base import CredentialsRejected, Gone, Pacer, Refused, Retryable, ToolError, Verdict
 from integrations.caldav import events
 from integrations.caldav.dav import Dav, raise_problem
 from integrations.caldav.discovery import Discovered, discover, may_write
@@ -166,7 +166,8 @@ class CalDav:
         there = dav.get(url)
         old = self._ours(there, request.id)
         if old is None:
-            raise EventChanged("event_changed")
+            # Without a version the server had just said that there is one: somebody deletes it at this moment.
+            raise EventChanged("event_changed") if request.version else Retryable("server_error")
         version = there.headers.get("etag", "")
         if request.version and version != request.version:
             if _is_written(old, request):  # by this very request, whose answer was lost

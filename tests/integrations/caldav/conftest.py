@@ -19,15 +19,16 @@ def running(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture
 def server(running: Server, socket_enabled: None, settings: Settings) -> Server:
-    """One server, with an empty calendar. Tests that use it allow 127.0.0.1."""
+    """One server. Tests that use it allow 127.0.0.1."""
     settings.CALENDAR_HOSTS = ["127.0.0.1"]
     settings.DEFAULT_FROM_EMAIL = "Panelist <panelist@corp.example>"
-    running.empty()
     return running
 
 
 @pytest.fixture
 def caldav(server: Server) -> CalDav:
+    """The account, whose calendar is empty."""
+    server.empty()
     return caldav_calendar(server.credentials())
 
 

@@ -11,7 +11,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -39,12 +39,13 @@ _MAKE = b"""<?xml version="1.0"?><mkcalendar xmlns="urn:ietf:params:xml:ns:calda
 
 @dataclass
 class Server:
-    """A running server. `calendar` is the path of an empty calendar of the user."""
+    """A running server. `calendar` is the path of an empty calendar of the user; `stored` is for tests to remember."""
 
     kind: str
     port: int
     calendar: str
     user: str = USER
+    stored: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
