@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.calendars import Answer
 from integrations.models import CalendarConnection
-from scheduling.models import CalendarEvent, EventState
+from scheduling.models import CalendarEvent, EventState, InterviewerAssignment
 
 CONNECTED = CalendarConnection.State.CONNECTED
 
@@ -52,6 +53,32 @@ _ANSWERS = {
     Answer.TENTATIVE: (gettext_lazy("Tentative"), "help", "warning"),
     Answer.DECLINED: (gettext_lazy("Declined"), "circle-x", "danger"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMark:
+    """An interviewer's answer beside their name: an icon, its severity, and the word."""
+
+    icon: str
+    severity: str
+    word: str
+
+
+def with_answers(assignments: QuerySet[InterviewerAssignment]) -> QuerySet[InterviewerAssignment]:
+    """Return the assignments with the `answer` from the interviewer's calendar; None where there is no event."""
+    events = CalendarEvent.objects.filter(
+        interview=OuterRef("interview"), membership=OuterRef("membership"), state=EventState.READY
+    )
+    return assignments.annotate(answer=Subquery(events.order_by("-id").values("answer")[:1]))
+
+
+def answer_mark(assignment: InterviewerAssignment) -> AnswerMark | None:
+    """Return the mark of an assignment from `with_answers`; None while nothing was answered."""
+    answer = getattr(assignment, "answer", None) or Answer.NONE
+    if answer == Answer.NONE:
+        return None
+    word, icon, severity = _ANSWERS[Answer(answer)]
+    return AnswerMark(icon, severity, str(word))
 
 
 def by_member(events: Iterable[CalendarEvent]) -> dict[int, list[EventSeen]]:

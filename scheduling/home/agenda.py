@@ -16,6 +16,7 @@ from jobs.coordinators import has_job
 from organizations.access import Access
 from organizations.models import Membership
 from organizations.web_addresses import is_link
+from scheduling.calendar_events.shown import AnswerMark, answer_mark, with_answers
 from scheduling.coding_links.display import asks_for_link
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.home.drawn import drawn_rows
@@ -38,10 +39,11 @@ NAMED = 2
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """An interviewer in a row: the name, and one or two letters for the round picture."""
+    """An interviewer in a row: the name, one or two letters for the round picture, and their answer."""
 
     name: str
     initials: str
+    answer: AnswerMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ def _place_of_now(rows: Sequence[AgendaRow], now: datetime) -> int:
 
 def rows_of(interviews: Sequence[Interview], access: Access, now: datetime) -> list[AgendaRow]:
     """The interviews, which are `joined`, with their links, in the given order. Reads who is `assigned` to them."""
-    people = InterviewerAssignment.objects.select_related("membership__user")
+    people = with_answers(InterviewerAssignment.objects.select_related("membership__user"))
     # As a list of their own: else Django builds a query for each interview only to keep what it found.
     ordered = people.order_by("membership__user__search_key", "id")
     prefetch_related_objects(interviews, Prefetch("assignments", ordered, to_attr="assigned"))
@@ -210,9 +212,15 @@ def rows_of(interviews: Sequence[Interview], access: Access, now: datetime) -> l
 
 
 def _row(link_row: LinkRow, access: Access, now: datetime) -> AgendaRow:
-    members = [assignment.membership for assignment in link_row.interview.assigned]
-    people = [Attendee(str(member.user), _initials(str(member.user))) for member in members]
+    assigned = link_row.interview.assigned
+    members = [assignment.membership for assignment in assigned]
+    people = [_attendee(assignment) for assignment in assigned]
     return AgendaRow(link_row, access, people, _is_among(access, members), now)
+
+
+def _attendee(assignment: InterviewerAssignment) -> Attendee:
+    name = str(assignment.membership.user)
+    return Attendee(name, _initials(name), answer_mark(assignment))
 
 
 def _is_among(access: Access, members: Sequence[Membership]) -> bool:

@@ -153,7 +153,20 @@ def _others(people: Sequence[Attendee]) -> SafeString:
 
 
 def _names(people: Sequence[Attendee]) -> SafeString:
-    return SafeString(", ".join(filled("<bdi>{}</bdi>", one.name) for one in people))
+    return SafeString(", ".join(filled("<bdi>{}</bdi>{}", one.name, _answer(one)) for one in people))
+
+
+def _answer(person: Attendee) -> SafeString:
+    mark = person.answer
+    if mark is None:
+        return SafeString("")
+    return filled(
+        ' <span class="text-{}" title="{}">{}<span class="visually-hidden">({})</span></span>',
+        mark.severity,
+        mark.word,
+        icon(mark.icon, "icon-sm"),
+        mark.word,
+    )
 
 
 def _nobody() -> SafeString:

@@ -79,6 +79,7 @@ class Row:
     problem: str
     can_send_again: bool
     events: tuple[EventRow, ...] = ()
+    is_in_calendar: bool = False
 
     @property
     def key(self) -> str:
@@ -167,6 +168,7 @@ def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
         detail=_detail(message) if message is not None or not in_calendar else _answered(in_calendar),
         problem=message.problem if message is not None else "",
         can_send_again=message is not None and _can_send_again(context, message),
+        is_in_calendar=bool(in_calendar),
         events=tuple(_event_row(context, one) for one in context.mails.get(key, []) if _is_shown(one, message)),
     )
 

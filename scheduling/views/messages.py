@@ -77,6 +77,7 @@ def _section_context(request: AccessRequest, schedule: Schedule, sent: QueryDict
         "warned": any(check for row in listed if row.sendable for check in row.checks),
         "can_leave": can_leave(),
         "kept": sum(row.kept for row in listed),
+        "in_calendar": any(row.is_in_calendar for row in listed),
     }
 
 

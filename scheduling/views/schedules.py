@@ -22,6 +22,7 @@ from organizations.permissions import Permission
 from organizations.web_addresses import is_link
 from organizations.zones import label
 from scheduling.availability.local_time import format_span
+from scheduling.calendar_events.shown import AnswerMark, answer_mark, with_answers
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.messages.services import still_invited
@@ -71,6 +72,11 @@ class ShownInterview:
     can_enter: bool
     is_over: bool
     switch: LinkSwitch | None = None
+
+    @property
+    def attendees(self) -> list[tuple[InterviewerAssignment, AnswerMark | None]]:
+        """Its interviewers, each with the answer from their calendar."""
+        return [(assignment, answer_mark(assignment)) for assignment in self.people]
 
     @property
     def can_change(self) -> bool:
@@ -179,7 +185,7 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
         "membership__user__search_key", "id"
     )
     found = interviews_of(access, row)
-    interviews = found.prefetch_related(Prefetch("assignments", assignments, to_attr="assigned"))  # type: ignore[no-redef]
+    interviews = found.prefetch_related(Prefetch("assignments", with_answers(assignments), to_attr="assigned"))  # type: ignore[no-redef]
     shown = [_shown(access, row, link_row) for link_row in link_rows(interviews, access)]
     unsent = row.messages.filter(state=MessageState.DRAFT).count() if access.may.change_schedules else 0
     return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown), "unsent": unsent}

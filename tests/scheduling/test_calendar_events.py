@@ -344,3 +344,13 @@ def test_communications_says_who_has_it_in_their_calendar(team: Team, calendar: 
     CalendarEvent.objects.update(answer=Answer.ACCEPTED)
     page = messages_of(team, schedule)
     assert "Accepted" in page
+
+
+def test_details_and_home_show_the_answer_beside_the_name(team: Team, calendar: Vendor) -> None:
+    schedule = scheduled(team, team.interviewer)
+    work()
+    CalendarEvent.objects.update(answer=Answer.TENTATIVE)
+    details = team.client(team.recruiter).get(team.url(f"schedules/{schedule.pk}/")).content.decode()
+    assert 'title="Tentative"' in details
+    Interview.objects.update(starts_at=timezone.now() + HOUR, ends_at=timezone.now() + 2 * HOUR)
+    assert 'title="Tentative"' in team.client(team.recruiter).get(team.url("home/")).content.decode()
