@@ -1,4 +1,4 @@
-"""A local CodeSignal stand-in, for trying the product out, for tests and for benchmarks.
+"""A local stand-in for CodeSignal and for calendar vendors, for trying the product out, tests and benchmarks.
 
 It serves the part of the vendor's GraphQL API that this project uses, with the vendor's documented rules, and
 a few pages for a person: API keys, webhooks, an interview page behind each link, and controls for faults. No product
@@ -21,6 +21,9 @@ In the same process::
         sandbox.wait_for_requests(3, "createLiveInterview")     # instead of sleeping
         sandbox.advance(3600)                                   # moves the vendor's clock, interviews expire
         sandbox.configure(rate_answer="200_errors", mutations_per_second=0)        # names of Settings
+
+Calendars have a world of their own, `sandbox.calendars`, with vendors as surfaces over it: see
+`integrations.sandbox.calendars` and `integrations.sandbox.google`.
 
 In another process: `SandboxProcess(state_path)` starts, stops, kills and restarts one, `SandboxClient(url)`
 talks to one that runs; both have the methods above. By hand: `python -m integrations.sandbox --port 8001

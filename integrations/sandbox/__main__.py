@@ -27,7 +27,7 @@ from integrations.sandbox.sandbox import NotLoopback, Sandbox
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
     """The command's options."""
-    parser = argparse.ArgumentParser(prog="python -m integrations.sandbox", description="A local CodeSignal stand-in.")
+    parser = argparse.ArgumentParser(prog="python -m integrations.sandbox", description="A local stand-in for vendors.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
     parser.add_argument("--state", type=Path, help="a file that keeps interviews over restarts")
