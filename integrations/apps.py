@@ -11,17 +11,20 @@ class IntegrationsConfig(AppConfig):
         from celery import signals
 
         from integrations import calendar_trail, call_counts, metrics, people, trail_actions
+        from integrations.calendar_pauses import paused_calendars
         from integrations.models import CalendarCheck, CalendarConnection, Integration, IntegrationDay, KeyCheck
         from integrations.notices import integration_notices
         from integrations.unreadable import faults
         from organizations.hooks import diagnosis, erasures, trail
         from organizations.hooks import metrics as metrics_hook
         from organizations.hooks.job_limits import LIMITS, unlimited
+        from organizations.hooks.marks import MARKS
         from organizations.hooks.navigation import SETTINGS_MENU, Entry
         from organizations.hooks.notices import SOURCES
         from organizations.permissions import Permission
 
         LIMITS[Integration] = unlimited
+        MARKS["has_paused_calendars"] = paused_calendars()
         diagnosis.CHECKS["Keys"] = faults
         metrics_hook.SOURCES.append(metrics.gauges)
         SETTINGS_MENU.append(Entry(30, _("Integrations"), "plug", "settings-integrations", Permission.SEE_SETTINGS))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from integrations.calendar_trail import problem_detail, record_calendar
@@ -61,3 +62,9 @@ def _tell(pk: int, event: str) -> None:
     detail = {"problem": problem_detail(connection)} if event == "paused" else {}
     record_calendar(connection, None, event, **detail)
     announce(event, connection)
+
+
+def paused_calendars() -> Exists:
+    """Whether a membership has a connection of its own that is paused, or its organization one for everybody."""
+    theirs = Q(membership=OuterRef("pk")) | Q(membership__isnull=True, organization=OuterRef("organization"))
+    return Exists(CalendarConnection.objects.filter(theirs, state=State.PAUSED).order_by())

@@ -23,6 +23,7 @@ from django.urls import reverse
 from organizations import two_factors
 from organizations.compiled import Compiled
 from organizations.hooks.job_limits import LIMITS
+from organizations.hooks.marks import MARKS
 from organizations.models import Membership, Organization, User
 from organizations.parameters import BIGGEST
 from organizations.permissions import LIMITED_TO_JOBS, Permission, Rights, rights_of
@@ -137,6 +138,7 @@ def _memberships(user: int, slug: str) -> models.QuerySet[Membership]:
             has_other_organizations=Exists(
                 Membership.objects.filter(user=user).exclude(organization=OuterRef("organization"))
             ),
+            **MARKS,
         )
         .filter(user=user, organization__slug=slug)
     )

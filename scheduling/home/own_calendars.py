@@ -12,7 +12,9 @@ from scheduling.home.items import AttentionItem
 
 
 def calendar_items(access: Access) -> list[AttentionItem]:
-    """An item for each connection that is paused; one query."""
+    """An item for each connection that is paused: one query, where there may be one."""
+    if not getattr(access.membership, "has_paused_calendars", True):
+        return []
     mine = Q(membership=access.membership)
     if access.may.manage_integrations:
         mine |= Q(membership__isnull=True)
