@@ -72,7 +72,7 @@ def expected(fault: CalendarFault, call: str, step: str, *, is_app: bool) -> typ
 
 
 class Scene:
-    """Ivy's calendar with a foreign series and a foreign entry, and an event of ours where the call wants one."""
+    """Ivy's calendar with a foreign series and a foreign entry, and an event of Panelist where the call wants one."""
 
     def __init__(self, graph: Sandbox, calendar: MicrosoftCalendar, call: str) -> None:
         self.graph, self.calendar, self.call = graph, calendar, call

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from integrations.sandbox import ALL, Fault, Sandbox
 from integrations.sandbox.calendars.weeks import fill
+from integrations.sandbox.google.accounts import EVENTS, FREE_BUSY
 
 AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
 
@@ -83,3 +86,48 @@ def test_every_page_is_accessible_in_every_state(sandbox: Sandbox, page: Page) -
     ):
         page.goto(sandbox.url + path)
         check(page)
+
+
+def test_an_entry_is_moved_declined_and_deleted_by_hand(sandbox: Sandbox, page: Page) -> None:
+    world = sandbox.calendars
+    world.add_person("ivy@example.com", "Ivy Lang")
+    noon = world.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    entry = world.add("ivy@example.com", "Interview", noon, noon + timedelta(hours=1), made_by="app")
+    page.goto(f"{sandbox.url}/calendars")
+    page.get_by_role("link", name="Ivy Lang").click()
+    row = page.get_by_role("row", name="Interview")
+    assert row.get_by_text("An application").is_visible()
+    row.get_by_label("Start").fill(f"{noon:%Y-%m-%d}T14:00")
+    row.get_by_label("End").fill(f"{noon:%Y-%m-%d}T15:00")
+    row.get_by_label("Answer").select_option("Declined")
+    row.get_by_label("Comment").fill("On leave")
+    row.get_by_role("button", name="Save").click()
+    assert row.get_by_label("Comment").input_value() == "On leave"
+    check(page)
+    now = world.entry("ivy@example.com", entry.id)
+    assert (now.answer.value, now.starts_at) == ("declined", noon + timedelta(hours=2))
+    row.get_by_role("button", name="Delete").click()
+    assert page.get_by_text("Nothing in this week.").is_visible()
+    assert world.live("ivy@example.com") == []
+
+
+def test_a_person_agrees_and_comes_back_with_a_code(sandbox: Sandbox, page: Page) -> None:
+    sandbox.calendars.add_person("ivy@example.com", "Ivy Lang")
+    back = sandbox.url.replace("127.0.0.1", "localhost") + "/controls"
+    asked = {
+        "client_id": "client",
+        "redirect_uri": back,
+        "response_type": "code",
+        "scope": f"{EVENTS} {FREE_BUSY}",
+        "state": "state-1",
+        "code_challenge": "c" * 43,
+        "code_challenge_method": "S256",
+    }
+    page.goto(f"{sandbox.google.url}/o/oauth2/v2/auth?{urlencode(asked)}")
+    check(page)
+    page.get_by_label("View your availability in your calendars").uncheck()
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(f"{back}?*")
+    query = parse_qs(urlsplit(page.url).query)
+    assert (query["state"], query["scope"]) == (["state-1"], [EVENTS])
+    assert query["code"][0].startswith("4/")
