@@ -169,6 +169,7 @@ class EventRequest:
 class VendorEvent:
     """An event of Panelist's as it stands in a calendar now. `answer` and `comment` are the calendar owner's.
 
+    `external_id` is its `Occurrence.id`, by which `Changes.removed` names it.
     `proposed_starts_at`: another time that the person proposed, with `proposed_ends_at`. `meeting_url` is empty while
     the vendor still makes it (`meeting_pending`).
     """

@@ -42,8 +42,11 @@ from integrations.guarded import Reply
 from integrations.ical.problems import PROBLEMS
 from integrations.transport import lost
 
-#: A name that no object has: to ask whether it may be deleted leaves nothing behind.
+#: Signs of an ETag that there is room for.
+_LONGEST_VERSION = 200
+#: A window that nothing is in: to ask whether a calendar may be read.
 _NO_TIME = Window(datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
+#: A name that no object has: to ask whether it may be deleted leaves nothing behind.
 _NO_OBJECT = "panelist-00000000000000000000000000000000.ics"
 
 
@@ -64,15 +67,15 @@ def caldav_info() -> CalendarInfo:
         problems=PROBLEMS
         | {
             "key_rejected": _("The server did not accept the user name and the app password."),
-            "forbidden": _("The server does not let this account read or write there."),
+            "denied": _("The server does not let this account read or write there."),
             "read_only": _("The server does not let this account write into the calendar."),
             "no_calendar": _(
                 "No calendar was found at this address. Copy the calendar's own address from its settings."
             ),
             "wrong_address": _("The address does not lead to a CalDAV server."),
             "gone": _("The calendar or the event no longer exists on the server."),
-            "foreign_event": _("Another event has the place of this one in the calendar. It was left as it is."),
-            "event_changed": _("Somebody changed the event in the calendar."),
+            "not_ours": _("Another event has the place of this one in the calendar. It was left as it is."),
+            "changed": _("Somebody changed the event in the calendar."),
         },
         for_person=True,
     )
@@ -158,7 +161,7 @@ class CalDav:
 
     def put_event(self, calendar: str, request: EventRequest) -> VendorEvent:
         """Make or change the event. A change keeps what its owner added, so that the event is read first."""
-        dav, url = self._dav_of(calendar), _within(calendar, f"{request.id}.ics")
+        dav, url = self._dav_of(calendar), _within(calendar, _name(request.id))
         if not request.version:
             reply = dav.put(url, events.new_object(request, self._sender), {"If-None-Match": "*"})
             if reply.status != 412:
@@ -167,16 +170,15 @@ class CalDav:
         old = self._ours(there, request.id)
         if old is None:
             # Without a version the server had just said that there is one: somebody deletes it at this moment.
-            raise EventChanged("event_changed") if request.version else Retryable("server_error")
-        version = there.headers.get("etag", "")
+            raise EventChanged("changed") if request.version else Retryable("server_error")
+        version = _version(there)
         if request.version and version != request.version:
             if _is_written(old, request):  # by this very request, whose answer was lost
-                return self._event(dav, url, version, old, request)
-            raise EventChanged("event_changed")
-        conditions = {"If-Match": version} if version else {}
-        reply = dav.put(url, events.changed_object(old, request, self._sender), conditions)
+                return self._event(dav, version, old, request)
+            raise EventChanged("changed")
+        reply = dav.put(url, events.changed_object(old, request, self._sender), _unchanged(there))
         if reply.status == 412:
-            raise EventChanged("event_changed")
+            raise EventChanged("changed")
         return self._written(dav, url, reply, request)
 
     def _written(self, dav: Dav, url: str, reply: Reply, request: EventRequest) -> VendorEvent:
@@ -184,32 +186,33 @@ class CalDav:
         if reply.status in (404, 410):
             raise Gone("gone")
         if reply.status == 409 or (reply.status == 403 and b"no-uid-conflict" in reply.body):
-            raise Gone("gone") if b"no-uid-conflict" not in reply.body else Refused("foreign_event")
+            raise Gone("gone") if b"no-uid-conflict" not in reply.body else Refused("not_ours")
         raise_problem(reply, changes=True)
         if reply.status not in (200, 201, 204):
             raise Refused("refused")
-        made = VendorEvent(request.id, url, reply.headers.get("etag", ""), request.starts_at, request.ends_at)
+        made = VendorEvent(
+            request.id, _name(request.id), reply.headers.get("etag", ""), request.starts_at, request.ends_at
+        )
         try:
             return made if made.version else self._fetched(dav, url, request.id) or made
         except ToolError:
             return made  # it is there; its version is not known
 
     def delete_event(self, calendar: str, our_id: str, version: str = "") -> None:
-        dav, url = self._dav_of(calendar), _within(calendar, f"{our_id}.ics")
+        dav, url = self._dav_of(calendar), _within(calendar, _name(our_id))
         there = dav.get(url)
         old = None if there.status in (404, 410) else self._stored(there)
         if old is None or not old.is_ours(our_id):
             return
-        now = there.headers.get("etag", "")
-        if version and now != version:
-            raise EventChanged("event_changed")
-        reply = dav.delete(url, {"If-Match": now} if now else {})
+        if version and _version(there) != version:
+            raise EventChanged("changed")
+        reply = dav.delete(url, _unchanged(there))
         if reply.status == 412:
-            raise EventChanged("event_changed")
+            raise EventChanged("changed")
         raise_problem(reply, changes=True)
 
     def fetch_event(self, calendar: str, our_id: str) -> VendorEvent | None:
-        return self._fetched(self._dav_of(calendar), _within(calendar, f"{our_id}.ics"), our_id)
+        return self._fetched(self._dav_of(calendar), _within(calendar, _name(our_id)), our_id)
 
     def _fetched(self, dav: Dav, url: str, our_id: str) -> VendorEvent | None:
         there = dav.get(url)
@@ -218,7 +221,7 @@ class CalDav:
         found = self._stored(there)
         if not found.is_ours(our_id):
             return None
-        return events.vendor_event(our_id, url, there.headers.get("etag", ""), found, owners_of(dav))
+        return events.vendor_event(our_id, _name(our_id), _version(there), found, owners_of(dav))
 
     def _ours(self, there: Reply, our_id: str) -> Stored | None:
         """The event of this id; None where there is none. Raises `Refused` where a person's is in its place."""
@@ -226,7 +229,7 @@ class CalDav:
             return None
         found = self._stored(there)
         if not found.is_ours(our_id):
-            raise Refused("foreign_event")
+            raise Refused("not_ours")
         return found
 
     def _stored(self, there: Reply) -> Stored:
@@ -237,10 +240,10 @@ class CalDav:
             raise lost("unreadable", changes=False)
         return found
 
-    def _event(self, dav: Dav, url: str, version: str, found: Stored, request: EventRequest) -> VendorEvent:
-        made = events.vendor_event(request.id, url, version, found, [*owners_of(dav), request.owner])
+    def _event(self, dav: Dav, version: str, found: Stored, request: EventRequest) -> VendorEvent:
+        made = events.vendor_event(request.id, _name(request.id), version, found, [*owners_of(dav), request.owner])
         if made is None:
-            raise EventChanged("event_changed")
+            raise EventChanged("changed")
         return made
 
     # -- what CalDAV does not have ---------------------------------------------------------------------------------
@@ -272,6 +275,28 @@ class CalDav:
 
 def _within(calendar: str, name: str) -> str:
     return urljoin(calendar.rstrip("/") + "/", quote(name))
+
+
+def _name(our_id: str) -> str:
+    """The name of an event's object in its calendar: also the id of its occurrence."""
+    return f"{our_id}.ics"
+
+
+def _version(reply: Reply) -> str:
+    """The ETag of an object, or a hash of one that is too long to keep: nothing but `_unchanged` goes back."""
+    etag = _etag(reply)
+    return etag if len(etag) <= _LONGEST_VERSION else hashlib.sha256(etag.encode()).hexdigest()
+
+
+def _unchanged(there: Reply) -> dict[str, str]:
+    """The condition that an object is still as it was read."""
+    etag = _etag(there)
+    return {"If-Match": etag} if etag else {}
+
+
+def _etag(reply: Reply) -> str:
+    """The ETag; without the mark of a weak one, which proxies that compress put there: weak ones never match."""
+    return reply.headers.get("etag", "").strip().removeprefix("W/")
 
 
 def _is_written(old: Stored, request: EventRequest) -> bool:

@@ -111,7 +111,7 @@ class Dav:
 def raise_problem(reply: Reply, *, changes: bool = False) -> None:
     """Raise the contract's error for a status that is about the account or the server."""
     if reply.status == 403 and not reply.is_elsewhere:
-        raise Refused("read_only" if changes else "forbidden")
+        raise Refused("read_only" if changes else "denied")
     if problem := guarded.problem_of(reply, changes=changes):
         raise problem
 

@@ -19,6 +19,7 @@ _TELLING = ("elsewhere", "not_allowed", "not_encrypted")
 _CALENDAR = [xml.TYPE, xml.NAME, xml.PRINCIPAL, xml.PRIVILEGES, xml.COMPONENTS, xml.HOME]
 _PERSON = [xml.NAME, xml.HOME, xml.ADDRESSES, xml.INBOX, xml.DEFAULT]
 MOST_CALENDARS = 50
+LONGEST_ID = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _calendars(dav: Dav, homes: tuple[str, ...]) -> Iterator[xml.Item]:
     number = 0
     for home in homes[:3]:
         for item in dav.find(home, _CALENDAR, depth=1).items:
-            if is_calendar(item) and number < MOST_CALENDARS:
+            if is_calendar(item) and number < MOST_CALENDARS and len(item.url) <= LONGEST_ID:
                 number += 1
                 yield item
 

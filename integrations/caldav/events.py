@@ -124,7 +124,7 @@ def _person(address: str) -> vCalAddress:
     return person
 
 
-def vendor_event(our_id: str, url: str, version: str, found: Stored, owners: Iterable[str]) -> VendorEvent | None:
+def vendor_event(our_id: str, name: str, version: str, found: Stored, owners: Iterable[str]) -> VendorEvent | None:
     """The event as it stands; None for a cancelled one. Raises `Retryable` for one that can't be read."""
     event = found.event
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
@@ -134,13 +134,10 @@ def vendor_event(our_id: str, url: str, version: str, found: Stored, owners: Ite
         raise lost("unreadable", changes=False)
     attendees = event.get("ATTENDEE", [])
     attendees = attendees if isinstance(attendees, list) else [attendees]
-    mine = {address.lower() for address in owners}
-    if len(attendees) == 1:  # whatever address its owner answers with
-        mine.add(str(attendees[0]).lower().removeprefix("mailto:"))
-    answer = answer_of(entry, frozenset(mine))
+    answer = answer_of(entry, frozenset(address.lower() for address in owners))
     return VendorEvent(
         our_id=our_id,
-        external_id=url,
+        external_id=name,
         version=version,
         starts_at=times[0],
         ends_at=times[1],

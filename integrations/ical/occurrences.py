@@ -248,10 +248,15 @@ def _is_free(transparency: str, shown: str) -> bool:
 
 
 def answer_of(entry: Entry, owners: frozenset[str]) -> Answer:
-    """The answer of the attendee with one of these addresses."""
-    attendees = entry.component.get("ATTENDEE", [])
-    for attendee in attendees if isinstance(attendees, list) else [attendees]:
+    """The answer of the attendee with one of these addresses.
+
+    The one who is invited to Panelist's own event is the calendar's owner, whatever address they have there.
+    """
+    found = entry.component.get("ATTENDEE", [])
+    attendees = found if isinstance(found, list) else [found]
+    alone = len(attendees) == 1 and bool(our_id_of(entry.uid))
+    for attendee in attendees:
         address = str(attendee).strip().lower().removeprefix("mailto:")
-        if address in owners or str(attendee.params.get("EMAIL", "")).strip().lower() in owners:
+        if alone or address in owners or str(attendee.params.get("EMAIL", "")).strip().lower() in owners:
             return _ANSWERS.get(str(attendee.params.get("PARTSTAT", "")).upper(), Answer.NONE)
     return Answer.NONE

@@ -173,6 +173,17 @@ def test_the_life_of_an_event(caldav: CalDav, server: Server, calendar: str) -> 
         caldav.put_event(calendar, replace(moved, version=changed.version))
 
 
+def test_an_answer_and_a_deletion_are_seen_in_the_changes(caldav: CalDav, server: Server, calendar: str) -> None:
+    """Also of an owner with another address than the account's."""
+    made = caldav.put_event(calendar, replace(REQUEST, owner="ivy.work@corp.example"))
+    token = caldav.changes(calendar, MARCH, BERLIN).token
+    server.put(f"{OUR_ID}.ics", server.get(f"{OUR_ID}.ics").replace(b"NEEDS-ACTION", b"DECLINED"))
+    declined = caldav.changes(calendar, MARCH, BERLIN, token)
+    assert [(one.our_id, one.answer) for one in declined.occurrences] == [(OUR_ID, Answer.DECLINED)]
+    server.ask("DELETE", f"{server.calendar}{OUR_ID}.ics")
+    assert caldav.changes(calendar, MARCH, BERLIN, declined.token).removed == (made.external_id,)
+
+
 def test_writing_twice_makes_one_event(caldav: CalDav, server: Server, calendar: str) -> None:
     first = caldav.put_event(calendar, REQUEST)
     again = caldav.put_event(calendar, REQUEST)
@@ -218,7 +229,7 @@ def test_a_persons_event_in_its_place_is_never_touched(caldav: CalDav, server: S
     for request in (REQUEST, replace(REQUEST, version='"x"')):
         with pytest.raises(Refused) as caught:
             caldav.put_event(calendar, request)
-        assert caught.value.code == "foreign_event"
+        assert caught.value.code == "not_ours"
     caldav.delete_event(calendar, OUR_ID)
     assert caldav.fetch_event(calendar, OUR_ID) is None
     assert server.get(f"{OUR_ID}.ics") == before
