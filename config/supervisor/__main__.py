@@ -106,6 +106,12 @@ def use_calendar_stand_ins(address: str) -> None:
     if not any(environment.is_set(name) for name in ("GOOGLE_STAND_IN_URL", "GOOGLE_CLIENT_ID")):
         os.environ["GOOGLE_STAND_IN_URL"] = f"{address}/google"
         os.environ["GOOGLE_CLIENT_ID"], os.environ["GOOGLE_CLIENT_SECRET"] = "demo", token_urlsafe(24)
+    secret = os.environ.get("SANDBOX_SEED_KEY")  # the sandbox knows it from the start, the same in each run
+    if secret and not any(environment.is_set(name) for name in ("MICROSOFT_GRAPH_URL", "MICROSOFT_CLIENT_ID")):
+        os.environ["MICROSOFT_GRAPH_URL"] = f"{address}/microsoft/v1.0"
+        os.environ["MICROSOFT_LOGIN_URL"] = f"{address}/microsoft/login"
+        os.environ["MICROSOFT_CLIENT_ID"] = "5a4d0000-0000-4000-8000-000000000002"
+        os.environ["MICROSOFT_CLIENT_SECRET"] = os.environ["MICROSOFT_TRIAL_SECRET"] = secret
 
 
 def acquire_lock(data_dir: Path) -> int:

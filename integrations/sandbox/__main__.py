@@ -47,11 +47,14 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 def seed(sandbox: Sandbox, chosen: argparse.Namespace) -> None:
     """Make, on first start, a company with its templates, and a key where one is asked for; a given one also later.
 
-    With a key, the demo's people have calendars; each start adds weeks that have come nearer.
+    With a key, the demo's people have calendars; a given one is a secret of their vendors too. Each start adds weeks
+    that have come nearer.
     """
     if chosen.seed_key:
         add_demo_people(sandbox.calendars)
     given = os.environ.get("SANDBOX_SEED_KEY", "") if chosen.seed_key else ""
+    if given:
+        sandbox.microsoft.make_secret(given)
     if sandbox.vendor.companies:
         if given and digest_of(given) not in sandbox.vendor.keys:
             sandbox.make_key(description="Demo key", key=given)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from pytest_django import Settings
 
+from integrations import transport
 from integrations.base import CredentialsRejected, Operation, Refused, Retryable, ToolError, Verdict
 from integrations.calendar_registry import CALENDARS, ConsentRequest
 from integrations.calendars import CalendarRef, Meeting
@@ -21,7 +23,7 @@ from integrations.microsoft.calendar import (
     organization_calendar,
     person_calendar,
 )
-from integrations.sandbox import Sandbox
+from integrations.sandbox import Sandbox, SandboxProcess
 from integrations.sandbox.microsoft import CLIENT, TENANT
 from tests.integrations.microsoft.conftest import BERLIN, IVY, ROOM, TOM, WINDOW, at
 
@@ -165,23 +167,27 @@ def test_a_person_reaches_nobody_elses_calendar(graph: Sandbox, ivys: MicrosoftC
         ivys.changes(TOM, WINDOW, BERLIN)
 
 
-def consent_page(graph: Sandbox) -> tuple[str, dict[str, str]]:
+def consent_page(account: str = IVY) -> tuple[str, dict[str, str]]:
     consent = CALENDARS["microsoft"].consent
     assert consent is not None
-    address = consent.address(ConsentRequest(state="s1", challenge=CHALLENGE, back=BACK, hint=IVY))
+    address = consent.address(ConsentRequest(state="s1", challenge=CHALLENGE, back=BACK, hint=account))
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     return address, asked
 
 
 def agree(graph: Sandbox, answer: str = "accept") -> dict[str, str]:
-    address, asked = consent_page(graph)
+    return agree_at(graph.url, IVY, answer)
+
+
+def agree_at(url: str, account: str, answer: str = "accept") -> dict[str, str]:
+    address, asked = consent_page(account)
     shown = requests.get(address, timeout=5)
     assert shown.status_code == 200
-    assert f'<option value="{IVY}" selected>' in shown.text
+    assert f'<option value="{account}" selected>' in shown.text
     sent = requests.post(
-        f"{graph.microsoft.login_url}/organizations/consent",
-        data=asked | {"account": IVY, "answer": answer},
-        headers={"Origin": graph.url},
+        f"{url}/microsoft/login/organizations/consent",
+        data=asked | {"account": account, "answer": answer},
+        headers={"Origin": url},
         timeout=5,
         allow_redirects=False,
     )
@@ -225,7 +231,7 @@ def test_consent_is_offered_with_a_client_only(settings: Settings) -> None:
 
 
 def test_the_pages_of_consent_refuse_what_microsoft_refuses(graph: Sandbox) -> None:
-    address, asked = consent_page(graph)
+    address, asked = consent_page()
     for changes in ({"client_id": "x"}, {"redirect_uri": "javascript:1"}, {"code_challenge": ""}, {"scope": ""}):
         page = requests.get(address.partition("?")[0], params={**asked, **changes}, timeout=5)
         assert page.status_code == 400
@@ -300,3 +306,28 @@ def test_secrets_are_in_no_text(graph: Sandbox, office: MicrosoftCalendar) -> No
     for one in (office, office._tokens, office._client, token, tokens.Bearer(token)):
         assert secret not in repr(one)
         assert token.value not in repr(one)
+
+
+def test_a_stand_in_that_starts_again_knows_its_connections(
+    tmp_path: Path, settings: Settings, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the demo: the secret is given from outside, and what was connected stays so."""
+    monkeypatch.setattr(transport, "connections", transport.Connections())
+    monkeypatch.setenv("SANDBOX_SEED_KEY", "a-secret-that-somebody-chose")
+    settings.MICROSOFT_TRIAL_SECRET = settings.MICROSOFT_CLIENT_SECRET = "a-secret-that-somebody-chose"
+    settings.MICROSOFT_CLIENT_ID = CLIENT
+    kept: list[Mapping[str, str]] = []
+    with SandboxProcess(tmp_path / "state.db", options=["--seed-key"]) as process:
+        use(settings, process.url)
+        assert organization_calendar(microsoft_trial_credentials()).list_rooms()
+        code = agree_at(process.url, "admin@example.com")["code"]
+        consented = tokens.exchange(code, VERIFIER, BACK)
+    with SandboxProcess(tmp_path / "state.db", options=["--seed-key"]) as process:
+        use(settings, process.url)
+        person = person_calendar(consented, keep=kept.append).check()
+    assert (person.name, len(kept)) == ("admin@example.com", 1)
+
+
+def use(settings: Settings, url: str) -> None:
+    tokens.forget_all()
+    settings.MICROSOFT_GRAPH_URL, settings.MICROSOFT_LOGIN_URL = f"{url}/microsoft/v1.0", f"{url}/microsoft/login"
