@@ -77,8 +77,9 @@ class Reader:
             raise TokenExpired("token_expired")
         alone = [item for item in listed.items if not text(item.get("recurringEventId"))]
         found, removed = self._sorted(alone, listed.zone)
+        alive = {text(item.get("recurringEventId")) for item in listed.items if item.get("status") != "cancelled"}
         for one in sorted(series):
-            occurrences = self._occurrences_of(one, listed.zone)
+            occurrences = self._occurrences_of(one, listed.zone, is_alive=one in alive)
             found += occurrences
             removed += [] if occurrences else [one]
         return Changes(tuple(found), tuple(removed), listed.token)
@@ -95,14 +96,22 @@ class Reader:
                 removed.append(text(item.get("id")))
         return found, removed
 
-    def _occurrences_of(self, series: str, zone: ZoneInfo) -> list[Occurrence]:
-        """A series' occurrences in the window, read anew: an incremental list need not have all of them."""
+    def _occurrences_of(self, series: str, zone: ZoneInfo, *, is_alive: bool) -> list[Occurrence]:
+        """A series' occurrences in the window, read anew: an incremental list need not have all of them.
+
+        `is_alive`: one was just listed. Where Google then knows no such series, everything is read anew.
+        """
         url = events_url(self._addresses, self._calendar, series, "instances")
         query = {name: value for name, value in self._bounds().items() if name != "singleEvents"}
         try:
             listed = self._list("events_instances", url, query)
-        except (Gone, TokenExpired):  # 404, or 410 for a deleted one
-            return []
+        except (Refused, TokenExpired) as problem:
+            is_gone = isinstance(problem, Gone | TokenExpired)  # 404, or 410 for a deleted one
+            if is_gone and not is_alive:
+                return []
+            if is_gone or problem.code == "refused":  # 400 for one that does not recur any more
+                raise TokenExpired("token_expired") from None
+            raise
         return self._sorted((item for item in listed.items if item.get("status") != "cancelled"), zone)[0]
 
     def _bounds(self) -> dict[str, str]:

@@ -103,6 +103,26 @@ def test_changes_since_a_token(sandbox: Sandbox, google: PersonCalendar, foreign
 
 
 @pytest.mark.parametrize("fault", Fault)
+def test_changes_of_a_series(sandbox: Sandbox, google: PersonCalendar, foreign: Entry, fault: Fault) -> None:
+    world = sandbox.calendars
+    series = world.add(IVY, "Standup", at(11), at(11, 10), rule="FREQ=DAILY;COUNT=3", zone="UTC")
+    first = google.changes(IVY, WINDOW, BERLIN)
+    world.move(IVY, first.occurrences[2].id, at(12, 15), at(12, 16))
+    spoil(sandbox, fault, "events.instances")
+    found = outcome(lambda: google.changes(IVY, WINDOW, BERLIN, first.token))
+    if fault is not Fault.DUPLICATES:
+        said_to_be_gone = fault in (Fault.GONE, Fault.CALENDAR_MISSING)
+        expected = TokenExpired if said_to_be_gone else READ_FAULTS.get(fault, Retryable)
+        assert isinstance(found, expected), (fault, found)
+    again = google.changes(IVY, WINDOW, BERLIN, first.token)
+    assert [(each.series, each.starts_at) for each in again.occurrences] == [
+        (series.id, at(11)),
+        (series.id, at(12, 15)),
+        (series.id, at(13)),
+    ]
+
+
+@pytest.mark.parametrize("fault", Fault)
 def test_busy_times(sandbox: Sandbox, google: PersonCalendar, foreign: Entry, fault: Fault) -> None:
     spoil(sandbox, fault, "freebusy.query")
     found = outcome(lambda: google.busy([IVY], WINDOW, BERLIN)[IVY])

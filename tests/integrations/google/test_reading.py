@@ -87,6 +87,17 @@ def test_a_changed_series_comes_back_whole(sandbox: Sandbox, own: PersonCalendar
     assert series.id in last.removed
 
 
+def test_an_entry_begins_and_ends_to_recur(sandbox: Sandbox, own: PersonCalendar) -> None:
+    entry = sandbox.calendars.add(IVY, "Standup", at(4), at(4, 10), zone="UTC")
+    first = own.changes(IVY, WINDOW, BERLIN)
+    sandbox.calendars.change(IVY, entry.id, rule="FREQ=DAILY;COUNT=2")
+    second = own.changes(IVY, WINDOW, BERLIN, first.token)
+    assert [(each.series, each.starts_at) for each in second.occurrences] == [(entry.id, at(4)), (entry.id, at(5))]
+    sandbox.calendars.change(IVY, entry.id, rule="")
+    third = own.changes(IVY, WINDOW, BERLIN, second.token)
+    assert [(each.id, each.series, each.starts_at) for each in third.occurrences] == [(entry.id, "", at(4))]
+
+
 def test_many_changed_series_are_read_anew(sandbox: Sandbox, own: PersonCalendar) -> None:
     first = own.changes(IVY, WINDOW, BERLIN)
     for number in range(9):
