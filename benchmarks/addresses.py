@@ -201,6 +201,8 @@ def _of_calendars(organization: Organization) -> dict[str, Address]:
         "Calendars, connect": ("settings-calendar-connect", kind, ""),
         "Calendars, a check": ("settings-calendar-check", {"pk": everyones}, ""),
         "Calendars, disconnect": ("settings-calendar-disconnect", kind, ""),
+        "Settings, words in calendars": ("settings-calendar-words", {}, ""),
+        "Your words in calendars": ("own-calendar-words", {}, ""),
         "Your calendars": ("own-calendars", {}, ""),
         "Your calendars, connect": ("own-calendar-connect", feed, ""),
         "Your calendars, a check": ("own-calendar-check", {"pk": ones_own}, ""),

@@ -28,6 +28,7 @@ ACTIONS = {
         "calendar-event",
         Group.INTEGRATIONS,
     ),
+    "own_calendar.words_changed": Action(_("Changed their words in calendars"), "calendar-event", Group.INTEGRATIONS),
     "candidate.added": Action(_("Added %(candidate)s"), "user", CANDIDATES, ADDED),
     "candidate.changed": Action(_("Changed %(candidate)s"), "user", CANDIDATES),
     "candidate.deletion_asked": Action(
@@ -133,6 +134,7 @@ ACTIONS = {
     "message.not_sent": Action(_("Not sent: no mail server: %(kind)s (%(person)s)%(part)s"), "send", SCHEDULES, FAILED),
     "messagetemplate.changed": Action(_("Customized the template “%(kind)s”"), "template", TEXTS),
     "messagetemplate.reset": Action(_("Reset the template “%(kind)s” to the default"), "template", TEXTS),
+    "calendar_words.changed": Action(_("Changed the words in calendars"), "calendar-event", TEXTS),
     "reasons.changed": Action(_("Changed the reasons for moving and cancelling"), "calendar-event", TEXTS),
     "demo.made": Action(_("Created the demo"), "building", Group.PEOPLE, ADDED, is_permanent=True),
 }

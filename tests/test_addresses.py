@@ -44,13 +44,14 @@ EVERYBODY = names("""
     settings-profile-sessions settings-profile-session-end
     settings-profile-sessions-end-others
     settings-member-days-off settings-member-days-off-remove
-    own-calendars own-calendar-connect own-calendar-consent own-calendar-check
+    own-calendar-words own-calendars own-calendar-connect own-calendar-consent own-calendar-check
     own-calendar-disconnect
 """)
 #: Read by all but interviewers, and nothing that changes anything.
 READERS = names("""
     settings settings-two-factors settings-members settings-integrations settings-templates settings-template
-    settings-template-example settings-scheduling jobs job schedule-communications links-progress schedule-messages
+    settings-template-example settings-scheduling settings-calendar-words
+    jobs job schedule-communications links-progress schedule-messages
     schedule-join-links schedule-history link-history message-row candidates candidate
 """)
 #: Done by coordinators, too, for their jobs.
@@ -108,7 +109,13 @@ VISITORS = names("""
 #: The names by which django-allauth knows four of them.
 ALIASES = names("account_login account_logout account_reset_password account_reset_password_from_key")
 #: Others read these, and only admins change them.
-CHANGED_BY_ADMINS = ["settings", "settings-two-factors", "settings-scheduling", "settings-template"]
+CHANGED_BY_ADMINS = [
+    "settings",
+    "settings-two-factors",
+    "settings-scheduling",
+    "settings-template",
+    "settings-calendar-words",
+]
 
 EVERYTHING = [*EVERYBODY, *READERS, *SCHEDULERS, *RECRUITERS, *ADMINS]
 #: The addresses that each role may open.

@@ -67,11 +67,6 @@ def find_calendars(connection_id: int, after: int = 0) -> None:
     send("scheduling.read_calendars", connection_id)
 
 
-def enqueue_weighing(organization_id: int, membership_id: int = 0) -> None:
-    """After commit, weigh stored entries by the words of now: an organization's, or one member's."""
-    after_commit("scheduling.weigh_calendars_again", organization_id, membership_id)
-
-
 def weigh_again(organization_id: int, membership_id: int = 0) -> None:
     """Weigh the stored entries of an organization, or of one member, anew."""
     organization = Organization.objects.filter(pk=organization_id).first()

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.db.models import Q
 
-from organizations.models import Membership, Organization
+from organizations.audit import Person, record
+from organizations.enqueue import after_commit
+from organizations.models import Membership, Organization, User
 from scheduling.availability.weights import DEFAULT_WORDS, Words, weigh
 from scheduling.models import CalendarTime, CalendarWords
 
@@ -19,6 +21,36 @@ def words_of(organization: int) -> Words:
     """Return an organization's words, which are the defaults until an admin saves others."""
     row = CalendarWords.objects.filter(organization=organization, membership=None).first()
     return DEFAULT_WORDS if row is None else _words(row)
+
+
+def own_words(member: Membership) -> Words:
+    """Return a member's own words; they have none until they save some."""
+    row = CalendarWords.objects.filter(membership=member).first()
+    return Words() if row is None else _words(row)
+
+
+@transaction.atomic
+def save(*, organization: Organization, membership: Membership | None, words: Words, actor: User) -> None:
+    """Save the words of an organization, or of one member, and have stored entries weighed by them."""
+    before = words_of(organization.pk) if membership is None else own_words(membership)
+    if before == words:
+        return
+    CalendarWords.objects.update_or_create(
+        organization=organization,
+        membership=membership,
+        defaults={"hard": words.hard, "soft": words.soft, "ignored": words.ignored, "changed_by": actor},
+    )
+    if membership is None:
+        record(organization=organization, actor=actor, action="calendar_words.changed", subject=organization)
+    else:
+        record(
+            organization=organization,
+            actor=actor,
+            action="own_calendar.words_changed",
+            subject=membership,
+            person=Person("user", membership.user_id),
+        )
+    after_commit("scheduling.weigh_calendars_again", organization.pk, membership.pk if membership else 0)
 
 
 def words_for(member: Membership) -> tuple[Words, Words | None]:

@@ -270,6 +270,10 @@ _LINES = {
         scheduling/candidates/imports/_problems.html candidates-import-confirm leave_out=*
         scheduling/candidates/imports/_reading.html candidates-import-columns show=1
     """,
+    "tests/scheduling/test_calendar_words_browser.py": """
+        scheduling/calendars/words.html own-calendar-words
+        scheduling/calendars/words.html settings-calendar-words
+    """,
     "tests/scheduling/test_interviewer_search_browser.py": """
         scheduling/planning/_people.html schedule > interview-edit
     """,
