@@ -160,10 +160,10 @@ class WorkspaceCalendar(GoogleCalendar):
         ):
             try:
                 verdicts[scope] = self._probe(self._as(self._admin, (scope,)), ask)
-            except Refused as problem:
-                if scope != SCOPE_ROOMS:
+            except (Refused, CredentialsRejected) as problem:
+                if not _is_about_rooms(problem, scope):
                     raise CredentialsRejected("admin_unknown" if isinstance(problem, Gone) else problem.code) from None
-                verdicts[scope] = Verdict.UNKNOWN  # the person may not be an administrator of rooms
+                verdicts[scope] = Verdict.UNKNOWN
         if Verdict.YES not in verdicts.values():
             raise CredentialsRejected("not_delegated")
         domain = self._admin.partition("@")[2]
@@ -199,8 +199,8 @@ class WorkspaceCalendar(GoogleCalendar):
             try:
                 with _reading():
                     page = client.run(ask)
-            except CredentialsRejected as problem:
-                if problem.code in ("scopes_missing", "not_delegated"):
+            except (Refused, CredentialsRejected) as problem:
+                if _is_about_rooms(problem, SCOPE_ROOMS) or problem.code in ("scopes_missing", "not_delegated"):
                     return []  # rooms are extra: a Workspace without this scope has none to tell
                 raise
             rooms |= {room.id: room for room in _rooms(page)}
@@ -331,6 +331,11 @@ def _reading() -> Iterator[None]:
         yield
     except (TokenExpired, EventChanged):
         raise Retryable("server_error") from None
+
+
+def _is_about_rooms(problem: ToolError, scope: str) -> bool:
+    """Whether only rooms can't be told: the Admin SDK is off, or the account administers no rooms."""
+    return scope == SCOPE_ROOMS and problem.code in ("api_off", "forbidden", "calendar_gone")
 
 
 def _is_room(calendar: str) -> bool:

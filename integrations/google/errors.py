@@ -13,7 +13,7 @@ from integrations.transport import Reply, lost, retry_after
 
 Json: TypeAlias = dict[str, Any]
 
-#: For `CalendarInfo.problems`; `integrations.error_texts` has the others.
+#: For `CalendarInfo.problems`; `integrations.calendar_texts` has the others.
 PROBLEMS = {
     "reconnect": _("%(tool)s ended the access to this account. Connect it again."),
     "key_rejected": _("%(tool)s does not accept these credentials any more. Connect it again."),

@@ -95,7 +95,8 @@ REFUSALS = {
 class GoogleSurface(Surface):
     """Google Calendar. `accounts` has service accounts and consents, `channels` the watches.
 
-    `meetings_pending`: readings of an event until a meeting that it orders is there.
+    `meetings_pending`: readings of an event until a meeting that it orders is there. `rooms_refused_for`: the reason
+    for which rooms are refused, where they are.
     """
 
     prefix = "/google/"
@@ -107,6 +108,7 @@ class GoogleSurface(Surface):
         self.accounts = Accounts(world)
         self.channels = Channels(world)
         self.meetings_pending = 0
+        self.rooms_refused_for = ""
         self.make_service_account = self.accounts.make_service_account
         self.consent_of = self.accounts.consent_of
         self.revoke = self.accounts.revoke
@@ -259,6 +261,8 @@ class GoogleSurface(Surface):
         return after, before
 
     def _rooms(self, _grant: Grant, _request: Request, _query: Form) -> Answer:
+        if self.rooms_refused_for:
+            raise Refusal(403, self.rooms_refused_for)
         items = [
             {
                 "kind": "admin#directory#resources#calendars#CalendarResource",

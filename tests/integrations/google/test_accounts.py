@@ -123,6 +123,15 @@ def test_rooms_are_listed_by_name(sandbox: Sandbox, workspace: WorkspaceCalendar
     assert len(workspace.changes(ROOM, WINDOW, BERLIN).occurrences) == 1
 
 
+@pytest.mark.parametrize("reason", ["accessNotConfigured", "forbidden"])
+def test_rooms_that_cannot_be_told_end_nothing(sandbox: Sandbox, workspace: WorkspaceCalendar, reason: str) -> None:
+    sandbox.google.rooms_refused_for = reason
+    assert workspace.list_rooms() == []
+    account = workspace.check()
+    assert account.missing() == []
+    assert account.permissions[SCOPE_ROOMS] is Verdict.UNKNOWN
+
+
 def test_one_token_serves_many_requests(sandbox: Sandbox, workspace: WorkspaceCalendar) -> None:
     for _ in range(3):
         workspace.changes(IVY, WINDOW, BERLIN)
