@@ -34,6 +34,7 @@ from scheduling.home.link_trouble import (
     orphaned_links,
     upcoming_schedule_of,
 )
+from scheduling.home.own_calendars import calendar_items
 from scheduling.home.schedule_clashes import time_findings
 from scheduling.home.unsent_messages import message_findings
 from scheduling.home.upcoming import NEAR, Upcoming, UpcomingSchedule
@@ -107,6 +108,7 @@ def attention(
     of_jobs, findings = link_trouble(upcoming, access, runs)
     groups = _groups(upcoming, findings, waiting, access)
     organization_wide = [*_mail(access), *_tools(upcoming, access), *runs.values(), *of_jobs, *_orphaned(waiting)]
+    organization_wide += calendar_items(access)
     organization_wide += erasure_items(access, with_deletions=with_deletions)
     asks = with_next_step and access.may.change_schedules and not upcoming.schedules
     shown = groups[: MOST if show_all else FIRST]

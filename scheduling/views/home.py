@@ -51,7 +51,8 @@ def home(request: AccessRequest) -> HttpResponse:
             with_next_step=not is_new,
             with_deletions=checklist is None or checklist.may_have_deletions,
         ),
-        "calendars": calendar_items(access),
+        # Those who see schedules have them in their list.
+        "calendars": [] if upcoming else calendar_items(access),
         "days": shown.days,
         "more": shown.more,
         "mine": mine,

@@ -72,9 +72,9 @@ def test_members_are_found_once_everybody_is_connected(as_admin: Client, team: T
     enter(as_admin, team, work, EVERYONES)
     calendar = MemberCalendar.objects.get()
     assert (calendar.membership, calendar.is_written) == (team.interviewer, True)
-    page = text(as_admin, team.url("settings/calendars/"))
+    page = text(as_admin, team.url("settings/integrations/members/calendars/"))
     assert team.interviewer.user.name in page
-    none = text(as_admin, team.url("settings/calendars/?calendars=none"))
+    none = text(as_admin, team.url("settings/integrations/members/calendars/?calendars=none"))
     assert f"<bdi>{team.interviewer.user.name}</bdi>" not in none and team.admin.user.name in none
 
 
