@@ -25,7 +25,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from integrations.base import Refused, Retryable
-from integrations.models import Integration
+from integrations.models import CalendarConnection, Integration
 from integrations.vendor_calls import call_in_background
 from jobs.models import Job
 from organizations.metrics import KEPT
@@ -78,6 +78,7 @@ def test_a_wrong_token_opens_nothing(given: str, team: Team) -> None:
 
 def test_the_documentation_lists_exactly_the_metrics_there_are(team: Team) -> None:
     integration = connect(team)
+    CalendarConnection.objects.create(organization=team.organization, kind="google_workspace")
     make_link(make_loop(team, "Coding").interviews.get(), integration, "ready")
     with responses.RequestsMock(), pytest.raises(Retryable):
         call_in_background(integration, lambda tool: tool.list_templates())
