@@ -28,10 +28,11 @@ from scheduling.availability.conflicts import (
 )
 from scheduling.candidates.services import save_candidate
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
+from scheduling.schedules import interviews as interview_services
 from scheduling.schedules import rescheduling
 from scheduling.schedules import services as schedule_services
+from scheduling.schedules.interviews import Change, InterviewDetails
 from scheduling.schedules.rescheduling import Move
-from scheduling.schedules.services import Change, InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
 
 #: The reason for each overridden conflict, by its token; it may be empty.
@@ -148,7 +149,7 @@ def book_interview(*, access: Access, schedule: Schedule, booking: Booking) -> B
     if undecided(found, _tokens([booking])):
         return Undecided(found)
     details = replace(details, overridden=_overridden(found, "0", booking.overrides))
-    interview = schedule_services.add_interview(schedule=locked, details=details, actor=access.user)
+    interview = interview_services.add_interview(schedule=locked, details=details, actor=access.user)
     return Booked(locked, (interview,))
 
 
@@ -163,7 +164,7 @@ def change_interview(
     details, schedule = booking.details, interview.schedule
     _lock_people(schedule.candidate_id, [person.pk for person in details.interviewers])
     _lock_schedule(schedule)
-    current = schedule_services.locked_interview(interview)
+    current = interview_services.locked_interview(interview)
     if current.is_cancelled:
         raise Cancelled
     if version and version != version_of([current]):
@@ -172,7 +173,7 @@ def change_interview(
     if undecided(found, _tokens([booking])):
         return Undecided(found)
     details = replace(details, overridden=_overridden(found, "0", booking.overrides))
-    saved = schedule_services.edit_interview(interview=current, details=details, actor=access.user, reason=reason)
+    saved = interview_services.edit_interview(interview=current, details=details, actor=access.user, reason=reason)
     return Booked(schedule, (saved,))
 
 
@@ -249,7 +250,7 @@ def replan(
         Change(replace(row.booking.details, overridden=_overridden(found, key, row.booking.overrides)), row.interview)
         for key, row in changed.items()
     ]
-    saved = schedule_services.change_interviews(
+    saved = interview_services.change_interviews(
         schedule=locked, changes=changes, cancelled=sorted(removed), actor=access.user, reason=reason
     )
     return Booked(locked, tuple(saved))

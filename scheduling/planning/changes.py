@@ -23,7 +23,7 @@ from scheduling.models import Interview, Message
 from scheduling.models.messages import NOTIFIED, Audience
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Booking, Undecided
-from scheduling.schedules.services import InterviewDetails, details_of
+from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.schedules.trail_rows import GivenReason
 
 #: How long a change can be taken back. The page offers it for ten seconds.

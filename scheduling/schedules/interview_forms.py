@@ -21,7 +21,7 @@ from organizations.parameters import choice, row_id, validate_likely_day
 from scheduling.availability.conflicts import PlannedInterview
 from scheduling.availability.local_time import WallClockError, moment
 from scheduling.models import Interview
-from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.interviews import InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
 
 #: The field of a row that remembers whether it is open.

@@ -15,7 +15,7 @@ from scheduling.availability import calendar_tasks
 from scheduling.messages import services as message_services
 from scheduling.models import Interview, Schedule
 from scheduling.schedules import trail_rows
-from scheduling.schedules.services import set_span
+from scheduling.schedules.interviews import set_span
 from scheduling.schedules.trail_rows import GivenReason, NamedConflicts, times_of
 
 

@@ -20,7 +20,7 @@ from scheduling.models import Interview, InterviewerAssignment, MessageState
 from scheduling.planning import booking, changes
 from scheduling.planning.booking import Booked, Booking
 from scheduling.planning.changes import NotTakenBack
-from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.interviews import InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
 from scheduling.views.interviews import done, summary_of
 

@@ -28,7 +28,7 @@ from scheduling.planning.booking import Booked, Undecided
 from scheduling.planning.default_times import PlanZones
 from scheduling.planning.form_rows import ROW_COUNT, ROWS
 from scheduling.planning.form_state import changed, data_of, first_row
-from scheduling.schedules import services as schedule_services
+from scheduling.schedules import interviews as interview_services
 from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
 from scheduling.views import problems
 from scheduling.views.frame import find_schedule
@@ -155,7 +155,7 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
     interview = request.access.find(Interview, pk, "schedule__candidate")
     form = ReasonForm(request.POST or None, reasons=reasons_of(request.access.organization))
     if request.method == "POST" and form.is_valid():
-        schedule_services.cancel_interview(interview=interview, actor=request.user, reason=form.given_reason())
+        interview_services.cancel_interview(interview=interview, actor=request.user, reason=form.given_reason())
         message = _("“%(interview)s” cancelled.") % {"interview": isolated(interview.name)}
         return done(request, interview.schedule_id, message)
     context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}

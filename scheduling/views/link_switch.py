@@ -15,7 +15,7 @@ from organizations.bidi import isolated
 from organizations.permissions import Permission
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import Interview
-from scheduling.schedules import services as schedule_services
+from scheduling.schedules import interviews as interview_services
 from scheduling.views.changing import answered, find_interview, next_step, why_closed
 from scheduling.views.rows import LinkSwitch, switch_of
 
@@ -78,7 +78,7 @@ def interview_link(request: AccessRequest, pk: int) -> HttpResponse:
     if (wanted == "on") == dialog.switch.is_on:
         return answered(request, interview.schedule_id, _("Nothing changed."))
     removes = decided == "remove" and dialog.can_remove
-    saved = schedule_services.switch_link(
+    saved = interview_services.switch_link(
         interview=interview,
         tool=dialog.switch.kind if wanted == "on" else "",
         actor=request.user,

@@ -21,7 +21,7 @@ from scheduling.planning import booking, changes
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, clock_fields, moment_of, read_rows, shifted
 from scheduling.planning.form_state import data_of
 from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
-from scheduling.schedules.services import InterviewDetails, details_of
+from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.views import problems
 from scheduling.views.changing import change, find_interview, finish, when_of, why_closed
 from scheduling.views.rows import InterviewForms, ShownRow

@@ -21,7 +21,7 @@ from scheduling.planning import booking, changes
 from scheduling.planning.booking import Booking
 from scheduling.planning.changes import PersonChoice
 from scheduling.planning.form_rows import ROWS
-from scheduling.schedules.services import InterviewDetails, details_of
+from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.schedules.trail_rows import GivenReason
 from scheduling.views.changing import change, find_interview, finish, when_of, why_closed
 from scheduling.views.problems import FormProblem

@@ -15,8 +15,9 @@ from scheduling.availability.conflicts import ConflictKind
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Booking, Undecided
+from scheduling.schedules.interviews import InterviewDetails, cancel_interview
 from scheduling.schedules.rescheduling import Move
-from scheduling.schedules.services import InterviewDetails, cancel_interview, cancel_schedule
+from scheduling.schedules.services import cancel_schedule
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 

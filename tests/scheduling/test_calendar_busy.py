@@ -26,7 +26,8 @@ from scheduling.availability.busy import Source, busy_times
 from scheduling.availability.conflicts import Conflict, ConflictKind, PlannedInterview, Severity, find_conflicts
 from scheduling.availability.stretches import Stretch
 from scheduling.models import CalendarTime, MemberCalendar
-from scheduling.schedules.services import InterviewDetails, create_schedule
+from scheduling.schedules.interviews import InterviewDetails
+from scheduling.schedules.services import create_schedule
 from tests.conftest import Team
 from tests.scheduling.calendars import Vendor, calendar_for, connect_calendars, entry
 from tests.scheduling.home_steps import words_of

@@ -15,7 +15,8 @@ from jobs.models import PlanInterview
 from organizations.models import DayOff, Organization
 from scheduling.messages import services as message_services
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, Message, Schedule
-from scheduling.schedules.services import cancel_interview, cancel_schedule
+from scheduling.schedules.interviews import cancel_interview
+from scheduling.schedules.services import cancel_schedule
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.home_steps import NOTHING, good_loop, linked_loop, shift, with_tool, words_of

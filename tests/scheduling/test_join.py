@@ -21,7 +21,7 @@ from organizations import branding
 from organizations.models import Membership, Organization
 from scheduling.join_links import services as join_link_services
 from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, JoinLink, Message
-from scheduling.schedules import services as schedule_services
+from scheduling.schedules import interviews as interview_services
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.organizations.test_branding import give_logo
@@ -70,10 +70,10 @@ def test_each_person_has_one_address_that_stays(team: Team, interview: Interview
 
 def test_everybody_in_an_interview_has_one_from_the_moment_it_is_saved(team: Team, interview: Interview) -> None:
     def edit(*people: Membership) -> None:
-        details = schedule_services.InterviewDetails(
+        details = interview_services.InterviewDetails(
             interview.name, interview.kind, interview.starts_at, interview.ends_at, "", people
         )
-        schedule_services.edit_interview(
+        interview_services.edit_interview(
             interview=interview, details=details, actor=team.admin.user, reason=GivenReason()
         )
 

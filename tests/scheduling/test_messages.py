@@ -15,6 +15,7 @@ from scheduling.join_links.services import address, join_link
 from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import CodingLink, InterviewerAssignment, Message, MessageKind, MessageTemplate, Schedule
 from scheduling.models.messages import CUSTOMIZABLE
+from scheduling.schedules import interviews as interview_services
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
@@ -226,14 +227,14 @@ def test_who_left_the_organization_is_not_written_to(team: Team, schedule: Sched
 def test_what_is_done_to_a_schedule_leaves_the_drafts_that_follow_from_it(team: Team, schedule: Schedule) -> None:
     actor, coding = team.recruiter.user, interview(schedule, "Coding")
     send(schedule, team)
-    details = schedule_services.InterviewDetails(
+    details = interview_services.InterviewDetails(
         name=coding.name,
         kind=coding.kind,
         starts_at=coding.starts_at + timedelta(hours=5),
         ends_at=coding.ends_at + timedelta(hours=5),
         interviewers=(team.interviewer,),
     )
-    schedule_services.edit_interview(
+    interview_services.edit_interview(
         interview=coding, details=details, actor=actor, reason=GivenReason("Ill", "a cold")
     )
     assert kinds(list(schedule.messages.filter(state="draft"))) == [

@@ -12,8 +12,9 @@ from organizations.models import AuditEvent
 from scheduling.erasure import services as erasure
 from scheduling.join_links import services as join_links
 from scheduling.models import Candidate, JoinLink
+from scheduling.schedules import interviews as interview_services
 from scheduling.schedules import services
-from scheduling.schedules.services import InterviewDetails
+from scheduling.schedules.interviews import InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.message_steps import send, staffed_loop
@@ -39,7 +40,9 @@ def test_a_removed_candidate_is_in_no_row(team: Team, as_recruiter: Client, as_a
         place="Ada's home",
         interviewers=tuple(interview.interviewers.all()),
     )
-    services.edit_interview(interview=interview, details=details, actor=team.recruiter.user, reason=GivenReason())
+    interview_services.edit_interview(
+        interview=interview, details=details, actor=team.recruiter.user, reason=GivenReason()
+    )
     send(schedule, team)
     join_links.renew(link=JoinLink.objects.filter(membership=None)[0], actor=team.recruiter.user)
     reason = GivenReason("The candidate withdrew", "Ada is ill.")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from integrations.models import Integration
 from scheduling.coding_links.transitions import record_event
 from scheduling.models import Candidate, CodingLink, FormDraft, JoinLink, Schedule, VendorEvent, VendorSnapshot
-from scheduling.schedules import services
+from scheduling.schedules import interviews as interview_services
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.loops import make_link
@@ -54,7 +54,7 @@ def well_known(team: Team, client: Client, integration: Integration) -> Schedule
         )
     VendorSnapshot.objects.create(integration=integration, candidate_key=EMAIL, taken_at=timezone.now())
     send(schedule, team)
-    services.cancel_interview(
+    interview_services.cancel_interview(
         interview=schedule.interviews.get(name="Coding"), actor=team.recruiter.user, reason=GivenReason("Ill", NOTE)
     )
     send(schedule, team)
