@@ -17,7 +17,7 @@ from scheduling.availability import snapshots
 from scheduling.messages import services as messages
 from scheduling.models import CalendarEvent, Candidate, EventState, Interview, InterviewerAssignment, Message, Schedule
 from scheduling.schedules import services
-from scheduling.schedules.services import InterviewDetails, details_of
+from scheduling.schedules.interviews import InterviewDetails, details_of, edit_interview
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.calendars import Vendor, calendar_for, connect_calendars
@@ -140,7 +140,7 @@ def move(interview: Interview, team: Team, by: timedelta) -> None:
     changed = InterviewDetails(
         **{**vars(details), "starts_at": details.starts_at + by, "ends_at": details.ends_at + by}
     )
-    services.edit_interview(interview=interview, details=changed, actor=team.recruiter.user, reason=NO_REASON)
+    edit_interview(interview=interview, details=changed, actor=team.recruiter.user, reason=NO_REASON)
 
 
 def test_a_swap_moves_the_event_to_the_other_calendar(team: Team, calendar: Vendor) -> None:
@@ -150,7 +150,7 @@ def test_a_swap_moves_the_event_to_the_other_calendar(team: Team, calendar: Vend
     interview = scheduled(team, team.interviewer).interviews.get()
     work()
     details = InterviewDetails(**{**vars(details_of(interview)), "interviewers": (team.recruiter,)})
-    services.edit_interview(interview=interview, details=details, actor=team.recruiter.user, reason=NO_REASON)
+    edit_interview(interview=interview, details=details, actor=team.recruiter.user, reason=NO_REASON)
     work()
     assert there(calendar, team) == []
     assert len(calendar.book(other.external_id).occurrences) == 1
