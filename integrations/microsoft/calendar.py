@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -27,7 +27,7 @@ from integrations.calendars import (
     Watch,
     Window,
 )
-from integrations.microsoft import errors, events, reading, schedules, shapes
+from integrations.microsoft import errors, events, places, reading, schedules, shapes
 from integrations.microsoft.client import Call, Client
 from integrations.microsoft.places import Place
 from integrations.microsoft.tokens import CONSENT_SCOPES, Tokens
@@ -203,7 +203,7 @@ class MicrosoftCalendar:
     def _sign_in_names(self, address: str) -> list[str]:
         """Names of whom the directory knows by this address; none without permission to look."""
         wanted = address.replace("'", "''")
-        query = urlencode({"$filter": f"mail eq '{wanted}'", "$select": "id,userPrincipalName"})
+        query = places.query({"$filter": f"mail eq '{wanted}'", "$select": "id,userPrincipalName"})
         try:
             found = self._client.run(Call("people", "GET", f"/users?{query}"))
         except Refused:

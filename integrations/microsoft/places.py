@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
@@ -45,16 +46,21 @@ class Place:
     def marked(self, our_id: str) -> str:
         """The list of events with this mark. `our_id` has hexadecimal digits only."""
         marked = f"singleValueExtendedProperties/Any(ep: ep/id eq '{MARK}' and ep/value eq '{our_id}')"
-        return f"{self.events}?{urlencode({'$filter': marked, '$top': '20'})}"
+        return f"{self.events}?{query({'$filter': marked, '$top': '20'})}"
 
     def delta(self, window: Window) -> str:
-        return f"{self.path}/calendarView/delta?{urlencode(_stretch(window))}"
+        return f"{self.path}/calendarView/delta?{query(_stretch(window))}"
 
     def view(self, window: Window) -> str:
-        return f"{self.path}/calendarView?{urlencode(_stretch(window))}"
+        return f"{self.path}/calendarView?{query(_stretch(window))}"
 
     def instances(self, series: str, window: Window) -> str:
-        return f"{self.event(series)}/instances?{urlencode(_stretch(window))}"
+        return f"{self.event(series)}/instances?{query(_stretch(window))}"
+
+
+def query(parameters: Mapping[str, str]) -> str:
+    """The query of an address, as OData reads it: a space is never a plus, and names begin with a plain dollar sign."""
+    return urlencode(parameters, quote_via=quote, safe="$")
 
 
 def moment(value: datetime) -> str:

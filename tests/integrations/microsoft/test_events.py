@@ -9,6 +9,7 @@ import pytest
 from integrations.base import Gone, Refused
 from integrations.calendars import Answer, EventChanged, Meeting
 from integrations.microsoft.calendar import MicrosoftCalendar
+from integrations.microsoft.places import Place
 from integrations.sandbox import Sandbox
 from tests.integrations.microsoft.conftest import IVY, OUR_ID, ROOM, TOM, at, wanted
 
@@ -217,3 +218,11 @@ def test_a_persons_own_calendar(graph: Sandbox, ivys: MicrosoftCalendar) -> None
     assert ivys.fetch_event(IVY, OUR_ID) is None
     ivys.delete_event(own.id, OUR_ID, made.version)
     assert titles(graph, own.id) == []
+
+
+def test_addresses_are_written_as_odata_reads_them() -> None:
+    path = Place("o'neill+x@example.com", is_app=True).marked(OUR_ID)
+    address, _, query = path.partition("?")
+    assert address == "/users/o%27neill%2Bx%40example.com/calendar/events"
+    assert query.startswith("$filter=singleValueExtendedProperties%2FAny%28ep%3A%20ep%2Fid%20eq%20%27String%20%7B")
+    assert "+" not in query
