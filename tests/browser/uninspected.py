@@ -26,7 +26,17 @@ LEFT_OUT: Final = {
 #: The same of addresses for visitors.
 WITHOUT_PAGE: Final = {
     **dict.fromkeys(
-        ["healthz", "readyz", "metrics", "security-txt", "webhook", "scim", "join-calendar", "passkey-options"],
+        [
+            "healthz",
+            "readyz",
+            "metrics",
+            "security-txt",
+            "webhook",
+            "calendar-notices",
+            "scim",
+            "join-calendar",
+            "passkey-options",
+        ],
         "no page",
     ),
     **dict.fromkeys(["logo", "accent", "single-sign-on-saml-metadata"], "a file"),
