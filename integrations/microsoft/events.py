@@ -105,10 +105,15 @@ def _make(client: Client, place: Place, request: EventRequest, transaction: str)
 
 
 def _known(client: Client, place: Place, request: EventRequest, event_id: str) -> Json | None:
-    """The event that an earlier create made; None where it is not there any more."""
+    """The event that an earlier create made; None where it is not there any more.
+
+    Where Graph does not say which event that is, it may only not be listed yet: then a second one must not be made.
+    """
     if found := _ours(client, place, request.id):
         return found[0]
-    item = _read(client, place, event_id) if event_id else None
+    if not event_id:
+        raise Retryable("server_error")
+    item = _read(client, place, event_id)
     if item is not None and not shapes.text(item.get("transactionId")).startswith(TRANSACTION + request.id):
         raise Refused("not_ours")
     return item
