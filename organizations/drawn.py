@@ -24,12 +24,18 @@ from organizations.templatetags.panelist import icon
 RowT = TypeVar("RowT")
 
 
-def filled(pattern: str, *values: object) -> SafeString:
-    """The pattern with values in place of its `{}`, escaped unless they are safe.
+def escaped(value: object) -> str:
+    """A value as it stands in HTML: as it is where it is safe, else escaped.
 
-    As Django's `format_html`, in a third of its time: that one looks first for texts to be translated later.
+    Django's `conditional_escape`, in a fifth of its time: that one can also be asked for a text to be made later.
     """
-    return SafeString(pattern.format(*[one if isinstance(one, SafeString) else escape(str(one)) for one in values]))
+    text = value if isinstance(value, str) else str(value)
+    return text if isinstance(text, SafeString) else escape(text)
+
+
+def filled(pattern: str, *values: object) -> SafeString:
+    """The pattern with `escaped` values in place of its `{}`."""
+    return SafeString(pattern.format(*map(escaped, values)))
 
 
 def joined(rows: Iterable[RowT], draw: Callable[[RowT], SafeString]) -> SafeString:

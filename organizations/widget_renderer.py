@@ -11,8 +11,9 @@ from typing import Any, Final
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
 from django.utils.formats import localize
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+from organizations.drawn import escaped
 
 Widget = Mapping[str, Any]
 
@@ -32,15 +33,15 @@ class WidgetRenderer(DjangoTemplates):
 
 def _attributes(attrs: Widget) -> str:
     return "".join(
-        f" {conditional_escape(name)}" + ("" if value is True else f'="{conditional_escape(value)}"')
+        f" {escaped(name)}" + ("" if value is True else f'="{escaped(value)}"')
         for name, value in attrs.items()
         if value is not False
     )
 
 
 def _input(widget: Widget) -> str:
-    value = "" if widget["value"] is None else f' value="{conditional_escape(widget["value"])}"'
-    kind, name = conditional_escape(widget["type"]), conditional_escape(widget["name"])
+    value = "" if widget["value"] is None else f' value="{escaped(widget["value"])}"'
+    kind, name = escaped(widget["type"]), escaped(widget["name"])
     return f'<input type="{kind}" name="{name}"{value}{_attributes(widget["attrs"])}>'
 
 
@@ -49,20 +50,20 @@ def _box(widget: Widget) -> str:
     if not widget["wrap_label"]:
         return _input(widget)
     given = widget["attrs"].get("id")
-    named = f' for="{conditional_escape(given)}"' if given else ""
-    return f"<label{named}>{_input(widget)} {conditional_escape(localize(widget['label']))}</label>"
+    named = f' for="{escaped(given)}"' if given else ""
+    return f"<label{named}>{_input(widget)} {escaped(localize(widget['label']))}</label>"
 
 
 def _textarea(widget: Widget) -> str:
-    text = conditional_escape(widget["value"] or "")
-    return f'<textarea name="{conditional_escape(widget["name"])}"{_attributes(widget["attrs"])}>\n{text}</textarea>'
+    text = escaped(widget["value"] or "")
+    return f'<textarea name="{escaped(widget["name"])}"{_attributes(widget["attrs"])}>\n{text}</textarea>'
 
 
 def _select(widget: Widget) -> str:
-    parts = [f'<select name="{conditional_escape(widget["name"])}"{_attributes(widget["attrs"])}>']
+    parts = [f'<select name="{escaped(widget["name"])}"{_attributes(widget["attrs"])}>']
     for group, options, _index in widget["optgroups"]:
         if group:
-            parts.append(f'<optgroup label="{conditional_escape(group)}">')
+            parts.append(f'<optgroup label="{escaped(group)}">')
         parts += map(_option, options)
         if group:
             parts.append("</optgroup>")
@@ -70,7 +71,7 @@ def _select(widget: Widget) -> str:
 
 
 def _option(option: Widget) -> str:
-    value, label = conditional_escape(option["value"]), conditional_escape(localize(option["label"]))
+    value, label = escaped(option["value"]), escaped(localize(option["label"]))
     return f'<option value="{value}"{_attributes(option["attrs"])}>{label}</option>'
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import Client
 
 from jobs.models import Job, Stage
-from organizations.models import AuditEvent
+from organizations.models import AuditEvent, User
 from organizations.trail import Trail
 from scheduling.models import Candidate, Schedule
 from tests.conftest import Team
@@ -129,7 +129,9 @@ def test_built_sentences_isolate_names_too(team: Team, as_recruiter: Client) -> 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["candidates/", "jobs/", "schedules/", "candidates/{candidate}/", "home/"])
+@pytest.mark.parametrize(
+    "page", ["candidates/", "jobs/", "schedules/", "candidates/{candidate}/", "home/", "settings/members/"]
+)
 def test_rows_drawn_without_a_template_escape_and_isolate_names(page: str, team: Team, as_admin: Client) -> None:
     typed, shown = "<b>محمد & 'co'</b>", "<bdi>&lt;b&gt;محمد &amp; &#x27;co&#x27;&lt;/b&gt;</bdi>"
     schedule = make_loop(team, "Coding")
@@ -137,6 +139,7 @@ def test_rows_drawn_without_a_template_escape_and_isolate_names(page: str, team:
     stage = Stage.objects.create(organization=team.organization, job=job, name=typed, position=0)
     Schedule.objects.update(job=job, stage=stage)
     Candidate.objects.update(name=typed, job=job, stage=stage)
+    User.objects.update(name=typed)
     html = as_admin.get(team.url(page.format(candidate=schedule.candidate_id))).content.decode()
     content = html[html.index("<main") : html.index("</main>")]
     assert "<b>" not in content

@@ -22,6 +22,7 @@ from organizations import address_proofs, invitations, languages, parameters, tw
 from organizations import members as actions
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
+from organizations.drawn_members import drawn_members
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.forms import OwnPasswordForm
 from organizations.hooks import coordinated_jobs
@@ -69,19 +70,22 @@ def page(request: AccessRequest, invite_form: InviteForm | None = None) -> HttpR
     found = MemberFilter.of(request, request.access.all(Membership).select_related("user"))
     shown = found.page()
     jobs = _jobs_of(request, [row for row in shown.object_list if row.role == Role.COORDINATOR])
+    lines = [(row, jobs.get(row.pk, "")) for row in shown.object_list]
+    manages = request.access.may.manage_members
+    unproven = address_proofs.unproven([row.user_id for row in shown.object_list]) if manages else set()
     context: dict[str, Any] = {
         "page": shown,
-        "listed": [(row, jobs.get(row.pk, "")) for row in shown.object_list],
+        "listed": lines,
+        "drawn": drawn_members(request.access, lines, unproven=unproven),
         "form": found.form,
         "heads": found.heads,
         "admins": request.access.admin_names,
     }
-    if request.access.may.manage_members:
+    if manages:
         context["invite_form"] = invite_form or InviteForm(organization=request.access.organization)
         context["invitations"] = _open_invitations(request)
         context["invitation_heads"] = plain_heads(INVITATION_COLUMNS)
         context["has_mail_server"] = can_leave()
-        context["unproven"] = address_proofs.unproven([member.user_id for member in shown.object_list])
     return render(request, "organizations/settings_members.html", context)
 
 

@@ -94,7 +94,7 @@ def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     if len(known) < len(listed):
         rows = rows.select_related("interview__schedule")
     found = list(rows.order_by("id"))
-    tools = _tools({link.integration_id for link in found}, access)
+    tools = tools_of({link.integration_id for link in found}, access)
     links: dict[int, list[CodingLink]] = defaultdict(list)
     for link in found:
         link.integration = tools[link.integration_id]
@@ -104,7 +104,7 @@ def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     return [_row(interview, links[interview.pk], access) for interview in listed.values()]
 
 
-def _tools(ids: set[int], access: Access) -> dict[int, Integration]:
+def tools_of(ids: set[int], access: Access) -> dict[int, Integration]:
     """The integrations of links, by id: mostly those that the page has read for its banner."""
     known = {one.pk: one for one in integrations_of(access).values()} if ids else {}
     if missing := ids - known.keys():

@@ -17,6 +17,7 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.coding_links.display import connection_step, lacks_link, link_view
 from scheduling.coding_links.problems import problem_of
+from scheduling.coding_links.rows import tools_of
 from scheduling.home import whole_jobs
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, listed, quoted
 from scheduling.home.upcoming import (
@@ -164,11 +165,15 @@ def links_needing_a_person(upcoming: Upcoming, access: Access) -> list[CodingLin
     ids = in_trouble.values("pk").union(not_deleted.values("pk"), whole_jobs.one_of_each_paused(access).values("pk"))
     found = (
         whole_jobs.with_paused_run(CodingLink.objects.filter(pk__in=ids), access)
-        .select_related("integration", *(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
+        .select_related(*(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
         # Sorted here: to have them in order, SQLite would read the whole table backwards.
         .order_by()
     )
-    return sorted(found, key=lambda link: -link.pk)[:MOST]
+    shown = sorted(found, key=lambda link: -link.pk)[:MOST]
+    tools = tools_of({link.integration_id for link in shown}, access)
+    for link in shown:
+        link.integration = tools[link.integration_id]
+    return shown
 
 
 def needs_person_finding(link: CodingLink, interview: Interview, access: Access) -> Finding:
