@@ -211,6 +211,7 @@ def _column(column: DayColumn) -> dict[str, Any]:
         "zone": column.zone,
         "hours": column.hours,
         "unknown": column.unknown,
+        "short_unknown": _("calendar unknown") if column.unknown else "",
         "blocks": [
             {
                 "kind": block.kind,

@@ -137,7 +137,7 @@ class ShownRow:
         """The people who are chosen, each with the first open conflict that concerns them."""
         against: dict[int | None, str] = {}
         for shown in self.conflicts:
-            if shown.conflict.user is not None and not shown.ticked:
+            if shown.conflict.user is not None and shown.is_open:
                 against.setdefault(shown.conflict.user, shown.conflict.brief)
         return [ChosenPerson(member, against.get(member.user_id, "")) for member in self.form.chosen]
 

@@ -198,7 +198,7 @@
   const headOf = (column) => {
     const name = Object.assign(element("strong", column.short_name), { title: column.name });
     const hours = Object.assign(element("span", column.short_hours), { className: column.is_off ? "day-view-is-off" : "" });
-    const unknown = Object.assign(element("span", "?"), { className: "day-view-unknown", title: column.unknown });
+    const unknown = Object.assign(element("span", column.short_unknown), { className: "day-view-unknown", title: column.unknown });
     return [name, hours, ...(column.unknown ? [unknown] : []), element("span", column.load)];
   };
 

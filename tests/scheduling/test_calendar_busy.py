@@ -280,3 +280,14 @@ def test_calendars_of_another_organization_count_nowhere(team: Team, other_team:
         access=access, within=Stretch(DAY, DAY + timedelta(days=1)), interviewers=[other_team.interviewer.pk]
     )
     assert dict(times) == {}
+
+
+def test_a_hint_of_a_calendar_is_shown_and_marks_nobody(
+    team: Team, as_recruiter: Client, calendar_vendor: Vendor
+) -> None:
+    keep(calendar_vendor, team.interviewer, entry(TEN, title="Focus"))
+    interview = book(team.interviewer, candidate_of(team, "Ada Osei"), 40, 4)
+    page = as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/plan/")).content.decode()
+    shown = unescape(page).split("may be busy: “")[0].rsplit('<div class="conflict-line', 1)[1]
+    assert "visually-hidden" not in shown.split(">")[0]
+    assert "is-against" not in page
