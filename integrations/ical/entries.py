@@ -19,6 +19,14 @@ from icalendar.prop.broken import vBroken
 from integrations.base import Refused, Retryable
 from integrations.ical.zones import VTIMEZONE, Zones, hide, known_zone
 
+#: Lines that icalendar's time for grows with the square of their length: long rules and lists of times are refused, and
+#: other lines of that size (pictures, free-busy lists) tell nothing that is read here.
+_LONG_LINE = re.compile(
+    rb"^(?!EXDATE|RDATE|RRULE|EXRULE|DTSTART|DTEND|DURATION|RECURRENCE-ID)[A-Z0-9-]+[;:](?:[^\r\n]|\r?\n[ \t]){50000}"
+    rb"(?:[^\r\n]|\r?\n[ \t])*\r?\n",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LONG_RULE = re.compile(rb"^(?:RRULE|EXRULE)[;:](?:[^\r\n]|\r?\n[ \t]){1000}", re.IGNORECASE | re.MULTILINE)
 _DAY = timedelta(days=1)
 _ZERO = timedelta(0)
 
@@ -107,7 +115,9 @@ def parse(body: bytes) -> Component:
         raise Refused("no_calendar")
     if not text.rstrip()[-13:].upper().endswith(b"END:VCALENDAR"):
         raise Retryable("unreadable")
-    found = _parsed(hide(text.replace(b"\x00", b"")))
+    if _LONG_RULE.search(text):
+        raise Refused("entry_unreadable")
+    found = _parsed(hide(_LONG_LINE.sub(b"", text.replace(b"\x00", b""))))
     if found is None:
         raise Refused("entry_unreadable")
     return found
@@ -117,6 +127,8 @@ def _parsed(text: bytes) -> Component | None:
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+        return None
+    if not calendars:
         return None
     first = calendars[0]
     for other in calendars[1:]:

@@ -101,6 +101,7 @@ def _starts(
         recurs = any(master.component.get(name) is not None for name in ("RRULE", "RDATE"))
         for wall, own in _walls(master, series.changed, window, document, limit):
             key = f"{entries.in_utc(wall, master.start.zone):%Y%m%dT%H%M%S}" if recurs else ""
+            limit.spend()
             current, start, length = _ranged(series.changed, master, wall, own or master.length)
             if current is not None:
                 yield current, start, length, key
@@ -133,6 +134,7 @@ def _walls(
     found: dict[datetime, Length | None] = {master.start.wall: None}
     rules = part.get("RRULE")
     for rule in rules if isinstance(rules, list) else [rules]:
+        limit.spend()
         if rule is not None:
             found.update(dict.fromkeys(_follow(rule, master, low, high, limit)))
     for extra, length in entries.times(part, "RDATE", document.zones):

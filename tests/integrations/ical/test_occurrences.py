@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -245,6 +246,27 @@ def test_rules_that_never_end_are_given_up_at_once(rule: str) -> None:
 def test_rules_that_nothing_fits_end() -> None:
     for rule in ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYMONTH=2,4;BYMONTHDAY=31"):
         assert len(occurrences(entry("DTSTART:20260302T090000Z", "DURATION:PT1H", f"RRULE:{rule}"))) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RRULE:FREQ=DAILY;BYMONTHDAY=" + ",".join(["1"] * 2_000_000),
+        "X-LIST;VALUE=RECUR:FREQ=DAILY;BYMONTHDAY=" + ",".join(["1"] * 2_000_000),
+        "FREEBUSY:" + ",".join(["20260302T090000Z/PT1H"] * 200_000),
+    ],
+)
+def test_lines_without_end_take_no_time(line: str) -> None:
+    """icalendar would need minutes for each of these."""
+    began = time.thread_time()
+    with contextlib.suppress(Refused):
+        assert spans(occurrences(entry("DTSTART:20260302T090000Z", "DURATION:PT1H", line))) == ["03-02 09:00-10:00"]
+    assert time.thread_time() - began < 5
+
+
+def test_entries_that_never_end() -> None:
+    with pytest.raises(Refused, match="entry_unreadable"):
+        read(document("BEGIN:VEVENT\r\n" * 1000), BERLIN)
 
 
 def test_more_occurrences_than_can_be_kept() -> None:
