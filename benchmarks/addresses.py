@@ -77,7 +77,7 @@ def _of_a_schedule(organization: Organization) -> dict[str, Address]:
         str(pk) for pk in Membership.objects.filter(organization=organization).values_list("pk", flat=True)[:9]
     )
     of = f"candidate={schedule.candidate_id}&people={people}"
-    day = f"?entry_zone=Europe/Berlin&at={timezone.now():%Y-%m-%d %H:%M}&{of}"
+    day = f"?entry_zone=Europe/Berlin&at={timezone.now():%Y-%m-%d+%H:%M}&{of}"
     dialog: dict[str, str | int] = {"pk": interview.schedule_id, "tool": "codesignal"}
     plan = f"?job={schedule.job_id}&stage={schedule.stage_id}&candidate={schedule.candidate_id}"
     return {

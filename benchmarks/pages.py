@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +71,34 @@ def _organization(product: Any, size: int, times: int, only: set[str]) -> dict[s
 def pages_of(organization: Organization, pages: dict[str, str]) -> dict[str, str]:
     """The pages of `benchmarks.addresses`, and those that only a large organization makes slow."""
     from django.urls import reverse
+    from django.utils import timezone
+
+    from jobs.models import Job
 
     here = {"organization": organization.slug}
-    schedules = reverse("schedules", kwargs=here)
+    schedules, candidates = reverse("schedules", kwargs=here), reverse("candidates", kwargs=here)
+    trail = reverse("settings-security", kwargs=here)
+    job = Job.objects.filter(organization=organization).order_by("id")[0].pk
+    person = organization.memberships.order_by("id")[0].pk
+    day = timezone.localdate() - timedelta(days=200)
     return pages | {
+        "Schedules, last page": f"{schedules}?show=past&page=40",
         "Schedules, by candidate": f"{schedules}?order=candidate",
-        "Schedules, soonest first": f"{schedules}?order=soonest",
+        "Schedules, by job": f"{schedules}?show=past&order=job",
+        "Schedules, past, oldest first": f"{schedules}?show=past&order=at",
+        "Schedules, of a job": f"{schedules}?show=past&job={job}",
+        "Schedules, until a day": f"{schedules}?show=past&day_until={day}",
+        "Schedules, found many": f"{schedules}?show=past&order=candidate&q=garcia",
         "Schedules, found one": f"{schedules}?q=.8%40mail.example",
         "Schedules, found none": f"{schedules}?q=zzzz",
+        "Candidates, last page": f"{candidates}?page=40",
+        "Candidates, by job": f"{candidates}?order=job",
+        "Candidates, of a job": f"{candidates}?job={job}",
+        "Audit log, last page": f"{trail}?page=40",
+        "Audit log, of a person": f"{trail}?person={person}",
+        "Audit log, until a day": f"{trail}?day_until={day}",
+        "Audit log, found many": f"{trail}?q=scheduled",
+        "Audit log, found none": f"{trail}?q=zzzz",
     }
 
 
