@@ -1,7 +1,7 @@
 """Databases that are filled once and kept: a million interviews take minutes to make, and the next run takes them.
 
-`BENCH_DATA` is the folder, by default `/var/tmp/panelist-bench`. A database is made anew when what fills it has changed,
-and after a day: its loops to come are past soon. New migrations run on it as they do on a team's own.
+`BENCH_DATA` is the folder, by default `/var/tmp/panelist-bench`. A database is made anew when what fills it has
+changed, and after a day: its loops to come are past soon. New migrations run on it as they do on a team's own.
 """
 
 from __future__ import annotations

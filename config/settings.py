@@ -128,6 +128,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database["CONN_HEALTH_CHECKS"] = True
+    # Pages read a few rows along indexes. PostgreSQL, set up for disks that turn, would read tables whole instead, and
+    # compile the code of a query of which it expects more, for a second or two, or start processes for it.
+    _options.setdefault("options", "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1")
 # A thread keeps its connection: to open one for each request, with its settings, takes longer than three queries.
 _database["CONN_MAX_AGE"] = 60
 DATABASES = {"default": _database | {"OPTIONS": _options, "ATOMIC_REQUESTS": False}}

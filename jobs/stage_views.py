@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from jobs import sent, services, undo
 from jobs.duplicates import duplicate_stage
 from jobs.forms import StageForm
-from jobs.hooks.usage import Usage, usage_of
+from jobs.hooks.usage import Usage, number_shown, usage_of
 from jobs.models import Job, Stage
 from jobs.queries import Tools, stage_blocks
 from jobs.questions import Question, ask, changed, copy_name, job_url, order_changed, undo_of
@@ -176,4 +176,4 @@ def _consequences(stage: Stage, usage: Usage) -> tuple[str, ...]:
             ),
         ),
     ]
-    return (*(text % {"number": number} for number, text in found if number), _("This can't be undone."))
+    return (*(text % {"number": number_shown(number)} for number, text in found if number), _("This can't be undone."))

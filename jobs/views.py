@@ -17,7 +17,7 @@ from jobs.drawn import drawn_jobs
 from jobs.duplicates import duplicate_job
 from jobs.filters import JobFilter
 from jobs.forms import DuplicateForm, JobForm
-from jobs.hooks.usage import Usage, schedule_total, usage_of
+from jobs.hooks.usage import Usage, number_shown, schedule_total, usage_of
 from jobs.models import Job, Stage
 from jobs.plan_templates import TEMPLATES, create_from_template
 from jobs.queries import Tools, stage_blocks
@@ -162,7 +162,7 @@ def _confirm_delete(request: AccessRequest, found: Job, usage: Usage) -> Questio
         text = ngettext(
             "%(number)s candidate stays, without a job.", "%(number)s candidates stay, without a job.", number
         )
-        consequences.append(text % {"number": number})
+        consequences.append(text % {"number": number_shown(number)})
     action, back = request.access.url("job-delete", pk=found.pk), job_url(request, found)
     title = _("Delete “%(job)s”?") % {"job": isolated(found)}
     return Question(title, _("Delete job"), action, back, consequences=tuple(consequences), danger=True)
@@ -175,7 +175,7 @@ def _close_instead(request: AccessRequest, found: Job) -> Question:
         "This job has %(number)s schedules, so it can't be deleted.",
         number,
     )
-    consequences = (text % {"number": number}, _("Close it instead. You can reopen it at any time."))
+    consequences = (text % {"number": number_shown(number)}, _("Close it instead. You can reopen it at any time."))
     back = job_url(request, found)
     title = _("“%(job)s” can't be deleted") % {"job": isolated(found)}
     action, state = request.access.url("job-state", pk=found.pk), (("state", Job.State.CLOSED.value),)

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial, reduce
+from operator import add
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import django_filters
+import django_filters.fields
 from django import forms
 from django.core.paginator import Page
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.forms.models import ModelChoiceIterator
 from django.forms.utils import ErrorDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from organizations.access import AccessRequest
 from organizations.forms import StyledFormMixin
-from organizations.lists import FALLING, MOST_LISTED, PAGE_SIZE, Columns, Head, Order, heads, page_of
+from organizations.lists import (
+    FALLING,
+    MOST_LISTED,
+    Column,
+    Columns,
+    Head,
+    NumberOf,
+    Order,
+    heads,
+    numbered,
+    page_of,
+    rows_until,
+)
 from organizations.parameters import validate_likely_day
 from organizations.search import FEW, Searchable, few, few_found, found_by
 
@@ -61,14 +77,18 @@ class ListFilter(django_filters.FilterSet):
     """A filter of a member page's list: `qs` is what it shows, `form` the fields to show above it.
 
     `number`: of the rows of `qs`, where filtering has found it out; `is_counted`: whether a page may count them;
-    `tried_first` finds the rows that stand first in the order.
+    `has_many`: whether they are surely more than `FEW`, or surely few, None where nobody knows. `related`: a condition
+    that the related rows of a column with `along` have in common. `first` narrows rows to some of which the first ones,
+    as many as it is given, are those of all.
     """
 
     request: AccessRequest
     queryset: QuerySet[Any]
     number: int | None = None
     is_counted: bool = True
-    tried_first: Q | None = None
+    has_many: bool | None = None
+    related: Q = Q()
+    first: Callable[[QuerySet[Any], int], QuerySet[Any]] | None = None
 
     class Meta:
         form = FilterForm
@@ -86,11 +106,11 @@ class ListFilter(django_filters.FilterSet):
     def page(self, rows: QuerySet[Any] | None = None) -> Page[Any]:
         """The page that the address asks for. `rows`: `qs` with what the list needs joined in."""
         shown = self.qs if rows is None else rows
-        if self.tried_first is not None:
-            page = page_of(self.request, shown.filter(self.tried_first), number=self.number)
-            page.object_list = list(page.object_list)
-            if len(page.object_list) == PAGE_SIZE:
-                return page
+        if self.first is not None:
+            shown = self.first(shown, rows_until(self.request))
+            return page_of(self.request, shown, number=self.number, is_counted=False)
+        if self.is_counted and self.number is None:
+            return page_of(self.request, numbered(shown, in_order=self.has_many is not False), is_counted=False)
         return page_of(self.request, shown, number=self.number, is_counted=self.is_counted)
 
     @property
@@ -103,7 +123,7 @@ class ListFilter(django_filters.FilterSet):
 
     def few(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The same rows, which are few: they are counted where the page is read, without another query."""
-        self.is_counted = False
+        self.is_counted, self.has_many = False, False
         counted: QuerySet[Any] = rows.annotate(of_all=Window(Count("*")))
         return counted
 
@@ -112,6 +132,29 @@ class ListFilter(django_filters.FilterSet):
         for name in names:
             queryset = self.filters[name].filter(queryset, self.form.cleaned_data.get(name))
         return queryset
+
+
+def merged(*parts: QuerySet[Any]) -> Callable[[QuerySet[Any], int], QuerySet[Any]]:
+    """Return what `ListFilter.first` needs for rows in parts that have nothing in common: each has its own index.
+
+    Asked for all parts at once, a database reads them to their ends, and sorts.
+    """
+
+    def first(shown: QuerySet[Any], most: int) -> QuerySet[Any]:
+        ordered = [part.order_by(*shown.query.order_by).values("pk") for part in parts]
+        found: QuerySet[Any] = shown.model._default_manager.filter(pk__in=_together([one[:most] for one in ordered]))
+        numbers = [NumberOf(part[: MOST_LISTED + 1]) for part in ordered]
+        counted: QuerySet[Any] = found.annotate(of_all=reduce(add, numbers))
+        return counted.order_by(*shown.query.order_by)
+
+    return first
+
+
+def _together(parts: list[QuerySet[Any]]) -> QuerySet[Any]:
+    """The ids of all parts, which may be slices: SQLite joins no slices."""
+    whole = [part.model._default_manager.filter(pk__in=part).values("pk").order_by() for part in parts]
+    ids: QuerySet[Any] = whole[0].union(*whole[1:], all=True)
+    return ids
 
 
 class SearchFilter(django_filters.CharFilter):
@@ -160,18 +203,33 @@ class RowChoices(ModelChoiceIterator[Any]):
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         yield "", self.field.empty_label
-        if self.field.column:
-            yield from self.queryset.values_list("pk", self.field.column)
-        else:
-            yield from ((row.pk, str(row)) for row in self.queryset)
+        yield from ((pk, label) for pk, label, _chosen in self.field.rows)
 
 
 class RowChoiceField(django_filters.fields.ModelChoiceField):
+    """A menu of rows, which are read once: to be offered, and to find the chosen one among them."""
+
     iterator = RowChoices  # type: ignore[assignment]
 
     def __init__(self, *args: Any, column: str = "", **kwargs: Any) -> None:
         self.column = column
         super().__init__(*args, **kwargs)
+
+    @cached_property
+    def rows(self) -> list[tuple[Any, str, Any]]:
+        """Ids, names, and what the filter is given: the row, or its id where only a column was read."""
+        queryset: Any = self.queryset
+        if self.column:
+            return [(pk, label, pk) for pk, label in queryset.values_list("pk", self.column)]
+        return [(row.pk, str(row), row) for row in queryset]
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        for pk, _label, chosen in self.rows:
+            if str(pk) == str(value):
+                return chosen
+        raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
 
 
 class RowFilter(django_filters.ModelChoiceFilter):
@@ -216,22 +274,61 @@ class OrderFilter(django_filters.ChoiceFilter):
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
         order = self.read(value)
         column = self.columns[order.name]
-        if column.along and self.parent.is_counted:
-            qs = self._along(qs, column.along, order.falls)
+        if column.along or column.is_indexed:
+            qs = self._few_or_first(qs, column, order)
         return qs.order_by(*column.order(falls=order.falls))
 
-    def _along(self, qs: QuerySet[Any], relation: str, falls: bool) -> QuerySet[Any]:
-        """Let few rows be sorted; of many, those of the first related ones are tried alone before all are sorted."""
-        ids = list(qs.order_by().values_list("pk", flat=True)[: FEW + 1])
-        if len(ids) <= FEW:
-            self.parent.number = len(ids)
-            return qs.filter(pk__in=ids)
-        self.parent.number = MOST_LISTED + 1  # more than `FEW`, which are as many
-        related = qs.model._meta.get_field(relation).related_model
-        sign = FALLING if falls else ""
-        first = self.parent.request.access.whole(related).order_by(f"{sign}search_key", f"{sign}pk").values("pk")
-        self.parent.tried_first = Q(**{f"{relation}__in": first[:FEW]})
+    def _few_or_first(self, qs: QuerySet[Any], column: Column, order: Order) -> QuerySet[Any]:
+        """Let few rows be sorted; of many, only those are read that stand first."""
+        if self.parent.has_many is False:
+            return qs
+        plain = 0
+        if self.parent.has_many is None:
+            qs, plain = self._looked_at(qs, column)
+        if not self.parent.has_many:
+            return qs
+        if column.along:
+            self.parent.first = partial(self._along, qs.order_by(), column, order.falls)
+        else:
+            self.parent.first = partial(self._by_index, qs.order_by(), column, order.falls, plain)
         return qs
+
+    def _looked_at(self, qs: QuerySet[Any], column: Column) -> tuple[QuerySet[Any], int]:
+        """Find out whether the rows are many. Returns them, and how many without gaps there are at least.
+
+        Few are read by their ids from then on.
+        """
+        seen = dict(qs.order_by().values_list("pk", "pk" if column.along else column.by[0])[: FEW + 1])
+        self.parent.has_many = len(seen) > FEW
+        if not self.parent.has_many:
+            self.parent.number = len(seen)
+            return qs.filter(pk__in=list(seen)), len(seen)
+        self.parent.number = MOST_LISTED + 1  # more than `FEW`, which are as many
+        return qs, sum(value is not None for value in seen.values())
+
+    def _along(
+        self, found: QuerySet[Any], column: Column, falls: bool, shown: QuerySet[Any], most: int
+    ) -> QuerySet[Any]:
+        """The rows of the first related ones that have any."""
+        related = found.model._meta.get_field(column.along).related_model
+        sign, own = FALLING if falls else "", found.filter(**{column.along: OuterRef("pk")})
+        have = self.parent.request.access.whole(related).filter(self.parent.related, Exists(own))
+        first = have.order_by(f"{sign}search_key", f"{sign}pk").values("pk")[:most]
+        return shown.filter(**{f"{column.along}__in": first})
+
+    def _by_index(
+        self, found: QuerySet[Any], column: Column, falls: bool, plain: int, shown: QuerySet[Any], most: int
+    ) -> QuerySet[Any]:
+        """The rows without gaps along the index. Where they are not enough, those with gaps follow, by their ids.
+
+        `plain`: so many rows without gaps there are at least.
+        """
+        gap, order = Q(**{f"{column.by[0]}__isnull": True}), column.order_without_gaps(falls=falls)
+        known = found.exclude(gap).order_by(*order).values("pk")
+        if plain >= most or known[most - 1 : most].exists():
+            return shown.exclude(gap).order_by(*order)
+        rest = found.filter(gap).order_by(FALLING + "pk" if falls else "pk").values("pk")
+        return shown.filter(pk__in=_together([known[:most], rest[:most]]))
 
     def read(self, value: str | None) -> Order:
         return Order.read(value) if value else self.default

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, OrderBy, QuerySet
+from django.db.models import F, IntegerField, OrderBy, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.functional import cached_property, lazy
 from django.utils.translation import gettext as _
@@ -47,9 +47,10 @@ class Column:
 
     `by` are the fields that its head sorts by, none for a column that can't be sorted. Rows with `gaps` in them come
     last in both directions, on every database. `along` is the relation that `by` sorts by, its search key and then its
-    id: of many rows, those of the first related ones are read, instead of all being sorted. `css` are classes of the
-    head. `is_named` is False for a column whose head only screen readers hear. Readers without the permission that it
-    `needs` have no such column.
+    id: of many rows, those of the first related ones are read, instead of all being sorted. `is_indexed`: an index has
+    the rows without gaps in this order, and of many rows those are read along it. `css` are classes of the head.
+    `is_named` is False for a column whose head only screen readers hear. Readers without the permission that it `needs`
+    have no such column.
     """
 
     heading: StrOrPromise
@@ -57,6 +58,7 @@ class Column:
     sorts: Sorts = Sorts.BY_NAME
     gaps: bool = False
     along: str = ""
+    is_indexed: bool = False
     css: str = ""
     is_named: bool = True
     needs: Permission | None = None
@@ -68,11 +70,15 @@ class Column:
 
     def order(self, *, falls: bool) -> list[str | OrderBy]:
         """The columns to order by. The id stands last, so that rows never change places between two pages."""
-        sign = FALLING if falls else ""
         if not self.gaps:
-            return [*(f"{sign}{name}" for name in self.by), f"{sign}pk"]
+            return self.order_without_gaps(falls=falls)
         known = [F(name).desc(nulls_last=True) if falls else F(name).asc(nulls_last=True) for name in self.by]
-        return [*known, f"{sign}pk"]
+        return [*known, FALLING + "pk" if falls else "pk"]
+
+    def order_without_gaps(self, *, falls: bool) -> list[str | OrderBy]:
+        """The same columns for rows that have a value in the first of them, as an index has them."""
+        sign = FALLING if falls else ""
+        return [*(f"{sign}{name}" for name in self.by), f"{sign}pk"]
 
     def label(self, *, falls: bool) -> StrOrPromise:
         """The order in words, for the menu that stands in for the heads on a phone.
@@ -175,9 +181,9 @@ class BoundedPaginator(Paginator[Any]):
 
 
 class UncountedPaginator(BoundedPaginator):
-    """Pages of rows that lie too far apart to count: a page is read with one row more, which says that others follow.
+    """Pages of rows that are not counted apart: a page is read with one row more, which says that others follow.
 
-    Rows that know the number of all have it as `of_all`, from a window function.
+    Rows that know the number of all have it as `of_all`: see `numbered`.
     """
 
     #: Rows up to the end of the page that was read, and whether there are others. None: no page was read.
@@ -188,10 +194,14 @@ class UncountedPaginator(BoundedPaginator):
         number = min(number, MOST_LISTED // self.per_page)
         begins = (number - 1) * self.per_page
         rows: list[Any] = list(self.object_list[begins : begins + self.per_page + 1])
-        if not rows and number > 1:
-            return super().get_page(number)  # past the end, which only counting tells
+        if not rows and number > 1:  # past the end, which the rows before it tell
+            before = list(self.object_list[:begins])
+            number = max(1, -(-len(before) // self.per_page))
+            begins = (number - 1) * self.per_page
+            rows = before[begins:]
         self.seen, self.goes_on = begins + min(len(rows), self.per_page), len(rows) > self.per_page
-        self.number = getattr(rows[0], "of_all", None) if rows else 0
+        if self.number is None:
+            self.number = getattr(rows[0], "of_all", None) if rows else 0
         return Page(rows[: self.per_page], number, self)
 
     @cached_property
@@ -206,7 +216,36 @@ class UncountedPaginator(BoundedPaginator):
 
     @property
     def more_than(self) -> int:
-        return self.seen or MOST_LISTED
+        return self.seen if self.number is None and self.seen else MOST_LISTED
+
+
+class NumberOf(Subquery):
+    """The number of rows that a query finds, as a column."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def numbered(rows: QuerySet[Any], *, in_order: bool = True) -> QuerySet[Any]:
+    """The same rows, each with the number of all as `of_all`, at most one more than `MOST_LISTED`.
+
+    So a page and the number of rows are one query. They are counted in their order, along its index: in no order,
+    PostgreSQL begins at the beginning of the table, where there may be another tenant's million. `in_order`: False for
+    few rows, which are found by an index of their own.
+    """
+    counted = rows if in_order else rows.order_by()
+    some: QuerySet[Any] = rows.annotate(of_all=NumberOf(counted.values("pk")[: MOST_LISTED + 1]))
+    return some
+
+
+def asked_page(request: HttpRequest) -> int:
+    """The number of the page that the address asks for, from 1."""
+    return whole_number(request.GET.get("page"), least=1, most=10**9) or 1
+
+
+def rows_until(request: HttpRequest, size: int = PAGE_SIZE) -> int:
+    """The number of rows up to the end of the page that the address asks for, and one more."""
+    return min(asked_page(request), MOST_LISTED // size) * size + 1
 
 
 def page_of(
@@ -222,9 +261,9 @@ def page_of(
     `number`: of the rows, where it is known, more than `MOST_LISTED` for any that are more. `is_counted`: False reads
     the page alone, without counting to its end.
     """
-    asked = whole_number(request.GET.get("page"), least=1, most=10**9) or 1
-    if not isinstance(rows, QuerySet):
+    asked = asked_page(request)
+    if not isinstance(rows, QuerySet) and number is None:
         return Paginator(rows, size).get_page(asked)
     if not is_counted:
-        return UncountedPaginator(rows, size).get_page(asked)
+        return UncountedPaginator(rows, size, number=number).get_page(asked)
     return BoundedPaginator(rows, size, number=number).get_page(asked)

@@ -30,6 +30,8 @@ LONGEST = 500
 MOST_WORDS = 6
 #: Rows that are read one by one when they are found. Where they are more, a list is read in its order.
 FEW: Final = 2000
+#: The same where only the first few are shown.
+SUGGESTED: Final = 200
 #: Rows that a migration fills in one transaction.
 BATCH = 2000
 #: Letters that Unicode does not decompose, though people do. Apostrophes and the Arabic tatweel vanish.
@@ -92,30 +94,36 @@ def _words(text: str) -> list[str]:
 
 
 def few_found(
-    model: type[Searchable], words: str, *, organization: int, value: str = "pk"
+    model: type[Searchable], words: str, *, organization: int, value: str = "pk", most: int | None = None
 ) -> QuerySet[Any, tuple[int | None, bool]]:
     """Return the query of (`value`, whether it counts) of the organization's rows that have the words.
 
-    `value` may be a column of related rows; a row without any has None. For `few`: beyond `FEW` rows some are missing.
+    `value` may be a column of related rows; a row without any has None. For `few`: beyond `most` rows, by default
+    `FEW`, some are missing.
     """
+    most = FEW if most is None else most
     matches = Q(organization=organization) & found_by(words, "search_key")
-    near = search_index.near(model, organization, _words(words), FEW + 1) if model.has_search_index else None
+    near = search_index.near(model, organization, _words(words), most + 1) if model.has_search_index else None
     # What only may have the words is counted too: the index stops there.
     rows = model._default_manager.filter(matches if near is None else Q(pk__in=near))
     counts = Case(When(matches, then=Value(True)), default=Value(False), output_field=models.BooleanField())
     return rows.order_by().values_list(value, counts)
 
 
-def few(found: QuerySet[Any, tuple[int | None, bool]]) -> list[int] | None:
-    """Run a query of `few_found`. None: it finds more than `FEW`."""
-    rows = list(found[: FEW + 1])
-    return [pk for pk, counts in rows if counts and pk is not None] if len(rows) <= FEW else None
+def few(found: QuerySet[Any, tuple[int | None, bool]], most: int | None = None) -> list[int] | None:
+    """Run a query of `few_found`. None: it finds more than `most`, by default `FEW`."""
+    most = FEW if most is None else most
+    rows = list(found[: most + 1])
+    return [pk for pk, counts in rows if counts and pk is not None] if len(rows) <= most else None
 
 
-def found(rows: QuerySet[RowT], words: str, *, organization: int) -> QuerySet[RowT]:
-    """Return those of an organization's rows that have the words; where they are few, read by their ids."""
-    matching = rows.filter(found_by(words, "search_key"))
-    ids = few(few_found(rows.model, words, organization=organization)) if _words(words) else None
+def suggested(rows: QuerySet[RowT], words: str, *, organization: int) -> QuerySet[RowT]:
+    """Return those of an organization's rows that have the words, for a menu of a few; where they are not many, by ids.
+
+    Of more, a few are soon met in any order.
+    """
+    matching, most = rows.filter(found_by(words, "search_key")), SUGGESTED
+    ids = few(few_found(rows.model, words, organization=organization, most=most), most) if _words(words) else None
     return matching if ids is None else matching.filter(pk__in=ids)
 
 

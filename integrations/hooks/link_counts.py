@@ -11,7 +11,9 @@ from integrations.models import Integration
 @dataclass(frozen=True, slots=True)
 class LinkCounts:
     """How many links of an integration are alive; of those, how many work, how many of these nobody has used, and how
-    many are still to be made; and how many are being removed at the vendor, or will be once it has answered."""
+    many are still to be made; and how many are being removed at the vendor, or will be once it has answered.
+
+    Of links that failed at most one is counted, among those that are alive."""
 
     live: int = 0
     working: int = 0

@@ -13,13 +13,16 @@ from django.db.models.expressions import Combinable
 
 from jobs.models import Job, PlanInterview, Stage
 
-#: Lists count as far as this, so that they do not read more, the more there is.
+#: Lists and questions count as far as this, so that they do not read more, the more there is.
 MOST_COUNTED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Numbers of schedules and candidates of a job or a stage; of interviews scheduled from one of a plan."""
+    """Numbers of schedules and candidates of a job or a stage; of interviews scheduled from one of a plan.
+
+    Each is counted to one more than `MOST_COUNTED`, and shown as `number_shown` writes it.
+    """
 
     schedules: int = 0
     candidates: int = 0
@@ -38,6 +41,11 @@ class Source:
 
 
 SOURCES: list[Source] = []
+
+
+def number_shown(number: int) -> str:
+    """A number of usage as a sentence has it: "17", or "200+" where there is more than was counted."""
+    return str(number) if number <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
 def usage_of(subject: Job | Stage | PlanInterview) -> Usage:

@@ -55,8 +55,11 @@ class AuditEvent(AppendOnlyModel):
         verbose_name, verbose_name_plural = _("audit trail entry"), _("audit trail")
         indexes = [
             models.Index(fields=["organization", "subject_type", "subject_id", "id"], name="audit_subject"),
-            models.Index(fields=["organization", "id"], name="audit_organization"),
-            models.Index(fields=["organization", "person_type", "person_id", "id"], name="audit_person"),
+            models.Index(fields=["organization", "created_at", "id"], name="audit_by_time"),
+            models.Index(fields=["organization", "actor", "created_at", "id"], name="audit_by_actor"),
+            models.Index(
+                fields=["organization", "person_type", "person_id", "created_at", "id"], name="audit_about_person"
+            ),
             models.Index(fields=["organization", "action", "id"], name="audit_action"),
         ]
         ordering = ["-id"]

@@ -20,7 +20,7 @@ from organizations.permissions import Permission
 from organizations.settings_forms import TrailPeriodForm
 from organizations.trail import Trail, icon
 from organizations.trail_export import FORMATS
-from organizations.trail_filters import TrailFilter
+from organizations.trail_filters import SEARCHED, TrailFilter, WholeTrailFilter
 from organizations.trail_retention import keep_trail_for
 
 
@@ -38,6 +38,7 @@ def _page(request: AccessRequest, period: TrailPeriodForm, status: int = 200) ->
     trail = Trail(events)
     entries = [_entry(trail, event) for event in events]
     context = {"form": found.form, "page": page, "heads": found.heads, "entries": entries, "period_form": period}
+    context |= {"searched_from": found.searched_from, "most_searched": SEARCHED}
     return render(request, "organizations/settings_security.html", context, status=status)
 
 
@@ -80,7 +81,7 @@ def export(request: AccessRequest) -> StreamingHttpResponse:
     if ending not in FORMATS:
         raise Http404
     limits.count(limits.EXPORTS, request.user.pk)
-    rows, organization = TrailFilter.of(request).qs, request.access.organization
+    rows, organization = WholeTrailFilter.of(request).qs, request.access.organization
     write, kind = FORMATS[ending]
     pieces = write(rows.filter(pk__lte=newest.pk) if (newest := rows.order_by("-id").first()) else rows)
     record(

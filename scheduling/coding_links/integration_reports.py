@@ -13,6 +13,7 @@ from integrations.hooks.link_counts import LinkCounts
 from integrations.hooks.risks import Risk
 from integrations.models import Integration
 from organizations import zones
+from organizations.lists import NumberOf
 from scheduling.models import CodingLink, Interview, LinkState
 from scheduling.models.coding_links import LIVE
 
@@ -22,13 +23,17 @@ UNMADE = [LinkState.PENDING, LinkState.CREATING, LinkState.UNKNOWN, LinkState.FA
 
 
 def link_counts(integration: Integration) -> LinkCounts:
-    """Count live links, those of them that work, those still to be made, and those being removed."""
-    settled = Q(state=LinkState.FAILED) | Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
+    """Count live links, those of them that work, those still to be made, and those being removed.
+
+    Failed ones pile up over the years and say no more than that there are some: they are counted to one.
+    """
+    settled = Q(state=LinkState.UNKNOWN, problem_code="ambiguous")
     # By organization and state, for which there is an index: links that are over are not read.
-    ongoing = {*LIVE, *UNMADE, LinkState.CANCELLING}
-    links = CodingLink.objects.filter(organization=integration.organization_id, state__in=sorted(ongoing))
-    counts = links.filter(integration=integration).aggregate(
-        live=Count("pk", filter=Q(state__in=LIVE)),
+    own = CodingLink.objects.filter(organization=integration.organization_id, integration=integration)
+    ongoing = {*LIVE, *UNMADE, LinkState.CANCELLING} - {LinkState.FAILED}
+    failed = own.filter(state=LinkState.FAILED).order_by().values("pk")
+    counts = own.filter(state__in=sorted(ongoing)).aggregate(
+        live=Count("pk", filter=Q(state__in=LIVE)) + NumberOf(failed[:1]),
         working=Count("pk", filter=Q(state__in=[LinkState.READY, LinkState.ACTIVE])),
         unused=Count("pk", filter=Q(state=LinkState.READY)),
         planned=Count("pk", filter=Q(state__in=UNMADE) & ~settled),

@@ -22,7 +22,7 @@ from integrations.models import Integration
 from integrations.registry import TOOLS, info_of, tool_name
 from jobs.models import Job
 from scheduling.coding_links.validity import GRACE
-from scheduling.models import CodingLink, Interview, LinkEvent, LinkState, Skipped
+from scheduling.models import CodingLink, Interview, LinkEvent, LinkState, Schedule, Skipped
 from scheduling.models.coding_links import LIVE
 
 Tools = Mapping[str, Integration]
@@ -93,8 +93,10 @@ def tools_of(organization_id: int) -> dict[str, Integration]:
 
 def upcoming(job: Job, now: datetime) -> QuerySet[Interview]:
     """The job's interviews that are not over, in schedules that are not."""
+    # The organization's schedules to come first, which are few: a planner that may choose reads all of the job's.
+    here = Schedule.objects.filter(organization=job.organization_id, last_ends_at__gt=now).order_by().values("pk")
     return Interview.objects.filter(
-        organization=job.organization_id, schedule__job=job, schedule__last_ends_at__gt=now, ends_at__gt=now
+        organization=job.organization_id, schedule__in=here, schedule__job=job, ends_at__gt=now
     )
 
 

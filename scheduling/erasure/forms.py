@@ -33,16 +33,17 @@ class RetentionForm(StyledFormMixin, forms.Form):
         super().__init__(*args, initial={"candidate_months": organization.candidate_months}, **kwargs)
         field = self.fields["candidate_months"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - it is declared so
+        periods = [months for months in Organization.CandidatePeriod.values if months]
+        numbers = retention.numbers_due(organization, timezone.now(), periods)
         field.choices = [
-            (months, _with_number(str(label), organization, months))
+            (months, _with_number(str(label), numbers.get(months)))
             for months, label in Organization.CandidatePeriod.choices
         ]
 
 
-def _with_number(label: str, organization: Organization, months: int) -> str:
-    if not months:
+def _with_number(label: str, number: int | None) -> str:
+    if number is None:
         return label
-    number = retention.number_due(organization, timezone.now(), months=months)
     due = ngettext("%(number)d candidate due now", "%(number)d candidates due now", number) % {"number": number}
     if number > retention.COUNTED:
         due = gettext("more than %(number)s candidates due now") % {"number": intcomma(retention.COUNTED)}

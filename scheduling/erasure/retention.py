@@ -6,19 +6,22 @@ on or shortened: admins are told by e-mail and on Home, and may keep single cand
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from organizations import audit, languages, limits
 from organizations.enqueue import after_commit
+from organizations.lists import MOST_LISTED, NumberOf
 from organizations.mail import Mailbox, answers_to, sender_of, write_from
 from organizations.models import Membership, Organization, User
 from organizations.trail_retention import MONTH
@@ -27,54 +30,65 @@ from scheduling.models import Candidate, Schedule
 
 log = structlog.get_logger(__name__)
 
+#: Ids of candidates, and when their time began to count.
+Due = QuerySet[Any, tuple[int, datetime]]
+
 #: From when the setting is switched on or shortened until the first deletion.
 GRACE = timedelta(days=7)
 #: How far ahead the page shows who is due.
 SHOWN = timedelta(days=30)
-#: Who is due is counted so far.
-COUNTED = 2000
+#: Who would be due is counted so far.
+COUNTED = 200
 #: Candidates deleted in one round of beat: a few minutes of a worker.
 MOST = 500
 
 
 def is_due(organization: Organization, candidate: int, at: datetime) -> bool:
     """Whether a candidate is due at a moment."""
-    return bool(organization.candidate_months) and _due(organization, at, candidate=candidate).exists()
-
-
-def number_due(organization: Organization, at: datetime, *, months: int) -> int:
-    """Count who would be due at a moment with this setting, to `COUNTED` + 1."""
-    # The shortest due first: who came long ago is more likely to have been here since.
-    return _due(organization, at, months=months).order_by("-last")[: COUNTED + 1].count()
-
-
-def due(organization: Organization, at: datetime) -> QuerySet[Any, tuple[int, datetime]]:
-    """Return who is due at a moment, the longest due first: ids, and when their time began to count."""
     if not organization.candidate_months:
-        return Candidate.objects.none().values_list("pk", "created_at").order_by("pk")
-    return _due(organization, at).order_by("last", "who")
+        return False
+    return any(part.exists() for part in _due(organization, at, candidate=candidate))
+
+
+def numbers_due(organization: Organization, at: datetime, months: Sequence[int]) -> dict[int, int]:
+    """Count for each setting who would be due with it at a moment, to `COUNTED` + 1, in one query."""
+    numbers = []
+    for one in months:
+        # The shortest due first: who came long ago is more likely to have been here since.
+        parts = [part.order_by("-last")[: COUNTED + 1] for part in _due(organization, at, months=one)]
+        interviewed, never = map(NumberOf, parts)
+        enough = When(GreaterThan(interviewed, COUNTED), then=Value(COUNTED + 1))
+        numbers.append(Case(enough, default=interviewed + never, output_field=IntegerField()))
+    found = Organization.objects.filter(pk=organization.pk).order_by().values_list(*numbers)
+    return {one: min(number, COUNTED + 1) for one, number in zip(months, found[0], strict=True)}
+
+
+def due(organization: Organization, at: datetime) -> list[tuple[int, datetime]]:
+    """Return who is due at a moment, the longest due first: as many as a list has, and one more."""
+    if not organization.candidate_months:
+        return []
+    found = [one for part in _due(organization, at) for one in part.order_by("last", "who")[: MOST_LISTED + 1]]
+    return sorted(found, key=lambda one: (one[1], one[0]))[: MOST_LISTED + 1]
 
 
 def _due(
     organization: Organization, at: datetime, *, months: int | None = None, candidate: int | None = None
-) -> QuerySet[Any, tuple[int, datetime]]:
-    """Return who is due, in two parts that are each read along an index, from the longest due on.
+) -> tuple[Due, Due]:
+    """Return who is due, in two parts that are each read along an index, from either end.
 
-    Those with an interview: by the end of the schedule after which none ends. Those without: by the day they came.
+    Those with an interview: by the end of their last schedule. Those without: by the day they came. Whether there is
+    a later one is asked of each row: as a condition of its own, PostgreSQL compared all rows with all.
     """
     months = organization.candidate_months if months is None else months
     before = at - months * MONTH
-    ended = Schedule.objects.filter(organization=organization, last_ends_at__isnull=False).order_by()
-    later = ended.filter(candidate=OuterRef("candidate")).filter(
-        Q(last_ends_at__gt=OuterRef("last_ends_at")) | Q(last_ends_at=OuterRef("last_ends_at"), pk__gt=OuterRef("pk"))
-    )
-    interviewed = ended.filter(_free("candidate__", candidate), ~Exists(later), last_ends_at__lt=before)
-    came = Candidate.objects.filter(_free("", candidate), organization=organization, created_at__lt=before).order_by()
-    never = came.filter(~Exists(ended.filter(candidate=OuterRef("pk"))))
+    ended = Schedule.objects.filter(organization=organization, last_ends_at__isnull=False)
+    last = ended.filter(candidate=OuterRef("candidate")).order_by("-last_ends_at", "-pk").values("pk")[:1]
+    interviewed = ended.filter(_free("candidate__", candidate), pk=Subquery(last), last_ends_at__lt=before)
+    came = Candidate.objects.filter(_free("", candidate), organization=organization, created_at__lt=before)
+    never = came.annotate(one=Subquery(ended.filter(candidate=OuterRef("pk")).order_by().values("pk")[:1]))
     first: Any = interviewed.annotate(who=F("candidate"), last=F("last_ends_at")).values_list("who", "last")
-    second: Any = never.annotate(who=F("pk"), last=F("created_at")).values_list("who", "last")
-    found: QuerySet[Any, tuple[int, datetime]] = first.union(second, all=True)
-    return found
+    second: Any = never.filter(one=None).annotate(who=F("pk"), last=F("created_at")).values_list("who", "last")
+    return first, second
 
 
 def _free(path: str, pk: int | None) -> Q:
@@ -142,7 +156,8 @@ def keep(*, candidate: Candidate, because: str, until: date | None, actor: User)
 def kept(organization: Organization) -> QuerySet[Candidate]:
     """Return the candidates who are kept, by name."""
     today = timezone.localdate()
-    rows = Candidate.objects.filter(organization=organization).exclude(kept_because="")
+    # As the index says it, which has no others.
+    rows = Candidate.objects.filter(organization=organization, kept_because__gt="")
     return rows.filter(Q(kept_until__isnull=True) | Q(kept_until__gte=today)).order_by("search_key", "pk")
 
 
@@ -153,7 +168,7 @@ def delete_due() -> int:
         begins = begins_at(organization)
         if begins is None or begins > now:
             continue
-        for pk, _last in list(due(organization, now)[: MOST - deleted]):
+        for pk, _last in due(organization, now)[: MOST - deleted]:
             deleted += _delete_if_due(pk, organization.pk)
     if deleted:
         log.info("candidates_deleted", number=deleted)
@@ -185,7 +200,7 @@ def mail(organization_id: int) -> None:
     context = {
         "organization": organization.name,
         "months": organization.candidate_months,
-        "number": due(organization, begins).count(),
+        "number": sum(part.count() for part in _due(organization, begins)),
         "address": settings.BASE_URL + reverse("settings-privacy", kwargs={"organization": organization.slug}),
     }
     for admin in admins.order_by("id"):

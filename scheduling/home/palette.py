@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from organizations.access import Access
 from organizations.hooks.palette import MOST, Hit
-from organizations.search import found
+from organizations.search import suggested
 from scheduling.availability.local_time import format_start
 from scheduling.models import Candidate, Schedule, ShownState
 from scheduling.schedules.queries import is_named, named, state_for, times_for, visible_schedules
@@ -15,7 +15,7 @@ from scheduling.schedules.queries import is_named, named, state_for, times_for, 
 
 def find_candidates(access: Access, words: str) -> list[Hit]:
     """Candidates by name."""
-    rows = found(access.all(Candidate), words, organization=access.organization.pk).order_by("search_key", "id")
+    rows = suggested(access.all(Candidate), words, organization=access.organization.pk).order_by("search_key", "id")
     return [Hit(row.name, access.url("candidate", pk=row.pk), [row.email]) for row in rows[:MOST]]
 
 

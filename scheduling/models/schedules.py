@@ -76,7 +76,14 @@ class Candidate(Searchable):
             models.Index(fields=["organization", "search_key", "id"], name="candidate_by_name"),
             models.Index(fields=["organization", "id"], name="candidate_by_age"),
             models.Index(fields=["organization", "created_at"], name="candidate_by_day"),
+            models.Index(fields=["organization", "job", "id"], name="candidate_by_job"),
+            models.Index(fields=["organization", "job", "search_key", "id"], name="candidate_of_job"),
             models.Index("organization", Lower("email"), name="candidate_email"),
+            models.Index(
+                fields=["organization", "search_key", "id"],
+                condition=models.Q(kept_because__gt=""),
+                name="candidate_kept",
+            ),
             models.Index(
                 fields=["erase_asked_at"], condition=models.Q(erase_asked_at__isnull=False), name="candidate_erasure"
             ),
@@ -124,6 +131,7 @@ class Schedule(models.Model):
             models.Index(fields=["organization", "first_starts_at", "id", "last_ends_at"], name="schedule_by_time"),
             models.Index(fields=["organization", "candidate"], name="schedule_of_candidate"),
             models.Index(fields=["organization", "last_ends_at", "state"], name="schedule_by_end"),
+            models.Index(fields=["organization", "job", "first_starts_at", "id"], name="schedule_by_job"),
         ]
         ordering = [models.F("first_starts_at").desc(nulls_last=True), "-id"]
 

@@ -8,19 +8,20 @@ from typing import Any
 
 from django import forms
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
 
-from jobs.models import Stage
+from jobs.models import Job, Stage
 from organizations.access import AccessRequest
 from organizations.filters import DayFilter, ListFilter, OrderFilter, RowFilter
 from organizations.lists import Column, Columns, Sorts
 from organizations.parameters import row_id
 from organizations.permissions import Permission
+from organizations.search import found_by
 from scheduling.availability.local_time import day_starts
-from scheduling.candidates.filters import jobs_of
+from scheduling.candidates.filters import by_job, jobs_of
 from scheduling.models import Schedule, ShownState
 from scheduling.models.schedule_states import in_state
 from scheduling.schedules.queries import TimeFields, is_named, named, times_for
@@ -80,6 +81,8 @@ class ScheduleFilter(ListFilter):
             del self.filters["made_by"]  # they never scheduled anything
         if not row_id(self.request.GET.get("job")):
             del self.filters["stage"]
+        if self.tab == Tab.UPCOMING and self.times.is_indexed:
+            self.has_many = False  # compared with all that is over, which would be looked through for them
         order = self.filters["order"]
         assert isinstance(order, OrderFilter)  # noqa: S101
         order.take(self._columns(), "at" if self.tab == Tab.UPCOMING else "-at")
@@ -97,7 +100,7 @@ class ScheduleFilter(ListFilter):
             at = _("Next interview") if self.tab == Tab.UPCOMING else _("First interview")
         return {
             "candidate": Column(_("Candidate"), ["candidate__search_key", "candidate_id"], along=along),
-            "job": Column(_("Job and stage"), ["job__search_key", "stage__position"], gaps=True),
+            "job": by_job(self.times.at, is_indexed=self.times.is_indexed),
             # Where rows are found by their beginning, each has one: the index has them in this order.
             "at": Column(at, [self.times.at], Sorts.BY_TIME, gaps=self.has_gaps),
             "links": Column(_("Links")),
@@ -127,7 +130,16 @@ class ScheduleFilter(ListFilter):
         if ids is not None:
             return self.few(rows.filter(pk__in=ids))
         self.is_counted = False
+        if self.has_many is None and not self._is_narrowed():
+            self.has_many = True
+        # Candidates who are called so, and all others only where a job is.
+        jobs = self.request.access.all(Job).filter(found_by(words, "search_key"))
+        self.related = found_by(words, "search_key") | Q(Exists(jobs))
         return rows.filter(is_named(words))
+
+    def _is_narrowed(self) -> bool:
+        """Whether anything but words is searched for."""
+        return any(self.form.cleaned_data.get(name) for name in _SEARCHED if name != "q")
 
     def of_member(self, rows: QuerySet[Schedule], _name: str, _me: str) -> QuerySet[Schedule]:
         return rows.filter(created_by=self.request.access.user)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from django.db.models import IntegerField, OuterRef, Subquery
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet
 from django.db.models.expressions import Combinable
 
 from jobs.hooks.usage import MOST_COUNTED, Usage
 from jobs.models import Job, PlanInterview, Stage
+from organizations.lists import NumberOf
 from scheduling.models import Candidate, Interview, Schedule
 
 
 def count(subject: Job | Stage | PlanInterview) -> Usage:
     """Count what belongs to a job, a stage or an interview of a plan, in two queries at most."""
     if isinstance(subject, PlanInterview):
-        return Usage(interviews=Interview.objects.filter(plan_interview=subject).count())
+        return Usage(interviews=_some(Interview.objects.filter(plan_interview=subject)).count())
     own = {"job": subject} if isinstance(subject, Job) else {"stage": subject}
-    return Usage(Schedule.objects.filter(**own).count(), Candidate.objects.filter(**own).count())
+    return Usage(_some(Schedule.objects.filter(**own)).count(), _some(Candidate.objects.filter(**own)).count())
 
 
-class _Number(Subquery):
-    """The number of rows that a query finds."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
+def _some(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """As many of the rows as are counted: one more than `MOST_COUNTED` at most."""
+    return rows.order_by().values("pk")[: MOST_COUNTED + 1]
 
 
 def schedule_total() -> Combinable:
@@ -30,4 +31,4 @@ def schedule_total() -> Combinable:
 
     A subquery, because two joined counts would multiply.
     """
-    return _Number(Schedule.objects.filter(job=OuterRef("pk")).order_by().values("pk")[: MOST_COUNTED + 1])
+    return NumberOf(_some(Schedule.objects.filter(job=OuterRef("pk"))))

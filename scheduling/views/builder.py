@@ -25,7 +25,7 @@ from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership
 from organizations.once import once
 from organizations.permissions import Permission
-from organizations.search import found
+from organizations.search import suggested
 from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import CLOCK_FORMAT
 from scheduling.candidates.forms import find_candidate
@@ -340,7 +340,7 @@ def _candidates(access: Access, asked: str | None, chosen: str, known: Candidate
     """Return `found`: candidates to choose from, the `known` one first; `more`: whether there are others."""
     words = parameters.short_text(asked)
     match = listed(access).exclude(pk=known.pk if known else 0)
-    match = found(match, words, organization=access.organization.pk)
+    match = suggested(match, words, organization=access.organization.pk)
     match = match.order_by("search_key", "id") if words else match.order_by("-id")
     others = list(match[: CANDIDATES_SHOWN + 1])
     return {

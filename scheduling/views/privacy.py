@@ -62,7 +62,8 @@ def privacy(request: AccessRequest) -> HttpResponse:
 
 
 def _due(request: AccessRequest, organization: Organization) -> dict[str, Any]:
-    page = page_of(request, retention.due(organization, timezone.now() + retention.SHOWN), PAGE_SIZE)
+    all_due = retention.due(organization, timezone.now() + retention.SHOWN)
+    page = page_of(request, all_due, PAGE_SIZE, number=len(all_due))
     found = list(page.object_list)
     people = Candidate.objects.in_bulk([pk for pk, _last in found])
     rows = [(people[pk], retention.day_of(organization, last)) for pk, last in found if pk in people]

@@ -278,13 +278,14 @@ def test_who_is_due_counts_from_the_last_schedule(seed: int, team: Team, clock: 
         team.organization.candidate_months = months
         wanted = [(pk, last) for pk, last in expected.items() if last < NOW - months * MONTH]
         assert list(retention.due(team.organization, NOW)) == sorted(wanted, key=lambda one: (one[1], one[0]))
-        assert retention.number_due(team.organization, NOW, months=months) == len(wanted)
+        assert retention.numbers_due(team.organization, NOW, [months]) == {months: len(wanted)}
         assert {pk for pk in expected if retention.is_due(team.organization, pk, NOW)} == {pk for pk, _last in wanted}
 
 
 def test_many_who_are_due_are_counted_to_a_bound(team: Team, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "COUNTED", 3)
     monkeypatch.setattr("organizations.lists.MOST_LISTED", 3)
+    monkeypatch.setattr(retention, "MOST_LISTED", 3)
     for place in range(5):
         added(team, f"Old {place}", days_ago=700 + place)
     switch(team, 12)
