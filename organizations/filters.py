@@ -77,7 +77,7 @@ class ListFilter(django_filters.FilterSet):
     """A filter of a member page's list: `qs` is what it shows, `form` the fields to show above it.
 
     `number`: of the rows of `qs`, where filtering has found it out; `is_counted`: whether a page may count them;
-    `has_many`: whether they are surely more than `FEW`, or surely few, None where nobody knows. `related`: a condition
+    `has_many`: whether they are more than `FEW`, None where nobody has looked. `related`: a condition
     that the related rows of a column with `along` have in common. `first` narrows rows to some of which the first ones,
     as many as it is given, are those of all.
     """
