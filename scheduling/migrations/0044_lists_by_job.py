@@ -8,7 +8,7 @@ from organizations.migration_operations import AddIndexOnline
 class Migration(migrations.Migration):
     atomic = False  # PostgreSQL makes indexes concurrently
 
-    dependencies = [("scheduling", "0042_calendar_read_zone")]
+    dependencies = [("scheduling", "0043_calendar_event_content")]
 
     operations = [
         AddIndexOnline("candidate", models.Index(fields=["organization", "job", "id"], name="candidate_by_job")),

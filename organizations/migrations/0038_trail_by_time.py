@@ -8,7 +8,7 @@ from organizations.migration_operations import AddIndexOnline, RemoveIndexOnline
 class Migration(migrations.Migration):
     atomic = False  # PostgreSQL makes and drops indexes concurrently
 
-    dependencies = [("organizations", "0036_trail_by_action")]
+    dependencies = [("organizations", "0037_interviewer_invitations")]
 
     operations = [
         AddIndexOnline("auditevent", models.Index(fields=["organization", "created_at", "id"], name="audit_by_time")),
