@@ -37,6 +37,7 @@ class Shown:
     """A calendar as its row on a page shows it."""
 
     row: MemberCalendar
+    name: str
     can_write: bool
     is_live: bool
     problem: str
@@ -100,7 +101,10 @@ def _shown(row: MemberCalendar) -> Shown:
     kind = row.connection.kind
     entry = CALENDARS.get(kind)
     problem = calendar_sentence(kind, row.problem_code, row.problem_params)
-    return Shown(row, can_write(row), entry is not None and entry.info.is_live, problem)
+    # Vendors may leave a calendar without a name.
+    return Shown(
+        row, row.name or calendar_name(kind), can_write(row), entry is not None and entry.info.is_live, problem
+    )
 
 
 COLUMNS = {
