@@ -30,7 +30,7 @@ SHOWN = "codesignal-dialog"
 GUIDES = ROOT / "docs" / "images"
 IN_GUIDES = {
     *("schedule-new", "schedule-communications-drafts", "codesignal-dialog"),
-    *("settings-integration", "job"),
+    *("settings-integration", "job", "link-run"),
 }
 VIEWS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "light"), "dark": (DESKTOP, "dark")}
 

@@ -43,6 +43,7 @@ def tour(visitor: Visitor, demo: Demo) -> Iterator[str]:
     yield from links(visitor, demo)
     yield from messages(visitor)
     yield from candidates(visitor)
+    yield from links_of_a_job(visitor)
     yield from settings(visitor)
     visitor.go("Home")
     yield "home"
@@ -180,6 +181,20 @@ def links(visitor: Visitor, demo: Demo) -> Iterator[str]:
     expect(row.get_by_role("button", name="Remove link")).to_be_visible()
     yield "codesignal-dialog-remove"
     leave_dialog(page)
+
+
+def links_of_a_job(visitor: Visitor) -> Iterator[str]:
+    """Let a run add the links that the job's interviews still lack."""
+    page = visitor.page
+    visitor.go("Jobs", "Backend Engineer")
+    page.get_by_role("link", name="Add coding links", exact=True).click()
+    button = page.get_by_role("button", name=re.compile("Add [0-9]+ link"))
+    expect(button).to_be_visible()
+    yield "job-links"
+    button.click()
+    expect(page.get_by_role("region", name="Progress")).to_contain_text("Finished")
+    expect(page.get_by_role("cell", name="Ready", exact=True).first).to_be_visible()
+    yield "link-run"
 
 
 #: The button that sends what is ticked.
