@@ -191,15 +191,17 @@ def first_conflicts(
     people: Collection[int],
     zone: str,
     excluded: Collection[int] = (),
+    members: Mapping[int, Membership] | None = None,
 ) -> dict[int, Conflict]:
     """Return the first conflict of each of `people` (memberships) who has one at the planned time.
 
-    `others` are planned beside it; `excluded` are as in `find_conflicts`. Four queries at most, however many people.
+    `others` are planned beside it; `excluded` are as in `find_conflicts`. `members` are those of all, by id, where the
+    caller has them with their users. Four queries at most, however many people.
     """
     if (stretch := planned.stretch) is None:
         return {}
     beside = [other for other in others if other.key != planned.key]
-    known = _read(access, [replace(planned, interviewers=tuple(people)), *beside], zone, None, excluded)
+    known = _read(access, [replace(planned, interviewers=tuple(people)), *beside], zone, None, excluded, members)
     found = {}
     for person in people:
         if (member := known.people.get(person)) and (against := _of_interviewer(planned, stretch, member, known)):

@@ -52,8 +52,8 @@ def people_for(access: Access, interview: Interview, members: Sequence[Membershi
     others = [member for member in members if member.pk not in there]
     zone = interview.schedule.time_zone
     planned = booking.planned_of("0", replace(details_of(interview), interviewers=()), interview)
-    asked = [member.pk for member in others]
-    against = first_conflicts(access=access, planned=planned, others=[], people=asked, zone=zone)
+    asked = {member.pk: member for member in others}
+    against = first_conflicts(access=access, planned=planned, others=[], people=list(asked), zone=zone, members=asked)
     load = interviews_in_week(access, interview.starts_at, zone)
     messages = {pk: conflict.message for pk, conflict in against.items()}
     found = [PersonChoice(one, messages.get(one.pk, ""), load.get(one.pk, 0)) for one in others]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.permissions import Permission
-from scheduling.calendar_events.following import rewrite
-from scheduling.models import CalendarEvent, EventState, Interview
-from scheduling.schedules import trail_rows
+from scheduling.models import CalendarEvent, Interview
+from scheduling.schedules.calendar_events import put_back
 from scheduling.views.changing import answered
 
 
@@ -35,18 +33,7 @@ def calendar_event_restore(request: AccessRequest, pk: int) -> HttpResponse:
     """Write an event into its calendar again, as the schedule has it, whatever its owner did to it."""
     event = _find(request, pk)
     interview = _interview_of(event)
-    with transaction.atomic():
-        locked = CalendarEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
-        is_written = locked.state == EventState.READY
-        if is_written:
-            rewrite(locked)
-            trail_rows.record(
-                interview.schedule,
-                request.access.user,
-                "interview.event_restored",
-                interview=interview,
-                detail={"user": event.membership.user_id if event.membership else None},
-            )
+    is_written = put_back(event=event, actor=request.access.user)
     if is_written:
         return answered(request, interview.schedule_id, _("It will be back in the calendar in a moment."))
     return answered(request, interview.schedule_id, _("It is being written to the calendar already."))

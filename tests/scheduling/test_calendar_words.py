@@ -16,7 +16,7 @@ from tests.scheduling.calendars import Vendor, calendar_for, entry
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODYS, OWN = "settings/calendars/words/", "settings/profile/calendars/words/"
+EVERYBODYS, OWN = "settings/scheduling/calendar-words/", "settings/profile/calendars/words/"
 
 
 def weight(team: Team) -> str:
