@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
@@ -129,8 +130,9 @@ def _said(organization: Organization, word: str) -> Q:
     found: Any = Q(search_key__contains=word) | Q(actor__search_key__contains=word)
     for name, kind in KINDS.items():
         if kind.found is not None:
-            # Asked of each row: of all who are called that, there may be many more.
-            found |= Q(person_type=name) & Exists(kind.found(organization, word).filter(pk=OuterRef("person_id")))
+            # Asked of each row: of all who are called that, there may be many more, and of EXISTS PostgreSQL reads all.
+            person = kind.found(organization, word).filter(pk=OuterRef("person_id")).values("pk")[:1]
+            found |= Q(person_type=name) & Q(IsNull(Subquery(person), False))
     return Q(found)
 
 
