@@ -104,6 +104,12 @@ def _ruled(component: Component) -> tzinfo | None:
     return found
 
 
+def _is_before(text: str) -> bool:
+    """Whether a time is in a year before `_FIRST_YEAR`."""
+    year = re.match("[0-9]{4}", text)
+    return year is not None and int(year[0]) < _FIRST_YEAR
+
+
 def _lines(part: Component) -> list[str]:
     """The lines of a STANDARD or DAYLIGHT part. Rules of centuries begin in 1970: nobody asks for times before."""
     rule = part.get("RRULE")
@@ -116,7 +122,7 @@ def _lines(part: Component) -> list[str]:
                 continue
             text = value.to_ical()
             text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-            if name == "DTSTART" and rule is not None and text[:4].isdigit() and int(text[:4]) < _FIRST_YEAR:
+            if name == "DTSTART" and rule is not None and _is_before(text):
                 text = f"{_FIRST_YEAR}{text[4:]}"
             lines.append(f"{name}:{text}")
     return lines

@@ -15,6 +15,7 @@ from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -46,7 +47,7 @@ def ics_feed_info() -> CalendarInfo:
     """The kind as pages and the queue know it. Publishers make feeds anew every few hours: half an hour is often."""
     return CalendarInfo(
         kind="ics_feed",
-        name=_("Calendar feed"),
+        name=gettext("Calendar feed"),
         description=_("A secret .ics address, which can only be read and is some hours behind."),
         limits=CalendarLimits(
             writes_per_second=1.0,

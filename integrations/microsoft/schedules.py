@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -102,7 +103,7 @@ def _listed(entries: object) -> list[Occurrence]:
 def _digits(view: object, window: Window) -> list[Occurrence]:
     """Stretches of `availabilityView`: for mailboxes that show no details, it is all there is."""
     digits = shapes.text(view)
-    if digits != view or not all(digit.isascii() and digit.isdigit() for digit in digits):
+    if digits != view or not re.fullmatch("[0-9]*", digits):
         raise shapes.unreadable()
     step = timedelta(minutes=INTERVAL)
     return [

@@ -15,7 +15,7 @@ from scheduling.models import Candidate, Schedule
 CANDIDATE_FIELDS = ("name", "email", "phone", "time_zone", "job", "stage")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
     """Save a new or changed candidate, whose `organization` is set. Coding links follow a new name or address.
 

@@ -53,6 +53,7 @@ SENDERS = {
     "scheduling/erasure/retention.py:keep_candidates_for": "test_admins_are_told_so_often_that_candidates_are_deleted",
     "organizations/first_steps.py:ask_for_test_mail": "limits.TEST_MAILS: test_first_steps.py",
     "organizations/first_steps.py:send_test_mail": "one for each that `ask_for_test_mail` asked for",
+    "integrations/calendar_health.py:_problem_mail": "one per outage, to the calendar's owner or to the admins",
     "integrations/health.py:_problem_mail": "one per outage, to the organization's own admins",
     "scheduling/messages/mime.py:build": "one for each message that is queued",
     "scheduling/messages/services.py:queue": "test_one_candidate_gets_so_many_messages_an_hour",

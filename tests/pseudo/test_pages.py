@@ -37,7 +37,21 @@ __all__ = ["probe", "rows", "the_demos_pages_too", "theirs"]
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
 #: What no language has another word for: products, standards, keys, and the names of languages and permissions.
-NAMES = ["Panelist", "CodeSignal", "OpenID Connect", "SAML", "GMT", "Ctrl", "English", "Pseudo", "liveInterview"]
+NAMES = [
+    "Panelist",
+    "CodeSignal",
+    "Google Workspace",
+    "Google Calendar",
+    "Microsoft 365",
+    "CalDAV",
+    "OpenID Connect",
+    "SAML",
+    "GMT",
+    "Ctrl",
+    "English",
+    "Pseudo",
+    "liveInterview",
+]
 #: What tests write into mails in place of the product.
 OF_TESTS = ["Firefox on Linux", "The API key was refused.", "Coding with", "Thu", "Dec"]
 #: Django's own pictures have English words behind them, and so do its columns of ids and passwords. allauth gives its

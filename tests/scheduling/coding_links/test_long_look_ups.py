@@ -66,14 +66,14 @@ class Slowness:
 @pytest.fixture
 def slowness(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Slowness:
     """Let sleeps, and answers of the vendor, take as long as the test says, by the test's clock."""
-    made, real_post = Slowness(bench), requests.Session.post
+    made, real_request = Slowness(bench), requests.Session.request
 
-    def post(*args: Any, **kwargs: Any) -> requests.Response:
+    def request(*args: Any, **kwargs: Any) -> requests.Response:
         made.before_post()
-        return real_post(*args, **kwargs)
+        return real_request(*args, **kwargs)
 
     monkeypatch.setattr(rate_limit, "time", SimpleNamespace(sleep=made.sleep))
-    monkeypatch.setattr(requests.Session, "post", post)
+    monkeypatch.setattr(requests.Session, "request", request)
     return made
 
 
