@@ -153,7 +153,9 @@ def refuse_users() -> None:
     """Raise BackupProblem while other connections to the database are open."""
     with maintenance() as server:
         row = server.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+            # Not PostgreSQL's own workers: autovacuum comes by whenever it likes.
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
             [parameters()["dbname"]],
         ).fetchone()
     if row and row[0]:

@@ -16,23 +16,35 @@ CANDIDATE_FIELDS = ("name", "email", "phone", "time_zone", "job", "stage")
 
 
 @transaction.atomic(savepoint=False)
+def add_candidate(*, candidate: Candidate, actor: User) -> Candidate:
+    """Save a new candidate, whose `organization` is set."""
+    candidate.email = candidate.email.strip()
+    candidate.save(force_insert=True)
+    organization = candidate.organization
+    audit.record(organization=organization, actor=actor, action="candidate.added", subject=candidate, detail={})
+    return candidate
+
+
+@transaction.atomic
 def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
     """Save a new or changed candidate, whose `organization` is set. Coding links follow a new name or address.
 
     Raises Candidate.DoesNotExist for one who was deleted since: saving would bring them back.
     """
+    if candidate.pk is None:
+        return add_candidate(candidate=candidate, actor=actor)
     kept = Candidate.objects.select_for_update().filter(erase_asked_at__isnull=True)
-    before = kept.get(pk=candidate.pk) if candidate.pk else None
+    before = kept.get(pk=candidate.pk)
     candidate.email = candidate.email.strip()
     candidate.save()
-    changed = [name for name in CANDIDATE_FIELDS if before and getattr(before, name) != getattr(candidate, name)]
-    if before is None or changed:
+    changed = [name for name in CANDIDATE_FIELDS if getattr(before, name) != getattr(candidate, name)]
+    if changed:
         audit.record(
             organization=candidate.organization,
             actor=actor,
-            action="candidate.changed" if before else "candidate.added",
+            action="candidate.changed",
             subject=candidate,
-            detail={"fields": changed} if before else {},
+            detail={"fields": changed},
         )
     if {"name", "email"} & set(changed):
         coding_links.candidate_changed(candidate=candidate)

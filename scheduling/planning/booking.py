@@ -26,7 +26,7 @@ from scheduling.availability.conflicts import (
     find_conflicts,
     undecided,
 )
-from scheduling.candidates.services import save_candidate
+from scheduling.candidates.services import add_candidate
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from scheduling.schedules import interviews as interview_services
 from scheduling.schedules import rescheduling
@@ -120,7 +120,7 @@ def book_schedule(
             if undecided(found, _tokens(bookings)):
                 return Undecided(found)
             if candidate.pk is None:
-                save_candidate(candidate=candidate, actor=access.user)
+                add_candidate(candidate=candidate, actor=access.user)
             schedule, interviews = schedule_services.create_schedule(
                 organization=access.organization,
                 actor=access.user,

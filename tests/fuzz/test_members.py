@@ -120,11 +120,34 @@ def further_on(team: Team, rows: Rows) -> list[tuple[str, Sent]]:
         f"jobs/stages/{stage}/interviews/order/": {"seen": f"{planned}", "row": f"{planned}"},
         f"jobs/interviews/{planned}/move/": {"direction": "down"},
     }
+    calendars, own = "settings/integrations/calendars", "settings/profile/calendars"
+    sent |= {
+        f"{calendars}/google_workspace/connect/": {"service_account": "{}", "admin": "ada@example.com"},
+        f"{calendars}/microsoft_365/connect/": {
+            "tenant_id": "t",
+            "client_id": "c",
+            "client_secret": "s",
+            "expires_on": "2028-03-01",
+        },
+        f"{own}/caldav/connect/": {"address": "https://cal.example/", "username": "ada", "password": "x"},
+        f"{own}/ics_feed/connect/": {"address": "https://cal.example/feed.ics"},
+    }
+    asked = [
+        (address, Sent(team.url(address), "GET", {name: ["1"] for name in names}))
+        for address, names in {
+            f"{own}/google/consent/": ["connection"],
+            f"{own}/caldav/connect/": ["connection", "check"],
+        }.items()
+    ]
     posts = [
         (address, Sent(team.url(address), "POST", {name: [value] for name, value in fields.items()}))
         for address, fields in sent.items()
     ]
-    return [*posts, ("interview-join", Sent(address_of("interview-join", team.slug, rows), "GET", {"enter": ["now"]}))]
+    return [
+        *asked,
+        *posts,
+        ("interview-join", Sent(address_of("interview-join", team.slug, rows), "GET", {"enter": ["now"]})),
+    ]
 
 
 @pytest.mark.timeout(1800)  # some minutes on a quiet machine, and many on a busy one

@@ -350,4 +350,4 @@ def test_it_takes_few_queries_and_writes_nothing(
     as_recruiter.get(address(team, loop))
     with django_assert_max_num_queries(12) as asked:
         as_recruiter.get(address(team, loop))
-    assert not [one for one in asked.captured_queries if not one["sql"].startswith("SELECT")]
+    assert not [one for one in asked.captured_queries if not one["sql"].lstrip("(").startswith("SELECT")]
