@@ -18,7 +18,7 @@ from django.db.models.query import ModelIterable
 
 ModelT = TypeVar("ModelT", bound=Model)
 
-#: What stands for a value while the SQL is put together; the number of the parameter is added.
+#: A placeholder for a value while the SQL is put together; the number of the parameter is added.
 _SAMPLES: Final[dict[type, Callable[[int], Any]]] = {
     int: lambda n: 10**15 + n,
     str: lambda n: f"value-{n}-of-this-query",

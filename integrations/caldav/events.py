@@ -107,7 +107,7 @@ def _fill(event: Component, request: EventRequest) -> None:
 
 
 def _invite(event: Component, request: EventRequest, sender: str) -> None:
-    """Add the owner as the one who is invited. SCHEDULE-AGENT (RFC 6638): the server mails nobody about it."""
+    """Add the owner as the attendee. SCHEDULE-AGENT (RFC 6638): the server mails nobody about it."""
     organizer = request.organizer or sender
     if not request.owner or not organizer or organizer.lower() == request.owner.lower():
         return

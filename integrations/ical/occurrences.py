@@ -252,7 +252,7 @@ def _is_free(transparency: str, shown: str) -> bool:
 def answer_of(entry: Entry, owners: frozenset[str]) -> Answer:
     """The answer of the attendee with one of these addresses.
 
-    The one who is invited to Panelist's own event is the calendar's owner, whatever address they have there.
+    The attendee of Panelist's own event is the calendar's owner, whatever address they have there.
     """
     found = entry.component.get("ATTENDEE", [])
     attendees = found if isinstance(found, list) else [found]

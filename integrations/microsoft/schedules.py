@@ -47,7 +47,7 @@ def _parts(window: Window) -> Iterator[Window]:
 
 
 def _asked(client: Client, names: list[str], window: Window) -> dict[str, Times]:
-    """The request stands in somebody's mailbox. Who has none can't be asked for, and the next one's is tried."""
+    """The request stands in somebody's mailbox. The next is tried where somebody has none."""
     refused: dict[str, Times] = {}
     for number, name in enumerate(names):
         rest = names[number:]

@@ -87,10 +87,13 @@ def withdraw(schedule: Schedule) -> None:
 
 
 def withdraw_one(event: CalendarEvent) -> None:
-    """Have an event removed from its calendar; one that was never sent is removed at once."""
+    """Have an event removed from its calendar; one that was never sent is removed at once.
+
+    One that a worker has claimed may be sent at any moment.
+    """
     if event.state in {EventState.CANCELLING, EventState.CANCELLED}:
         return
-    sent = event.sent_at is not None
+    sent = event.sent_at is not None or bool(event.claim)
     event.state = EventState.CANCELLING if sent else EventState.CANCELLED
     _save(event, due_at=_due_at(event) if sent else None, **NOTHING_SEEN)
 
@@ -182,6 +185,7 @@ def _change(event: CalendarEvent, want: _Wanted) -> None:
     event.state = EventState.PENDING
     moved: dict[str, Any] = {}
     if event.calendar_id != want.calendar.pk:
+        _remove_from_former_calendar(event)
         moved = {**_place(want.calendar), "external_id": "", "version": "", "sent_at": None}
     seen = NOTHING_SEEN if _another_time(event, want) else {}
     _save(
@@ -194,6 +198,23 @@ def _change(event: CalendarEvent, want: _Wanted) -> None:
         **moved,
         **seen,
     )
+
+
+def _remove_from_former_calendar(event: CalendarEvent) -> None:
+    """Have an event removed from the calendar that it is in, or may be, before its row goes on with another one."""
+    if event.sent_at is None and not event.claim:
+        return
+    former = CalendarEvent.objects.create(
+        organization_id=event.organization_id,
+        interview=None,
+        membership=None,
+        connection_id=event.connection_id,
+        calendar_external_id=event.calendar_external_id,
+        our_id=event.our_id,
+        state=EventState.CANCELLING,
+        next_attempt_at=_due_at(event),
+    )
+    after_commit("scheduling.write_calendar_event", former.pk)
 
 
 def _another_time(event: CalendarEvent, want: _Wanted) -> bool:

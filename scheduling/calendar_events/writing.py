@@ -14,8 +14,6 @@ comes in between leaves the claim alone; the worker sees the newer revision, or 
 
 from __future__ import annotations
 
-import random
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +29,7 @@ from integrations.calendars import EventChanged, EventRequest, VendorEvent
 from integrations.models import CalendarConnection
 from organizations import enqueue
 from scheduling.calendar_events.content import request_of
+from scheduling.coding_links.transitions import back_off, new_claim
 from scheduling.models import CalendarEvent, EventState, JoinLink
 from scheduling.models.coding_links import HAD
 
@@ -102,7 +101,7 @@ def lease() -> timedelta:
 
 def _claimed(event_id: int) -> CalendarEvent | None:
     """Claim an event that is due; None where it is not, or another worker has it."""
-    now, claim = timezone.now(), secrets.token_hex(8)
+    now, claim = timezone.now(), new_claim()
     due = CalendarEvent.objects.filter(pk=event_id, state__in=DUE_STATES, next_attempt_at__lte=now)
     if not due.update(claim=claim, claimed_at=now, next_attempt_at=now + lease()):
         return None
@@ -175,12 +174,7 @@ def _failed(event: CalendarEvent, problem: ToolError) -> None:
     if isinstance(problem, Refused) or attempts >= MAX_ATTEMPTS:
         _finish(event, EventState.FAILED, **columns)
     else:
-        _again(event, _back_off(attempts), attempts=attempts, **columns)
-
-
-def _back_off(attempts: int) -> datetime:
-    """A moment 2, 4, 8 ... seconds from now, at most ten minutes; a random half of that is left out."""
-    return timezone.now() + timedelta(seconds=min(600, 2.0 ** min(attempts, 20)) * random.uniform(0.5, 1))  # noqa: S311
+        _again(event, back_off(attempts), attempts=attempts, **columns)
 
 
 def _again(event: CalendarEvent, at: datetime, *, attempts: int, **columns: Any) -> None:

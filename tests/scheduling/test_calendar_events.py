@@ -15,7 +15,16 @@ from organizations.models import Membership, Organization
 from scheduling import tasks
 from scheduling.availability import snapshots
 from scheduling.messages import services as messages
-from scheduling.models import CalendarEvent, Candidate, EventState, Interview, InterviewerAssignment, Message, Schedule
+from scheduling.models import (
+    CalendarEvent,
+    Candidate,
+    EventState,
+    Interview,
+    InterviewerAssignment,
+    MemberCalendar,
+    Message,
+    Schedule,
+)
 from scheduling.schedules import services
 from scheduling.schedules.interviews import InterviewDetails, details_of, edit_interview
 from scheduling.schedules.trail_rows import GivenReason
@@ -156,6 +165,25 @@ def test_a_swap_moves_the_event_to_the_other_calendar(team: Team, calendar: Vend
     assert len(calendar.book(other.external_id).occurrences) == 1
 
 
+def test_another_calendar_of_the_same_person_takes_the_event_over(team: Team, calendar: Vendor) -> None:
+    schedule = scheduled(team, team.interviewer)
+    work()
+    former = team.interviewer.calendars.get()
+    former.is_written = False
+    former.save()
+    new = MemberCalendar.objects.create(
+        organization=team.organization,
+        connection=former.connection,
+        membership=team.interviewer,
+        external_id="another",
+        is_written=True,
+    )
+    messages.propose_updates(schedule=schedule, actor=team.recruiter.user)
+    work()
+    assert there(calendar, team) == []
+    assert len(calendar.book(new.external_id).occurrences) == 1
+
+
 def test_a_cancelled_schedule_leaves_nothing(team: Team, calendar: Vendor) -> None:
     schedule = scheduled(team, team.interviewer, names=["Coding", "System design"])
     work()
@@ -256,6 +284,17 @@ def test_a_cancellation_while_it_is_written_removes_it(team: Team, calendar: Ven
     work()
     assert there(calendar, team) == []
     assert written(team).state == EventState.CANCELLED
+
+
+def test_a_cancellation_before_a_claimed_event_is_sent_removes_it(team: Team, calendar: Vendor) -> None:
+    schedule = scheduled(team, team.interviewer)
+    CalendarEvent.objects.update(claim="busy", claimed_at=timezone.now(), next_attempt_at=timezone.now() + HOUR)
+    services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, reason=NO_REASON)
+    assert written(team).state == EventState.CANCELLING
+    later()
+    work()
+    assert written(team).state == EventState.CANCELLED
+    assert calendar.calls == ["delete"]
 
 
 def test_a_worker_that_died_leaves_the_event_to_the_next(team: Team, calendar: Vendor) -> None:
