@@ -87,6 +87,7 @@ class Running:
             text=True,
         )
         self.said: list[str] = []
+        self.all_lines: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -97,6 +98,7 @@ class Running:
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            self.all_lines.append(line)
             self._lines.put(line.rstrip("\n"))
         self._lines.put(None)
 
@@ -139,3 +141,4 @@ def running(*arguments: str, **values: str) -> Iterator[Running]:
         yield command
     finally:
         command.clean()
+        print("".join(command.all_lines))  # pytest shows it where the test failed

@@ -116,9 +116,9 @@ def test_a_member_connects_chooses_and_disconnects(visitor: Visitor, team: Team,
         ("Team", True, True),
     ]
     before = world.calls.count("check")
-    press(page, "Check now")
-    says_read = page.locator("#connections")
-    expect(says_read).to_contain_text("Connected")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        press(page, "Check now")
+    expect(page.locator("#connections")).to_contain_text("Connected")
     assert world.calls.count("check") == before + 1
     press(page, "Disconnect")
     dialog(page).get_by_role("button", name="Disconnect Acme Calendar").click()
