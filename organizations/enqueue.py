@@ -14,7 +14,7 @@ from celery import Task
 from django.db import transaction
 from kombu.exceptions import ChannelError, OperationalError
 
-# What a worker claims a row with: random, see `coding_links.transitions.new_claim`. Empty: none.
+# What a worker claims a row with: random, see `organizations.waits.new_claim`. Empty: none.
 _CLAIM = re.compile("[0-9a-f]{0,64}")
 
 log = structlog.get_logger(__name__)

@@ -8,8 +8,6 @@ unknown (`freshness`).
 
 from __future__ import annotations
 
-import random
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -24,6 +22,7 @@ from integrations.calendar_calls import call
 from integrations.calendar_registry import CALENDARS
 from integrations.calendars import Calendar, CalendarInfo, Changes, TokenExpired, Window
 from integrations.models import CalendarConnection
+from organizations.waits import back_off, new_claim
 from scheduling.availability import calendar_words, hooks, snapshot_rows
 from scheduling.models import MemberCalendar
 
@@ -108,7 +107,7 @@ def _due(connection_id: int) -> int | None:
 
 
 def _claim(pk: int) -> Claimed | None:
-    now, token = timezone.now(), secrets.token_hex(8)
+    now, token = timezone.now(), new_claim()
     works = CalendarConnection.objects.filter(state=CalendarConnection.State.CONNECTED).order_by().values("pk")
     due = MemberCalendar.objects.filter(pk=pk, due_at__lte=now, is_read=True, connection__in=works)
     if not due.update(claim=token, due_at=now + LEASE):
@@ -179,7 +178,7 @@ def _store(claimed: Claimed, changes: Changes, window: Window, zone: str, began:
 def _failed(claimed: Claimed, problem: ToolError, info: CalendarInfo) -> None:
     """Come back later. The rows stay as they were, and grow old."""
     calendar, failures = claimed.calendar, min(claimed.calendar.failures + 1, 1000)
-    wait = timedelta(seconds=min(600, 2.0 ** min(failures, 20)) * random.uniform(0.5, 1))  # noqa: S311
+    wait = back_off(failures)
     if isinstance(problem, CredentialsRejected):
         wait = poll_interval(calendar, info)
     elif isinstance(problem, Refused):

@@ -28,8 +28,8 @@ from integrations.calendar_registry import CALENDARS
 from integrations.calendars import EventChanged, EventRequest, VendorEvent
 from integrations.models import CalendarConnection
 from organizations import enqueue
+from organizations.waits import back_off, new_claim
 from scheduling.calendar_events.content import request_of
-from scheduling.coding_links.transitions import back_off, new_claim
 from scheduling.models import CalendarEvent, EventState, JoinLink
 from scheduling.models.coding_links import HAD
 
@@ -174,7 +174,7 @@ def _failed(event: CalendarEvent, problem: ToolError) -> None:
     if isinstance(problem, Refused) or attempts >= MAX_ATTEMPTS:
         _finish(event, EventState.FAILED, **columns)
     else:
-        _again(event, back_off(attempts), attempts=attempts, **columns)
+        _again(event, timezone.now() + back_off(attempts), attempts=attempts, **columns)
 
 
 def _again(event: CalendarEvent, at: datetime, *, attempts: int, **columns: Any) -> None:

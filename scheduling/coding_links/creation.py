@@ -23,11 +23,12 @@ from integrations.base import (
     VendorLink,
 )
 from integrations.vendor_calls import MAX_WAIT, call
+from organizations.waits import back_off
 from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.adoption import RETRY_BUSY_CANDIDATE, drop_if_unwanted, mark_ready, wake_same_candidate
 from scheduling.coding_links.candidate_keys import email_of
 from scheduling.coding_links.dispatch import enqueue
-from scheduling.coding_links.transitions import RELEASED, back_off, compare_and_set, lease, release, transition
+from scheduling.coding_links.transitions import RELEASED, compare_and_set, lease, release, transition
 from scheduling.models import CodingLink, LinkState, VendorSnapshot
 
 LookUp = Callable[[CodingLink], VendorSnapshot]
@@ -206,7 +207,7 @@ def defer(link: CodingLink, problem: ToolError) -> None:
         _put(link, LinkState.FAILED, "gave_up", next_attempt_at=None, **columns)
     else:
         attempts = max(1, link.attempts)
-        at = back_off(attempts)
+        at = timezone.now() + back_off(attempts)
         if isinstance(problem, Retryable) and problem.retry_after:
             at = max(at, timezone.now() + timedelta(seconds=problem.retry_after))
         # A look-up that failed counts as a try too, or an outage would never come to an end on the page.

@@ -21,6 +21,7 @@ from integrations.base import (
 )
 from integrations.models import Integration
 from integrations.vendor_calls import call
+from organizations.waits import back_off
 from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.candidate_keys import candidate_key_of, email_of
 from scheduling.coding_links.creation import MAX_ATTEMPTS
@@ -30,7 +31,6 @@ from scheduling.coding_links.requests import replacement
 from scheduling.coding_links.transitions import (
     NOTHING_OF_THEM,
     RELEASED,
-    back_off,
     compare_and_set,
     release,
     transition,
@@ -71,7 +71,7 @@ def _defer(link: CodingLink, problem: ToolError) -> None:
     """Defer a delete or an edit. Both may be repeated freely, so a lost answer is just another reason to come back."""
     columns = problem.columns() if problem.code else {"problem_code": "trouble", "problem_params": {}}
     attempts = link.attempts + 1
-    at = back_off(attempts)
+    at = timezone.now() + back_off(attempts)
     if isinstance(problem, CredentialsRejected):
         attempts, at = link.attempts, timezone.now()
     elif isinstance(problem, Retryable) and problem.rate_limited:
@@ -132,7 +132,7 @@ def _missing(link: CodingLink) -> None:
         return
     there = any(one.external_id == link.external_id for one in found.links)
     if there or (link.state == LinkState.ACTIVE and not found.complete):
-        release(link, back_off(min(link.attempts + 1, MAX_ATTEMPTS)))
+        release(link, timezone.now() + back_off(min(link.attempts + 1, MAX_ATTEMPTS)))
     else:
         _vanished(link)
 
@@ -140,7 +140,7 @@ def _missing(link: CodingLink) -> None:
 def _fetch_failed(link: CodingLink, problem: ToolError) -> None:
     """Fetch again later, without a word on the page: a failed fetch is no trouble of the link's."""
     attempts = min(link.attempts + 1, MAX_ATTEMPTS)
-    at = back_off(attempts)
+    at = timezone.now() + back_off(attempts)
     if isinstance(problem, CredentialsRejected):
         at = timezone.now()
     elif isinstance(problem, Retryable) and problem.retry_after:

@@ -19,9 +19,10 @@ from django.utils import timezone
 from integrations import rate_limit
 from integrations.models import Integration
 from integrations.vendor_calls import MAX_WAIT
+from organizations.waits import new_claim
 from scheduling.coding_links import lookups
 from scheduling.coding_links.candidate_keys import NO_ADDRESS
-from scheduling.coding_links.transitions import compare_and_set, lease, new_claim, release
+from scheduling.coding_links.transitions import compare_and_set, lease, release
 from scheduling.models import CodingLink, LinkState
 from scheduling.models.coding_links import CLICK, USABLE
 

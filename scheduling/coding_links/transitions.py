@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -197,12 +195,3 @@ def release_locked(links: Sequence[CodingLink]) -> None:
     for link in links:
         link.claim, link.claimed_at, link.changed_at = "", None, timezone.now()
     CodingLink.objects.bulk_update(links, ["claim", "claimed_at", "not_before", "next_attempt_at", "changed_at"])
-
-
-def new_claim() -> str:
-    return secrets.token_hex(8)
-
-
-def back_off(attempts: int) -> datetime:
-    """A moment 2, 4, 8 ... seconds from now, at most ten minutes; a random half of that is left out."""
-    return timezone.now() + timedelta(seconds=min(600, 2.0 ** min(attempts, 20)) * random.uniform(0.5, 1))  # noqa: S311

@@ -74,7 +74,7 @@ class FakeCalendar:
         if self._world.problem is not None:
             raise self._world.problem
         if self._credentials.get("password") != PASSWORD:
-            raise CredentialsRejected("password_rejected")
+            raise CredentialsRejected("key_rejected")
 
     def check(self) -> CalendarAccount:
         self._ask("check")

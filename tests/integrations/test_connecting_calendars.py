@@ -90,7 +90,7 @@ def test_each_member_connects_their_own(role: str, team: Team, world: World, wor
 
 def test_what_was_typed_is_kept_but_the_password(as_admin: Client, team: Team, world: World, work: Work) -> None:
     page = enter(as_admin, team, work, EVERYONES, "a-wrong-one-of-theirs")
-    assert "Acme Calendar did not accept the user name or the app password." in page and "Nothing was saved." in page
+    assert "Acme Calendar did not accept the credentials." in page and "Nothing was saved." in page
     assert 'value="dana"' in page and "a-wrong-one-of-theirs" not in page
     assert not CalendarConnection.objects.exists()
     assert CalendarCheck.objects.get().credentials == ""
@@ -99,11 +99,10 @@ def test_what_was_typed_is_kept_but_the_password(as_admin: Client, team: Team, w
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        (Refused("not_a_calendar"), "There is no calendar at this address."),
-        (Refused("internal_address"), "leads into an internal network"),
+        (Refused("no_calendar"), "The account has no calendar that can be read."),
         (Retryable("unreachable"), "Acme Calendar could not be reached."),
         (Retryable("timeout"), "Acme Calendar did not answer in time."),
-        (CredentialsRejected("delegation_missing"), "doesn't let the service account act for your people yet"),
+        (CredentialsRejected("consent_expired"), "Acme Calendar no longer accepts the connection."),
         (CredentialsRejected("permission_missing", missing=["calendar.write"]), "calendar.write"),
         (Refused("something_new"), "Something went wrong while talking to Acme Calendar."),
     ],
@@ -129,8 +128,7 @@ def test_it_stands_in_the_trail_without_an_account(as_admin: Client, team: Team,
     name = team.admin.user.name
     assert [Trail(events).sentence(event) for event in events] == [
         "Entered their own Acme Calendar, to be checked",
-        f"The Acme Calendar of {name} was not accepted: "
-        "Acme Calendar did not accept the user name or the app password.",
+        f"The Acme Calendar of {name} was not accepted: Acme Calendar did not accept the credentials.",
         "Entered their own Acme Calendar, to be checked",
         "Connected their own Acme Calendar",
     ]
