@@ -7,12 +7,15 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.signals import setting_changed
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
+from integrations.unreadable import secret_columns
 from organizations.append_only import erasing
 from organizations.models import Membership, Organization, User
 from tests.browser.posts import begins, ends
@@ -38,6 +41,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     if item.get_closest_marker("browser"):
         ends(item, nextitem)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def columns_follow_the_keys() -> Iterator[None]:
+    """Let a test change FERNET_KEYS: each column remembers the ones that it was first used with."""
+
+    def forget(*, setting: str, **_: Any) -> None:
+        if setting == "FERNET_KEYS":
+            for model, names in secret_columns():
+                for name in names:
+                    for remembered in ("keys", "fernet_keys", "fernet"):
+                        model._meta.get_field(name).__dict__.pop(remembered, None)
+
+    setting_changed.connect(forget, weak=False)
+    yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,6 @@ from scheduling.join_links import services as join_link_services
 from scheduling.models import CodingLink, JoinLink, Message, Schedule
 from tests.conftest import Team
 from tests.everything import Rows, one_of_each
-from tests.integrations.keys import fresh_columns, use  # noqa: F401
 from tests.scheduling.loops import make_link
 from tests.scheduling.message_steps import propose, send, staffed_loop
 from tests.test_addresses import ADMINS, EVERYBODY, OURS, RECRUITERS, address_of
@@ -42,7 +41,7 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 @pytest.fixture
 def rows(team: Team, settings: Any) -> Rows:
     """One row of every model, written with a key that is lost then; a loop whose people were written to."""
-    use(settings, OLD)
+    settings.FERNET_KEYS = [OLD]
     found = one_of_each(team)
     JoinLink.objects.all().delete()
     schedule = found[Schedule]
@@ -65,7 +64,7 @@ def loop(team: Team, rows: Rows) -> Schedule:
 @pytest.mark.parametrize("role", ["admin", "recruiter", "interviewer"])
 def test_no_page_fails(role: str, team: Team, rows: Rows, loop: Schedule, settings: Any) -> None:
     settings.DEMO = True
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     client = team.client(getattr(team, role))
     allowed = {"interviewer": EVERYBODY, "recruiter": [*EVERYBODY, *RECRUITERS]}.get(role, list(OURS))
     asked = 0
@@ -85,7 +84,7 @@ def test_no_page_fails(role: str, team: Team, rows: Rows, loop: Schedule, settin
 
 
 def test_no_button_fails(team: Team, rows: Rows, loop: Schedule, settings: Any, as_admin: Client) -> None:
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     ends = {"candidate-remove", "schedule-delete", "settings-member-remove", "settings-integration-disconnect"}
     for name in sorted([*EVERYBODY, *RECRUITERS, *ADMINS], key=lambda name: name in ends):
         status = as_admin.post(address_of(name, team.slug, rows)).status_code
@@ -97,7 +96,7 @@ def test_the_pages_of_visitors_work(team: Team, rows: Rows, loop: Schedule, sett
     integration = Integration.objects.get()
     hook = f"/hooks/codesignal/{integration.webhook_token}/"
     assert len(tokens) == 4
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     for token in tokens:
         assert Client().get(f"/join/{token}/").status_code == 200
         assert Client().get(f"/join/{token}/enter/").status_code == 302
@@ -112,7 +111,7 @@ def test_no_task_fails(team: Team, rows: Rows, loop: Schedule, settings: Any) ->
     integration, check, link = Integration.objects.get(), KeyCheck.objects.get(), rows[CodingLink]
     CodingLink.objects.filter(pk=link.pk).update(state="pending", external_id="", url="")
     propose(loop, team)
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     for function in (
         integration_tasks.check_integration,
         integration_tasks.refresh_templates,
@@ -134,7 +133,7 @@ def test_no_task_fails(team: Team, rows: Rows, loop: Schedule, settings: Any) ->
 
 
 def test_the_integration_says_so_and_its_links_wait(team: Team, rows: Rows, settings: Any, as_admin: Client) -> None:
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     integration_tasks.sweep()
     said = "The stored API key can&#x27;t be read. Paste it again."
     page = as_admin.get(team.url("settings/integrations/codesignal/")).content.decode()
@@ -152,7 +151,7 @@ def test_the_secret_of_single_sign_on_is_asked_for_again(
     page = team.url("settings/single-sign-on/")
     IdentityProvider.objects.update(client_secret="the-secret-of-the-provider")
     assert "A secret is stored." in as_admin.get(page).content.decode()
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     assert "The stored secret can't be read. Enter it again." in as_admin.get(page).content.decode().replace(
         "&#x27;", "'"
     )
@@ -160,16 +159,16 @@ def test_the_secret_of_single_sign_on_is_asked_for_again(
 
 def test_the_same_problem_replaces_an_earlier_one(team: Team, rows: Rows, settings: Any) -> None:
     Integration.objects.update(state="paused", problem_code="key_rejected")
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     integration_tasks.sweep()
     assert Integration.objects.get().problem_code == "key_unreadable"
 
 
 def test_with_the_old_key_again_work_goes_on(team: Team, rows: Rows, settings: Any) -> None:
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     name_unreadable_secrets()
     health.check(Integration.objects.get().pk)
-    use(settings, NEW, OLD)
+    settings.FERNET_KEYS = [NEW, OLD]
     name_unreadable_secrets()
     integration = Integration.objects.get()
     assert (integration.state, integration.problem_code) == ("connected", "")
@@ -177,16 +176,16 @@ def test_with_the_old_key_again_work_goes_on(team: Team, rows: Rows, settings: A
 
 def test_saving_a_row_keeps_what_can_not_be_read(team: Team, rows: Rows, settings: Any) -> None:
     key = Integration.objects.get().api_key
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     row = Integration.objects.get()
     row.company_name = "Renamed"
     row.save()
-    use(settings, OLD)
+    settings.FERNET_KEYS = [OLD]
     assert (Integration.objects.get().api_key, Integration.objects.get().company_name) == (key, "Renamed")
 
 
 def test_a_key_is_entered_again(team: Team, rows: Rows, settings: Any, as_admin: Client) -> None:
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     integration_tasks.sweep()
     page = team.url("settings/integrations/codesignal/")
     assert "The stored address can't be read." in as_admin.get(page).content.decode().replace("&#x27;", "'")
@@ -209,7 +208,7 @@ def test_a_message_waits_until_its_join_link_is_renewed(team: Team, rows: Rows, 
     schedule = staffed_loop(team, "Coding")
     make_link(schedule.interviews.get(), integration, "ready", external_id="one")
     propose(schedule, team)
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     client = team.client(team.recruiter)
     draft = Message.objects.get(schedule=schedule, audience="candidate")
     preview = client.get(team.url(f"messages/{draft.pk}/")).content.decode()
@@ -225,7 +224,7 @@ def test_a_message_waits_until_its_join_link_is_renewed(team: Team, rows: Rows, 
 
 def test_own_join_link_is_said_to_be_unreadable(team: Team, rows: Rows, loop: Schedule, settings: Any) -> None:
     interview = loop.interviews.get(assignments__membership=team.interviewer)
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     client = team.client(team.interviewer)
     led = client.get(team.url(f"interviews/{interview.pk}/join/"), follow=True)
     assert "Your join link can't be read. Ask a recruiter to renew it." in led.content.decode().replace("&#x27;", "'")
@@ -236,7 +235,7 @@ def test_the_start_names_it_and_goes_on(
 ) -> None:
     name_unreadable_secrets()
     assert capsys.readouterr().err == ""
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     name_unreadable_secrets()
     said = capsys.readouterr().err
     assert re.search(r"FERNET_KEYS can't read these stored secrets: .*1 of 1 integrations.*1 of 1 join links", said)
@@ -245,34 +244,34 @@ def test_the_start_names_it_and_goes_on(
 
 
 def test_rows_of_two_keys_are_counted_apart(team: Team, rows: Rows, settings: Any, other_team: Team) -> None:
-    use(settings, NEW, OLD)
+    settings.FERNET_KEYS = [NEW, OLD]
     Integration.objects.create(organization=other_team.organization, kind="codesignal", api_key="written-with-the-new")
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     assert [(one.model, one.count, one.total) for one in unread() if one.model is Integration] == [(Integration, 1, 2)]
-    use(settings, NEW, OLD)
+    settings.FERNET_KEYS = [NEW, OLD]
     assert unread() == []
 
 
 def test_reencrypting_does_all_it_can_and_names_the_rest(
     team: Team, rows: Rows, settings: Any, other_team: Team
 ) -> None:
-    use(settings, NEW, OLD)
+    settings.FERNET_KEYS = [NEW, OLD]
     Integration.objects.create(organization=other_team.organization, kind="codesignal", api_key="written-with-the-new")
     newest = Fernet.generate_key().decode()
-    use(settings, newest, NEW)
+    settings.FERNET_KEYS = [newest, NEW]
     with pytest.raises(CommandError, match=r"1 integrations.*can't be read with any of FERNET_KEYS"):
         call_command("reencrypt", stdout=io.StringIO())
-    use(settings, newest, OLD)
+    settings.FERNET_KEYS = [newest, OLD]
     assert unread() == []
     call_command("reencrypt", stdout=io.StringIO())
-    use(settings, newest)
+    settings.FERNET_KEYS = [newest]
     assert unread() == []
 
 
 def test_what_is_lost_is_forgotten(team: Team, rows: Rows, loop: Schedule, settings: Any) -> None:
     tokens = [link.token for link in JoinLink.objects.filter(interview__schedule=loop)]
     old_secret = Integration.objects.get().webhook_secret
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     out = io.StringIO()
     call_command("forget_unreadable_secrets", "--no-input", stdout=out)
     assert "integrations.Integration: 1 rows forgotten" in out.getvalue()
@@ -292,7 +291,7 @@ def test_people_get_in_without_a_second_step_that_can_not_be_read(team: Team, ro
     RecoveryCodes.activate(user)
     passkey = Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={"credential": {}})
     assert two_factors.unreadable() == []
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     named = {one.model: (one.count, one.total) for one in unread()}
     assert named[Authenticator] == (2, 3)
     out = io.StringIO()
@@ -305,17 +304,17 @@ def test_people_get_in_without_a_second_step_that_can_not_be_read(team: Team, ro
 def test_nothing_is_forgotten_without_a_yes(
     team: Team, rows: Rows, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     monkeypatch.setattr("builtins.input", lambda _question: "")
     with pytest.raises(CommandError, match="Nothing was forgotten"):
         call_command("forget_unreadable_secrets", stdout=io.StringIO())
-    use(settings, OLD)
+    settings.FERNET_KEYS = [OLD]
     call_command("forget_unreadable_secrets", stdout=io.StringIO())
     assert Integration.objects.get().api_key != ""
 
 
 def test_the_django_admin_works(team: Team, rows: Rows, settings: Any) -> None:
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     superuser = Client()
     superuser.force_login(User.objects.create_superuser("root@example.com", "demo", name="Root"))
     for model in ("integrations/integration", "integrations/keycheck", "scheduling/joinlink"):
@@ -326,7 +325,7 @@ def test_the_django_admin_works(team: Team, rows: Rows, settings: Any) -> None:
 
 
 def test_a_paused_key_is_not_asked_about_by_checks(team: Team, rows: Rows, settings: Any) -> None:
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     health.check(Integration.objects.get().pk)
     row = Integration.objects.get()
     assert (row.state, row.problem_code, row.check_problem_code) == ("paused", "key_unreadable", "")

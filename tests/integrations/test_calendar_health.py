@@ -25,9 +25,7 @@ from scheduling.models import MemberCalendar
 from tests.conftest import Team
 from tests.integrations.conftest import Work
 from tests.integrations.fake_calendar import KIND, PASSWORD, World, fake_calendar
-from tests.integrations.keys import fresh_columns, use
 
-__all__ = ["fresh_columns"]
 pytestmark = pytest.mark.django_db
 
 
@@ -144,10 +142,10 @@ def test_one_whose_credentials_cant_be_read_rests(
 ) -> None:
     connect(as_admin, team, work)
     keys = list(settings.FERNET_KEYS)
-    use(settings, "4xWtAPgDyB2mcmwCgkwY8TC9Ye2fR6GpCLbSQxK7gEk=")
+    settings.FERNET_KEYS = ["4xWtAPgDyB2mcmwCgkwY8TC9Ye2fR6GpCLbSQxK7gEk="]
     tasks.sweep()
     assert state() == ("paused", "key_unreadable")
-    use(settings, *keys)
+    settings.FERNET_KEYS = keys
     tasks.sweep()
     assert state() == ("connected", "")
 

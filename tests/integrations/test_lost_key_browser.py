@@ -18,7 +18,6 @@ from tests.browser.steps import agree, dialog
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
-from tests.integrations.keys import fresh_columns, use  # noqa: F401
 from tests.integrations.test_settings_browser import paste, says, stored
 from tests.scheduling.loops import make_link
 from tests.scheduling.message_steps import propose, staffed_loop
@@ -35,7 +34,7 @@ def working() -> Iterator[None]:
 
 
 def lose_the_key(settings: Any) -> None:
-    use(settings, Fernet.generate_key().decode())
+    settings.FERNET_KEYS = [Fernet.generate_key().decode()]
     tasks.sweep()
 
 

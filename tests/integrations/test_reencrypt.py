@@ -10,7 +10,6 @@ from django.core.management import CommandError, call_command
 
 from integrations.models import Integration
 from tests.conftest import Team
-from tests.integrations.keys import fresh_columns, use  # noqa: F401
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -18,15 +17,15 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 @pytest.fixture
 def stored(team: Team, settings: Any) -> Integration:
     """A key that was written with the old key."""
-    use(settings, OLD)
+    settings.FERNET_KEYS = [OLD]
     return Integration.objects.create(organization=team.organization, kind="codesignal", api_key="the-api-key")
 
 
 def test_afterwards_the_old_key_is_not_needed(stored: Integration, settings: Any) -> None:
     secret = stored.webhook_secret
-    use(settings, NEW, OLD)
+    settings.FERNET_KEYS = [NEW, OLD]
     call_command("reencrypt")
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     stored.refresh_from_db()
     assert (stored.api_key, stored.webhook_secret) == ("the-api-key", secret)
 
@@ -34,10 +33,10 @@ def test_afterwards_the_old_key_is_not_needed(stored: Integration, settings: Any
 def test_a_missing_key_is_said_and_nothing_is_lost(
     stored: Integration, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    use(settings, NEW)
+    settings.FERNET_KEYS = [NEW]
     with pytest.raises(CommandError, match="can't be read with any of FERNET_KEYS"):
         call_command("reencrypt")
-    use(settings, OLD)
+    settings.FERNET_KEYS = [OLD]
     stored.refresh_from_db()
     assert stored.api_key == "the-api-key"
     assert "the-api-key" not in capsys.readouterr().out

@@ -21,7 +21,6 @@ from organizations.diagnosis.signs import SILENT_AFTER
 from organizations.models import Heartbeat
 from organizations.tasks import heartbeat
 from tests.conftest import Team
-from tests.integrations.keys import fresh_columns, use  # noqa: F401
 from tests.scheduling.loops import connect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.allow_hosts(["127.0.0.1"])]
@@ -116,7 +115,7 @@ def test_a_full_disk_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_keys_that_nobody_can_read_are_found(team: Team, settings: Settings) -> None:
     connect(team)
-    use(settings, Fernet.generate_key().decode())
+    settings.FERNET_KEYS = [Fernet.generate_key().decode()]
     found, status = examine()
     assert found["Keys"].startswith("FAULT: FERNET_KEYS can't read 1 of 1 integrations.")
     assert status == 1

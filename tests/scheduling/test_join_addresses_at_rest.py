@@ -25,7 +25,6 @@ from scheduling.messages.compose import compose
 from scheduling.messages.message_context import load_message_context
 from scheduling.models import Interview, JoinLink, Message, MessageState, Schedule
 from tests.conftest import Team
-from tests.integrations.keys import fresh_columns, use  # noqa: F401
 from tests.scheduling.loops import connect, make_link
 from tests.scheduling.message_steps import composed, propose, queue, send, staffed_loop
 
@@ -121,7 +120,7 @@ def test_a_reference_to_somebody_elses_join_link_leads_nowhere(
 def test_a_message_whose_join_link_can_not_be_read_is_not_sent(team: Team, schedule: Schedule, settings: Any) -> None:
     propose(schedule, team)
     queued = queue(schedule, team)
-    use(settings, Fernet.generate_key().decode())
+    settings.FERNET_KEYS = [Fernet.generate_key().decode()]
     for message in queued:
         delivery.deliver(message.pk)
     found = {row.to_name: (row.state, row.problem_code) for row in Message.objects.filter(part_of=None)}
@@ -134,7 +133,7 @@ def test_a_message_whose_join_link_can_not_be_read_is_not_sent(team: Team, sched
 def test_what_a_calendar_shows_does_not_depend_on_the_key(team: Team, schedule: Schedule, settings: Any) -> None:
     """A lost key alone is no news: nobody gets an update of an event."""
     send(schedule, team)
-    use(settings, Fernet.generate_key().decode())
+    settings.FERNET_KEYS = [Fernet.generate_key().decode()]
     assert propose(schedule, team) == []
     context = load_message_context(schedule.pk)
     for rows in context.messages.values():

@@ -27,7 +27,6 @@ from organizations.models import AuditEvent, Organization, User
 from scheduling.models import Candidate
 from tests.conftest import Team
 from tests.everything import one_of_each
-from tests.integrations.keys import use
 from tests.organizations.backup.rows import kept, stored
 
 pytestmark = [
@@ -289,7 +288,7 @@ def test_a_wrong_key_is_named_before_anything_changes(team: Team, backup: Path, 
     one_of_each(team)
     services.back_up(backup)
     before = stored()
-    use(settings, Fernet.generate_key().decode())
+    settings.FERNET_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(CommandError, match=r"FERNET_KEYS can't read .* Copy the keys .*--without-keys"):
         call_command("restore", str(backup), "--replace")
     assert stored() == before
