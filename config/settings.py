@@ -385,6 +385,8 @@ MICROSOFT_CLIENT_SECRET = env.text("MICROSOFT_CLIENT_SECRET", "")
 # `organizations` lets in work accounts of any tenant; a client of one tenant only needs that tenant's id.
 MICROSOFT_TENANT = env.text("MICROSOFT_TENANT", "organizations")
 
+# Whether the demo's people have the stand-in's calendars from the start.
+DEMO_CALENDARS = env.boolean("DEMO_CALENDARS", True)
 CALENDAR_TIMEOUT = env.number("CALENDAR_TIMEOUT", 20, least=0.1, most=120)
 MICROSOFT_GRAPH_URL = env.vendor_url("MICROSOFT_GRAPH_URL", "https://graph.microsoft.com/v1.0").rstrip("/")
 MICROSOFT_LOGIN_URL = env.vendor_url("MICROSOFT_LOGIN_URL", "https://login.microsoftonline.com").rstrip("/")

@@ -199,6 +199,7 @@ def announce(kind: str, port: int, sandbox_port: int | None, data_dir: Path) -> 
             say(f"  {email:<25} password: demo")
         if sandbox_port is not None:
             say(f"\nCodeSignal stand-in: http://127.0.0.1:{sandbox_port}  (“Connect the stand-in” on Home connects it)")
+            say(f"Calendars’ stand-in: http://127.0.0.1:{sandbox_port}/calendars")
         else:
             say("\nCoding links come from CODESIGNAL_API_URL.")
         say(f"Logs: {data_dir / 'logs'}")

@@ -48,7 +48,7 @@ def seed(sandbox: Sandbox, chosen: argparse.Namespace) -> None:
     """Make, on first start, a company with its templates, and a key where one is asked for; a given one also later.
 
     With a key, the demo's people have calendars; a given one is a secret of their vendors too. Each start adds weeks
-    that have come nearer.
+    that have come nearer. Before the sandbox listens: whoever gets an answer finds everybody.
     """
     if chosen.seed_key:
         add_demo_people(sandbox.calendars)
@@ -85,6 +85,7 @@ def main(arguments: Sequence[str]) -> int:
             base_url=chosen.base_url,
             demo=chosen.demo,
         )
+        seed(sandbox, chosen)
         sandbox.start()
     except NotLoopback as error:
         return complain(f"{error} Add --demo if that is what you want.")
@@ -92,7 +93,6 @@ def main(arguments: Sequence[str]) -> int:
         return complain(f"The state file cannot be used: {error}")
     except (OSError, OverflowError) as error:
         return complain(f"Cannot listen on {chosen.host} port {chosen.port}: {error}")
-    seed(sandbox, chosen)
     sys.stdout.write(f"Sandbox listening on {sandbox.url}\n")
     sys.stdout.flush()
     finished.wait()

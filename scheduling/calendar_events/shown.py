@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,6 +45,14 @@ class EventSeen:
             return _("Being written to the calendar"), "clock", "azure"
         label, icon, severity = _ANSWERS[Answer(self.answer)]
         return str(label), icon, severity
+
+
+def told_by_calendar(interview: str, membership: str) -> Exists:
+    """Return whether there is an event that `is_told`, for rows with an interview and a membership at these paths."""
+    works = Q(connection__state=CONNECTED)
+    told = Q(state=EventState.PENDING) & works | Q(state=EventState.READY) & (works | Q(written_revision=F("revision")))
+    events = CalendarEvent.objects.filter(interview=OuterRef(interview), membership=OuterRef(membership))
+    return Exists(events.exclude(state=EventState.CANCELLED).filter(told))
 
 
 _ANSWERS = {

@@ -143,9 +143,18 @@ def not_notified(schedule: UpcomingSchedule, upcoming: Upcoming) -> list[NotNoti
                 continue  # has left the organization
             people[key] = (rows[-1].to_name, rows[-1].email if key[1] else schedule.email)
         name, email = people[key]
+        if _in_calendar(key, planned, upcoming.now):
+            continue
         if one := _needed(key, name, email, schedule, now, upcoming.now):
             found.append(one)
     return found
+
+
+def _in_calendar(key: RecipientKey, planned: Sequence[UpcomingInterview], moment: datetime) -> bool:
+    """Like `message_context.MessageContext.in_calendar`."""
+    coming = [one for one in planned if one.ends_at > moment]
+    theirs = [person for one in coming for pk, person in one.people.items() if pk == key[1]]
+    return bool(theirs) and all(person.is_told for person in theirs)
 
 
 def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcoming) -> InterviewSnapshot:

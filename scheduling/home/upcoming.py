@@ -20,6 +20,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from integrations.calendars import Answer
 from integrations.models import Integration
 from organizations.access import Access
+from scheduling.calendar_events.shown import told_by_calendar
 from scheduling.messages.message_context import RecipientKey
 from scheduling.models import CodingLink, EventState, Interview, LinkState, Message, Schedule
 from scheduling.models.calendars import Weight
@@ -50,6 +51,7 @@ class Assigned:
     """An interviewer. `off` has their days off in the window, with the notes.
 
     `taken` has what blocks the interview's time in their calendar: beginning, end and title, by the entry's id.
+    `is_told`: the interview is in their calendar, or a worker will write it there, so that they need no mail.
     """
 
     pk: int
@@ -57,6 +59,7 @@ class Assigned:
     email: str
     zone: str
     off: dict[date, str]
+    is_told: bool = False
     taken: dict[int, tuple[datetime, datetime, str]] = field(default_factory=dict)
 
 
@@ -241,7 +244,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
     )
     rows: Iterable[Any] = (
         Interview.objects.filter(_InOnce(F("schedule_id"), due.query))
-        .annotate(off=days_off, taken=taken)
+        .annotate(off=days_off, taken=taken, told=told_by_calendar("pk", "assignments__membership"))
         .annotate(event=FilteredRelation("calendar_events", condition=_NEEDS_ATTENTION))
         .order_by("starts_at", "position", "id", "assignments__id", "event__id")
         .values(
@@ -250,7 +253,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
             "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
             "assignments__membership__user__time_zone", "off__day", "off__note",
-            "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
+            "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
             "event__id", "event__membership_id", "event__answer", "event__moved_starts_at",
             "event__proposed_starts_at", "event__deleted_at",
         )
@@ -304,7 +307,7 @@ def _add_person(interview: UpcomingInterview, row: dict[str, Any]) -> None:
         email = row["assignments__membership__user__email"]
         zone = row["assignments__membership__user__time_zone"]
         name = row["assignments__membership__user__name"] or email
-        assigned = interview.people[pk] = Assigned(pk, name, email, zone, {})
+        assigned = interview.people[pk] = Assigned(pk, name, email, zone, {}, bool(row["told"]))
     if row["off__day"] is not None:
         assigned.off[row["off__day"]] = row["off__note"]
     if row["taken__id"] is not None:

@@ -30,12 +30,15 @@ class Demo:
 
 @contextlib.contextmanager
 def started(folder: Path, **environment: str) -> Iterator[Demo]:
-    """Run a demo, from its first answer until the end of the block; then everything is stopped, whatever happened."""
-    port = free_port()
-    with running("config.supervisor", "demo", PORT=str(port), DATA_DIR=str(folder), **environment) as command:
+    """Run a demo, from its first answer until the end of the block; then everything is stopped, whatever happened.
+
+    Its calendars are not connected, unless `DEMO_CALENDARS` says so: busy times differ from week to week.
+    """
+    settings = {"PORT": str(free_port()), "DATA_DIR": str(folder), "DEMO_CALENDARS": "false", **environment}
+    with running("config.supervisor", "demo", **settings) as command:
         command.until(READY, 180)
         found = re.search(r"CodeSignal stand-in: (http://\S+)", "\n".join(command.said))
         assert found is not None, command.said
-        yield Demo(f"http://localhost:{port}", SandboxClient(found[1]), folder)
+        yield Demo(f"http://localhost:{settings['PORT']}", SandboxClient(found[1]), folder)
         command.process.send_signal(signal.SIGTERM)
         command.end(60)

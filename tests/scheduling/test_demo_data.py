@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import Settings
 
+from integrations.models import CalendarCheck, CalendarConnection
 from jobs.models import Job, PlanInterview, Stage
 from organizations.models import Membership, Organization, User
+from scheduling.demo.calendars import stand_in_times
 from scheduling.management.commands.demo_data import is_demo, make_demo, working_day
 from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, Schedule
 
@@ -61,6 +64,27 @@ def test_on_any_day_times_are_working_hours_and_nobody_is_booked_twice(today: da
         assert list(others) == [assignment]
     mine = InterviewerAssignment.objects.filter(membership__user__email="interviewer@example.com")
     assert mine.filter(interview__starts_at__date__gte=today).exists()
+
+
+def test_its_calendars_are_connected_and_its_people_mostly_free(settings: Settings) -> None:
+    settings.GOOGLE_STAND_IN_URL = "http://127.0.0.1:1/google"
+    call_command("demo_data")
+    connection = CalendarConnection.objects.get()
+    assert (connection.kind, connection.state, connection.membership) == ("google_workspace", "connected", None)
+    assert connection.credentials and not CalendarCheck.objects.get().credentials
+    now = timezone.now()
+    busy = stand_in_times(User.objects.order_by("pk").values_list("email", flat=True), now, now + timedelta(weeks=8))
+    assert len(busy) == 9 and all(busy.values())
+    coming = InterviewerAssignment.objects.filter(interview__starts_at__gt=now).order_by("id")
+    times = [(one.membership.user.email, one.interview.starts_at, one.interview.ends_at) for one in coming]
+    taken = [one for one in times for starts, ends in busy[one[0]] if starts < one[2] and one[1] < ends]
+    assert len(times) >= 15 and len(taken) <= 4
+
+
+def test_an_admin_can_be_left_to_connect_them(settings: Settings) -> None:
+    settings.GOOGLE_STAND_IN_URL, settings.DEMO_CALENDARS = "http://127.0.0.1:1/google", False
+    call_command("demo_data")
+    assert is_demo() and not CalendarConnection.objects.exists()
 
 
 def test_a_second_run_keeps_what_people_changed() -> None:

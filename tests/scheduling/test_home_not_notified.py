@@ -11,6 +11,7 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
+from integrations.models import CalendarConnection
 from organizations.access import access_for
 from scheduling.home.unsent_messages import not_notified
 from scheduling.home.upcoming import read
@@ -18,8 +19,18 @@ from scheduling.join_links import services as join_link_services
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.messages.message_context import load_message_context, needed
-from scheduling.models import Interview, InterviewerAssignment, JoinLink, Message, MessageState, Schedule
+from scheduling.models import (
+    CalendarEvent,
+    EventState,
+    Interview,
+    InterviewerAssignment,
+    JoinLink,
+    Message,
+    MessageState,
+    Schedule,
+)
 from tests.conftest import Team
+from tests.scheduling.calendars import connect_calendars
 from tests.scheduling.home_steps import good_loop, linked_loop, shift
 from tests.scheduling.loops import connect
 from tests.scheduling.message_steps import propose, queue
@@ -117,13 +128,33 @@ def move(_team: Team, schedule: Schedule, dice: random.Random) -> None:
     shift(one_of(schedule, dice), hours=dice.choice([-1, 1, 2]))
 
 
+def write_into_calendars(team: Team, schedule: Schedule, dice: random.Random) -> None:
+    """Have the events of one interview in its interviewers' calendars, or on their way, or not."""
+    connection = CalendarConnection.objects.filter(organization=team.organization).first()
+    connection = connection or connect_calendars(team.interviewer)
+    CalendarConnection.objects.update(state=dice.choice(["connected", "paused"]))
+    interview = one_of(schedule, dice)
+    interview.calendar_events.all().delete()
+    for assignment in interview.assignments.order_by("id"):
+        CalendarEvent.objects.create(
+            organization=team.organization,
+            interview=interview,
+            membership=assignment.membership,
+            connection=connection,
+            our_id=f"{assignment.pk:032}",
+            state=dice.choice(EventState.values),
+            written_revision=dice.choice([0, 1]),
+        )
+
+
 def leave(team: Team, _schedule: Schedule, dice: random.Random) -> None:
     if dice.random() < 0.2:
         team.admin.messages.update(membership=None)
 
 
 STEPS: list[Step] = [
-    reseat, rewrite, toggle, change_address, renew, change_link, send_some, send_some, spoil, discard, move, leave
+    reseat, rewrite, toggle, change_address, renew, change_link, send_some, send_some, spoil, discard, move, leave,
+    write_into_calendars, write_into_calendars,
 ]  # fmt: skip
 
 
@@ -139,6 +170,21 @@ def test_the_page_and_the_rule_agree_after_every_step(team: Team, seed: int) -> 
         step(team, schedule, dice)
         schedule.refresh_from_db()
         assert by_the_page(team, schedule) == by_the_rule(schedule), history
+
+
+def test_those_who_have_it_in_their_calendar_are_told(team: Team) -> None:
+    schedule = good_loop(team, "Coding", notified=False)
+    before = by_the_page(team, schedule)
+    (told,) = [key for key in before if key[0] == "interviewer"]
+    CalendarEvent.objects.create(
+        organization=team.organization,
+        interview=schedule.interviews.get(),
+        membership_id=told[1],
+        connection=connect_calendars(team.interviewer),
+        our_id="0" * 32,
+        state=EventState.PENDING,
+    )
+    assert by_the_page(team, schedule) == by_the_rule(schedule) == {("candidate", None): "invitation"}
 
 
 def test_they_agree_on_a_schedule_that_nobody_was_told_of(team: Team) -> None:

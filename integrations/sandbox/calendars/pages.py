@@ -76,8 +76,8 @@ def _next_hour(monday: date, today: date) -> Form:
 
 def _shown(each: Occurrence, zone: ZoneInfo) -> dict[str, object]:
     entry = each.entry
+    starts_at, ends_at = (moment.astimezone(zone) for moment in (each.starts_at, each.ends_at))
     signs = [
-        *(["whole day"] if entry.is_all_day else []),
         *(["free"] if entry.is_free else []),
         *(["private"] if entry.is_private else []),
         *(["tentative"] if entry.is_tentative else []),
@@ -88,10 +88,11 @@ def _shown(each: Occurrence, zone: ZoneInfo) -> dict[str, object]:
         "id": each.id,
         "title": entry.title or "No title",
         "signs": ", ".join(signs),
-        "by": "An application" if entry.made_by else "Hand",
-        "day": f"{each.starts_at.astimezone(zone):%a %d %b}",
-        "starts_at": f"{each.starts_at.astimezone(zone):%Y-%m-%dT%H:%M}",
-        "ends_at": f"{each.ends_at.astimezone(zone):%Y-%m-%dT%H:%M}",
+        "is_written": bool(entry.made_by),
+        "day": f"{starts_at:%a %d %b}",
+        "times": "Whole day" if entry.is_all_day else f"{starts_at:%H:%M}\u2013{ends_at:%H:%M}",
+        "starts_at": f"{starts_at:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{ends_at:%Y-%m-%dT%H:%M}",
         "answer": entry.answer,
         "comment": entry.comment,
         "meeting_url": entry.meeting_url,

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -15,9 +16,11 @@ from django.utils import timezone
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.audit import record
 from organizations.models import AuditEvent, DayOff, Membership, Organization, User
-from scheduling.demo import content
+from scheduling.demo import calendars, content
 from scheduling.join_links import services as join_link_services
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
+
+Times = dict[str, list[tuple[datetime, datetime]]]
 
 MADE = "demo.made"
 ZONE = ZoneInfo(content.TIME_ZONE)
@@ -43,22 +46,32 @@ def working_day(start: date, distance: int) -> date:
 
 @dataclass
 class BusyInterviewers:
-    """The busy times of each interviewer, so that the demo books nobody twice."""
+    """The busy times of each interviewer, so that the demo books nobody twice.
+
+    `calendars`: those of their calendars, by address, at which it books only where nobody else is left.
+    """
 
     members: list[Membership]
+    calendars: Times = field(default_factory=dict)
     busy: dict[int, list[tuple[datetime, datetime]]] = field(default_factory=dict)
 
     def book(self, count: int, starts: datetime, ends: datetime) -> list[Membership]:
         """Book `count` free people: first those at work, then those with the fewest interviews."""
-        free = [member for member in self.members if not self._overlaps(member, starts, ends)]
-        free.sort(key=lambda member: (not at_work(member, starts, ends), len(self.busy.get(member.pk, [])), member.pk))
-        chosen = free[:count]
+
+        def order(member: Membership) -> tuple[bool, bool, int, int]:
+            is_away = not at_work(member, starts, ends)
+            is_busy = _overlap(self.calendars.get(member.user.email, []), starts, ends)
+            return is_away or is_busy, is_away, len(self.busy.get(member.pk, [])), member.pk
+
+        free = [member for member in self.members if not _overlap(self.busy.get(member.pk, []), starts, ends)]
+        chosen = sorted(free, key=order)[:count]
         for member in chosen:
             self.busy.setdefault(member.pk, []).append((starts, ends))
         return chosen
 
-    def _overlaps(self, member: Membership, starts: datetime, ends: datetime) -> bool:
-        return any(begin < ends and starts < end for begin, end in self.busy.get(member.pk, []))
+
+def _overlap(times: list[tuple[datetime, datetime]], starts: datetime, ends: datetime) -> bool:
+    return any(begin < ends and starts < end for begin, end in times)
 
 
 def at_work(member: Membership, starts: datetime, ends: datetime) -> bool:
@@ -156,21 +169,35 @@ def make_schedule(
     return schedule
 
 
+def calendar_times(members: list[Membership], today: date) -> Times:
+    """The times of the coming two months at which members are busy in their calendars."""
+    starts = datetime.combine(today, time(0), UTC)
+    return calendars.stand_in_times([member.user.email for member in members], starts, starts + timedelta(weeks=8))
+
+
 @transaction.atomic
-def make_demo(*, today: date) -> Organization:
-    """Create the demo, and the audit row by which `is_demo` recognizes it."""
+def make_demo(*, today: date, with_calendars: bool = False) -> Organization:
+    """Create the demo, and the audit row by which `is_demo` recognizes it.
+
+    `with_calendars`: its people's calendars are connected, where this installation has a stand-in for them.
+    """
     organization = Organization.objects.create(
         name="Acme Corp", slug="acme", time_zone=content.TIME_ZONE, sender_name="Acme Corp Recruiting"
     )
     members = make_people(organization)
     stages = make_jobs(organization)
     candidates = make_candidates(organization, stages)
-    interviewers = BusyInterviewers([member for member in members if member.role == Membership.Role.INTERVIEWER])
+    taken = calendar_times(members, today) if with_calendars and calendars.stand_in_kind() else {}
+    interviewers = BusyInterviewers(
+        [member for member in members if member.role == Membership.Role.INTERVIEWER], calendars=taken
+    )
     recruiter = next(member.user for member in members if member.role == Membership.Role.RECRUITER)
     for name, title, step, distance, hour in content.SCHEDULES:
         make_schedule(
             candidates[name], stages[title, step], working_day(today, distance), hour, interviewers, recruiter
         )
+    if with_calendars:
+        calendars.connect_stand_in(organization, next(member.user for member in members if member.user.is_superuser))
     DayOff.objects.create(membership=interviewers.members[-1], day=working_day(today, 5), note="Holiday")
     record(
         organization=organization,
@@ -186,4 +213,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not is_demo():
-            make_demo(today=timezone.now().astimezone(ZONE).date())
+            today = timezone.now().astimezone(ZONE).date()
+            make_demo(today=today, with_calendars=settings.DEMO_CALENDARS)
