@@ -48,6 +48,7 @@ def connect(*, check: CalendarCheck, account: CalendarAccount, credentials: Cred
         connected_by=check.asked_by,
         check_tried_at=now,
         revoke_until=None,
+        watches=[],
         problem_code="",
         problem_params={},
         problem_since=None,
@@ -97,14 +98,15 @@ def _day(value: object) -> date | None:
 
 
 @transaction.atomic
-def disconnect(*, connection: CalendarConnection, actor: User) -> bool:
-    """Stop using the credentials. What was read with them goes at once; where the vendor can revoke them, a worker asks
-    it to, and they are kept for an hour at most. False when it was disconnected already."""
+def disconnect(*, connection: CalendarConnection, actor: User | None) -> bool:
+    """Stop using the credentials. What was read with them goes at once; where the vendor can revoke them, or calls at
+    changes, a worker asks it to stop, and they are kept for an hour at most. False when it was disconnected already."""
     current = CalendarConnection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
     if not current.is_connected:
         return False
     announce("disconnecting", current)
-    revokes = bool(current.credentials) and _can_revoke(current.kind)
+    current.refresh_from_db(fields=["watches"])
+    revokes = bool(current.credentials) and (bool(current.watches) or _can_revoke(current.kind))
     changes: dict[str, object] = {"revoke_until": timezone.now() + REVOKE_WITHIN} if revokes else {"credentials": ""}
     CalendarConnection.objects.filter(pk=current.pk).update(
         state=State.DISCONNECTED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,13 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from integrations.base import CredentialsRejected, ToolError
-from integrations.calendar_calls import call
+from integrations.base import CredentialsRejected, Refused, ToolError
+from integrations.calendar_calls import call, call_with
 from integrations.calendar_connections import found_columns
 from integrations.calendar_pauses import pause, resume
-from integrations.calendar_registry import CALENDARS
+from integrations.calendar_registry import CALENDARS, Credentials
 from integrations.calendar_texts import OWNER_INACTIVE, calendar_name, calendar_problem
-from integrations.calendars import CalendarAccount
+from integrations.calendars import Calendar, CalendarAccount, Watch
 from integrations.error_texts import KEY_UNREADABLE
 from integrations.hooks.calendars import announce
 from integrations.models import CalendarConnection
@@ -120,21 +121,38 @@ def _unusable(row: CalendarConnection) -> str:
 
 @sensitive_variables()
 def revoke(connection_id: int) -> None:
-    """Have the vendor revoke the credentials of a disconnected connection, then forget them. One that does not answer
-    is asked again by the sweep, until `revoke_until`."""
+    """Have the vendor end the watches of a disconnected connection and revoke its credentials, then forget these. One
+    that does not answer is asked again by the sweep, until `revoke_until`."""
     row = CalendarConnection.objects.filter(pk=connection_id, state=State.DISCONNECTED, revoke_until__isnull=False)
     connection = row.first()
     if connection is None or connection.revoke_until is None:
         return
     entry = CALENDARS.get(connection.kind)
     try:
-        if entry is not None and entry.revoke is not None and connection.credentials:
-            entry.revoke(json.loads(connection.credentials))
+        if entry is not None and connection.credentials:
+            _end_watches(connection, json.loads(connection.credentials))
+            if entry.revoke is not None:
+                entry.revoke(json.loads(connection.credentials))
     except ToolError as error:
         log.warning("calendar_not_revoked", connection=connection.pk, code=error.code)
         if connection.revoke_until > timezone.now():
             return
-    row.filter(credentials_version=connection.credentials_version).update(credentials="", revoke_until=None)
+    row.filter(credentials_version=connection.credentials_version).update(credentials="", revoke_until=None, watches=[])
+
+
+@sensitive_variables()
+def _end_watches(connection: CalendarConnection, credentials: Credentials) -> None:
+    """End the vendor's calls at changes. One that it refuses to end is over within days. Raises other ToolErrors."""
+    for one in connection.watches:
+        watch = Watch(one["id"], one["resource"], timezone.now())
+        try:
+            call_with(connection.kind, credentials, partial(_stop_watch, one["calendar"], watch))
+        except Refused:
+            log.warning("calendar_watch_not_ended", connection=connection.pk)
+
+
+def _stop_watch(calendar: str, watch: Watch, vendor: Calendar) -> None:
+    vendor.stop_watch(calendar, watch)
 
 
 def revoke_waiting() -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from organizations import account_notices, branding, invitations, sessions
 from organizations.account_trail import record_account
 from organizations.audit import Person, record
-from organizations.hooks import coordinated_jobs, departures
+from organizations.hooks import coordinated_jobs, departures, settings_changes
 from organizations.models import DayOff, Membership, Organization, User
 from organizations.permissions import rights_of
 
@@ -46,6 +46,7 @@ def save_organization(
     organization.save()
     if changed:
         _record_change(organization, actor, "changed", fields=list(changed))
+        settings_changes.announce(organization, changed)
     if logo is not None:
         branding.save_logo(organization, logo)
         _record_change(organization, actor, "logo_changed")

@@ -19,15 +19,18 @@ class SchedulingConfig(AppConfig):
             metrics,
             palette,
             restores,
+            settings_changes,
             trail,
         )
         from organizations.hooks.job_limits import LIMITS
+        from organizations.hooks.marks import MARKS
         from organizations.hooks.navigation import ACTIONS, MENU, SETTINGS_MENU, Entry
         from organizations.permissions import Permission
         from scheduling import trail_actions
         from scheduling.availability import connected_calendars, member_calendars
         from scheduling.availability.hooks import WHEN_READ
-        from scheduling.calendar_events import answers
+        from scheduling.calendar_events import answers, left
+        from scheduling.calendar_events.restored import after_restore as events_after_restore
         from scheduling.coding_links import integration_reports, on_integration_event
         from scheduling.coding_links import metrics as link_metrics
         from scheduling.coding_links.queue import oldest_due as oldest_due_link
@@ -43,6 +46,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.schedules import former_members, job_usage, offboarding
 
         WHEN_READ.append(answers.noticed)
+        MARKS["has_events_left"] = left.there_are()
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
         trail.LABELS.update(trail_actions.LABELS)
@@ -85,7 +89,7 @@ class SchedulingConfig(AppConfig):
         ]
         diagnosis.WAITING.update(links=oldest_due_link, messages=delivery.oldest_due, runs=oldest_due_run)
         metrics.SOURCES += [link_metrics.gauges, message_metrics.gauges]
-        restores.STEPS += [links_after_restore, messages_after_restore]
+        restores.STEPS += [links_after_restore, messages_after_restore, events_after_restore]
         LIMITS.update(JOB_LIMITS)
         erasures.SOURCES.append(
             erasures.Source(
@@ -111,4 +115,5 @@ class SchedulingConfig(AppConfig):
             ),
             erasures.Source(forget=outbox.forget),
         ]
+        settings_changes.LISTENERS.append(connected_calendars.invitations_change)
         address_changes.LISTENERS += [offboarding.address_changes, member_calendars.address_changes]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
+from organizations.enqueue import send
 from scheduling import coding_links
 from scheduling.availability import calendar_tasks, watches
 from scheduling.calendar_events import answers, writing
@@ -15,6 +16,7 @@ from scheduling.erasure import services as erasure_services
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.planning import form_drafts
+from scheduling.schedules import calendar_events
 
 
 @shared_task
@@ -47,6 +49,7 @@ def sweep_links() -> None:
 @shared_task
 def forget_old_events() -> None:
     webhooks.forget_old_events()
+    writing.forget_removed()
 
 
 @shared_task
@@ -75,6 +78,13 @@ def write_calendar_events(schedule_id: int) -> None:
 
 
 @shared_task
+def follow_calendars(organization_id: int, membership_id: int = 0, after: int = 0) -> None:
+    last = calendar_events.follow_some(organization_id, membership_id, after)
+    if last is not None:
+        send("scheduling.follow_calendars", organization_id, membership_id, last)
+
+
+@shared_task
 def check_calendar_event(event_id: int) -> None:
     answers.check(event_id)
 
@@ -82,6 +92,7 @@ def check_calendar_event(event_id: int) -> None:
 @shared_task
 def sweep_calendar_events() -> None:
     writing.sweep()
+    answers.sweep()
 
 
 @shared_task

@@ -88,6 +88,12 @@ ACTIONS = {
     "interview.event_restored": Action(
         _("Put “%(interview)s” back into the calendar of %(user)s"), "calendar-event", SCHEDULES
     ),
+    "calendar_event.tried_again": Action(
+        _("Tried again to remove an interview from the calendar of %(user)s"), "calendar-x", SCHEDULES
+    ),
+    "calendar_event.left_there": Action(
+        _("Left a removed interview in the calendar of %(user)s"), "calendar-x", SCHEDULES
+    ),
     "interview.member_left": Action(
         _("%(user)s left the organization and was removed from “%(interview)s”"), "pencil", SCHEDULES, REMOVED
     ),

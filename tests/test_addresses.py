@@ -64,7 +64,7 @@ SCHEDULERS = names("""
     link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html
     message-edit message-discard message-restore message-again message-arrived join-link-change interview-add
     interview-edit interview-cancel interview-person interview-time interview-link interview-undo candidate-find
-    calendar-event-restore
+    calendar-event-restore calendar-event-remove calendar-event-leave
     candidate-new
     candidate-edit
 """)

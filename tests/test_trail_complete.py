@@ -31,6 +31,8 @@ RECORDED = {
     "interview-person": ["interview.changed"],
     "interview-link": ["interview.link_switched_on", "interview.link_switched_off"],
     "interview-time": ["interview.moved"],
+    "calendar-event-leave": ["calendar_event.left_there"],
+    "calendar-event-remove": ["calendar_event.tried_again"],
     "calendar-event-restore": ["interview.event_restored"],
     "interview-undo": ["interview.moved", "interview.changed"],
     "invitation": ["member.joined"],

@@ -66,8 +66,10 @@ class CalendarConnection(RateLimited):
     check_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_problem_code = models.CharField(max_length=60, blank=True, default="", editable=False)
     check_problem_params = models.JSONField(default=dict, blank=True, editable=False)
-    # Disconnected, and the vendor is still to be asked to revoke the credentials: they are kept until then at most.
+    # Disconnected, and the vendor is still to be asked to end watches and credentials: these are kept until then.
     revoke_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Disconnected, and these are still to be ended at the vendor: `calendar`, `id` and `resource` of each.
+    watches = models.JSONField(default=list, blank=True, db_default=[], editable=False)
     resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # `integrations.error_texts` makes a sentence of these two, for whoever reads it.
     problem_code = models.CharField(_("problem"), max_length=60, blank=True, default="")

@@ -12,14 +12,16 @@ from integrations.calendars import CalendarRef
 from integrations.models import CalendarConnection
 from organizations.audit import Person, record
 from organizations.enqueue import after_commit
-from organizations.models import Membership, User
+from organizations.models import Membership, Organization, User
 from scheduling.availability.member_calendars import add_calendar
-from scheduling.models import CalendarTime, MemberCalendar
+from scheduling.availability.watches import watches_of
+from scheduling.models import CalendarEvent, CalendarTime, EventState, MemberCalendar
 
 
 def on_connection_event(event: str, connection: CalendarConnection) -> None:
     """Follow a connection (`integrations.hooks.calendars`): its calendars are read at once, or forgotten."""
     if event == "disconnecting":
+        CalendarConnection.objects.filter(pk=connection.pk).update(watches=watches_of(connection))
         MemberCalendar.objects.filter(connection=connection).delete()
     elif event in {"connected", "checked"} and connection.membership is not None:
         _store_found(connection, connection.membership, is_new=event == "connected")
@@ -30,6 +32,28 @@ def on_connection_event(event: str, connection: CalendarConnection) -> None:
             due_at=timezone.now(), failures=0, problem_code="", problem_params={}, problem_since=None
         )
         after_commit("scheduling.read_calendars", connection.pk)
+    if event == "connected":
+        _remove_what_stayed(connection)
+    if event == "resumed" or (event == "connected" and connection.membership_id is not None):
+        _follow(connection.organization_id, connection.membership_id)
+
+
+def _remove_what_stayed(connection: CalendarConnection) -> None:
+    """Have events removed that could not be while the calendar was not connected. The sweep finds them."""
+    stayed = CalendarEvent.objects.filter(connection=connection, state=EventState.CANCELLING, next_attempt_at=None)
+    stayed.update(next_attempt_at=timezone.now(), attempts=0, problem_code="", problem_params={})
+
+
+def _follow(organization_id: int, membership_id: int | None) -> None:
+    """Have the coming interviews of a member, None: of everybody, written into the calendars that receive them now."""
+    members = () if membership_id is None else (membership_id,)
+    after_commit("scheduling.follow_calendars", organization_id, *members)
+
+
+def invitations_change(organization: Organization, changed: Collection[str]) -> None:
+    """Follow an organization that invites its interviewers in another way now (`organizations.hooks`)."""
+    if "interviewer_invitations" in changed:
+        _follow(organization.pk, None)
 
 
 def _store_found(connection: CalendarConnection, member: Membership, *, is_new: bool) -> None:
@@ -44,8 +68,10 @@ def _store_found(connection: CalendarConnection, member: Membership, *, is_new: 
         row = add_calendar(connection, member, one, is_written=one is main and one.can_write and not known)
         if one is not main or known or not is_new:
             MemberCalendar.objects.filter(pk=row.pk).update(is_read=False)
-    gone = known - {one.id for one in found}
-    MemberCalendar.objects.filter(connection=connection, external_id__in=gone).delete()
+    gone = MemberCalendar.objects.filter(connection=connection, external_id__in=known - {one.id for one in found})
+    if gone.filter(is_written=True).exists():
+        _follow(connection.organization_id, member.pk)
+    gone.delete()
 
 
 def can_write(calendar: MemberCalendar) -> bool:
@@ -83,6 +109,8 @@ def choose(*, membership: Membership, read: Collection[int], written: int | None
                 *("is_read", "is_written", "due_at", "sync_token", "read_at", "window_starts_at", "window_ends_at")
             ]
         )
+    if [row.pk for row in rows if row.is_written] != [pk for pk, _is_read, is_written in before if is_written]:
+        _follow(membership.organization_id, membership.pk)
     for pk in sorted(connections):
         after_commit("scheduling.read_calendars", pk)
     if before != [(row.pk, row.is_read, row.is_written) for row in rows]:

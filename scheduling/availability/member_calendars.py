@@ -12,6 +12,7 @@ from integrations.base import CredentialsRejected, Refused, ToolError
 from integrations.calendar_calls import call
 from integrations.calendars import CalendarRef
 from integrations.models import CalendarConnection
+from organizations.enqueue import send
 from organizations.models import Membership, User
 from scheduling.models import MemberCalendar
 
@@ -69,7 +70,8 @@ def _find(connection: CalendarConnection, member: Membership) -> None:
     found = call(connection, lambda vendor: vendor.calendar_of(member.user.email))
     if found is None or not Membership.objects.filter(pk=member.pk, user__email=member.user.email).exists():
         return
-    add_calendar(connection, member, found, is_written=found.can_write)
+    if add_calendar(connection, member, found, is_written=found.can_write).is_written:
+        send("scheduling.follow_calendars", connection.organization_id, member.pk)
 
 
 def add_calendar(

@@ -77,11 +77,10 @@ def renew(connection_id: int) -> None:
             same.update(watch_id="", watch_resource="", watch_ends_at=timezone.now() + RENEW + AGAIN)
 
 
-def stop_watches(connection: CalendarConnection) -> None:
-    """End the watches of a connection while its credentials still work. What can't be ended ends within days."""
-    for calendar in MemberCalendar.objects.filter(connection=connection).exclude(watch_id="").order_by("id"):
-        _stop(connection, calendar)
-        MemberCalendar.objects.filter(pk=calendar.pk).update(watch_id="", watch_token_hash="", watch_ends_at=None)
+def watches_of(connection: CalendarConnection) -> list[dict[str, str]]:
+    """Return the watches of a connection, to be ended at its vendor (`CalendarConnection.watches`)."""
+    rows = MemberCalendar.objects.filter(connection=connection).exclude(watch_id="").order_by("id")
+    return [{"calendar": row.external_id, "id": row.watch_id, "resource": row.watch_resource} for row in rows]
 
 
 def take_in(kind: str, notices: Iterable[Notice]) -> int:

@@ -6,19 +6,25 @@ that one event, and believes only this.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations.base import ToolError
+from integrations.base import Retryable, ToolError
 from integrations.calendar_calls import call
 from integrations.calendar_registry import CALENDARS
 from integrations.calendars import Answer, Changes, Occurrence, VendorEvent
 from integrations.models import CalendarConnection
-from organizations.enqueue import after_commit
+from organizations.enqueue import after_commit, send
+from scheduling.calendar_events import left
+from scheduling.calendar_events.writing import GRACE, PAUSED_WAIT, SWEEP_AT_MOST
 from scheduling.models import CalendarEvent, EventState, MemberCalendar
+
+#: A look-up that failed is repeated after this time.
+CHECK_AGAIN = timedelta(minutes=1)
 
 
 def noticed(calendar: MemberCalendar, changes: Changes) -> None:
@@ -27,6 +33,7 @@ def noticed(calendar: MemberCalendar, changes: Changes) -> None:
     Called in the transaction that stores the snapshot (`availability.hooks`).
     """
     ours = {one.our_id: one for one in changes.occurrences if one.our_id}
+    left.found(calendar, [one for one in ours.values() if one.ends_at > timezone.now()])
     rows = CalendarEvent.objects.filter(calendar=calendar, state=EventState.READY, ends_at__gt=timezone.now())
     if changes.is_whole:
         rows = rows.filter(starts_at__lt=calendar.window_ends_at or timezone.now())
@@ -34,9 +41,10 @@ def noticed(calendar: MemberCalendar, changes: Changes) -> None:
         rows = rows.filter(Q(our_id__in=list(ours)) | Q(external_id__in=list(changes.removed)))
     else:
         return
-    for event in rows.order_by("id"):
-        if _differs(event, ours.get(event.our_id)):
-            after_commit("scheduling.check_calendar_event", event.pk)
+    differing = [event.pk for event in rows.order_by("id") if _differs(event, ours.get(event.our_id))]
+    CalendarEvent.objects.filter(pk__in=differing).update(check_at=timezone.now())
+    for pk in differing:
+        after_commit("scheduling.check_calendar_event", pk)
 
 
 def _differs(event: CalendarEvent, seen: Occurrence | None) -> bool:
@@ -48,19 +56,31 @@ def _differs(event: CalendarEvent, seen: Occurrence | None) -> bool:
 
 
 def check(event_id: int) -> None:
-    """Ask the vendor how one event is now, and store what has become of it. A failed look-up changes nothing."""
-    rows = CalendarEvent.objects.select_related("connection").filter(state=EventState.READY)
-    event = rows.filter(pk=event_id).first()
-    if event is None or event.connection is None:
+    """Ask the vendor how one event is now, and store what has become of it. A failed look-up is repeated later."""
+    mine = CalendarEvent.objects.filter(pk=event_id)
+    event = mine.select_related("connection").filter(state=EventState.READY).first()
+    if event is None or event.connection is None or event.connection.kind not in CALENDARS:
+        mine.update(check_at=None)  # it is being written anew, or there is nobody to ask
         return
     connection, place, our_id = event.connection, event.calendar_external_id, event.our_id
-    if connection.state != CalendarConnection.State.CONNECTED or connection.kind not in CALENDARS:
+    if connection.state != CalendarConnection.State.CONNECTED:
+        mine.filter(check_at__isnull=False).update(check_at=timezone.now() + PAUSED_WAIT)
         return
     try:
         seen = call(connection, lambda vendor: vendor.fetch_event(place, our_id))
-    except ToolError:
+    except ToolError as problem:
+        wait = timedelta(seconds=problem.retry_after or 0) if isinstance(problem, Retryable) else PAUSED_WAIT
+        mine.filter(check_at__isnull=False).update(check_at=timezone.now() + max(wait, CHECK_AGAIN))
         return
+    mine.filter(check_at=event.check_at).update(check_at=None)
     answered(event, seen)
+
+
+def sweep() -> None:
+    """Enqueue look-ups that failed, or whose task was lost. Called by beat."""
+    due = CalendarEvent.objects.filter(check_at__lte=timezone.now() - GRACE).order_by("check_at", "id")
+    for pk in due.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
+        send("scheduling.check_calendar_event", pk)
 
 
 @transaction.atomic

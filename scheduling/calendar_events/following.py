@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from integrations.calendars import Answer
 from integrations.models import CalendarConnection
@@ -174,19 +174,35 @@ def _place(calendar: MemberCalendar) -> dict[str, Any]:
 
 
 def our_id(interview: int, membership: int) -> str:
-    """Return the id of an interviewer's event: 32 hexadecimal digits, the same each time."""
-    return salted_hmac(SALT, f"{interview}:{membership}", algorithm="sha256").hexdigest()[:32]
+    """Return the id of an interviewer's event: 32 hexadecimal digits, the same each time.
+
+    The second half is a seal, by which an id is known that no row has (`is_from_here`).
+    """
+    own = _digits(f"{interview}:{membership}")
+    return own + _digits(own)
+
+
+def is_from_here(event_id: str) -> bool:
+    """Whether this installation has made an event's id, even if it does not remember it."""
+    return len(event_id) == 32 and constant_time_compare(event_id[16:], _digits(event_id[:16]))
+
+
+def _digits(value: str) -> str:
+    return salted_hmac(SALT, value, algorithm="sha256").hexdigest()[:16]
 
 
 def _change(event: CalendarEvent, want: _Wanted) -> None:
     """Give an event other content, or bring back one that was removed. In another calendar it is another event."""
+    moved: dict[str, Any] = {}
+    if event.calendar_id != want.calendar.pk:
+        moved = _place(want.calendar)
+        before = (event.connection_id, event.calendar_external_id)
+        if before != (moved["connection_id"], moved["calendar_external_id"]):  # else it was only connected again
+            _remove_from_former_calendar(event)
+            moved |= {"external_id": "", "version": "", "sent_at": None}
     event.revision += 1
     event.content_digest = want.digest
     event.state = EventState.PENDING
-    moved: dict[str, Any] = {}
-    if event.calendar_id != want.calendar.pk:
-        _remove_from_former_calendar(event)
-        moved = {**_place(want.calendar), "external_id": "", "version": "", "sent_at": None}
     seen = NOTHING_SEEN if _another_time(event, want) else {}
     _save(
         event,
@@ -212,6 +228,11 @@ def _remove_from_former_calendar(event: CalendarEvent) -> None:
         calendar_external_id=event.calendar_external_id,
         our_id=event.our_id,
         state=EventState.CANCELLING,
+        revision=event.revision,
+        written_revision=event.written_revision,
+        sent_at=event.sent_at or timezone.now(),
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
         next_attempt_at=_due_at(event),
     )
     after_commit("scheduling.write_calendar_event", former.pk)

@@ -3,7 +3,7 @@
     PENDING -> READY        it is in the calendar as `written_revision` says
        ^         |-> PENDING   something changed: it is written again
        |-- FAILED             the vendor refused for good; the interviewer is invited by mail
-    any -> CANCELLING -> CANCELLED
+    any -> CANCELLING -> CANCELLED   the vendor refused for good: it stays CANCELLING without a timer, and Home says so
 
 A coding link's life has two states more. An event needs neither: putting and deleting it may be repeated, because its
 id is derived from our own, so a lost answer is a reason to do the same again.
@@ -23,13 +23,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrations.base import CredentialsRejected, Gone, Refused, Retryable, ToolError
-from integrations.calendar_calls import call
+from integrations.calendar_calls import MAX_WAIT, call
 from integrations.calendar_registry import CALENDARS
 from integrations.calendars import EventChanged, EventRequest, VendorEvent
 from integrations.models import CalendarConnection
 from organizations import enqueue
 from organizations.waits import back_off, new_claim
 from scheduling.calendar_events.content import request_of
+from scheduling.calendar_events.following import rewrite
 from scheduling.models import CalendarEvent, EventState, JoinLink
 from scheduling.models.coding_links import HAD
 
@@ -43,6 +44,11 @@ SWEEP_AT_MOST = 500
 #: How long the sweep leaves an event to the task that was enqueued for it.
 GRACE = timedelta(seconds=10)
 DUE_STATES = [EventState.PENDING, EventState.CANCELLING]
+#: How long the row of a removed event, whose interview is gone, or of one that stayed, is kept.
+KEPT = timedelta(days=30)
+FORGET_AT_ONCE = 1000
+#: Of an event that can't be removed: its calendar is not connected any more.
+NOT_CONNECTED = "not_connected"
 RELATED = (
     *("organization", "membership__user", "connection"),
     *("interview__schedule__candidate", "interview__schedule__job", "interview__schedule__stage"),
@@ -56,7 +62,10 @@ def write(event_id: int) -> None:
         return
     connection = event.connection
     if connection is None or not connection.is_connected or connection.kind not in CALENDARS:
-        _finish(event, EventState.CANCELLED if event.state == EventState.CANCELLING else EventState.FAILED, "gone")
+        if event.state == EventState.CANCELLING:
+            _give_up(event, problem_code=NOT_CONNECTED, problem_params={})
+        else:
+            _finish(event, EventState.FAILED, "gone")
         return
     if connection.state == CalendarConnection.State.PAUSED:
         _again(event, timezone.now() + PAUSED_WAIT, attempts=event.attempts)
@@ -64,7 +73,7 @@ def write(event_id: int) -> None:
     try:
         if event.state == EventState.CANCELLING:
             call(connection, lambda vendor: vendor.delete_event(event.calendar_external_id, event.our_id))
-            _finish(event, EventState.CANCELLED)
+            _removed(event, connection)
         elif event.interview is None or event.membership is None or event.interview.is_cancelled:
             _finish(event, EventState.CANCELLED)
         else:
@@ -85,6 +94,17 @@ def sweep() -> None:
     due = CalendarEvent.objects.filter(next_attempt_at__lte=timezone.now() - GRACE).order_by("next_attempt_at", "id")
     for pk in due.values_list("pk", flat=True)[:SWEEP_AT_MOST]:
         enqueue.send("scheduling.write_calendar_event", pk)
+
+
+def forget_removed() -> None:
+    """Delete rows of events that are out of their calendars, or whose removal failed, long enough after their time."""
+    before = timezone.now() - KEPT
+    gone = Q(state=EventState.CANCELLED, changed_at__lt=before)
+    is_over = Q(ends_at__lt=before) | Q(ends_at=None, changed_at__lt=before)
+    stayed = is_over & Q(state=EventState.CANCELLING, next_attempt_at=None)
+    rows = CalendarEvent.objects.filter(gone | stayed, interview=None).order_by("id")
+    some = list(rows.values_list("pk", flat=True)[:FORGET_AT_ONCE])
+    CalendarEvent.objects.filter(pk__in=some).delete()
 
 
 def oldest_due(now: datetime) -> datetime | None:
@@ -120,7 +140,10 @@ def _join_links(event: CalendarEvent) -> list[JoinLink]:
 def _put(event: CalendarEvent, connection: CalendarConnection, request: EventRequest) -> None:
     place = event.calendar_external_id
     # Stored before the call: should the answer be lost, the event may be there, and has to be deleted one day.
-    CalendarEvent.objects.filter(pk=event.pk, claim=event.claim).update(sent_at=timezone.now())
+    mine = CalendarEvent.objects.filter(pk=event.pk, claim=event.claim, state=event.state)
+    if not mine.update(sent_at=timezone.now()):  # it is to be removed since, or is another worker's
+        _again(event, timezone.now(), attempts=event.attempts)
+        return
     try:
         there = call(connection, lambda vendor: vendor.put_event(place, request))
     except EventChanged:
@@ -158,6 +181,17 @@ def _written(event: CalendarEvent, request: EventRequest, there: VendorEvent) ->
         enqueue.after_commit("scheduling.write_calendar_event", event.pk)
 
 
+def _removed(event: CalendarEvent, connection: CalendarConnection) -> None:
+    """Store that the event is not there. One whose last request may still arrive is looked for again after that."""
+    limits = CALENDARS[connection.kind].info.limits
+    within = timedelta(seconds=MAX_WAIT + limits.timeout + limits.settle)
+    is_answered = event.written_revision == event.revision
+    if is_answered or event.sent_at is None or event.sent_at + within < timezone.now():
+        _finish(event, EventState.CANCELLED)
+    else:
+        _again(event, event.sent_at + within, attempts=event.attempts)
+
+
 def _failed(event: CalendarEvent, problem: ToolError) -> None:
     columns = problem.columns() if problem.code else {"problem_code": "trouble", "problem_params": {}}
     if isinstance(problem, Gone) and event.state == EventState.CANCELLING:
@@ -172,9 +206,21 @@ def _failed(event: CalendarEvent, problem: ToolError) -> None:
         return
     attempts = event.attempts + 1
     if isinstance(problem, Refused) or attempts >= MAX_ATTEMPTS:
-        _finish(event, EventState.FAILED, **columns)
+        if event.state == EventState.CANCELLING:
+            _give_up(event, **columns)
+        else:
+            _finish(event, EventState.FAILED, **columns)
     else:
         _again(event, timezone.now() + back_off(attempts), attempts=attempts, **columns)
+
+
+def _give_up(event: CalendarEvent, **columns: Any) -> None:
+    """Leave an event that can't be removed to a person (`left`). One that never was there, or is over, is forgotten."""
+    is_over = event.ends_at is not None and event.ends_at <= timezone.now()
+    if event.sent_at is None or (is_over and columns["problem_code"] == NOT_CONNECTED):
+        _finish(event, EventState.CANCELLED)
+    else:
+        _finish(event, EventState.CANCELLING, **columns)
 
 
 def _again(event: CalendarEvent, at: datetime, *, attempts: int, **columns: Any) -> None:
@@ -208,5 +254,17 @@ def _finish(event: CalendarEvent, state: EventState, problem_code: str = "", **c
         enqueue.after_commit("scheduling.write_calendar_event", event.pk)
         return
     log.info("calendar_event_ended", calendar_event=event.pk, state=state.value, code=problem_code)
+    if state == EventState.CANCELLED and event.interview_id is None:
+        _write_again_elsewhere(event)
     if state == EventState.FAILED and event.interview is not None:
         enqueue.after_commit("scheduling.propose_updates", event.interview.schedule_id)
+
+
+def _write_again_elsewhere(event: CalendarEvent) -> None:
+    """Have the same interview's event written again that goes through another connection.
+
+    Both connections may lead to one calendar, where the event was removed just now.
+    """
+    same = CalendarEvent.objects.select_for_update(of=("self",)).filter(our_id=event.our_id, state=EventState.READY)
+    for other in same.exclude(connection=event.connection_id).order_by("id"):
+        rewrite(other)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from integrations.calendar_connections import disconnect
+from integrations.calendar_texts import calendar_name
+from integrations.models import CalendarConnection
 from integrations.registry import tool_name
 from organizations.models import Organization
 from scheduling.coding_links import erasure as links
@@ -21,6 +27,7 @@ from scheduling.models import (
     ChangeReason,
     CodingLink,
     ColumnMatch,
+    EventState,
     FormDraft,
     Interview,
     JoinLink,
@@ -89,20 +96,41 @@ def _cancel(schedule: Schedule, tell: bool) -> None:
 
 
 def end_at_vendors(organization: Organization) -> int:
-    """Have some coding interviews deleted at their tools. Returns how many the tools have not confirmed yet."""
+    """Have some coding interviews deleted at their tools, and calendars let go. Returns how much waits for them."""
     unasked = CodingLink.objects.filter(organization=organization, erase_asked_at__isnull=True)
     some = list(unasked.order_by("id").values_list("pk", flat=True)[:LINKS])
     links.erase_links(links=CodingLink.objects.filter(pk__in=some), actor=None)
-    return unasked.count() + links.being_erased(organization).count()
+    return unasked.count() + links.being_erased(organization).count() + _in_calendars(organization)
+
+
+def _in_calendars(organization: Organization) -> int:
+    """Count events that calendars have not let go yet. Without any, end the connections, and count those."""
+    removing = CalendarEvent.objects.filter(organization=organization, state=EventState.CANCELLING)
+    if number := removing.filter(next_attempt_at__isnull=False).count():
+        return number
+    connections = CalendarConnection.objects.filter(organization=organization)
+    for connection in connections.exclude(state=CalendarConnection.State.DISCONNECTED).order_by("id"):
+        disconnect(connection=connection, actor=None)
+    return connections.filter(revoke_until__isnull=False).count()
 
 
 def left_at_vendors(organization: Organization) -> list[str]:
-    """Count what the tools have still, by tool."""
+    """Count what tools and calendars have still, by vendor."""
     rows = links.may_be_there(CodingLink.objects.filter(organization=organization))
     numbers: dict[str, int] = {}
     for kind in rows.order_by("integration__kind").values_list("integration__kind", flat=True):
         numbers[kind] = numbers.get(kind, 0) + 1
+    events = Counter(
+        CalendarEvent.objects.filter(organization=organization, state__in=[EventState.READY, EventState.CANCELLING])
+        .filter(Q(ends_at=None) | Q(ends_at__gt=timezone.now()), connection__isnull=False)
+        .order_by("connection__kind")
+        .values_list("connection__kind", flat=True)
+    )
     return [
+        ngettext("%(number)d event in %(tool)s", "%(number)d events in %(tool)s", number)
+        % {"number": number, "tool": calendar_name(kind)}
+        for kind, number in events.items()
+    ] + [
         ngettext("%(number)d coding interview in %(tool)s", "%(number)d coding interviews in %(tool)s", number)
         % {"number": number, "tool": tool_name(kind)}
         for kind, number in numbers.items()

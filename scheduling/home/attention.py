@@ -26,6 +26,7 @@ from organizations.models import Organization
 from scheduling.coding_links.display import admins_in_words, connection_step
 from scheduling.home.calendar_changes import calendar_findings
 from scheduling.home.erasures import erasure_items
+from scheduling.home.events_left import events_left
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, moment_label
 from scheduling.home.link_trouble import (
     link_trouble,
@@ -109,6 +110,7 @@ def attention(
     groups = _groups(upcoming, findings, waiting, access)
     organization_wide = [*_mail(access), *_tools(upcoming, access), *runs.values(), *of_jobs, *_orphaned(waiting)]
     organization_wide += calendar_items(access)
+    organization_wide += events_left(access)
     organization_wide += erasure_items(access, with_deletions=with_deletions)
     asks = with_next_step and access.may.change_schedules and not upcoming.schedules
     shown = groups[: MOST if show_all else FIRST]

@@ -212,6 +212,8 @@ class CalendarEvent(models.Model):
     claim = models.CharField(max_length=32, blank=True, default="", editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # It differs in its calendar, as a read showed: the vendor is to be asked for it, from then on.
+    check_at = models.DateTimeField(null=True, blank=True, editable=False)
     problem_code = models.CharField(_("problem"), max_length=60, blank=True, default="")
     problem_params = models.JSONField(default=dict, blank=True)
 
@@ -242,6 +244,14 @@ class CalendarEvent(models.Model):
             models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="event_due"),
             models.Index(fields=["organization", "interview"], name="event_of_interview"),
             models.Index(fields=["calendar", "our_id"], name="event_by_our_id"),
+            models.Index(fields=["our_id"], name="event_anywhere"),
+            models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="event_to_check"),
+            # For Home: what can't be removed.
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(state="cancelling", next_attempt_at__isnull=True),
+                name="event_left",
+            ),
             # For Home: what needs a person.
             models.Index(
                 fields=["organization", "id"],

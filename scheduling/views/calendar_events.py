@@ -1,14 +1,17 @@
-"""Put an interviewer's event back into the calendar in which it was moved or deleted."""
+"""Decide about an interviewer's event: put it back into its calendar, or remove what is still there."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from organizations import htmx
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.permissions import Permission
 from scheduling.models import CalendarEvent, Interview
-from scheduling.schedules.calendar_events import put_back
+from scheduling.schedules.calendar_events import leave_there, put_back, remove_again
 from scheduling.views.changing import answered
 
 
@@ -37,3 +40,32 @@ def calendar_event_restore(request: AccessRequest, pk: int) -> HttpResponse:
     if is_written:
         return answered(request, interview.schedule_id, _("It will be back in the calendar in a moment."))
     return answered(request, interview.schedule_id, _("It is being written to the calendar already."))
+
+
+def _home_of(request: AccessRequest, pk: int) -> str:
+    return request.access.url("home") if request.access.find(CalendarEvent, pk) else ""
+
+
+@allowed(Permission.CHANGE_SCHEDULES)
+@post_only(_home_of)
+def calendar_event_remove(request: AccessRequest, pk: int) -> HttpResponse:
+    """Try once more to remove an event from a calendar."""
+    event = request.access.find(CalendarEvent, pk, "membership", "organization")
+    is_asked = remove_again(event=event, actor=request.access.user)
+    return _on_home(request, _("It will be removed in a moment.") if is_asked else _("Nothing is left to remove."))
+
+
+@allowed(Permission.CHANGE_SCHEDULES)
+@post_only(_home_of)
+def calendar_event_leave(request: AccessRequest, pk: int) -> HttpResponse:
+    """Leave an event in a calendar from which it can't be removed."""
+    event = request.access.find(CalendarEvent, pk, "membership", "organization")
+    leave_there(event=event, actor=request.access.user)
+    return _on_home(request, _("Dismissed."))
+
+
+def _on_home(request: AccessRequest, message: str) -> HttpResponse:
+    if htmx.is_asked(request):
+        return htmx.trigger(htmx.no_content(), "homeChanged", notice=message)
+    messages.success(request, message)
+    return redirect(request.access.url("home"))

@@ -75,6 +75,8 @@ _LINES = {
     """,
     "tests/scheduling/test_calendar_events_browser.py": """
         scheduling/home/_item.html home > calendar-event-restore
+        scheduling/home/_item.html home > calendar-event-remove
+        scheduling/home/_item.html home > calendar-event-leave
     """,
     "tests/scheduling/erasure/test_erasure_browser.py": """
         scheduling/candidates/candidate.html candidate > candidate-data

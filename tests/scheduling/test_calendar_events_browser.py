@@ -7,8 +7,11 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from integrations.base import Refused
 from integrations.calendars import Answer
 from scheduling.models import CalendarEvent
+from scheduling.schedules import services
+from scheduling.schedules.trail_rows import GivenReason
 from tests.browser.steps import dialog
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
@@ -60,6 +63,25 @@ def test_a_deleted_event_is_put_back_from_home(
     page.get_by_role("button", name="Put it back").click()
     expect(page.locator(".toast")).to_contain_text("It will be back in the calendar in a moment.")
     expect(page.get_by_text("deleted “Coding” from their calendar")).to_be_hidden()
+    work()
+    assert len(there(calendar, team)) == 1
+
+
+def test_an_event_that_stayed_is_removed_or_dismissed(visitor: Visitor, team: Team, calendar: Vendor) -> None:
+    schedule = scheduled(team, team.interviewer, names=("Coding", "Design"))
+    work()
+    services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, reason=GivenReason())
+    calendar.faults = [Refused("read_only"), Refused("read_only")]
+    work()
+    page = visitor.page
+    page.goto(team.url("home/"))
+    expect(page.get_by_text("is still in the calendar of")).to_have_count(2)
+    visitor.check()
+    page.get_by_role("button", name="Try again").first.click()
+    expect(page.locator(".toast")).to_contain_text("It will be removed in a moment.")
+    expect(page.get_by_text("is still in the calendar of")).to_have_count(1)
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("is still in the calendar of")).to_have_count(0)
     work()
     assert len(there(calendar, team)) == 1
 

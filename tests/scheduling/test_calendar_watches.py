@@ -11,11 +11,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from integrations.base import Refused
+from integrations import calendar_health
+from integrations.base import Refused, Retryable
+from integrations.calendar_connections import disconnect
+from integrations.models import CalendarConnection
 from scheduling import tasks
 from scheduling.availability import watches
 from scheduling.models import MemberCalendar
 from tests.conftest import Team
+from tests.integrations.conftest import Work
 from tests.scheduling.calendars import Vendor, calendar_for
 
 pytestmark = pytest.mark.django_db
@@ -141,8 +145,26 @@ def test_a_calendar_that_can_not_be_watched_is_read_at_intervals(team: Team, cal
         assert watches.due_connections() == [calendar.connection_id]
 
 
-def test_watches_are_ended_with_their_connection(calendar: MemberCalendar, calendar_vendor: Vendor) -> None:
-    watches.stop_watches(calendar.connection)
+def test_watches_are_ended_with_their_connection(
+    calendar: MemberCalendar, calendar_vendor: Vendor, team: Team, committed: Work
+) -> None:
+    with committed():
+        disconnect(connection=calendar.connection, actor=team.admin.user)
     assert calendar_vendor.watches == {}
-    calendar.refresh_from_db()
-    assert calendar.watch_id == ""
+    assert not MemberCalendar.objects.exists()
+    assert CalendarConnection.objects.get().credentials == ""
+
+
+def test_a_watch_that_can_not_be_ended_harms_nothing(
+    calendar: MemberCalendar, calendar_vendor: Vendor, team: Team, committed: Work
+) -> None:
+    """It is tried again within the hour; then the credentials go all the same, and it ends within days."""
+    calendar_vendor.faults = [Retryable("timeout"), Refused("refused")]
+    with committed():
+        disconnect(connection=calendar.connection, actor=team.admin.user)
+    row = CalendarConnection.objects.get()
+    assert (row.state, bool(row.credentials), len(calendar_vendor.watches)) == ("disconnected", True, 1)
+    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
+        calendar_health.revoke_waiting()
+    row.refresh_from_db()
+    assert (row.credentials, row.watches) == ("", [])

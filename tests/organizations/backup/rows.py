@@ -15,7 +15,12 @@ OWN_WAYS = frozenset({"organizations_session", "organizations_heartbeat", "organ
 #: Columns that a restore sets, because the world went on.
 SET = {
     "scheduling_calendarentry": {"sequence"},
+    "scheduling_calendarevent": {"next_attempt_at", "claim", "claimed_at", "sent_at", "check_at"},
     "scheduling_codinglink": {"next_attempt_at", "claim", "claimed_at", "problem_code", "sent_at", "known_ids"},
+    "scheduling_membercalendar": {
+        *("claim", "sync_token", "due_at"),
+        *("watch_id", "watch_resource", "watch_token_hash", "watch_ends_at"),
+    },
     "scheduling_message": {"state", "problem", "problem_code"},
 }
 
