@@ -294,6 +294,17 @@ DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"panelist@{env.host_of(BASE_URL)}
 if EMAIL_BACKEND.endswith("smtp.EmailBackend"):
     env.refuse_sender("EMAIL_FROM", DEFAULT_FROM_EMAIL)
 
+# The mailbox to which answers to invitations come. Without IMAP_HOST they go to people, and Panelist learns of none.
+_answers = env.answers_mailbox()
+IMAP_HOST = str(_answers["IMAP_HOST"])
+IMAP_PORT = int(str(_answers["IMAP_PORT"]))
+IMAP_SECURITY = str(_answers["IMAP_SECURITY"])
+IMAP_USER = str(_answers["IMAP_USER"])
+IMAP_PASSWORD = str(_answers["IMAP_PASSWORD"])
+IMAP_FOLDER = str(_answers["IMAP_FOLDER"])
+IMAP_REPLY_ADDRESS = str(_answers["IMAP_REPLY_ADDRESS"])
+IMAP_TIMEOUT = 20
+
 # --- background work ----------------------------------------------------------------------------------------------
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -318,6 +329,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-calendars": {"task": "scheduling.tasks.sweep_calendars", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-watches": {"task": "scheduling.tasks.sweep_watches", "schedule": 300.0, "options": {"expires": 300}},
     "find-all-calendars": {"task": "scheduling.tasks.find_all_calendars", "schedule": crontab(minute="17")},
+    "read-answers": {"task": "scheduling.tasks.read_answers", "schedule": 30.0, "options": {"expires": 30}},
     "finish-deletions": {"task": "scheduling.tasks.finish_deletions", "schedule": 15.0, "options": {"expires": 15}},
     "back-up": {"task": "organizations.tasks.back_up", "schedule": crontab(minute="17"), "options": {"expires": 3000}},
     "heartbeat": {"task": "organizations.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 30}},

@@ -39,6 +39,9 @@ class SchedulingConfig(AppConfig):
         from scheduling.demo import outbox
         from scheduling.erasure import organization as erasure
         from scheduling.home.palette import find_candidates, find_schedules
+        from scheduling.mail_answers import metrics as answer_metrics
+        from scheduling.mail_answers import problems as answer_problems
+        from scheduling.mail_answers import reading
         from scheduling.messages import delivery
         from scheduling.messages import metrics as message_metrics
         from scheduling.messages.restored import after_restore as messages_after_restore
@@ -88,7 +91,9 @@ class SchedulingConfig(AppConfig):
             palette.Source(20, _("Candidates"), "user", Permission.SEE_CANDIDATES, find_candidates),
         ]
         diagnosis.WAITING.update(links=oldest_due_link, messages=delivery.oldest_due, runs=oldest_due_run)
-        metrics.SOURCES += [link_metrics.gauges, message_metrics.gauges]
+        MARKS["answers_problem"] = reading.problem_mark()
+        diagnosis.CHECKS["Mail answers"] = answer_problems.faults
+        metrics.SOURCES += [link_metrics.gauges, message_metrics.gauges, answer_metrics.gauges]
         restores.STEPS += [links_after_restore, messages_after_restore, events_after_restore]
         LIMITS.update(JOB_LIMITS)
         erasures.SOURCES.append(

@@ -13,6 +13,7 @@ from scheduling.candidates import imports
 from scheduling.coding_links import webhooks
 from scheduling.erasure import retention
 from scheduling.erasure import services as erasure_services
+from scheduling.mail_answers import reading
 from scheduling.messages import delivery as message_delivery
 from scheduling.messages import services as message_services
 from scheduling.planning import form_drafts
@@ -93,6 +94,11 @@ def check_calendar_event(event_id: int) -> None:
 def sweep_calendar_events() -> None:
     writing.sweep()
     answers.sweep()
+
+
+@shared_task
+def read_answers() -> None:
+    reading.read()
 
 
 @shared_task

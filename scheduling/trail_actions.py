@@ -94,6 +94,7 @@ ACTIONS = {
     "calendar_event.left_there": Action(
         _("Left a removed interview in the calendar of %(user)s"), "calendar-x", SCHEDULES
     ),
+    "schedule.time_kept": Action(_("Kept a time although another was proposed"), "calendar-time", SCHEDULES),
     "interview.member_left": Action(
         _("%(user)s left the organization and was removed from “%(interview)s”"), "pencil", SCHEDULES, REMOVED
     ),

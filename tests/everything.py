@@ -29,6 +29,7 @@ from organizations.models import (
     Submission,
 )
 from scheduling.models import (
+    AnswerMailbox,
     CalendarEntry,
     CalendarEvent,
     CalendarTime,
@@ -42,6 +43,8 @@ from scheduling.models import (
     LinkEvent,
     LinkRun,
     LinkRunItem,
+    MailAnswer,
+    MailNote,
     MemberCalendar,
     Message,
     MessageTemplate,
@@ -79,6 +82,7 @@ def one_of_each(team: Team) -> Rows:
     provider = IdentityProvider.objects.create(
         organization=here, issuer=f"https://login.{here.slug}.example", client_id="panelist", client_secret=API_KEY
     )
+    entry = CalendarEntry.objects.create(**message, uid=f"1@{here.slug}.example")
     rows: list[models.Model] = [
         here,
         team.admin,
@@ -161,7 +165,14 @@ def one_of_each(team: Team) -> Rows:
             calendar=[JOIN_TOKEN],
         ),
         MessageTemplate.objects.create(organization=here, kind="candidate_invitation", subject="Hello", body="Hello"),
-        CalendarEntry.objects.create(**message, uid=f"1@{here.slug}.example"),
+        entry,
+        MailAnswer.objects.create(
+            organization=here, schedule=schedule, entry=entry, token_hash=f"{here.pk:064}", token=JOIN_TOKEN
+        ),
+        MailNote.objects.create(
+            organization=here, schedule=schedule, message_hash="0" * 64, text=JOIN_TOKEN, received_at=now
+        ),
+        AnswerMailbox.objects.create(key=f"{here.pk:064}"),
         CandidateImport.objects.create(organization=here, uploaded_by=team.admin.user, rows=[]),
         ColumnMatch.objects.create(organization=here, kind="some", fields={"mail#1": "email"}),
     ]

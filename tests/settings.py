@@ -20,6 +20,7 @@ for _name in (
     "DEMO",
     "DATABASE_URL",
     "EMAIL_FROM",
+    "IMAP_HOST",
     "TRUSTED_PROXIES",
     "CODESIGNAL_TIMEOUT",
     "LINK_SETTLE_SECONDS",

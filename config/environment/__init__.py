@@ -13,7 +13,15 @@ from config.environment.addresses import (
     sentry_dsn,
     vendor_url,
 )
-from config.environment.mail import contact, email, refuse_sender, sender, sender_warning
+from config.environment.mail import (
+    answers_mailbox,
+    contact,
+    email,
+    refuse_sender,
+    reply_address,
+    sender,
+    sender_warning,
+)
 from config.environment.servers import broker_url, database, redis_url
 from config.environment.values import (
     BASE_DIR,
@@ -43,6 +51,7 @@ __all__ = [
     "FILE",
     "SECRETS",
     "SECRET_NAMES",
+    "answers_mailbox",
     "bad",
     "boolean",
     "broker_url",
@@ -68,6 +77,7 @@ __all__ = [
     "read_secrets",
     "redis_url",
     "refuse_sender",
+    "reply_address",
     "secret",
     "secret_or_none",
     "secrets",

@@ -37,14 +37,14 @@ def sentry_dsn(name: str) -> str:
 def vendor_url(name: str, default: str | None = None) -> str:
     """An address that API keys are sent to: https, or this machine, as the sandbox is."""
     value = http_url(name, default)
-    if urlsplit(value).scheme == "http" and not _is_here(value) and not boolean("ALLOW_HTTP_VENDORS", False):
+    if urlsplit(value).scheme == "http" and not is_here(value) and not boolean("ALLOW_HTTP_VENDORS", False):
         raise bad(
             name, "must start with https://, because API keys are sent there. ALLOW_HTTP_VENDORS=true allows http."
         )
     return value
 
 
-def _is_here(address: str) -> bool:
+def is_here(address: str) -> bool:
     """Whether an address is at this machine, whatever name servers say."""
     found = (urlsplit(address).hostname or "").rstrip(".")
     return (

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment.addresses import is_ip
-from config.environment.values import bad, env, text
+from config.environment.addresses import HOST, is_here, is_ip
+from config.environment.values import bad, choice, env, integer, text
 
 # TLS from the first byte, or after STARTTLS; a mail server without either listens on 25.
 MAIL_PORTS = {"smtps": 465, "smtp+ssl": 465, "smtp+tls": 587}
+#: How the connection to a mailbox is secured, and the usual port.
+IMAP_PORTS = {"tls": 993, "starttls": 143, "none": 143}
+#: Before the @ there are 64 characters at most (RFC 5321), and a plus sign with 32 more identify an invitation.
+LONGEST_REPLY_NAME = 31
 ADDRESS = re.compile(r"[^@\s<>,]+@[^@\s<>,]+")
 #: Ends of names that are known in one network only (RFC 2606, 6761, 6762, 8375 and custom).
 PRIVATE_ENDS = (".local", ".localdomain", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa")
@@ -41,6 +45,34 @@ def sender(name: str, default: str) -> str:
     address = parseaddr(value)[1]
     if not ADDRESS.fullmatch(address) or ("<" in value) != value.endswith(">") or value.count("@") != 1:
         raise bad(name, "must be one address like panelist@example.com or Panelist <panelist@example.com>.")
+    return value
+
+
+def answers_mailbox() -> dict[str, object]:
+    """Django's settings for the mailbox to which answers to invitations come; an empty host where there is none."""
+    host = text("IMAP_HOST", "")
+    if host and not HOST.fullmatch(host):
+        raise bad("IMAP_HOST", "must be one host name, without a port.")
+    security = choice("IMAP_SECURITY", "tls", tuple(IMAP_PORTS))
+    if host and security == "none" and not is_here(f"//{host}"):
+        raise bad("IMAP_SECURITY", "must be tls or starttls: the password would travel readable.")
+    return {
+        "IMAP_HOST": host,
+        "IMAP_PORT": integer("IMAP_PORT", IMAP_PORTS[security], least=1, most=65535),
+        "IMAP_SECURITY": security,
+        "IMAP_USER": text("IMAP_USER", None if host else ""),
+        "IMAP_PASSWORD": text("IMAP_PASSWORD", None if host else ""),
+        "IMAP_FOLDER": text("IMAP_FOLDER", "INBOX"),
+        "IMAP_REPLY_ADDRESS": reply_address("IMAP_REPLY_ADDRESS") if host else "",
+    }
+
+
+def reply_address(name: str) -> str:
+    """The address whose mail arrives in that mailbox, also with a plus sign and more before the @."""
+    value = text(name).lower()
+    local = value.partition("@")[0]
+    if not value.isascii() or not ADDRESS.fullmatch(value) or len(local) > LONGEST_REPLY_NAME:
+        raise bad(name, f"must be one address with at most {LONGEST_REPLY_NAME} characters before the @.")
     return value
 
 

@@ -4,4 +4,4 @@ Read only: links change through `scheduling.coding_links` alone, and interviews 
 update their links.
 """
 
-from scheduling.admin import calendars, candidates, links, messages, schedules  # noqa: F401 - they register models
+from scheduling.admin import calendars, candidates, links, mail_answers, messages, schedules  # noqa: F401 - they register models

@@ -27,6 +27,8 @@ from scheduling.models import (
     Interview,
     InterviewerAssignment,
     JoinLink,
+    MailAnswer,
+    MailNote,
     Message,
     Schedule,
 )
@@ -98,6 +100,14 @@ def messages(words: str) -> list[int]:
 def calendar_entries(words: str) -> list[int]:
     rows = CalendarEntry.objects
     return [*pks(rows.filter(uid=words)), *pks(rows.filter(schedule__in=_schedules_of(words)))]
+
+
+def mail_answers(words: str) -> list[int]:
+    return [*number(words), *pks(MailAnswer.objects.filter(schedule__in=_schedules_of(words)))]
+
+
+def mail_notes(words: str) -> list[int]:
+    return [*number(words), *pks(MailNote.objects.filter(schedule__in=_schedules_of(words)))]
 
 
 def _all(model: type[Any]) -> QuerySet[Any]:

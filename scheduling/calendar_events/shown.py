@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.calendars import Answer
 from integrations.models import CalendarConnection
-from scheduling.models import CalendarEvent, EventState, InterviewerAssignment
+from scheduling.models import CalendarEvent, EventState, InterviewerAssignment, MailAnswer
 
 CONNECTED = CalendarConnection.State.CONNECTED
 
@@ -43,7 +44,7 @@ class EventSeen:
             return _("Not in the calendar"), "calendar-x", "danger"
         if self.state == EventState.PENDING:
             return _("Being written to the calendar"), "clock", "azure"
-        label, icon, severity = _ANSWERS[Answer(self.answer)]
+        label, icon, severity = ANSWERS[Answer(self.answer)]
         return str(label), icon, severity
 
 
@@ -55,7 +56,7 @@ def told_by_calendar(interview: str, membership: str) -> Exists:
     return Exists(events.exclude(state=EventState.CANCELLED).filter(told))
 
 
-_ANSWERS = {
+ANSWERS = {
     Answer.NONE: (gettext_lazy("In the calendar"), "calendar-event", "success"),
     Answer.ACCEPTED: (gettext_lazy("Accepted"), "circle-check", "success"),
     Answer.TENTATIVE: (gettext_lazy("Tentative"), "help", "warning"),
@@ -73,11 +74,21 @@ class AnswerMark:
 
 
 def with_answers(assignments: QuerySet[InterviewerAssignment]) -> QuerySet[InterviewerAssignment]:
-    """Return the assignments with the `answer` from the interviewer's calendar; None where there is no event."""
+    """Return the assignments with the `answer` from the interviewer's calendar, or by mail; None without either.
+
+    An answer by mail to another time than the interview's is none.
+    """
     events = CalendarEvent.objects.filter(
         interview=OuterRef("interview"), membership=OuterRef("membership"), state=EventState.READY
     )
-    return assignments.annotate(answer=Subquery(events.order_by("-id").values("answer")[:1]))
+    mailed = MailAnswer.objects.filter(
+        interview=OuterRef("interview"),
+        membership=OuterRef("membership"),
+        starts_at=OuterRef("interview__starts_at"),
+        ends_at=OuterRef("interview__ends_at"),
+    )
+    found = [Subquery(rows.order_by("-id").values("answer")[:1]) for rows in (events, mailed)]
+    return assignments.annotate(answer=Coalesce(*found))
 
 
 def answer_mark(assignment: InterviewerAssignment) -> AnswerMark | None:
@@ -85,7 +96,7 @@ def answer_mark(assignment: InterviewerAssignment) -> AnswerMark | None:
     answer = getattr(assignment, "answer", None) or Answer.NONE
     if answer == Answer.NONE:
         return None
-    word, icon, severity = _ANSWERS[Answer(answer)]
+    word, icon, severity = ANSWERS[Answer(answer)]
     return AnswerMark(icon, severity, str(word))
 
 

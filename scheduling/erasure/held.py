@@ -70,6 +70,15 @@ def _schedule(schedule: Schedule) -> Data:
             _columns(entry, "uid", "sequence", "audience", "cancelled", "created_at")
             for entry in schedule.calendar_entries.order_by("id")
         ],
+        "answers_by_mail": [
+            _columns(one, "answer", "comment", "answered_at", "starts_at", "proposed_starts_at")
+            | {"audience": one.entry.audience}
+            for one in schedule.mail_answers.select_related("entry").filter(answered_at__isnull=False).order_by("id")
+        ],
+        "received_mails": [
+            _columns(one, "sender", "text", "received_at") if one.membership_id is None else _columns(one, "text")
+            for one in schedule.mail_notes.order_by("id")
+        ],
     }
 
 

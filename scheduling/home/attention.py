@@ -35,6 +35,7 @@ from scheduling.home.link_trouble import (
     orphaned_links,
     upcoming_schedule_of,
 )
+from scheduling.home.mail_answers import answer_findings, mailbox_items
 from scheduling.home.own_calendars import calendar_items
 from scheduling.home.schedule_clashes import time_findings
 from scheduling.home.unsent_messages import message_findings
@@ -110,6 +111,7 @@ def attention(
     groups = _groups(upcoming, findings, waiting, access)
     organization_wide = [*_mail(access), *_tools(upcoming, access), *runs.values(), *of_jobs, *_orphaned(waiting)]
     organization_wide += calendar_items(access)
+    organization_wide += mailbox_items(access)
     organization_wide += events_left(access)
     organization_wide += erasure_items(access, with_deletions=with_deletions)
     asks = with_next_step and access.may.change_schedules and not upcoming.schedules
@@ -134,6 +136,7 @@ def _groups(upcoming: Upcoming, findings: list[Finding], waiting: list[CodingLin
     known = {schedule.pk: schedule for schedule in upcoming.schedules}
     found = [*findings, *time_findings(upcoming, access)]
     found += calendar_findings(upcoming, access)
+    found += answer_findings(upcoming, access)
     for link in waiting:
         if link.interview is not None:
             known.setdefault(link.interview.schedule_id, upcoming_schedule_of(link.interview))

@@ -59,14 +59,14 @@ def _deleted(severity: str, interview: UpcomingInterview, event: UpcomingEvent, 
 
 def _moved(severity: str, interview: UpcomingInterview, event: UpcomingEvent, access: Access) -> AttentionItem:
     at = event.moved_starts_at or interview.starts_at
-    values = _names(interview, event) | {"time": _new_time(at, interview.starts_at)}
+    values = _names(interview, event) | {"time": new_time(at, interview.starts_at)}
     text = _("%(person)s moved %(interview)s to %(time)s") % values
     return _another_time("calendar-time", severity, text, interview, event, access, _("Put it back"))
 
 
 def _proposed(severity: str, interview: UpcomingInterview, event: UpcomingEvent, access: Access) -> AttentionItem:
     at = event.proposed_starts_at or interview.starts_at
-    values = _names(interview, event) | {"time": _new_time(at, interview.starts_at)}
+    values = _names(interview, event) | {"time": new_time(at, interview.starts_at)}
     text = _("%(person)s proposes %(time)s for %(interview)s") % values
     return _another_time("calendar-time", severity, text, interview, event, access, _("Keep the time"))
 
@@ -91,7 +91,7 @@ def _back(event: UpcomingEvent, access: Access, label: str) -> tuple[str, str]:
     return access.url("calendar-event-restore", pk=event.pk), label
 
 
-def _new_time(at: datetime, before: datetime) -> str:
+def new_time(at: datetime, before: datetime) -> str:
     """Return the clock time alone where the day stays the same."""
     if localtime(at).date() == localtime(before).date():
         return date_format(localtime(at), "H:i")

@@ -24,7 +24,7 @@ from scheduling.calendar_events.shown import told_by_calendar
 from scheduling.messages.message_context import RecipientKey
 from scheduling.models import CodingLink, EventState, Interview, LinkState, Message, Schedule
 from scheduling.models.calendars import Weight
-from scheduling.models.messages import NOTIFIED, TROUBLED, MessageKind
+from scheduling.models.messages import NOTIFIED, TROUBLED, Audience, MessageKind
 
 # How far ahead trouble is searched.
 SOON = timedelta(days=14)
@@ -43,6 +43,9 @@ _NEEDS_ATTENTION = Q(calendar_events__state=EventState.READY) & (
     | Q(calendar_events__moved_starts_at__isnull=False)
     | Q(calendar_events__proposed_starts_at__isnull=False)
     | Q(calendar_events__deleted_at__isnull=False)
+)
+_ANSWER_NEEDS_ATTENTION = Q(schedule__mail_answers__answer=Answer.DECLINED) | Q(
+    schedule__mail_answers__proposed_starts_at__isnull=False
 )
 
 
@@ -95,6 +98,22 @@ class UpcomingEvent:
     deleted_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class UpcomingAnswer:
+    """An answer by mail that needs attention: a decline, or another time. `membership` is None for the candidate's.
+
+    It is about one calendar entry, for the `interviews` in it, at the time at which they were then.
+    """
+
+    pk: int
+    membership: int | None
+    interviews: frozenset[int]
+    answer: str
+    starts_at: datetime
+    ends_at: datetime
+    proposed_starts_at: datetime | None
+
+
 @dataclass(slots=True)
 class UpcomingSchedule:
     """A schedule with its interviews in order of time."""
@@ -108,6 +127,8 @@ class UpcomingSchedule:
     stage: str
     job_pk: int | None = None
     interviews: list[UpcomingInterview] = field(default_factory=list)
+    #: Answers by mail, by id.
+    answers: dict[int, UpcomingAnswer] = field(default_factory=dict)
     #: By recipient, in order of id: messages with news, and these with withdrawals from old addresses.
     messages: dict[RecipientKey, list[UpcomingMessage]] = field(default_factory=dict)
     mails: dict[RecipientKey, list[UpcomingMessage]] = field(default_factory=dict)
@@ -221,8 +242,8 @@ class _InOnce(In):
 def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSchedule]:
     """The schedules with all their interviews and people, in one query.
 
-    It has a row for each assignment, day off, entry of the person's calendar at the time of the interview, and event
-    of the interview in a calendar that needs attention.
+    It has a row for each assignment, day off, entry of the person's calendar at the time of the interview, event of
+    the interview in a calendar that needs attention, and such an answer by mail.
 
     Not filtered by organization again: `due` holds only the reader's schedules, and their ids are the better index.
     """
@@ -246,7 +267,8 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
         Interview.objects.filter(_InOnce(F("schedule_id"), due.query))
         .annotate(off=days_off, taken=taken, told=told_by_calendar("pk", "assignments__membership"))
         .annotate(event=FilteredRelation("calendar_events", condition=_NEEDS_ATTENTION))
-        .order_by("starts_at", "position", "id", "assignments__id", "event__id")
+        .annotate(mailed=FilteredRelation("schedule__mail_answers", condition=_ANSWER_NEEDS_ATTENTION))
+        .order_by("starts_at", "position", "id", "assignments__id", "event__id", "mailed__id")
         .values(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
@@ -256,6 +278,9 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
             "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
             "event__id", "event__membership_id", "event__answer", "event__moved_starts_at",
             "event__proposed_starts_at", "event__deleted_at",
+            "mailed__id", "mailed__membership_id", "mailed__answer", "mailed__starts_at", "mailed__ends_at",
+            "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
+            "mailed__entry__audience",
         )
     )  # fmt: skip
     schedules: dict[int, UpcomingSchedule] = {}
@@ -268,6 +293,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
             schedule.interviews.append(interview)
         _add_person(interview, row)
         _add_event(interview, row)
+        _add_answer(schedule, row)
     return schedules
 
 
@@ -324,6 +350,23 @@ def _add_event(interview: UpcomingInterview, row: dict[str, Any]) -> None:
             proposed_starts_at=row["event__proposed_starts_at"],
             deleted_at=row["event__deleted_at"],
         )
+
+
+def _add_answer(schedule: UpcomingSchedule, row: dict[str, Any]) -> None:
+    pk = row["mailed__id"]
+    if pk is None or pk in schedule.answers or row["mailed__entry__cancelled"] or row["mailed__starts_at"] is None:
+        return
+    if row["mailed__entry__audience"] == Audience.INTERVIEWER and row["mailed__membership_id"] is None:
+        return  # has left the organization
+    schedule.answers[pk] = UpcomingAnswer(
+        pk=pk,
+        membership=row["mailed__membership_id"],
+        interviews=frozenset(row["mailed__entry__interview_ids"]),
+        answer=row["mailed__answer"],
+        starts_at=row["mailed__starts_at"],
+        ends_at=row["mailed__ends_at"],
+        proposed_starts_at=row["mailed__proposed_starts_at"],
+    )
 
 
 def _add_messages(schedules: dict[int, UpcomingSchedule]) -> None:

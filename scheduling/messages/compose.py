@@ -22,6 +22,7 @@ from organizations import languages, mail
 from organizations.models import Organization, User
 from scheduling.calendar_events.changes import CalendarChange, SenderIdentity, calendar_changes
 from scheduling.calendar_events.ics import Person
+from scheduling.calendar_events.reply_addresses import own_address
 from scheduling.calendar_events.stored import to_json
 from scheduling.messages import copies, preflight
 from scheduling.messages.calendar import event_contents
@@ -154,13 +155,13 @@ def sender_of(snapshot: ScheduleSnapshot, actor: User | None) -> dict[str, str]:
 
 
 def _sender_identity(sender: dict[str, str], organization: Organization) -> SenderIdentity:
-    """Return the Reply-To as organizer: calendars send "accepted" and "declined" to it.
+    """Return the organizer, to whom calendars send "accepted" and "declined": our mailbox, without one the Reply-To.
 
     It differs from the address in From, so SENT-BY names that one for programs that compare (RFC 5545, 3.2.18).
     """
     # An event keeps its organizer, whoever sends its next update.
     name = sender["reply_name"] or mail.sender_of(organization).name
-    organizer = Person(name, sender["reply_to"] or sender["from_email"])
+    organizer = Person(name, own_address() or sender["reply_to"] or sender["from_email"])
     return SenderIdentity(organizer, sender["from_email"])
 
 

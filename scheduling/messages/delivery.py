@@ -38,6 +38,8 @@ MAY_GO = Q(part_of__isnull=True) | Q(
     part_of__state__in=[MessageState.SENT, MessageState.UNKNOWN, MessageState.NOT_SENT]
 )
 SWEEP_AT_MOST = 500
+# How much the clock of another server may be behind.
+CLOCKS = timedelta(minutes=5)
 RELATED = ("organization", "schedule", "membership__user", "part_of")
 
 
@@ -166,6 +168,29 @@ def _finish(message: Message, claim: str, state: MessageState, code: str = "", p
     transaction.on_commit(partial(_enqueue_parts, message.pk))
     log.info("message_finished", state=state.value, message=message.pk, code=code)
     note(message, None, f"message.{state.value}", code=code)
+
+
+@transaction.atomic
+def bounced(message_id: str, status: str, at: datetime) -> bool:
+    """Store that a mail server returned a message `at` a time; False for none that was sent before.
+
+    A message that was sent again since is not meant.
+    """
+    rows = Message.objects.select_related("organization", "schedule", "membership")
+    message = rows.filter(message_id=message_id, state__in=[MessageState.SENT, MessageState.UNKNOWN]).first()
+    if message is None or (message.sent_at or message.claimed_at or at) > at + CLOCKS:
+        return False
+    problem = _("It came back: the recipient's mail server refused it (%(status)s). Check the address.")
+    changed = Message.objects.filter(pk=message.pk, state=message.state).update(
+        state=MessageState.FAILED,
+        sent_at=None,
+        problem_code="bounced",
+        problem=(problem % {"status": status})[:500],
+    )
+    if changed:
+        log.info("message_bounced", message=message.pk, code=status)
+        note(message, None, "message.failed", code="bounced")
+    return bool(changed)
 
 
 def _enqueue_parts(message_id: int) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from organizations.erasure.names import FORMER_MEMBER, NO_ADDRESS, Names
 from organizations.models import Organization, User
 from scheduling.messages.readers import forget_readers
+from scheduling.models.mail_answers import MailAnswer, MailNote
 from scheduling.models.messages import FIXED, Audience, Message, MessageState
 
 _TEXTS = ["subject", "text", "html", "subject_source", "body_source", "reason", "to_name", "to_email", "cc", "problem"]
@@ -38,7 +39,18 @@ def forget(user: User, organization: Organization | None, at_last: bool) -> int:
     left.exclude(state__in=FIXED).update(text="", html="", to_email="")
     left.update(to_name=FORMER_MEMBER, subject_source="", body_source="", calendar=[])
     forget_readers([user.email, user.pending_email or ""], organization)
+    _forget_answers(user, organization)
     return waiting + _rename(user, organization, at_last)
+
+
+def _forget_answers(user: User, organization: Organization | None) -> None:
+    """Delete what the person wrote to addresses of invitations. Their answer itself stays."""
+    notes = MailNote.objects.filter(Q(membership__user=user) | Q(sender__icontains=user.email))
+    answers = MailAnswer.objects.filter(membership__user=user)
+    if organization is not None:
+        notes, answers = notes.filter(organization=organization), answers.filter(organization=organization)
+    notes.delete()
+    answers.update(comment="")
 
 
 def _rename(user: User, organization: Organization | None, at_last: bool) -> int:

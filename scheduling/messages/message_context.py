@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from organizations.mail import look_of
 from organizations.mail_page import Look
+from scheduling.calendar_events.answer_lines import AnswerLine, answer_lines
 from scheduling.calendar_events.shown import EventSeen, events_of
 from scheduling.messages.default_texts import TemplateText, template_texts
 from scheduling.messages.snapshot import (
@@ -58,6 +59,11 @@ class MessageContext:
     def events(self) -> Mapping[int, Sequence[EventSeen]]:
         """The events in interviewers' calendars, by membership, in order of time."""
         return events_of(self.snapshot.schedule.pk) if self.written is None else self.written
+
+    @cached_property
+    def answers(self) -> Mapping[RecipientKey, Sequence[AnswerLine]]:
+        """The answers by mail, by recipient."""
+        return answer_lines(self.snapshot.schedule.pk)
 
     def in_calendar(self, key: RecipientKey) -> bool:
         """Whether an interviewer needs no mail: each of their coming interviews is, or will be, in their calendar."""

@@ -12,6 +12,7 @@ from email.mime.base import MIMEBase
 
 from organizations.mail import Mail, Mailbox, write
 from organizations.mail_logos import named_in
+from scheduling.calendar_events import reply_addresses
 from scheduling.calendar_events.ics import Event, Method, invitation
 from scheduling.calendar_events.stored import from_json
 from scheduling.join_links.references import JoinAddresses, addresses_for
@@ -54,11 +55,9 @@ def build(message: Message) -> Mail:
 
 
 def _calendars(message: Message, links: JoinAddresses) -> list[tuple[str, bytes]]:
-    """Return the message's iTIP objects with their methods."""
-    return [
-        (row["method"], invitation(event_to_read(from_json(row), links), Method(row["method"])))
-        for row in message.calendar
-    ]
+    """Return the message's iTIP objects with their methods. Each is answered to an address of its own."""
+    events = [(row["method"], reply_addresses.put_in(event_to_read(from_json(row), links))) for row in message.calendar]
+    return [(method, invitation(event, Method(method))) for method, event in events]
 
 
 def event_to_read(event: Event, links: JoinAddresses) -> Event:

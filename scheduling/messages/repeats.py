@@ -56,6 +56,20 @@ def send_again(*, message: Message, actor: User) -> MessageState:
     return MessageState.QUEUED
 
 
+@transaction.atomic
+def copy_if_sent(*, message: Message) -> bool:
+    """Queue a copy of a person's newest message because their calendar asked for it, or their proposal was declined.
+
+    False where it was not sent, or is not true any more. Raises limits.Reached.
+    """
+    context = lock_message_context(message.schedule)
+    newest = context.messages.get(key_of(message), [])[-1:]
+    if not newest or newest[0].state != MessageState.SENT or not is_current(context, newest[0]):
+        return False
+    _copy(newest[0], None)
+    return True
+
+
 def _one_event_again(context: MessageContext, message: Message, actor: User) -> MessageState:
     """Send a further mail or a withdrawal again, unchanged: while it is true, nothing of it can have changed."""
     current = next((one for one in context.mails.get(key_of(message), []) if one.pk == message.pk), None)
@@ -71,7 +85,7 @@ def _is_true(context: MessageContext, message: Message) -> bool:
     return recipient is None or message.to_email.lower() != recipient.email.lower()
 
 
-def _copy(message: Message, actor: User) -> MessageState:
+def _copy(message: Message, actor: User | None) -> MessageState:
     """Queue a copy of the message and of each of its parts."""
     limits.count(limits.COPIES, message.schedule_id, *key_of(message))
     for one in sorted(message.parts.filter(is_copy=True), key=lambda one: one.to_email):
@@ -86,7 +100,7 @@ def _copy(message: Message, actor: User) -> MessageState:
     return MessageState.QUEUED
 
 
-def _copied(message: Message, actor: User, part_of: Message | None) -> Message:
+def _copied(message: Message, actor: User | None, part_of: Message | None) -> Message:
     now = timezone.now()
     copy = Message.objects.get(pk=message.pk)  # the context deferred the long texts
     copy.pk, copy._state.adding = None, True

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from organizations.addresses import readable
 from organizations.mail_server import can_leave
 from organizations.models import User
+from scheduling.calendar_events.answer_lines import AnswerLine
 from scheduling.calendar_events.shown import EventSeen
 from scheduling.messages import copies
 from scheduling.messages.compose import Composed, compose
@@ -80,6 +81,7 @@ class Row:
     can_send_again: bool
     events: tuple[EventRow, ...] = ()
     is_in_calendar: bool = False
+    answers: Sequence[AnswerLine] = ()
 
     @property
     def key(self) -> str:
@@ -169,6 +171,7 @@ def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
         problem=message.problem if message is not None else "",
         can_send_again=message is not None and _can_send_again(context, message),
         is_in_calendar=bool(in_calendar),
+        answers=context.answers.get(key, ()),
         events=tuple(_event_row(context, one) for one in context.mails.get(key, []) if _is_shown(one, message)),
     )
 

@@ -14,6 +14,7 @@ from scheduling.models.coding_links import CodingLink, LinkEvent, LinkState, Ven
 from scheduling.models.drafts import FormDraft
 from scheduling.models.join_links import JoinLink
 from scheduling.models.link_runs import LinkRun, LinkRunItem, RunState, Skipped
+from scheduling.models.mail_answers import AnswerMailbox, MailAnswer, MailNote
 from scheduling.models.messages import (
     Audience,
     CalendarEntry,
@@ -26,6 +27,7 @@ from scheduling.models.schedule_states import ShownState
 from scheduling.models.schedules import Candidate, Interview, InterviewerAssignment, KeptBecause, Schedule
 
 __all__ = [
+    "AnswerMailbox",
     "Audience",
     "CalendarEntry",
     "CalendarEvent",
@@ -46,6 +48,8 @@ __all__ = [
     "LinkRun",
     "LinkRunItem",
     "LinkState",
+    "MailAnswer",
+    "MailNote",
     "MemberCalendar",
     "Message",
     "MessageKind",

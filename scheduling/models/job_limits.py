@@ -20,6 +20,8 @@ from scheduling.models import (
     Interview,
     JoinLink,
     LinkRun,
+    MailAnswer,
+    MailNote,
     Message,
     Schedule,
 )
@@ -53,6 +55,8 @@ JOB_LIMITS: Mapping[type[Model], Callable[[Membership], Q]] = {
     Message: through("schedule__job"),
     CalendarEntry: through("schedule__job"),
     CalendarEvent: through("interview__schedule__job"),
+    MailAnswer: through("schedule__job"),
+    MailNote: through("schedule__job"),
     FormDraft: lambda membership: Q(membership=membership),
     AuditEvent: _trail,
 }

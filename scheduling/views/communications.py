@@ -20,6 +20,7 @@ from organizations.access import Access, AccessRequest, allowed
 from organizations.permissions import Permission
 from scheduling.coding_links.display import Step, connection_step
 from scheduling.coding_links.rows import LinkRow, link_rows
+from scheduling.models import MailNote
 from scheduling.views.dialog import Dialog, dialog_parts, known_tool, loop_of
 from scheduling.views.frame import interviews_of, schedule_context
 
@@ -37,7 +38,7 @@ class ShownTool:
 @allowed(Permission.SEE_SCHEDULES)
 @require_GET
 def communications(request: AccessRequest, pk: int) -> HttpResponse:
-    """Show the messages, a line per interview with its link, and the join links.
+    """Show the messages, e-mails that came back, a line per interview with its link, and the join links.
 
     With `?open=<tool>` the dialog of that coding tool opens with the page.
     """
@@ -48,6 +49,7 @@ def communications(request: AccessRequest, pk: int) -> HttpResponse:
     context |= _rows_context(access, rows) | {
         "rows": rows,
         "tools": [_shown(access, kind, request.GET.get("open", "")) for kind in _kinds(access, rows)],
+        "notes": access.all(MailNote).filter(schedule=pk).order_by("received_at", "id"),
         "messages_address": access.url("schedule-messages", pk=pk),
     }
     return render(request, "scheduling/schedules/communications.html", context)

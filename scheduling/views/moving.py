@@ -15,7 +15,7 @@ from organizations.access import Access, AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.permissions import Permission
 from scheduling.availability.conflicts import Conflict, next_free
-from scheduling.models import CalendarEvent, Interview
+from scheduling.models import CalendarEvent, Interview, MailAnswer
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning import booking, changes
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, clock_fields, moment_of, read_rows, shifted
@@ -99,7 +99,7 @@ def interview_time(request: AccessRequest, pk: int) -> HttpResponse:
     """Move one interview, for a reason. A `quick` button, or the part `conflicts`, only shows what would be.
 
     The part `dialog` opens it with the time to which the interview was dragged on the calendar. `event`: with the time
-    that an interviewer gave their event, or proposed.
+    that an interviewer gave their event, or proposed; `answer`: with the one that was proposed by mail.
     """
     interview = find_interview(request.access, pk)
     reasons = reasons_of(request.access.organization)
@@ -119,11 +119,14 @@ def interview_time(request: AccessRequest, pk: int) -> HttpResponse:
 
 
 def _time_of_event(request: AccessRequest, interview: Interview) -> QueryDict:
-    """Return the fields with the time that the asked-for event has in its calendar; empty without such an event."""
+    """Return the fields with the time that the asked-for event has in its calendar, or that an answer proposes."""
     data, pk = QueryDict(mutable=True), parameters.row_id(request.GET.get("event"))
     rows = request.access.all(CalendarEvent).filter(interview=interview, pk=pk or 0)
-    event = rows.first()
+    event = rows.first() if pk else None
     at = event and (event.moved_starts_at or event.proposed_starts_at)
+    if answer := parameters.row_id(request.GET.get("answer")):
+        answers = request.access.all(MailAnswer).filter(schedule=interview.schedule_id, pk=answer)
+        at = answers.values_list("proposed_starts_at", flat=True).first()
     for name, values in clock_fields(at, interview.schedule.time_zone).items() if at else ():
         data.setlist(f"{_PREFIX}-{name}", values)
     return data

@@ -12,13 +12,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from organizations import htmx
+from organizations import htmx, parameters
 from organizations.access import Access, AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.permissions import Permission
 from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import format_span, to_wall_clock
-from scheduling.models import Interview, Schedule
+from scheduling.models import Interview, MailAnswer, Schedule
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Undecided
@@ -106,12 +106,12 @@ class RescheduleDialog:
 def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
     """Move all interviews of a schedule together, for one reason; part `moves` as the dialog is filled in.
 
-    A `quick` button only shows what would be.
+    A `quick` button only shows what would be. `answer`: it opens with the time that somebody proposed by mail.
     """
     schedule = find_schedule(request.access, pk)
     reasons = reasons_of(request.access.organization)
     if request.method != "POST":
-        return _answer(request, _dialog(request, schedule, None), ReasonForm(reasons=reasons))
+        return _answer(request, _dialog(request, schedule, _proposed(request, schedule)), ReasonForm(reasons=reasons))
     if (quick := request.POST.get("quick")) in QUICK:
         dialog = _dialog(request, schedule, shifted(request.POST, QUICK[quick]))
         # Not the whole dialog: a reason may have been chosen since.
@@ -130,6 +130,22 @@ def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
         dialog = _dialog(request, find_schedule(request.access, pk), request.POST)
     dialog.checked, dialog.found = True, result.found if isinstance(result, Undecided) else None
     return _answer(request, dialog, reason)
+
+
+def _proposed(request: AccessRequest, schedule: Schedule) -> QueryDict | None:
+    """Return the fields that move all interviews by as much as somebody proposes to move theirs; None without."""
+    pk, interviews = parameters.row_id(request.GET.get("answer")), booking.movable(schedule)
+    answers = request.access.all(MailAnswer).filter(schedule=schedule, pk=pk or 0, proposed_starts_at__isnull=False)
+    answer = answers.first() if pk and interviews else None
+    if answer is None or answer.proposed_starts_at is None or answer.starts_at is None:
+        return None
+    zone, data = schedule.time_zone, QueryDict(mutable=True)
+    old, new = to_wall_clock(answer.starts_at, zone), to_wall_clock(answer.proposed_starts_at, zone)
+    first = to_wall_clock(interviews[0].starts_at, zone)
+    begins = datetime.combine(first.day, first.time)
+    begins += datetime.combine(new.day, new.time) - datetime.combine(old.day, old.time)
+    data["date"], data["time"] = begins.date().isoformat(), f"{begins:%H:%M}"
+    return data
 
 
 def _booked(dialog: RescheduleDialog, reason: ReasonForm) -> Booked | Undecided | booking.NotBooked:

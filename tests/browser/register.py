@@ -78,6 +78,9 @@ _LINES = {
         scheduling/home/_item.html home > calendar-event-remove
         scheduling/home/_item.html home > calendar-event-leave
     """,
+    "tests/scheduling/mail_answers/test_answers_browser.py": """
+        scheduling/home/_item.html home > mail-answer-keep
+    """,
     "tests/scheduling/erasure/test_erasure_browser.py": """
         scheduling/candidates/candidate.html candidate > candidate-data
         scheduling/erasure/keep.html settings-privacy > candidate-keep

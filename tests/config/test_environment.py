@@ -29,6 +29,9 @@ READERS: dict[str, Callable[[], object]] = {
     "EMAIL_URL": lambda: environment.email("EMAIL_URL", Path("/data/mail")),
     "SECRET_KEY": lambda: environment.secret("SECRET_KEY"),
     "EMAIL_FROM": lambda: environment.sender("EMAIL_FROM", "panelist@localhost"),
+    "IMAP_HOST": lambda: environment.answers_mailbox()["IMAP_HOST"],
+    "IMAP_SECURITY": lambda: environment.answers_mailbox()["IMAP_SECURITY"],
+    "IMAP_REPLY_ADDRESS": lambda: environment.reply_address("IMAP_REPLY_ADDRESS"),
     "FERNET_KEYS": lambda: environment.fernet_keys("FERNET_KEYS"),
     "ALLOWED_HOSTS": lambda: environment.hosts("ALLOWED_HOSTS", "localhost"),
     "CALENDAR_HOSTS": lambda: environment.hosts("CALENDAR_HOSTS", ""),
@@ -99,6 +102,10 @@ KEY = "YSBrZXkgdGhhdCBsb2NrcyBub3RoaW5nIGF0IGFsbC4="
         ("REDIS_URL", "redis://"),
         ("REDIS_URL", "redis://:word-nobody-may-see@host:abc"),
         ("REDIS_URL", "unix://"),
+        ("IMAP_HOST", "https://imap.example.com"),
+        ("IMAP_SECURITY", "ssl"),
+        ("IMAP_REPLY_ADDRESS", "answers"),
+        ("IMAP_REPLY_ADDRESS", "a-name-of-more-than-thirty-one-characters@example.com"),
         ("EMAIL_URL", "mail.example.com"),
         ("EMAIL_URL", "pigeon://user:word-nobody-may-see@host"),
         ("EMAIL_URL", "smtp://"),
@@ -391,6 +398,22 @@ def test_a_value_and_a_file_together_are_refused(tmp_path: Path, monkeypatch: py
     with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY and SECRET_KEY_FILE are both set\.") as caught:
         READERS["SECRET_KEY"]()
     assert "word-nobody-may-see" not in str(caught.value)
+
+
+def test_a_mailbox_wants_a_password_that_does_not_travel_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.answers_mailbox()["IMAP_HOST"] == ""
+    for name, value in {"HOST": "imap.example.com", "USER": "u", "REPLY_ADDRESS": "Answers@example.com"}.items():
+        monkeypatch.setenv(f"IMAP_{name}", value)
+    with pytest.raises(ImproperlyConfigured, match=r"IMAP_PASSWORD is not set\."):
+        environment.answers_mailbox()
+    monkeypatch.setenv("IMAP_PASSWORD", "word-nobody-may-see")
+    found = environment.answers_mailbox()
+    assert (found["IMAP_PORT"], found["IMAP_REPLY_ADDRESS"]) == (993, "answers@example.com")
+    monkeypatch.setenv("IMAP_SECURITY", "none")
+    with pytest.raises(ImproperlyConfigured, match=r"^IMAP_SECURITY must be tls or starttls"):
+        environment.answers_mailbox()
+    monkeypatch.setenv("IMAP_HOST", "127.0.0.1")
+    assert environment.answers_mailbox()["IMAP_PORT"] == 143
 
 
 def test_each_variable_has_a_line_in_the_example() -> None:

@@ -31,10 +31,12 @@ from jobs.models import Job
 from organizations.metrics import KEPT
 from organizations.tasks import heartbeat
 from scheduling.coding_links.runs import FAILING
-from scheduling.models import LinkRun
+from scheduling.mail_answers import mailbox
+from scheduling.models import AnswerMailbox, LinkRun
 from tests.config.running import ROOT
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
+from tests.scheduling.mail_answers.mails import arrives
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +78,10 @@ def test_a_wrong_token_opens_nothing(given: str, team: Team) -> None:
     assert b"panelist_" not in answer.content
 
 
-def test_the_documentation_lists_exactly_the_metrics_there_are(team: Team) -> None:
+def test_the_documentation_lists_exactly_the_metrics_there_are(team: Team, settings: Settings) -> None:
+    settings.IMAP_HOST, settings.IMAP_REPLY_ADDRESS = "imap.example.com", "answers@panelist.example"
+    AnswerMailbox.objects.create(key=mailbox.key(), read_at=timezone.now())
+    arrives(b"From: a@b.example\r\n\r\nwords")
     integration = connect(team)
     CalendarConnection.objects.create(organization=team.organization, kind="google_workspace")
     make_link(make_loop(team, "Coding").interviews.get(), integration, "ready")

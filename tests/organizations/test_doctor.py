@@ -70,6 +70,7 @@ def test_a_sound_installation_has_a_line_for_each_check_and_no_fault() -> None:
             "Disk",
             "Backups",
             "Keys",
+            "Mail answers",
         ],
         "ok",
     )

@@ -32,6 +32,7 @@ BIG = frozenset(
         ("scheduling", "interviewerassignment"),
         ("scheduling", "joinlink"),
         ("scheduling", "linkevent"),
+        ("scheduling", "mailanswer"),
         ("scheduling", "message"),
         ("scheduling", "schedule"),
         ("scheduling", "vendorevent"),
