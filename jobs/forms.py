@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job, PlanInterview, Stage
 from organizations.forms import StyledFormMixin
+from organizations.models import MOST_BUFFER
+from organizations.settings_forms import WEEK
+
+ALL_DAYS = "1234567"
+#: Fields of a plan's interview that few have: shown once somebody asks for more.
+_MORE = ("hours_days", "hours_from", "hours_until", "buffer_before", "buffer_after")
 
 
 class JobForm(StyledFormMixin, forms.ModelForm[Job]):
@@ -38,14 +46,25 @@ class StageForm(StyledFormMixin, forms.ModelForm[Stage]):
 
 
 class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
+    hours_days = forms.MultipleChoiceField(
+        label=_("Days"), required=False, choices=WEEK, widget=forms.CheckboxSelectMultiple
+    )
+
     class Meta:
         model = PlanInterview
-        fields = ("name", "minutes", "interviewer_count", "kind")
+        fields = ("name", "minutes", "interviewer_count", "kind", *_MORE)
         labels = {
             "name": _("Interview name"),
             "minutes": _("Minutes"),
             "interviewer_count": _("Number of interviewers"),
             "kind": _("Type"),
+            "hours_from": _("Not before"),
+            "hours_until": _("Not after"),
+            "buffer_before": _("Minutes free before"),
+            "buffer_after": _("Minutes free after"),
+        }
+        widgets = {
+            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("hours_from", "hours_until")
         }
         help_texts = {"name": _("Candidates see this name in their invitation.")}
         error_messages = {
@@ -63,3 +82,32 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
                 "max_value": _("Enter at most %(limit_value)s interviewers."),
             },
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["hours_days"] = list(self.instance.hours_days or ALL_DAYS)
+        for name in ("buffer_before", "buffer_after"):
+            self.fields[name].widget.attrs |= {"max": MOST_BUFFER, "step": 5}
+
+    def clean_hours_days(self) -> str:
+        """Return the days as they are stored: "" for all of them, and for none."""
+        days = "".join(sorted(self.cleaned_data["hours_days"]))
+        return "" if days == ALL_DAYS else days
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        begins, ends = cleaned.get("hours_from"), cleaned.get("hours_until")
+        if begins and ends and ends <= begins:
+            self.add_error("hours_until", _("The end must be after the start. Correct one of them."))
+        return cleaned
+
+    @property
+    def opening(self) -> list[forms.BoundField]:
+        """The fields that are shown at once."""
+        return [field for field in self if field.name not in _MORE]
+
+    @property
+    def is_more_open(self) -> bool:
+        """Whether something is set, or wrong, among the fields that are not shown at once."""
+        stored = (getattr(self.instance, name) for name in _MORE)
+        return any(value not in ("", None) for value in stored) or any(name in self.errors for name in _MORE)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organizations.fields import LineColumn
-from organizations.models import Invitation, Membership, Organization
+from organizations.models import MOST_BUFFER, Invitation, Membership, Organization
 from organizations.search import Searchable, SearchKeyField
 
 
@@ -95,6 +95,17 @@ class PlanInterview(models.Model):
         _("number of interviewers"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
     kind = models.CharField(_("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO)
+    #: When it may be, by clocks in a schedule's zone: ISO week days, "" for all of them; and hours, null for any.
+    hours_days = models.CharField(_("days of the week"), max_length=7, blank=True, default="", db_default="")
+    hours_from = models.TimeField(_("not before"), null=True, blank=True)
+    hours_until = models.TimeField(_("not after"), null=True, blank=True)
+    #: Minutes that its interviewers have before and after it; null: as the organization says.
+    buffer_before = models.PositiveSmallIntegerField(
+        _("minutes before"), null=True, blank=True, validators=[MaxValueValidator(MOST_BUFFER)]
+    )
+    buffer_after = models.PositiveSmallIntegerField(
+        _("minutes after"), null=True, blank=True, validators=[MaxValueValidator(MOST_BUFFER)]
+    )
     link_tool = models.CharField(_("coding link by default"), max_length=32, blank=True, default="")
     template_id = models.CharField(_("template"), max_length=120, blank=True, default="")
     template_name = models.CharField(_("template"), max_length=200, blank=True, default="")

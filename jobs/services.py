@@ -8,6 +8,7 @@ copies, which nothing here touches.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -114,21 +115,16 @@ def remove_stage(*, stage: Stage, actor: User) -> None:
 
 
 @transaction.atomic
-def add_plan_interview(
-    *, stage: Stage, actor: User, name: str, minutes: int, interviewer_count: int, kind: str, tool: str = ""
-) -> PlanInterview:
-    """Add an interview at the end of a stage's plan, with a coding link of this kind of tool by default, or without."""
+def add_plan_interview(*, stage: Stage, actor: User, tool: str = "", **columns: Any) -> PlanInterview:
+    """Add an interview at the end of a stage's plan, with a coding link of this kind of tool by default, or without.
+
+    `columns`: the fields of `PlanInterviewForm`.
+    """
     _locked(Stage, stage.pk)
     plan, _made = InterviewPlan.objects.get_or_create(stage=stage, defaults={"organization": stage.organization})
     plan = _locked(InterviewPlan, plan.pk)
     interview = PlanInterview.objects.create(
-        organization=stage.organization,
-        plan=plan,
-        position=plan.interviews.count(),
-        name=name,
-        minutes=minutes,
-        interviewer_count=interviewer_count,
-        kind=kind,
+        organization=stage.organization, plan=plan, position=plan.interviews.count(), **columns
     )
     _audit(interview, actor, "plan_interview.added", interview=interview, stage=stage)
     return set_default_link(interview=interview, actor=actor, tool=tool) if tool else interview
@@ -141,11 +137,10 @@ def add_plan_interviews(*, stage: Stage, actor: User, interviews: Sequence[Mappi
 
 
 @transaction.atomic
-def edit_plan_interview(
-    *, interview: PlanInterview, actor: User, name: str, minutes: int, interviewer_count: int, kind: str
-) -> PlanInterview:
+def edit_plan_interview(*, interview: PlanInterview, actor: User, **columns: Any) -> PlanInterview:
+    """Save what differs of the fields of `PlanInterviewForm`."""
     locked = _locked(PlanInterview, interview.pk)
-    changes = _assign(locked, name=name, minutes=minutes, interviewer_count=interviewer_count, kind=kind)
+    changes = _assign(locked, **columns)
     if changes:
         _audit(locked, actor, "plan_interview.edited", changes, interview=locked)
     return locked
@@ -238,13 +233,13 @@ def _locked(model: type[ModelT], pk: int) -> ModelT:
 
 
 def _assign(row: models.Model, **values: Any) -> dict[str, Any]:
-    """Save the values that differ. Returns them by field."""
+    """Save the values that differ. Returns them by field, as the trail keeps them."""
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in changes.items():
         setattr(row, name, value)
     if changes:
         row.save(update_fields=list(changes))
-    return changes
+    return {name: value.isoformat() if isinstance(value, time) else value for name, value in changes.items()}
 
 
 def _reorder(rows: Sequence[Stage] | Sequence[PlanInterview], pk: int, steps: int) -> tuple[bool, int]:

@@ -7,7 +7,7 @@ second of two clicks finds it there. Only what nothing else depends on is remove
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.core import signing
@@ -93,7 +93,8 @@ def _interviews(removed: Stage | PlanInterview) -> list[PlanInterview]:
 
 
 def _columns(row: Stage | PlanInterview) -> dict[str, Any]:
-    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    return {name: value.isoformat() if isinstance(value, time) else value for name, value in values.items()}
 
 
 def _read(token: str, actor: User) -> dict[str, Any]:

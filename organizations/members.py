@@ -182,12 +182,14 @@ def save_hours(
     work_from: time,
     work_until: time,
     work_days: Sequence[str],
+    holidays_of: str,
     actor: User,
 ) -> None:
-    """Save a member's working hours, which are in the member's own time zone."""
+    """Save a member's working hours, which are in the member's own time zone, and whose public holidays they have."""
     membership.work_from, membership.work_until = work_from, work_until
     membership.work_days = "".join(sorted(work_days))
-    membership.save(update_fields=["work_from", "work_until", "work_days"])
+    membership.holidays_of = holidays_of
+    membership.save(update_fields=["work_from", "work_until", "work_days", "holidays_of"])
     _record(membership, actor, "member.hours_changed")
 
 

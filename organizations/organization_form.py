@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from organizations import accents, logo_images
 from organizations.fields import LineField
 from organizations.forms import StyledFormMixin
+from organizations.holiday_fields import PlaceField
 from organizations.languages import LanguageField
-from organizations.models import Organization
+from organizations.models import MOST_BUFFER, Organization
 from organizations.models.organizations import validate_colour
 from organizations.zone_fields import ZoneField
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 #: Accents to choose from, each with its name. All can be read on white.
 PRESETS = {
@@ -29,6 +33,11 @@ PRESETS = {
 OWN_COLOUR = "own"
 
 
+def _minutes(label: StrOrPromise) -> forms.IntegerField:
+    widget = forms.NumberInput({"step": 5})
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST_BUFFER, widget=widget)
+
+
 class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
     time_zone = ZoneField(help_text=_("For the whole organization. Everyone sees times in their own time zone."))
     language = LanguageField(
@@ -42,6 +51,11 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
         help_text=_("Before that, a join link shows the time of the interview and how to prepare."),
     )
 
+    holidays_of = PlaceField(
+        others=[("", _("None"))], help_text=_("Days off for everyone. Members can choose others in their profile.")
+    )
+    buffer_before = _minutes(_("Minutes before an interview"))
+    buffer_after = _minutes(_("Minutes after an interview"))
     logo = forms.FileField(
         label=_("New logo"),
         required=False,
@@ -74,6 +88,9 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
             "sender_name",
             "reply_to",
             "join_opens_minutes",
+            "holidays_of",
+            "buffer_before",
+            "buffer_after",
             "invitation_grouping",
             "interviewer_invitations",
         )
@@ -98,6 +115,12 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
             return logo_images.read(upload)
         except logo_images.Refused as refused:
             raise forms.ValidationError(refused.message) from None
+
+    def clean_buffer_before(self) -> int:
+        return self.cleaned_data["buffer_before"] or 0
+
+    def clean_buffer_after(self) -> int:
+        return self.cleaned_data["buffer_after"] or 0
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from organizations import public_holidays
 from organizations.fields import AddressField, LineField
 from organizations.forms import PASSWORD_RULES, StyledFormMixin
+from organizations.holiday_fields import PlaceField
 from organizations.hooks import coordinated_jobs
 from organizations.invitations import open_for
 from organizations.languages import AS_IN_BROWSER, LanguageField
@@ -147,7 +150,7 @@ class ZoneForm(StyledFormMixin, forms.ModelForm[User]):
 
 
 class HoursForm(StyledFormMixin, forms.Form):
-    """A member's working hours, in the member's time zone."""
+    """A member's working hours, in the member's time zone, and public holidays."""
 
     work_from = forms.TimeField(label=_("Works from"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     work_until = forms.TimeField(label=_("Works until"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
@@ -157,15 +160,30 @@ class HoursForm(StyledFormMixin, forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one day.")},
     )
+    holidays_of = PlaceField(others=(), help_text=_("Interviews on these days show a warning."))
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = organization.holidays_of
+        as_all = _("As the organization: %(place)s") % {"place": public_holidays.named(place) if place else _("none")}
+        field = self.fields["holidays_of"]
+        assert isinstance(field, PlaceField)  # noqa: S101
+        field.offer([("", as_all), (public_holidays.NONE, _("None: works on public holidays"))])
 
     @classmethod
-    def of(cls, membership: Membership, data: QueryDict | None = None) -> HoursForm:
+    def of(
+        cls, membership: Membership, data: QueryDict | None = None, asked: Mapping[str, str] | None = None
+    ) -> HoursForm:
+        """Return the form of a member; `asked` has values that are chosen and not saved."""
         return cls(
             data,
+            organization=membership.organization,
             initial={
                 "work_from": membership.work_from,
                 "work_until": membership.work_until,
                 "work_days": list(membership.work_days),
+                "holidays_of": membership.holidays_of,
+                **(asked or {}),
             },
         )
 

@@ -76,6 +76,9 @@ def joined(membership: Membership, email: str) -> None:
         row.save(update_fields=["membership"])
 
 
+_KEPT_HOURS = ("work_from", "work_until", "work_days", "holidays_of")
+
+
 def left(membership: Membership, actor: User | None) -> None:  # noqa: ARG001
     """Keep a leaving member's role and hours, in case the directory brings them back (`hooks.departures`)."""
     kept = {
@@ -83,6 +86,7 @@ def left(membership: Membership, actor: User | None) -> None:  # noqa: ARG001
         "work_from": membership.work_from.isoformat(),
         "work_until": membership.work_until.isoformat(),
         "work_days": membership.work_days,
+        "holidays_of": membership.holidays_of,
     }
     for row in DirectoryUser.objects.filter(membership=membership):
         row.membership, row.active, row.kept = None, False, kept
@@ -176,7 +180,7 @@ def _enrol(row: DirectoryUser) -> Membership:
     """Make a member of the account with the person's address, which is made where there is none."""
     zone = parameters.time_zone(row.content.get("timezone"), row.organization.time_zone)
     user = accounts.of_address(row.email, name=row.name, time_zone=zone)
-    hours = {key: row.kept[key] for key in ("work_from", "work_until", "work_days") if key in row.kept}
+    hours = {key: row.kept[key] for key in _KEPT_HOURS if key in row.kept}
     return members.add_member(organization=row.organization, user=user, role=roles.role_for(row), actor=None, **hours)
 
 

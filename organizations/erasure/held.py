@@ -89,6 +89,7 @@ def _membership(membership: Membership) -> dict[str, Any]:
         "works_from": membership.work_from,
         "works_until": membership.work_until,
         "working_days": membership.work_days,
+        "public_holidays_of": membership.holidays_of,
         "days_off": [{"day": one.day, "note": one.note} for one in days],
     }
 

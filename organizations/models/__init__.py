@@ -6,7 +6,7 @@ from organizations.models.directory import Directory, DirectoryGroup, DirectoryT
 from organizations.models.heartbeat import Heartbeat
 from organizations.models.invitations import Invitation
 from organizations.models.logos import Logo
-from organizations.models.organizations import DayOff, Membership, Organization
+from organizations.models.organizations import MOST_BUFFER, DayOff, Membership, Organization
 from organizations.models.saved_filters import SavedFilter
 from organizations.models.sessions import Session
 from organizations.models.single_sign_on import IdentityProvider, SignOnAnswer
@@ -14,6 +14,7 @@ from organizations.models.submissions import Submission
 from organizations.models.trail import AuditEvent
 
 __all__ = [
+    "MOST_BUFFER",
     "Attempt",
     "AuditEvent",
     "DayOff",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from organizations.accents import is_colour
 from organizations.fields import AddressColumn, LineColumn
 from organizations.models.accounts import User, validate_time_zone
+from organizations.public_holidays import validate_place
+
+#: The longest time before or after an interview, in minutes.
+MOST_BUFFER = 120
 
 
 def validate_colour(value: str) -> None:
@@ -76,6 +81,17 @@ class Organization(models.Model):
         choices=InterviewerInvitations.choices,
         default=InterviewerInvitations.CALENDAR,
         db_default=InterviewerInvitations.CALENDAR,
+    )
+    #: A place of `public_holidays`, such as DE or DE-BY: of members without one of their own. "": no public holidays.
+    holidays_of = models.CharField(
+        _("public holidays of"), max_length=32, blank=True, default="", db_default="", validators=[validate_place]
+    )
+    #: Minutes that interviewers have before and after an interview, where its plan has none of its own.
+    buffer_before = models.PositiveSmallIntegerField(
+        _("minutes before an interview"), default=0, db_default=0, validators=[MaxValueValidator(MOST_BUFFER)]
+    )
+    buffer_after = models.PositiveSmallIntegerField(
+        _("minutes after an interview"), default=0, db_default=0, validators=[MaxValueValidator(MOST_BUFFER)]
     )
     trail_months = models.PositiveSmallIntegerField(
         _("months that the audit trail is kept"), choices=TrailPeriod.choices, default=TrailPeriod.FOR_EVER
@@ -158,6 +174,8 @@ class Membership(models.Model):
     work_days = models.CharField(
         _("working days"), max_length=7, default="12345", help_text=_("ISO week days, 1 is Monday.")
     )
+    #: A place of `public_holidays`, or its NONE; "": as the organization.
+    holidays_of = models.CharField(_("public holidays of"), max_length=32, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:

@@ -25,6 +25,7 @@ from organizations.bidi import isolated
 from organizations.drawn_members import drawn_members
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.forms import OwnPasswordForm
+from organizations.holiday_fields import asked_place
 from organizations.hooks import coordinated_jobs
 from organizations.lists import PAGE_SIZE, Column, Sorts, plain_heads
 from organizations.mail_server import can_leave
@@ -153,7 +154,7 @@ def member_page(request: AccessRequest, membership: Membership, **forms: Any) ->
     """Show a member to an admin; `forms` replaces the forms that have errors."""
     context: dict[str, Any] = {
         "member": membership,
-        "hours_form": HoursForm.of(membership),
+        "hours_form": HoursForm.of(membership, asked=asked_place(request)),
         "role_form": RoleForm.of(membership),
         "has_second_step": two_factors.is_set_up(membership.user),
         "has_errors": "role_form" in forms,
@@ -210,7 +211,7 @@ def _profile_forms(request: AccessRequest, data: QueryDict | None = None) -> dic
     return {
         "name_form": NameForm(data, instance=user),
         "zone_form": ZoneForm(data, instance=user),
-        "hours_form": HoursForm.of(request.access.membership, data),
+        "hours_form": HoursForm.of(request.access.membership, data, asked_place(request)),
     }
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from organizations.access import AccessRequest, allowed
+from organizations.holiday_fields import asked_place
 from organizations.members import save_organization
 from organizations.models import Organization
 from organizations.organization_form import OrganizationForm
@@ -19,7 +20,8 @@ def settings(request: AccessRequest) -> HttpResponse:
     """Show the organization's settings to recruiters and let admins change them."""
     organization = Organization.objects.get(pk=request.access.organization.pk)
     is_sent = request.method == "POST"
-    form = OrganizationForm(*((request.POST, request.FILES) if is_sent else ()), instance=organization)
+    data = (request.POST, request.FILES) if is_sent else ()
+    form = OrganizationForm(*data, instance=organization, initial=asked_place(request))
     if is_sent and form.is_valid():
         save_organization(
             organization=organization,

@@ -18,7 +18,9 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, BooleanField, Case, QuerySet, Value, When
 
 from organizations.access import Access
+from organizations.models import Organization
 from scheduling.availability import calendar_times
+from scheduling.availability.buffers import NO_BUFFER, Buffer, buffer_of
 from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.stretches import Stretch
 from scheduling.models import Interview, InterviewerAssignment
@@ -44,7 +46,10 @@ class Attendee(NamedTuple):
 
 
 #: What is read of an interview.
-_COLUMNS = ("name", "starts_at", "ends_at", "schedule__candidate_id", "schedule__candidate__name")
+_COLUMNS = (
+    *("name", "starts_at", "ends_at", "schedule__candidate_id", "schedule__candidate__name"),
+    *("plan_interview__buffer_before", "plan_interview__buffer_after"),
+)
 #: A candidate who is not saved yet, and so is busy only with the interviews being planned.
 NEW_CANDIDATE = Attendee(is_candidate=True, pk=0)
 
@@ -63,7 +68,8 @@ class BusyTime:
 
     `key` is the interview's id, the key of a planned one, or the id of a calendar's entry, as `source` says; `name` is
     then the entry's title. `is_private`: it is none of the reader's business what keeps the person busy, and both names
-    are empty. `weight`: an entry of a calendar may be one that can be booked over.
+    are empty. `weight`: an entry of a calendar may be one that can be booked over. `buffer`: an interviewer's minutes
+    before and after an interview, which are not part of its time.
     """
 
     attendee: Attendee
@@ -75,6 +81,7 @@ class BusyTime:
     key: str
     is_private: bool = False
     weight: Weight = Weight.HARD
+    buffer: Buffer = NO_BUFFER
 
     @property
     def stretch(self) -> Stretch:
@@ -119,10 +126,12 @@ class InterviewTime:
     interviewers: Collection[int] = ()
     source: Source = Source.INTERVIEW
     is_private: bool = False
+    buffer: Buffer = NO_BUFFER
 
     def busy(self, attendee: Attendee) -> BusyTime:
         names = ("", "") if self.is_private else (self.name, self.candidate_name)
-        return BusyTime(attendee, self.starts_at, self.ends_at, *names, self.source, self.key, self.is_private)
+        span, buffer = (self.starts_at, self.ends_at), NO_BUFFER if attendee.is_candidate else self.buffer
+        return BusyTime(attendee, *span, *names, self.source, self.key, self.is_private, buffer=buffer)
 
 
 def of_interviews(interviews: Iterable[InterviewTime]) -> BusyTimes:
@@ -156,7 +165,7 @@ def busy_times(
     if candidate is not None:
         parts.append(_of_candidate(access, interviews, candidate))
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else next(iter(parts), ())
-    found.add(_times_of(rows, candidate))
+    found.add(_times_of(rows, candidate, access.organization))
     if interviewers:
         _add_calendars(found, access, within, interviewers)
     return found
@@ -216,8 +225,10 @@ def _of_candidate(access: Access, interviews: QuerySet[Interview], candidate: in
     return rows.values_list("nobody", "is_private", "pk", *_COLUMNS)
 
 
-def _times_of(rows: Iterable[Any], candidate: int | None) -> Iterator[BusyTime]:
-    for member, is_private, pk, name, starts_at, ends_at, theirs, candidate_name in sorted(rows, key=itemgetter(2)):
+def _times_of(rows: Iterable[Any], candidate: int | None, organization: Organization) -> Iterator[BusyTime]:
+    for member, is_private, pk, name, starts_at, ends_at, theirs, candidate_name, *own in sorted(
+        rows, key=itemgetter(2)
+    ):
         interview = InterviewTime(
             key=str(pk),
             name=name,
@@ -226,5 +237,6 @@ def _times_of(rows: Iterable[Any], candidate: int | None) -> Iterator[BusyTime]:
             candidate=candidate_attendee(theirs),
             candidate_name=candidate_name,
             is_private=bool(is_private),
+            buffer=buffer_of(organization, *own),
         )
         yield interview.busy(candidate_attendee(candidate) if member is None else interviewer(member))

@@ -9,12 +9,13 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jobs.models import PlanInterview
 from organizations.bidi import isolated
-from organizations.models import DayOff, Membership
+from organizations.models import Membership
 from organizations.zones import city
 from scheduling.availability.busy import BusyTime
 from scheduling.availability.calendar_times import Unknown
-from scheduling.availability.hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS
+from scheduling.availability.hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS, OffDay
 from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_span, format_start
 from scheduling.availability.stretches import Stretch
 
@@ -104,13 +105,65 @@ def calendar_unknown(member: Membership, calendar: Unknown, zone: str) -> str:
     return _("%(person)s's calendar could not be read since %(when)s.") % {**values, "when": since}
 
 
-def day_off(member: Membership, off: DayOff) -> str:
+def day_off(member: Membership, off: OffDay) -> str:
     message = _("%(person)s is off on %(day)s (%(note)s).") if off.note else _("%(person)s is off on %(day)s.")
     return message % {
         "person": isolated(member.user),
         "day": date_format(off.day, "LONG_DATE_FORMAT"),
         "note": isolated(off.note),
     }
+
+
+def public_holiday(member: Membership, off: OffDay) -> str:
+    message = _("Public holiday for %(person)s: %(holiday)s (%(place)s).")
+    return message % {"person": isolated(member.user), "holiday": isolated(off.holiday), "place": off.place}
+
+
+def interview_hours(plan: PlanInterview, zone: str) -> str:
+    """Return `Outside the hours of this interview: Tue, Wed, Thu, 09:00–12:00 in Berlin.`"""
+    return _("Outside the hours of this interview: %(hours)s in %(city)s.") % {
+        "hours": ", ".join(filter(None, [_days_of(plan), _clocks_of(plan)])),
+        "city": city(zone),
+    }
+
+
+def _days_of(plan: PlanInterview) -> str:
+    """Return `Tue–Thu`, `Mon, Wed`, or nothing for all days."""
+    days = [date(2024, 1, number) for number in map(int, plan.hours_days)]  # of a month that began on a Monday
+    names = [date_format(day, "D") for day in days]
+    if len(days) > 2 and (days[-1] - days[0]).days == len(days) - 1:
+        return f"{names[0]}–{names[-1]}"
+    return ", ".join(names)
+
+
+def _clocks_of(plan: PlanInterview) -> str:
+    begins, ends = (time_format(at, CLOCK_FORMAT) if at else "" for at in (plan.hours_from, plan.hours_until))
+    if begins and ends:
+        return f"{begins}–{ends}"
+    if begins:
+        return _("from %(clock)s") % {"clock": begins}
+    return _("until %(clock)s") % {"clock": ends} if ends else ""
+
+
+def short_buffer(member: Membership, time: BusyTime, between: int, wanted: int, zone: str) -> str:
+    """Return that a member has so many minutes between this and something else, and should have more."""
+    values = {
+        "person": isolated(member.user),
+        "between": between,
+        "wanted": wanted,
+        "title": isolated(time.name),
+        "when": format_span(time.starts_at, time.ends_at, zone),
+    }
+    if not time.name:
+        message = _("Only %(between)d of %(wanted)d minutes between this and what keeps %(person)s busy (%(when)s).")
+        return message % values
+    message = _("Only %(between)d of %(wanted)d minutes between this and %(person)s's “%(title)s” (%(when)s).")
+    return message % values
+
+
+def too_close(between: int, wanted: int) -> str:
+    """Return `only 5 of 15 min between`."""
+    return _("only %(between)d of %(wanted)d min between") % {"between": between, "wanted": wanted}
 
 
 def outside_hours(member: Membership, stretch: Stretch) -> str:

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from organizations.access import Access
 from organizations.models import Membership
 from scheduling.availability import busy, conflict_messages
-from scheduling.availability.busy import Attendee, BusyTime, BusyTimes, InterviewTime, Source
-from scheduling.availability.calendar_times import Unknown
-from scheduling.availability.hours import DaysOff, days_off, is_at_work, is_night, weekend_day
-from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, WallClockError, local_days
+from scheduling.availability.busy import BusyTime, Source
+from scheduling.availability.hours import OffDay, is_at_work, is_night, may_be, weekend_day
+from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, local_days
+from scheduling.availability.planned import Known, PlannedInterview, read
 from scheduling.availability.stretches import Stretch
 from scheduling.models import Candidate
 from scheduling.models.calendars import Weight
@@ -48,7 +48,10 @@ class ConflictKind(StrEnum):
     CALENDAR_SOFT = "calendar_soft"
     CALENDAR_UNKNOWN = "calendar_unknown"
     DAY_OFF = "day_off"
+    PUBLIC_HOLIDAY = "public_holiday"
     OUTSIDE_HOURS = "outside_hours"
+    INTERVIEW_HOURS = "interview_hours"
+    SHORT_BUFFER = "short_buffer"
     FEWER_PEOPLE = "fewer_people"
     CANDIDATE_NIGHT = "candidate_night"
     CANDIDATE_WEEKEND = "candidate_weekend"
@@ -61,6 +64,7 @@ _SEVERITY = {
     ConflictKind.FEWER_PEOPLE: Severity.HINT,
     ConflictKind.CALENDAR_SOFT: Severity.HINT,
     ConflictKind.CALENDAR_UNKNOWN: Severity.HINT,
+    ConflictKind.SHORT_BUFFER: Severity.HINT,
 }
 
 
@@ -100,54 +104,6 @@ class Overridden:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class PlannedInterview:
-    """One interview as it is planned. Without a time (none is entered yet) only its people are looked at."""
-
-    key: str
-    name: str
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    # Ids of memberships, each as often as it is chosen.
-    interviewers: tuple[int, ...] = ()
-    # How many interviewers the plan asks for; 0: it does not say.
-    expected: int = 0
-    # The date and time that were entered name no moment, or two.
-    clock_error: WallClockError | None = None
-    # The interview that this changes: it does not stand in its own way.
-    interview: int | None = None
-
-    @property
-    def stretch(self) -> Stretch | None:
-        if self.starts_at is None or self.ends_at is None:
-            return None
-        return Stretch(self.starts_at, self.ends_at)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The data that planned interviews are checked against. `zone` is the one of entry."""
-
-    zone: str
-    people: dict[int, Membership]
-    days_off: DaysOff
-    busy: BusyTimes
-
-    def meeting(self, attendee: Attendee, planned: PlannedInterview, stretch: Stretch) -> Iterator[BusyTime]:
-        """Yield the person's times that share a moment with the stretch, without the planned interview itself."""
-        for time in self.busy.get(attendee, []):
-            is_itself = time.source == Source.PLANNED and time.key == planned.key
-            if not is_itself and time.stretch.meets(stretch):
-                yield time
-
-    def unknown(self, member: int, stretch: Stretch) -> Unknown | None:
-        """The member's calendar where it does not tell of the stretch: not read lately, or not so far ahead."""
-        calendar = self.busy.unknown.get(member)
-        if calendar is None or (calendar.ends_at is not None and calendar.ends_at >= stretch.ends_at):
-            return None
-        return calendar
-
-
 def find_conflicts(
     *,
     access: Access,
@@ -164,7 +120,7 @@ def find_conflicts(
     interviews that are cancelled together with this plan: they keep nobody busy. `people` are all members by id, users
     joined in, where the caller has read them.
     """
-    known = _read(access, planned, zone, candidate, excluded, people)
+    known = read(access, planned, zone, candidate, excluded, people)
     found: list[Conflict] = []
     for one in planned:
         found += _of_people(one, known)
@@ -174,6 +130,7 @@ def find_conflicts(
         if stretch.starts_at < now:
             about = stretch.starts_at.isoformat()
             found.append(Conflict(ConflictKind.PAST, one.key, conflict_messages.past(), about))
+        found += _of_hours(one, stretch, zone)
         found += _of_candidate(one, stretch, candidate, known)
         for person in dict.fromkeys(one.interviewers):
             if member := known.people.get(person):
@@ -201,7 +158,7 @@ def first_conflicts(
     if (stretch := planned.stretch) is None:
         return {}
     beside = [other for other in others if other.key != planned.key]
-    known = _read(access, [replace(planned, interviewers=tuple(people)), *beside], zone, None, excluded, members)
+    known = read(access, [replace(planned, interviewers=tuple(people)), *beside], zone, None, excluded, members)
     found = {}
     for person in people:
         if (member := known.people.get(person)) and (against := _of_interviewer(planned, stretch, member, known)):
@@ -221,20 +178,26 @@ def next_free(
     length, first = stretch.ends_at - stretch.starts_at, max(stretch.starts_at, now)
     at = first.replace(minute=0, second=0, microsecond=0)
     last = at + SEARCHED
-    known = _read(access, [replace(planned, starts_at=at, ends_at=last + length)], zone, candidate)
+    known = read(access, [replace(planned, starts_at=at, ends_at=last + length)], zone, candidate)
     while at < last:
         one = replace(planned, starts_at=at, ends_at=at + length)
         against = _against(one, Stretch(at, at + length), candidate, known)
-        if at > first and not any(conflict.severity != Severity.HINT for conflict in against):
+        if at > first and not any(_is_avoided(conflict) for conflict in against):
             return at
         at += STEP
     return None
 
 
+def _is_avoided(conflict: Conflict) -> bool:
+    """Return whether no time is proposed that has the conflict: a short buffer is a hint, and no proposal has one."""
+    return conflict.severity != Severity.HINT or conflict.kind == ConflictKind.SHORT_BUFFER
+
+
 def _against(
-    planned: PlannedInterview, stretch: Stretch, candidate: Candidate | None, known: _Known
+    planned: PlannedInterview, stretch: Stretch, candidate: Candidate | None, known: Known
 ) -> Iterator[Conflict]:
-    """Yield the conflicts of the candidate and the interviewers at a time."""
+    """Yield the conflicts of the interview's own hours, the candidate and the interviewers at a time."""
+    yield from _of_hours(planned, stretch, known.zone)
     if candidate is not None:
         yield from _of_candidates_day(planned, stretch, candidate)
     yield from _of_candidate(planned, stretch, candidate, known)
@@ -260,53 +223,7 @@ def undecided(found: Iterable[Conflict], overrides: Mapping[str, Collection[str]
     ]
 
 
-def _read(
-    access: Access,
-    planned: Sequence[PlannedInterview],
-    zone: str,
-    candidate: Candidate | None,
-    excluded: Collection[int] = (),
-    members: Mapping[int, Membership] | None = None,
-) -> _Known:
-    ids = {person for one in planned for person in one.interviewers}
-    if members is None:
-        found = access.all(Membership).select_related("user").filter(pk__in=ids) if ids else []
-        members = {member.pk: member for member in found}
-    people = {pk: members[pk] for pk in sorted(ids) if pk in members}
-    stretches = [stretch for one in planned if (stretch := one.stretch) is not None]
-    if not stretches:
-        return _Known(zone, people, {}, BusyTimes())
-    within = Stretch(min(one.starts_at for one in stretches), max(one.ends_at for one in stretches))
-    attendee = busy.candidate_attendee(candidate.pk if candidate else None)
-    times = busy.of_interviews(_times_of(planned, attendee))
-    scheduled = busy.busy_times(
-        access=access,
-        within=within,
-        interviewers=people,
-        candidate=candidate.pk if candidate else None,
-        excluded=[*(one.interview for one in planned if one.interview is not None), *excluded],
-    )
-    for person, theirs in scheduled.items():
-        times.setdefault(person, []).extend(theirs)
-    times.unknown = scheduled.unknown
-    return _Known(zone, people, days_off(people, within) if people else {}, times)
-
-
-def _times_of(planned: Iterable[PlannedInterview], candidate: Attendee) -> Iterator[InterviewTime]:
-    for one in planned:
-        if (stretch := one.stretch) is not None:
-            yield InterviewTime(
-                key=one.key,
-                name=one.name,
-                starts_at=stretch.starts_at,
-                ends_at=stretch.ends_at,
-                candidate=candidate,
-                interviewers=one.interviewers,
-                source=Source.PLANNED,
-            )
-
-
-def _of_people(planned: PlannedInterview, known: _Known) -> Iterator[Conflict]:
+def _of_people(planned: PlannedInterview, known: Known) -> Iterator[Conflict]:
     people = list(dict.fromkeys(planned.interviewers))
     for person in people:
         if planned.interviewers.count(person) > 1 and person in known.people:
@@ -328,8 +245,15 @@ def _of_clock(planned: PlannedInterview, zone: str) -> Iterator[Conflict]:
         yield Conflict(ConflictKind.AMBIGUOUS_TIME, planned.key, message, about, readings=readings)
 
 
+def _of_hours(planned: PlannedInterview, stretch: Stretch, zone: str) -> Iterator[Conflict]:
+    """Yield that the time is outside the hours that the plan gives the interview, by clocks in the zone of entry."""
+    if planned.plan is not None and not may_be(planned.plan, stretch, zone):
+        message = conflict_messages.interview_hours(planned.plan, zone)
+        yield Conflict(ConflictKind.INTERVIEW_HOURS, planned.key, message, stretch.starts_at.isoformat())
+
+
 def _of_candidate(
-    planned: PlannedInterview, stretch: Stretch, candidate: Candidate | None, known: _Known
+    planned: PlannedInterview, stretch: Stretch, candidate: Candidate | None, known: Known
 ) -> Iterator[Conflict]:
     """Yield a conflict for each other interview of the candidate, among planned ones also while nobody is chosen."""
     attendee = busy.candidate_attendee(candidate.pk if candidate else None)
@@ -339,31 +263,44 @@ def _of_candidate(
         yield Conflict(ConflictKind.CANDIDATE_ELSEWHERE, planned.key, message, about)
 
 
-def _of_interviewer(planned: PlannedInterview, stretch: Stretch, member: Membership, known: _Known) -> list[Conflict]:
+def _of_interviewer(planned: PlannedInterview, stretch: Stretch, member: Membership, known: Known) -> list[Conflict]:
     """Return what keeps a member busy at the time; then a day off, or else a time outside the member's own hours.
 
-    Hints come last: entries of their calendar that can be booked over, and that the calendar is unknown.
+    Hints come last: entries of their calendar that can be booked over, too few minutes before or after, and that the
+    calendar is unknown.
     """
-    when = stretch.starts_at.isoformat()
-    times = list(known.meeting(busy.interviewer(member.pk), planned, stretch))
+    when, attendee = stretch.starts_at.isoformat(), busy.interviewer(member.pk)
+    times = list(known.meeting(attendee, planned, stretch))
     found = [_of_time(planned, time, member, known.zone, when) for time in times if time.weight == Weight.HARD]
     off, about = known.days_off.get(member.pk, {}), f"{member.pk}@{when}"
     day = next((day for day in local_days(*stretch, member.user.time_zone) if day in off), None)
     if day is not None:
-        message, brief = conflict_messages.day_off(member, off[day]), _("day off")
-        found.append(Conflict(ConflictKind.DAY_OFF, planned.key, message, about, user=member.user_id, brief=brief))
+        found.append(_of_day_off(planned, member, off[day], about))
     elif not is_at_work(member, stretch):
         message, brief = conflict_messages.outside_hours(member, stretch), _("outside hours")
         found.append(
             Conflict(ConflictKind.OUTSIDE_HOURS, planned.key, message, about, user=member.user_id, brief=brief)
         )
     found += [_of_time(planned, time, member, known.zone, when) for time in times if time.weight == Weight.SOFT]
+    for time, between, wanted in known.near(attendee, planned, stretch):
+        message = conflict_messages.short_buffer(member, time, between, wanted, known.zone)
+        beside, brief = f"{member.pk}/{time.source}-{time.key}@{when}", conflict_messages.too_close(between, wanted)
+        found.append(
+            Conflict(ConflictKind.SHORT_BUFFER, planned.key, message, beside, user=member.user_id, brief=brief)
+        )
     if (calendar := known.unknown(member.pk, stretch)) is not None:
         message, brief = conflict_messages.calendar_unknown(member, calendar, known.zone), _("calendar unknown")
         found.append(
             Conflict(ConflictKind.CALENDAR_UNKNOWN, planned.key, message, about, user=member.user_id, brief=brief)
         )
     return found
+
+
+def _of_day_off(planned: PlannedInterview, member: Membership, off: OffDay, about: str) -> Conflict:
+    kind, message, brief = ConflictKind.DAY_OFF, conflict_messages.day_off(member, off), _("day off")
+    if off.holiday:
+        kind, message, brief = ConflictKind.PUBLIC_HOLIDAY, conflict_messages.public_holiday(member, off), off.holiday
+    return Conflict(kind, planned.key, message, about, user=member.user_id, brief=brief)
 
 
 def _of_time(planned: PlannedInterview, time: BusyTime, member: Membership, zone: str, when: str) -> Conflict:

@@ -19,7 +19,7 @@ from organizations.models import Membership
 from organizations.search import found_by, is_found
 from scheduling.availability import busy
 from scheduling.availability.busy import LONGEST, BusyTime, BusyTimes, InterviewTime
-from scheduling.availability.hours import DaysOff, days_off
+from scheduling.availability.hours import DaysOff, OffDay, days_off
 from scheduling.availability.local_time import day_starts, local_days
 from scheduling.availability.stretches import Stretch
 from scheduling.calendar_page.asked import Asked, By, Scope
@@ -92,7 +92,7 @@ def calendar(access: Access, asked: Asked, *, zone: str, now: datetime) -> Calen
     members = _members(access, asked, found[:MOST])
     ids = list(members)
     taken = busy.busy_times(access=access, within=within, interviewers=ids)
-    off = days_off(ids, within) if ids else {}
+    off = days_off(access.organization, members.values(), within) if ids else {}
     problems = _problems(rows, members, taken, off)
     shown = [
         Shown(row, _keys(row.interview, asked, members), problems.get(row.interview.pk, []), _can_move(access, row))
@@ -198,9 +198,16 @@ def _problems(
         if not assigned:
             found[interview.pk].append(_("No interviewer assigned"))
         for member in (one.membership for one in assigned):
-            if any(day in off.get(member.pk, {}) for day in _days_of(interview, member)):
-                found[interview.pk].append(_("%(person)s has the day off") % {"person": isolated(member.user)})
+            theirs = off.get(member.pk, {})
+            found[interview.pk] += [_off(member, theirs[day]) for day in _days_of(interview, member) if day in theirs]
     return {pk: list(dict.fromkeys(messages)) for pk, messages in found.items()}
+
+
+def _off(member: Membership, off: OffDay) -> str:
+    if off.holiday:
+        message = _("%(person)s has a public holiday: %(holiday)s")
+        return message % {"person": isolated(member.user), "holiday": isolated(off.holiday)}
+    return _("%(person)s has the day off") % {"person": isolated(member.user)}
 
 
 def _taken(interview: Interview, taken: BusyTimes) -> list[str]:

@@ -21,11 +21,11 @@ from organizations.models import Membership
 from scheduling.availability.conflicts import (
     Conflict,
     Overridden,
-    PlannedInterview,
     Severity,
     find_conflicts,
     undecided,
 )
+from scheduling.availability.planned import PlannedInterview
 from scheduling.candidates.services import add_candidate
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from scheduling.schedules import interviews as interview_services
@@ -344,6 +344,7 @@ def planned_of(key: str, details: InterviewDetails, changes: Interview | None = 
         interviewers=tuple(person.pk for person in details.interviewers),
         expected=_expected(details.plan_interview),
         interview=changes.pk if changes else None,
+        plan=details.plan_interview,
     )
 
 
@@ -356,6 +357,7 @@ def _moved(key: str, move: Move, interview: Interview) -> PlannedInterview:
         interviewers=tuple(assignment.membership_id for assignment in interview.assignments.all()),
         expected=_expected(interview.plan_interview),
         interview=interview.pk,
+        plan=interview.plan_interview,
     )
 
 

@@ -14,9 +14,10 @@ from integrations.registry import TOOLS
 from jobs.models import PlanInterview, Stage
 from organizations.access import Access
 from organizations.parameters import choice, row_id, time_zone, whole_number
+from scheduling.availability.buffers import planned_buffer
 from scheduling.candidates.forms import find_candidate
-from scheduling.models import Candidate, Interview
-from scheduling.planning.default_times import PlanZones, propose, propose_after
+from scheduling.models import Candidate, Interview, Schedule
+from scheduling.planning.default_times import Length, PlanZones, propose, propose_after
 from scheduling.planning.form_rows import (
     MOST_ROWS,
     ROWS,
@@ -179,7 +180,8 @@ def _planned_rows(access: Access, data: QueryDict, zone: str, now: datetime) -> 
     """Return the rows of the chosen stage's plan, with default times."""
     stage_id, job_id = row_id(data.get("stage")), row_id(data.get("job"))
     plan = [item for item in plan_of(access, stage_id or 0) if item.plan.stage.job_id == job_id][:MOST_ROWS]
-    times = propose([item.minutes for item in plan], _zones_of(access, data), now) if plan else []
+    lengths = [_length(access, item.minutes, item) for item in plan]
+    times = propose(lengths, _zones_of(access, data), now) if plan else []
     return [
         _row(at, zone, item.minutes) | {"plan_interview": [str(item.pk)], "name": [item.name], "kind": [item.kind]}
         for item, at in zip(plan, times, strict=True)
@@ -197,12 +199,21 @@ def plan_of(access: Access, stage: int) -> list[PlanInterview]:
 
 
 def _zones_of(access: Access, data: QueryDict) -> PlanZones:
-    """Return the zones of the organization and of the chosen or new candidate."""
-    home = access.organization.time_zone
+    """Return the zones of the organization, of the chosen or new candidate, and of entry."""
+    entry = time_zone(data.get("time_zone"), access.organization.time_zone)
     if data.get("candidate") == ScheduleForm.NEW:
-        return PlanZones(home, time_zone(data.get("new-time_zone"), ""))
+        return zones_of(access, time_zone(data.get("new-time_zone"), ""), entry)
     candidate = _candidate(access, data)
-    return PlanZones(home, candidate.time_zone if candidate else "")
+    return zones_of(access, candidate.time_zone if candidate else "", entry)
+
+
+def zones_of(access: Access, candidate: str, entry: str) -> PlanZones:
+    """Return the organization's zone and public holidays beside the zones of a candidate and of entry."""
+    return PlanZones(access.organization.time_zone, candidate, entry, access.organization.holidays_of)
+
+
+def _length(access: Access, minutes: int, plan: PlanInterview | None = None) -> Length:
+    return Length(minutes, planned_buffer(access.organization, plan), plan)
 
 
 def _candidate(access: Access, data: QueryDict) -> Candidate | None:
@@ -219,8 +230,16 @@ def _propose_again(access: Access, data: QueryDict, now: datetime) -> None:
     """Replace default times that nobody changed: another candidate may have other days and nights."""
     rows = read_rows(data)
     zone = time_zone(data.get("time_zone"), access.organization.time_zone)
-    minutes = [min(whole_number("".join(row.get("minutes", []))) or 60, 600) for row in rows]
-    times = propose(minutes, _zones_of(access, data), now)
+    plan = {str(item.pk): item for item in plan_of(access, row_id(data.get(ROWS_STAGE)) or 0)}
+    lengths = [
+        _length(
+            access,
+            min(whole_number("".join(row.get("minutes", []))) or 60, 600),
+            plan.get("".join(row.get("plan_interview", []))),
+        )
+        for row in rows
+    ]
+    times = propose(lengths, _zones_of(access, data), now)
     write_rows(data, [row | clock_fields(at, zone) for row, at in zip(rows, times, strict=True)])
     _note_proposal(data)
 
@@ -249,15 +268,15 @@ def _add_row(access: Access, data: QueryDict, now: datetime) -> None:
     for row in reversed(rows):
         begins, minutes = moment_of(row, zone), whole_number("".join(row.get("minutes", [])))
         if begins is not None and minutes is not None:
-            at = _after(begins, min(minutes, 600), zones)
+            at = _after(begins, _length(access, min(minutes, 600)), _length(access, 60), zones)
             break
-    write_rows(data, [*rows, _row(at or propose([60], zones, now)[0], zone, 60) | {OPEN: ["yes"]}])
+    write_rows(data, [*rows, _row(at or propose([_length(access, 60)], zones, now)[0], zone, 60) | {OPEN: ["yes"]}])
 
 
-def _after(begins: datetime, minutes: int, zones: PlanZones) -> datetime | None:
-    """Return a beginning for an hour that follows; None at the end of the calendar."""
+def _after(begins: datetime, last: Length, length: Length, zones: PlanZones) -> datetime | None:
+    """Return a beginning for what follows the last one; None at the end of the calendar."""
     try:
-        return propose_after(begins, minutes, 60, zones)
+        return propose_after(begins, last, length, zones)
     except OverflowError:
         return None
 
@@ -272,11 +291,14 @@ def _use(data: QueryDict, place: int, nearest: str) -> None:
     data[f"{ROWS}-{place}-time"] = f"{at:%H:%M}"
 
 
-def first_row(last: Interview | None, zone: str, zones: PlanZones, now: datetime) -> QueryDict:
-    """Return the data of one more interview, in `zone`: after the `last` one, or as for a first one."""
-    data = QueryDict(mutable=True)
-    at = _after(last.starts_at, last.minutes, zones) if last is not None else None
-    write_rows(data, [_row(at or propose([60], zones, now)[0], zone, 60)])
+def first_row(access: Access, schedule: Schedule, last: Interview | None, now: datetime) -> QueryDict:
+    """Return the data of one more interview of a schedule: after the `last` one, or as for a first one."""
+    data, length, zone = QueryDict(mutable=True), _length(access, 60), schedule.time_zone
+    zones = zones_of(access, schedule.candidate.time_zone, zone)
+    at = None
+    if last is not None:
+        at = _after(last.starts_at, _length(access, last.minutes, last.plan_interview), length, zones)
+    write_rows(data, [_row(at or propose([length], zones, now)[0], zone, 60)])
     return data
 
 

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass
 
 from scheduling import coding_links
-from scheduling.availability.conflicts import PlannedInterview
+from scheduling.availability.planned import PlannedInterview
 from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
 from scheduling.models.coding_links import LIVE
 from scheduling.models.messages import NOTIFIED, Audience

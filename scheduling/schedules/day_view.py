@@ -13,17 +13,20 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from jobs.models import PlanInterview
 from organizations.access import Access
-from organizations.models import DayOff, Membership
+from organizations.models import Membership
 from organizations.names import first_name
 from organizations.zones import city
 from scheduling.availability import busy, conflict_messages
+from scheduling.availability.buffers import NO_BUFFER, around
 from scheduling.availability.busy import BusyTime, BusyTimes
 from scheduling.availability.hours import (
     CANDIDATE_DAY_BEGINS,
     CANDIDATE_DAY_ENDS,
     CANDIDATE_WEEKEND,
     DaysOff,
+    OffDay,
     days_off,
 )
 from scheduling.availability.local_time import NonexistentTime, day_starts, format_clock, moment
@@ -45,7 +48,10 @@ class ZoneClock:
 
 @dataclass(frozen=True)
 class DayBlock:
-    """A stretch of the day that is not free. `kind`: away (outside hours), off (a day off), busy, soft (maybe busy)."""
+    """A stretch of the day that is not free.
+
+    `kind`: away (outside hours), off (a day off), busy, soft (maybe busy), buffer (minutes beside an interview).
+    """
 
     kind: str
     starts_at: datetime
@@ -141,7 +147,7 @@ def day_view(
         candidate=candidate.pk if candidate else None,
         excluded=[one.pk for one in excluded],
     )
-    known = _People(candidate, people, taken, days_off(ids, week), week)
+    known = _People(candidate, people, taken, days_off(access.organization, people, week), week)
     shown = [Day(day, *whole, _columns(known, whole, zone)) for day, whole in zip(days, stretches, strict=True)]
     # Events may begin the day before, and end the day after.
     around = Stretch(stretches[0].starts_at - _DAY, stretches[-1].ends_at + _DAY)
@@ -158,6 +164,7 @@ def _columns(known: _People, whole: Stretch, zone: str) -> list[DayColumn]:
         column.load = len([one for one in busy_times if one.is_interview and known.week.meets(one.stretch)])
         column.unknown = _unknown(taken, person, whole, zone)
         column.blocks += _busy_blocks(busy_times, whole, zone)
+        column.blocks += _buffer_blocks(busy_times, whole)
         columns.append(column)
     return columns
 
@@ -212,7 +219,7 @@ def _of_candidate(candidate: Candidate | None, taken: Iterable[BusyTime], whole:
     return column
 
 
-def member_day(member: Membership, off: dict[date, DayOff], whole: Stretch, zone: str) -> DayColumn:
+def member_day(member: Membership, off: dict[date, OffDay], whole: Stretch, zone: str) -> DayColumn:
     """Return a member's hours and days off in a stretch, without busy times. Wants the user joined in."""
     place = member.user.time_zone
     days = _days(whole, place)
@@ -227,15 +234,32 @@ def member_day(member: Membership, off: dict[date, DayOff], whole: Stretch, zone
     column = DayColumn(str(member.pk), str(member.user), _("Interviewer"), place, hours, short or _("Not working"))
     column.is_there = bool(there)
     if not there and clipped(free, whole):
-        column.is_off, column.short_hours = True, _("Day off")
+        column.is_off, column.short_hours = True, _off_in_short(off[day] for day in days if day in off)
     for day in days:
         if day in off:
             stretch = clipped([_stretch(day, time(0), time(0), place)], whole)
-            label = _("Day off: %(note)s") % {"note": off[day].note} if off[day].note else _("Day off")
-            column.blocks += [DayBlock("off", *one, label) for one in stretch]
+            column.blocks += [DayBlock("off", *one, _off_label(off[day])) for one in stretch]
     away = without(gaps(there, whole), free)
     column.blocks += [DayBlock("away", *gap, _("Outside hours")) for gap in away]
     return column
+
+
+def _off_in_short(off: Iterable[OffDay]) -> str:
+    return _("Day off") if any(not one.holiday for one in off) else _("Public holiday")
+
+
+def _off_label(off: OffDay) -> str:
+    if off.holiday:
+        return _("Public holiday: %(holiday)s (%(place)s)") % {"holiday": off.holiday, "place": off.place}
+    return _("Day off: %(note)s") % {"note": off.note} if off.note else _("Day off")
+
+
+def hours_within(plan: PlanInterview, whole: Stretch, zone: str) -> list[Stretch]:
+    """Return the hours in a stretch at which a plan's interview may be, by clocks in `zone`."""
+    days = (day for day in _days(whole, zone) if not plan.hours_days or str(day.isoweekday()) in plan.hours_days)
+    return clipped(
+        (_stretch(day, plan.hours_from or time(0), plan.hours_until or time(0), zone) for day in days), whole
+    )
 
 
 def _hours_label(there: Sequence[Stretch], zone: str) -> str:
@@ -254,6 +278,13 @@ def _busy_blocks(taken: Iterable[BusyTime], whole: Stretch, zone: str) -> list[D
     return [DayBlock("busy", *one, _busy_label(one, hard, zone)) for one in blocks] + [
         DayBlock("soft", *one, _soft_label(one, soft, zone)) for one in rest
     ]
+
+
+def _buffer_blocks(taken: Iterable[BusyTime], whole: Stretch) -> list[DayBlock]:
+    """Return blocks of the minutes before and after a person's interviews in which nothing keeps them busy."""
+    beside = [part for one in taken if one.buffer != NO_BUFFER for part in around(one.stretch, one.buffer)]
+    free = without(clipped(beside, whole), (one.stretch for one in taken if one.weight == Weight.HARD))
+    return [DayBlock("buffer", *one, _("Buffer")) for one in free]
 
 
 def _busy_label(stretch: Stretch, times: Iterable[BusyTime], zone: str) -> str:

@@ -18,8 +18,8 @@ from organizations.fields import LineField, LinesField
 from organizations.forms import StyledFormMixin
 from organizations.models import Membership
 from organizations.parameters import choice, row_id, validate_likely_day
-from scheduling.availability.conflicts import PlannedInterview
 from scheduling.availability.local_time import WallClockError, moment
+from scheduling.availability.planned import PlannedInterview
 from scheduling.models import Interview
 from scheduling.schedules.interviews import InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
@@ -178,6 +178,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
             expected=plan.interviewer_count if plan else 0,
             clock_error=self.clock_error,
             interview=interview.pk if interview else None,
+            plan=plan,
         )
 
     @property

@@ -26,6 +26,8 @@ _CONFLICTS: dict[str, StrOrPromise] = {
     ConflictKind.DOUBLE_BOOKED: gettext_lazy("%(person)s is busy"),
     ConflictKind.CALENDAR_BUSY: gettext_lazy("%(person)s is busy in their calendar"),
     ConflictKind.DAY_OFF: gettext_lazy("%(person)s is off"),
+    ConflictKind.PUBLIC_HOLIDAY: gettext_lazy("Public holiday for %(person)s"),
+    ConflictKind.INTERVIEW_HOURS: gettext_lazy("Outside the hours of the interview"),
     ConflictKind.OUTSIDE_HOURS: gettext_lazy("Outside the working hours of %(person)s"),
     ConflictKind.CANDIDATE_NIGHT: gettext_lazy("Outside the candidate's day"),
     ConflictKind.CANDIDATE_WEEKEND: gettext_lazy("Weekend for the candidate"),

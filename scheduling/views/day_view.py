@@ -15,14 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
+from jobs.models import PlanInterview
 from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership, validate_time_zone
 from organizations.parameters import FIRST_DAY, LAST_DAY, row_id, row_ids
 from organizations.permissions import Permission
 from organizations.zones import city, label, offset
+from scheduling.availability.hours import has_hours
+from scheduling.availability.stretches import Stretch, gaps
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.planning.booking import movable
-from scheduling.schedules.day_view import Day, DayColumn, DayView, ZoneClock, day_view, week_of
+from scheduling.schedules.day_view import Day, DayColumn, DayView, ZoneClock, day_view, hours_within, week_of
 from scheduling.schedules.forms import ScheduleForm
 
 MOST_PEOPLE = 60
@@ -41,6 +44,8 @@ class DayForm(forms.Form):
     zone = forms.CharField(required=False, max_length=64, validators=[validate_time_zone])
     entry_zone = forms.CharField(max_length=64, validators=[validate_time_zone])
     people = forms.CharField(required=False, max_length=1000)
+    # The plan's interview of the row that somebody works on: its hours are shown.
+    plan = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     candidate = forms.CharField(required=False, max_length=20)
     candidate_name = forms.CharField(required=False, max_length=150)
     candidate_zone = forms.CharField(required=False, max_length=64, validators=[validate_time_zone])
@@ -91,8 +96,18 @@ def schedule_day(request: AccessRequest) -> HttpResponse:
         candidate=candidate,
         excluded=_changing(access, asked),
     )
-    answer = _as_json(view, asked["day"]) | {"zones": _zones(access, asked["entry_zone"], view, candidate)}
+    answer = _as_json(view, asked["day"]) | {"outside": _outside(access, asked, view)}
+    answer |= {"zones": _zones(access, asked["entry_zone"], view, candidate)}
     return JsonResponse(answer)
+
+
+def _outside(access: Access, asked: dict[str, Any], view: DayView) -> list[list[str]]:
+    """Return the stretches that are outside the hours of the plan's interview, by clocks in the zone of entry."""
+    plan = access.all(PlanInterview).filter(pk=asked["plan"]).first() if asked["plan"] else None
+    if plan is None or not has_hours(plan):
+        return []
+    whole = Stretch(view.days[0].starts_at, view.days[-1].ends_at)
+    return [[_moment(at) for at in part] for part in gaps(hours_within(plan, whole, asked["entry_zone"]), whole)]
 
 
 def _changing(access: Access, asked: dict[str, Any]) -> list[Interview]:

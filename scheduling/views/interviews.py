@@ -25,7 +25,6 @@ from scheduling.models import Interview, Schedule
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Undecided
-from scheduling.planning.default_times import PlanZones
 from scheduling.planning.form_rows import ROW_COUNT, ROWS
 from scheduling.planning.form_state import changed, data_of, first_row
 from scheduling.schedules import interviews as interview_services
@@ -113,9 +112,8 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
     """Add an interview, after the last one of the schedule."""
     schedule = find_schedule(request.access, pk)
     if request.method != "POST":
-        last = schedule.interviews.order_by("-starts_at", "-id").first()
-        zones = PlanZones(request.access.organization.time_zone, schedule.candidate.time_zone)
-        data = first_row(last, schedule.time_zone, zones, timezone.now())
+        last = schedule.interviews.select_related("plan_interview").order_by("-starts_at", "-id").first()
+        data = first_row(request.access, schedule, last, timezone.now())
         return _dialog(request, schedule, None, data).opened()
     if request.POST.get("part"):
         return _part(request, schedule, None)

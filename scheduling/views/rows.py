@@ -19,8 +19,9 @@ from organizations.bidi import isolated
 from organizations.models import Membership
 from organizations.zones import city
 from scheduling.availability import conflicts
-from scheduling.availability.conflicts import Conflict, PlannedInterview
+from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_offset, format_span
+from scheduling.availability.planned import PlannedInterview
 from scheduling.models import Candidate, Interview
 from scheduling.planning.booking import Booking, this_minute
 from scheduling.planning.plan_state import INTERVIEW, SEEN

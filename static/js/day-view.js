@@ -32,6 +32,7 @@
     prefix: dataset.row,
     name: dataset.name || root.dataset.unnamed,
     people: dataset.people ? dataset.people.split(",") : [],
+    plan: dataset.plan ?? "",
     starts: dataset.startsAt ? Date.parse(dataset.startsAt) : null,
     ends: dataset.endsAt ? Date.parse(dataset.endsAt) : null,
     conflict: "conflict" in dataset,
@@ -54,6 +55,7 @@
       zone: view.zone,
       people: [...new Set(rowsOf(root).flatMap((row) => row.people))].join(","),
       candidate,
+      plan: chosenRow(root, view)?.plan ?? "",
       interview: root.dataset.interview,
     });
     if (root.dataset.schedule) asked.set("schedule", root.dataset.schedule);
@@ -147,7 +149,7 @@
   // The same in words, for screen readers.
   const spell = (root, view) => {
     const list = shownDays(root, view).flatMap((day) => columnsOf(root, view, day).map(({ key, name, hours, unknown, blocks }) => {
-      const taken = blocks.filter((block) => block.kind !== "away").map((block) => block.label);
+      const taken = blocks.filter((block) => block.kind !== "away" && block.kind !== "buffer").map((block) => block.label);
       const theirs = rowsOf(root).filter((row) => touches(day, row) && (key === "candidate" || row.people.includes(key)));
       const planned = theirs.map((row) => `${row.name} ${span(view, row.starts, row.ends)}`);
       const who = view.days.length > 1 ? `${day.label}, ${name}` : name;
@@ -176,6 +178,13 @@
     };
   };
 
+  // Where the interview that somebody works on may not be, by the hours of its plan.
+  const outside = (view, day) => view.data.outside.map(([starts, ends]) => ({
+    from: minuteOf(view, day, Math.max(Date.parse(starts), day.starts)),
+    until: minuteOf(view, day, Math.min(Date.parse(ends), day.ends)),
+    className: "day-view-outside",
+  })).filter(({ from, until }) => from < until);
+
   const lane = (root, view, day, columns, rows, head) => {
     const blocks = columns.flatMap((column) => column.blocks.map((block, index) => ({
       ...block,
@@ -190,7 +199,7 @@
     return {
       head,
       className: "day-view-lane",
-      shades: blocks.filter((block) => !isBusy(block)).map((block) => ({ ...block, className: `day-view-${block.kind}`, text: block.kind === "off" ? block.label : "" })),
+      shades: [...outside(view, day), ...blocks.filter((block) => !isBusy(block)).map((block) => ({ ...block, className: `day-view-${block.kind}`, text: block.kind === "off" ? block.label : "" }))],
       blocks: [...blocks.filter(isBusy), ...rows.map((row) => rowBlock(root, view, day, row))],
     };
   };
@@ -373,7 +382,10 @@
         const prefix = rowAround(target);
         if (!prefix || prefix === view.selected) continue;
         view.selected = prefix;
-        if (view.data && !view.held && !part(root, "body").hidden) draw(root, view);
+        if (view.data && !view.held && !part(root, "body").hidden) {
+          draw(root, view);
+          if (question(root, view).toString() !== view.asked) ask(root, view, view.when, true);
+        }
       }
     });
   }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -26,8 +26,9 @@ def stage(team: Team) -> Stage:
     job = make_job(team)
     made = make_stage(job, "Phone", interviews=["Talk", "Coding", "Design"])
     PlanInterview.objects.filter(name="Coding").update(
-        minutes=90, interviewer_count=2, link_tool="codesignal", template_id="t1", template_name="Graphs"
-    )
+        minutes=90, interviewer_count=2, link_tool="codesignal", template_id="t1", template_name="Graphs",
+        hours_days="24", hours_from=time(9), buffer_after=15,
+    )  # fmt: skip
     make_stage(job, "On site", interviews=["Lunch"])
     return made
 

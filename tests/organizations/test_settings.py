@@ -23,6 +23,9 @@ ORGANIZATION = {
     "sender_name": "Acme Recruiting",
     "reply_to": "jobs@acme.example",
     "join_opens_minutes": "15",
+    "holidays_of": "DE",
+    "buffer_before": "10",
+    "buffer_after": "5",
     "invitation_grouping": "interview",
     "interviewer_invitations": "mail",
 }

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from organizations import limits, zones
+from organizations import limits, public_holidays, zones
 from organizations.models import Organization, User
 from tests.browser.posts import TEMPLATES
 from tests.conftest import Team
@@ -71,8 +71,9 @@ def pseudo(tmp_path: Path, team: Team) -> Iterator[None]:
 
 
 def written() -> list[str]:
-    """Return what all rows say: names, addresses and texts that people wrote; and the cities of zones."""
+    """Return what all rows say: names, addresses texts that people wrote; cities of zones, and countries."""
     found = {zones.city(name) for name in zones.names()} | {*NAMES, *OF_TESTS}
+    found |= {name for _code, name in public_holidays.countries()}  # as CLDR has them in each language
     for model in apps.get_models():
         columns = [column.attname for column in model._meta.concrete_fields if is_written(column)]
         for row in model._default_manager.values_list(*columns) if columns else []:

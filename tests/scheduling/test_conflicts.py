@@ -13,12 +13,12 @@ from organizations.models import DayOff, Membership
 from scheduling.availability.conflicts import (
     Conflict,
     ConflictKind,
-    PlannedInterview,
     Severity,
     find_conflicts,
     undecided,
 )
 from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, moment
+from scheduling.availability.planned import PlannedInterview
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
 from tests.conftest import Team
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from organizations import audit
 from organizations.models import AuditEvent
 from scheduling.models import LinkEvent
-from scheduling.planning.default_times import PlanZones, propose
+from scheduling.planning.default_times import Length, PlanZones, propose
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link, make_loop
 
@@ -116,7 +116,7 @@ def test_it_is_paged_and_costs_the_same(team: Team, as_recruiter: Client) -> Non
 
 def test_proposed_times_fill_working_days() -> None:
     friday = datetime(2027, 2, 26, 12, tzinfo=UTC)
-    proposed = propose([60, 60, 240, 600, 30], PlanZones("Europe/Berlin"), friday)
+    proposed = propose([Length(minutes) for minutes in (60, 60, 240, 600, 30)], PlanZones("Europe/Berlin"), friday)
     assert [f"{at.astimezone(ZoneInfo('Europe/Berlin')):%a %H:%M}" for at in proposed] == [
         "Mon 10:00",
         "Mon 11:15",

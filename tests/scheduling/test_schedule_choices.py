@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations import zones
 from scheduling.models import Candidate
-from scheduling.planning.default_times import PlanZones, propose, propose_after
+from scheduling.planning.default_times import Length, PlanZones, propose, propose_after
 from tests.conftest import Team
 
 NOW = datetime(2027, 2, 26, 12, tzinfo=UTC)  # a Friday
@@ -180,6 +180,10 @@ def test_untouched_times_follow_the_candidate_and_typed_ones_stay(
     assert redrawn(as_recruiter, team, sent, "candidate", candidate=str(kenji.pk))["rows-0-time"] == ["10:05"]
 
 
+def lengths(*minutes: int) -> list[Length]:
+    return [Length(number) for number in minutes]
+
+
 def local(times: list[datetime]) -> list[str]:
     return [f"{at.astimezone(BERLIN):%a %H:%M}" for at in times]
 
@@ -197,12 +201,12 @@ def local(times: list[datetime]) -> list[str]:
     ],
 )
 def test_proposals_lie_in_working_hours_and_in_the_candidates_day(candidate: str, expected: list[str]) -> None:
-    assert local(propose([60, 60, 60], PlanZones("Europe/Berlin", candidate), NOW)) == expected
+    assert local(propose(lengths(60, 60, 60), PlanZones("Europe/Berlin", candidate), NOW)) == expected
 
 
 def test_a_candidates_weekend_is_left_out() -> None:
     """Monday morning in Sydney is Sunday in New York."""
-    [at] = propose([60], PlanZones("Australia/Sydney", "America/New_York"), NOW)
+    [at] = propose(lengths(60), PlanZones("Australia/Sydney", "America/New_York"), NOW)
     assert f"{at.astimezone(ZoneInfo('Australia/Sydney')):%a %H:%M}" == "Tue 09:00"
 
 
@@ -215,9 +219,9 @@ def test_a_candidates_weekend_is_left_out() -> None:
 def test_proposals_follow_each_other_in_the_future(
     home: str, candidate: str, minutes: list[int], now: datetime
 ) -> None:
-    times = propose(minutes, PlanZones(home, candidate), now)
+    times = propose(lengths(*minutes), PlanZones(home, candidate), now)
     assert len(times) == len(minutes)
     assert times == sorted(set(times))
     assert times[0] > now
-    assert propose_after(times[-1], minutes[-1], 60, PlanZones(home, candidate)) > times[-1]
+    assert propose_after(times[-1], Length(minutes[-1]), Length(60), PlanZones(home, candidate)) > times[-1]
     assert all(at.astimezone(ZoneInfo(home)).isoweekday() < 6 for at in times)
