@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial, reduce
 from operator import add
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import django_filters
-import django_filters.fields
 from django import forms
 from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
-from django.forms.models import ModelChoiceIterator
 from django.forms.utils import ErrorDict
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from organizations.access import AccessRequest
@@ -33,6 +30,7 @@ from organizations.lists import (
     rows_until,
 )
 from organizations.parameters import validate_likely_day
+from organizations.row_choices import RowChoiceField
 from organizations.search import FEW, Searchable, few, few_found, found_by
 
 if TYPE_CHECKING:
@@ -184,61 +182,19 @@ class SearchFilter(django_filters.CharFilter):
         return qs
 
 
-class RowSelect(forms.Select):
-    """A select with an option for each row: only what `widget_renderer` writes of one is made, not Django's copies."""
-
-    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:  # noqa: ARG002 - as Django's
-        chosen = {True: {"selected": True}, False: {}}
-        found = [
-            {"value": pk, "label": label, "attrs": chosen[str(pk) in value]}
-            for pk, label in cast("Iterable[tuple[int | str, str]]", self.choices)
-        ]
-        return [(None, found, 0)]
-
-
-class RowChoices(ModelChoiceIterator[Any]):
-    """Ids and names: those of the column, without an instance for each row. Without a column, as rows say."""
-
-    field: RowChoiceField
-
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        yield "", self.field.empty_label
-        yield from ((pk, label) for pk, label, _chosen in self.field.rows)
-
-
-class RowChoiceField(django_filters.fields.ModelChoiceField):
-    """A menu of rows, which are read once: to be offered, and to find the chosen one among them."""
-
-    iterator = RowChoices  # type: ignore[assignment]
-
-    def __init__(self, *args: Any, column: str = "", **kwargs: Any) -> None:
-        self.column = column
-        super().__init__(*args, **kwargs)
-
-    @cached_property
-    def rows(self) -> list[tuple[Any, str, Any]]:
-        """Ids, names, and what the filter is given: the row, or its id where only a column was read."""
-        queryset: Any = self.queryset
-        if self.column:
-            return [(pk, label, pk) for pk, label in queryset.values_list("pk", self.column)]
-        return [(row.pk, str(row), row) for row in queryset]
-
-    def to_python(self, value: Any) -> Any:
-        if value in self.empty_values:
-            return None
-        for pk, _label, chosen in self.rows:
-            if str(pk) == str(value):
-                return chosen
-        raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-
-
 class RowFilter(django_filters.ModelChoiceFilter):
-    """A row to choose among those that `rows` finds for the request. `column` has their names: see `RowChoices`."""
+    """A row to choose among those that `rows` finds for the request. `options` are those of `RowChoiceField`, too."""
 
     field_class = RowChoiceField
+    parent: ListFilter
 
     def __init__(self, rows: Callable[[AccessRequest], QuerySet[Any]], column: str = "", **options: Any) -> None:
-        super().__init__(queryset=cast("QuerySet[Any]", rows), column=column, widget=RowSelect, **options)
+        super().__init__(queryset=cast("QuerySet[Any]", rows), column=column, **options)
+
+    @property
+    def field(self) -> Any:
+        self.extra["kept"] = self.parent.request.GET.get(str(self.field_name))
+        return super().field
 
 
 class DayFilter(django_filters.DateFilter):

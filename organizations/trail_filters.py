@@ -59,7 +59,13 @@ class TrailFilter(ListFilter):
         label=_("Subject"), empty_label=_("All subjects"), choices=list(GROUPS.items()), method="of_group"
     )
     act = ChoiceFilter(label=_("Action"), empty_label=_("All actions"), choices=list(ACTS.items()), method="of_act")
-    person = RowFilter(members, label=_("Person"), empty_label=_("Everyone"), method="by_or_about")
+    person = RowFilter(
+        members,
+        label=_("Person"),
+        empty_label=_("Everyone"),
+        method="by_or_about",
+        searched=("user__search_key",),
+    )
     day_from = DayFilter(_("From"), "since")
     day_until = DayFilter(_("Until"), "until")
     order = OrderFilter(COLUMNS, "-when")

@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -46,8 +47,9 @@ class ZoneInput(forms.TextInput):
         # Who listens for a change wants the zone's name.
         hidden = {key: own.pop(key) for key in ("data-redraws",) if key in own}
         zone = str(value or "")
-        context = {"name": name, "typed": f"{name}{TYPED}", "zone": zone, "shown": shown(zone), "hidden": hidden}
-        return render_to_string("partials/zone_input.html", context | {"attrs": own, "id": own.pop("id", f"id_{name}")})
+        context = {"name": name, "typed": f"{name}{TYPED}", "value": zone, "shown": shown(zone), "hidden": hidden}
+        context |= {"address": reverse("zones"), "list_label": _("Time zones")}
+        return render_to_string("partials/combobox.html", context | {"attrs": own, "id": own.pop("id", f"id_{name}")})
 
 
 class ZoneField(LineField):

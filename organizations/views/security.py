@@ -17,6 +17,7 @@ from organizations.audit import record
 from organizations.models import AuditEvent
 from organizations.organization_form import OrganizationForm
 from organizations.permissions import Permission
+from organizations.row_choices import OPTIONS, answer_options
 from organizations.settings_forms import TrailPeriodForm
 from organizations.trail import Trail, icon
 from organizations.trail_export import FORMATS
@@ -28,6 +29,8 @@ from organizations.trail_retention import keep_trail_for
 @require_GET
 def security(request: AccessRequest) -> HttpResponse:
     """List what happened in the organization, filtered and ordered."""
+    if OPTIONS in request.GET and (answer := answer_options(request, TrailFilter.of(request).form)):
+        return answer
     return _page(request, TrailPeriodForm(initial={"trail_months": request.access.organization.trail_months}))
 
 

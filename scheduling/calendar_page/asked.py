@@ -15,6 +15,7 @@ from jobs.models import Job
 from organizations.access import AccessRequest
 from organizations.filters import FilterForm
 from organizations.parameters import FIRST_DAY, LAST_DAY, validate_likely_day
+from organizations.row_choices import RowChoiceField
 from scheduling.availability.local_time import day_starts
 from scheduling.availability.stretches import Stretch
 from scheduling.candidates.filters import jobs_of
@@ -47,7 +48,7 @@ class CalendarForm(FilterForm):
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search people"), "autocomplete": "off"}),
     )
-    job = forms.ModelChoiceField(Job.objects.none(), label=_("Job"), required=False, empty_label=_("All jobs"))
+    job = RowChoiceField(Job.objects.none(), label=_("Job"), required=False, empty_label=_("All jobs"))
     day = forms.DateField(
         label=_("Day"),
         required=False,
@@ -61,7 +62,8 @@ class CalendarForm(FilterForm):
         super().__init__(request.GET)
         self.today = today
         if request.access.may.see_jobs:
-            cast("forms.ModelChoiceField[Job]", self.fields["job"]).queryset = jobs_of(request)
+            job = cast("RowChoiceField", self.fields["job"])
+            job.queryset, job.kept = jobs_of(request), request.GET.get("job")
         else:
             del self.fields["job"], self.fields["q"]  # they see their own interviews only
 

@@ -14,6 +14,7 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from organizations.forms import StyledFormMixin
 from organizations.parameters import row_id
+from organizations.row_choices import RowChoiceField
 from organizations.zone_fields import ZoneField
 from scheduling.candidates.queries import listed
 from scheduling.models import Candidate
@@ -30,10 +31,25 @@ def find_candidate(access: Access, value: str) -> Candidate | None:
     return listed(access).filter(pk=pk).first() if pk else None
 
 
+class StageField(RowChoiceField):
+    """A stage of any job, by the job's name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.job.title}: {obj.name}"
+
+
 class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
     """A candidate. Wants `access`; the stage has to be one of the job's. Coordinators add candidates to their jobs."""
 
     time_zone = ZoneField(help_text=_("Messages to the candidate show times in this zone."))
+    job = RowChoiceField(Job.objects.none(), label=_("Job"), required=False, empty_label=_("No job yet"))
+    stage = StageField(
+        Stage.objects.none(),
+        label=_("Stage"),
+        required=False,
+        empty_label=_("No stage yet"),
+        searched=("job__search_key",),
+    )
 
     class Meta:
         model = Candidate
@@ -52,20 +68,21 @@ class CandidateForm(StyledFormMixin, forms.ModelForm[Candidate]):
             self.fields.pop("job", None)
             self.fields.pop("stage", None)
         if "job" in self.fields:
-            self._limitchoice_field(access)
+            self._limit_choices(access)
 
-    def _limitchoice_field(self, access: Access) -> None:
+    def _limit_choices(self, access: Access) -> None:
         jobs = access.all(Job).filter(Q(state=Job.State.OPEN) | Q(pk=self.instance.job_id)).order_by("search_key", "id")
         stages = (
             access.all(Stage).filter(job__in=jobs).select_related("job").order_by("job__search_key", "position", "id")
         )
         job, stage = choice_field(self, "job"), choice_field(self, "stage")
-        job.queryset, job.empty_label = jobs, _("No job yet")
+        job.queryset, stage.queryset = jobs, stages
+        for name, field in (("job", job), ("stage", stage)):
+            field.address = f"{access.url('candidate-new')}?options={name}"
+            field.kept = self.data.get(name) or getattr(self.instance, f"{name}_id")
         if access.is_limited and (self.instance.job_id or not self.instance.pk):
             # Without a job they would lose sight of the candidate.
             job.required, job.empty_label = True, _("Choose a job")
-        stage.queryset, stage.empty_label = stages, _("No stage yet")
-        stage.label_from_instance = lambda row: f"{row.job.title}: {row.name}"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -12,6 +12,7 @@ from jobs.models import Job, Stage
 from organizations.access import Access
 from organizations.fields import LinesField
 from organizations.forms import StyledFormMixin
+from organizations.row_choices import RowChoiceField
 from organizations.text import line
 from organizations.zone_fields import ZoneField
 from scheduling.candidates.forms import CandidateForm, choice_field, find_candidate
@@ -40,8 +41,10 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
     candidate = forms.CharField(
         label=_("Candidate"), error_messages={"required": _("Choose a candidate, or add a new one.")}
     )
-    job = forms.ChoiceField(
+    job = RowChoiceField(
+        Job.objects.none(),
         label=_("Job"),
+        empty_label=_("Choose a job"),
         error_messages={
             "required": _("Choose a job."),
             "invalid_choice": _("This job is closed. Choose another."),
@@ -61,16 +64,9 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.access = access
         self.known = known
-        self.jobs = {
-            str(job.pk): job for job in access.all(Job).filter(state=Job.State.OPEN).order_by("search_key", "id")
-        }
-        self.chosen_job = chosen = self.jobs.get(str(self.data.get("job", "")))
+        self.chosen_job = chosen = self._find_job()
         stages = access.all(Stage).filter(job=chosen).order_by("position", "id") if chosen else []
         self.stages = {str(stage.pk): stage for stage in stages}
-        choice_field(self, "job").choices = [
-            ("", _("Choose a job")),
-            *((pk, job.title) for pk, job in self.jobs.items()),
-        ]
         choice_field(self, "stage").choices = [
             ("", _("Choose a stage")),
             *((pk, stage.name) for pk, stage in self.stages.items()),
@@ -78,8 +74,14 @@ class ScheduleForm(QuietForm, StyledFormMixin, forms.Form):
         for name in ("job", "stage", "time_zone"):
             self.fields[name].widget.attrs["data-redraws"] = True
 
-    def clean_job(self) -> Job:
-        return self.jobs[self.cleaned_data["job"]]
+    def _find_job(self) -> Job | None:
+        """Fill the field of the job, and return the chosen one."""
+        field = choice_field(self, "job")
+        field.queryset = self.access.all(Job).filter(state=Job.State.OPEN).order_by("search_key", "id")
+        field.kept, field.address = self.data.get("job"), f"{self.access.url('schedule-new')}?options=job"
+        self.jobs = field.offered
+        chosen: Job | None = field.chosen(field.widget.value_from_datadict(self.data, {}, "job"))
+        return chosen
 
     def clean_stage(self) -> Stage:
         return self.stages[self.cleaned_data["stage"]]

@@ -25,6 +25,7 @@ from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership
 from organizations.once import once
 from organizations.permissions import Permission
+from organizations.row_choices import OPTIONS, answer_options
 from organizations.search import suggested
 from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import CLOCK_FORMAT
@@ -258,6 +259,8 @@ def _save(request: AccessRequest) -> HttpResponse:
 
 def _first_page(request: AccessRequest) -> HttpResponse:
     """Show the page as it was left, or with the rows that its address names."""
+    if OPTIONS in request.GET and (answer := answer_options(request, ScheduleForm(request.GET, access=request.access))):
+        return answer
     page = form_drafts.page_of("schedule-new", request.GET, ASKED)
     draft = form_drafts.find(request.access, page)
     known = None

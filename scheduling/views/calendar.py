@@ -15,6 +15,7 @@ from jobs.coordinators import has_job
 from organizations import htmx
 from organizations.access import AccessRequest, allowed
 from organizations.permissions import Permission
+from organizations.row_choices import answer_options
 from organizations.zones import city
 from scheduling.availability.local_time import format_span
 from scheduling.calendar_page.asked import Asked, By, CalendarForm, Scope
@@ -38,6 +39,8 @@ def show(request: AccessRequest) -> HttpResponse:
     """
     now, zone = timezone.now(), timezone.get_current_timezone_name()
     form = CalendarForm(request, timezone.localdate(now))
+    if answer := answer_options(request, form):
+        return answer
     asked = form.asked
     page = calendar(request.access, asked, zone=zone, now=now)
     context = {

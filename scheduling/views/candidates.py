@@ -19,6 +19,7 @@ from organizations.bidi import isolated
 from organizations.lists import Column, page_of, plain_heads
 from organizations.once import once
 from organizations.permissions import Permission
+from organizations.row_choices import answer_options
 from scheduling.candidates import services as candidate_services
 from scheduling.candidates.drawn import drawn_candidates
 from scheduling.candidates.filters import filter_candidates
@@ -50,6 +51,8 @@ _STILL_OPEN = gettext_lazy(
 def candidates(request: AccessRequest) -> HttpResponse:
     """The list, filtered by name, address and job."""
     found = filter_candidates(request)
+    if answer := answer_options(request, found.form):
+        return answer
     page = found.page()
     page.object_list = without_other_jobs(request.access, page.object_list)
     picks = "candidate" if request.access.may.manage_candidates else ""
@@ -81,6 +84,8 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
 def candidate_new(request: AccessRequest) -> HttpResponse:
     """The dialog that adds a candidate; leads to their page, or back to Home."""
     form = CandidateForm(request.POST or None, access=request.access)
+    if answer := answer_options(request, form):
+        return answer
     if request.method == "POST" and form.is_valid():
         person = candidate_services.save_candidate(candidate=form.save(commit=False), actor=request.user)
         added = _("%(name)s added.") % {"name": isolated(person.name)}

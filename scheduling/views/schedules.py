@@ -19,6 +19,7 @@ from organizations import htmx
 from organizations.access import Access, AccessRequest, allowed
 from organizations.lists import plain_heads
 from organizations.permissions import Permission
+from organizations.row_choices import answer_options
 from organizations.web_addresses import is_link
 from organizations.zones import label
 from scheduling.availability.local_time import format_span
@@ -107,6 +108,8 @@ def schedules(request: AccessRequest) -> HttpResponse:
     """Show the list, searched, narrowed and ordered. An interviewer finds their own schedules, by their own times."""
     access = request.access
     found = ScheduleFilter.of(request, visible_schedules(access))
+    if answer := answer_options(request, found.form):
+        return answer
     context = {"form": found.form, "tabs": _tabs(access, found.tab), "tab": found.tab}
     if found.tab == Tab.DRAFTS:
         context |= {"drafts": listed_drafts(access), "heads": plain_heads(DRAFT_COLUMNS)}

@@ -6,7 +6,8 @@
 //   </div>
 // `/address/?q=words` answers with `role="option"` elements: `data-value` is sent, `data-text` stands in the field. With
 // `data-here` the browser's time zone is asked for, too. A choice tells "combobox:choose" first (detail: value, text,
-// option); where that is prevented, the listener does the rest.
+// option); where that is prevented, the listener does the rest. With `data-rows` only a choice is sent, or nothing where
+// the field is emptied: who leaves it with other words in it finds the former choice again.
 (() => {
   const WAIT = 150;
   const states = new WeakMap(); // field -> { timer, request, shown: words the list belongs to, isTyped, isChosen }
@@ -14,6 +15,7 @@
   const fieldOf = (target) => target.closest?.("[data-combobox]");
   const listOf = (field) => document.getElementById(field.getAttribute("aria-controls"));
   const hiddenOf = (field) => field.closest(".combobox").querySelector("[data-combobox-value]");
+  const isOfRows = (field) => "rows" in field.dataset;
   const optionsOf = (field) => [...listOf(field).querySelectorAll("[role='option']")];
   const markedOf = (field) => listOf(field).querySelector("[aria-selected='true']");
   const isOpen = (field) => !listOf(field).hidden;
@@ -78,6 +80,17 @@
 
   const tell = (element, name) => element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: { combobox: true } }));
 
+  // Words that nobody chose: nothing is sent of them.
+  const leave = (field) => {
+    const state = stateOf(field);
+    state.isTyped = false;
+    if (field.value.trim()) field.value = state.before;
+    else {
+      state.before = hiddenOf(field).value = "";
+      tell(hiddenOf(field), "change");
+    }
+  };
+
   const choose = (field, option) => {
     close(field);
     Object.assign(stateOf(field), { isTyped: false });
@@ -85,7 +98,7 @@
     const { value, text = option.textContent.trim() } = option.dataset;
     const event = new CustomEvent("combobox:choose", { bubbles: true, cancelable: true, detail: { value, text, option } });
     if (!field.dispatchEvent(event)) return;
-    field.value = text;
+    field.value = stateOf(field).before = text;
     tell(field, "input");
     const hidden = hiddenOf(field);
     if (hidden) hidden.value = value;
@@ -98,7 +111,8 @@
     const state = stateOf(field);
     state.isTyped = true;
     const hidden = hiddenOf(field);
-    if (hidden) hidden.value = field.value; // until something is chosen; the server reads cities, too
+    if (isOfRows(field)) state.before ??= field.defaultValue;
+    else if (hidden) hidden.value = field.value; // until something is chosen; the server reads cities, too
     clearTimeout(state.timer);
     state.timer = setTimeout(() => find(field, field.value.trim()), WAIT);
   });
@@ -106,7 +120,11 @@
   // Typed to the end, and not chosen.
   document.addEventListener("change", (event) => {
     const field = fieldOf(event.target);
-    if (field && !event.detail?.combobox && hiddenOf(field)) tell(hiddenOf(field), "change");
+    if (!field || event.detail?.combobox || !hiddenOf(field)) return;
+    if (isOfRows(field)) {
+      event.stopPropagation();
+      leave(field);
+    } else tell(hiddenOf(field), "change");
   });
 
   const STEPS = { ArrowDown: 1, ArrowUp: -1 };
