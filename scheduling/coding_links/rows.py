@@ -93,7 +93,8 @@ def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     rows = access.whole(CodingLink).filter(interview__in=listed)
     if len(known) < len(listed):
         rows = rows.select_related("interview__schedule")
-    found = list(rows.order_by("id"))
+    # Sorted here: to read them in this order, SQLite looks through all links instead of those of the interviews.
+    found = sorted(rows.order_by(), key=lambda link: link.pk)
     tools = tools_of({link.integration_id for link in found}, access)
     links: dict[int, list[CodingLink]] = defaultdict(list)
     for link in found:
