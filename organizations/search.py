@@ -104,9 +104,13 @@ def few_found(
     most = FEW if most is None else most
     matches = Q(organization=organization) & found_by(words, "search_key")
     near = search_index.near(model, organization, _words(words), most + 1) if model.has_search_index else None
-    # What only may have the words is counted too: the index stops there.
-    rows = model._default_manager.filter(matches if near is None else Q(pk__in=near))
-    counts = Case(When(matches, then=Value(True)), default=Value(False), output_field=models.BooleanField())
+    counts: Any = Value(True, output_field=models.BooleanField())
+    if near is None:
+        rows = model._default_manager.filter(matches)
+    else:
+        # What only may have the words is counted too: the index stops there.
+        rows = model._default_manager.filter(pk__in=near)
+        counts = Case(When(matches, then=counts), default=Value(False), output_field=models.BooleanField())
     return rows.order_by().values_list(value, counts)
 
 

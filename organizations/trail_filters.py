@@ -40,7 +40,7 @@ COLUMNS = {
     "when": Column(_("When"), ["created_at"], Sorts.BY_AGE),
 }
 #: So many rows are searched for words, the newest of the days that are chosen: all would have to be read.
-SEARCHED: Final = 5_000
+SEARCHED: Final = 2_000
 #: The order in which filters are asked: words are looked for among the rows of days, and a person's rows come last.
 _ORDER = ("day_from", "day_until", "q", "about", "act", "person", "order")
 

@@ -67,10 +67,10 @@ def export(request: AccessRequest) -> StreamingHttpResponse:
         detail={"count": found.count()},
     )
     name = f"candidates-{request.access.organization.slug}-{timezone.localdate():%Y-%m-%d}.csv"
-    return _download(write(_export_rows(found)), name)
+    return _download(write(export_rows(found)), name)
 
 
-def _export_rows(found: QuerySet[Candidate]) -> Iterator[list[str]]:
+def export_rows(found: QuerySet[Candidate]) -> Iterator[list[str]]:
     rows = found.values_list("name", "email", "phone", "time_zone", "job__title", "stage__name")
     for row in rows.iterator(chunk_size=2000):
         yield [value or "" for value in row]

@@ -20,6 +20,7 @@ from organizations.models import AuditEvent, Organization
 from organizations.tasks import delete_expired_trail
 from organizations.trail_export import COLUMNS
 from tests.conftest import Team
+from tests.reading import reading
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +154,23 @@ def test_beat_deletes_each_hour() -> None:
     assert "organizations.tasks.delete_expired_trail" in {
         entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
     }
+
+
+def test_what_other_organizations_keep_is_not_read_for_those_that_delete(team: Team, other_team: Team) -> None:
+    past = timezone.now() - timedelta(days=900)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            organization=other_team.organization,
+            action="job.created",
+            subject_type="job",
+            subject_id=7,
+            created_at=past,
+        )
+        for _number in range(1000)
+    )
+    note(team, "Engineer")
+    Organization.objects.filter(pk=team.organization.pk).update(trail_months=12)
+    with reading() as found:
+        delete_expired_trail()
+    assert sum(one.read for one in found.statements if "auditevent" in one.sql) < 500
+    assert AuditEvent.objects.filter(organization=other_team.organization).count() >= 1000
