@@ -16,11 +16,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from organizations.admin_lists import number
+from organizations.admin_lists import RowsFirstPaginator, number
 from organizations.admin_related import related_lists
 from organizations.admin_site import Section
 from organizations.admin_trail import named_fields, record_admin
-from organizations.lists import MOST_LISTED, BoundedPaginator
+from organizations.lists import MOST_LISTED
 from organizations.models import User
 
 M = TypeVar("M", bound=models.Model)
@@ -48,7 +48,7 @@ class ListedAdmin(admin.ModelAdmin[M]):
     #: The actions that are also buttons on a row's own page.
     row_actions: ClassVar[tuple[str, ...]] = ()
 
-    paginator = BoundedPaginator
+    paginator = RowsFirstPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50

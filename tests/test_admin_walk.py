@@ -17,14 +17,28 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from benchmarks.organization import fill
+from organizations import lists
 from organizations.admin_base import ListedAdmin
 from organizations.admin_site import SECTIONS, PanelistAdminSite, Section
 from organizations.lists import MOST_LISTED
 from organizations.models import AuditEvent, Organization, Session, User
 from organizations.secret_fields import SecretTextField
-from scheduling.models import Candidate, CodingLink, LinkEvent, Message, Schedule
+from organizations.tasks import refresh_statistics
+from scheduling.models import (
+    CalendarEntry,
+    Candidate,
+    CodingLink,
+    Interview,
+    InterviewerAssignment,
+    JoinLink,
+    LinkEvent,
+    Message,
+    Schedule,
+)
 from tests.conftest import Team
 from tests.everything import API_KEY, JOIN_TOKEN, Rows, one_of_each
+from tests.reading import reading
 from tests.scheduling.loops import connect, make_link, make_loop
 from tests.test_admin import OURS, address
 from tests.test_admin_lookups import REGISTERED
@@ -32,6 +46,11 @@ from tests.test_admin_lookups import REGISTERED
 pytestmark = pytest.mark.django_db
 
 SECRET = "secret-that-nobody-may-read"
+#: The tables that grow with use.
+GROWING = (
+    AuditEvent, CalendarEntry, Candidate, CodingLink, Interview, InterviewerAssignment, JoinLink, LinkEvent, Message,
+    Schedule,
+)  # fmt: skip
 #: For whoever is signed in, what they may, the rows and what these name. Never by the number of rows.
 MOST_QUERIES = 12
 #: A row's page has the names of all that the row leads to, and one list for each kind of row that leads to it.
@@ -132,6 +151,22 @@ def test_every_list_and_page_opens_within_a_bound_of_queries(superuser: Client, 
     everything(other_team)
     again = {model: queries(superuser, address(model, "changelist")) for model in rows}
     assert {model._meta.label: (lists[model], again[model]) for model in rows if again[model] > lists[model]} == {}
+
+
+def test_no_list_reads_more_because_there_is_more(superuser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "MOST_LISTED", 60)
+    costs = []
+    for size in (600, 3000):
+        fill(f"size-{size}", interviews=size)
+        refresh_statistics()
+        cost = {}
+        for model in GROWING:
+            with reading() as found:
+                assert superuser.get(address(model, "changelist")).status_code == 200
+            cost[model] = max(one.read for one in found.statements)
+        costs.append(cost)
+    few, many = costs
+    assert {model: (few[model], read) for model, read in many.items() if read > 1.2 * few[model] + 400} == {}
 
 
 def test_every_filter_and_search_answers(superuser: Client, team: Team) -> None:
