@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.paginator import Page
@@ -23,10 +23,10 @@ class RowsFirstPaginator(BoundedPaginator):
     SQLite begins with the smallest table of a join, the organizations, and would sort all rows of the page's table.
     """
 
-    def _get_page(self, *args: Any, **kwargs: Any) -> Page[Any]:
-        sliced, *others = args
-        rows: Any = self.object_list
-        return super()._get_page(rows.filter(pk__in=sliced.values("pk")), *others, **kwargs)
+    def page(self, number: int | str) -> Page[Any]:
+        page, rows = super().page(number), cast("models.QuerySet[Any]", self.object_list)
+        page.object_list = rows.filter(pk__in=cast("models.QuerySet[Any]", page.object_list).values("pk"))
+        return page
 
 
 class LabelFilter(admin.FieldListFilter):

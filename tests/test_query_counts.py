@@ -176,11 +176,10 @@ def test_pages_cost_the_same_however_much_there_is_and_write_nothing(monkeypatch
 def _give_a_job_its_share(organization: Organization) -> None:
     """Let a third of all that is over be of the first job, so that its lists are full in both organizations."""
     stage = Stage.objects.filter(organization=organization).order_by("job_id", "position")[0]
-    for model in (Candidate, Schedule):
-        third = model._default_manager.annotate(rest=F("pk") % 3).filter(organization=organization, rest=0)
-        if model is Schedule:
-            third = third.filter(last_ends_at__lt=timezone.now())
-        third.update(job=stage.job, stage=stage)
+    candidates = Candidate.objects.annotate(rest=F("pk") % 3).filter(organization=organization, rest=0)
+    candidates.update(job=stage.job, stage=stage)
+    schedules = Schedule.objects.annotate(rest=F("pk") % 3).filter(organization=organization, rest=0)
+    schedules.filter(last_ends_at__lt=timezone.now()).update(job=stage.job, stage=stage)
 
 
 def _filled(interviews: int) -> Organization:
