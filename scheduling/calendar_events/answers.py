@@ -19,6 +19,7 @@ from integrations.calendar_registry import CALENDARS
 from integrations.calendars import Answer, Changes, Occurrence, VendorEvent
 from integrations.models import CalendarConnection
 from organizations.enqueue import after_commit, send
+from scheduling.availability.snapshots import window_of
 from scheduling.calendar_events import left
 from scheduling.calendar_events.writing import GRACE, PAUSED_WAIT, SWEEP_AT_MOST
 from scheduling.models import CalendarEvent, EventState, MemberCalendar
@@ -36,7 +37,7 @@ def noticed(calendar: MemberCalendar, changes: Changes) -> None:
     left.found(calendar, [one for one in ours.values() if one.ends_at > timezone.now()])
     rows = CalendarEvent.objects.filter(calendar=calendar, state=EventState.READY, ends_at__gt=timezone.now())
     if changes.is_whole:
-        rows = rows.filter(starts_at__lt=calendar.window_ends_at or timezone.now())
+        rows = rows.filter(starts_at__lt=window_of(timezone.now()).ends_at)
     elif ours or changes.removed:
         rows = rows.filter(Q(our_id__in=list(ours)) | Q(external_id__in=list(changes.removed)))
     else:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from integrations.base import Operation, Pacer, ToolError
+from integrations.base import Operation, OutcomeUnknown, Pacer, ToolError
 from integrations.calendar_registry import CalendarEntry, Credentials
 from integrations.calendars import (
     CalendarAccount,
@@ -81,13 +81,19 @@ class Book:
 
 @dataclass
 class Vendor:
-    """All calendars by their ids, the calls that came in, and the faults of the next ones."""
+    """All calendars by their ids, the calls that came in, and the faults of the next ones.
+
+    `fates` are of the next changes, which are carried out: "lost" loses the answer, "crash" the worker, and "late" also
+    waits with the change, in `late`; "" is none.
+    """
 
     books: dict[str, Book] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     zones: list[str] = field(default_factory=list)
     faults: list[ToolError] = field(default_factory=list)
+    fates: list[str] = field(default_factory=list)
+    late: list[Callable[[], None]] = field(default_factory=list)
     forgets_tokens: bool = False
     answers_in_part: bool = False
     during: Callable[[], None] | None = None
@@ -153,17 +159,17 @@ class MemoryCalendar:
     def put_event(self, calendar: str, request: EventRequest) -> VendorEvent:
         self._asked("put", "write")
         one = Occurrence(request.id, request.starts_at, request.ends_at, title=request.title, our_id=request.id)
-        VENDOR.book(calendar).put(one)
+        _carry_out(lambda: VENDOR.book(calendar).put(one))
         return VendorEvent(request.id, request.id, str(request.revision), request.starts_at, request.ends_at)
 
     def delete_event(self, calendar: str, our_id: str, version: str = "") -> None:
         self._asked("delete", "write")
-        VENDOR.book(calendar).remove(our_id)
+        _carry_out(lambda: VENDOR.book(calendar).remove(our_id))
 
     def fetch_event(self, calendar: str, our_id: str) -> VendorEvent | None:
         self._asked("fetch")
         one = VENDOR.book(calendar).occurrences.get(our_id)
-        return VendorEvent(our_id, our_id, "", one.starts_at, one.ends_at) if one else None
+        return VendorEvent(our_id, our_id, "", one.starts_at, one.ends_at, one.answer) if one else None
 
     def list_rooms(self) -> list[CalendarRef]:
         return []
@@ -176,6 +182,22 @@ class MemoryCalendar:
     def stop_watch(self, calendar: str, watch: Watch) -> None:
         self._asked("stop")
         VENDOR.watches.pop(watch.id, None)
+
+
+class Crash(Exception):
+    """The end of a worker."""
+
+
+def _carry_out(change: Callable[[], None]) -> None:
+    fate = VENDOR.fates.pop(0) if VENDOR.fates else ""
+    if fate == "late":
+        VENDOR.late.append(change)
+        raise OutcomeUnknown("lost")
+    change()
+    if fate == "lost":
+        raise OutcomeUnknown("lost")
+    if fate == "crash":
+        raise Crash
 
 
 def memory_notices(headers: Mapping[str, str], parameters: Mapping[str, str], _body: bytes) -> Notices:
