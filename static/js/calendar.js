@@ -16,6 +16,12 @@
   const bdi = (text) => make("bdi", "", text);
   const minuteOf = (day, at) => Clocks.minuteOf(shown.data.clock, day, at);
   const times = (one) => `${Clocks.words(shown.data.clock, one.starts)}–${Clocks.words(shown.data.clock, one.ends)}`;
+  // Within one day: what began before, or goes on after it, reads as from or until midnight.
+  const timesOn = (one, day) => {
+    const words = (at) => Clocks.words(shown.data.clock, at);
+    const from = minuteOf(day, one.starts) < 0 ? "00:00" : words(one.starts);
+    return `${from}–${minuteOf(day, one.ends) >= DAY ? "24:00" : words(one.ends)}`;
+  };
   const isOn = (one, day) => minuteOf(day, one.starts) < DAY && minuteOf(day, one.ends) > 0;
 
   const read = (root) => {
@@ -61,7 +67,7 @@
     const { interviews, busy } = shown.byRow.get(row.key);
     const clip = (one) => ({ from: minuteOf(day, one.starts), until: minuteOf(day, one.ends) });
     const taken = busy.filter((one) => isOn(one, day)).map((one, index) => ({
-      ...clip(one), id: `busy-${index}`, className: busyClass(one), nodes: [make("span", "", `${busyWord(one)} ${times(one)} `, bdi(one.title))], title: one.title, isPlain: true,
+      ...clip(one), id: `busy-${index}`, className: busyClass(one), nodes: [make("span", "", `${busyWord(one)} ${timesOn(one, day)} `, bdi(one.title))], title: one.title, isPlain: true,
     }));
     const planned = interviews.filter((one) => isOn(one, day)).map((one) => {
       const clock = make("span", "", times(one));
@@ -135,7 +141,7 @@
     if (day.is_today) node.classList.add("calendar-is-today");
     if (hours?.is_off) node.append(make("span", "calendar-cell-off", hours.hours));
     else if (hours && !hours.is_there) node.classList.add("calendar-cell-away");
-    node.append(...busy.filter((one) => isOn(one, day.day)).map((one) => make("span", `calendar-chip ${busyClass(one)}`, `${times(one)} ${busyWord(one)} `, bdi(one.title))));
+    node.append(...busy.filter((one) => isOn(one, day.day)).map((one) => make("span", `calendar-chip ${busyClass(one)}`, `${timesOn(one, day.day)} ${busyWord(one)} `, bdi(one.title))));
     node.append(...interviews.filter((one) => isOn(one, day.day)).map((one) => chip(one, row)));
     return node;
   };

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from integrations.base import Refused
 from integrations.calendars import Answer
-from scheduling.models import CalendarEvent
+from scheduling.models import CalendarEvent, CalendarTime, MemberCalendar
 from scheduling.schedules import services
 from scheduling.schedules.trail_rows import GivenReason
 from tests.browser.steps import dialog
@@ -99,3 +100,49 @@ def test_a_decline_leads_to_a_replacement(
     expect(page.get_by_text("declined “Coding”")).to_be_visible()
     page.get_by_role("link", name="Find a replacement").click()
     expect(dialog(page)).to_contain_text("Replace")
+
+
+def test_another_time_is_proposed_and_the_interview_keeps_its_own(
+    visitor: Visitor,
+    team: Team,
+    calendar: Vendor,
+) -> None:
+    interview = scheduled(team, team.interviewer).interviews.get()
+    work()
+    CalendarEvent.objects.update(
+        answer=Answer.TENTATIVE,
+        proposed_starts_at=interview.starts_at + HOUR,
+        proposed_ends_at=interview.ends_at + HOUR,
+    )
+    page = visitor.page
+    page.goto(team.url("home/"))
+    expect(page.get_by_text("proposes")).to_be_visible()
+    visitor.check()
+    page.get_by_role("button", name="Keep the time").click()
+    expect(page.get_by_text("proposes")).to_be_hidden()
+    work()
+    interview.refresh_from_db()
+    assert there(calendar, team)[0].starts_at == interview.starts_at
+    assert written(team).proposed_starts_at is None
+
+
+def test_a_whole_day_of_another_zone_ends_with_each_day_of_the_calendar(
+    visitor: Visitor, team: Team, calendar: Vendor
+) -> None:
+    day = scheduled(team, team.interviewer, team.recruiter).interviews.get().starts_at.date()
+    tuesday = day + timedelta(days=1 - day.weekday())
+    starts = datetime.combine(tuesday, time(6), UTC)
+    row = MemberCalendar.objects.get(membership=team.interviewer)
+    MemberCalendar.objects.update(read_at=timezone.now(), window_ends_at=starts + timedelta(weeks=9))
+    CalendarTime.objects.create(
+        organization=team.organization,
+        calendar=row,
+        membership=team.interviewer,
+        key="away",
+        starts_at=starts,
+        ends_at=starts + timedelta(days=1),
+        title="Out of office",
+    )
+    visitor.page.goto(team.url(f"calendar/?scope=week&day={day}"))
+    away = visitor.page.locator(".calendar-chip").filter(has_text="Out of office")
+    expect(away).to_have_text([re.compile("06:00–24:00 Busy"), re.compile("00:00–06:00 Busy")])
