@@ -201,6 +201,7 @@ def _of_calendars(organization: Organization) -> dict[str, Address]:
         "Calendars, connect": ("settings-calendar-connect", kind, ""),
         "Calendars, a check": ("settings-calendar-check", {"pk": everyones}, ""),
         "Calendars, disconnect": ("settings-calendar-disconnect", kind, ""),
+        "Settings, a server for video calls": ("settings-meeting-server", {"kind": "jitsi"}, ""),
         "Settings, words in calendars": ("settings-calendar-words", {}, ""),
         "Your words in calendars": ("own-calendar-words", {}, ""),
         "Your calendars": ("own-calendars", {}, ""),

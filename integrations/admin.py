@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations import actions
 from integrations.error_texts import problem_of
-from integrations.models import CalendarCheck, CalendarConnection, Integration, IntegrationDay, KeyCheck
+from integrations.models import CalendarCheck, CalendarConnection, Integration, IntegrationDay, KeyCheck, MeetingServer
 from integrations.registry import TOOLS
 from integrations.trail_actions import tool_label
 from organizations.admin_base import ReadOnlyAdmin
@@ -156,6 +156,16 @@ class CalendarConnectionAdmin(ReadOnlyAdmin[CalendarConnection]):
         *("account_id", "account_name", "permissions", "connected_at", "connected_by", "checked_at"),
         *("write_ceiling", "read_ceiling", "throttled_at"),
     )
+
+
+@admin.register(MeetingServer)
+class MeetingServerAdmin(ReadOnlyAdmin[MeetingServer]):
+    section = Section.CALENDARS
+    list_display = ("kind", "organization", "host", "app_id", "changed_at")
+    list_filter = ("kind",)
+    search_fields = ("organization__name", "host")
+    list_select_related = ("organization",)
+    fields = ("organization", "kind", "host", "app_id", "changed_at")
 
 
 @admin.register(CalendarCheck)

@@ -12,7 +12,14 @@ class IntegrationsConfig(AppConfig):
 
         from integrations import calendar_trail, call_counts, metrics, people, trail_actions
         from integrations.calendar_pauses import paused_calendars
-        from integrations.models import CalendarCheck, CalendarConnection, Integration, IntegrationDay, KeyCheck
+        from integrations.models import (
+            CalendarCheck,
+            CalendarConnection,
+            Integration,
+            IntegrationDay,
+            KeyCheck,
+            MeetingServer,
+        )
         from integrations.notices import integration_notices
         from integrations.unreadable import faults
         from organizations.hooks import diagnosis, erasures, trail
@@ -24,6 +31,7 @@ class IntegrationsConfig(AppConfig):
         from organizations.permissions import Permission
 
         LIMITS[Integration] = unlimited
+        LIMITS[MeetingServer] = unlimited
         MARKS["has_paused_calendars"] = paused_calendars()
         diagnosis.CHECKS["Keys"] = faults
         metrics_hook.SOURCES.append(metrics.gauges)
@@ -37,7 +45,7 @@ class IntegrationsConfig(AppConfig):
             erasures.Source(
                 forget=people.forget,
                 held=people.held,
-                tables=[CalendarCheck, CalendarConnection, KeyCheck, IntegrationDay, Integration],
+                tables=[MeetingServer, CalendarCheck, CalendarConnection, KeyCheck, IntegrationDay, Integration],
             )
         )
         signals.task_postrun.connect(call_counts.write_when_due)

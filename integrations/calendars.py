@@ -239,7 +239,8 @@ class CalendarInfo:
 
     `name` stands in every sentence about it. `problems`, `description`: message ids, translated when shown; a
     `%(tool)s` in them is the name. `for_everyone`: one connection serves a whole organization; `for_person`: a member
-    connects their own. `is_live` is false for copies that lag behind, whose free times prove nothing.
+    connects their own. `is_live` is false for copies that lag behind, whose free times prove nothing. `meeting`: the
+    video call that it makes with an event where that is asked for, and its name.
     """
 
     kind: str
@@ -254,6 +255,7 @@ class CalendarInfo:
     can_watch: bool = False
     is_live: bool = True
     meeting: Meeting = Meeting.NONE
+    meeting_name: str = ""
 
 
 class Calendar(Protocol):

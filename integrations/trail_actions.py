@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from integrations.error_texts import sentence
+from integrations.meetings import way_name
 from integrations.registry import TOOLS
 from organizations.hooks.trail import Act, Action, Group
 
@@ -37,6 +38,9 @@ ACTIONS = {
         _("Looked at the signing secret for %(tool)s"), ICON, HERE, Act.DISCLOSED
     ),
     "integration.webhook_secret_renewed": Action(_("Created a new signing secret for %(tool)s"), ICON, HERE, Act.ADDED),
+    "meeting_server.connected": Action(_("Set up video calls with %(meeting_server)s"), ICON, HERE, Act.ADDED),
+    "meeting_server.changed": Action(_("Changed the server of %(meeting_server)s"), ICON, HERE),
+    "meeting_server.removed": Action(_("Removed the server of %(meeting_server)s"), ICON, HERE, Act.REMOVED),
 }
 
 
@@ -62,4 +66,14 @@ def company_label(name: object) -> str:
     return str(name or _("unknown company"))
 
 
-LABELS = {"tool": tool_label, "problem": problem_label, "company": company_label}
+def meeting_server_label(kind: object) -> str:
+    """The name of a vendor; its code where it is not in the registry any more."""
+    return way_name(str(kind))
+
+
+LABELS = {
+    "tool": tool_label,
+    "problem": problem_label,
+    "company": company_label,
+    "meeting_server": meeting_server_label,
+}

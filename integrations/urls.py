@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from integrations.views import calendar_connect, calendar_consent, calendar_manage, connect, health, manage, overview
+from integrations.views import (
+    calendar_connect,
+    calendar_consent,
+    calendar_manage,
+    connect,
+    health,
+    manage,
+    meeting_servers,
+    overview,
+)
 
 ONE = "settings/integrations/<slug:kind>/"
 CALENDARS = "settings/integrations/calendars/"
@@ -35,6 +44,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{OWN}<int:pk>/disconnect/", calendar_manage.disconnect_own, name="own-calendar-disconnect"),
     path(f"{OWN}<slug:kind>/connect/", calendar_connect.connect_own, name="own-calendar-connect"),
     path(f"{OWN}<slug:kind>/consent/", calendar_consent.begin, name="own-calendar-consent"),
+    path("settings/integrations/video/<slug:kind>/", meeting_servers.meeting_server, name="settings-meeting-server"),
+    path(
+        "settings/integrations/video/<slug:kind>/remove/",
+        meeting_servers.meeting_server_remove,
+        name="settings-meeting-server-remove",
+    ),
     path(ONE, overview.manage, name="settings-integration"),
     path(f"{ONE}connect/", connect.connect, name="settings-integration-connect"),
     path(f"{ONE}try/", connect.try_out, name="settings-integration-try"),

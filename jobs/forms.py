@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jobs.models import Job, PlanInterview, Stage
+from integrations import meetings
+from jobs.models import InterviewKind, Job, PlanInterview, Stage
 from organizations.forms import StyledFormMixin
-from organizations.models import MOST_BUFFER
+from organizations.models import MOST_BUFFER, Organization
 from organizations.settings_forms import WEEK
 
 ALL_DAYS = "1234567"
@@ -46,27 +47,36 @@ class StageForm(StyledFormMixin, forms.ModelForm[Stage]):
 
 
 class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
+    """An interview of a plan. Wants the `organization`, whose ways to meet are offered."""
+
+    meeting = forms.ChoiceField(
+        label=_("Video call with"), required=False, choices=meetings.choices, help_text=_("For video calls only.")
+    )
     hours_days = forms.MultipleChoiceField(
         label=_("Days"), required=False, choices=WEEK, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
         model = PlanInterview
-        fields = ("name", "minutes", "interviewer_count", "kind", *_MORE)
+        fields = ("name", "minutes", "interviewer_count", "kind", "meeting", "place", *_MORE)
         labels = {
             "name": _("Interview name"),
             "minutes": _("Minutes"),
             "interviewer_count": _("Number of interviewers"),
             "kind": _("Type"),
+            "place": _("Meeting link or location"),
             "hours_from": _("Not before"),
             "hours_until": _("Not after"),
             "buffer_before": _("Minutes free before"),
             "buffer_after": _("Minutes free after"),
         }
+        help_texts = {
+            "name": _("Candidates see this name in their invitation."),
+            "place": _("For every schedule. Leave empty to enter it in each one."),
+        }
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("hours_from", "hours_until")
         }
-        help_texts = {"name": _("Candidates see this name in their invitation.")}
         error_messages = {
             "name": {"required": _("Enter a name, such as “System design”.")},
             "minutes": {
@@ -83,8 +93,11 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
             },
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        chosen = self.instance.meeting
+        meeting = cast(forms.ChoiceField, self.fields["meeting"])
+        meeting.widget.choices = lambda: meetings.choices(meetings.usable_ways(organization), chosen)
         self.initial["hours_days"] = list(self.instance.hours_days or ALL_DAYS)
         for name in ("buffer_before", "buffer_after"):
             self.fields[name].widget.attrs |= {"max": MOST_BUFFER, "step": 5}
@@ -95,7 +108,12 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
         return "" if days == ALL_DAYS else days
 
     def clean(self) -> dict[str, Any]:
+        """Keep what fits: only video calls are made, and one that is made needs no address."""
         cleaned = super().clean() or {}
+        if cleaned.get("kind") != InterviewKind.VIDEO:
+            cleaned["meeting"] = ""
+        if cleaned.get("meeting"):
+            cleaned["place"] = ""
         begins, ends = cleaned.get("hours_from"), cleaned.get("hours_until")
         if begins and ends and ends <= begins:
             self.add_error("hours_until", _("The end must be after the start. Correct one of them."))

@@ -80,7 +80,10 @@ class InterviewKind(models.TextChoices):
 
 
 class PlanInterview(models.Model):
-    """An interview of a plan. `link_tool` is the kind of coding tool whose link it gets by default, "" for none."""
+    """An interview of a plan. `link_tool` is the kind of coding tool whose link it gets by default, "" for none.
+
+    `meeting` is the kind of video call (`integrations.meetings`); "": `place` says where, and may be empty, too.
+    """
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="+", verbose_name=_("organization")
@@ -106,6 +109,8 @@ class PlanInterview(models.Model):
     buffer_after = models.PositiveSmallIntegerField(
         _("minutes after"), null=True, blank=True, validators=[MaxValueValidator(MOST_BUFFER)]
     )
+    meeting = models.CharField(_("video call"), max_length=32, blank=True, default="", db_default="")
+    place = LineColumn(_("meeting address or place"), max_length=500, blank=True, default="", db_default="")
     link_tool = models.CharField(_("coding link by default"), max_length=32, blank=True, default="")
     template_id = models.CharField(_("template"), max_length=120, blank=True, default="")
     template_name = models.CharField(_("template"), max_length=200, blank=True, default="")

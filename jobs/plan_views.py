@@ -50,9 +50,10 @@ def interview_new(request: AccessRequest, pk: int) -> HttpResponse:
 def _forms(request: AccessRequest) -> list[PlanInterviewForm]:
     """A form for what was typed, or one for each pasted line; those that are too many are an error of the first."""
     lines = sent.pasted_lines(request)
+    organization = request.access.organization
     if not lines:
-        return [PlanInterviewForm(sent.form_data(request))]
-    typed = [PlanInterviewForm(sent.with_line(request.POST, *line)) for line in lines]
+        return [PlanInterviewForm(sent.form_data(request), organization=organization)]
+    typed = [PlanInterviewForm(sent.with_line(request.POST, *line), organization=organization) for line in lines]
     if len(lines) > sent.MOST_LINES:
         typed[0].add_error(None, _("Paste at most %(most)s lines at once.") % {"most": sent.MOST_LINES})
     return typed
@@ -68,7 +69,8 @@ def _added(made: Sequence[PlanInterview]) -> str:
 def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     stage = found.plan.stage
-    form = PlanInterviewForm(sent.form_data(request), instance=request.access.find(PlanInterview, pk))
+    row = request.access.find(PlanInterview, pk)
+    form = PlanInterviewForm(sent.form_data(request), instance=row, organization=request.access.organization)
     if form.is_valid():
         services.edit_plan_interview(interview=found, actor=request.access.user, **form.cleaned_data)
         return _plan(request, stage, _("Interview saved. Scheduled interviews are unchanged."))

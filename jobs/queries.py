@@ -10,9 +10,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from integrations.connections import integrations_of
+from integrations.meetings import way_name
 from integrations.models import Integration
 from integrations.registry import TOOLS, tool_name
-from jobs.models import Job, PlanInterview, Stage
+from jobs.models import InterviewKind, Job, PlanInterview, Stage
 from organizations.access import Access
 
 #: How long the page waits for the vendor's templates to be read.
@@ -116,6 +117,12 @@ class PlanRow:
     def has_menu(self) -> bool:
         """Whether there are templates to choose from. An interview without a link shows none."""
         return self.tool.connected and (self.switched_on or bool(self.interview.template_id))
+
+    @property
+    def way(self) -> str:
+        """How people meet: the kind of video call where the plan names one, else the type."""
+        chosen = self.interview.meeting
+        return way_name(chosen) if chosen else str(InterviewKind(self.interview.kind).label)
 
     @property
     def menu_id(self) -> str:

@@ -202,8 +202,8 @@ def save_profile(
     time_zone: str,
     hours: Mapping[str, Any] | None,
 ) -> None:
-    """Save a person's own profile, which forms have validated: name and language of `user`, of which `named` changed,
-    the time zone, and the working hours in this organization, None where they stay.
+    """Save a person's own profile, which forms have validated: name, language and video room of `user`,
+    of which `named` changed, the time zone, and the working hours in this organization, None where they stay.
     """
     if named:
         save_name(user=user, changed=named)
@@ -214,15 +214,16 @@ def save_profile(
 
 @transaction.atomic
 def save_name(*, user: User, changed: Sequence[str]) -> None:
-    """Save a person's own name and language, which a form has validated; `changed` names the changed fields.
+    """Save a person's own name, language and video room, which a form has validated; `changed` names changed fields.
 
     The trail shows everything they did under their name. The language concerns nobody else.
     """
-    user.save(update_fields=["name", "language"])
-    if "name" not in changed:
-        return
-    for membership in Membership.objects.filter(user=user).select_related("organization"):
-        _record(membership, user, "member.renamed")
+    user.save(update_fields=["name", "language", "video_room"])
+    told = {"name": "member.renamed", "video_room": "member.video_room_changed"}
+    actions = [action for field, action in told.items() if field in changed]
+    for membership in Membership.objects.filter(user=user).select_related("organization") if actions else ():
+        for action in actions:
+            _record(membership, user, action)
 
 
 @transaction.atomic

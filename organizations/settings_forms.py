@@ -22,6 +22,7 @@ from organizations.languages import AS_IN_BROWSER, LanguageField
 from organizations.models import Invitation, Membership, Organization, User
 from organizations.parameters import validate_likely_day
 from organizations.permissions import IN_SHORT
+from organizations.web_addresses import is_link
 from organizations.zone_fields import ZoneField
 
 if TYPE_CHECKING:
@@ -228,17 +229,26 @@ class DaysOffForm(StyledFormMixin, forms.Form):
 
 
 class NameForm(StyledFormMixin, forms.ModelForm[User]):
-    """A person's own name and language."""
+    """A person's own name, language and video room."""
 
     language = LanguageField(empty=AS_IN_BROWSER, help_text=_("For pages and for e-mail to you."))
 
     class Meta:
         model = User
-        fields = ("name", "language")
+        fields = ("name", "language", "video_room")
+        labels = {"video_room": _("Your video room")}
+        help_texts = {"video_room": _("The address of the room that you always use. Interviews can take place there.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["video_room"].widget.attrs |= {"inputmode": "url", "autocomplete": "off"}
+
+    def clean_video_room(self) -> str:
+        room = str(self.cleaned_data["video_room"])
+        if room and not is_link(room):
+            raise forms.ValidationError(_("Enter a web address, such as https://video.example.com/your-name."))
+        return room
 
 
 class JoinForm(StyledFormMixin, forms.Form):

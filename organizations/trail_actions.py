@@ -129,6 +129,7 @@ ACTIONS = {
     "directory.group_unmapped": Action(_("Took the role %(role)s from the group %(group)s"), "users", PEOPLE, REMOVED),
     "member.hours_changed": Action(_("Changed the working hours of %(user)s"), "user", PEOPLE),
     "member.renamed": Action(_("%(user)s changed their name"), "user", PEOPLE),
+    "member.video_room_changed": Action(_("%(user)s changed their video room"), "user", PEOPLE),
     "member.time_zone_changed": Action(_("%(user)s changed their time zone to %(zone)s"), "user", PEOPLE),
     "member.days_off_added": Action(_("Added days off for %(user)s"), "user", PEOPLE, ADDED),
     "member.days_off_removed": Action(_("Removed days off for %(user)s"), "user", PEOPLE, REMOVED),

@@ -144,6 +144,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:token>/", join.join, name="join"),
     path("join/<str:token>/calendar/", join.calendar, name="join-calendar"),
     path("join/<str:token>/enter/", join.enter, name="join-enter"),
+    path("join/<str:token>/meet/", join.meet, name="join-meet"),
     path("hooks/calendars/<slug:kind>", calendar_notices.receive, name="calendar-notices"),
     path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
     # Copied without its end. A redirect to the right address would count as a failure at the vendor.

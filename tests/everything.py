@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db import models
 from django.utils import timezone
 
-from integrations.models import CalendarCheck, CalendarConnection, IntegrationDay, KeyCheck
+from integrations.models import CalendarCheck, CalendarConnection, IntegrationDay, KeyCheck, MeetingServer
 from jobs.models import InterviewPlan, Job, JobCoordinator, PlanInterview, Stage
 from organizations import invitations
 from organizations.audit import record
@@ -117,6 +117,9 @@ def one_of_each(team: Team) -> Rows:
         IntegrationDay.objects.create(organization=here, integration=integration, day=now.date(), made=1),
         KeyCheck.objects.create(organization=here, kind="codesignal", asked_by=team.admin.user, api_key=API_KEY),
         connection,
+        MeetingServer.objects.create(
+            organization=here, kind="jitsi", host="https://meet.acme.example", app_id="panelist", secret=API_KEY
+        ),
         CalendarCheck.objects.create(organization=here, kind="google", asked_by=team.admin.user, credentials=API_KEY),
         calendar,
         CalendarTime.objects.create(

@@ -87,7 +87,7 @@ ADMINS = names("""
     settings-integration-save settings-integration-templates
     settings-integration-webhook-secret settings-integration-webhook-secret-new
     settings-calendars settings-calendar settings-calendar-connect settings-calendar-try settings-calendar-check
-    settings-calendar-check-now settings-calendar-disconnect
+    settings-calendar-check-now settings-calendar-disconnect settings-meeting-server settings-meeting-server-remove
     settings-single-sign-on settings-domain-add settings-domain-check settings-domain-remove settings-provider
     settings-provider-saml settings-provider-check settings-provider-remove settings-provider-required
     settings-directory settings-token-create settings-token-renew settings-token-end settings-default-role
@@ -99,7 +99,8 @@ ADMINS = names("""
 VISITORS = names("""
     healthz readyz metrics security-txt start sign-in sign-in-again sign-out password-forgotten password-new
     password-moved
-    address-confirm account_reauthenticate invitation join join-enter join-calendar webhook calendar-notices scim
+    address-confirm account_reauthenticate invitation join join-enter join-meet join-calendar webhook
+    calendar-notices scim
     mfa_authenticate mfa_login_webauthn mfa_reauthenticate
     mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
     mfa_generate_recovery_codes mfa_add_webauthn mfa_remove_webauthn passkey-options
@@ -164,9 +165,10 @@ OTHER_PARTS = {
 }
 
 
-#: The kinds of messages have names of their own, and so have those of calendars.
+#: The kinds of messages have names of their own, and so have those of calendars and of servers for video calls.
 TEMPLATE = {"<slug:kind>": "candidate_invitation"}
 CALENDAR = {"<slug:kind>": fake_calendar.KIND}
+SERVER = {"<slug:kind>": "jitsi"}
 
 
 def every_pattern(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
@@ -211,7 +213,7 @@ def address_of(name: str, slug: str, rows: Rows) -> str:
         address = address.replace("<int:pk>", str(rows[model_of(name)].pk))
     address = address.replace("<int:link>", str(rows[JoinLink].pk))
     parts = OTHER_PARTS | TEMPLATE if name.startswith("settings-template") else OTHER_PARTS
-    parts = parts | CALENDAR if "calendar" in name else parts
+    parts = parts | CALENDAR if "calendar" in name else parts | SERVER if "meeting-server" in name else parts
     for part, value in parts.items():
         address = address.replace(part, value)
     assert "<" not in address

@@ -36,5 +36,7 @@ def test_a_coordinator_without_a_job_has_only_what_belongs_to_none(team: Team) -
     one_of_each(team)
     coordinator = team.add("coordinator")
     access = Access(team.organization, coordinator.user, coordinator)
-    assert {model.__name__ for model in LIMITS if access.all(model).exists()} == {"Integration", "Membership"}
+    assert {model.__name__ for model in LIMITS if access.all(model).exists()} == {
+        *("Integration", "MeetingServer", "Membership"),
+    }
     assert all(access.whole(model).exists() for model in LIMITS)

@@ -29,6 +29,7 @@ WITHOUT_FORMS = {
     "start",
     "join",
     "join-enter",
+    "join-meet",
     "join-calendar",
     "webhook",
     "calendar-notices",

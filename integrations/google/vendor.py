@@ -38,6 +38,7 @@ def workspace_info() -> CalendarInfo:
         for_everyone=True,
         can_watch=True,
         meeting=Meeting.GOOGLE_MEET,
+        meeting_name="Google Meet",
     )
 
 
@@ -53,6 +54,7 @@ def person_info() -> CalendarInfo:
         for_person=True,
         can_watch=True,
         meeting=Meeting.GOOGLE_MEET,
+        meeting_name="Google Meet",
     )
 
 

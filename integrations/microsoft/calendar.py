@@ -73,6 +73,7 @@ def organization_info() -> CalendarInfo:
         for_everyone=True,
         can_watch=True,
         meeting=Meeting.MICROSOFT_TEAMS,
+        meeting_name="Microsoft Teams",
     )
 
 
@@ -88,6 +89,7 @@ def person_info() -> CalendarInfo:
         for_person=True,
         can_watch=True,
         meeting=Meeting.MICROSOFT_TEAMS,
+        meeting_name="Microsoft Teams",
     )
 
 

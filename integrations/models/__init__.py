@@ -1,6 +1,7 @@
-"""Connections to vendors: integrations with coding tools, and calendar connections."""
+"""Connections to vendors: integrations with coding tools, calendar connections, and servers for video calls."""
 
 from integrations.models.calendars import CalendarCheck, CalendarConnection
+from integrations.models.meeting_servers import MeetingServer
 from integrations.models.rate_limits import RateLimited
 from integrations.models.tools import (
     Integration,
@@ -17,6 +18,7 @@ __all__ = [
     "Integration",
     "IntegrationDay",
     "KeyCheck",
+    "MeetingServer",
     "RateLimited",
     "hash_of_webhook_token",
     "new_webhook_secret",

@@ -19,7 +19,9 @@ from integrations.error_texts import problem_of, sentence
 from integrations.forms import IntegrationForm
 from integrations.hooks.link_counts import link_counts
 from integrations.hooks.planned_interviews import planned_interviews
-from integrations.models import Integration
+from integrations.meeting_server_registry import MEETING_SERVERS
+from integrations.meeting_servers import MeetingServerInfo
+from integrations.models import Integration, MeetingServer
 from integrations.registry import TOOLS, info_of
 from integrations.views.calendar_cards import calendar_cards
 from organizations.access import AccessRequest, allowed
@@ -62,6 +64,14 @@ class Card:
         return f"integrations/{self.info.kind}/mark.html"
 
 
+@dataclass(frozen=True, slots=True)
+class ServerCard:
+    """One kind of server for video calls on the list of integrations."""
+
+    info: MeetingServerInfo
+    server: MeetingServer | None
+
+
 @allowed(Permission.SEE_SETTINGS)
 @require_GET
 def integrations(request: AccessRequest) -> HttpResponse:
@@ -71,7 +81,13 @@ def integrations(request: AccessRequest) -> HttpResponse:
     sections: list[tuple[str | Promise, str | Promise, list[Card]]] = [
         (_("Coding Tools"), _("Create live coding links for your interviews."), cards)
     ]
-    context = {"sections": sections, "admins": request.access.admin_names, "calendars": calendar_cards(request.access)}
+    servers = {row.kind: row for row in request.access.all(MeetingServer).defer("secret").order_by("id")}
+    context = {
+        "sections": sections,
+        "admins": request.access.admin_names,
+        "calendars": calendar_cards(request.access),
+        "meeting_servers": [ServerCard(entry.info, servers.get(kind)) for kind, entry in MEETING_SERVERS.items()],
+    }
     return render(request, "integrations/integrations.html", context)
 
 

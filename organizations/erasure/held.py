@@ -47,7 +47,7 @@ def take_of_member(*, user: User, organization: Organization, actor: User) -> di
         organization=organization, actor=actor, action="member.data_exported", subject=user,
         person=audit.Person("user", user.pk),
     )  # fmt: skip
-    here = {"name": user.name, "email": user.email, "time_zone": user.time_zone}
+    here = {"name": user.name, "email": user.email, "time_zone": user.time_zone, "video_room": user.video_room}
     return {"made_at": timezone.now(), "account": here, "organizations": [in_organization(user, organization)]}
 
 
@@ -115,6 +115,7 @@ def _account(user: User) -> dict[str, Any]:
         "email_waiting_for_proof": user.pending_email,
         "email_is_proven": EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists(),
         "time_zone": user.time_zone,
+        "video_room": user.video_room,
         "made_at": user.created_at,
         "last_sign_in": user.last_login,
         "may_use_the_django_admin": user.is_staff,

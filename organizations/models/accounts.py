@@ -53,6 +53,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     #: One of settings.LANGUAGES; "": as the browser asks.
     language = models.CharField(_("language"), max_length=16, blank=True, default="", db_default="")
+    #: The address of the video call that they always use; empty: none.
+    video_room = LineColumn(_("own video room"), max_length=500, blank=True, default="", db_default="")
     is_staff = models.BooleanField(_("may use the Django admin"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     pending_email = AccountAddressColumn(_("new e-mail, not proven yet"), max_length=254, blank=True, default="")

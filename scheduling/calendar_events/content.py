@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from integrations.calendars import EventRequest
+from integrations.meetings import told_name
 from organizations import addresses
 from organizations.bidi import isolated
 from organizations.languages import speaking_to
 from organizations.web_addresses import is_link
+from scheduling.calendar_events.meetings import asked_of
 from scheduling.join_links.services import address
 from scheduling.models import CalendarEvent, JoinLink
 
@@ -36,6 +38,9 @@ class Told:
     candidate: str
     people: tuple[int, ...]
     has_link: bool
+    # The kind of video call, and whether it is this interviewer's event that has it.
+    meeting: str = ""
+    has_meeting: bool = False
 
     def digest(self) -> str:
         """Return 64 hexadecimal characters."""
@@ -48,6 +53,7 @@ class Told:
             self.candidate,
             sorted(self.people),
             self.has_link,
+            *([self.meeting, self.has_meeting] if self.meeting else []),
         ]
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
@@ -55,7 +61,7 @@ class Told:
 def request_of(event: CalendarEvent, links: Iterable[JoinLink] = ()) -> EventRequest:
     """Return the event as it should be in the calendar now. Wants the interview with its schedule joined in.
 
-    `links`: the interviewer's valid join link, where the interview has a coding link.
+    `links`: the interviewer's valid join link, where the interview has a coding link or a video call.
     """
     interview = event.interview
     assert interview is not None and event.membership is not None  # noqa: S101 - without, it is only removed
@@ -78,6 +84,7 @@ def request_of(event: CalendarEvent, links: Iterable[JoinLink] = ()) -> EventReq
         location=interview.place or link,
         url=interview.place if is_link(interview.place) else link,
         owner=addresses.tidy(user.email),
+        meeting=asked_of(event),
         version=event.version,
     )
 
@@ -92,7 +99,9 @@ def _description(event: CalendarEvent, link: str) -> str:
         lines.append(_("Interviewers: %(names)s") % {"names": ", ".join(people)})
     if interview.place:
         lines.append(_("Where: %(place)s") % {"place": interview.place})
-    if link:
+    if link and interview.meeting:
+        lines.append(_("%(way)s: %(address)s") % {"way": told_name(interview.meeting), "address": link})
+    elif link:
         lines.append(_("Coding interview: %(address)s") % {"address": link})
     lines.append(_("Schedule: %(address)s") % {"address": f"{settings.BASE_URL}{path}"})
     return "\n".join(line for line in lines if line)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from integrations.calendars import Answer
 from integrations.models import CalendarConnection
 from organizations.enqueue import after_commit
 from organizations.models import Membership, Organization
+from scheduling.calendar_events import meetings
 from scheduling.calendar_events.content import Told
 from scheduling.models import CalendarEvent, EventState, Interview, MemberCalendar, Schedule
 
@@ -43,6 +44,7 @@ class _Wanted:
     membership: int
     calendar: MemberCalendar
     digest: str
+    meeting: str
 
 
 def follow(
@@ -62,15 +64,19 @@ def follow(
     """
     locked = () if is_new else of_schedule(schedule.pk).select_for_update(of=("self",))
     rows = {(event.interview_id, event.membership_id): event for event in locked}
-    wanted = _wanted(schedule, interviews, people, set(linked)) if _by_calendar(schedule.organization) else {}
-    now, stay = timezone.now(), []
+    now, stay, anew = timezone.now(), [], set()
+    coming = [interview for interview in interviews if interview.ends_at > now]
+    wanted = _wanted(schedule, coming, people, set(linked), rows) if _by_calendar(schedule.organization) else {}
     for key, want in wanted.items():
         event = rows.get(key)
+        if event is None or _is_another_meeting(event, want):
+            anew.update([want.interview.pk] if want.meeting else [])
         if event is None:
             event = _made(schedule, want)
         elif event.content_digest != want.digest or event.calendar_id != want.calendar.pk or not _is_live(event):
             _change(event, want)
         stay.append(event)
+    meetings.settle(coming, {want.interview.pk for want in wanted.values() if want.meeting}, anew)
     for pair, event in rows.items():
         if pair not in wanted and not _is_over(event, now):
             withdraw_one(event)
@@ -116,27 +122,46 @@ def _by_calendar(organization: Organization) -> bool:
     return organization.interviewer_invitations == Organization.InterviewerInvitations.CALENDAR
 
 
+def _is_another_meeting(event: CalendarEvent, want: _Wanted) -> bool:
+    """Whether the event's video call is made anew: it has none, or it had one in another calendar, or is written again.
+
+    One that the vendor refused is ordered again when the event changes.
+    """
+    if event.calendar_id != want.calendar.pk or not _is_live(event):
+        return True
+    return event.meeting != want.meeting and event.content_digest != want.digest
+
+
 def _wanted(
-    schedule: Schedule, interviews: Sequence[Interview], people: Mapping[int, Sequence[Membership]], linked: set[int]
+    schedule: Schedule,
+    coming: Sequence[Interview],
+    people: Mapping[int, Sequence[Membership]],
+    linked: set[int],
+    rows: Mapping[tuple[int | None, int | None], CalendarEvent],
 ) -> dict[tuple[int, int], _Wanted]:
     """The events that should be there, by interview and membership: of coming interviews."""
-    now = timezone.now()
-    coming = [interview for interview in interviews if interview.ends_at > now]
     members = {member.pk for interview in coming for member in people.get(interview.pk, ())}
     if not members:
         return {}
     written = MemberCalendar.objects.filter(
         membership__in=members, is_written=True, connection__state=CalendarConnection.State.CONNECTED
     )
-    columns = ("membership", "connection", "external_id")
-    calendars = {calendar.membership_id: calendar for calendar in written.only(*columns).order_by("id")}
+    columns = ("membership", "connection__kind", "external_id")
+    chosen = written.select_related("connection").only(*columns).order_by("id")
+    calendars = {calendar.membership_id: calendar for calendar in chosen}
+    owners = meetings.owners(coming, people, calendars, rows)
     found = {}
     for interview in coming:
         assigned = people.get(interview.pk, ())
-        digest = _told(interview, schedule, assigned, interview.pk in linked).digest()
+        told = _told(interview, schedule, assigned, interview.pk in linked)
+        digests = {has: replace(told, has_meeting=has).digest() for has in (True, False)}
         for member in assigned:
             if member.pk in calendars:
-                found[interview.pk, member.pk] = _Wanted(interview, member.pk, calendars[member.pk], digest)
+                has = owners.get(interview.pk) == member.pk
+                meeting = interview.meeting if has else ""
+                found[interview.pk, member.pk] = _Wanted(
+                    interview, member.pk, calendars[member.pk], digests[has], meeting
+                )
     return found
 
 
@@ -150,6 +175,7 @@ def _told(interview: Interview, schedule: Schedule, assigned: Sequence[Membershi
         candidate=schedule.candidate.name,
         people=tuple(member.pk for member in assigned),
         has_link=has_link,
+        meeting=interview.meeting,
     )
 
 
@@ -161,6 +187,7 @@ def _made(schedule: Schedule, want: _Wanted) -> CalendarEvent:
         **_place(want.calendar),
         our_id=our_id(want.interview.pk, want.membership),
         content_digest=want.digest,
+        meeting=want.meeting,
     )
 
 
@@ -208,6 +235,7 @@ def _change(event: CalendarEvent, want: _Wanted) -> None:
         event,
         due_at=_due_at(event),
         content_digest=want.digest,
+        meeting=want.meeting,
         attempts=0,
         problem_code="",
         problem_params={},

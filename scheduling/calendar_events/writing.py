@@ -5,6 +5,8 @@
        |-- FAILED             the vendor refused for good; the interviewer is invited by mail
     any -> CANCELLING -> CANCELLED   the vendor refused for good: it stays CANCELLING without a timer, and Home says so
 
+A READY event whose video call the vendor still makes is looked at until it is there (`meetings`).
+
 A coding link's life has two states more. An event needs neither: putting and deleting it may be repeated, because its
 id is derived from our own, so a lost answer is a reason to do the same again.
 
@@ -29,8 +31,10 @@ from integrations.calendars import EventChanged, EventRequest, VendorEvent
 from integrations.models import CalendarConnection
 from organizations import enqueue
 from organizations.waits import back_off, new_claim
+from scheduling.calendar_events import meetings
 from scheduling.calendar_events.content import request_of
 from scheduling.calendar_events.following import rewrite
+from scheduling.calendar_events.meetings import asked_of
 from scheduling.models import CalendarEvent, EventState, JoinLink
 from scheduling.models.coding_links import HAD
 
@@ -40,6 +44,8 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 12
 #: While the connection is paused nothing is tried; this often it is looked whether it works again.
 PAUSED_WAIT = timedelta(minutes=10)
+#: How long a vendor is given to make a video call before it is looked again whether it has.
+LOOK_AGAIN = timedelta(seconds=2)
 SWEEP_AT_MOST = 500
 #: How long the sweep leaves an event to the task that was enqueued for it.
 GRACE = timedelta(seconds=10)
@@ -74,6 +80,8 @@ def write(event_id: int) -> None:
         if event.state == EventState.CANCELLING:
             call(connection, lambda vendor: vendor.delete_event(event.calendar_external_id, event.our_id))
             _removed(event, connection)
+        elif event.state == EventState.READY:
+            _look_at_meeting(event, connection)
         elif event.interview is None or event.membership is None or event.interview.is_cancelled:
             _finish(event, EventState.CANCELLED)
         else:
@@ -122,7 +130,8 @@ def lease() -> timedelta:
 def _claimed(event_id: int) -> CalendarEvent | None:
     """Claim an event that is due; None where it is not, or another worker has it."""
     now, claim = timezone.now(), new_claim()
-    due = CalendarEvent.objects.filter(pk=event_id, state__in=DUE_STATES, next_attempt_at__lte=now)
+    wanted = Q(state__in=DUE_STATES) | Q(state=EventState.READY) & ~Q(meeting="")
+    due = CalendarEvent.objects.filter(wanted, pk=event_id, next_attempt_at__lte=now)
     if not due.update(claim=claim, claimed_at=now, next_attempt_at=now + lease()):
         return None
     rows = CalendarEvent.objects.select_related(*RELATED)
@@ -130,11 +139,12 @@ def _claimed(event_id: int) -> CalendarEvent | None:
 
 
 def _join_links(event: CalendarEvent) -> list[JoinLink]:
-    """The interviewer's valid join link, where the interview has a coding link."""
+    """The interviewer's valid join link, where the interview has a coding link or a video call."""
     links = JoinLink.objects.filter(
         interview=event.interview_id, membership=event.membership_id, revoked_at__isnull=True
     )
-    return list(links.filter(interview__coding_links__state__in=HAD).distinct().order_by("id")[:1])
+    leads_on = Q(interview__coding_links__state__in=HAD) | ~Q(interview__meeting="")
+    return list(links.filter(leads_on).distinct().order_by("id")[:1])
 
 
 def _put(event: CalendarEvent, connection: CalendarConnection, request: EventRequest) -> None:
@@ -152,19 +162,45 @@ def _put(event: CalendarEvent, connection: CalendarConnection, request: EventReq
         CalendarEvent.objects.filter(pk=event.pk, claim=event.claim).update(version=seen.version if seen else "")
         _again(event, timezone.now(), attempts=event.attempts + 1)
         return
-    _written(event, request, there)
+    is_pending = bool(request.meeting) and meetings.made(event, there)
+    _written(event, request, there, look_at=timezone.now() + LOOK_AGAIN if is_pending else None)
+    if is_pending:
+        enqueue.send("scheduling.write_calendar_event", event.pk, after=LOOK_AGAIN.total_seconds())
+
+
+def _look_at_meeting(event: CalendarEvent, connection: CalendarConnection) -> None:
+    """Ask whether the vendor has made the video call of an event by now."""
+    place, attempts = event.calendar_external_id, event.attempts + 1
+    try:
+        there = call(connection, lambda vendor: vendor.fetch_event(place, event.our_id))
+        is_pending = meetings.made(event, there)
+    except Retryable:
+        is_pending = True
+    if is_pending and attempts < MAX_ATTEMPTS:
+        wait = min(LOOK_AGAIN * attempts, timedelta(minutes=1))
+        _again(event, timezone.now() + wait, attempts=attempts)
+        enqueue.send("scheduling.write_calendar_event", event.pk, after=wait.total_seconds())
+        return
+    if is_pending:
+        meetings.refused(event)
+    mine = CalendarEvent.objects.filter(pk=event.pk, claim=event.claim)
+    mine.filter(state=EventState.READY).update(next_attempt_at=None, attempts=0)
+    mine.update(claim="", claimed_at=None)
 
 
 @transaction.atomic
-def _written(event: CalendarEvent, request: EventRequest, there: VendorEvent) -> None:
-    """Store that the calendar has the event. One that changed since the request is due again."""
+def _written(event: CalendarEvent, request: EventRequest, there: VendorEvent, look_at: datetime | None) -> None:
+    """Store that the calendar has the event. One that changed since the request is due again.
+
+    `look_at`: when to look whether its video call is made.
+    """
     mine = CalendarEvent.objects.select_for_update(of=("self",)).filter(pk=event.pk, claim=event.claim).first()
     if mine is None:
         return
     is_current = mine.state == EventState.PENDING and mine.revision == request.revision
     CalendarEvent.objects.filter(pk=event.pk).update(
         state=EventState.READY if is_current else mine.state,
-        next_attempt_at=None if is_current else timezone.now(),
+        next_attempt_at=look_at if is_current else timezone.now(),
         written_revision=request.revision,
         external_id=there.external_id,
         version=there.version,
@@ -204,11 +240,19 @@ def _failed(event: CalendarEvent, problem: ToolError) -> None:
         at = timezone.now() + timedelta(seconds=max(1.0, problem.retry_after or 1.0))
         _again(event, at, attempts=event.attempts, **columns)
         return
+    is_put = event.state == EventState.PENDING and asked_of(event)
+    if isinstance(problem, Refused) and not isinstance(problem, Gone) and is_put:
+        # Better an event without a video call than no event.
+        meetings.refused(event)
+        CalendarEvent.objects.filter(pk=event.pk, claim=event.claim).update(meeting="")
+        _again(event, timezone.now(), attempts=event.attempts, **columns)
+        return
     attempts = event.attempts + 1
     if isinstance(problem, Refused) or attempts >= MAX_ATTEMPTS:
         if event.state == EventState.CANCELLING:
             _give_up(event, **columns)
         else:
+            meetings.refused(event)
             _finish(event, EventState.FAILED, **columns)
     else:
         _again(event, timezone.now() + back_off(attempts), attempts=attempts, **columns)

@@ -85,7 +85,8 @@ def _schedule(schedule: Schedule) -> Data:
 def _interview(interview: Interview) -> Data:
     people = interview.assignments.select_related("membership__user").order_by("id")
     own = JoinLink.objects.filter(interview=interview, membership__isnull=True).order_by("id")
-    return _columns(interview, "id", "name", "kind", "place", "starts_at", "ends_at", "state", "created_at") | {
+    columns = ("id", "name", "kind", "place", "meeting", "meeting_url", "starts_at", "ends_at", "state", "created_at")
+    return _columns(interview, *columns) | {
         "interviewers": [str(assignment.membership.user) for assignment in people],
         "join_links": [_columns(link, "created_at", "uses", "last_used_at", "revoked_at") for link in own],
     }

@@ -5,7 +5,7 @@ Days off, departures and other bookings can come after an interview was schedule
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrations.models import MeetingServer
 from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.availability import busy, calendar_times
@@ -30,6 +31,7 @@ from scheduling.home.items import (
     way_to_time,
 )
 from scheduling.home.upcoming import NEAR, Assigned, Upcoming, UpcomingInterview
+from scheduling.join_links.meetings import Call, CallState, find_call, servers_of
 from scheduling.messages.preflight import lacks_address
 
 Findings = Iterator[Finding]
@@ -43,8 +45,22 @@ def time_findings(upcoming: Upcoming, access: Access) -> Findings:
     yield from _off(interviews, access)
     for found in _by_schedule(one for one in interviews if not one.people):
         yield _finding(found, upcoming, partial(_without_people, found, access))
-    for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.location)):
+    for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.location or one.meeting)):
         yield _finding(found, upcoming, partial(_without_address, found, access))
+    servers = servers_of(access.organization.pk, {interview.meeting for interview in interviews})
+    for interview in interviews:
+        call = _call(interview, servers)
+        if call is not None and call.state is CallState.MISSING:
+            yield _finding([interview], upcoming, partial(_without_call, interview, call, access))
+
+
+def _call(interview: UpcomingInterview, servers: Mapping[str, MeetingServer]) -> Call | None:
+    """Return the interview's video call, other than one that was typed."""
+    if not interview.meeting:
+        return None
+    rooms = [person.room for person in interview.people.values()]
+    columns = {"url": interview.meeting_url, "problem": interview.meeting_problem}
+    return find_call(interview.meeting, rooms, servers, **columns)
 
 
 def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
@@ -164,6 +180,13 @@ def _without_address(found: Sequence[UpcomingInterview], access: Access, severit
             "%(number)d video call has no meeting link", "%(number)d video calls have no meeting link", len(found)
         )
     return _item("video", severity, text, found, access, _("Add meeting link"))
+
+
+def _without_call(interview: UpcomingInterview, call: Call, access: Access, severity: str) -> AttentionItem:
+    """Return the item about a video call that can't be made."""
+    text = _("%(interview)s has no video call") % {"interview": quoted(interview)}
+    way = way_to([interview], access, _("Choose how to meet"))
+    return AttentionItem("video", severity, text, call.sentence, *way)
 
 
 def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[UpcomingInterview]]:

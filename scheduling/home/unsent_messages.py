@@ -169,6 +169,9 @@ def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcomin
         ends_at=interview.ends_at,
         people=tuple((pk, "") for pk in interview.people),
         join_link_id=upcoming.join_links.get((interview.pk, key[1]), 0) if has_link else 0,
+        meeting=interview.meeting,
+        meeting_link_id=upcoming.join_links.get((interview.pk, key[1]), 0) if interview.meeting else 0,
+        meeting_number=interview.meeting_number if interview.meeting else 0,
     )
 
 

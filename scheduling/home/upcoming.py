@@ -22,7 +22,7 @@ from integrations.models import Integration
 from organizations.access import Access
 from scheduling.calendar_events.shown import told_by_calendar
 from scheduling.messages.message_context import RecipientKey
-from scheduling.models import CodingLink, EventState, Interview, LinkState, Message, Schedule
+from scheduling.models import CodingLink, EventState, Interview, JoinLink, LinkState, Message, Schedule
 from scheduling.models.calendars import Weight
 from scheduling.models.messages import NOTIFIED, TROUBLED, Audience, MessageKind
 
@@ -64,6 +64,8 @@ class Assigned:
     off: dict[date, str]
     is_told: bool = False
     taken: dict[int, tuple[datetime, datetime, str]] = field(default_factory=dict)
+    #: The address of their own video room.
+    room: str = ""
 
 
 @dataclass(slots=True)
@@ -79,6 +81,11 @@ class UpcomingInterview:
     is_cancelled: bool
     tool: str
     schedule: UpcomingSchedule
+    #: Its video call, as the columns of `Interview` have it.
+    meeting: str = ""
+    meeting_url: str = ""
+    meeting_problem: str = ""
+    meeting_number: int = 0
     people: dict[int, Assigned] = field(default_factory=dict)
     #: Events in calendars that need attention, by id.
     events: dict[int, UpcomingEvent] = field(default_factory=dict)
@@ -191,12 +198,15 @@ class Upcoming:
 
 
 def read(access: Access, now: datetime) -> Upcoming:
-    """Read everything in at most three queries."""
+    """Read everything in at most four queries."""
     schedules = _schedules(_due(access, now), now)
     interviews = {one.pk: one for schedule in schedules.values() for one in schedule.interviews if not one.is_cancelled}
     if schedules:
         _add_messages(schedules)
     join_links = _add_links(interviews) if interviews else {}
+    if with_meeting := [pk for pk, one in interviews.items() if one.meeting and not one.links]:
+        links = JoinLink.objects.filter(interview__in=with_meeting, revoked_at__isnull=True).order_by("id")
+        join_links |= {(pk, member): link for pk, member, link in links.values_list("interview", "membership", "pk")}
     return Upcoming(now, list(schedules.values()), join_links)
 
 
@@ -271,6 +281,7 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
         .order_by("starts_at", "position", "id", "assignments__id", "event__id", "mailed__id")
         .values(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
+            "meeting", "meeting_url", "meeting_problem", "meeting_number", "assignments__membership__user__video_room",
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
             "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
@@ -321,6 +332,10 @@ def _interview(row: dict[str, Any], schedule: UpcomingSchedule) -> UpcomingInter
         is_cancelled=schedule.is_cancelled or row["state"] == Interview.State.CANCELLED,
         tool=(row["plan_interview__link_tool"] or "") if row["link_tool"] is None else row["link_tool"],
         schedule=schedule,
+        meeting=row["meeting"],
+        meeting_url=row["meeting_url"],
+        meeting_problem=row["meeting_problem"],
+        meeting_number=row["meeting_number"],
     )
 
 
@@ -333,7 +348,8 @@ def _add_person(interview: UpcomingInterview, row: dict[str, Any]) -> None:
         email = row["assignments__membership__user__email"]
         zone = row["assignments__membership__user__time_zone"]
         name = row["assignments__membership__user__name"] or email
-        assigned = interview.people[pk] = Assigned(pk, name, email, zone, {}, bool(row["told"]))
+        room = row["assignments__membership__user__video_room"]
+        assigned = interview.people[pk] = Assigned(pk, name, email, zone, {}, bool(row["told"]), room=room)
     if row["off__day"] is not None:
         assigned.off[row["off__day"]] = row["off__note"]
     if row["taken__id"] is not None:

@@ -19,6 +19,7 @@ from organizations import audit
 from organizations.audit import Person
 from organizations.models import Membership, User
 from scheduling.coding_links.validity import GRACE
+from scheduling.join_links.meetings import Call, CallState, call_of, entrance, rooms_of, servers_of
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, LinkState, Message
 from scheduling.models.messages import NOTIFIED, Audience
 
@@ -41,18 +42,24 @@ class Visit:
     """A join link as its visitor finds it.
 
     `url` is the coding link's address; empty unless the state is OPEN. `tool` is the kind of coding tool behind it;
-    empty where that is not known yet.
+    empty where that is not known yet, or there is none. `call` is the video call; None where it can't be joined now.
     """
 
     state: JoinState
     opens_at: datetime
     url: str = ""
     tool: str = ""
+    call: Call | None = None
+
+    @property
+    def is_call_only(self) -> bool:
+        """Whether people only meet: nothing is written, so nobody waits for a coding link."""
+        return self.state is JoinState.NO_LINK and self.call is not None and not self.tool
 
     @property
     def refresh_seconds(self) -> int | None:
         """Seconds after which the page polls for its state; None where nothing will change."""
-        if self.state is JoinState.PREPARING:
+        if self.state is JoinState.PREPARING or (self.call and self.call.state is CallState.BEING_MADE):
             return 4
         if self.state is JoinState.NOT_READY:
             return 15
@@ -151,12 +158,28 @@ def resolve_join_state(link: JoinLink) -> Visit:
     links = CodingLink.objects.filter(interview=interview).exclude(state=LinkState.CANCELLED)
     coding = links.select_related("integration").order_by("-id").first()
     tool = coding.integration.kind if coding is not None else interview.asked_tool
-    if now > interview.ends_at + GRACE or (coding is not None and _is_done(coding, interview)):
+    if now > interview.ends_at + GRACE:
         return Visit(JoinState.OVER, opens_at)
     if now < opens_at:
         return Visit(JoinState.EARLY, opens_at, tool=tool)
+    call = _call(interview)
+    if coding is not None and _is_done(coding, interview):
+        # People may still talk.
+        return Visit(JoinState.OVER, opens_at, call=call if now <= interview.ends_at else None)
     state = _state_while_open(coding)
-    return Visit(state, opens_at, coding.url if coding is not None and state is JoinState.OPEN else "", tool)
+    return Visit(state, opens_at, coding.url if coding is not None and state is JoinState.OPEN else "", tool, call)
+
+
+def _call(interview: Interview) -> Call | None:
+    if not interview.meeting:
+        return None
+    return call_of(interview, rooms_of(interview), servers_of(interview.organization_id, [interview.meeting]))
+
+
+def call_address(link: JoinLink, call: Call) -> str:
+    """Return where a link's person joins a video call now; empty while nobody can. Interviewers are its hosts."""
+    until = link.interview.ends_at + GRACE
+    return entrance(link.interview, call, is_host=link.membership_id is not None, until=until)
 
 
 def _takes_part(link: JoinLink) -> bool:

@@ -177,10 +177,12 @@ def _check_content(
     links = list(render_context.join_links.values())
     found: list[Check] = []
     if kind.audience == Audience.CANDIDATE:
-        found += preflight.check_for_candidate(f"{rendered.subject}\n{rendered.text}", context.snapshot, links)
+        own = [*links, *render_context.meeting_links.values()]
+        found += preflight.check_for_candidate(f"{rendered.subject}\n{rendered.text}", context.snapshot, own)
     if kind.occasion != "cancellation":
         found += preflight.check_links(context.snapshot, render_context.recipient, interviews)
         found += preflight.check_meetings(interviews, now)
+        found += preflight.check_calls(context.snapshot, context.servers, now)
         found += preflight.check_text_has_links(text.body, links, kind)
     changed = digest_of(interviews) != message.interviews_digest
     found += preflight.check_times(interviews, now, edited=message.edited_at is not None, changed=changed)
@@ -204,6 +206,7 @@ def _render_context(
         interviews=interviews,
         changes=differences(context.last_notified(key) or [], interviews),
         join_links=join_link_references(context.snapshot, recipient, interviews),
+        meeting_links=join_link_references(context.snapshot, recipient, interviews, meetings=True),
         tools={pk: tool_name(link.integration.kind) for pk, link in context.snapshot.coding_links.items()},
         job=schedule.job.title if schedule.job else "",
         stage=schedule.stage.name if schedule.stage else "",

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from integrations.meetings import told_name
 from jobs.models import InterviewKind
 from organizations import zones
 from organizations.bidi import isolated
@@ -109,8 +110,13 @@ def people(names: Sequence[str]) -> str:
     return str(get_text_list([isolated(name) for name in names], _("and")))
 
 
-def meeting(interview: InterviewSnapshot) -> str:
-    """Return how people meet: `Video call: https://…`, or only `Phone` where no location is known."""
+def meeting(interview: InterviewSnapshot, link: str = "") -> str:
+    """Return how people meet: `Video call: https://…`, or only `Phone` where no location is known.
+
+    `link`: the reader's join link, where the interview has a video call that is not typed.
+    """
+    if interview.meeting:
+        return f"{told_name(interview.meeting)}: {link}" if link else told_name(interview.meeting)
     kind = str(InterviewKind(interview.kind).label) if interview.kind in InterviewKind.values else interview.kind
     return f"{kind}: {interview.location}" if interview.location else kind
 
@@ -137,10 +143,23 @@ def _aspects(old: InterviewSnapshot, new: InterviewSnapshot, zone: ZoneInfo) -> 
     return [
         (old.name, new.name),
         (when(old, zone), when(new, zone)) if before[0] != after[0] else ("", ""),
-        (meeting(old), meeting(new)),
+        _meetings(old, new),
         (people(old.names) or _("nobody"), people(new.names) or _("nobody")) if before[1] != after[1] else ("", ""),
         _join_links(old, new),
     ]
+
+
+def _meetings(old: InterviewSnapshot, new: InterviewSnapshot) -> tuple[str, str]:
+    """Return how people met and meet; the join link leads to another video call where one was made anew."""
+    if old.meeting != new.meeting or not new.meeting:
+        return meeting(old), meeting(new)
+    if old.meeting_link_id != new.meeting_link_id:
+        # Where there is a coding link, too, `_join_links` says so.
+        with_code = old.join_link_id and new.join_link_id
+        return ("", "") if with_code else (_("the old join link"), _("a new join link"))
+    if old.meeting_number != new.meeting_number:
+        return meeting(old), _("a new video call, behind the same join link")
+    return "", ""
 
 
 def _join_links(old: InterviewSnapshot, new: InterviewSnapshot) -> tuple[str, str]:

@@ -11,10 +11,12 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from integrations.models import MeetingServer
 from organizations.mail import look_of
 from organizations.mail_page import Look
 from scheduling.calendar_events.answer_lines import AnswerLine, answer_lines
 from scheduling.calendar_events.shown import EventSeen, events_of
+from scheduling.join_links.meetings import servers_of
 from scheduling.messages.default_texts import TemplateText, template_texts
 from scheduling.messages.snapshot import (
     InterviewSnapshot,
@@ -64,6 +66,12 @@ class MessageContext:
     def answers(self) -> Mapping[RecipientKey, Sequence[AnswerLine]]:
         """The answers by mail, by recipient."""
         return answer_lines(self.snapshot.schedule.pk)
+
+    @cached_property
+    def servers(self) -> Mapping[str, MeetingServer]:
+        """The organization's servers for video calls. Read when a message is composed, where an interview is on one."""
+        meetings = [interview.meeting for interview in self.snapshot.interviews]
+        return servers_of(self.snapshot.organization.pk, meetings)
 
     def in_calendar(self, key: RecipientKey) -> bool:
         """Whether an interviewer needs no mail: each of their coming interviews is, or will be, in their calendar."""

@@ -17,13 +17,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.meetings import OWN_ROOM
 from integrations.registry import TOOLS
 from organizations.bidi import isolated
 from organizations.mail import look_of
 from organizations.models import Organization, User
 from organizations.names import first_name
 from scheduling.messages import formatting
-from scheduling.messages.render_context import RenderContext, change_lines, itinerary, join_link_rows, zone_line
+from scheduling.messages.render_context import (
+    RenderContext,
+    change_lines,
+    itinerary,
+    join_link_rows,
+    meeting_rows,
+    meeting_rows_html,
+    zone_line,
+)
 from scheduling.messages.snapshot import Difference, InterviewSnapshot, Recipient
 from scheduling.models.messages import Audience, MessageKind
 
@@ -116,6 +125,14 @@ def _join_links_html(context: RenderContext) -> SafeString:
     return render_to_string("emails/join_link.html", {"joins": join_link_rows(context), "look": context.look})
 
 
+def _meetings(context: RenderContext) -> str:
+    return "\n".join(f"{name}: {line}" for name, line in meeting_rows(context))
+
+
+def _meetings_html(context: RenderContext) -> SafeString:
+    return render_to_string("emails/meetings.html", {"meetings": meeting_rows_html(context)})
+
+
 def _changes(context: RenderContext) -> str:
     return "\n".join(f"- {line}" for line in change_lines(context))
 
@@ -150,6 +167,11 @@ def _example_join_links(request: ExampleRequest) -> dict[str, Any]:
     return {**_example_interviews(request), "join_links": links, "tools": dict.fromkeys(links, tool)}
 
 
+def _example_meetings(request: ExampleRequest) -> dict[str, Any]:
+    fields = _example_join_links(request)
+    return {**fields, "meeting_links": fields["join_links"]}
+
+
 def _example_changes(request: ExampleRequest) -> dict[str, Any]:
     first, *_others = interviews = _invented_interviews()
     if request.kind.occasion == "cancellation":
@@ -168,7 +190,7 @@ def _invented_interviews() -> list[InterviewSnapshot]:
     begin, hour = datetime(2027, 3, 8, 9, 0, tzinfo=UTC), timedelta(hours=1)
     grace, alan = (1, "Grace Hopper"), (2, "Alan Turing")
     return [
-        InterviewSnapshot(1, _("Live coding"), "video", "", begin, begin + hour, (grace,), 1),
+        InterviewSnapshot(1, _("Live coding"), "video", "", begin, begin + hour, (grace,), 1, OWN_ROOM, 1),
         InterviewSnapshot(
             2,
             _("System design"),
@@ -248,6 +270,13 @@ PLACEHOLDERS = {
             value=_join_links,
             example=_example_join_links,
             html=_join_links_html,
+        ),
+        Placeholder(
+            "meeting",
+            gettext_lazy("How to meet: the video call, address or place of each interview"),
+            value=_meetings,
+            example=_example_meetings,
+            html=_meetings_html,
         ),
         Placeholder(
             "organization",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,11 +12,13 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from integrations.models import MeetingServer
 from integrations.registry import TOOLS
 from jobs.models import InterviewKind
 from organizations import addresses
 from organizations.bidi import isolated
 from scheduling.coding_links.display import asks_for_link
+from scheduling.join_links.meetings import CallState, call_of
 from scheduling.join_links.references import reference
 from scheduling.join_links.services import address
 from scheduling.messages.formatting import day, zone_of
@@ -75,8 +77,9 @@ def check_for_candidate(text: str, snapshot: ScheduleSnapshot, own_links: Iterab
 
 def _join_links(snapshot: ScheduleSnapshot, recipient: Recipient, interviews: Sequence[InterviewSnapshot]) -> set[str]:
     """Return the recipient's join links as a text may have them: their references, and their addresses."""
-    found = [snapshot.join_links.get((interview.interview_id, recipient.membership_id)) for interview in interviews]
-    links = [link for link in found if link is not None]
+    keys = [(interview.interview_id, recipient.membership_id) for interview in interviews]
+    both = (snapshot.join_links, snapshot.meeting_links)
+    links = [links[key] for key in keys for links in both if key in links]
     return {reference(link) for link in links} | {address(link) for link in links if link.token}
 
 
@@ -132,7 +135,9 @@ def _check_link(link: CodingLink, interview: InterviewSnapshot, zone: str) -> li
 def check_meetings(interviews: Sequence[InterviewSnapshot], now: datetime) -> list[Check]:
     """Warn of coming video calls without an address, and of coming interviews without an interviewer."""
     coming = [interview for interview in interviews if interview.ends_at > now]
-    without_address = [f"“{isolated(one.name)}”" for one in coming if lacks_address(one.kind, one.location)]
+    without_address = [
+        f"“{isolated(one.name)}”" for one in coming if lacks_address(one.kind, one.location or one.meeting)
+    ]
     without_people = [f"“{isolated(one.name)}”" for one in coming if not one.people]
     found = []
     if without_address:
@@ -152,8 +157,20 @@ def check_meetings(interviews: Sequence[InterviewSnapshot], now: datetime) -> li
     return found
 
 
+def check_calls(snapshot: ScheduleSnapshot, servers: Mapping[str, MeetingServer], now: datetime) -> list[Check]:
+    """Warn of coming interviews whose video call can't be made."""
+    found = []
+    for interview in snapshot.interviews:
+        rooms = [member.user.video_room for member in snapshot.interviewers.get(interview.pk, ())]
+        call = call_of(interview, rooms, servers) if interview.ends_at > now else None
+        if call is not None and call.state is CallState.MISSING:
+            message = _("“%(name)s”: %(problem)s") % {"name": isolated(interview.name), "problem": call.sentence}
+            found.append(Check("no_call", message))
+    return found
+
+
 def lacks_address(kind: str, location: str) -> bool:
-    """Whether it is a video call that nobody could open."""
+    """Whether it is a video call that nobody could open. `location` may be the kind of its video call."""
     return kind == InterviewKind.VIDEO and not location.strip()
 
 

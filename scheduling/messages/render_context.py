@@ -33,6 +33,8 @@ class RenderContext:
     interviews: Sequence[InterviewSnapshot]
     changes: Sequence[Difference] = ()
     join_links: Mapping[int, str] = field(default_factory=dict)
+    #: Join links to video calls, by interview id.
+    meeting_links: Mapping[int, str] = field(default_factory=dict)
     #: The name of the coding tool behind each coding link, by interview id.
     tools: Mapping[int, str] = field(default_factory=dict)
     job: str = ""
@@ -79,16 +81,22 @@ class ItineraryDay:
 
 
 def join_link_references(
-    snapshot: ScheduleSnapshot, recipient: Recipient, interviews: Sequence[InterviewSnapshot]
+    snapshot: ScheduleSnapshot,
+    recipient: Recipient,
+    interviews: Sequence[InterviewSnapshot],
+    *,
+    meetings: bool = False,
 ) -> dict[int, str]:
     """Return what stands for this reader's join link, by id of each interview that has a coding link.
 
-    Texts have references in place of the addresses: `join_links.references` puts these in where somebody reads them.
+    `meetings`: of each interview that has a video call. Texts have references in place of the addresses:
+    `join_links.references` puts these in where somebody reads them.
     """
+    links = snapshot.meeting_links if meetings else snapshot.join_links
     return {
-        interview.interview_id: reference(snapshot.join_links[interview.interview_id, recipient.membership_id])
+        interview.interview_id: reference(links[interview.interview_id, recipient.membership_id])
         for interview in interviews
-        if (interview.interview_id, recipient.membership_id) in snapshot.join_links
+        if (interview.interview_id, recipient.membership_id) in links
     }
 
 
@@ -112,6 +120,16 @@ def change_lines(context: RenderContext) -> list[str]:
     return [line for change in context.changes for line in formatting.difference(change, zone)]
 
 
+def meeting_rows(context: RenderContext) -> list[tuple[str, str]]:
+    """Return name and way to meet of each interview."""
+    return [(interview.name, meeting_line(interview, context)) for interview in context.interviews]
+
+
+def meeting_rows_html(context: RenderContext) -> list[tuple[str, SafeString]]:
+    """Return the same as HTML, video calls as buttons."""
+    return [(interview.name, _meeting_html(interview, context, has_link=False)) for interview in context.interviews]
+
+
 def join_link_rows(context: RenderContext) -> list[tuple[str, str, str]]:
     """Return name, join link and hint of each interview that has a join link."""
     return [
@@ -132,24 +150,32 @@ def _item(interview: InterviewSnapshot, context: RenderContext) -> ItineraryItem
         formatting.clock(interview, zone, with_offset=not formatting.has_one_offset(zone, context.interviews)),
         interview.name,
         formatting.people(others),
-        formatting.meeting(interview),
+        meeting_line(interview, context),
         _meeting_html(interview, context, has_link=bool(link)),
-        _is_call(interview),
+        bool(_call_address(interview, context)),
         link,
         _hint(context, interview, link),
     )
 
 
-def _is_call(interview: InterviewSnapshot) -> bool:
-    """Whether people meet behind an address, which HTML has as a button."""
-    return interview.kind == InterviewKind.VIDEO and is_link(interview.location)
+def meeting_line(interview: InterviewSnapshot, context: RenderContext) -> str:
+    """Return how the reader meets the others: `Video call: https://…`, the address being their join link."""
+    return formatting.meeting(interview, context.meeting_links.get(interview.interview_id, ""))
+
+
+def _call_address(interview: InterviewSnapshot, context: RenderContext) -> str:
+    """Return the address behind which people meet, which HTML has as a button; empty where there is none."""
+    if interview.meeting:
+        return context.meeting_links.get(interview.interview_id, "")
+    is_call = interview.kind == InterviewKind.VIDEO and is_link(interview.location)
+    return interview.location if is_call else ""
 
 
 def _meeting_html(interview: InterviewSnapshot, context: RenderContext, *, has_link: bool) -> SafeString:
     """Return how people meet: a video call as a button, beside that of a coding link the lesser one."""
-    if _is_call(interview):
-        return button(interview.location, _("Join video call"), context.look, outline=has_link)
-    return linked(formatting.meeting(interview), link_attributes(context.look))
+    if address := _call_address(interview, context):
+        return button(address, _("Join video call"), context.look, outline=has_link)
+    return linked(meeting_line(interview, context), link_attributes(context.look))
 
 
 def interviewer_sign_in_hint(tool: str) -> str:

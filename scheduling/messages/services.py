@@ -96,7 +96,9 @@ def was_invited_at(candidate: Candidate, email: str) -> bool:
     coming = rows.filter(schedule__state=Schedule.State.SCHEDULED, schedule__last_ends_at__gt=timezone.now())
     sent_there = [row for row in coming.only("interviews", "to_email") if key(row.to_email) == key(email)]
     return bool(email) and any(
-        interview.join_link_id for message in sent_there for interview in from_json(message.interviews)
+        interview.join_link_id or interview.meeting_link_id
+        for message in sent_there
+        for interview in from_json(message.interviews)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,11 @@ class InterviewSnapshot:
     ends_at: datetime
     people: tuple[tuple[int, str], ...]
     join_link_id: int
+    # The kind of video call (`integrations.meetings`), the reader's join link to it, and which one it is: another one
+    # in its place is news. "" and 0 where `location` says where.
+    meeting: str = ""
+    meeting_link_id: int = 0
+    meeting_number: int = 0
 
     @property
     def names(self) -> list[str]:
@@ -57,6 +62,7 @@ class InterviewSnapshot:
             self.ends_at.isoformat(),
             people,
             self.join_link_id,
+            *([self.meeting, self.meeting_link_id, self.meeting_number] if self.meeting else []),
         ]
 
 
@@ -85,7 +91,7 @@ class ScheduleSnapshot:
 
     `interviews` are those that will take place, in order of time; `interviewers` and `coding_links` are by interview
     id. `join_links` are the valid ones of interviews with a coding link, by interview and membership id (None: the
-    candidate's).
+    candidate's); `meeting_links` those of interviews with a video call, which may be the same.
     """
 
     schedule: Schedule
@@ -94,6 +100,7 @@ class ScheduleSnapshot:
     interviewers: Mapping[int, tuple[Membership, ...]]
     coding_links: Mapping[int, CodingLink]
     join_links: Mapping[tuple[int, int | None], JoinLink]
+    meeting_links: Mapping[tuple[int, int | None], JoinLink] = field(default_factory=dict)
 
     def interviews_for(self, audience: Audience, membership_id: int | None) -> list[InterviewSnapshot]:
         """Return the interviews that concern a person: all for the candidate, their own for an interviewer."""
@@ -102,6 +109,7 @@ class ScheduleSnapshot:
                 interview,
                 self.interviewers.get(interview.pk, ()),
                 self.join_links.get((interview.pk, membership_id)),
+                self.meeting_links.get((interview.pk, membership_id)),
             )
             for interview in self.interviews
             if audience == Audience.CANDIDATE
@@ -166,9 +174,16 @@ def take_snapshot(schedule: Schedule, *, makes_join_links: bool = False) -> Sche
         assigned = [(pk, member.pk) for pk, members in interviewers.items() for member in members]
         found = join_link_services.valid_and_missing(interviews, assigned)
     else:
-        found = join_link_services.valid([interview for interview in interviews if interview.pk in coding_links])
+        leading_on = [interview for interview in interviews if interview.pk in coding_links or interview.meeting]
+        found = join_link_services.valid(leading_on)
+    with_meeting = {interview.pk for interview in interviews if interview.meeting}
+    meeting_links = {
+        (link.interview_id, link.membership_id): link for link in found if link.interview_id in with_meeting
+    }
     join_links = {(link.interview_id, link.membership_id): link for link in found if link.interview_id in coding_links}
-    return ScheduleSnapshot(schedule, schedule.organization, tuple(interviews), interviewers, coding_links, join_links)
+    return ScheduleSnapshot(
+        schedule, schedule.organization, tuple(interviews), interviewers, coding_links, join_links, meeting_links
+    )
 
 
 def _coding_links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
@@ -186,7 +201,9 @@ def _is_live(link: CodingLink | None) -> bool:
     return link is not None and link.is_live
 
 
-def _snapshot(interview: Interview, members: Iterable[Membership], join_link: JoinLink | None) -> InterviewSnapshot:
+def _snapshot(
+    interview: Interview, members: Iterable[Membership], join_link: JoinLink | None, meeting_link: JoinLink | None
+) -> InterviewSnapshot:
     return InterviewSnapshot(
         interview_id=interview.pk,
         name=interview.name,
@@ -196,6 +213,9 @@ def _snapshot(interview: Interview, members: Iterable[Membership], join_link: Jo
         ends_at=interview.ends_at,
         people=tuple((member.pk, member.user.name or member.user.email) for member in members),
         join_link_id=join_link.pk if join_link else 0,
+        meeting=interview.meeting,
+        meeting_link_id=meeting_link.pk if meeting_link else 0,
+        meeting_number=interview.meeting_number if interview.meeting else 0,
     )
 
 
@@ -214,26 +234,31 @@ def to_json(interviews: Sequence[InterviewSnapshot]) -> list[dict[str, Any]]:
             "ends_at": interview.ends_at.isoformat(),
             "people": [list(person) for person in interview.people],
             "join_link": interview.join_link_id,
+            "meeting": [interview.meeting, interview.meeting_link_id, interview.meeting_number],
         }
         for interview in interviews
     ]
 
 
 def from_json(rows: Sequence[Mapping[str, Any]]) -> list[InterviewSnapshot]:
-    """Return the interviews that `Message.interviews` keeps."""
-    return [
-        InterviewSnapshot(
-            interview_id=row["interview"],
-            name=row["name"],
-            kind=row["kind"],
-            location=row["location"],
-            starts_at=datetime.fromisoformat(row["starts_at"]),
-            ends_at=datetime.fromisoformat(row["ends_at"]),
-            people=tuple((person, name) for person, name in row["people"]),
-            join_link_id=row["join_link"],
-        )
-        for row in rows
-    ]
+    """Return the interviews that `Message.interviews` keeps. Those of older messages have no video call."""
+    return [_from_json(row, *row.get("meeting", ("", 0, 0))) for row in rows]
+
+
+def _from_json(row: Mapping[str, Any], meeting: str, link: int, number: int) -> InterviewSnapshot:
+    return InterviewSnapshot(
+        interview_id=row["interview"],
+        name=row["name"],
+        kind=row["kind"],
+        location=row["location"],
+        starts_at=datetime.fromisoformat(row["starts_at"]),
+        ends_at=datetime.fromisoformat(row["ends_at"]),
+        people=tuple((person, name) for person, name in row["people"]),
+        join_link_id=row["join_link"],
+        meeting=meeting,
+        meeting_link_id=link,
+        meeting_number=number,
+    )
 
 
 def digest_of(interviews: Sequence[InterviewSnapshot]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -57,7 +58,7 @@ def _changed(change: Difference, zone: ZoneInfo) -> str:
         return _("New: %(what)s") % {"what": _at(new, zone)}
     if (old.starts_at, old.ends_at) != (new.starts_at, new.ends_at):
         return _("Moved: %(what)s") % {"what": _at(new, zone)}
-    if old.comparable()[:-1] == new.comparable()[:-1]:
+    if replace(old, join_link_id=new.join_link_id).comparable() == new.comparable():
         return _join_link(old, new) % {"what": isolated(new.name)}
     return ", ".join(difference(change, zone))
 

@@ -196,6 +196,8 @@ class CalendarEvent(models.Model):
     )
     calendar_external_id = models.CharField(max_length=600, blank=True, default="", db_default="", editable=False)
     our_id = models.CharField(max_length=32, editable=False)
+    # The kind of video call that is made with it (`integrations.meetings`): one event of an interview has it.
+    meeting = models.CharField(_("video call"), max_length=32, blank=True, default="", db_default="", editable=False)
     state = models.CharField(_("state"), max_length=16, choices=EventState.choices, default=EventState.PENDING)
     revision = models.PositiveIntegerField(_("revision"), default=1)
     written_revision = models.PositiveIntegerField(_("revision written"), default=0)

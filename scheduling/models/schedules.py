@@ -179,6 +179,15 @@ class Interview(models.Model):
     name = LineColumn(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=InterviewKind.choices, default=InterviewKind.VIDEO)
     place = LineColumn(_("meeting address or place"), max_length=500, blank=True)
+    # The kind of video call (`integrations.meetings`); "": `place` says where.
+    meeting = models.CharField(_("video call"), max_length=32, blank=True, default="", db_default="")
+    # Made with the event of one interviewer (`calendar_events.meetings`): the address, why there is none, and which one
+    # it is. The number rises when another one takes its place.
+    meeting_url = models.CharField(
+        _("address of the video call"), max_length=1000, blank=True, default="", db_default=""
+    )
+    meeting_problem = models.CharField(_("problem"), max_length=60, blank=True, default="", db_default="")
+    meeting_number = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.SCHEDULED)

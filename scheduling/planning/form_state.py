@@ -183,7 +183,14 @@ def _planned_rows(access: Access, data: QueryDict, zone: str, now: datetime) -> 
     lengths = [_length(access, item.minutes, item) for item in plan]
     times = propose(lengths, _zones_of(access, data), now) if plan else []
     return [
-        _row(at, zone, item.minutes) | {"plan_interview": [str(item.pk)], "name": [item.name], "kind": [item.kind]}
+        _row(at, zone, item.minutes)
+        | {
+            "plan_interview": [str(item.pk)],
+            "name": [item.name],
+            "kind": [item.kind],
+            "meeting": [item.meeting],
+            "place": [item.place],
+        }
         for item, at in zip(plan, times, strict=True)
     ]
 
@@ -257,7 +264,8 @@ def _times(data: QueryDict) -> str:
 
 
 def _row(at: datetime, zone: str, minutes: int) -> Values:
-    return {"name": [""], "kind": ["video"], "minutes": [str(minutes)], "place": [""]} | clock_fields(at, zone)
+    empty = {"name": [""], "kind": ["video"], "minutes": [str(minutes)], "meeting": [""], "place": [""]}
+    return empty | clock_fields(at, zone)
 
 
 def _add_row(access: Access, data: QueryDict, now: datetime) -> None:
@@ -308,6 +316,7 @@ def data_of(interview: Interview, zone: str) -> QueryDict:
         "plan_interview": [str(interview.plan_interview_id or "")],
         "name": [interview.name],
         "kind": [interview.kind],
+        "meeting": [interview.meeting],
         "place": [interview.place],
         LINK: [OFF if interview.link_tool == "" else interview.link_tool or ""],
         "interviewers": [str(assignment.membership_id) for assignment in interview.assignments.all()],

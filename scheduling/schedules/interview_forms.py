@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -12,6 +12,7 @@ from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from integrations import meetings
 from integrations.registry import TOOLS
 from jobs.models import InterviewKind, PlanInterview
 from organizations.fields import LineField, LinesField
@@ -33,6 +34,14 @@ UNLINK = "unlink"
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+
+#: Return the ways to meet that are offered, with the one that is chosen.
+Ways = Callable[[str], Sequence[tuple[str, "StrOrPromise"]]]
+
+
+def _all_ways(_chosen: str) -> Sequence[tuple[str, StrOrPromise]]:
+    return meetings.choices()
 
 
 def _date_field(label: StrOrPromise) -> forms.DateField:
@@ -77,7 +86,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     """One interview: a row of a new schedule, or one that is added or edited.
 
     Wants `people` (the organization's memberships, users joined in), the `zone` in which times are entered, and `plans`
-    (plan interviews by id) for rows that come from a plan.
+    (plan interviews by id) for rows that come from a plan. `ways` returns the ways to meet that are offered.
     """
 
     plan_interview = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -91,6 +100,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     interviewers = forms.TypedMultipleChoiceField(
         label=_("Interviewers"), required=False, coerce=int, widget=_PeopleWidget
     )
+    meeting = forms.ChoiceField(label=_("Video call with"), required=False, choices=meetings.choices)
     place = LineField(label=_("Meeting link or location"), max_length=500, required=False)
     link = forms.ChoiceField(
         label=_("Coding link"),
@@ -110,13 +120,16 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         people: Sequence[Membership],
         zone: str,
         plans: Mapping[int, PlanInterview] | None = None,
+        ways: Ways | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.ways = ways or _all_ways
         self.people = {person.pk: person for person in people}
         self.zone = zone
         self.plans = plans or {}
         self.clock_error: WallClockError | None = None
+        cast(forms.ChoiceField, self.fields["meeting"]).widget.choices = self._ways
         cast(forms.ChoiceField, self.fields["interviewers"]).choices = [
             (person.pk, str(person.user)) for person in people
         ]
@@ -130,6 +143,10 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
             except WallClockError as problem:
                 self.clock_error = problem
         return data
+
+    def _ways(self) -> Sequence[tuple[str, StrOrPromise]]:
+        """The ways to meet that the page offers; asked for when the field is drawn, which most requests don't do."""
+        return self.ways(str(self["meeting"].value() or ""))
 
     @property
     def plan(self) -> PlanInterview | None:
@@ -194,12 +211,14 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     def details(self) -> InterviewDetails:
         """Return the interview for `scheduling.planning.booking`. Only of a complete form."""
         data = self.cleaned_data
+        meeting = data["meeting"] if data["kind"] == InterviewKind.VIDEO else ""
         return InterviewDetails(
             name=data["name"],
             kind=data["kind"],
             starts_at=data["starts_at"],
             ends_at=data["ends_at"],
-            place=data["place"],
+            place="" if meeting else data["place"],
+            meeting=meeting,
             interviewers=tuple(self.people[pk] for pk in data["interviewers"]),
             plan_interview=self.plan,
             link_tool=self.link_tool,

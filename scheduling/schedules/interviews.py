@@ -39,6 +39,8 @@ class InterviewDetails:
     # As `Interview.link_tool`. `removes_link`: where it is switched off, a link that is there is removed as well.
     link_tool: str | None = None
     removes_link: bool = False
+    # The kind of video call, as `Interview.meeting`.
+    meeting: str = ""
     # The conflicts that were overridden; they go into the trail.
     overridden: tuple[Overridden, ...] = ()
 
@@ -127,6 +129,7 @@ def details_of(interview: Interview) -> InterviewDetails:
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         place=interview.place,
+        meeting=interview.meeting,
         interviewers=tuple(assignment.membership for assignment in interview.assignments.all()),
         plan_interview=interview.plan_interview,
         link_tool=interview.link_tool,
@@ -166,6 +169,7 @@ def _row_of(schedule: Schedule, details: InterviewDetails, position: int) -> Int
         name=details.name,
         kind=details.kind,
         place=details.place,
+        meeting=details.meeting,
         starts_at=details.starts_at,
         ends_at=details.ends_at,
     )
@@ -179,7 +183,7 @@ def _edit(
         return {}, []
     before, old_times = trail_rows.shown(edits), {row.pk: times_of(row) for row in edits}
     asked = {row.pk: row.asked_tool for row in edits}
-    columns = ["name", "kind", "place", "starts_at", "ends_at", "link_tool"]
+    columns = ["name", "kind", "place", "meeting", "starts_at", "ends_at", "link_tool"]
     for row, details in edits.items():
         for column in columns:
             setattr(row, column, getattr(details, column))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.meetings import way_name
 from jobs.models import InterviewKind
 from organizations.bidi import isolated
 from organizations.models import AuditEvent
@@ -35,6 +36,7 @@ _CONFLICTS: dict[str, StrOrPromise] = {
 _LABELS: dict[str, StrOrPromise] = {
     "name": gettext_lazy("Name"),
     "kind": gettext_lazy("Type"),
+    "meeting": gettext_lazy("Video call"),
     "place": gettext_lazy("Location"),
     "people": gettext_lazy("Interviewers"),
 }
@@ -83,6 +85,8 @@ def _changes(trail: Trail, event: AuditEvent) -> list[str]:
 def _shown(trail: Trail, key: str, value: Any) -> str:
     if key == "people" and isinstance(value, list):
         return ", ".join(trail.name("user", user) for user in value)
+    if key == "meeting":
+        return way_name(value) if value else ""
     if key == "kind":
         return str(dict(InterviewKind.choices).get(value, value))
     return isolated(value)

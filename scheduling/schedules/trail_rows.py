@@ -78,8 +78,9 @@ def shown(interviews: Collection[Interview]) -> dict[int, dict[str, Any]]:
     ordered = assignments.order_by("membership__user__search_key", "id")
     for interview, user in ordered.values_list("interview", "membership__user"):
         people.setdefault(interview, []).append(user)
+    columns = ("name", "kind", "meeting", "place")
     return {
-        one.pk: {"name": one.name, "kind": one.kind, "place": one.place, "people": people.get(one.pk, [])}
+        one.pk: {name: getattr(one, name) for name in columns} | {"people": people.get(one.pk, [])}
         for one in interviews
     }
 
@@ -92,7 +93,9 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str
     """The differences between two `shown`, for `detail` and for `texts`."""
     differ = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
     told = {
-        key: {"user": differ[key]} if key == "people" else differ[key] for key in ("kind", "people") if key in differ
+        key: {"user": differ[key]} if key == "people" else differ[key]
+        for key in ("kind", "meeting", "people")
+        if key in differ
     }
     written = {key: differ[key] for key in ("name", "place") if key in differ}
     return ({"changes": told} if told else {}), ({"changes": written} if written else {})

@@ -51,7 +51,7 @@ from scheduling.schedules.interview_forms import InterviewForm
 from scheduling.views import problems
 from scheduling.views.people import found_people
 from scheduling.views.problems import FormProblem
-from scheduling.views.rows import InterviewForms, ShownRow, members_of
+from scheduling.views.rows import InterviewForms, ShownRow, members_of, ways_of
 
 CANDIDATES_SHOWN = 8
 #: The hidden field that says whether candidate, job and stage are being changed.
@@ -309,10 +309,11 @@ def _read(access: Access, data: QueryDict, *, known: Candidate | None = None) ->
     new = data.get("candidate") == ScheduleForm.NEW
     person = NewCandidateForm(data if new else None, access=access, prefix="new")
     people = members_of(access)
+    ways = ways_of(people)
     stage = head.cleaned_data.get("stage")
     plans = {plan.pk: plan for plan in plan_of(access, stage.pk)} if stage else {}
     forms = [
-        InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans)
+        InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans, ways=ways)
         for index in range(row_count(data))
     ]
     interviews = InterviewForms(forms, zone, _new_candidate(person) if new else candidate)

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integrations.meetings import way_name
 from jobs.models import PlanInterview
 from organizations import htmx
 from organizations.access import AccessRequest, allowed
@@ -32,7 +33,7 @@ from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
 from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
-from scheduling.views.rows import InterviewForms, accept_all, members_of
+from scheduling.views.rows import InterviewForms, accept_all, members_of, ways_of
 from scheduling.views.schedules import PAGE, details_context
 
 
@@ -207,7 +208,8 @@ def summary_of(interview: Interview, schedule: Schedule) -> str:
     ordered = assignments.order_by("membership__user__search_key", "id")
     people = ", ".join(str(assignment.membership.user) for assignment in ordered) or _("No interviewer assigned")
     when = format_span(interview.starts_at, interview.ends_at, schedule.time_zone)
-    return " · ".join(part for part in (interview.name, when, people, interview.place) if part)
+    where = interview.place or way_name(interview.meeting)
+    return " · ".join(part for part in (interview.name, when, people, where) if part)
 
 
 def _part(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> HttpResponse:
@@ -232,12 +234,14 @@ def _dialog(
 
 def _forms(request: AccessRequest, schedule: Schedule, interview: Interview | None, data: QueryDict) -> InterviewForms:
     plan: PlanInterview | None = interview.plan_interview if interview else None
+    people = members_of(request.access)
     form = InterviewForm(
         data,
         prefix=f"{ROWS}-0",
-        people=members_of(request.access),
+        people=people,
         zone=schedule.time_zone,
         plans={plan.pk: plan} if plan else {},
+        ways=ways_of(people),
     )
     return InterviewForms([form], schedule.time_zone, schedule.candidate, [interview])
 

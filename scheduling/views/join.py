@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -67,7 +67,11 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "tool_name": tool_name(visit.tool) if visit.tool in TOOLS else _("The coding tool"),
         "token": token,
         "contact": join_link_services.contact(link) if visit.state in COMING else "",
-        "location_is_address": is_link(link.interview.place),
+        "call": visit.call,
+        # The page says so where nobody can say when it is there.
+        "has_call": bool(link.interview.meeting),
+        "place": "" if link.interview.meeting else link.interview.place,
+        "location_is_address": is_link(link.interview.place) and not link.interview.meeting,
     }
     return _private(htmx.render(request, "scheduling/join_links/join.html", context, part="join_state"))
 
@@ -96,6 +100,19 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     if not _is_prefetch(request):
         join_link_services.count_use(link)
     return _private(HttpResponseRedirect(visit.url))
+
+
+@require_safe
+def meet(request: HttpRequest, token: str) -> HttpResponse:
+    """Redirect to the video call of the interview, and count the use; back to the page when it can't be joined."""
+    link = _link(token)
+    call = join_link_services.resolve_join_state(link).call
+    address = join_link_services.call_address(link, call) if call is not None else ""
+    if not address:
+        return _private(redirect("join", token=token))
+    if not _is_prefetch(request):
+        join_link_services.count_use(link)
+    return _private(HttpResponseRedirect(address))
 
 
 @require_safe
@@ -173,9 +190,10 @@ class InterviewLinks:
 
 
 def _rows(schedule: Schedule) -> list[InterviewLinks]:
-    """Return interviews that will take place and have, or had, a coding link, with the join links to them."""
+    """Return interviews that will take place and have, or had, a coding link or a video call, with the join links."""
     has_link = Exists(CodingLink.objects.filter(interview=OuterRef("pk"), state__in=HAD))
-    interviews = schedule.interviews.filter(has_link, state=Interview.State.SCHEDULED)
+    leading_on = schedule.interviews.filter(has_link | ~Q(meeting=""))
+    interviews = leading_on.filter(state=Interview.State.SCHEDULED)
     seen = interviews.prefetch_related("join_links__membership__user", "assignments__membership__user")
     rows = []
     for interview in seen.select_related("schedule__candidate").order_by("starts_at", "id"):

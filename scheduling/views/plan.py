@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from integrations.connections import connected_tool
+from integrations.meetings import way_name
 from integrations.registry import tool_name
 from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership
@@ -32,14 +33,14 @@ from scheduling.planning.booking import Booked, PlannedRow, Undecided
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, read_rows
 from scheduling.planning.plan_outcome import Outcome, outcome_of
 from scheduling.planning.plan_state import REMOVED, VERSION, Followed
-from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
+from scheduling.schedules.interview_forms import InterviewForm, ReasonForm, Ways
 from scheduling.schedules.trail_rows import GivenReason
 from scheduling.views import problems
 from scheduling.views.builder import saved_clock
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
 from scheduling.views.problems import FormProblem
-from scheduling.views.rows import InterviewForms, ShownRow, accept_all, members_of
+from scheduling.views.rows import InterviewForms, ShownRow, accept_all, members_of, ways_of
 
 PAGE = "scheduling/planning/plan.html"
 #: The interviews of a schedule as they are: those that can be changed, and the others.
@@ -298,7 +299,8 @@ def _read(
     rows = list(zip(read_rows(data), interviews, strict=True))
     changed = [plan_state.is_changed(row, one, zone) for row, one in rows]
     switched = [plan_state.is_switched_only(row, one, zone) for row, one in rows]
-    forms = [_form(data, index, one, people, zone) for index, one in enumerate(interviews)]
+    ways = ways_of(people)
+    forms = [_form(data, index, one, people, zone, ways) for index, one in enumerate(interviews)]
     removed = set(plan_state.removed_in(data))
     excluded = [one.pk for one in current if one.pk in removed]
     together = InterviewForms(forms, zone, schedule.candidate, interviews, excluded)
@@ -318,11 +320,11 @@ def _reason(page: PlanPage, *, saves: bool) -> ReasonForm | None:
 
 
 def _form(
-    data: QueryDict, index: int, interview: Interview | None, people: list[Membership], zone: str
+    data: QueryDict, index: int, interview: Interview | None, people: list[Membership], zone: str, ways: Ways
 ) -> InterviewForm:
     plan = interview.plan_interview if interview else None
     plans = {plan.pk: plan} if plan else {}
-    return InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans)
+    return InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans, ways=ways)
 
 
 @dataclass(frozen=True)
@@ -363,4 +365,5 @@ def _summary(page: PlanPage, interview: Interview) -> str:
     there = sorted(names.get(one.membership_id, "") for one in interview.assignments.all())
     people = ", ".join(name for name in there if name) or _("No interviewer assigned")
     when = format_span(interview.starts_at, interview.ends_at, page.schedule.time_zone)
-    return " · ".join(part for part in (interview.name, when, people, interview.place) if part)
+    where = interview.place or way_name(interview.meeting)
+    return " · ".join(part for part in (interview.name, when, people, where) if part)

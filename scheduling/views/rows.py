@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
+from integrations import meetings
 from integrations.connections import offered_tool
 from integrations.registry import TOOLS, tool_name
 from jobs.models import InterviewKind
@@ -25,10 +26,10 @@ from scheduling.availability.planned import PlannedInterview
 from scheduling.models import Candidate, Interview
 from scheduling.planning.booking import Booking, this_minute
 from scheduling.planning.plan_state import INTERVIEW, SEEN
-from scheduling.schedules.interview_forms import OFF, InterviewForm
+from scheduling.schedules.interview_forms import OFF, InterviewForm, Ways
 
 #: The fields that a row shows only while it is open.
-DETAILS = frozenset({"name", "kind", "minutes", "place"})
+DETAILS = frozenset({"name", "kind", "minutes", "meeting", "place"})
 
 
 @dataclass
@@ -216,8 +217,10 @@ class ShownRow:
 
     @property
     def place(self) -> str:
-        """Where it is: the location, or else how people meet."""
-        kind = str(self.form["kind"].value() or "")
+        """Where it is: the video call or the location, or else how people meet."""
+        kind, meeting = (str(self.form[name].value() or "") for name in ("kind", "meeting"))
+        if meeting and kind == InterviewKind.VIDEO:
+            return meetings.way_name(meeting)
         return str(self.form["place"].value() or "").strip() or str(dict(InterviewKind.choices).get(kind, ""))
 
     @property
@@ -274,9 +277,16 @@ def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
     ]
 
 
+def ways_of(people: Sequence[Membership]) -> Ways:
+    """Return what the rows of a page offer as ways to meet. `people` come from `members_of`, which read them, too."""
+    usable = meetings.usable_of(getattr(people[0], "ways", 0)) if people else None
+    return lambda chosen: meetings.choices(usable, chosen)
+
+
 def members_of(access: Access) -> list[Membership]:
-    """Return the organization's members by name: all of them can interview."""
-    return list(access.all(Membership).select_related("user").order_by("user__search_key", "pk"))
+    """Return the organization's members by name: all of them can interview. With them come its ways to meet."""
+    rows = access.all(Membership).annotate(ways=meetings.usable_column(access.organization))
+    return list(rows.select_related("user").order_by("user__search_key", "pk"))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from integrations.models import MeetingServer
 from organizations import htmx
 from organizations.access import Access, AccessRequest, allowed
 from organizations.lists import plain_heads
@@ -26,6 +28,7 @@ from scheduling.availability.local_time import format_span
 from scheduling.calendar_events.shown import AnswerMark, answer_mark, with_answers
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.coding_links.rows import LinkRow, link_rows
+from scheduling.join_links.meetings import Call, CallState, call_of, servers_of
 from scheduling.messages.services import still_invited
 from scheduling.models import Interview, InterviewerAssignment, MessageState, Schedule, ShownState
 from scheduling.models.change_reasons import reasons_of
@@ -73,6 +76,7 @@ class ShownInterview:
     can_enter: bool
     is_over: bool
     switch: LinkSwitch | None = None
+    servers: Mapping[str, MeetingServer] = field(default_factory=dict)
 
     @property
     def attendees(self) -> list[tuple[InterviewerAssignment, AnswerMark | None]]:
@@ -91,6 +95,12 @@ class ShownInterview:
     @property
     def interview(self) -> Interview:
         return self.link_row.interview
+
+    @property
+    def call(self) -> Call | None:
+        """Its video call, other than one that was typed; None where it is cancelled."""
+        rooms = (assignment.membership.user.video_room for assignment in sorted(self.people, key=lambda one: one.pk))
+        return None if self.interview.is_cancelled else call_of(self.interview, rooms, self.servers)
 
     @property
     def place_is_hidden(self) -> bool:
@@ -189,12 +199,15 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     )
     found = interviews_of(access, row)
     interviews = found.prefetch_related(Prefetch("assignments", with_answers(assignments), to_attr="assigned"))  # type: ignore[no-redef]
-    shown = [_shown(access, row, link_row) for link_row in link_rows(interviews, access)]
+    rows = link_rows(interviews, access)
+    servers = servers_of(row.organization_id, {link_row.interview.meeting for link_row in rows})
+    shown = [_shown(access, row, link_row, servers) for link_row in rows]
     unsent = row.messages.filter(state=MessageState.DRAFT).count() if access.may.change_schedules else 0
-    return context | {"shown": shown, "busy": any(one.link_row.busy for one in shown), "unsent": unsent}
+    busy = any(one.link_row.busy or (one.call and one.call.state is CallState.BEING_MADE) for one in shown)
+    return context | {"shown": shown, "busy": busy, "unsent": unsent}
 
 
-def _shown(access: Access, row: Schedule, link_row: LinkRow) -> ShownInterview:
+def _shown(access: Access, row: Schedule, link_row: LinkRow, servers: Mapping[str, MeetingServer]) -> ShownInterview:
     """Return an interview as shown. Feedback is for recruiters and for the interview's own interviewers."""
     people, interview = link_row.interview.assigned, link_row.interview
     is_over = interview.ends_at <= timezone.now()
@@ -209,6 +222,7 @@ def _shown(access: Access, row: Schedule, link_row: LinkRow) -> ShownInterview:
         can_enter=is_mine or access.may.open_links,
         is_over=is_over,
         switch=switch_of(access, interview) if _can_switch(access, interview, is_over=is_over) else None,
+        servers=servers,
     )
 
 

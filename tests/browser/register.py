@@ -39,6 +39,10 @@ _LINES = {
         scheduling/calendars/own.html own-calendars
         scheduling/calendars/own.html own-calendars check=*
     """,
+    "tests/scheduling/test_meetings_browser.py": """
+        integrations/meeting_server.html settings-meeting-server
+        integrations/meeting_server.html settings-meeting-server > settings-meeting-server-remove
+    """,
     "tests/browser/test_joining.py": """
         organizations/invitation_new.html invitation
         account/password_reset.html password-forgotten

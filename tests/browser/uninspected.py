@@ -41,7 +41,7 @@ WITHOUT_PAGE: Final = {
     ),
     **dict.fromkeys(["logo", "accent", "single-sign-on-saml-metadata"], "a file"),
     **dict.fromkeys(["sign-out", "account-data", "mfa_deactivate_totp", "mfa_generate_recovery_codes"], "posts only"),
-    **dict.fromkeys(["start", "password-moved", "join-enter", "single-sign-on-begin"], "leads on"),
+    **dict.fromkeys(["start", "password-moved", "join-enter", "join-meet", "single-sign-on-begin"], "leads on"),
     "single-sign-on-callback": "answers a provider: its refusal has tests of its own",
     "calendar-consent-back": "answers a calendar vendor: its refusal has tests of its own",
     "single-sign-on-saml": "answers a provider",

@@ -45,7 +45,7 @@ def pages(client: Client, team: Team, rows: Rows) -> list[str]:
     form = client.get(reverse("password-new", args=new_password), follow=True).redirect_chain[-1][0]
     return [
         *(reverse(name) for name in VISITORS if "<" not in PATTERNS[name]),
-        *(reverse(name, args=[token]) for name in ("join", "join-enter")),
+        *(reverse(name, args=[token]) for name in ("join", "join-enter", "join-meet")),
         invitations.link(invitation).removeprefix("http://testserver"),
         form,
     ]
@@ -66,7 +66,7 @@ def test_no_visitor_brings_an_error(team: Team, rows: Rows, theirs: Rows, share:
 
 def test_no_token_is_an_error(theirs: Rows) -> None:
     probe = Probe(Client(), theirs)
-    for name in ("password-new", "invitation", "join", "join-enter", "webhook"):
+    for name in ("password-new", "invitation", "join", "join-enter", "join-meet", "webhook"):
         for part, value in product(re.findall("<[^>]*>", PATTERNS[name]), PARTS):
             address = re.sub("<[^>]*>", "codesignal", PATTERNS[name].replace(part, value))
             for method in ("GET", "POST"):

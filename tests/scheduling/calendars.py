@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from integrations.base import Operation, OutcomeUnknown, Pacer, ToolError
+from integrations.base import Operation, OutcomeUnknown, Pacer, Refused, ToolError
 from integrations.calendar_registry import CalendarEntry, Credentials
 from integrations.calendars import (
     CalendarAccount,
@@ -19,6 +19,7 @@ from integrations.calendars import (
     CalendarRef,
     Changes,
     EventRequest,
+    Meeting,
     Notice,
     Notices,
     Occurrence,
@@ -50,6 +51,8 @@ def memory_info() -> CalendarInfo:
         for_everyone=True,
         for_person=True,
         can_watch=True,
+        meeting=Meeting.GOOGLE_MEET,
+        meeting_name="Google Meet",
     )
 
 
@@ -59,6 +62,8 @@ class Book:
 
     occurrences: dict[str, Occurrence] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    #: Addresses of video calls by event: "" while one is being made, None where the vendor makes none.
+    calls: dict[str, str | None] = field(default_factory=dict)
 
     def put(self, *occurrences: Occurrence) -> None:
         for one in occurrences:
@@ -98,6 +103,9 @@ class Vendor:
     answers_in_part: bool = False
     during: Callable[[], None] | None = None
     watches: dict[str, str] = field(default_factory=dict)
+    #: Looks at an event until its video call is there. `makes_calls`: "yes", "no" (silently none) or "refuses".
+    calls_pending: int = 0
+    makes_calls: str = "yes"
 
     def book(self, calendar: str) -> Book:
         return self.books.setdefault(calendar, Book())
@@ -159,17 +167,52 @@ class MemoryCalendar:
     def put_event(self, calendar: str, request: EventRequest) -> VendorEvent:
         self._asked("put", "write")
         one = Occurrence(request.id, request.starts_at, request.ends_at, title=request.title, our_id=request.id)
-        _carry_out(lambda: VENDOR.book(calendar).put(one))
-        return VendorEvent(request.id, request.id, str(request.revision), request.starts_at, request.ends_at)
+        if request.meeting and VENDOR.makes_calls == "refuses":
+            raise Refused("forbidden")
+        book = VENDOR.book(calendar)
+
+        def put() -> None:
+            book.put(one)
+            if not request.meeting:
+                book.calls.pop(request.id, None)
+            elif request.id not in book.calls:
+                made = _call(calendar, request.id)
+                book.calls[request.id] = None if VENDOR.makes_calls == "no" else "" if VENDOR.calls_pending else made
+
+        _carry_out(put)
+        return self._event(calendar, one, str(request.revision))
+
+    def _event(self, calendar: str, one: Occurrence, version: str) -> VendorEvent:
+        url = VENDOR.book(calendar).calls.get(one.id)
+        return VendorEvent(
+            one.id,
+            one.id,
+            version,
+            one.starts_at,
+            one.ends_at,
+            one.answer,
+            meeting_url=url or "",
+            meeting_pending=url == "",
+        )
 
     def delete_event(self, calendar: str, our_id: str, version: str = "") -> None:
         self._asked("delete", "write")
-        _carry_out(lambda: VENDOR.book(calendar).remove(our_id))
+        book = VENDOR.book(calendar)
+
+        def delete() -> None:
+            book.calls.pop(our_id, None)
+            book.remove(our_id)
+
+        _carry_out(delete)
 
     def fetch_event(self, calendar: str, our_id: str) -> VendorEvent | None:
         self._asked("fetch")
-        one = VENDOR.book(calendar).occurrences.get(our_id)
-        return VendorEvent(our_id, our_id, "", one.starts_at, one.ends_at, one.answer) if one else None
+        book = VENDOR.book(calendar)
+        one = book.occurrences.get(our_id)
+        if book.calls.get(our_id) == "":
+            VENDOR.calls_pending -= 1
+            book.calls[our_id] = "" if VENDOR.calls_pending > 0 else _call(calendar, our_id)
+        return self._event(calendar, one, "") if one else None
 
     def list_rooms(self) -> list[CalendarRef]:
         return []
@@ -210,6 +253,10 @@ def memory_notices(headers: Mapping[str, str], parameters: Mapping[str, str], _b
 
 
 MEMORY = CalendarEntry(memory_info, MemoryCalendar, notices=memory_notices)
+
+
+def _call(calendar: str, event: str) -> str:
+    return f"https://call.example/{calendar}-{event[:8]}"
 
 
 def _meets(one: Occurrence, window: Window) -> bool:

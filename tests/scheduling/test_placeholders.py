@@ -17,7 +17,7 @@ from scheduling.models.messages import CUSTOMIZABLE, MessageKind
 ORGANIZATION = Organization(name="Acme", slug="acme", time_zone="Europe/Berlin")
 USER = User(name="Rita Book", email="rita@acme.example", time_zone="Europe/London")
 #: In a cancellation nothing is left to come.
-EMPTY_IN_A_CANCELLATION = {"interviews", "dates", "interviewers", "join_link"}
+EMPTY_IN_A_CANCELLATION = {"interviews", "dates", "interviewers", "join_link", "meeting"}
 
 
 def request_for(kind: MessageKind) -> ExampleRequest:
@@ -58,4 +58,9 @@ def test_the_example_mail_is_made_of_the_examples(kind: MessageKind) -> None:
 
 
 def test_a_block_is_what_has_html_of_its_own() -> None:
-    assert {name for name, one in PLACEHOLDERS.items() if one.block} == {"interviews", "join_link", "changes"}
+    assert {name for name, one in PLACEHOLDERS.items() if one.block} == {
+        "interviews",
+        "join_link",
+        "meeting",
+        "changes",
+    }

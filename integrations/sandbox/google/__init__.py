@@ -8,6 +8,7 @@ them with. In a test::
     sandbox.google.consent_of("ivy@example.com")         # a refresh token, as if she had agreed
     sandbox.google.revoke("ivy@example.com")             # as if she had taken it back
     sandbox.google.fault("drop_after", operation="events.insert")
+    sandbox.google.meetings = "failed"                   # or "refused", "ignored": what becomes of orders for meetings
     sandbox.google.meetings_pending = 1                  # so many readings of an event until its meeting is there
 """
 

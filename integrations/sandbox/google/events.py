@@ -189,10 +189,11 @@ def check_id(id: str) -> None:
         raise BadEvent("Invalid resource id value.")
 
 
-def order_meeting(entry: Entry, body: Json, *, pending: int) -> Entry:
+def order_meeting(entry: Entry, body: Json, *, pending: int, fails: bool = False) -> Entry:
     """The entry with the meeting that a request orders, or without the one that it takes away. Raises BadEvent.
 
-    The same order again makes no other meeting. `pending`: readings of the event until the meeting is there.
+    The same order again makes no other meeting. `pending`: readings of the event until the meeting is there. `fails`:
+    it never is.
     """
     if "conferenceData" not in body:
         return entry
@@ -209,7 +210,8 @@ def order_meeting(entry: Entry, body: Json, *, pending: int) -> Entry:
     known = (entry.extra.get("conferenceData") or {}).get("createRequest") or {}
     if known.get("requestId") == order.get("requestId"):
         return entry
-    new.extra["conferenceData"] = {"createRequest": {**order, "status": {"statusCode": "pending"}}}
+    status = "failure" if fails else "pending"
+    new.extra["conferenceData"] = {"createRequest": {**order, "status": {"statusCode": status}}}
     new.extra["pending"] = pending
     return finish_meeting(new)
 

@@ -95,7 +95,8 @@ REFUSALS = {
 class GoogleSurface(Surface):
     """Google Calendar. `accounts` has service accounts and consents, `channels` the watches.
 
-    `meetings_pending`: readings of an event until a meeting that it orders is there. `rooms_refused_for`: the reason
+    `meetings_pending`: readings of an event until a meeting that it orders is there. `meetings`: what becomes of such
+    an order: "made", "refused" (as for a bare service account), "failed" or "ignored". `rooms_refused_for`: the reason
     for which rooms are refused, where they are.
     """
 
@@ -108,6 +109,7 @@ class GoogleSurface(Surface):
         self.accounts = Accounts(world)
         self.channels = Channels(world)
         self.meetings_pending = 0
+        self.meetings = "made"
         self.rooms_refused_for = ""
         self.make_service_account = self.accounts.make_service_account
         self.consent_of = self.accounts.consent_of
@@ -326,9 +328,11 @@ class GoogleSurface(Surface):
 
     def _with_meeting(self, entry: Entry, body: Json, query: Form) -> Entry:
         """The entry with what the body says of a meeting, which Google reads in version 1 only."""
-        if query["conferenceDataVersion"] != "1":
+        if query["conferenceDataVersion"] != "1" or self.meetings == "ignored":
             return entry
-        return order_meeting(entry, body, pending=self.meetings_pending)
+        if self.meetings == "refused" and body.get("conferenceData"):
+            raise BadEvent("Invalid conference type value.")
+        return order_meeting(entry, body, pending=self.meetings_pending, fails=self.meetings == "failed")
 
     def _compare(self, request: Request, current: str) -> None:
         wanted = request.headers.get("If-Match")

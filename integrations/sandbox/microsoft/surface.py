@@ -76,6 +76,7 @@ class MicrosoftSurface(Surface):
         self.subscriptions = Subscriptions(world)
         self.closed: set[str] = set()
         self.repeats = "error"
+        self.makes_meetings = True
         self.sign_in_names: dict[str, str] = {}
         self.make_secret = self.accounts.make_secret
         self.consent_of = self.accounts.consent_of
@@ -311,13 +312,17 @@ class MicrosoftSurface(Surface):
             "transactionId": transaction,
             "properties": {one["id"]: str(one["value"]) for one in asked.body.get("singleValueExtendedProperties", ())},
             "people": written.pop("people", []),
-            "online": asked.body.get("isOnlineMeeting") is True,
+            "online": self._makes_meeting(asked),
         }
         starts_at, ends_at = written.pop("starts_at"), written.pop("ends_at")
         title, id = written.pop("title", ""), f"AAMk{secrets.token_urlsafe(40)}"
         entry = Entry(id, asked.row.id, title, starts_at, ends_at, made_by=CLIENT, extra=extra, **written)
         made = self.world.put(events.with_meeting(entry, asked.base))
         return json_answer(201, events.event(made, asked.row.owner))
+
+    def _makes_meeting(self, asked: _Asked) -> bool:
+        """Whether the event gets a meeting: a mailbox without Teams takes the wish and makes none."""
+        return self.makes_meetings and asked.body.get("isOnlineMeeting") is True
 
     def _made_with(self, row: CalendarRow, transaction: object) -> Entry | None:
         """The event that a transaction id made, whether it is there or not."""
@@ -338,7 +343,7 @@ class MicrosoftSurface(Surface):
         extra = dict(entry.extra)
         if "people" in written:
             extra["people"] = written.pop("people")
-        if asked.body.get("isOnlineMeeting") is True:
+        if self._makes_meeting(asked):
             extra["online"] = True
         changed = dataclasses.replace(entry, **written, extra=extra)
         if extra.get("online") and "body" in asked.body and entry.meeting_url:

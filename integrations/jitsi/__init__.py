@@ -1,0 +1,1 @@
+"""Jitsi Meet on an organization's own host."""
