@@ -197,6 +197,7 @@ def _of_calendars(organization: Organization) -> dict[str, Address]:
         "Settings, everyone's calendars": ("settings-calendars", {}, ""),
         "Settings, members without a calendar": ("settings-calendars", {}, "?calendars=none"),
         "Settings, calendars with a problem": ("settings-calendars", {}, "?calendars=problem"),
+        "Settings, rooms": ("settings-rooms", {}, ""),
         "Calendars, a connection": ("settings-calendar", kind, ""),
         "Calendars, connect": ("settings-calendar-connect", kind, ""),
         "Calendars, a check": ("settings-calendar-check", {"pk": everyones}, ""),

@@ -134,8 +134,8 @@ def _ask(check: CalendarCheck, credentials: Credentials) -> tuple[Credentials, C
 
 @sensitive_variables()
 def _judge(check: CalendarCheck, account: CalendarAccount, credentials: Credentials) -> None:
-    if account.missing():
-        _refuse(check, "permission_missing", missing=account.missing())
+    if missing := CALENDARS[check.kind].info.missing(account):
+        _refuse(check, "permission_missing", missing=missing)
     elif is_of_another_account(check, account):
         _refuse(check, "other_account", account=account.name or account.id)
     else:

@@ -80,8 +80,10 @@ def _judge(connection: CalendarConnection, account: CalendarAccount, *, by_hand:
     if not _note(connection, **found_columns(account)):
         return
     calm = connection.resumed_at is None or connection.resumed_at < timezone.now() - SAME_OUTAGE
-    if account.missing():
-        _hold(connection, "permission_missing", {"missing": account.missing()})
+    entry = CALENDARS.get(connection.kind)
+    missing = entry.info.missing(account) if entry else account.missing()
+    if missing:
+        _hold(connection, "permission_missing", {"missing": missing})
     elif connection.state == State.PAUSED and (by_hand or calm):
         resume(connection)
     with transaction.atomic():

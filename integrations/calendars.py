@@ -16,7 +16,7 @@ All times are aware and in UTC. A calendar that could not be read is unknown: ne
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -42,6 +42,13 @@ class Answer(enum.StrEnum):
     DECLINED = "declined"
 
 
+def worst(answers: Iterable[Answer]) -> Answer:
+    """The answer that matters among those of several rooms; NONE without any."""
+    found = set(answers)
+    order = (Answer.DECLINED, Answer.NONE, Answer.TENTATIVE, Answer.ACCEPTED)
+    return next((one for one in order if one in found), Answer.NONE)
+
+
 class TimeKind(enum.StrEnum):
     """The kind of an entry, as the vendor marks it."""
 
@@ -64,7 +71,8 @@ class Meeting(enum.StrEnum):
 class CalendarRef:
     """One calendar that a connection reaches. `owner` is the e-mail address of the person, empty when unknown.
 
-    `id` is the vendor's, at most 600 characters: an address, an opaque id, or for CalDAV its URL.
+    `id` is the vendor's, at most 600 characters: an address, an opaque id, or for CalDAV its URL. `capacity` (0:
+    unknown) and `place` are a room's.
     """
 
     id: str
@@ -72,6 +80,8 @@ class CalendarRef:
     owner: str = ""
     is_main: bool = False
     can_write: bool = False
+    capacity: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,7 @@ class Occurrence:
     `starts_at` and `ends_at` of whole days are midnights in the calendar's own zone, else in the `zone` asked with.
     `our_id`: the id that `put_event` wrote it with; empty for entries that are not Panelist's. `title` is empty where
     the vendor does not tell it. `answer` is the calendar owner's; NONE also for entries without invitations.
+    `room_answer` is that of the invited rooms: declined where one of them declined.
     """
 
     id: str
@@ -112,6 +123,7 @@ class Occurrence:
     is_tentative: bool = False
     kind: TimeKind = TimeKind.DEFAULT
     answer: Answer = Answer.NONE
+    room_answer: Answer = Answer.NONE
     our_id: str = ""
 
 
@@ -167,7 +179,8 @@ class EventRequest:
 
 @dataclass(frozen=True, slots=True)
 class VendorEvent:
-    """An event of Panelist's as it stands in a calendar now. `answer` and `comment` are the calendar owner's.
+    """An event of Panelist's as it stands in a calendar now. `answer` and `comment` are the calendar owner's,
+    `room_answer` that of the invited rooms.
 
     `external_id` is its `Occurrence.id`, by which `Changes.removed` names it.
     `proposed_starts_at`: another time that the person proposed, with `proposed_ends_at`. `meeting_url` is empty while
@@ -185,6 +198,7 @@ class VendorEvent:
     proposed_ends_at: datetime | None = None
     meeting_url: str = field(default="", repr=False)
     meeting_pending: bool = False
+    room_answer: Answer = Answer.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +270,12 @@ class CalendarInfo:
     is_live: bool = True
     meeting: Meeting = Meeting.NONE
     meeting_name: str = ""
+    # The permission without which only rooms are not read; empty where there is none such.
+    room_scope: str = ""
+
+    def missing(self, account: CalendarAccount) -> list[str]:
+        """Names of permissions without which nothing works and that are known to be lacking."""
+        return [name for name in account.missing() if name != self.room_scope]
 
 
 class Calendar(Protocol):
@@ -296,7 +316,8 @@ class Calendar(Protocol):
         """The event as it is now; None when it is certainly not there (deleted, cancelled)."""
 
     def list_rooms(self) -> list[CalendarRef]:
-        """The organization's rooms, by name, at most 500; empty where the vendor has none to tell."""
+        """The organization's rooms, by name, at most 500; empty where the vendor has none to tell. Raises `Refused`
+        with the code `rooms_denied` where only rooms may not be read."""
 
     def watch(self, calendar: str, *, id: str, token: str, address: str) -> Watch:
         """Ask the vendor to call `address` with `token` at each change. Only where `info.can_watch`."""

@@ -58,7 +58,7 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
 
     class Meta:
         model = PlanInterview
-        fields = ("name", "minutes", "interviewer_count", "kind", "meeting", "place", *_MORE)
+        fields = ("name", "minutes", "interviewer_count", "kind", "meeting", "place", "needs_room", *_MORE)
         labels = {
             "name": _("Interview name"),
             "minutes": _("Minutes"),
@@ -69,10 +69,12 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
             "hours_until": _("Not after"),
             "buffer_before": _("Minutes free before"),
             "buffer_after": _("Minutes free after"),
+            "needs_room": _("Needs a room"),
         }
         help_texts = {
             "name": _("Candidates see this name in their invitation."),
             "place": _("For every schedule. Leave empty to enter it in each one."),
+            "needs_room": _("A free one is proposed in each schedule, where rooms are connected."),
         }
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("hours_from", "hours_until")

@@ -115,6 +115,7 @@ class PlanInterview(models.Model):
     template_id = models.CharField(_("template"), max_length=120, blank=True, default="")
     template_name = models.CharField(_("template"), max_length=200, blank=True, default="")
     template_locked = models.BooleanField(_("template locked"), default=False)
+    needs_room = models.BooleanField(_("needs a room"), default=False, db_default=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("interview in a plan"), _("interviews in plans")

@@ -28,6 +28,13 @@ ACTIONS = {
         "calendar-event",
         Group.INTEGRATIONS,
     ),
+    "rooms.chosen": Action(
+        ngettext_lazy(
+            "Changed whether %(count)d room can be booked", "Changed whether %(count)d rooms can be booked", "count"
+        ),
+        "map-pin",
+        Group.INTEGRATIONS,
+    ),
     "own_calendar.words_changed": Action(_("Changed their words in calendars"), "calendar-event", Group.INTEGRATIONS),
     "candidate.added": Action(_("Added %(candidate)s"), "user", CANDIDATES, ADDED),
     "candidate.changed": Action(_("Changed %(candidate)s"), "user", CANDIDATES),

@@ -38,6 +38,7 @@ from scheduling.views import (
     reasons,
     replacing,
     rescheduling,
+    rooms,
     schedules,
     selected,
 )
@@ -53,6 +54,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("schedules/selected/move/", moving_several.move_schedules, name="selected-move"),
     path("schedules/selected/export/", selected.export, name="selected-export"),
     path("settings/integrations/members/calendars/", member_calendars.overview, name="settings-calendars"),
+    path("settings/integrations/members/rooms/", rooms.rooms, name="settings-rooms"),
     path("settings/scheduling/calendar-words/", calendar_words.settings_words, name="settings-calendar-words"),
     path("settings/profile/calendars/words/", calendar_words.own_words, name="own-calendar-words"),
     path("settings/profile/calendars/", member_calendars.own_calendars, name="own-calendars"),

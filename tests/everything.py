@@ -48,6 +48,7 @@ from scheduling.models import (
     MemberCalendar,
     Message,
     MessageTemplate,
+    Room,
     VendorEvent,
     VendorSnapshot,
 )
@@ -139,6 +140,7 @@ def one_of_each(team: Team) -> Rows:
             comment=JOIN_TOKEN,
         ),
         CalendarWords.objects.create(organization=here, soft="focus"),
+        Room.objects.create(organization=here, connection=connection, external_id="room", name="Aurora", is_on=True),
         job,
         stage,
         plan,

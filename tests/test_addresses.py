@@ -88,6 +88,7 @@ ADMINS = names("""
     settings-integration-webhook-secret settings-integration-webhook-secret-new
     settings-calendars settings-calendar settings-calendar-connect settings-calendar-try settings-calendar-check
     settings-calendar-check-now settings-calendar-disconnect settings-meeting-server settings-meeting-server-remove
+    settings-rooms
     settings-single-sign-on settings-domain-add settings-domain-check settings-domain-remove settings-provider
     settings-provider-saml settings-provider-check settings-provider-remove settings-provider-required
     settings-directory settings-token-create settings-token-renew settings-token-end settings-default-role

@@ -37,6 +37,6 @@ def test_a_coordinator_without_a_job_has_only_what_belongs_to_none(team: Team) -
     coordinator = team.add("coordinator")
     access = Access(team.organization, coordinator.user, coordinator)
     assert {model.__name__ for model in LIMITS if access.all(model).exists()} == {
-        *("Integration", "MeetingServer", "Membership"),
+        *("Integration", "MeetingServer", "Membership", "Room"),
     }
     assert all(access.whole(model).exists() for model in LIMITS)

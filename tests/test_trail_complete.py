@@ -90,6 +90,7 @@ RECORDED = {
     "own-calendar-connect": ["own_calendar.entered", "own_calendar.connected", "own_calendar.refused"],
     "own-calendar-disconnect": ["own_calendar.disconnected"],
     "own-calendar-words": ["own_calendar.words_changed"],
+    "settings-rooms": ["rooms.chosen"],
     "settings-calendar-words": ["calendar_words.changed"],
     "own-calendars": ["own_calendar.chosen"],
     "settings-calendar-connect": ["calendar.entered", "calendar.connected", "calendar.refused"],

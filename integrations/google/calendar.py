@@ -39,6 +39,8 @@ from integrations.google.shapes import calendar_ref, text
 from integrations.google.tokens import ConsentSource, ServiceAccountSource, parse_key
 from integrations.google.writing import Writer
 
+#: More seats than any room has: such a number is none.
+MOST_SEATS = 100_000
 #: Rooms that are listed, and calendars of one person.
 MOST_ROOMS, MOST_CALENDARS = 500, 250
 #: The longest that Google watches a calendar, in seconds; there is no renewal, a new watch takes the place of an old.
@@ -201,7 +203,8 @@ class WorkspaceCalendar(GoogleCalendar):
                     page = client.run(ask)
             except (Refused, CredentialsRejected) as problem:
                 if _is_about_rooms(problem, SCOPE_ROOMS) or problem.code in ("scopes_missing", "not_delegated"):
-                    return []  # rooms are extra: a Workspace without this scope has none to tell
+                    # Rooms are extra: without this scope everything else works.
+                    raise Refused("rooms_denied") from None
                 raise
             rooms |= {room.id: room for room in _rooms(page)}
             if not (following := text(page.get("nextPageToken"))):
@@ -348,7 +351,14 @@ def _rooms(page: Json) -> Iterator[CalendarRef]:
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict) and text(item.get("resourceEmail")) and item.get("resourceCategory") != "OTHER":
             name = text(item.get("generatedResourceName")) or text(item.get("resourceName")) or item["resourceEmail"]
-            yield CalendarRef(id=item["resourceEmail"].lower(), name=name)
+            seats = item.get("capacity")
+            floor = " ".join(filter(None, (text(item.get("buildingId")), text(item.get("floorName")))))
+            yield CalendarRef(
+                id=item["resourceEmail"].lower(),
+                name=name,
+                capacity=seats if isinstance(seats, int) and 0 < seats < MOST_SEATS else 0,
+                place=floor,
+            )
 
 
 def _expiry(value: object) -> datetime | None:

@@ -29,6 +29,7 @@ PROBLEMS = {
     "calendar_gone": _("The calendar no longer exists in %(tool)s, or is not shared any more."),
     "gone": _("The event no longer exists in %(tool)s."),
     "admin_unknown": _("%(tool)s has no administrator account with this address."),
+    "rooms_denied": _("%(tool)s does not show its rooms. Allow the service account to read them."),
     "forbidden": _("%(tool)s does not allow this in the calendar."),
     "not_ours": _("The calendar has another event in this event's place. It was left as it is."),
     "changed": _("The event was changed in %(tool)s in the meantime."),

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from integrations.calendars import Answer, CalendarRef, Occurrence, TimeKind, VendorEvent
+from integrations.calendars import Answer, CalendarRef, Occurrence, TimeKind, VendorEvent, worst
 from integrations.google.errors import Json
 
 #: Names of private extended properties of Panelist's events: its own id, and whether it asked for the meeting.
@@ -86,6 +86,7 @@ def occurrence(event: Json, zone: ZoneInfo) -> Occurrence | None:
         is_tentative=event.get("status") == "tentative",
         kind=KINDS.get(text(event.get("eventType")), TimeKind.DEFAULT),
         answer=ANSWERS.get(text(_self(event).get("responseStatus")), Answer.NONE),
+        room_answer=_room_answer(event),
         our_id=ours(event),
     )
 
@@ -107,6 +108,7 @@ def vendor_event(event: Json, zone: ZoneInfo) -> VendorEvent | None:
         comment=text(me.get("comment")),
         meeting_url=url,
         meeting_pending=not url and _meeting_status(event) == "pending",
+        room_answer=_room_answer(event),
     )
 
 
@@ -133,6 +135,11 @@ def _self(event: Json) -> Json:
         if attendee.get("self") is True:
             return attendee
     return {}
+
+
+def _room_answer(event: Json) -> Answer:
+    rooms = (each for each in attendees(event) if each.get("resource") is True and each.get("self") is not True)
+    return worst(ANSWERS.get(text(each.get("responseStatus")), Answer.NONE) for each in rooms)
 
 
 def attendees(event: Json) -> list[Json]:

@@ -15,7 +15,7 @@ from integrations.base import Pacer
 from integrations.calendar_entries import CalendarEntry, Credentials
 from integrations.calendars import CalendarInfo, CalendarLimits, Meeting
 from integrations.google import notices
-from integrations.google.addresses import PERSON_SCOPES, WORKSPACE_SCOPES
+from integrations.google.addresses import PERSON_SCOPES, SCOPE_ROOMS, WORKSPACE_SCOPES
 from integrations.google.calendar import PersonCalendar, WorkspaceCalendar
 from integrations.google.consent import CONSENT, revoke
 from integrations.google.errors import PROBLEMS
@@ -39,6 +39,7 @@ def workspace_info() -> CalendarInfo:
         can_watch=True,
         meeting=Meeting.GOOGLE_MEET,
         meeting_name="Google Meet",
+        room_scope=SCOPE_ROOMS,
     )
 
 

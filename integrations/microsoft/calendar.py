@@ -74,6 +74,7 @@ def organization_info() -> CalendarInfo:
         can_watch=True,
         meeting=Meeting.MICROSOFT_TEAMS,
         meeting_name="Microsoft Teams",
+        room_scope=errors.PLACES,
     )
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tzlocal.windows_tz import win_tz
 
 from integrations.base import Retryable
-from integrations.calendars import Answer, CalendarRef, Occurrence, TimeKind, VendorEvent
+from integrations.calendars import Answer, CalendarRef, Occurrence, TimeKind, VendorEvent, worst
 
 Json = Mapping[str, object]
 
@@ -23,6 +23,8 @@ TRANSACTION = "panelist-"
 _OURS = re.compile(rf"{TRANSACTION}([0-9a-f]{{32}})(-\w+)*")
 _MAX_ID = 600
 _MAX_URL = 2000
+#: More seats than any room has: such a number is none.
+_MOST_SEATS = 100_000
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _MIDNIGHT = time(0)
 
@@ -126,6 +128,7 @@ def occurrence(item: Json, zone: ZoneInfo) -> Occurrence | None:
         is_tentative=shown_as == "tentative",
         kind=_KINDS.get(shown_as, TimeKind.DEFAULT),
         answer=_ANSWERS.get(text(inner(item, "responseStatus").get("response")), Answer.NONE),
+        room_answer=_room_answer(item),
         our_id=ours[1] if ours else "",
     )
 
@@ -190,7 +193,13 @@ def event(item: Json, our_id: str, owner: str) -> VendorEvent:
         proposed_ends_at=moment(proposed.get("end")) if proposed else None,
         meeting_url=meeting_url,
         meeting_pending=item.get("isOnlineMeeting") is True and not meeting_url,
+        room_answer=_room_answer(item),
     )
+
+
+def _room_answer(item: Json) -> Answer:
+    rooms = [one for one in objects(item.get("attendees")) if one.get("type") == "resource"]
+    return worst(_ANSWERS.get(text(inner(one, "status").get("response")), Answer.NONE) for one in rooms)
 
 
 def version(item: Json) -> str:
@@ -216,4 +225,14 @@ def calendar(item: Json, *, id: str = "", is_main: bool | None = None) -> Calend
 def room(item: Json) -> CalendarRef | None:
     """A `room`; None without an address, by which rooms are booked."""
     found = text(item.get("emailAddress")).strip().lower()
-    return CalendarRef(found, text(item.get("displayName")) or found, owner=found) if "@" in found else None
+    if "@" not in found:
+        return None
+    seats = item.get("capacity")
+    place = ", ".join(filter(None, (text(item.get("building")), text(item.get("floorLabel")))))
+    return CalendarRef(
+        found,
+        text(item.get("displayName")) or found,
+        owner=found,
+        capacity=seats if isinstance(seats, int) and 0 < seats < _MOST_SEATS else 0,
+        place=place,
+    )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.admin_base import BigAdmin, ReadOnlyAdmin
 from organizations.admin_site import Section
 from scheduling.admin import search
-from scheduling.models import CalendarEvent, CalendarTime, CalendarWords, MemberCalendar
+from scheduling.models import CalendarEvent, CalendarTime, CalendarWords, MemberCalendar, Room
 
 BY_MEMBER = _("Search by the member's e-mail address, or by id.")
 
@@ -21,7 +21,7 @@ class MemberCalendarAdmin(ReadOnlyAdmin[MemberCalendar]):
     list_select_related = ("organization", "connection", "membership__user")
     search_fields = ("organization__name", "membership__user__email")
     fields = (
-        *("organization", "connection", "membership", "is_read", "is_written", "read_at", "due_at", "failures"),
+        *("organization", "connection", "membership", "room", "is_read", "is_written", "read_at", "due_at", "failures"),
         *("problem_code", "problem_since", "window_starts_at", "window_ends_at", "watch_ends_at", "created_at"),
     )
 
@@ -50,9 +50,20 @@ class CalendarEventAdmin(BigAdmin[CalendarEvent]):
     search_help_text = search.BY_CANDIDATE_OR_MEMBER
     fields = (
         *("organization", "interview", "membership", "calendar", "state", "revision", "written_revision"),
+        *("room", "room_answer"),
         *("starts_at", "ends_at", "answer", "answered_at", "moved_starts_at", "moved_ends_at", "deleted_at"),
         *("next_attempt_at", "attempts", "problem_code", "created_at", "changed_at"),
     )
+
+
+@admin.register(Room)
+class RoomAdmin(ReadOnlyAdmin[Room]):
+    section = Section.CALENDARS
+    list_display = ("name", "organization", "capacity", "is_on", "missing_since")
+    list_filter = ("is_on",)
+    list_select_related = ("organization",)
+    search_fields = ("organization__name", "name")
+    fields = (*("organization", "connection", "name", "capacity", "location", "is_on", "missing_since", "created_at"),)
 
 
 @admin.register(CalendarWords)

@@ -79,7 +79,7 @@ class InterviewAdmin(BigAdmin[Interview]):
     finders = (search.interviews,)
     search_help_text = search.BY_CANDIDATE
     fields = (
-        *("name", "schedule", "organization", "plan_interview", "link_tool", "kind", "place", "meeting"),
+        *("name", "schedule", "organization", "plan_interview", "link_tool", "kind", "place", "room", "meeting"),
         *("starts_at", "ends_at", "shown_state", "created_at"),
     )
 

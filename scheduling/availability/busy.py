@@ -39,12 +39,14 @@ class Source(StrEnum):
 
 
 class Attendee(NamedTuple):
-    """A member or a candidate, by the id of the membership or the candidate."""
+    """A member, a candidate or a room, by the id of the membership, the candidate or the room."""
 
     is_candidate: bool
     pk: int
+    is_room: bool = False
 
 
+_NOBODY = Value(None, output_field=BigIntegerField())
 #: What is read of an interview.
 _COLUMNS = (
     *("name", "starts_at", "ends_at", "schedule__candidate_id", "schedule__candidate__name"),
@@ -60,6 +62,10 @@ def interviewer(membership: int) -> Attendee:
 
 def candidate_attendee(pk: int | None) -> Attendee:
     return NEW_CANDIDATE if pk is None else Attendee(is_candidate=True, pk=pk)
+
+
+def room_attendee(pk: int) -> Attendee:
+    return Attendee(is_candidate=False, pk=pk, is_room=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ class BusyTime:
 
 
 class BusyTimes(dict[Attendee, list[BusyTime]]):
-    """Busy times by person. `unknown`: memberships whose calendar is not known for the stretch, or not any more.
+    """Busy times by person. `unknown`: memberships whose calendar is not known for the stretch, or not any more;
+    `unknown_rooms`: rooms likewise.
 
     `read_at` is how fresh the rest is: when the oldest of the calendars was read; None where there are none.
     """
@@ -101,6 +108,7 @@ class BusyTimes(dict[Attendee, list[BusyTime]]):
     def __init__(self) -> None:
         super().__init__()
         self.unknown: dict[int, Unknown] = {}
+        self.unknown_rooms: dict[int, Unknown] = {}
         self.read_at: datetime | None = None
 
     def add(self, times: Iterable[BusyTime]) -> None:
@@ -124,6 +132,7 @@ class InterviewTime:
     candidate: Attendee
     candidate_name: str = ""
     interviewers: Collection[int] = ()
+    room: int | None = None
     source: Source = Source.INTERVIEW
     is_private: bool = False
     buffer: Buffer = NO_BUFFER
@@ -138,7 +147,8 @@ def of_interviews(interviews: Iterable[InterviewTime]) -> BusyTimes:
     """Return the times at which the interviews keep their people busy, in the order of the interviews."""
     found = BusyTimes()
     for interview in interviews:
-        for attendee in (interview.candidate, *map(interviewer, dict.fromkeys(interview.interviewers))):
+        rooms = () if interview.room is None else (room_attendee(interview.room),)
+        for attendee in (interview.candidate, *map(interviewer, dict.fromkeys(interview.interviewers)), *rooms):
             found.setdefault(attendee, []).append(interview.busy(attendee))
     return found
 
@@ -149,13 +159,14 @@ def busy_times(
     within: Stretch,
     interviewers: Collection[int] = (),
     candidate: int | None = None,
+    rooms: Collection[int] = (),
     excluded: Collection[int] = (),
 ) -> BusyTimes:
-    """Return the times within a stretch at which memberships and a candidate are busy, by their beginning.
+    """Return the times within a stretch at which memberships, a candidate and rooms are busy, by their beginning.
 
     Interviews of all jobs count, also for a coordinator of some; what those of others are about is private. `excluded`
     interviews keep nobody busy: they are being changed. Entries of calendars count as their snapshots have them; one
-    that Panelist wrote does not count beside its interview. Two queries, however many people.
+    that Panelist wrote does not count beside its interview. Two queries, however many people; with rooms, three.
     """
     found = BusyTimes()
     interviews = _going_on(access, within).exclude(pk__in=excluded)
@@ -164,10 +175,14 @@ def busy_times(
         parts.append(_of_members(access, interviews, interviewers))
     if candidate is not None:
         parts.append(_of_candidate(access, interviews, candidate))
+    if rooms:
+        parts.append(_of_rooms(access, interviews, rooms))
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else next(iter(parts), ())
     found.add(_times_of(rows, candidate, access.organization))
     if interviewers:
         _add_calendars(found, access, within, interviewers)
+    if rooms:
+        _add_rooms(found, access, within, rooms)
     return found
 
 
@@ -187,8 +202,21 @@ def _add_calendars(found: BusyTimes, access: Access, within: Stretch, interviewe
     found.unknown, found.read_at = calendars.unknown, calendars.read_at
     found.add(
         BusyTime(
-            interviewer(one.membership), one.starts_at, one.ends_at, one.title, "", Source.CALENDAR, str(one.pk),
+            interviewer(one.owner), one.starts_at, one.ends_at, one.title, "", Source.CALENDAR, str(one.pk),
             is_private=not one.title, weight=one.weight,
+        )
+        for one in calendars.entries
+    )  # fmt: skip
+
+
+def _add_rooms(found: BusyTimes, access: Access, within: Stretch, rooms: Collection[int]) -> None:
+    """Add the entries of rooms' calendars, and which of them are unknown."""
+    calendars = calendar_times.read_rooms(access, within, rooms)
+    found.unknown_rooms = calendars.unknown
+    found.add(
+        BusyTime(
+            room_attendee(one.owner), one.starts_at, one.ends_at, "", "", Source.CALENDAR, str(one.pk),
+            is_private=True, weight=one.weight,
         )
         for one in calendars.entries
     )  # fmt: skip
@@ -214,20 +242,26 @@ def _is_private(access: Access, interview: str) -> Case:
 def _of_members(access: Access, interviews: QuerySet[Interview], memberships: Collection[int]) -> QuerySet[Any, Any]:
     rows = InterviewerAssignment.objects.filter(membership__in=memberships, interview__in=interviews)
     rows = rows.annotate(is_private=_is_private(access, "interview")).order_by()
+    rows = rows.annotate(no_room=_NOBODY)
     columns = (f"interview__{name}" for name in _COLUMNS)
-    return rows.values_list("membership_id", "is_private", "interview_id", *columns)
+    return rows.values_list("membership_id", "no_room", "is_private", "interview_id", *columns)
 
 
 def _of_candidate(access: Access, interviews: QuerySet[Interview], candidate: int) -> QuerySet[Any, Any]:
     rows = interviews.filter(schedule__candidate=candidate).order_by()
-    nobody = Value(None, output_field=BigIntegerField())
-    rows = rows.annotate(nobody=nobody, is_private=_is_private(access, "pk"))
-    return rows.values_list("nobody", "is_private", "pk", *_COLUMNS)
+    rows = rows.annotate(nobody=_NOBODY, no_room=_NOBODY, is_private=_is_private(access, "pk"))
+    return rows.values_list("nobody", "no_room", "is_private", "pk", *_COLUMNS)
+
+
+def _of_rooms(access: Access, interviews: QuerySet[Interview], rooms: Collection[int]) -> QuerySet[Any, Any]:
+    found = interviews.filter(room__in=rooms).order_by()
+    found = found.annotate(nobody=_NOBODY, is_private=_is_private(access, "pk"))
+    return found.values_list("nobody", "room_id", "is_private", "pk", *_COLUMNS)
 
 
 def _times_of(rows: Iterable[Any], candidate: int | None, organization: Organization) -> Iterator[BusyTime]:
-    for member, is_private, pk, name, starts_at, ends_at, theirs, candidate_name, *own in sorted(
-        rows, key=itemgetter(2)
+    for member, room, is_private, pk, name, starts_at, ends_at, theirs, candidate_name, *own in sorted(
+        rows, key=itemgetter(3)
     ):
         interview = InterviewTime(
             key=str(pk),
@@ -239,4 +273,7 @@ def _times_of(rows: Iterable[Any], candidate: int | None, organization: Organiza
             is_private=bool(is_private),
             buffer=buffer_of(organization, *own),
         )
-        yield interview.busy(candidate_attendee(candidate) if member is None else interviewer(member))
+        if room is not None:
+            yield interview.busy(room_attendee(room))
+        else:
+            yield interview.busy(candidate_attendee(candidate) if member is None else interviewer(member))

@@ -5,11 +5,12 @@ A message may be lost or come twice: the rows have timers, and the sweep finds w
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils import timezone
 
 from organizations.enqueue import after_commit, send
 from organizations.models import Organization
-from scheduling.availability import calendar_words, member_calendars, snapshots, watches
+from scheduling.availability import calendar_words, member_calendars, rooms, snapshots, watches
 from scheduling.models import Interview, InterviewerAssignment, MemberCalendar
 
 #: Connections that one sweep begins with.
@@ -37,10 +38,13 @@ def enqueue_reading(schedule_id: int) -> None:
 
 
 def read_calendars_of(schedule_id: int) -> None:
-    """Read the calendars of everybody who is to interview in a schedule, now."""
+    """Read the calendars of everybody who is to interview in a schedule, and of its rooms, now."""
     coming = Interview.objects.filter(schedule=schedule_id, state="scheduled", ends_at__gt=timezone.now()).order_by()
     people = InterviewerAssignment.objects.filter(interview__in=coming).order_by().values("membership")
-    rows = MemberCalendar.objects.filter(membership__in=people, is_read=True, connection__state="connected")
+    places = coming.filter(room__isnull=False).values("room")
+    rows = MemberCalendar.objects.filter(
+        Q(membership__in=people) | Q(room__in=places), is_read=True, connection__state="connected"
+    )
     calendars = list(rows.order_by("pk").values_list("pk", flat=True))
     snapshots.mark_due(calendars)
     for pk in calendars:
@@ -54,13 +58,15 @@ def sweep_watches() -> None:
 
 
 def find_all_calendars() -> None:
-    """Find the calendars of members who have none yet, through each connection for all. Called by beat."""
+    """Find rooms, and the calendars of members who have none yet, through each connection for all. Called by beat."""
     for connection_id in member_calendars.connections_for_all():
         send("scheduling.find_calendars", connection_id)
 
 
 def find_calendars(connection_id: int, after: int = 0) -> None:
-    """Find the calendars of some members; the next ones are another task's."""
+    """Find the calendars of some members, and before the first ones the rooms; the next ones are another task's."""
+    if not after:
+        rooms.find_rooms(connection_id)
     last = member_calendars.find_calendars(connection_id, after)
     if last is not None:
         send("scheduling.find_calendars", connection_id, last)

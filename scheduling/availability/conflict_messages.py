@@ -18,6 +18,7 @@ from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS, OffDay
 from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_span, format_start
 from scheduling.availability.stretches import Stretch
+from scheduling.models import Room
 
 
 def chosen_twice(member: Membership) -> str:
@@ -103,6 +104,42 @@ def calendar_unknown(member: Membership, calendar: Unknown, zone: str) -> str:
         return _("%(person)s's calendar has not been read yet.") % values
     since = format_start(calendar.read_at, zone)
     return _("%(person)s's calendar could not be read since %(when)s.") % {**values, "when": since}
+
+
+def room_taken(room: Room, time: BusyTime, zone: str) -> str:
+    values = {
+        "room": isolated(room.name),
+        "interview": isolated(time.name),
+        "candidate": isolated(time.candidate),
+        "when": format_span(time.starts_at, time.ends_at, zone),
+    }
+    if time.is_private:
+        return _("%(room)s is taken (%(when)s).") % values
+    if time.candidate:
+        return _("%(room)s is taken: “%(interview)s” with %(candidate)s (%(when)s).") % values
+    return _("%(room)s is taken: “%(interview)s” (%(when)s).") % values
+
+
+def room_gone(room: Room) -> str:
+    return _("%(room)s can't be booked any more. Choose another room.") % {"room": isolated(room.name)}
+
+
+def room_unknown(room: Room, calendar: Unknown, zone: str) -> str:
+    values = {"room": isolated(room.name)}
+    if calendar.ends_at is not None:
+        day = date_format(calendar.ends_at.astimezone(ZoneInfo(zone)), "DAY_YEAR_FORMAT")
+        return _("%(room)s's calendar is not known yet from %(day)s on.") % {**values, "day": day}
+    if calendar.read_at is None:
+        return _("%(room)s's calendar has not been read yet.") % values
+    since = format_start(calendar.read_at, zone)
+    return _("%(room)s's calendar could not be read since %(when)s.") % {**values, "when": since}
+
+
+def room_small(room: Room, people: int) -> str:
+    message = ngettext("%(room)s has %(seats)s seat.", "%(room)s has %(seats)s seats.", room.capacity)
+    comes = ngettext("%(people)s person comes.", "%(people)s people come.", people)
+    seats = message % {"room": isolated(room.name), "seats": room.capacity}
+    return f"{seats} {comes % {'people': people}}"
 
 
 def day_off(member: Membership, off: OffDay) -> str:

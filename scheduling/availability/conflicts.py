@@ -20,11 +20,13 @@ from scheduling.availability import busy, conflict_messages
 from scheduling.availability.busy import BusyTime, Source
 from scheduling.availability.hours import OffDay, is_at_work, is_night, may_be, weekend_day
 from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, local_days
-from scheduling.availability.planned import Known, PlannedInterview, read
+from scheduling.availability.planned import ASKED, Known, PlannedInterview, read
 from scheduling.availability.stretches import Stretch
-from scheduling.models import Candidate
+from scheduling.models import Candidate, Room
 from scheduling.models.calendars import Weight
 
+#: Stands for the seats of a room whose number is not known: it comes last.
+MANY_SEATS = 1_000_000
 #: How far ahead `next_free` looks, and in which steps.
 SEARCHED, STEP = timedelta(days=14), timedelta(minutes=15)
 
@@ -47,6 +49,10 @@ class ConflictKind(StrEnum):
     CALENDAR_BUSY = "calendar_busy"
     CALENDAR_SOFT = "calendar_soft"
     CALENDAR_UNKNOWN = "calendar_unknown"
+    ROOM_TAKEN = "room_taken"
+    ROOM_GONE = "room_gone"
+    ROOM_UNKNOWN = "room_unknown"
+    ROOM_SMALL = "room_small"
     DAY_OFF = "day_off"
     PUBLIC_HOLIDAY = "public_holiday"
     OUTSIDE_HOURS = "outside_hours"
@@ -65,6 +71,8 @@ _SEVERITY = {
     ConflictKind.CALENDAR_SOFT: Severity.HINT,
     ConflictKind.CALENDAR_UNKNOWN: Severity.HINT,
     ConflictKind.SHORT_BUFFER: Severity.HINT,
+    ConflictKind.ROOM_UNKNOWN: Severity.HINT,
+    ConflictKind.ROOM_SMALL: Severity.HINT,
 }
 
 
@@ -83,7 +91,10 @@ class Conflict:
     readings: tuple[datetime, datetime] | None = None
     # The account of the interviewer concerned.
     user: int | None = None
-    # An interviewer's only: the message in two or three words, beside the person's name.
+    # The room concerned, and until when it is taken.
+    room: int | None = None
+    until: datetime | None = None
+    # An interviewer's or a room's only: the message in two or three words, beside the name.
     brief: str = ""
 
     @property
@@ -135,6 +146,7 @@ def find_conflicts(
         for person in dict.fromkeys(one.interviewers):
             if member := known.people.get(person):
                 found += _of_interviewer(one, stretch, member, known)
+        found += _of_room(one, stretch, known)
         if candidate is not None:
             found += _of_candidates_day(one, stretch, candidate)
     return found
@@ -164,6 +176,60 @@ def first_conflicts(
         if (member := known.people.get(person)) and (against := _of_interviewer(planned, stretch, member, known)):
             found[person] = against[0]
     return found
+
+
+def room_conflicts(
+    *,
+    access: Access,
+    planned: PlannedInterview,
+    others: Sequence[PlannedInterview],
+    rooms: Sequence[Room],
+    zone: str,
+    excluded: Collection[int] = (),
+) -> dict[int, list[Conflict]]:
+    """Return what speaks against each of the rooms, by id, for the planned interview. `others` as in `first_conflicts`.
+
+    Two queries, however many rooms.
+    """
+    if (stretch := planned.stretch) is None:
+        return {}
+    beside = [replace(other, interviewers=()) for other in others if other.key != planned.key]
+    asked = [replace(planned, key=ASKED, room=room, interviewers=()) for room in rooms]
+    known = read(access, [*beside, *asked], zone, None, excluded, {})
+    return {room.pk: list(_of_room(replace(planned, room=room), stretch, known)) for room in rooms}
+
+
+def free_rooms(
+    *,
+    access: Access,
+    wanted: Mapping[str, int],
+    planned: Sequence[PlannedInterview],
+    rooms: Sequence[Room],
+    zone: str,
+    excluded: Collection[int] = (),
+) -> dict[str, Room]:
+    """Return a free room for each planned interview whose key is in `wanted`, with the number of its interviewers.
+
+    The smallest that is large enough; no room twice at one time. Two queries, however many rooms and interviews.
+    """
+    asked = [replace(one, key=ASKED, room=room) for one in planned if one.key in wanted for room in rooms]
+    known = read(access, [*(replace(one, interviewers=()) for one in planned), *asked], zone, None, excluded, {})
+    found: dict[str, Room] = {}
+    for one in planned:
+        if one.key not in wanted or (stretch := one.stretch) is None:
+            continue
+        people = wanted[one.key] + 1
+        others = {found[other.key].pk for other in planned if other.key in found and _meet(other, stretch)}
+        fits = [room for room in rooms if room.pk not in others and not 0 < room.capacity < people]
+        free = (room for room in fits if not list(_of_room(replace(one, room=room, interviewers=()), stretch, known)))
+        best = min(free, key=lambda room: (room.capacity or MANY_SEATS, room.name), default=None)
+        if best is not None:
+            found[one.key] = best
+    return found
+
+
+def _meet(planned: PlannedInterview, stretch: Stretch) -> bool:
+    return planned.stretch is not None and planned.stretch.meets(stretch)
 
 
 def next_free(
@@ -204,6 +270,7 @@ def _against(
     for person in planned.interviewers:
         if member := known.people.get(person):
             yield from _of_interviewer(planned, stretch, member, known)
+    yield from _of_room(planned, stretch, known)
 
 
 def how_free(conflict: Conflict | None) -> int:
@@ -313,6 +380,31 @@ def _of_time(planned: PlannedInterview, time: BusyTime, member: Membership, zone
             kind, brief = ConflictKind.CALENDAR_SOFT, conflict_messages.maybe_busy(time, zone)
             message = conflict_messages.may_be_booked_over(member, time, zone)
     return Conflict(kind, planned.key, message, about, user=member.user_id, brief=brief)
+
+
+def _of_room(planned: PlannedInterview, stretch: Stretch, known: Known) -> Iterator[Conflict]:
+    """Yield what speaks against the room: somebody else has it, it can't be booked, or is too small."""
+    room = planned.room
+    if room is None:
+        return
+    when, key = stretch.starts_at.isoformat(), planned.key
+    for time in known.meeting(busy.room_attendee(room.pk), planned, stretch):
+        about = f"room-{room.pk}/{time.source}-{time.key}@{when}"
+        if time.source == Source.CALENDAR:
+            about = f"{about}/{time.starts_at.isoformat()}"
+        message, brief = conflict_messages.room_taken(room, time, known.zone), conflict_messages.busy(time, known.zone)
+        yield Conflict(ConflictKind.ROOM_TAKEN, key, message, about, room=room.pk, until=time.ends_at, brief=brief)
+    about = f"room-{room.pk}@{when}"
+    if not room.is_available:
+        message = conflict_messages.room_gone(room)
+        yield Conflict(ConflictKind.ROOM_GONE, key, message, about, room=room.pk, brief=_("can't be booked"))
+    elif (calendar := known.unknown_room(room.pk, stretch)) is not None:
+        message = conflict_messages.room_unknown(room, calendar, known.zone)
+        yield Conflict(ConflictKind.ROOM_UNKNOWN, key, message, about, room=room.pk, brief=_("calendar unknown"))
+    people = len(dict.fromkeys(planned.interviewers)) + 1
+    if 0 < room.capacity < people:
+        message = conflict_messages.room_small(room, people)
+        yield Conflict(ConflictKind.ROOM_SMALL, key, message, about, room=room.pk, brief=_("too small"))
 
 
 def _of_candidates_day(planned: PlannedInterview, stretch: Stretch, candidate: Candidate) -> Iterator[Conflict]:

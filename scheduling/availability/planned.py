@@ -16,8 +16,11 @@ from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.hours import DaysOff, days_off
 from scheduling.availability.local_time import WallClockError
 from scheduling.availability.stretches import Stretch
-from scheduling.models import Candidate
+from scheduling.models import Candidate, Room
 from scheduling.models.calendars import Weight
+
+#: The key of an interview that is no plan, only a question.
+ASKED = "asked"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class PlannedInterview:
     interview: int | None = None
     # The plan's interview whose hours and buffer it has; without one it may be at any hour.
     plan: PlanInterview | None = None
+    # With its connection joined in.
+    room: Room | None = None
 
     @property
     def stretch(self) -> Stretch | None:
@@ -80,10 +85,17 @@ class Known:
 
     def unknown(self, member: int, stretch: Stretch) -> Unknown | None:
         """The member's calendar where it does not tell of the stretch: not read lately, or not so far ahead."""
-        calendar = self.busy.unknown.get(member)
-        if calendar is None or (calendar.ends_at is not None and calendar.ends_at >= stretch.ends_at):
-            return None
-        return calendar
+        return _told_of(self.busy.unknown.get(member), stretch)
+
+    def unknown_room(self, room: int, stretch: Stretch) -> Unknown | None:
+        """The room's calendar where it does not tell of the stretch."""
+        return _told_of(self.busy.unknown_rooms.get(room), stretch)
+
+
+def _told_of(calendar: Unknown | None, stretch: Stretch) -> Unknown | None:
+    if calendar is None or (calendar.ends_at is not None and calendar.ends_at >= stretch.ends_at):
+        return None
+    return calendar
 
 
 def read(
@@ -109,17 +121,18 @@ def read(
     begins, ends = min(one.starts_at for one in stretches), max(one.ends_at for one in stretches)
     within = Stretch(begins - FARTHEST, ends + FARTHEST)
     attendee = busy.candidate_attendee(candidate.pk if candidate else None)
-    times = busy.of_interviews(_times_of(planned, attendee, access.organization))
+    times = busy.of_interviews(_times_of([one for one in planned if one.key != ASKED], attendee, access.organization))
     scheduled = busy.busy_times(
         access=access,
         within=within,
         interviewers=people,
         candidate=candidate.pk if candidate else None,
+        rooms=sorted({one.room.pk for one in planned if one.room is not None}),
         excluded=[*(one.interview for one in planned if one.interview is not None), *excluded],
     )
     for person, theirs in scheduled.items():
         times.setdefault(person, []).extend(theirs)
-    times.unknown = scheduled.unknown
+    times.unknown, times.unknown_rooms = scheduled.unknown, scheduled.unknown_rooms
     off = days_off(access.organization, people.values(), within) if people else {}
     return Known(zone, access.organization, people, off, times)
 
@@ -136,6 +149,7 @@ def _times_of(
                 ends_at=stretch.ends_at,
                 candidate=candidate,
                 interviewers=one.interviewers,
+                room=one.room.pk if one.room else None,
                 source=Source.PLANNED,
                 buffer=planned_buffer(organization, one.plan),
             )

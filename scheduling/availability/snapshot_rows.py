@@ -78,8 +78,9 @@ def _values(row: CalendarTime) -> tuple[object, ...]:
 
 
 def _row_of(calendar: MemberCalendar, one: Occurrence, organization: Words, own: Words | None) -> CalendarTime:
-    """Return the row of an occurrence. The title of a private one is not kept, nor that of an interview."""
-    keeps_title = not (one.is_private or one.our_id)
+    """Return the row of an occurrence. The title of a private one is not kept, nor that of an interview: and so none
+    of a room's, whose entries are copies of others'."""
+    keeps_title = not (one.is_private or one.our_id or calendar.membership_id is None)
     row = CalendarTime(
         organization_id=calendar.organization_id,
         calendar=calendar,

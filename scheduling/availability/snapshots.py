@@ -1,4 +1,4 @@
-"""The snapshot of a member's calendar: read from the vendor when it is due, and kept as rows.
+"""The snapshot of a member's or room's calendar: read from the vendor when it is due, and kept as rows.
 
 A reader claims the calendar by a conditional UPDATE, commits, calls the vendor, and then writes rows, token and the
 next timer in one transaction, if the claim is still its own. A crash leaves a claim whose lease ends: the timer brings
@@ -24,6 +24,7 @@ from integrations.calendars import Calendar, CalendarInfo, Changes, TokenExpired
 from integrations.models import CalendarConnection
 from organizations.waits import back_off, new_claim
 from scheduling.availability import calendar_words, hooks, snapshot_rows
+from scheduling.availability.weights import DEFAULT_WORDS
 from scheduling.models import MemberCalendar
 
 #: The window: from the beginning of yesterday, until so long after today. It slides each day, by reading anew.
@@ -112,13 +113,14 @@ def _claim(pk: int) -> Claimed | None:
     due = MemberCalendar.objects.filter(pk=pk, due_at__lte=now, is_read=True, connection__in=works)
     if not due.update(claim=token, due_at=now + LEASE):
         return None
-    rows = MemberCalendar.objects.select_related("connection", "membership__user").filter(pk=pk, claim=token)
+    related = ("connection", "membership__user", "room__organization")
+    rows = MemberCalendar.objects.select_related(*related).filter(pk=pk, claim=token)
     calendar = rows.first()
     return Claimed(calendar, now + LEASE) if calendar is not None else None
 
 
 def _read(claimed: Claimed) -> bool:
-    calendar, zone = claimed.calendar, claimed.calendar.membership.user.time_zone
+    calendar, zone = claimed.calendar, _zone_of(claimed.calendar)
     entry = CALENDARS.get(calendar.connection.kind)
     if entry is None:  # its vendor's folder is gone
         _release(claimed, timezone.now() + AFTER_REFUSAL)
@@ -133,6 +135,13 @@ def _read(claimed: Claimed) -> bool:
         _failed(claimed, problem, entry.info)
         return False
     return _store(claimed, changes, window, zone, began, entry.info)
+
+
+def _zone_of(calendar: MemberCalendar) -> str:
+    """Return the zone of its owner, for whole days; of a room, the organization's."""
+    if calendar.membership is not None:
+        return calendar.membership.user.time_zone
+    return calendar.room.organization.time_zone if calendar.room is not None else "UTC"
 
 
 def _changes(calendar: MemberCalendar, window: Window, zone: str, token: str) -> Changes:
@@ -168,7 +177,9 @@ def _store(claimed: Claimed, changes: Changes, window: Window, zone: str, began:
     )
     if not finished:
         return False  # another reader has it, and knows more
-    organization, own = calendar_words.words_for(calendar.membership)
+    organization, own = DEFAULT_WORDS, None
+    if calendar.membership is not None:
+        organization, own = calendar_words.words_for(calendar.membership)
     snapshot_rows.store(calendar, changes, window, organization, own)
     for told in hooks.WHEN_READ:
         told(calendar, changes)

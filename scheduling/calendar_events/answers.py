@@ -53,7 +53,8 @@ def _differs(event: CalendarEvent, seen: Occurrence | None) -> bool:
         return event.deleted_at is None
     times = (event.moved_starts_at or event.starts_at, event.moved_ends_at or event.ends_at)
     answer_differs = seen.answer != Answer.NONE and seen.answer != event.answer
-    return times != (seen.starts_at, seen.ends_at) or answer_differs or event.deleted_at is not None
+    room_differs = bool(event.room_address) and seen.room_answer != event.room_answer
+    return times != (seen.starts_at, seen.ends_at) or answer_differs or room_differs or event.deleted_at is not None
 
 
 def check(event_id: int) -> None:
@@ -106,6 +107,7 @@ def answered(event: CalendarEvent, seen: VendorEvent | None) -> None:
             "proposed_starts_at": seen.proposed_starts_at,
             "proposed_ends_at": seen.proposed_ends_at,
             "deleted_at": None,
+            "room_answer": seen.room_answer,
             "version": seen.version,
         }
     if any(getattr(current, name) != value for name, value in columns.items()):

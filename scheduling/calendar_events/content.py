@@ -41,6 +41,9 @@ class Told:
     # The kind of video call, and whether it is this interviewer's event that has it.
     meeting: str = ""
     has_meeting: bool = False
+    # The room's name and place; and its id where this event is the one that brings it along.
+    room: str = ""
+    brings: int = 0
 
     def digest(self) -> str:
         """Return 64 hexadecimal characters."""
@@ -54,6 +57,7 @@ class Told:
             sorted(self.people),
             self.has_link,
             *([self.meeting, self.has_meeting] if self.meeting else []),
+            *([self.room, self.brings] if self.room else []),
         ]
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
@@ -81,10 +85,11 @@ def request_of(event: CalendarEvent, links: Iterable[JoinLink] = ()) -> EventReq
         time_zone=user.time_zone,
         title=title[:LONGEST_TITLE],
         description=description,
-        location=interview.place or link,
+        location=interview.where or link,
         url=interview.place if is_link(interview.place) else link,
         owner=addresses.tidy(user.email),
         meeting=asked_of(event),
+        rooms=(event.room.external_id,) if event.room is not None else (),
         version=event.version,
     )
 
@@ -97,6 +102,8 @@ def _description(event: CalendarEvent, link: str) -> str:
     lines = [" · ".join(part for part in (_title(schedule.job), _title(schedule.stage)) if part)]
     if people:
         lines.append(_("Interviewers: %(names)s") % {"names": ", ".join(people)})
+    if interview.room is not None:
+        lines.append(_("Room: %(room)s") % {"room": interview.room.where})
     if interview.place:
         lines.append(_("Where: %(place)s") % {"place": interview.place})
     if link and interview.meeting:

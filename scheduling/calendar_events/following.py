@@ -35,6 +35,7 @@ NOTHING_SEEN: dict[str, Any] = {
     "moved_starts_at": None,
     "moved_ends_at": None,
     "deleted_at": None,
+    "room_answer": Answer.NONE,
 }
 
 
@@ -45,6 +46,7 @@ class _Wanted:
     calendar: MemberCalendar
     digest: str
     meeting: str
+    room: int | None = None
 
 
 def follow(
@@ -148,21 +150,34 @@ def _wanted(
     )
     columns = ("membership", "connection__kind", "external_id")
     chosen = written.select_related("connection").only(*columns).order_by("id")
-    calendars = {calendar.membership_id: calendar for calendar in chosen}
+    calendars = {calendar.membership_id: calendar for calendar in chosen if calendar.membership_id is not None}
     owners = meetings.owners(coming, people, calendars, rows)
     found = {}
     for interview in coming:
         assigned = people.get(interview.pk, ())
         told = _told(interview, schedule, assigned, interview.pk in linked)
-        digests = {has: replace(told, has_meeting=has).digest() for has in (True, False)}
+        host = _host(interview, assigned, calendars)
         for member in assigned:
             if member.pk in calendars:
-                has = owners.get(interview.pk) == member.pk
+                has, room = owners.get(interview.pk) == member.pk, interview.room_id if member.pk == host else None
+                digest = replace(told, has_meeting=has, brings=room or 0).digest()
                 meeting = interview.meeting if has else ""
-                found[interview.pk, member.pk] = _Wanted(
-                    interview, member.pk, calendars[member.pk], digests[has], meeting
-                )
+                calendar = calendars[member.pk]
+                found[interview.pk, member.pk] = _Wanted(interview, member.pk, calendar, digest, meeting, room)
     return found
+
+
+def _host(interview: Interview, assigned: Sequence[Membership], calendars: Mapping[int, MemberCalendar]) -> int | None:
+    """Return the membership whose event brings the room along; None without a room, or where nobody's can.
+
+    Only one event of an interview may: to a second one the room would say no. It has to be in a calendar that the
+    room's vendor serves for the whole organization.
+    """
+    if interview.room is None or not interview.room.is_available:
+        return None
+    there = (member.pk for member in assigned if member.pk in calendars)
+    hosts = (pk for pk in there if calendars[pk].connection_id == interview.room.connection_id)
+    return min(hosts, default=None)
 
 
 def _told(interview: Interview, schedule: Schedule, assigned: Sequence[Membership], has_link: bool) -> Told:
@@ -176,6 +191,7 @@ def _told(interview: Interview, schedule: Schedule, assigned: Sequence[Membershi
         people=tuple(member.pk for member in assigned),
         has_link=has_link,
         meeting=interview.meeting,
+        room=interview.room.where if interview.room else "",
     )
 
 
@@ -188,6 +204,7 @@ def _made(schedule: Schedule, want: _Wanted) -> CalendarEvent:
         our_id=our_id(want.interview.pk, want.membership),
         content_digest=want.digest,
         meeting=want.meeting,
+        room_id=want.room,
     )
 
 
@@ -226,11 +243,13 @@ def _change(event: CalendarEvent, want: _Wanted) -> None:
         before = (event.connection_id, event.calendar_external_id)
         if before != (moved["connection_id"], moved["calendar_external_id"]):  # else it was only connected again
             _remove_from_former_calendar(event)
-            moved |= {"external_id": "", "version": "", "sent_at": None}
+            moved |= {"external_id": "", "version": "", "sent_at": None, "room_address": ""}
     event.revision += 1
     event.content_digest = want.digest
     event.state = EventState.PENDING
     seen = NOTHING_SEEN if _another_time(event, want) else {}
+    if event.room_id != want.room:
+        moved |= {"room_id": want.room, "room_answer": Answer.NONE}
     _save(
         event,
         due_at=_due_at(event),
@@ -239,8 +258,7 @@ def _change(event: CalendarEvent, want: _Wanted) -> None:
         attempts=0,
         problem_code="",
         problem_params={},
-        **moved,
-        **seen,
+        **(seen | moved),
     )
 
 
@@ -255,6 +273,7 @@ def _remove_from_former_calendar(event: CalendarEvent) -> None:
         connection_id=event.connection_id,
         calendar_external_id=event.calendar_external_id,
         our_id=event.our_id,
+        room_address=event.room_address,
         state=EventState.CANCELLING,
         revision=event.revision,
         written_revision=event.written_revision,

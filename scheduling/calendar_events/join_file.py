@@ -16,7 +16,7 @@ from scheduling.models import JoinLink
 
 
 def calendar_file(link: JoinLink) -> bytes:
-    """Return the interview as an event that nobody answers, with the join link as its place.
+    """Return the interview as an event that nobody answers, with the room, or else the join link, as its place.
 
     Whoever has the link may read it, so it names nobody and holds no other link. Downloaded again after a change, it
     replaces itself.
@@ -32,6 +32,7 @@ def calendar_file(link: JoinLink) -> bytes:
         summary=_("%(interview)s with %(whom)s") % values,
         organizer=Person(link.organization.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
         attendees=(),
-        location=address(link),
+        location=interview.room.where if interview.room else address(link),
+        description=address(link) if interview.room else "",
     )
     return invitation(event, Method.PUBLISH)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations.calendars import Answer
 from integrations.models import CalendarConnection
-from scheduling.models import CalendarEvent, EventState, InterviewerAssignment, MailAnswer
+from scheduling.models import CalendarEvent, EventState, Interview, InterviewerAssignment, MailAnswer
 
 CONNECTED = CalendarConnection.State.CONNECTED
 
@@ -89,6 +89,22 @@ def with_answers(assignments: QuerySet[InterviewerAssignment]) -> QuerySet[Inter
     )
     found = [Subquery(rows.order_by("-id").values("answer")[:1]) for rows in (events, mailed)]
     return assignments.annotate(answer=Coalesce(*found))
+
+
+def with_room_answers(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
+    """Return the interviews with the `room_answer` of the event that brings their room along; None without one."""
+    events = CalendarEvent.objects.filter(interview=OuterRef("pk"), room__isnull=False)
+    events = events.exclude(state__in=[EventState.CANCELLING, EventState.CANCELLED])
+    return interviews.annotate(room_answer=Subquery(events.order_by("-id").values("room_answer")[:1]))
+
+
+def room_problem(interview: Interview) -> str:
+    """Return what is wrong with the booking of the room of an interview from `with_room_answers`; empty for nothing."""
+    answer = getattr(interview, "room_answer", None)
+    if answer == Answer.DECLINED:
+        return _("The room declined")
+    # No interviewer's calendar can invite it: nobody's is connected where the room is.
+    return _("Not reserved in the room's calendar") if answer is None else ""
 
 
 def answer_mark(assignment: InterviewerAssignment) -> AnswerMark | None:

@@ -31,11 +31,12 @@ from integrations.calendars import EventChanged, EventRequest, VendorEvent
 from integrations.models import CalendarConnection
 from organizations import enqueue
 from organizations.waits import back_off, new_claim
+from scheduling.availability import snapshots
 from scheduling.calendar_events import meetings
 from scheduling.calendar_events.content import request_of
 from scheduling.calendar_events.following import rewrite
 from scheduling.calendar_events.meetings import asked_of
-from scheduling.models import CalendarEvent, EventState, JoinLink
+from scheduling.models import CalendarEvent, EventState, JoinLink, MemberCalendar
 from scheduling.models.coding_links import HAD
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,9 @@ MAX_ATTEMPTS = 12
 PAUSED_WAIT = timedelta(minutes=10)
 #: How long a vendor is given to make a video call before it is looked again whether it has.
 LOOK_AGAIN = timedelta(seconds=2)
+#: A room says no to a second event at once. So an event waits for another one of Panelist's to let go of it, not for
+#: ever: two may wait for each other.
+ROOM_WAIT, WAITS_FOR_ROOM = timedelta(seconds=5), 3
 SWEEP_AT_MOST = 500
 #: How long the sweep leaves an event to the task that was enqueued for it.
 GRACE = timedelta(seconds=10)
@@ -57,7 +61,13 @@ FORGET_AT_ONCE = 1000
 NOT_CONNECTED = "not_connected"
 RELATED = (
     *("organization", "membership__user", "connection"),
-    *("interview__schedule__candidate", "interview__schedule__job", "interview__schedule__stage"),
+    *(
+        "interview__room",
+        "room",
+        "interview__schedule__candidate",
+        "interview__schedule__job",
+        "interview__schedule__stage",
+    ),
 )
 
 
@@ -84,6 +94,8 @@ def write(event_id: int) -> None:
             _look_at_meeting(event, connection)
         elif event.interview is None or event.membership is None or event.interview.is_cancelled:
             _finish(event, EventState.CANCELLED)
+        elif event.attempts < WAITS_FOR_ROOM and _is_room_held(event):
+            _again(event, timezone.now() + ROOM_WAIT, attempts=event.attempts + 1)
         else:
             _put(event, connection, request_of(event, _join_links(event)))
     except ToolError as problem:
@@ -147,6 +159,25 @@ def _join_links(event: CalendarEvent) -> list[JoinLink]:
     return list(links.filter(leads_on).distinct().order_by("id")[:1])
 
 
+def _is_room_held(event: CalendarEvent) -> bool:
+    """Whether another event, which is about to change or to go, still has the room at the interview's time."""
+    room, interview = event.room, event.interview
+    if room is None or interview is None:
+        return False
+    rows = CalendarEvent.objects.filter(connection=room.connection_id, room_address=room.external_id)
+    rows = rows.filter(starts_at__lt=interview.ends_at, ends_at__gt=interview.starts_at, state__in=DUE_STATES)
+    return rows.exclude(pk=event.pk).exists()
+
+
+def _read_rooms(event: CalendarEvent, *addresses: str) -> None:
+    """Have the calendars of rooms read soon that an event was written into, or taken out of; and its own, which tells
+    how the room answers."""
+    theirs = Q(connection=event.connection_id, room__isnull=False, external_id__in={one for one in addresses if one})
+    rows = MemberCalendar.objects.filter(theirs | Q(pk=event.calendar_id))
+    if any(addresses):
+        snapshots.mark_due(list(rows.order_by("id").values_list("pk", flat=True)))
+
+
 def _put(event: CalendarEvent, connection: CalendarConnection, request: EventRequest) -> None:
     place = event.calendar_external_id
     # Stored before the call: should the answer be lost, the event may be there, and has to be deleted one day.
@@ -206,6 +237,8 @@ def _written(event: CalendarEvent, request: EventRequest, there: VendorEvent, lo
         version=there.version,
         starts_at=request.starts_at,
         ends_at=request.ends_at,
+        room_address=request.rooms[0] if request.rooms else "",
+        room_answer=there.room_answer,
         attempts=0,
         problem_code="",
         problem_params={},
@@ -213,6 +246,7 @@ def _written(event: CalendarEvent, request: EventRequest, there: VendorEvent, lo
         claimed_at=None,
         changed_at=timezone.now(),
     )
+    _read_rooms(event, mine.room_address, *request.rooms)
     if not is_current:
         enqueue.after_commit("scheduling.write_calendar_event", event.pk)
 
@@ -287,8 +321,11 @@ def _finish(event: CalendarEvent, state: EventState, problem_code: str = "", **c
     """
     mine = CalendarEvent.objects.filter(pk=event.pk, claim=event.claim)
     columns |= {"claim": "", "claimed_at": None, "changed_at": timezone.now()}
+    if state == EventState.CANCELLED:
+        _read_rooms(event, event.room_address)
     ended = mine.filter(state=event.state, revision=event.revision).update(
         state=state,
+        **({"room_address": ""} if state == EventState.CANCELLED else {}),
         next_attempt_at=None,
         **({"problem_code": problem_code} if problem_code else {}),
         **columns,

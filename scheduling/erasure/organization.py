@@ -37,6 +37,7 @@ from scheduling.models import (
     MemberCalendar,
     Message,
     MessageTemplate,
+    Room,
     Schedule,
 )
 from scheduling.schedules import services as schedule_services
@@ -62,6 +63,7 @@ TABLES = (
     CodingLink,
     Interview,
     Schedule,
+    Room,
     Candidate,
 )
 #: Schedules cancelled, and links begun, in one call.

@@ -247,7 +247,7 @@ def _interviews(access: Access, today: date, *, only_mine: bool) -> QuerySet[Int
 
 def joined(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
     """The interviews in order of time, with what `rows_of` wants of them."""
-    rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview")
+    rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview", "room")
     return rows.order_by("starts_at", "position", "id")
 
 

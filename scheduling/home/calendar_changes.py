@@ -13,16 +13,20 @@ from django.utils.translation import gettext as _
 from integrations.calendars import Answer
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.home.items import AttentionItem, Finding, moment_label, quoted, way_to_person
+from scheduling.home.items import AttentionItem, Finding, moment_label, quoted, way_to_person, way_to_room
 from scheduling.home.upcoming import NEAR, Upcoming, UpcomingEvent, UpcomingInterview
 
 Build = Callable[[str, UpcomingInterview, UpcomingEvent, Access], AttentionItem]
 
 
 def calendar_findings(upcoming: Upcoming, access: Access) -> Iterator[Finding]:
-    """Yield events that their owner declined, moved or deleted, and times that they proposed instead."""
+    """Yield events that their owner or their room declined, that were moved or deleted, and times proposed instead."""
     for interview in upcoming.coming():
         for event in interview.events.values():
+            if event.room_answer == Answer.DECLINED and interview.room is not None:
+                severity = "danger" if interview.starts_at < upcoming.now + NEAR else "warning"
+                item = partial(_room_declined, severity, interview, access)
+                yield Finding(interview.schedule.pk, severity, interview.starts_at, item)
             build = _build_of(event)
             if build is not None and event.membership in interview.people:
                 severity = "danger" if interview.starts_at < upcoming.now + NEAR else "warning"
@@ -48,6 +52,12 @@ def _declined(severity: str, interview: UpcomingInterview, event: UpcomingEvent,
     text = _("%(person)s declined %(interview)s") % _names(interview, event)
     way = way_to_person(interview, access, _("Find a replacement"), event.membership)
     return AttentionItem("user-question", severity, text, moment_label(interview.starts_at), *way)
+
+
+def _room_declined(severity: str, interview: UpcomingInterview, access: Access) -> AttentionItem:
+    values = {"room": isolated(interview.room.name if interview.room else ""), "interview": quoted(interview)}
+    text = _("%(room)s declined %(interview)s") % values
+    return AttentionItem("map-pin", severity, text, moment_label(interview.starts_at), *way_to_room(interview, access))
 
 
 def _deleted(severity: str, interview: UpcomingInterview, event: UpcomingEvent, access: Access) -> AttentionItem:

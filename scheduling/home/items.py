@@ -114,6 +114,11 @@ def way_to_time(interview: UpcomingInterview, access: Access) -> tuple[str, str,
     return address, _("Move interview"), address
 
 
+def way_to_room(interview: UpcomingInterview, access: Access) -> tuple[str, str, str]:
+    """Address, label and dialog that give an interview another room."""
+    return way_to([interview], access, _("Find another room"))
+
+
 def dialog_of_tool(address: str, kind: str, access: Access) -> str:
     """The dialog that connects a tool, or replaces its key, where a step leads to the tool's settings."""
     settings = {access.url("settings-integrations"), access.url("settings-integration", kind=kind)}

@@ -25,9 +25,11 @@ from scheduling.home.items import (
     AttentionItem,
     Finding,
     listed,
+    moment_label,
     quoted,
     way_to,
     way_to_person,
+    way_to_room,
     way_to_time,
 )
 from scheduling.home.upcoming import NEAR, Assigned, Upcoming, UpcomingInterview
@@ -43,6 +45,9 @@ def time_findings(upcoming: Upcoming, access: Access) -> Findings:
     yield from _twice(interviews, access)
     yield from _taken(interviews, access)
     yield from _off(interviews, access)
+    for one in interviews:
+        if one.room is not None and not one.room.is_available:
+            yield Finding(one.schedule.pk, "warning", one.starts_at, partial(_without_room, one, access))
     for found in _by_schedule(one for one in interviews if not one.people):
         yield _finding(found, upcoming, partial(_without_people, found, access))
     for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.location or one.meeting)):
@@ -69,9 +74,12 @@ def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
     for attendee, times in busy.of_interviews(map(_time_of, interviews)).items():
         for earlier, later in busy.overlapping(times):
             first, second = by_key[earlier.key], by_key[later.key]
-            name = second.schedule.name if attendee.is_candidate else second.people[attendee.pk].name
-            person = None if attendee.is_candidate else attendee.pk
-            build = partial(_clash, name, first, second, access, person)
+            if attendee.is_room:
+                build = partial(_room_twice, first, second, access)
+            else:
+                name = second.schedule.name if attendee.is_candidate else second.people[attendee.pk].name
+                person = None if attendee.is_candidate else attendee.pk
+                build = partial(_clash, name, first, second, access, person)
             yield Finding(second.schedule.pk, "warning", second.starts_at, build)
 
 
@@ -84,7 +92,21 @@ def _time_of(interview: UpcomingInterview) -> InterviewTime:
         candidate=busy.candidate_attendee(interview.schedule.candidate),
         candidate_name=interview.schedule.name,
         interviewers=interview.people,
+        room=interview.room.pk if interview.room else None,
     )
+
+
+def _room_twice(first: UpcomingInterview, second: UpcomingInterview, access: Access) -> AttentionItem:
+    """Return the item about a room with two interviews at once."""
+    values = {
+        "one": quoted(first),
+        "candidate": isolated(first.schedule.name),
+        "other": quoted(second),
+        "second": isolated(second.schedule.name),
+    }
+    text = _("%(room)s is booked twice at the same time") % {"room": isolated(second.room.name if second.room else "")}
+    detail = _("%(one)s with %(candidate)s and %(other)s with %(second)s") % values
+    return AttentionItem("map-pin", "warning", text, detail, *way_to_room(second, access))
 
 
 def _clash(
@@ -187,6 +209,13 @@ def _without_call(interview: UpcomingInterview, call: Call, access: Access, seve
     text = _("%(interview)s has no video call") % {"interview": quoted(interview)}
     way = way_to([interview], access, _("Choose how to meet"))
     return AttentionItem("video", severity, text, call.sentence, *way)
+
+
+def _without_room(interview: UpcomingInterview, access: Access) -> AttentionItem:
+    """Return the item about an interview whose room can't be booked any more."""
+    values = {"room": isolated(interview.room.name if interview.room else ""), "interview": quoted(interview)}
+    text = _("%(room)s can't be booked for %(interview)s any more") % values
+    return AttentionItem("map-pin", "warning", text, moment_label(interview.starts_at), *way_to_room(interview, access))
 
 
 def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[UpcomingInterview]]:

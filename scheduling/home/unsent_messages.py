@@ -165,6 +165,7 @@ def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcomin
         name=interview.name,
         kind=interview.kind,
         location=interview.location,
+        room=interview.room.where if interview.room else "",
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         people=tuple((pk, "") for pk in interview.people),

@@ -18,7 +18,7 @@ from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
 
 from integrations.calendars import Answer
-from integrations.models import Integration
+from integrations.models import CalendarConnection, Integration
 from organizations.access import Access
 from scheduling.calendar_events.shown import told_by_calendar
 from scheduling.messages.message_context import RecipientKey
@@ -40,6 +40,7 @@ LINKS_IN_TROUBLE = [LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING]
 
 _NEEDS_ATTENTION = Q(calendar_events__state=EventState.READY) & (
     Q(calendar_events__answer=Answer.DECLINED)
+    | Q(calendar_events__room_answer=Answer.DECLINED)
     | Q(calendar_events__moved_starts_at__isnull=False)
     | Q(calendar_events__proposed_starts_at__isnull=False)
     | Q(calendar_events__deleted_at__isnull=False)
@@ -87,10 +88,21 @@ class UpcomingInterview:
     meeting_problem: str = ""
     meeting_number: int = 0
     people: dict[int, Assigned] = field(default_factory=dict)
+    room: UpcomingRoom | None = None
     #: Events in calendars that need attention, by id.
     events: dict[int, UpcomingEvent] = field(default_factory=dict)
     #: Its links, oldest first.
     links: list[UpcomingLink] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingRoom:
+    """The room of an interview. `is_available`: it can still be booked."""
+
+    pk: int
+    name: str
+    where: str
+    is_available: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,7 @@ class UpcomingEvent:
     pk: int
     membership: int
     answer: str
+    room_answer: str
     moved_starts_at: datetime | None
     proposed_starts_at: datetime | None
     deleted_at: datetime | None
@@ -287,11 +300,12 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
             "assignments__membership__user__time_zone", "off__day", "off__note",
             "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
-            "event__id", "event__membership_id", "event__answer", "event__moved_starts_at",
+            "event__id", "event__membership_id", "event__answer", "event__room_answer", "event__moved_starts_at",
             "event__proposed_starts_at", "event__deleted_at",
             "mailed__id", "mailed__membership_id", "mailed__answer", "mailed__starts_at", "mailed__ends_at",
             "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
             "mailed__entry__audience",
+            "room_id", "room__name", "room__location", "room__is_on", "room__missing_since", "room__connection__state",
         )
     )  # fmt: skip
     schedules: dict[int, UpcomingSchedule] = {}
@@ -336,7 +350,17 @@ def _interview(row: dict[str, Any], schedule: UpcomingSchedule) -> UpcomingInter
         meeting_url=row["meeting_url"],
         meeting_problem=row["meeting_problem"],
         meeting_number=row["meeting_number"],
+        room=_room(row),
     )
+
+
+def _room(row: dict[str, Any]) -> UpcomingRoom | None:
+    if row["room_id"] is None:
+        return None
+    where = ", ".join(part for part in (row["room__name"], row["room__location"]) if part)
+    is_connected = row["room__connection__state"] != CalendarConnection.State.DISCONNECTED
+    is_available = row["room__is_on"] and row["room__missing_since"] is None and is_connected
+    return UpcomingRoom(row["room_id"], row["room__name"], where, is_available)
 
 
 def _add_person(interview: UpcomingInterview, row: dict[str, Any]) -> None:
@@ -362,6 +386,7 @@ def _add_event(interview: UpcomingInterview, row: dict[str, Any]) -> None:
             pk=row["event__id"],
             membership=row["event__membership_id"],
             answer=row["event__answer"],
+            room_answer=row["event__room_answer"],
             moved_starts_at=row["event__moved_starts_at"],
             proposed_starts_at=row["event__proposed_starts_at"],
             deleted_at=row["event__deleted_at"],

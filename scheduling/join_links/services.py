@@ -140,7 +140,8 @@ def find(token: str) -> JoinLink | None:
     """Return the join link of a token, valid or revoked."""
     return (
         JoinLink.objects.select_related(
-            "interview__schedule__candidate", "interview__plan_interview", "organization", "membership__user"
+            *("interview__schedule__candidate", "interview__plan_interview", "interview__room"),
+            *("organization", "membership__user"),
         )
         .filter(token_hash=hash_of(token))
         .first()

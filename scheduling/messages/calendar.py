@@ -40,8 +40,8 @@ def _content(group: Sequence[InterviewSnapshot], context: RenderContext) -> Even
 
 
 def _location(group: Sequence[InterviewSnapshot], context: RenderContext) -> str:
-    """Return the one location of the group; without any, its one join link."""
-    addresses = [interview.location or context.meeting_links.get(interview.interview_id, "") for interview in group]
+    """Return the one location of the group; without any, its one join link. A room comes before a meeting's address."""
+    addresses = [interview.where or context.meeting_links.get(interview.interview_id, "") for interview in group]
     locations = {address for address in addresses if address}
     links = [link for interview in group if (link := context.join_links.get(interview.interview_id))]
     if len(locations) == 1:

@@ -111,14 +111,16 @@ def people(names: Sequence[str]) -> str:
 
 
 def meeting(interview: InterviewSnapshot, link: str = "") -> str:
-    """Return how people meet: `Video call: https://…`, or only `Phone` where no location is known.
+    """Return how people meet: `Video call: https://…`, `On site: Aurora`, or only `Phone` where no more is known.
 
     `link`: the reader's join link, where the interview has a video call that is not typed.
     """
     if interview.meeting:
-        return f"{told_name(interview.meeting)}: {link}" if link else told_name(interview.meeting)
+        way, places = told_name(interview.meeting), " · ".join(part for part in (interview.room, link) if part)
+        return f"{way}: {places}" if places else way
     kind = str(InterviewKind(interview.kind).label) if interview.kind in InterviewKind.values else interview.kind
-    return f"{kind}: {interview.location}" if interview.location else kind
+    places = " · ".join(part for part in (interview.room, interview.location) if part)
+    return f"{kind}: {places}" if places else kind
 
 
 def difference(change: Difference, zone: ZoneInfo) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -174,7 +175,9 @@ def _call_address(interview: InterviewSnapshot, context: RenderContext) -> str:
 def _meeting_html(interview: InterviewSnapshot, context: RenderContext, *, has_link: bool) -> SafeString:
     """Return how people meet: a video call as a button, beside that of a coding link the lesser one."""
     if address := _call_address(interview, context):
-        return button(address, _("Join video call"), context.look, outline=has_link)
+        call = button(address, _("Join video call"), context.look, outline=has_link)
+        room = _("Room: %(room)s") % {"room": interview.room} if interview.room else ""
+        return format_html("{}<br>{}", room, call) if room else call
     return linked(meeting_line(interview, context), link_attributes(context.look))
 
 

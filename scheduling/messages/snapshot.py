@@ -15,6 +15,7 @@ from typing import Any
 
 from organizations import addresses, languages
 from organizations.models import Membership, Organization
+from organizations.web_addresses import is_link
 from scheduling.join_links import services as join_link_services
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
@@ -26,7 +27,7 @@ class InterviewSnapshot:
     """One interview as a message tells it to one reader. `people` are membership ids with names.
 
     `join_link_id` is the reader's join link where the interview has a coding link, otherwise 0. A coding link that is
-    replaced behind the same join link is no news; another join link is.
+    replaced behind the same join link is no news; another join link is. `room`: its name and place.
     """
 
     interview_id: int
@@ -42,6 +43,13 @@ class InterviewSnapshot:
     meeting: str = ""
     meeting_link_id: int = 0
     meeting_number: int = 0
+    room: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where people go, as `Interview.where` has it."""
+        beside = "" if self.room and is_link(self.location) else self.location
+        return " · ".join(part for part in (self.room, beside) if part)
 
     @property
     def names(self) -> list[str]:
@@ -63,6 +71,7 @@ class InterviewSnapshot:
             people,
             self.join_link_id,
             *([self.meeting, self.meeting_link_id, self.meeting_number] if self.meeting else []),
+            *([self.room] if self.room else []),
         ]
 
 
@@ -159,7 +168,7 @@ def take_snapshot(schedule: Schedule, *, makes_join_links: bool = False) -> Sche
     if schedule.state == Schedule.State.SCHEDULED:
         interviews = list(
             Interview.objects.filter(schedule=schedule, state=Interview.State.SCHEDULED)
-            .select_related("plan_interview")
+            .select_related("plan_interview", "room__connection")
             .order_by("starts_at", "position", "id")
         )
     interviewers: dict[int, tuple[Membership, ...]] = {}
@@ -216,6 +225,7 @@ def _snapshot(
         meeting=interview.meeting,
         meeting_link_id=meeting_link.pk if meeting_link else 0,
         meeting_number=interview.meeting_number if interview.meeting else 0,
+        room=interview.room.where if interview.room else "",
     )
 
 
@@ -236,6 +246,7 @@ def to_json(interviews: Sequence[InterviewSnapshot]) -> list[dict[str, Any]]:
             "join_link": interview.join_link_id,
             "meeting": [interview.meeting, interview.meeting_link_id, interview.meeting_number],
         }
+        | ({"room": interview.room} if interview.room else {})
         for interview in interviews
     ]
 
@@ -258,6 +269,7 @@ def _from_json(row: Mapping[str, Any], meeting: str, link: int, number: int) -> 
         meeting=meeting,
         meeting_link_id=link,
         meeting_number=number,
+        room=row.get("room", ""),
     )
 
 

@@ -23,6 +23,7 @@ from scheduling.models.messages import (
     MessageState,
     MessageTemplate,
 )
+from scheduling.models.rooms import Room
 from scheduling.models.schedule_states import ShownState
 from scheduling.models.schedules import Candidate, Interview, InterviewerAssignment, KeptBecause, Schedule
 
@@ -55,6 +56,7 @@ __all__ = [
     "MessageKind",
     "MessageState",
     "MessageTemplate",
+    "Room",
     "RunState",
     "Schedule",
     "ShownState",

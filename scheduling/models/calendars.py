@@ -13,6 +13,7 @@ from integrations.models import CalendarConnection
 from organizations.fields import LineColumn
 from organizations.models import Membership, Organization
 from organizations.secret_fields import SecretTextField
+from scheduling.models.rooms import Room
 from scheduling.models.schedules import Interview
 
 
@@ -25,7 +26,7 @@ class Weight(models.TextChoices):
 
 
 class MemberCalendar(models.Model):
-    """One calendar of a member, and the snapshot of it: what `CalendarTime` rows hold, and since when.
+    """One calendar of a member or a room, and the snapshot of it: what `CalendarTime` rows hold, and since when.
 
     `due_at` is the row's own timer: when it is to be read next. A claim pushes it forward by a lease, so that a crash
     brings it back.
@@ -44,7 +45,10 @@ class MemberCalendar(models.Model):
         verbose_name=_("calendar connection"),
     )
     membership = models.ForeignKey(
-        Membership, on_delete=models.CASCADE, related_name="calendars", verbose_name=_("member")
+        Membership, on_delete=models.CASCADE, null=True, related_name="calendars", verbose_name=_("member")
+    )
+    room = models.OneToOneField(
+        Room, on_delete=models.CASCADE, null=True, related_name="calendar", verbose_name=_("room")
     )
     # The vendor's id: `integrations.calendars.CalendarRef`.
     external_id = models.CharField(_("id at the vendor"), max_length=600)
@@ -82,6 +86,11 @@ class MemberCalendar(models.Model):
             models.UniqueConstraint(
                 fields=["membership"], condition=Q(is_written=True), name="member_calendar_one_written"
             ),
+            models.CheckConstraint(
+                condition=Q(membership__isnull=False, room__isnull=True)
+                | Q(membership__isnull=True, room__isnull=False),
+                name="member_calendar_has_one_owner",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="member_calendar_due"),
@@ -94,7 +103,7 @@ class MemberCalendar(models.Model):
 
 
 class CalendarTime(models.Model):
-    """One occurrence of an entry in a member's calendar, as last read. Its owner is busy then, as `weight` says.
+    """One occurrence of an entry in a calendar, as last read. Its owner is busy then, as `weight` says.
 
     `key` and `series` are hashes of the vendor's ids (they can be long). `is_ours`: Panelist wrote it, and its
     interview counts in its place. `title` is shown only to those who may see it (`availability.busy`).
@@ -117,6 +126,7 @@ class CalendarTime(models.Model):
     membership = models.ForeignKey(
         Membership,
         on_delete=models.CASCADE,
+        null=True,  # a room's
         related_name="calendar_times",
         db_index=False,  # an index below begins with it
         verbose_name=_("member"),
@@ -205,6 +215,12 @@ class CalendarEvent(models.Model):
     content_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     external_id = models.CharField(_("id at the vendor"), max_length=600, blank=True, default="")
     version = models.CharField(max_length=200, blank=True, default="", editable=False)
+    # The room that this event brings along: one event of each interview does. And its address, as written last.
+    room = models.ForeignKey(
+        Room, on_delete=models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("room")
+    )
+    room_address = models.CharField(max_length=600, blank=True, default="", db_default="", editable=False)
+    room_answer = models.CharField(_("answer of the room"), max_length=16, default=Answer.NONE, db_default=Answer.NONE)
     # As written last, to see what was moved there.
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
@@ -263,6 +279,9 @@ class CalendarEvent(models.Model):
                 | Q(proposed_starts_at__isnull=False)
                 | Q(deleted_at__isnull=False),
                 name="event_attention",
+            ),
+            models.Index(
+                fields=["connection", "room_address", "starts_at"], condition=~Q(room_address=""), name="event_in_room"
             ),
         ]
         ordering = ["id"]

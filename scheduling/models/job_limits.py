@@ -23,6 +23,7 @@ from scheduling.models import (
     MailAnswer,
     MailNote,
     Message,
+    Room,
     Schedule,
 )
 
@@ -58,5 +59,6 @@ JOB_LIMITS: Mapping[type[Model], Callable[[Membership], Q]] = {
     MailAnswer: through("schedule__job"),
     MailNote: through("schedule__job"),
     FormDraft: lambda membership: Q(membership=membership),
+    Room: lambda _membership: Q(),  # everybody's, as members are
     AuditEvent: _trail,
 }

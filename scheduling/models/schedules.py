@@ -13,6 +13,8 @@ from jobs.models import InterviewKind, Job, PlanInterview, Stage
 from organizations.fields import AddressColumn, LineColumn, PhoneColumn
 from organizations.models import Membership, Organization, validate_time_zone
 from organizations.search import Searchable, SearchKeyField
+from organizations.web_addresses import is_link
+from scheduling.models.rooms import Room
 from scheduling.models.schedule_states import ShownState, state_at
 
 
@@ -188,6 +190,15 @@ class Interview(models.Model):
     )
     meeting_problem = models.CharField(_("problem"), max_length=60, blank=True, default="", db_default="")
     meeting_number = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    room = models.ForeignKey(
+        Room,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="interviews",
+        db_index=False,  # an index below begins with it
+        verbose_name=_("room"),
+    )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.SCHEDULED)
@@ -202,6 +213,9 @@ class Interview(models.Model):
         indexes = [
             models.Index(fields=["organization", "starts_at"], name="interview_when"),
             models.Index(fields=["organization", "schedule", "starts_at"], name="interview_of_schedule"),
+            models.Index(
+                fields=["room", "starts_at"], condition=models.Q(room__isnull=False), name="interview_in_room"
+            ),
         ]
         ordering = ["starts_at", "position", "id"]
 
@@ -211,6 +225,15 @@ class Interview(models.Model):
     @property
     def minutes(self) -> int:
         return round((self.ends_at - self.starts_at).total_seconds() / 60)
+
+    @property
+    def where(self) -> str:
+        """Where people go: the room, with a place beside it that is no link; without a room, the place. Wants `room`
+        joined in."""
+        if self.room is None:
+            return self.place
+        beside = "" if is_link(self.place) else self.place
+        return " · ".join(part for part in (self.room.where, beside) if part)
 
     @cached_property
     def assigned(self) -> list[InterviewerAssignment]:

@@ -114,6 +114,8 @@ def book_schedule(
     with transaction.atomic(savepoint=False):
         members = [person.pk for one in bookings for person in one.details.interviewers]
         people = schedule_services.lock_people(candidate=candidate.pk, members=members)
+        if people is not None and not schedule_services.lock_rooms(_rooms_of(one.details for one in bookings)):
+            raise Missing
         if people is not None and _are_there(access, job, stage, *(one.details.plan_interview for one in bookings)):
             planned = [planned_of(str(number), one.details) for number, one in enumerate(bookings)]
             found = _find(access, planned, time_zone, candidate, people=people)
@@ -141,7 +143,7 @@ def book_schedule(
 def book_interview(*, access: Access, schedule: Schedule, booking: Booking) -> Booked | Undecided:
     """Book one more interview of a schedule. Raises Missing and Cancelled."""
     details = booking.details
-    _lock_people(schedule.candidate_id, [person.pk for person in details.interviewers])
+    _lock(schedule.candidate_id, [person.pk for person in details.interviewers], _rooms_of([details]))
     locked = _lock_schedule(schedule)
     if locked.state == Schedule.State.CANCELLED:
         raise Cancelled
@@ -162,14 +164,15 @@ def change_interview(
     `version` is the `version_of` the interview that the caller knows; without one, any is overwritten.
     """
     details, schedule = booking.details, interview.schedule
-    _lock_people(schedule.candidate_id, [person.pk for person in details.interviewers])
+    _lock(schedule.candidate_id, [person.pk for person in details.interviewers], _rooms_of([details]))
     _lock_schedule(schedule)
     current = interview_services.locked_interview(interview)
     if current.is_cancelled:
         raise Cancelled
     if version and version != version_of([current]):
         raise ChangedSince([current])
-    found = _find(access, [planned_of("0", details, current)], schedule.time_zone, schedule.candidate)
+    planned = planned_of("0", details, current)
+    found = _find(access, [planned], schedule.time_zone, schedule.candidate)
     if undecided(found, _tokens([booking])):
         return Undecided(found)
     details = replace(details, overridden=_overridden(found, "0", booking.overrides))
@@ -187,7 +190,8 @@ def reschedule(
     """
     moved = [move.interview.pk for move in moves]
     assigned = InterviewerAssignment.objects.filter(interview__in=moved).order_by("id")
-    _lock_people(schedule.candidate_id, list(assigned.values_list("membership", flat=True)))
+    taken = [move.interview.room_id for move in moves if move.interview.room_id is not None]
+    _lock(schedule.candidate_id, list(assigned.values_list("membership", flat=True)), taken)
     locked = _lock_schedule(schedule)
     current = {interview.pk: interview for interview in movable(locked)}
     if locked.state == Schedule.State.CANCELLED or not current:
@@ -230,7 +234,8 @@ def replan(
     """
     changed = {str(number): row for number, row in enumerate(rows) if row.is_changed}
     people = {person.pk for row in changed.values() for person in row.booking.details.interviewers}
-    _lock_people(schedule.candidate_id, sorted(people))
+    taken = _rooms_of(row.booking.details for row in changed.values())
+    _lock(schedule.candidate_id, sorted(people), taken)
     locked = _lock_schedule(schedule)
     if locked.state == Schedule.State.CANCELLED:
         raise Cancelled
@@ -271,7 +276,7 @@ def movable_and_fixed(schedule: Schedule) -> tuple[list[Interview], list[Intervi
 
 def _in_order(interviews: models.QuerySet[Interview]) -> list[Interview]:
     assignments = Prefetch("assignments", InterviewerAssignment.objects.order_by("id"))
-    found = interviews.select_related("plan_interview").prefetch_related(assignments)
+    found = interviews.select_related("plan_interview", "room__connection").prefetch_related(assignments)
     return list(found.order_by("starts_at", "id"))
 
 
@@ -301,6 +306,7 @@ def version_of(interviews: Iterable[Interview]) -> str:
             one.ends_at.isoformat(),
             one.link_tool,
             sorted(assignment.membership_id for assignment in one.assigned),
+            *([one.room_id] if one.room_id else []),
         )
         for one in interviews
     ]
@@ -312,9 +318,16 @@ def this_minute() -> datetime:
     return timezone.now().replace(second=0, microsecond=0)
 
 
-def _lock_people(candidate: int | None, members: Sequence[int]) -> None:
+def _lock(candidate: int | None, members: Sequence[int], rooms: Collection[int]) -> None:
+    """Lock the people, then the rooms. Raises Missing."""
     if schedule_services.lock_people(candidate=candidate, members=members) is None:
         raise Missing
+    if not schedule_services.lock_rooms(rooms):
+        raise Missing
+
+
+def _rooms_of(details: Iterable[InterviewDetails]) -> set[int]:
+    return {one.room.pk for one in details if one.room is not None}
 
 
 def _lock_schedule(schedule: Schedule) -> Schedule:
@@ -343,6 +356,7 @@ def planned_of(key: str, details: InterviewDetails, changes: Interview | None = 
         ends_at=details.ends_at,
         interviewers=tuple(person.pk for person in details.interviewers),
         expected=_expected(details.plan_interview),
+        room=details.room,
         interview=changes.pk if changes else None,
         plan=details.plan_interview,
     )
@@ -358,6 +372,7 @@ def _moved(key: str, move: Move, interview: Interview) -> PlannedInterview:
         expected=_expected(interview.plan_interview),
         interview=interview.pk,
         plan=interview.plan_interview,
+        room=interview.room,
     )
 
 

@@ -98,7 +98,8 @@ def _choose(access: Access, data: QueryDict, name: str, now: datetime) -> None:
 
 
 def _press(data: QueryDict, buttons: Sequence[str]) -> None:
-    """Press buttons beside rows: remove:<row>, move:<row>:<place>, nearest:<row>:<local time>, link:<row>:<setting>.
+    """Press buttons beside rows: remove:<row>, move:<row>:<place>, nearest:<row>:<local time>, link:<row>:<setting>,
+    room:<row>:<id>.
 
     Rows and places are numbered as sent, from 0. A moved row keeps its people and its time.
     """
@@ -118,6 +119,8 @@ def _press(data: QueryDict, buttons: Sequence[str]) -> None:
             _use(data, place, value)
         elif action == "link":
             data[f"{ROWS}-{place}-{LINK}"] = choice(value, [OFF, *TOOLS])
+        elif action == "room":
+            data[f"{ROWS}-{place}-room"] = str(row_id(value) or "")
     if removed or order != sorted(order):
         rows = read_rows(data)
         write_rows(data, [rows[index] for index in order if index not in removed])
@@ -318,6 +321,7 @@ def data_of(interview: Interview, zone: str) -> QueryDict:
         "kind": [interview.kind],
         "meeting": [interview.meeting],
         "place": [interview.place],
+        "room": [str(interview.room_id or "")],
         LINK: [OFF if interview.link_tool == "" else interview.link_tool or ""],
         "interviewers": [str(assignment.membership_id) for assignment in interview.assignments.all()],
     }

@@ -172,7 +172,7 @@ def _text(row: Values, name: str) -> str:
 
 def _digest(row: Values) -> str:
     """Return a short text that differs after any change of a field that is saved."""
-    names = ("name", "kind", "minutes", "date", "time", "fold", "meeting", "place", LINK)
+    names = ("name", "kind", "minutes", "date", "time", "fold", "meeting", "place", "room", LINK)
     fields = [" ".join(_text(row, name).split()) for name in names]
     people = {part for value in row.get("interviewers", []) for part in value.split(",") if part}
     return hashlib.sha256(repr((fields, sorted(people))).encode()).hexdigest()[:16]

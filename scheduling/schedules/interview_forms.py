@@ -21,7 +21,8 @@ from organizations.models import Membership
 from organizations.parameters import choice, row_id, validate_likely_day
 from scheduling.availability.local_time import WallClockError, moment
 from scheduling.availability.planned import PlannedInterview
-from scheduling.models import Interview
+from scheduling.availability.rooms import Rooms
+from scheduling.models import Interview, Room
 from scheduling.schedules.interviews import InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
 
@@ -85,8 +86,9 @@ class _PeopleWidget(forms.SelectMultiple):
 class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     """One interview: a row of a new schedule, or one that is added or edited.
 
-    Wants `people` (the organization's memberships, users joined in), the `zone` in which times are entered, and `plans`
-    (plan interviews by id) for rows that come from a plan. `ways` returns the ways to meet that are offered.
+    Wants `people` (the organization's memberships, users joined in), the `rooms` to choose from (connections joined
+    in), the `zone` in which times are entered, and `plans` (plan interviews by id) for rows that come from a plan.
+    `ways` returns the ways to meet that are offered.
     """
 
     plan_interview = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -102,6 +104,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     )
     meeting = forms.ChoiceField(label=_("Video call with"), required=False, choices=meetings.choices)
     place = LineField(label=_("Meeting link or location"), max_length=500, required=False)
+    room = forms.CharField(label=_("Room"), required=False)
     link = forms.ChoiceField(
         label=_("Coding link"),
         required=False,
@@ -118,6 +121,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         self,
         *args: Any,
         people: Sequence[Membership],
+        rooms: Rooms,
         zone: str,
         plans: Mapping[int, PlanInterview] | None = None,
         ways: Ways | None = None,
@@ -126,6 +130,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.ways = ways or _all_ways
         self.people = {person.pk: person for person in people}
+        self.rooms = rooms
         self.zone = zone
         self.plans = plans or {}
         self.clock_error: WallClockError | None = None
@@ -147,6 +152,11 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
     def _ways(self) -> Sequence[tuple[str, StrOrPromise]]:
         """The ways to meet that the page offers; asked for when the field is drawn, which most requests don't do."""
         return self.ways(str(self["meeting"].value() or ""))
+
+    def clean_room(self) -> Room | None:
+        if self.cleaned_data["room"] and self.chosen_room is None:
+            raise forms.ValidationError(_("This room can't be booked any more. Choose another."))
+        return self.chosen_room
 
     @property
     def plan(self) -> PlanInterview | None:
@@ -178,6 +188,12 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
         return [self.people[pk] for pk in dict.fromkeys(ids) if pk in self.people]
 
     @property
+    def chosen_room(self) -> Room | None:
+        """The room that is chosen; None also for one that is gone."""
+        pk = row_id(str(self["room"].value() or ""))
+        return self.rooms.get(pk) if pk else None
+
+    @property
     def is_open(self) -> bool:
         """Whether the row shows all of its fields."""
         return bool(self.data.get(self.add_prefix(OPEN)))
@@ -196,6 +212,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
             clock_error=self.clock_error,
             interview=interview.pk if interview else None,
             plan=plan,
+            room=self.chosen_room,
         )
 
     @property
@@ -223,6 +240,7 @@ class InterviewForm(QuietForm, StyledFormMixin, forms.Form):
             plan_interview=self.plan,
             link_tool=self.link_tool,
             removes_link=self.removes_link,
+            room=self.chosen_room,
         )
 
 

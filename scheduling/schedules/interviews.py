@@ -20,7 +20,7 @@ from scheduling import coding_links
 from scheduling.availability import calendar_tasks
 from scheduling.availability.conflicts import Overridden
 from scheduling.messages import services as message_services
-from scheduling.models import Interview, InterviewerAssignment, Schedule
+from scheduling.models import Interview, InterviewerAssignment, Room, Schedule
 from scheduling.schedules import trail_rows
 from scheduling.schedules.trail_rows import GivenReason, differences, times_of
 
@@ -43,6 +43,8 @@ class InterviewDetails:
     meeting: str = ""
     # The conflicts that were overridden; they go into the trail.
     overridden: tuple[Overridden, ...] = ()
+    # With its connection joined in, where conflicts are looked up for it.
+    room: Room | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def change_interviews(
     alone; ValueError where one to change is, or the schedule.
     """
     locked = Schedule.objects.select_for_update(of=("self",)).select_related("organization").get(pk=schedule.pk)
-    interviews = locked.interviews.select_for_update(of=("self",)).select_related("plan_interview")
+    interviews = locked.interviews.select_for_update(of=("self",)).select_related("plan_interview", "room")
     rows = {row.pk: row for row in interviews.order_by("id")}
     edits = {rows[one.interview]: one.details for one in changes if one.interview is not None}
     if changes and (locked.state == Schedule.State.CANCELLED or any(row.is_cancelled for row in edits)):
@@ -130,6 +132,7 @@ def details_of(interview: Interview) -> InterviewDetails:
         ends_at=interview.ends_at,
         place=interview.place,
         meeting=interview.meeting,
+        room=interview.room,
         interviewers=tuple(assignment.membership for assignment in interview.assignments.all()),
         plan_interview=interview.plan_interview,
         link_tool=interview.link_tool,
@@ -170,6 +173,7 @@ def _row_of(schedule: Schedule, details: InterviewDetails, position: int) -> Int
         kind=details.kind,
         place=details.place,
         meeting=details.meeting,
+        room=details.room,
         starts_at=details.starts_at,
         ends_at=details.ends_at,
     )
@@ -188,7 +192,8 @@ def _edit(
         for column in columns:
             setattr(row, column, getattr(details, column))
         clean_columns(row, columns)
-    Interview.objects.bulk_update(edits, columns)
+        row.room = details.room
+    Interview.objects.bulk_update(edits, [*columns, "room"])
     _assign(edits)
     after = trail_rows.shown(edits)
     moved = [row for row in edits if times_of(row) != old_times[row.pk]]

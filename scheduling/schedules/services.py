@@ -19,7 +19,7 @@ from scheduling import coding_links
 from scheduling.availability import calendar_tasks
 from scheduling.calendar_events.following import withdraw as withdraw_events
 from scheduling.messages import services as message_services
-from scheduling.models import Candidate, ChangeReason, Interview, Schedule
+from scheduling.models import Candidate, ChangeReason, Interview, Room, Schedule
 from scheduling.models.change_reasons import reasons_of
 from scheduling.schedules import trail_rows
 from scheduling.schedules.interviews import InterviewDetails, insert, mark_cancelled
@@ -32,7 +32,7 @@ def lock_people(*, candidate: int | None, members: Collection[int] = ()) -> dict
     Returns the memberships by id, with their users. `candidate` is an id (None: nobody yet), `members` are ids of
     memberships. A candidate who is being deleted is gone.
     Called before conflicts are looked up for the last time, so that two recruiters can't book one person at once.
-    Everybody locks in this order: candidate, interviewers, schedule, interview.
+    Everybody locks in this order: candidate, interviewers, rooms, schedule, interview.
     """
     if candidate is not None:
         locked = Candidate.objects.select_for_update(no_key=True).filter(pk=candidate, erase_asked_at__isnull=True)
@@ -41,6 +41,14 @@ def lock_people(*, candidate: int | None, members: Collection[int] = ()) -> dict
     rows = Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
     found = {row.pk: row for row in rows.filter(pk__in=set(members)).order_by("pk")}
     return found if len(found) == len(set(members)) else None
+
+
+def lock_rooms(rooms: Collection[int]) -> bool:
+    """Make bookings of the same rooms (ids) wait for each other, likewise. False when one of them is gone."""
+    if not rooms:
+        return True
+    locked = Room.objects.select_for_update(no_key=True).filter(pk__in=set(rooms)).order_by("pk")
+    return len(locked.values_list("pk")) == len(set(rooms))
 
 
 @transaction.atomic(savepoint=False)

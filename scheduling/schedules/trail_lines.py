@@ -26,6 +26,8 @@ _CONFLICTS: dict[str, StrOrPromise] = {
     ConflictKind.CANDIDATE_ELSEWHERE: gettext_lazy("Overlaps with another interview of the candidate"),
     ConflictKind.DOUBLE_BOOKED: gettext_lazy("%(person)s is busy"),
     ConflictKind.CALENDAR_BUSY: gettext_lazy("%(person)s is busy in their calendar"),
+    ConflictKind.ROOM_TAKEN: gettext_lazy("The room is taken"),
+    ConflictKind.ROOM_GONE: gettext_lazy("The room can't be booked any more"),
     ConflictKind.DAY_OFF: gettext_lazy("%(person)s is off"),
     ConflictKind.PUBLIC_HOLIDAY: gettext_lazy("Public holiday for %(person)s"),
     ConflictKind.INTERVIEW_HOURS: gettext_lazy("Outside the hours of the interview"),
@@ -38,6 +40,7 @@ _LABELS: dict[str, StrOrPromise] = {
     "kind": gettext_lazy("Type"),
     "meeting": gettext_lazy("Video call"),
     "place": gettext_lazy("Location"),
+    "room": gettext_lazy("Room"),
     "people": gettext_lazy("Interviewers"),
 }
 

@@ -80,7 +80,8 @@ def shown(interviews: Collection[Interview]) -> dict[int, dict[str, Any]]:
         people.setdefault(interview, []).append(user)
     columns = ("name", "kind", "meeting", "place")
     return {
-        one.pk: {name: getattr(one, name) for name in columns} | {"people": people.get(one.pk, [])}
+        one.pk: {name: getattr(one, name) for name in columns}
+        | {"room": one.room.name if one.room else "", "people": people.get(one.pk, [])}
         for one in interviews
     }
 
@@ -97,5 +98,5 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str
         for key in ("kind", "meeting", "people")
         if key in differ
     }
-    written = {key: differ[key] for key in ("name", "place") if key in differ}
+    written = {key: differ[key] for key in ("name", "place", "room") if key in differ}
     return ({"changes": told} if told else {}), ({"changes": written} if written else {})

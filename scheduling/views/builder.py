@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -51,7 +51,8 @@ from scheduling.schedules.interview_forms import InterviewForm
 from scheduling.views import problems
 from scheduling.views.people import found_people
 from scheduling.views.problems import FormProblem
-from scheduling.views.rows import InterviewForms, ShownRow, members_of, ways_of
+from scheduling.views.room_choice import found_rooms
+from scheduling.views.rows import InterviewForms, ShownRow, members_of, rooms_for, ways_of
 
 CANDIDATES_SHOWN = 8
 #: The hidden field that says whether candidate, job and stage are being changed.
@@ -222,6 +223,11 @@ def _people(request: AccessRequest) -> HttpResponse:
     return found_people(request, builder.people, builder.rows, builder.interviews.zone)
 
 
+def _rooms(request: AccessRequest) -> HttpResponse:
+    builder = _build(request.access, request.POST)
+    return found_rooms(request, builder.rows, builder.interviews.zone)
+
+
 def _redrawn(request: AccessRequest) -> HttpResponse:
     builder = _build(request.access, changed(request.access, request.POST, timezone.now()))
     return render(request, "scheduling/planning/builder.html#form", _context(request, builder))
@@ -232,6 +238,7 @@ _PARTS: dict[str, Callable[[AccessRequest], HttpResponse]] = {
     "start-over": _start_over,
     "conflicts": _conflicts,
     "people": _people,
+    "rooms": _rooms,
     "form": _redrawn,
 }
 
@@ -270,7 +277,7 @@ def _first_page(request: AccessRequest) -> HttpResponse:
         data, known = with_defaults(request.access, request.GET, timezone.now())
     data = data.copy()
     data[form_drafts.PAGE], data[form_drafts.FORM] = page, uuid4().hex
-    builder = _build(request.access, data, known=known)
+    builder = _build(request.access, data, known=known, proposes=False)
     saved_at = saved_clock(draft.updated_at) if draft is not None and draft.content else ""
     context = _context(request, builder) | {"draft": draft, "saved_at": saved_at}
     return render(request, "scheduling/planning/builder.html", context)
@@ -293,9 +300,10 @@ def candidate_find(request: AccessRequest) -> HttpResponse:
     return render(request, "scheduling/planning/_choice.html#candidates", context)
 
 
-def _build(access: Access, data: QueryDict, *, known: Candidate | None = None) -> Builder:
+def _build(access: Access, data: QueryDict, *, known: Candidate | None = None, proposes: bool = True) -> Builder:
     """Return the content of the page while it is filled in, with its conflicts as of now."""
     builder = _read(access, data, known=known)
+    builder.interviews = replace(builder.interviews, proposes=proposes)
     builder.show(access)
     return builder
 
@@ -309,11 +317,12 @@ def _read(access: Access, data: QueryDict, *, known: Candidate | None = None) ->
     new = data.get("candidate") == ScheduleForm.NEW
     person = NewCandidateForm(data if new else None, access=access, prefix="new")
     people = members_of(access)
+    rooms = rooms_for(access, people)
     ways = ways_of(people)
     stage = head.cleaned_data.get("stage")
     plans = {plan.pk: plan for plan in plan_of(access, stage.pk)} if stage else {}
     forms = [
-        InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans, ways=ways)
+        InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, rooms=rooms, zone=zone, plans=plans, ways=ways)
         for index in range(row_count(data))
     ]
     interviews = InterviewForms(forms, zone, _new_candidate(person) if new else candidate)

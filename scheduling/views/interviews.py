@@ -33,7 +33,8 @@ from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
 from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
-from scheduling.views.rows import InterviewForms, accept_all, members_of, ways_of
+from scheduling.views.room_choice import found_rooms
+from scheduling.views.rows import InterviewForms, accept_all, members_of, rooms_for, ways_of
 from scheduling.views.schedules import PAGE, details_context
 
 
@@ -129,7 +130,7 @@ def interview_add(request: AccessRequest, pk: int) -> HttpResponse:
 @allowed(Permission.CHANGE_SCHEDULES)
 def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     """Edit time, people, location and name. A new time asks for a reason."""
-    interview = request.access.find(Interview, pk, "schedule__candidate", "plan_interview")
+    interview = request.access.find(Interview, pk, "schedule__candidate", "plan_interview", "room__connection")
     schedule, reasons = interview.schedule, reasons_of(request.access.organization)
     if request.method != "POST":
         dialog = _dialog(request, schedule, interview, data_of(interview, schedule.time_zone))
@@ -208,12 +209,13 @@ def summary_of(interview: Interview, schedule: Schedule) -> str:
     ordered = assignments.order_by("membership__user__search_key", "id")
     people = ", ".join(str(assignment.membership.user) for assignment in ordered) or _("No interviewer assigned")
     when = format_span(interview.starts_at, interview.ends_at, schedule.time_zone)
+    room = interview.room.name if interview.room else ""
     where = interview.place or way_name(interview.meeting)
-    return " · ".join(part for part in (interview.name, when, people, where) if part)
+    return " · ".join(part for part in (interview.name, when, people, room, where) if part)
 
 
 def _part(request: AccessRequest, schedule: Schedule, interview: Interview | None) -> HttpResponse:
-    """Show a part of an open dialog: the conflicts after a change, people to choose from, the fields after a button."""
+    """Show a part of an open dialog: conflicts after a change, people or rooms to choose, fields after a button."""
     part, data = request.POST["part"], request.POST
     if part == "conflicts":
         context = _dialog(request, schedule, interview, data).context() | {"out_of_band": True}
@@ -222,6 +224,9 @@ def _part(request: AccessRequest, schedule: Schedule, interview: Interview | Non
         forms = _forms(request, schedule, interview, data)
         people = list(forms.forms[0].people.values())
         return found_people(request, people, forms.shown(request.access), schedule.time_zone)
+    if part == "rooms":
+        forms = _forms(request, schedule, interview, data)
+        return found_rooms(request, forms.shown(request.access), schedule.time_zone)
     dialog = _dialog(request, schedule, interview, changed(request.access, data, timezone.now()))
     return render(request, "scheduling/planning/interview.html#fields", dialog.context())
 
@@ -239,6 +244,7 @@ def _forms(request: AccessRequest, schedule: Schedule, interview: Interview | No
         data,
         prefix=f"{ROWS}-0",
         people=people,
+        rooms=rooms_for(request.access, people, [interview]),
         zone=schedule.time_zone,
         plans={plan.pk: plan} if plan else {},
         ways=ways_of(people),

@@ -164,7 +164,8 @@ def _lines(members: list[Membership]) -> list[Line]:
     rows = MemberCalendar.objects.select_related("connection").filter(membership__in=members, is_read=True)
     by_member: dict[int, list[MemberCalendar]] = {}
     for row in rows.order_by("pk"):
-        by_member.setdefault(row.membership_id, []).append(row)
+        if row.membership_id is not None:
+            by_member.setdefault(row.membership_id, []).append(row)
     return [_line(member, by_member.get(member.pk, [])) for member in members]
 
 

@@ -15,6 +15,7 @@ from organizations.access import Access, AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.permissions import Permission
 from scheduling.availability.conflicts import Conflict, next_free
+from scheduling.availability.rooms import Rooms
 from scheduling.models import CalendarEvent, Interview, MailAnswer
 from scheduling.models.change_reasons import reasons_of
 from scheduling.planning import booking, changes
@@ -106,13 +107,13 @@ def interview_time(request: AccessRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         reason = ReasonForm(reasons=reasons)
         sent = _time_of_event(request, interview)
-        dialog = TimeDialog(request, interview, _forms(interview, sent), reason)
+        dialog = TimeDialog(request, interview, _forms(request.access, interview, sent), reason)
         dialog.version, dialog.closed = booking.version_of([interview]), why_closed(interview)
         return dialog.answer()
     sent, quick = request.POST, request.POST.get("quick", "")
     if quick or sent.get("part"):
         return _unsaved_time(request, interview, ReasonForm(reasons=reasons, initial=sent.dict()), quick)
-    dialog = TimeDialog(request, interview, _forms(interview, sent), ReasonForm(sent, reasons=reasons))
+    dialog = TimeDialog(request, interview, _forms(request.access, interview, sent), ReasonForm(sent, reasons=reasons))
     dialog.version, dialog.closed = sent.get("version", ""), why_closed(interview)
     result = _moved(dialog) if dialog.is_complete() else None
     return dialog.answer(status=422) if result is None else result
@@ -140,7 +141,7 @@ def _unsaved_time(request: AccessRequest, interview: Interview, reason: ReasonFo
         sent, note = _next_free(request.access, interview, sent)
     elif quick in QUICK:
         sent = shifted(sent, QUICK[quick], f"{_PREFIX}-")
-    dialog = TimeDialog(request, interview, _forms(interview, sent), reason, note=note)
+    dialog = TimeDialog(request, interview, _forms(request.access, interview, sent), reason, note=note)
     dialog.is_quick = bool(quick) and htmx.is_asked(request)
     dialog.version, dialog.closed = sent.get("version", ""), why_closed(interview)
     part = parameters.choice(sent.get("part"), {"dialog"}, "conflicts")
@@ -164,7 +165,7 @@ def _quick() -> list[tuple[str, str]]:
     return [("30m", _("+30 min")), (NEXT_FREE, _("Next free for all")), ("1d", _("+1 day")), ("1w", _("+1 week"))]
 
 
-def _forms(interview: Interview, sent: QueryDict) -> InterviewForms:
+def _forms(access: Access, interview: Interview, sent: QueryDict) -> InterviewForms:
     """Return the interview's form, with the date, the time and the ticks that were sent."""
     schedule = interview.schedule
     data = data_of(interview, schedule.time_zone)
@@ -176,7 +177,12 @@ def _forms(interview: Interview, sent: QueryDict) -> InterviewForms:
     plan = interview.plan_interview
     people = [assignment.membership for assignment in interview.assignments.all()]
     form = InterviewForm(
-        data, prefix=_PREFIX, people=people, zone=schedule.time_zone, plans={plan.pk: plan} if plan else {}
+        data,
+        prefix=_PREFIX,
+        people=people,
+        rooms=Rooms(access, [interview.room] if interview.room else []),
+        zone=schedule.time_zone,
+        plans={plan.pk: plan} if plan else {},
     )
     return InterviewForms([form], schedule.time_zone, schedule.candidate, [interview])
 

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from integrations.connections import connected_tool
 from integrations.meetings import way_name
 from integrations.registry import tool_name
+from jobs.models import PlanInterview
 from organizations.access import Access, AccessRequest, allowed
 from organizations.models import Membership
 from organizations.once import once
@@ -33,14 +34,15 @@ from scheduling.planning.booking import Booked, PlannedRow, Undecided
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, read_rows
 from scheduling.planning.plan_outcome import Outcome, outcome_of
 from scheduling.planning.plan_state import REMOVED, VERSION, Followed
-from scheduling.schedules.interview_forms import InterviewForm, ReasonForm, Ways
+from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
 from scheduling.schedules.trail_rows import GivenReason
 from scheduling.views import problems
 from scheduling.views.builder import saved_clock
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
 from scheduling.views.problems import FormProblem
-from scheduling.views.rows import InterviewForms, ShownRow, accept_all, members_of, ways_of
+from scheduling.views.room_choice import found_rooms
+from scheduling.views.rows import InterviewForms, ShownRow, accept_all, members_of, rooms_for, ways_of
 
 PAGE = "scheduling/planning/plan.html"
 #: The interviews of a schedule as they are: those that can be changed, and the others.
@@ -221,6 +223,11 @@ def _people(request: AccessRequest, schedule: Schedule) -> HttpResponse:
     return found_people(request, page.people, page.rows, schedule.time_zone, page.interviews.excluded)
 
 
+def _rooms(request: AccessRequest, schedule: Schedule) -> HttpResponse:
+    page = _build(request.access, schedule, request.POST)
+    return found_rooms(request, page.rows, schedule.time_zone, page.interviews.excluded)
+
+
 def _redrawn(request: AccessRequest, schedule: Schedule) -> HttpResponse:
     known = booking.movable_and_fixed(schedule)
     data = plan_state.rearranged(request.access, request.POST, schedule, known[0], timezone.now())
@@ -234,6 +241,7 @@ _PARTS: dict[str, Callable[[AccessRequest, Schedule], HttpResponse]] = {
     "start-over": _start_over,
     "conflicts": _conflicts,
     "people": _people,
+    "rooms": _rooms,
     "form": _redrawn,
 }
 
@@ -295,12 +303,24 @@ def _read(
     """
     current, fixed = known or booking.movable_and_fixed(schedule)
     zone, people = schedule.time_zone, members_of(access)
+    rooms = rooms_for(access, people, current)
     interviews = plan_state.interviews_in(data, current)
     rows = list(zip(read_rows(data), interviews, strict=True))
     changed = [plan_state.is_changed(row, one, zone) for row, one in rows]
     switched = [plan_state.is_switched_only(row, one, zone) for row, one in rows]
     ways = ways_of(people)
-    forms = [_form(data, index, one, people, zone, ways) for index, one in enumerate(interviews)]
+    forms = [
+        InterviewForm(
+            data,
+            prefix=f"{ROWS}-{index}",
+            people=people,
+            rooms=rooms,
+            zone=zone,
+            plans=_plans_of(one),
+            ways=ways,
+        )
+        for index, one in enumerate(interviews)
+    ]
     removed = set(plan_state.removed_in(data))
     excluded = [one.pk for one in current if one.pk in removed]
     together = InterviewForms(forms, zone, schedule.candidate, interviews, excluded)
@@ -319,12 +339,10 @@ def _reason(page: PlanPage, *, saves: bool) -> ReasonForm | None:
     return ReasonForm(data if saves else None, initial=chosen, reasons=reasons, needed=page.wants_reason)
 
 
-def _form(
-    data: QueryDict, index: int, interview: Interview | None, people: list[Membership], zone: str, ways: Ways
-) -> InterviewForm:
+def _plans_of(interview: Interview | None) -> dict[int, PlanInterview]:
+    """Return the interview of the plan that an interview comes from, by id."""
     plan = interview.plan_interview if interview else None
-    plans = {plan.pk: plan} if plan else {}
-    return InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans, ways=ways)
+    return {plan.pk: plan} if plan else {}
 
 
 @dataclass(frozen=True)
@@ -365,5 +383,6 @@ def _summary(page: PlanPage, interview: Interview) -> str:
     there = sorted(names.get(one.membership_id, "") for one in interview.assignments.all())
     people = ", ".join(name for name in there if name) or _("No interviewer assigned")
     when = format_span(interview.starts_at, interview.ends_at, page.schedule.time_zone)
+    room = interview.room.name if interview.room else ""
     where = interview.place or way_name(interview.meeting)
-    return " · ".join(part for part in (interview.name, when, people, where) if part)
+    return " · ".join(part for part in (interview.name, when, people, room, where) if part)

@@ -29,7 +29,7 @@ from scheduling.schedules.rescheduling import Move
 from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.interviews import done
-from scheduling.views.rows import InterviewForms, ShownRow, members_of
+from scheduling.views.rows import InterviewForms, ShownRow, members_of, rooms_for
 
 #: Quick buttons, by what they add to what clocks show.
 QUICK = {"1d": timedelta(days=1), "1w": timedelta(weeks=1)}
@@ -178,8 +178,9 @@ def _dialog(request: AccessRequest, schedule: Schedule, sent: QueryDict | None) 
 def _forms(access: Access, schedule: Schedule, interviews: Sequence[Interview], data: QueryDict) -> InterviewForms:
     people, zone = members_of(access), schedule.time_zone
     plans = {one.plan_interview.pk: one.plan_interview for one in interviews if one.plan_interview is not None}
+    rooms = rooms_for(access, people, interviews)
     forms = [
-        InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, zone=zone, plans=plans)
+        InterviewForm(data, prefix=f"{ROWS}-{index}", people=people, rooms=rooms, zone=zone, plans=plans)
         for index in range(len(interviews))
     ]
     return InterviewForms(forms, zone, schedule.candidate, interviews)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -23,13 +23,14 @@ from scheduling.availability import conflicts
 from scheduling.availability.conflicts import Conflict
 from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_offset, format_span
 from scheduling.availability.planned import PlannedInterview
-from scheduling.models import Candidate, Interview
+from scheduling.availability.rooms import Rooms, are_any
+from scheduling.models import Candidate, Interview, Room
 from scheduling.planning.booking import Booking, this_minute
 from scheduling.planning.plan_state import INTERVIEW, SEEN
 from scheduling.schedules.interview_forms import OFF, InterviewForm, Ways
 
 #: The fields that a row shows only while it is open.
-DETAILS = frozenset({"name", "kind", "minutes", "meeting", "place"})
+DETAILS = frozenset({"name", "kind", "minutes", "meeting", "place", "room"})
 
 
 @dataclass
@@ -62,6 +63,14 @@ class ChosenPerson:
     """An interviewer of a row. `against`: the conflict in two or three words, empty for somebody who is free."""
 
     member: Membership
+    against: str
+
+
+@dataclass(frozen=True)
+class ChosenRoom:
+    """The room of a row. `against`: the conflict in two or three words, empty for one that is free."""
+
+    room: Room
     against: str
 
 
@@ -104,6 +113,8 @@ class ShownRow:
     linked_tool: str = ""
     #: The kind of tool that its switch is for.
     offered_tool: str = ""
+    #: A free room for an interview whose plan wants one, while none is chosen.
+    proposed_room: Room | None = None
 
     @property
     def key(self) -> str:
@@ -142,6 +153,25 @@ class ShownRow:
             if shown.conflict.user is not None and shown.is_open:
                 against.setdefault(shown.conflict.user, shown.conflict.brief)
         return [ChosenPerson(member, against.get(member.user_id, "")) for member in self.form.chosen]
+
+    @property
+    def room(self) -> ChosenRoom | None:
+        """The chosen room, with the first open conflict or hint that concerns it."""
+        room = self.form.chosen_room
+        if room is None:
+            return None
+        against = (one.conflict.brief for one in self.conflicts if one.conflict.room == room.pk and not one.ticked)
+        return ChosenRoom(room, next(against, ""))
+
+    @property
+    def has_rooms(self) -> bool:
+        """Whether there are rooms to choose from."""
+        return bool(self.form.rooms)
+
+    @property
+    def lacks_room(self) -> bool:
+        """Whether its plan wants a room, and none is chosen."""
+        return self.has_rooms and bool(self.form.plan and self.form.plan.needs_room) and self.form.chosen_room is None
 
     @property
     def expected(self) -> int:
@@ -217,11 +247,13 @@ class ShownRow:
 
     @property
     def place(self) -> str:
-        """Where it is: the video call or the location, or else how people meet."""
+        """Where it is: the room, and the video call or the location; or else how people meet."""
         kind, meeting = (str(self.form[name].value() or "") for name in ("kind", "meeting"))
-        if meeting and kind == InterviewKind.VIDEO:
-            return meetings.way_name(meeting)
-        return str(self.form["place"].value() or "").strip() or str(dict(InterviewKind.choices).get(kind, ""))
+        room = self.form.chosen_room
+        is_made = bool(meeting) and kind == InterviewKind.VIDEO
+        place = meetings.way_name(meeting) if is_made else str(self.form["place"].value() or "").strip()
+        parts = (room.name if room else "", place)
+        return " · ".join(filter(None, parts)) or str(dict(InterviewKind.choices).get(kind, ""))
 
     @property
     def day(self) -> str:
@@ -283,9 +315,16 @@ def ways_of(people: Sequence[Membership]) -> Ways:
     return lambda chosen: meetings.choices(usable, chosen)
 
 
+def rooms_for(access: Access, people: Sequence[Membership], interviews: Iterable[Interview | None] = ()) -> Rooms:
+    """Return the rooms to choose from. `people` come from `members_of`, which asked whether there are any."""
+    known = [one.room for one in interviews if one is not None and one.room is not None]
+    return Rooms(access, known, are_any=bool(people) and bool(getattr(people[0], "has_rooms", False)))
+
+
 def members_of(access: Access) -> list[Membership]:
-    """Return the organization's members by name: all of them can interview. With them come its ways to meet."""
-    rows = access.all(Membership).annotate(ways=meetings.usable_column(access.organization))
+    """Return the organization's members by name: all of them can interview. With them come its ways to meet, and
+    whether it has rooms."""
+    rows = access.all(Membership).annotate(ways=meetings.usable_column(access.organization), has_rooms=are_any())
     return list(rows.select_related("user").order_by("user__search_key", "pk"))
 
 
@@ -302,6 +341,8 @@ class InterviewForms:
     candidate: Candidate | None
     interviews: Sequence[Interview | None] = ()
     excluded: Sequence[int] = ()
+    #: Whether rows that lack a room get a free one proposed. That takes three queries.
+    proposes: bool = False
 
     def is_complete(self) -> bool:
         """Check every form, and return whether all are filled in, so that the interviews can be booked."""
@@ -356,7 +397,25 @@ class InterviewForms:
             )
             if not checked:
                 form.forget_errors()
+        if self.proposes:
+            self._propose_rooms(access, rows)
         return rows
+
+    def _propose_rooms(self, access: Access, rows: Sequence[ShownRow]) -> None:
+        """Fill in a free room for each row that lacks one: two queries, where there is such a row."""
+        lacking = [row for row in rows if row.lacks_room and row.planned.starts_at is not None]
+        if not lacking:
+            return
+        proposed = conflicts.free_rooms(
+            access=access,
+            wanted={row.key: max(row.expected, len(row.form.chosen)) for row in lacking},
+            planned=[row.planned for row in rows],
+            rooms=lacking[0].form.rooms.all(),
+            zone=self.zone,
+            excluded=self.excluded,
+        )
+        for row in lacking:
+            row.proposed_room = proposed.get(row.key)
 
     def _for_candidate(self, planned: PlannedInterview) -> str:
         """Return the time as clocks show it where the candidate is; empty when it is the same zone."""

@@ -25,7 +25,7 @@ from organizations.row_choices import answer_options
 from organizations.web_addresses import is_link
 from organizations.zones import label
 from scheduling.availability.local_time import format_span
-from scheduling.calendar_events.shown import AnswerMark, answer_mark, with_answers
+from scheduling.calendar_events.shown import AnswerMark, answer_mark, room_problem, with_answers, with_room_answers
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.join_links.meetings import Call, CallState, call_of, servers_of
@@ -106,6 +106,16 @@ class ShownInterview:
     def place_is_hidden(self) -> bool:
         """Whether the reader must not see where to go: an address is the way into the interview."""
         return "://" in self.interview.place and not self.can_enter
+
+    @property
+    def room_problem(self) -> str:
+        """Why its room may not be there for it; empty where nothing is known against it."""
+        room = self.interview.room
+        if room is None or not self.can_change:
+            return ""
+        if not room.is_available:
+            return _("Can't be booked any more")
+        return room_problem(self.interview)
 
     @property
     def place_is_address(self) -> bool:
@@ -198,6 +208,7 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
         "membership__user__search_key", "id"
     )
     found = interviews_of(access, row)
+    found = with_room_answers(found.select_related("room__connection"))
     interviews = found.prefetch_related(Prefetch("assignments", with_answers(assignments), to_attr="assigned"))  # type: ignore[no-redef]
     rows = link_rows(interviews, access)
     servers = servers_of(row.organization_id, {link_row.interview.meeting for link_row in rows})

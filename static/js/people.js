@@ -2,6 +2,7 @@
 // server draws the chips from it, and the list: free people first, the least loaded on top. A chosen one has its chip
 // at once, from its option. Who is free depends on the whole form, so it is sent along; combobox.js, for one value from
 // a list that is the same for everybody, asks by words alone.
+// A row's room is chosen in the same way, one alone (data-single): another takes its place.
 // Enter adds who is marked, Backspace in the empty field removes the last, Escape closes.
 (() => {
   const SOON = 150;
@@ -45,8 +46,10 @@
   const choose = (box, option) => {
     const id = option.dataset.option;
     if (!idsOf(box).includes(id)) {
-      part(box, "people-ids").value = [...idsOf(box), id].join(",");
       const chips = box.querySelector(".person-chips");
+      const isSingle = "single" in box.dataset;
+      if (isSingle) chips.replaceChildren();
+      part(box, "people-ids").value = isSingle ? id : [...idsOf(box), id].join(",");
       chips.insertBefore(option.querySelector("template").content.cloneNode(true), chips.querySelector(".person-count"));
     }
     fieldOf(box).value = "";

@@ -279,6 +279,11 @@ _LINES = {
         scheduling/candidates/imports/_problems.html candidates-import-confirm leave_out=*
         scheduling/candidates/imports/_reading.html candidates-import-columns show=1
     """,
+    "tests/scheduling/test_rooms_browser.py": """
+        scheduling/calendars/rooms.html settings-rooms
+        scheduling/planning/_room.html schedule > interview-edit
+        scheduling/planning/_room_chips.html schedule-new do=room:*:*
+    """,
     "tests/scheduling/test_calendar_words_browser.py": """
         scheduling/calendars/words.html own-calendar-words
         scheduling/calendars/words.html settings-calendar-words

@@ -13,6 +13,7 @@ from django.utils import timezone
 from integrations.base import Operation, OutcomeUnknown, Pacer, Refused, ToolError
 from integrations.calendar_registry import CalendarEntry, Credentials
 from integrations.calendars import (
+    Answer,
     CalendarAccount,
     CalendarInfo,
     CalendarLimits,
@@ -94,6 +95,10 @@ class Vendor:
 
     books: dict[str, Book] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
+    rooms: list[CalendarRef] = field(default_factory=list)
+    # Rooms of events by the event's id, and the answers of rooms that say no.
+    invited: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    declined: set[tuple[str, str]] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
     zones: list[str] = field(default_factory=list)
     faults: list[ToolError] = field(default_factory=list)
@@ -166,9 +171,16 @@ class MemoryCalendar:
 
     def put_event(self, calendar: str, request: EventRequest) -> VendorEvent:
         self._asked("put", "write")
-        one = Occurrence(request.id, request.starts_at, request.ends_at, title=request.title, our_id=request.id)
         if request.meeting and VENDOR.makes_calls == "refuses":
             raise Refused("forbidden")
+        one = Occurrence(
+            request.id,
+            request.starts_at,
+            request.ends_at,
+            title=request.title,
+            our_id=request.id,
+            room_answer=self._invite(request),
+        )
         book = VENDOR.book(calendar)
 
         def put() -> None:
@@ -193,7 +205,19 @@ class MemoryCalendar:
             one.answer,
             meeting_url=url or "",
             meeting_pending=url == "",
+            room_answer=one.room_answer,
         )
+
+    def _invite(self, request: EventRequest) -> Answer:
+        """Put a copy of the event into its rooms' calendars, under an id of its own, and take it out of others."""
+        for room in VENDOR.invited.pop(request.id, ()):
+            VENDOR.book(room).remove(f"copy-{request.id}")
+        VENDOR.invited[request.id] = request.rooms
+        for room in request.rooms:
+            copy = Occurrence(f"copy-{request.id}", request.starts_at, request.ends_at, title=request.title)
+            VENDOR.book(room).put(copy)
+        declined = any((room, request.id) in VENDOR.declined for room in request.rooms)
+        return Answer.DECLINED if declined else Answer.ACCEPTED if request.rooms else Answer.NONE
 
     def delete_event(self, calendar: str, our_id: str, version: str = "") -> None:
         self._asked("delete", "write")
@@ -204,6 +228,8 @@ class MemoryCalendar:
             book.remove(our_id)
 
         _carry_out(delete)
+        for room in VENDOR.invited.pop(our_id, ()):
+            VENDOR.book(room).remove(f"copy-{our_id}")
 
     def fetch_event(self, calendar: str, our_id: str) -> VendorEvent | None:
         self._asked("fetch")
@@ -215,7 +241,8 @@ class MemoryCalendar:
         return self._event(calendar, one, "") if one else None
 
     def list_rooms(self) -> list[CalendarRef]:
-        return []
+        self._asked("rooms")
+        return list(VENDOR.rooms)
 
     def watch(self, calendar: str, *, id: str, token: str, address: str) -> Watch:
         self._asked("watch")

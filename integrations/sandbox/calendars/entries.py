@@ -46,12 +46,14 @@ class Kind(enum.StrEnum):
 
 @dataclass(slots=True)
 class Person:
-    """A person of the organization, or a room of it."""
+    """A person of the organization, or a room of it. `seats` and `place` are a room's; 0 seats are unknown."""
 
     address: str
     name: str
     zone: str = "UTC"
     is_room: bool = False
+    seats: int = 0
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class Entry:
     """One entry: a single one, a series (`rule`), or a changed occurrence of one (`series` and `original_start`).
 
     `rule`: an RRULE without its name, counted in `zone`. `ended`: starts of occurrences that a change took away.
+    `room_answers` are those of its rooms, by address; the copy of it that a room has is in that room's calendar.
     `made_by`: the id of the account or app that wrote it; empty for what a person did by hand. `change`: the number of
     its last change in its calendar. `extra`: members that a vendor's surface keeps with it.
     """
@@ -96,6 +99,7 @@ class Entry:
     proposed_ends_at: datetime | None = None
     organizer: str = ""
     rooms: tuple[str, ...] = ()
+    room_answers: dict[str, str] = field(default_factory=dict)
     rule: str = ""
     skipped: tuple[datetime, ...] = ()
     ended: tuple[datetime, ...] = ()

@@ -19,7 +19,7 @@ from integrations.sandbox.calendars.world import World
 #: Weeks before this one, and weeks from this one on, that have one-off entries.
 PAST, AHEAD = 1, 8
 
-#: The demo's people and rooms: address, name, zone.
+#: The demo's people and rooms: address, name, zone, and seats of a room.
 PEOPLE = (
     ("admin@example.com", "Alex Morgan", "Europe/Berlin"),
     ("recruiter@example.com", "Robin Becker", "Europe/Berlin"),
@@ -32,8 +32,8 @@ PEOPLE = (
     ("kenji.sato@example.com", "Kenji Sato", "Asia/Tokyo"),
 )
 ROOMS = (
-    ("room-aurora@example.com", "Aurora (6 seats)", "Europe/Berlin"),
-    ("room-borealis@example.com", "Borealis (12 seats)", "Europe/Berlin"),
+    ("room-aurora@example.com", "Aurora", "Europe/Berlin", 6),
+    ("room-borealis@example.com", "Borealis", "Europe/Berlin", 12),
 )
 
 CALLS = (
@@ -77,9 +77,9 @@ def add_demo_people(world: World) -> None:
     for address, name, zone in PEOPLE:
         if address not in world.people:
             world.add_person(address, name, zone)
-    for address, name, zone in ROOMS:
+    for address, name, zone, seats in ROOMS:
         if address not in world.people:
-            world.add_person(address, name, zone, is_room=True)
+            world.add_person(address, name, zone, is_room=True, seats=seats, place="Floor 2")
     for address, _name, _zone in PEOPLE:
         fill(world, address)
 

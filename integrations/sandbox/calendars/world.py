@@ -23,6 +23,8 @@ from integrations.sandbox.calendars.entries import (
 from integrations.sandbox.directory import Unknown, VendorError
 from integrations.sandbox.journal import Journal
 
+#: What a vendor's surface keeps with an entry of whoever made it. A room's copy has none of it.
+MARKS = frozenset({"extendedProperties", "transactionId", "properties"})
 #: How far from now a changed series is compared with what it was, to tell which occurrences ended.
 COMPARED = timedelta(days=400)
 
@@ -66,11 +68,15 @@ class World:
 
     # People and calendars
 
-    def add_person(self, address: str, name: str = "", zone: str = "UTC", *, is_room: bool = False) -> Person:
+    def add_person(
+        self, address: str, name: str = "", zone: str = "UTC", *, is_room: bool = False, seats: int = 0, place: str = ""
+    ) -> Person:
         """A person or room with a main calendar; known ones are changed."""
         address = address.lower()
         with self.lock:
-            person = Person(address, name or address.partition("@")[0].replace(".", " ").title(), zone, is_room)
+            person = Person(
+                address, name or address.partition("@")[0].replace(".", " ").title(), zone, is_room, seats, place
+            )
             self.people[address] = person
             self.journal.put("person", address, dataclasses.asdict(person))
             known = self.calendars.get(address)
@@ -162,6 +168,7 @@ class World:
             self._entries.setdefault(row.id, {})[entry.id] = written
             self.journal.put("entry", f"{row.id} {entry.id}", to_row(written))
             self._mirror(written, before)
+            self._tell(written)
         for listener in list(self.listeners):
             listener(row.id)
         return written
@@ -266,10 +273,41 @@ class World:
         return tuple(sorted({start for start in had if start not in stays}))
 
     def _mirror(self, entry: Entry, before: Entry | None) -> None:
-        """Show the entry in the calendars of its rooms, and no more in those of rooms that it had."""
+        """Show the entry in the calendars of its rooms, and no more in those of rooms that it had.
+
+        A room that has something else then declines. Its copy has no marks of whoever made the entry.
+        """
         for room in {*entry.rooms, *(before.rooms if before else ())}:
             calendar = room.lower()
-            if calendar in self.calendars and calendar != entry.calendar:
-                cancelled = entry.cancelled or room not in entry.rooms
-                mirrored = dataclasses.replace(entry, calendar=calendar, rooms=(), cancelled=cancelled)
-                self.put(dataclasses.replace(mirrored, answer=Answer.ACCEPTED))
+            if calendar not in self.calendars or calendar == entry.calendar:
+                continue
+            cancelled = entry.cancelled or room not in entry.rooms
+            copy = self.find(calendar, entry.id)
+            times = (entry.starts_at, entry.ends_at)
+            stays = copy is not None and not copy.cancelled and (copy.starts_at, copy.ends_at) == times
+            if copy is not None and stays and not cancelled and copy.title == entry.title:
+                continue
+            answer = copy.answer if copy is not None and stays else self._answer_of(calendar, entry)
+            extra = {name: value for name, value in entry.extra.items() if name not in MARKS}
+            blank = dataclasses.replace(entry, calendar=calendar, rooms=(), room_answers={}, extra=extra)
+            self.put(dataclasses.replace(blank, cancelled=cancelled, answer=answer))
+
+    def _answer_of(self, room: str, entry: Entry) -> Answer:
+        """A room's answer to an entry: it takes what comes while it is free."""
+        others = (each for each in self.occurrences(room, entry.starts_at, entry.ends_at) if each.entry.id != entry.id)
+        taken = any(each.entry.answer is not Answer.DECLINED and not each.entry.is_free for each in others)
+        return Answer.DECLINED if taken else Answer.ACCEPTED
+
+    def _tell(self, copy: Entry) -> None:
+        """Tell the entry that a room's copy is of how the room answered; one that is deleted there is declined."""
+        person = self.people.get(copy.calendar)
+        if person is None or not person.is_room:
+            return
+        answer = Answer.DECLINED if copy.cancelled else copy.answer
+        for entries in list(self._entries.values()):
+            entry = entries.get(copy.id)
+            if entry is None or entry.cancelled or copy.calendar not in {room.lower() for room in entry.rooms}:
+                continue
+            if entry.room_answers.get(copy.calendar) != answer.value:
+                answers = {**entry.room_answers, copy.calendar: answer.value}
+                self.put(dataclasses.replace(entry, room_answers=answers))

@@ -94,9 +94,13 @@ def _guests(entry: Entry) -> list[Json]:
     for guest in guests:
         if str(guest.get("email", "")).lower() == entry.calendar:
             guest |= mine
-            return guests
-        guest.setdefault("responseStatus", "accepted" if guest.get("resource") else "needsAction")
-    return [*guests, mine] if entry.answer is not Answer.NONE else guests
+            continue
+        if guest.get("resource"):
+            answer = entry.room_answers.get(str(guest.get("email", "")).lower(), Answer.NONE.value)
+            guest["responseStatus"] = ANSWERS[Answer(answer)]
+        guest.setdefault("responseStatus", "needsAction")
+    is_asked = any(guest.get("self") for guest in guests)
+    return [*guests, mine] if entry.answer is not Answer.NONE and not is_asked else guests
 
 
 def _stamp(moment: datetime) -> str:

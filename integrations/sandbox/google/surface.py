@@ -274,6 +274,8 @@ class GoogleSurface(Surface):
                 "resourceCategory": "CONFERENCE_ROOM",
                 "generatedResourceName": room.name,
             }
+            | ({"capacity": room.seats} if room.seats else {})
+            | ({"floorName": room.place} if room.place else {})
             for room in self.world.rooms()
         ]
         kind = "admin#directory#resources#calendars#calendarResourcesList"

@@ -143,7 +143,10 @@ def _response(entry: Entry, owner: str) -> str:
 
 
 def _attendees(entry: Entry, owner: str) -> list[Json]:
-    rooms = [_attendee(room, "resource", "accepted") for room in entry.rooms]
+    rooms = [
+        _attendee(room, "resource", _RESPONSES.get(Answer(entry.room_answers.get(room.lower(), "none")), "none"))
+        for room in entry.rooms
+    ]
     people = [_attendee(one, "required", "none") for one in entry.extra.get("people", ())]
     if entry.proposed_starts_at is None or entry.proposed_ends_at is None:
         return [*people, *rooms]

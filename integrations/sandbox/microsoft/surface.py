@@ -247,7 +247,10 @@ class MicrosoftSurface(Surface):
     def _rooms(self, asked: _Asked) -> Answer:
         _needs(asked, "Place.Read.All")
         rooms = [
-            {"id": each.address, "emailAddress": each.address, "displayName": each.name} for each in self.world.rooms()
+            {"id": each.address, "emailAddress": each.address, "displayName": each.name}
+            | ({"capacity": each.seats} if each.seats else {})
+            | ({"building": each.place} if each.place else {})
+            for each in self.world.rooms()
         ]
         return self._lists.begin(asked.request, rooms, asked.url)
 

@@ -57,7 +57,9 @@ def test_a_workspace_is_checked(sandbox: Sandbox, workspace: WorkspaceCalendar) 
 def test_a_scope_that_is_not_delegated_is_named(sandbox: Sandbox, workspace: WorkspaceCalendar) -> None:
     sandbox.google.accounts.delegated = SCOPES - {SCOPE_ROOMS}
     assert workspace.check().missing() == [SCOPE_ROOMS]
-    assert workspace.list_rooms() == [], "rooms are extra"
+    assert workspace.info.missing(workspace.check()) == [], "rooms are extra"
+    with pytest.raises(Refused, match="rooms_denied"):
+        workspace.list_rooms()
     assert workspace.put_event(IVY, event()).our_id == OUR_ID
     sandbox.google.accounts.delegated = frozenset()
     store.clear()
@@ -126,7 +128,8 @@ def test_rooms_are_listed_by_name(sandbox: Sandbox, workspace: WorkspaceCalendar
 @pytest.mark.parametrize("reason", ["accessNotConfigured", "forbidden"])
 def test_rooms_that_cannot_be_told_end_nothing(sandbox: Sandbox, workspace: WorkspaceCalendar, reason: str) -> None:
     sandbox.google.rooms_refused_for = reason
-    assert workspace.list_rooms() == []
+    with pytest.raises(Refused, match="rooms_denied"):
+        workspace.list_rooms()
     account = workspace.check()
     assert account.missing() == []
     assert account.permissions[SCOPE_ROOMS] is Verdict.UNKNOWN

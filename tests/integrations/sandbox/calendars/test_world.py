@@ -76,7 +76,8 @@ def test_an_answer_and_a_room_are_kept(world: World) -> None:
     entry = world.add(IVY, "Interview", at(5), at(5, 10), rooms=("aurora@example.com",))
     assert [each.id for each in world.live("aurora@example.com")] == [entry.id]
     answered = world.decline(IVY, entry.id, comment="On leave")
-    assert (answered.answer, answered.comment, answered.version) == (Answer.DECLINED, "On leave", 2)
+    # The room has answered, too.
+    assert (answered.answer, answered.comment, answered.version) == (Answer.DECLINED, "On leave", 3)
     world.change(IVY, entry.id, rooms=())
     assert world.live("aurora@example.com") == []
     assert [room.name for room in world.rooms()] == ["Aurora"]

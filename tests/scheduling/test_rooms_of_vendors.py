@@ -1,0 +1,137 @@
+"""Rooms over the vendors' real requests, which their stand-ins answer: listed, read, invited, and declining."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from integrations import transport
+from integrations.calendars import Answer
+from integrations.google.tokens import store
+from integrations.microsoft import tokens
+from integrations.microsoft.calendar import microsoft_trial_credentials
+from integrations.models import CalendarConnection
+from integrations.sandbox import Sandbox
+from integrations.sandbox.calendars import Answer as Reply
+from scheduling import tasks
+from scheduling.availability import rooms, snapshots
+from scheduling.models import CalendarEvent, MemberCalendar, Room
+from scheduling.schedules import services
+from scheduling.schedules.trail_rows import GivenReason
+from tests.conftest import Team
+from tests.scheduling.test_calendar_events import HOUR, move, work
+from tests.scheduling.test_rooms import access_of, found, planned, scheduled, ten
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.allow_hosts(["127.0.0.1"])]
+
+ROOMS = {"google_workspace": "c_1@resource.calendar.google.com", "microsoft_365": "room-aurora@example.com"}
+
+
+def credentials_of(kind: str, running: Sandbox, settings: Settings) -> dict[str, Any]:
+    if kind == "microsoft_365":
+        settings.MICROSOFT_GRAPH_URL = running.microsoft.graph_url
+        settings.MICROSOFT_LOGIN_URL = running.microsoft.login_url
+        settings.MICROSOFT_TRIAL_SECRET = running.microsoft.make_secret()
+        return dict(microsoft_trial_credentials())
+    settings.GOOGLE_STAND_IN_URL = running.google.url
+    running.calendars.add_person("admin@acme.example")
+    return {"service_account": running.google.make_service_account(), "admin": "admin@acme.example"}
+
+
+@pytest.fixture(params=sorted(ROOMS))
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def sandbox(
+    kind: str, socket_enabled: None, monkeypatch: pytest.MonkeyPatch, settings: Settings, team: Team
+) -> Iterator[Sandbox]:
+    """Everybody's calendars are connected; the interviewer's is found, and the room is switched on."""
+    monkeypatch.setattr(transport, "connections", transport.Connections())
+    tokens.forget_all()
+    store.clear()
+    with Sandbox() as running:
+        running.calendars.add_person(team.interviewer.user.email, zone="Europe/Berlin")
+        running.calendars.add_person(ROOMS[kind], "Aurora", is_room=True, seats=6, place="Building 1")
+        connection = CalendarConnection.objects.create(
+            organization=team.organization,
+            kind=kind,
+            state=CalendarConnection.State.CONNECTED,
+            credentials=json.dumps(credentials_of(kind, running, settings)),
+            credentials_version=1,
+            write_ceiling=100,
+            read_ceiling=100,
+            write_rate=100,
+            read_rate=100,
+        )
+        tasks.find_calendars(connection.pk)
+        pks = set(Room.objects.values_list("pk", flat=True))
+        rooms.switch(access=access_of(team), on=pks, shown=pks, actor=team.admin.user)
+        tasks.read_calendars(connection.pk)
+        yield running
+    tokens.forget_all()
+
+
+def aurora() -> Room:
+    return Room.objects.select_related("connection").get()
+
+
+def read_all() -> None:
+    snapshots.mark_due(list(MemberCalendar.objects.values_list("pk", flat=True)))
+    for pk in MemberCalendar.objects.order_by("pk").values_list("pk", flat=True):
+        assert snapshots.read(pk)
+
+
+def heard() -> Answer:
+    """Read all calendars, and return how the room answered."""
+    read_all()
+    event = CalendarEvent.objects.get()
+    tasks.check_calendar_event(event.pk)
+    event.refresh_from_db()
+    return Answer(event.room_answer)
+
+
+def test_a_room_is_listed_with_its_seats_and_place(kind: str, sandbox: Sandbox) -> None:
+    room = aurora()
+    assert (room.external_id, room.name, room.capacity, room.location) == (ROOMS[kind], "Aurora", 6, "Building 1")
+    assert MemberCalendar.objects.get(room=room).read_at is not None
+
+
+def test_the_room_is_booked_follows_and_is_let_go(team: Team, kind: str, sandbox: Sandbox) -> None:
+    interview = scheduled(team, aurora())
+    work()
+    [copy] = sandbox.calendars.live(ROOMS[kind])
+    assert (copy.starts_at, copy.answer) == (ten(), Reply.ACCEPTED)
+    [event] = sandbox.calendars.live(team.interviewer.user.email)
+    assert event.rooms == (ROOMS[kind],) and event.location == "Aurora, Building 1"
+    assert heard() == Answer.ACCEPTED
+    assert [one.kind for one in found(team, planned(aurora()))] == ["room_taken"], "an interview has it"
+    move(interview, team, HOUR)
+    work()
+    [copy] = sandbox.calendars.live(ROOMS[kind])
+    assert copy.starts_at == ten() + HOUR
+    services.cancel_schedule(schedule=interview.schedule, actor=None, reason=GivenReason())
+    work()
+    assert sandbox.calendars.live(ROOMS[kind]) == []
+
+
+def test_a_declining_room_comes_back(team: Team, kind: str, sandbox: Sandbox) -> None:
+    scheduled(team, aurora())
+    work()
+    [copy] = sandbox.calendars.live(ROOMS[kind])
+    sandbox.calendars.decline(ROOMS[kind], copy.id)
+    assert heard() == Answer.DECLINED
+
+
+def test_a_taken_room_declines_at_once(team: Team, kind: str, sandbox: Sandbox) -> None:
+    sandbox.calendars.add(ROOMS[kind], "Board meeting", ten(), ten() + HOUR)
+    read_all()
+    assert [one.kind for one in found(team, planned(aurora()))] == ["room_taken"]
+    scheduled(team, aurora())
+    work()
+    assert heard() == Answer.DECLINED
