@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final, cast
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from integrations.models import Integration
 from integrations.registry import TOOLS
 from organizations.access import Access
+from organizations.reader_queries import ReaderQuery
 
 SECRETS: Final = ("api_key", "webhook_token", "webhook_secret")
 
@@ -23,6 +25,13 @@ def webhook_url(integration: Integration) -> str:
     return f"{settings.BASE_URL}/hooks/{integration.kind}/{integration.webhook_token}/"
 
 
+def _known(access: Access) -> QuerySet[Integration]:
+    return access.all(Integration).filter(kind__in=TOOLS).defer(*SECRETS).order_by("kind")
+
+
+_KNOWN: Final = ReaderQuery(_known)
+
+
 def integrations_of(access: Access) -> dict[str, Integration]:
     """The integrations of the reader's organization that ever had a key, by kind; read once for a whole page.
 
@@ -31,8 +40,7 @@ def integrations_of(access: Access) -> dict[str, Integration]:
     """
     rows = access.memo.get("integrations")
     if rows is None:
-        known = access.all(Integration).filter(kind__in=TOOLS).defer(*SECRETS).order_by("kind")
-        rows = access.memo["integrations"] = {row.kind: row for row in known}
+        rows = access.memo["integrations"] = {row.kind: row for row in _KNOWN.all(access)}
     return cast("dict[str, Integration]", rows)
 
 

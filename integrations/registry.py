@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -44,6 +45,7 @@ def info_of(kind: str) -> ToolInfo:
     return TOOLS[kind].info
 
 
+@functools.cache
 def tool_name(kind: str) -> str:
-    """The tool's name, for sentences about it."""
+    """The tool's name, for sentences about it: a list says it a hundred times, and it is no setting."""
     return TOOLS[kind].info.name

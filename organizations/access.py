@@ -140,7 +140,7 @@ def _memberships(user: int, slug: str) -> models.QuerySet[Membership]:
             ),
             **MARKS,
         )
-        .filter(user=user, organization__slug=slug)
+        .filter(user=user, organization__slug=slug)[:1]
     )
 
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from organizations.compiled import Compiled
 from organizations.models import Membership, SavedFilter
 
 #: Of one member and list.
@@ -29,7 +30,14 @@ class NotSaved(Exception):
 
 
 def of(membership: Membership, page: str) -> list[SavedFilter]:
-    return list(SavedFilter.objects.filter(membership=membership, page=page).order_by("name", "pk"))
+    return _OF.all(membership.pk, page)
+
+
+_OF: Final = Compiled(
+    lambda membership, page: SavedFilter.objects.filter(membership=membership, page=page).order_by("name", "pk"),
+    int,
+    str,
+)
 
 
 def kept_part(query: str) -> str:

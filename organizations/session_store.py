@@ -29,7 +29,7 @@ SIGNED_IN = "signed_in"
 SEEN_EVERY = timedelta(minutes=5)
 
 
-_SESSION: Final = Compiled(lambda key: Session.objects.filter(key=key), str)
+_SESSION: Final = Compiled(lambda key: Session.objects.filter(key=key)[:1], str)
 
 
 class Over(StrEnum):

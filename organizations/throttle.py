@@ -53,7 +53,7 @@ SALT = "organizations.throttle"
 Kind = Attempt.Kind
 
 
-_USER: Final = Compiled(lambda pk: User.objects.filter(pk=pk), int)
+_USER: Final = Compiled(lambda pk: User.objects.filter(pk=pk)[:1], int)
 
 
 class ThrottledBackend(ModelBackend):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from integrations.connections import SECRETS, integrations_of
 from integrations.models import Integration
 from organizations.access import Access
+from organizations.compiled import among
+from organizations.reader_queries import ReaderQuery
 from scheduling.coding_links.display import LinkView, lacks_link, link_view
 from scheduling.coding_links.validity import is_over
 from scheduling.models import CodingLink, Interview, LinkState
@@ -79,6 +82,18 @@ class LinkRow:
         return "-".join([str(self.link.pk if self.link else 0), *digests])
 
 
+def _links(access: Access, interviews: list[int]) -> QuerySet[CodingLink]:
+    return access.whole(CodingLink).filter(among("interview_id", interviews)).order_by()
+
+
+def _links_with_schedules(access: Access, interviews: list[int]) -> QuerySet[CodingLink]:
+    return _links(access, interviews).select_related("interview__schedule")
+
+
+_LINKS: Final = ReaderQuery(_links, list)
+_LINKS_WITH_SCHEDULES: Final = ReaderQuery(_links_with_schedules, list)
+
+
 def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     """One row per interview, in the given order. The reader may see the interviews, and so their links.
 
@@ -90,11 +105,9 @@ def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     prefetch_related_objects([*listed.values()], "plan_interview")
     schedule = Interview._meta.get_field("schedule")
     known = {pk: interview for pk, interview in listed.items() if schedule.is_cached(interview)}
-    rows = access.whole(CodingLink).filter(interview__in=listed)
-    if len(known) < len(listed):
-        rows = rows.select_related("interview__schedule")
+    rows = _LINKS if len(known) == len(listed) else _LINKS_WITH_SCHEDULES
     # Sorted here: to read them in this order, SQLite looks through all links instead of those of the interviews.
-    found = sorted(rows.order_by(), key=lambda link: link.pk)
+    found = sorted(rows.all(access, list(listed)), key=lambda link: link.pk)
     tools = tools_of({link.integration_id for link in found}, access)
     links: dict[int, list[CodingLink]] = defaultdict(list)
     for link in found:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import structlog
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.db.models import CharField, QuerySet, Value
 from django.utils import timezone
 
 from organizations import audit
+from organizations.compiled import Compiled
 from organizations.mail_server import can_leave
 from organizations.models import Organization, User
 from scheduling.coding_links import erasure as links
@@ -24,7 +26,16 @@ from scheduling.erasure import traces
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import load_message_context
-from scheduling.models import CalendarEntry, Candidate, Interview, Message, MessageKind, MessageState, Schedule
+from scheduling.models import (
+    CalendarEntry,
+    Candidate,
+    CodingLink,
+    Interview,
+    Message,
+    MessageKind,
+    MessageState,
+    Schedule,
+)
 from scheduling.models.messages import TROUBLED
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.trail_rows import GivenReason
@@ -125,12 +136,20 @@ def stuck(organization: Organization) -> list[Candidate]:
 
 def waits_for_a_person(organization: Organization) -> tuple[dict[str, int], int]:
     """Count links that could not be deleted, by kind of tool, and candidates who are `stuck`. Mostly one query."""
-    failed = links.failed(organization).select_related(None).order_by().values_list("integration__kind")
-    nobody = Value("", output_field=CharField())
-    asked = unfinished(organization).order_by().values_list(nobody)
-    numbers = Counter(kind for (kind,) in failed.union(asked, all=True))
+    numbers = Counter(kind for (kind,) in _WAITING.all(organization.pk))
     waiting = numbers.pop("", 0)
     return dict(sorted(numbers.items())), len(stuck(organization)) if waiting else 0
+
+
+def _waiting(pk: int) -> QuerySet[CodingLink, tuple[str]]:
+    """The tool's kind for each link that could not be deleted, and "" for each candidate who is not deleted yet."""
+    organization = Organization(pk=pk)
+    failed = links.failed(organization).select_related(None).order_by().values_list("integration__kind")
+    nobody = Value("", output_field=CharField())
+    return failed.union(unfinished(organization).order_by().values_list(nobody), all=True)
+
+
+_WAITING: Final = Compiled(_waiting, int)
 
 
 def _messages(candidate: Candidate) -> QuerySet[Message]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,7 +15,9 @@ from django.utils.translation import ngettext
 
 from jobs.coordinators import has_job
 from organizations.access import Access
+from organizations.compiled import Compiled, among
 from organizations.models import Membership
+from organizations.reader_queries import ReaderQuery
 from organizations.web_addresses import is_link
 from scheduling.calendar_events.shown import AnswerMark, answer_mark, with_answers
 from scheduling.coding_links.display import asks_for_link
@@ -161,7 +164,8 @@ def agenda(access: Access, *, now: datetime, only_mine: bool = False, show_all: 
     organization's later days are left out.
     """
     today = timezone.localdate(now)
-    found = list(_interviews(access, today, only_mine=only_mine)[: MOST + 1])
+    begins, ends = _midnight(today), _midnight(today + timedelta(days=DAYS))
+    found = (_MINE if only_mine else _ALL).all(access, begins, ends)
     of_day: dict[date, list[Interview]] = {today + timedelta(days=ahead): [] for ahead in range(2)}
     for interview in found[:MOST]:
         of_day.setdefault(timezone.localdate(interview.starts_at), []).append(interview)
@@ -197,10 +201,11 @@ def _place_of_now(rows: Sequence[AgendaRow], now: datetime) -> int:
 
 def rows_of(interviews: Sequence[Interview], access: Access, now: datetime) -> list[AgendaRow]:
     """The interviews, which are `joined`, with their links, in the given order. Reads who is `assigned` to them."""
-    people = with_answers(InterviewerAssignment.objects.select_related("membership__user"))
-    # As a list of their own: else Django builds a query for each interview only to keep what it found.
-    ordered = people.order_by("membership__user__search_key", "id")
-    prefetch_related_objects(interviews, Prefetch("assignments", ordered, to_attr="assigned"))
+    assigned: dict[int, list[InterviewerAssignment]] = {one.pk: [] for one in interviews}
+    for assignment in _ASSIGNED.all(list(assigned)):
+        assigned[assignment.interview_id].append(assignment)
+    for interview in interviews:
+        interview.assigned = assigned[interview.pk]
     theirs = [one for one in interviews if has_job(access, one.schedule.job_id)]
     rows = [_row(row, access, now) for row in link_rows(theirs, access)]
     if len(theirs) < len(interviews):
@@ -209,6 +214,15 @@ def rows_of(interviews: Sequence[Interview], access: Access, now: datetime) -> l
         rows += [_row(row, interviewing, now) for row in link_rows(others, interviewing)]
     places = {one.pk: place for place, one in enumerate(interviews)}
     return sorted(rows, key=lambda row: places[row.interview.pk])
+
+
+def _assigned(interviews: list[int]) -> QuerySet[InterviewerAssignment]:
+    """The interviewers of interviews, in order of name."""
+    people = InterviewerAssignment.objects.filter(among("interview_id", interviews)).select_related("membership__user")
+    return with_answers(people).order_by("membership__user__search_key", "id")
+
+
+_ASSIGNED: Final = Compiled(_assigned, list)
 
 
 def _row(link_row: LinkRow, access: Access, now: datetime) -> AgendaRow:
@@ -233,16 +247,24 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
-def _interviews(access: Access, today: date, *, only_mine: bool) -> QuerySet[Interview]:
-    start, end = _midnight(today), _midnight(today + timedelta(days=DAYS))
-    interviews = visible_interviews(access).filter(
-        state=Interview.State.SCHEDULED, starts_at__gte=start, starts_at__lt=end
-    )
-    if only_mine:
-        interviews = interviews.filter(
-            pk__in=InterviewerAssignment.objects.filter(membership=access.membership).values("interview")
-        )
-    return joined(interviews)
+def _interviews(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:
+    """The reader's interviews of some days, and one more than the page shows."""
+    return joined(_between(access, begins, ends))[: MOST + 1]
+
+
+def _mine(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:
+    """Those in which the reader interviews."""
+    own = InterviewerAssignment.objects.filter(membership=access.membership).values("interview")
+    return joined(_between(access, begins, ends).filter(pk__in=own))[: MOST + 1]
+
+
+def _between(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:
+    scheduled = visible_interviews(access).filter(state=Interview.State.SCHEDULED)
+    return scheduled.filter(starts_at__gte=begins, starts_at__lt=ends)
+
+
+_ALL: Final = ReaderQuery(_interviews, datetime, datetime)
+_MINE: Final = ReaderQuery(_mine, datetime, datetime)
 
 
 def joined(interviews: QuerySet[Interview]) -> QuerySet[Interview]:

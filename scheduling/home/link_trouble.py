@@ -6,8 +6,9 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -15,21 +16,15 @@ from integrations.connections import integrations_of
 from integrations.registry import tool_name
 from organizations.access import Access
 from organizations.bidi import isolated
+from organizations.compiled import among
+from organizations.reader_queries import ReaderQuery
 from scheduling.coding_links.display import connection_step, lacks_link, link_view
 from scheduling.coding_links.problems import problem_of
 from scheduling.coding_links.rows import tools_of
 from scheduling.home import whole_jobs
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, listed, quoted
-from scheduling.home.upcoming import (
-    LINKS_IN_TROUBLE,
-    NEAR,
-    Upcoming,
-    UpcomingInterview,
-    UpcomingLink,
-    UpcomingSchedule,
-    is_held,
-    newest,
-)
+from scheduling.home.upcoming import NEAR, Upcoming, UpcomingInterview, UpcomingLink, UpcomingSchedule, is_held
+from scheduling.home.upcoming_queries import LINKS_IN_TROUBLE, newest
 from scheduling.home.whole_jobs import Found
 from scheduling.models import CodingLink, Interview, LinkState
 
@@ -157,23 +152,30 @@ def links_needing_a_person(upcoming: Upcoming, access: Access) -> list[CodingLin
         for link in interview.links
         if link.needs_a_person
     ]
-    not_retried = Q(next_attempt_at__isnull=True, interview__isnull=False)
-    orphaned = Q(interview__isnull=True, erase_asked_at__isnull=True) & ~Q(problem_code="")
-    links = access.all(CodingLink)
-    (not_deleted,) = newest(links.filter(not_retried | orphaned), [LinkState.CANCELLING], MOST)
-    in_trouble = links.order_by().filter(pk__in=wanted, state__in=LINKS_IN_TROUBLE)
-    ids = in_trouble.values("pk").union(not_deleted.values("pk"), whole_jobs.one_of_each_paused(access).values("pk"))
-    found = (
-        whole_jobs.with_paused_run(CodingLink.objects.filter(pk__in=ids), access)
-        .select_related(*(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
-        # Sorted here: to have them in order, SQLite would read the whole table backwards.
-        .order_by()
-    )
-    shown = sorted(found, key=lambda link: -link.pk)[:MOST]
+    shown = sorted(_WAITING.all(access, wanted), key=lambda link: -link.pk)[:MOST]
     tools = tools_of({link.integration_id for link in shown}, access)
     for link in shown:
         link.integration = tools[link.integration_id]
     return shown
+
+
+def _waiting_links(access: Access, wanted: list[int]) -> QuerySet[CodingLink]:
+    """Those of the wanted links that are in trouble, those that could not be deleted, and one of each paused run."""
+    not_retried = Q(next_attempt_at__isnull=True, interview__isnull=False)
+    orphaned = Q(interview__isnull=True, erase_asked_at__isnull=True) & ~Q(problem_code="")
+    links = access.all(CodingLink)
+    (not_deleted,) = newest(links.filter(not_retried | orphaned), [LinkState.CANCELLING], MOST)
+    in_trouble = links.order_by().filter(among("pk", wanted), state__in=LINKS_IN_TROUBLE)
+    ids = in_trouble.values("pk").union(not_deleted.values("pk"), whole_jobs.one_of_each_paused(access).values("pk"))
+    return (
+        whole_jobs.with_paused_run(CodingLink.objects.filter(pk__in=ids), access)
+        .select_related(*(f"interview__schedule__{name}" for name in ("candidate", "job", "stage")))
+        # Sorted by who asks: to have them in order, SQLite would read the whole table backwards.
+        .order_by()
+    )
+
+
+_WAITING: Final = ReaderQuery(_waiting_links, list)
 
 
 def needs_person_finding(link: CodingLink, interview: Interview, access: Access) -> Finding:

@@ -15,7 +15,8 @@ from organizations.access import Access
 from organizations.bidi import isolated
 from organizations.mail_server import can_leave
 from scheduling.home.items import AttentionItem, Finding, listed
-from scheduling.home.upcoming import NEAR, SOON, Upcoming, UpcomingInterview, UpcomingMessage, UpcomingSchedule
+from scheduling.home.upcoming import NEAR, Upcoming, UpcomingInterview, UpcomingMessage, UpcomingSchedule
+from scheduling.home.upcoming_queries import SOON
 from scheduling.messages.message_context import RecipientKey, occasion
 from scheduling.messages.snapshot import InterviewSnapshot, differences, digest_of, from_json
 from scheduling.models import MessageState

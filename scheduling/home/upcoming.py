@@ -6,48 +6,20 @@ trouble further ahead from the newest rows in trouble.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, FilteredRelation, Q, QuerySet, TextField
-from django.db.models.functions import Cast
-from django.db.models.lookups import In
-from django.db.models.sql.compiler import SQLCompiler
-
-from integrations.calendars import Answer
-from integrations.models import CalendarConnection, Integration
+from integrations.models import Integration
 from organizations.access import Access
-from scheduling.calendar_events.shown import told_by_calendar
+from scheduling.home.upcoming_queries import LINKS, LONGEST, MESSAGES, ROWS, SOON, UpcomingRow
 from scheduling.messages.message_context import RecipientKey
-from scheduling.models import CodingLink, EventState, Interview, JoinLink, LinkState, Message, Schedule
-from scheduling.models.calendars import Weight
-from scheduling.models.messages import NOTIFIED, TROUBLED, Audience, MessageKind
+from scheduling.models import Interview, LinkState, Schedule
+from scheduling.models.messages import WITHDRAWALS, Audience
 
-# How far ahead trouble is searched.
-SOON = timedelta(days=14)
 # Trouble of interviews within this time comes first.
 NEAR = timedelta(hours=24)
-# Longer than any interview: one in progress is found by its start.
-LONGEST = timedelta(days=2)
-# The newest rows in trouble, of each state, which are read however far ahead their interviews are.
-NEWEST = 50
-# States that may need a person.
-LINKS_IN_TROUBLE = [LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING]
-
-
-_NEEDS_ATTENTION = Q(calendar_events__state=EventState.READY) & (
-    Q(calendar_events__answer=Answer.DECLINED)
-    | Q(calendar_events__room_answer=Answer.DECLINED)
-    | Q(calendar_events__moved_starts_at__isnull=False)
-    | Q(calendar_events__proposed_starts_at__isnull=False)
-    | Q(calendar_events__deleted_at__isnull=False)
-)
-_ANSWER_NEEDS_ATTENTION = Q(schedule__mail_answers__answer=Answer.DECLINED) | Q(
-    schedule__mail_answers__proposed_starts_at__isnull=False
-)
 
 
 @dataclass(slots=True)
@@ -65,8 +37,6 @@ class Assigned:
     off: dict[date, str]
     is_told: bool = False
     taken: dict[int, tuple[datetime, datetime, str]] = field(default_factory=dict)
-    #: The address of their own video room.
-    room: str = ""
 
 
 @dataclass(slots=True)
@@ -82,27 +52,11 @@ class UpcomingInterview:
     is_cancelled: bool
     tool: str
     schedule: UpcomingSchedule
-    #: Its video call, as the columns of `Interview` have it.
-    meeting: str = ""
-    meeting_url: str = ""
-    meeting_problem: str = ""
-    meeting_number: int = 0
     people: dict[int, Assigned] = field(default_factory=dict)
-    room: UpcomingRoom | None = None
     #: Events in calendars that need attention, by id.
     events: dict[int, UpcomingEvent] = field(default_factory=dict)
     #: Its links, oldest first.
     links: list[UpcomingLink] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class UpcomingRoom:
-    """The room of an interview. `is_available`: it can still be booked."""
-
-    pk: int
-    name: str
-    where: str
-    is_available: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +66,6 @@ class UpcomingEvent:
     pk: int
     membership: int
     answer: str
-    room_answer: str
     moved_starts_at: datetime | None
     proposed_starts_at: datetime | None
     deleted_at: datetime | None
@@ -211,110 +164,26 @@ class Upcoming:
 
 
 def read(access: Access, now: datetime) -> Upcoming:
-    """Read everything in at most four queries."""
-    schedules = _schedules(_due(access, now), now)
+    """Read everything in at most three queries."""
+    schedules = _schedules(access, now)
     interviews = {one.pk: one for schedule in schedules.values() for one in schedule.interviews if not one.is_cancelled}
     if schedules:
         _add_messages(schedules)
     join_links = _add_links(interviews) if interviews else {}
-    if with_meeting := [pk for pk, one in interviews.items() if one.meeting and not one.links]:
-        links = JoinLink.objects.filter(interview__in=with_meeting, revoked_at__isnull=True).order_by("id")
-        join_links |= {(pk, member): link for pk, member, link in links.values_list("interview", "membership", "pk")}
     return Upcoming(now, list(schedules.values()), join_links)
 
 
-def _due(access: Access, now: datetime) -> QuerySet[Any, Any]:
-    """Ids of schedules with something to come: upcoming interviews, what people were told, and trouble."""
-    ahead = Q(starts_at__gt=now - LONGEST, starts_at__lt=now + SOON, ends_at__gt=now)
-    notified = Q(covers_from__lt=now + SOON, covers_until__gt=now)
-    unsent = newest(access.all(Message).filter(replaced_at__isnull=True), TROUBLED)
-    waiting = newest(access.all(CodingLink), LINKS_IN_TROUBLE)
-    # Unordered: a union can't have ordered parts.
-    interviews, messages = (access.all(model).order_by() for model in (Interview, Message))
-    return (
-        interviews.filter(ahead)
-        .values("schedule_id")
-        .union(
-            messages.filter(notified, state__in=NOTIFIED).values("schedule_id"),
-            *(some.filter(schedule__last_ends_at__gt=now).values("schedule_id") for some in unsent),
-            *(some.filter(interview__ends_at__gt=now).values("interview__schedule_id") for some in waiting),
-        )
-    )
-
-
-def newest(rows: QuerySet[Any], states: Iterable[str], most: int = NEWEST) -> list[QuerySet[Any]]:
-    """The newest rows of each of the states, a query each, for a union.
-
-    One state at a time has them in an index in this order. Of several at once SQLite reads the whole table backwards
-    to find enough soon, and PostgreSQL does when conditions on ids are joined by OR. They are not filtered by
-    organization again, which a planner would take for the better index.
-    """
-    ids = (rows.filter(state=state).order_by("-id").values("pk")[:most] for state in states)
-    return [rows.model._default_manager.order_by().filter(pk__in=some) for some in ids]
-
-
-class _InOnce(In):
-    """`IN (SELECT ...)` that is evaluated first. PostgreSQL would join whole tables before a plain one."""
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        column, before = self.process_lhs(compiler, connection)
-        ids, within = self.process_rhs(compiler, connection)
-        return f"{column} = ANY(ARRAY{ids})", [*before, *within]
-
-
-def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSchedule]:
-    """The schedules with all their interviews and people, in one query.
-
-    It has a row for each assignment, day off, entry of the person's calendar at the time of the interview, event of
-    the interview in a calendar that needs attention, and such an answer by mail.
-
-    Not filtered by organization again: `due` holds only the reader's schedules, and their ids are the better index.
-    """
-    near = (now.date() - timedelta(days=2), (now + SOON).date() + timedelta(days=2))
-    days_off = FilteredRelation(
-        "assignments__membership__days_off", condition=Q(assignments__membership__days_off__day__range=near)
-    )
-    entry = "assignments__membership__calendar_times"
-    taken = FilteredRelation(
-        entry,
-        condition=Q(
-            **{
-                f"{entry}__weight": Weight.HARD,
-                f"{entry}__is_ours": False,
-                f"{entry}__starts_at__lt": F("ends_at"),
-                f"{entry}__ends_at__gt": F("starts_at"),
-            }
-        ),
-    )
-    rows: Iterable[Any] = (
-        Interview.objects.filter(_InOnce(F("schedule_id"), due.query))
-        .annotate(off=days_off, taken=taken, told=told_by_calendar("pk", "assignments__membership"))
-        .annotate(event=FilteredRelation("calendar_events", condition=_NEEDS_ATTENTION))
-        .annotate(mailed=FilteredRelation("schedule__mail_answers", condition=_ANSWER_NEEDS_ATTENTION))
-        .order_by("starts_at", "position", "id", "assignments__id", "event__id", "mailed__id")
-        .values(
-            "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
-            "meeting", "meeting_url", "meeting_problem", "meeting_number", "assignments__membership__user__video_room",
-            "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
-            "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
-            "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
-            "assignments__membership__user__time_zone", "off__day", "off__note",
-            "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
-            "event__id", "event__membership_id", "event__answer", "event__room_answer", "event__moved_starts_at",
-            "event__proposed_starts_at", "event__deleted_at",
-            "mailed__id", "mailed__membership_id", "mailed__answer", "mailed__starts_at", "mailed__ends_at",
-            "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
-            "mailed__entry__audience",
-            "room_id", "room__name", "room__location", "room__is_on", "room__missing_since", "room__connection__state",
-        )
-    )  # fmt: skip
+def _schedules(access: Access, now: datetime) -> dict[int, UpcomingSchedule]:
+    """The schedules with all their interviews and people, in one query."""
+    until, around = now + SOON, timedelta(days=2)
+    days = now.date() - around, until.date() + around
     schedules: dict[int, UpcomingSchedule] = {}
     interviews: dict[int, UpcomingInterview] = {}
-    for row in rows:
-        schedule = schedules.get(row["schedule_id"]) or schedules.setdefault(row["schedule_id"], _schedule(row))
-        interview = interviews.get(row["pk"])
+    for row in map(UpcomingRow._make, ROWS.all(access, now, now - LONGEST, until, *days)):
+        schedule = schedules.get(row.schedule) or schedules.setdefault(row.schedule, _schedule(row))
+        interview = interviews.get(row.pk)
         if interview is None:
-            interview = interviews[row["pk"]] = _interview(row, schedule)
+            interview = interviews[row.pk] = _interview(row, schedule)
             schedule.interviews.append(interview)
         _add_person(interview, row)
         _add_event(interview, row)
@@ -322,132 +191,104 @@ def _schedules(due: QuerySet[Any, Any], now: datetime) -> dict[int, UpcomingSche
     return schedules
 
 
-def _schedule(row: dict[str, Any]) -> UpcomingSchedule:
+def _schedule(row: UpcomingRow) -> UpcomingSchedule:
     return UpcomingSchedule(
-        pk=row["schedule_id"],
-        is_cancelled=row["schedule__state"] == Schedule.State.CANCELLED,
-        candidate=row["schedule__candidate_id"],
-        name=row["schedule__candidate__name"],
-        email=row["schedule__candidate__email"].strip(),
-        job=row["schedule__job__title"] or "",
-        stage=row["schedule__stage__name"] or "",
-        job_pk=row["schedule__job_id"],
+        pk=row.schedule,
+        is_cancelled=row.schedule_state == Schedule.State.CANCELLED,
+        candidate=row.candidate,
+        name=row.candidate_name,
+        email=row.candidate_email.strip(),
+        job=row.job_title or "",
+        stage=row.stage_name or "",
+        job_pk=row.job,
     )
 
 
-def _interview(row: dict[str, Any], schedule: UpcomingSchedule) -> UpcomingInterview:
+def _interview(row: UpcomingRow, schedule: UpcomingSchedule) -> UpcomingInterview:
     return UpcomingInterview(
-        pk=row["pk"],
-        name=row["name"],
-        kind=row["kind"],
-        location=row["place"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        is_cancelled=schedule.is_cancelled or row["state"] == Interview.State.CANCELLED,
-        tool=(row["plan_interview__link_tool"] or "") if row["link_tool"] is None else row["link_tool"],
+        pk=row.pk,
+        name=row.name,
+        kind=row.kind,
+        location=row.place,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        is_cancelled=schedule.is_cancelled or row.state == Interview.State.CANCELLED,
+        tool=(row.planned_tool or "") if row.link_tool is None else row.link_tool,
         schedule=schedule,
-        meeting=row["meeting"],
-        meeting_url=row["meeting_url"],
-        meeting_problem=row["meeting_problem"],
-        meeting_number=row["meeting_number"],
-        room=_room(row),
     )
 
 
-def _room(row: dict[str, Any]) -> UpcomingRoom | None:
-    if row["room_id"] is None:
-        return None
-    where = ", ".join(part for part in (row["room__name"], row["room__location"]) if part)
-    is_connected = row["room__connection__state"] != CalendarConnection.State.DISCONNECTED
-    is_available = row["room__is_on"] and row["room__missing_since"] is None and is_connected
-    return UpcomingRoom(row["room_id"], row["room__name"], where, is_available)
-
-
-def _add_person(interview: UpcomingInterview, row: dict[str, Any]) -> None:
-    pk = row["assignments__membership_id"]
+def _add_person(interview: UpcomingInterview, row: UpcomingRow) -> None:
+    pk = row.member
     if pk is None:
         return
     assigned = interview.people.get(pk)
     if assigned is None:
-        email = row["assignments__membership__user__email"]
-        zone = row["assignments__membership__user__time_zone"]
-        name = row["assignments__membership__user__name"] or email
-        room = row["assignments__membership__user__video_room"]
-        assigned = interview.people[pk] = Assigned(pk, name, email, zone, {}, bool(row["told"]), room=room)
-    if row["off__day"] is not None:
-        assigned.off[row["off__day"]] = row["off__note"]
-    if row["taken__id"] is not None:
-        assigned.taken[row["taken__id"]] = (row["taken__starts_at"], row["taken__ends_at"], row["taken__title"])
+        name = row.member_name or row.member_email
+        assigned = interview.people[pk] = Assigned(pk, name, row.member_email, row.member_zone, {}, bool(row.is_told))
+    if row.off is not None:
+        assigned.off[row.off] = row.off_note
+    if row.entry is not None:
+        assigned.taken[row.entry] = (row.entry_starts_at, row.entry_ends_at, row.entry_title)
 
 
-def _add_event(interview: UpcomingInterview, row: dict[str, Any]) -> None:
-    if row["event__id"] is not None and row["event__membership_id"] is not None:
-        interview.events[row["event__id"]] = UpcomingEvent(
-            pk=row["event__id"],
-            membership=row["event__membership_id"],
-            answer=row["event__answer"],
-            room_answer=row["event__room_answer"],
-            moved_starts_at=row["event__moved_starts_at"],
-            proposed_starts_at=row["event__proposed_starts_at"],
-            deleted_at=row["event__deleted_at"],
+def _add_event(interview: UpcomingInterview, row: UpcomingRow) -> None:
+    if row.event is not None and row.event_member is not None:
+        interview.events[row.event] = UpcomingEvent(
+            pk=row.event,
+            membership=row.event_member,
+            answer=row.event_answer,
+            moved_starts_at=row.event_moved_starts_at,
+            proposed_starts_at=row.event_proposed_starts_at,
+            deleted_at=row.event_deleted_at,
         )
 
 
-def _add_answer(schedule: UpcomingSchedule, row: dict[str, Any]) -> None:
-    pk = row["mailed__id"]
-    if pk is None or pk in schedule.answers or row["mailed__entry__cancelled"] or row["mailed__starts_at"] is None:
+def _add_answer(schedule: UpcomingSchedule, row: UpcomingRow) -> None:
+    if row.mail is None or row.mail in schedule.answers or row.mail_cancelled or row.mail_starts_at is None:
         return
-    if row["mailed__entry__audience"] == Audience.INTERVIEWER and row["mailed__membership_id"] is None:
+    if row.mail_audience == Audience.INTERVIEWER and row.mail_member is None:
         return  # has left the organization
-    schedule.answers[pk] = UpcomingAnswer(
-        pk=pk,
-        membership=row["mailed__membership_id"],
-        interviews=frozenset(row["mailed__entry__interview_ids"]),
-        answer=row["mailed__answer"],
-        starts_at=row["mailed__starts_at"],
-        ends_at=row["mailed__ends_at"],
-        proposed_starts_at=row["mailed__proposed_starts_at"],
+    schedule.answers[row.mail] = UpcomingAnswer(
+        pk=row.mail,
+        membership=row.mail_member,
+        interviews=frozenset(row.mail_interviews),
+        answer=row.mail_answer,
+        starts_at=row.mail_starts_at,
+        ends_at=row.mail_ends_at,
+        proposed_starts_at=row.mail_proposed_starts_at,
     )
 
 
 def _add_messages(schedules: dict[int, UpcomingSchedule]) -> None:
-    rows = (
-        Message.objects.filter(schedule_id__in=list(schedules))
-        # As text: most are compared by their digest, and their JSON is never parsed.
-        .annotate(raw=Cast("interviews", TextField()))
-        .order_by("id")
-        .values_list(
-            "schedule_id", "audience", "membership_id",
-            "state", "to_name", "to_email", "interviews_digest", "raw", "replaced_at", "membership__user__email",
-            "part_of_id", "kind",
-        )
-    )  # fmt: skip
-    for schedule, audience, member, state, name, email, digest, notified, replaced, today, part_of, kind in rows:
+    for (
+        schedule,
+        audience,
+        member,
+        state,
+        name,
+        email,
+        digest,
+        notified,
+        replaced,
+        today,
+        part_of,
+        kind,
+    ) in MESSAGES.all(list(schedules)):
         message = UpcomingMessage(state, name, email, digest, notified or "[]", replaced is not None, today or "")
-        key, withdrawn = (audience, member), MessageKind(kind).occasion == "withdrawal"
-        if part_of is not None or withdrawn:
-            schedules[schedule].event_mails.setdefault(key, []).append(message)
+        key, found = (audience, member), schedules[schedule]
+        if part_of is not None or kind in WITHDRAWALS:
+            found.event_mails.setdefault(key, []).append(message)
         else:
-            schedules[schedule].messages.setdefault(key, []).append(message)
+            found.messages.setdefault(key, []).append(message)
         if part_of is None:
-            schedules[schedule].mails.setdefault(key, []).append(message)
+            found.mails.setdefault(key, []).append(message)
 
 
 def _add_links(interviews: dict[int, UpcomingInterview]) -> dict[tuple[int, int | None], int]:
-    """Add the links to the interviews, and return the valid join links: one query, a row per pair."""
-    valid = FilteredRelation("interview__join_links", condition=Q(interview__join_links__revoked_at__isnull=True))
-    rows = (
-        CodingLink.objects.filter(interview_id__in=list(interviews))
-        .annotate(valid=valid)
-        .order_by("id", "valid__id")
-        .values_list(
-            "interview_id", "valid__membership_id", "valid__id",
-            "pk", "state", "problem_code", "not_before", "created_at", "next_attempt_at", "integration__kind",
-            "integration__state",
-        )
-    )  # fmt: skip
+    """Add the links to the interviews, and return the valid join links: one query."""
     join_links: dict[tuple[int, int | None], int] = {}
-    for interview, member, join_link, *values in rows:
+    for interview, member, join_link, *values in LINKS.all(list(interviews)):
         links = interviews[interview].links
         if not links or links[-1].pk != values[0]:
             links.append(UpcomingLink(*cast(Any, values)))

@@ -46,6 +46,7 @@ class MessageKind(models.TextChoices):
 
 # Kinds whose text an organization may customize.
 CUSTOMIZABLE = [kind for kind in MessageKind if kind.occasion != "withdrawal"]
+WITHDRAWALS = frozenset(MessageKind) - frozenset(CUSTOMIZABLE)
 
 
 class MessageState(models.TextChoices):

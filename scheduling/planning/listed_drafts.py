@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -15,6 +16,7 @@ from jobs.models import Stage
 from organizations.access import Access
 from organizations.lists import Column
 from organizations.parameters import row_id
+from organizations.reader_queries import ReaderQuery
 from scheduling.candidates.queries import listed
 from scheduling.models import FormDraft, ShownState
 from scheduling.planning.form_drafts import KEEP
@@ -43,10 +45,23 @@ class ListedDraft:
     state: ShownState = ShownState.DRAFT
 
 
+def _own_drafts(access: Access, since: datetime) -> QuerySet[FormDraft]:
+    """The member's unsaved schedules that were changed since then, the last one first."""
+    fresh = access.all(FormDraft).filter(membership=access.membership, updated_at__gt=since)
+    return fresh.filter(page__startswith=VIEW).exclude(content="").order_by("-updated_at", "-pk")
+
+
+_ONE: Final = ReaderQuery(lambda access, since: _own_drafts(access, since).values_list("pk")[:1], datetime)
+
+
 def own_drafts(access: Access) -> QuerySet[FormDraft]:
     """Return the member's unsaved schedules, the last changed first."""
-    fresh = access.all(FormDraft).filter(membership=access.membership, updated_at__gt=timezone.now() - KEEP)
-    return fresh.filter(page__startswith=VIEW).exclude(content="").order_by("-updated_at", "-pk")
+    return _own_drafts(access, timezone.now() - KEEP)
+
+
+def has_drafts(access: Access) -> bool:
+    """Whether the member has unsaved schedules: one query on each view of the list."""
+    return bool(_ONE.all(access, timezone.now() - KEEP))
 
 
 def listed_drafts(access: Access) -> list[ListedDraft]:

@@ -9,18 +9,21 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations import zones
 from organizations.access import Access
+from organizations.compiled import among
+from organizations.reader_queries import ReaderQuery
 from scheduling.availability.local_time import format_start
 from scheduling.coding_links.display import LinkView
 from scheduling.coding_links.rows import LinkRow, link_rows
-from scheduling.models import Message, MessageState, Schedule, ShownState
+from scheduling.models import Interview, Message, MessageState, Schedule, ShownState
 from scheduling.models.messages import TROUBLED
 from scheduling.schedules.queries import is_whole, state_for, times_for, visible_interviews
 
@@ -62,10 +65,9 @@ class ListedSchedule:
 def listed_schedules(access: Access, rows: Sequence[Schedule]) -> list[ListedSchedule]:
     """Return the lines of one page. `rows` come from `visible_schedules`."""
     now = timezone.now()
-    # Sorted here: a planner that is asked for this order reads the organization's interviews from the first one on.
-    found = visible_interviews(access).filter(schedule__in=rows).select_related("plan_interview").order_by()
-    interviews = sorted(found, key=lambda one: (one.starts_at, one.position, one.pk))
     known = {row.pk: row for row in rows}
+    found = _INTERVIEWS.all(access, list(known)) if known else []
+    interviews = sorted(found, key=lambda one: (one.starts_at, one.position, one.pk))
     for interview in interviews:
         interview.schedule = known[interview.schedule_id]
     of_schedule: dict[int, list[LinkRow]] = defaultdict(list)
@@ -73,6 +75,18 @@ def listed_schedules(access: Access, rows: Sequence[Schedule]) -> list[ListedSch
         of_schedule[row.interview.schedule_id].append(row)
     messages = _messages(access, rows)
     return [_listed(access, row, of_schedule[row.pk], messages.get(row.pk, {}), now) for row in rows]
+
+
+def _interviews(access: Access, schedules: list[int]) -> QuerySet[Interview]:
+    """The reader's interviews of schedules, in no order.
+
+    A planner that is asked for one reads the organization's interviews from the first one on.
+    """
+    found = visible_interviews(access).filter(among("schedule_id", schedules))
+    return found.select_related("plan_interview").order_by()
+
+
+_INTERVIEWS: Final = ReaderQuery(_interviews, list)
 
 
 def _listed(
@@ -112,11 +126,19 @@ def _messages(access: Access, rows: Sequence[Schedule]) -> dict[int, Counter[str
     """
     known = [row.pk for row in rows if is_whole(access, row)]
     found: dict[int, Counter[str]] = defaultdict(Counter)
-    if known:
-        newest = access.whole(Message).filter(schedule__in=known, part_of__isnull=True, replaced_at__isnull=True)
-        for schedule, state, number in newest.order_by().values_list("schedule", "state").annotate(Count("pk")):
-            found[schedule][state] = number
+    for schedule, state, number in _NUMBERS.all(access, known) if known else ():
+        found[schedule][state] = number
     return found
+
+
+def _numbers(access: Access, schedules: list[int]) -> QuerySet[Message, tuple[int, str, int]]:
+    newest = access.whole(Message).filter(
+        among("schedule_id", schedules), part_of__isnull=True, replaced_at__isnull=True
+    )
+    return newest.order_by().values_list("schedule", "state").annotate(Count("pk"))
+
+
+_NUMBERS: Final = ReaderQuery(_numbers, list)
 
 
 def _told(messages: Mapping[str, int], state: ShownState) -> Told | None:

@@ -32,7 +32,7 @@ from scheduling.join_links.meetings import Call, CallState, call_of, servers_of
 from scheduling.messages.services import still_invited
 from scheduling.models import Interview, InterviewerAssignment, MessageState, Schedule, ShownState
 from scheduling.models.change_reasons import reasons_of
-from scheduling.planning.listed_drafts import DRAFT_COLUMNS, listed_drafts, own_drafts
+from scheduling.planning.listed_drafts import DRAFT_COLUMNS, has_drafts, listed_drafts
 from scheduling.schedules import services as schedule_services
 from scheduling.schedules.drawn import drawn_schedules
 from scheduling.schedules.filters import ScheduleFilter, Tab
@@ -146,8 +146,8 @@ def schedules(request: AccessRequest) -> HttpResponse:
 
 def _tabs(access: Access, open_one: Tab) -> list[Tab]:
     """Return the tabs to show: drafts only where there are any."""
-    has_drafts = open_one == Tab.DRAFTS or (access.may.change_schedules and own_drafts(access).exists())
-    return [tab for tab in Tab if has_drafts or tab != Tab.DRAFTS]
+    shows_drafts = open_one == Tab.DRAFTS or (access.may.change_schedules and has_drafts(access))
+    return [tab for tab in Tab if shows_drafts or tab != Tab.DRAFTS]
 
 
 @allowed(Permission.OWN_INTERVIEWS)

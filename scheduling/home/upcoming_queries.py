@@ -1,0 +1,214 @@
+"""The queries behind the list on Home: what is due, its interviews and people, their messages and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, FilteredRelation, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.db.models.lookups import In
+from django.db.models.sql.compiler import SQLCompiler
+
+from integrations.calendars import Answer
+from organizations.access import Access
+from organizations.compiled import Compiled, among
+from organizations.reader_queries import ReaderQuery
+from scheduling.calendar_events.shown import told_by_calendar
+from scheduling.models import CodingLink, EventState, Interview, LinkState, Message
+from scheduling.models.calendars import Weight
+from scheduling.models.messages import NOTIFIED, TROUBLED
+
+# How far ahead trouble is searched.
+SOON = timedelta(days=14)
+# Longer than any interview: one in progress is found by its start.
+LONGEST = timedelta(days=2)
+# The newest rows in trouble, of each state, which are read however far ahead their interviews are.
+NEWEST = 50
+# States that may need a person.
+LINKS_IN_TROUBLE = [LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING]
+
+
+_NEEDS_ATTENTION = Q(calendar_events__state=EventState.READY) & (
+    Q(calendar_events__answer=Answer.DECLINED)
+    | Q(calendar_events__moved_starts_at__isnull=False)
+    | Q(calendar_events__proposed_starts_at__isnull=False)
+    | Q(calendar_events__deleted_at__isnull=False)
+)
+_ANSWER_NEEDS_ATTENTION = Q(schedule__mail_answers__answer=Answer.DECLINED) | Q(
+    schedule__mail_answers__proposed_starts_at__isnull=False
+)
+
+
+class UpcomingRow(NamedTuple):
+    """An interview of a schedule with one assignment, day off, entry of a calendar, event and answer: see `_rows`."""
+
+    pk: int
+    name: str
+    kind: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    link_tool: str | None
+    planned_tool: str | None
+    schedule: int
+    schedule_state: str
+    candidate: int
+    candidate_name: str
+    candidate_email: str
+    job: int | None
+    job_title: str | None
+    stage_name: str | None
+    member: int | None
+    member_name: str
+    member_email: str
+    member_zone: str
+    off: date | None
+    off_note: str
+    is_told: bool | None
+    entry: int | None
+    entry_starts_at: datetime
+    entry_ends_at: datetime
+    entry_title: str
+    event: int | None
+    event_member: int | None
+    event_answer: str
+    event_moved_starts_at: datetime | None
+    event_proposed_starts_at: datetime | None
+    event_deleted_at: datetime | None
+    mail: int | None
+    mail_member: int | None
+    mail_answer: str
+    mail_starts_at: datetime | None
+    mail_ends_at: datetime
+    mail_proposed_starts_at: datetime | None
+    mail_interviews: list[int]
+    mail_cancelled: bool
+    mail_audience: str
+
+
+def _rows(
+    access: Access, now: datetime, began: datetime, until: datetime, first: date, last: date
+) -> QuerySet[Interview, Any]:
+    """The schedules that are due, with all their interviews and people.
+
+    It has an `UpcomingRow` for each assignment, day off, entry of the person's calendar at the time of the interview,
+    event of the interview in a calendar that needs attention, and such an answer by mail.
+
+    Not filtered by organization again: `_due` has only the reader's schedules, and their ids are the better index.
+    """
+    days_off = FilteredRelation(
+        "assignments__membership__days_off", condition=Q(assignments__membership__days_off__day__range=(first, last))
+    )
+    entry = "assignments__membership__calendar_times"
+    taken = FilteredRelation(
+        entry,
+        condition=Q(
+            **{
+                f"{entry}__weight": Weight.HARD,
+                f"{entry}__is_ours": False,
+                f"{entry}__starts_at__lt": F("ends_at"),
+                f"{entry}__ends_at__gt": F("starts_at"),
+            }
+        ),
+    )
+    return (
+        Interview.objects.filter(_InOnce(F("schedule_id"), _due(access, now, began, until).query))
+        .annotate(off=days_off, taken=taken, told=told_by_calendar("pk", "assignments__membership"))
+        .annotate(event=FilteredRelation("calendar_events", condition=_NEEDS_ATTENTION))
+        .annotate(mailed=FilteredRelation("schedule__mail_answers", condition=_ANSWER_NEEDS_ATTENTION))
+        .order_by("starts_at", "position", "id", "assignments__id", "event__id", "mailed__id")
+        .values_list(
+            "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
+            "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
+            "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
+            "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
+            "assignments__membership__user__time_zone", "off__day", "off__note",
+            "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
+            "event__id", "event__membership_id", "event__answer", "event__moved_starts_at",
+            "event__proposed_starts_at", "event__deleted_at",
+            "mailed__id", "mailed__membership_id", "mailed__answer", "mailed__starts_at", "mailed__ends_at",
+            "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
+            "mailed__entry__audience",
+        )
+    )  # fmt: skip
+
+
+ROWS: Final = ReaderQuery(_rows, datetime, datetime, datetime, date, date)
+
+
+def _due(access: Access, now: datetime, began: datetime, until: datetime) -> QuerySet[Any, Any]:
+    """Ids of schedules with something to come: upcoming interviews, what people were told, and trouble."""
+    ahead = Q(starts_at__gt=began, starts_at__lt=until, ends_at__gt=now)
+    notified = Q(covers_from__lt=until, covers_until__gt=now)
+    unsent = newest(access.all(Message).filter(replaced_at__isnull=True), TROUBLED)
+    waiting = newest(access.all(CodingLink), LINKS_IN_TROUBLE)
+    # Unordered: a union can't have ordered parts.
+    interviews, messages = (access.all(model).order_by() for model in (Interview, Message))
+    return (
+        interviews.filter(ahead)
+        .values("schedule_id")
+        .union(
+            messages.filter(notified, state__in=NOTIFIED).values("schedule_id"),
+            *(some.filter(schedule__last_ends_at__gt=now).values("schedule_id") for some in unsent),
+            *(some.filter(interview__ends_at__gt=now).values("interview__schedule_id") for some in waiting),
+        )
+    )
+
+
+def newest(rows: QuerySet[Any], states: Iterable[str], most: int = NEWEST) -> list[QuerySet[Any]]:
+    """The newest rows of each of the states, a query each, for a union.
+
+    One state at a time has them in an index in this order. Of several at once SQLite reads the whole table backwards
+    to find enough soon, and PostgreSQL does when conditions on ids are joined by OR. They are not filtered by
+    organization again, which a planner would take for the better index.
+    """
+    ids = (rows.filter(state=state).order_by("-id").values("pk")[:most] for state in states)
+    return [rows.model._default_manager.order_by().filter(pk__in=some) for some in ids]
+
+
+class _InOnce(In):
+    """`IN (SELECT ...)` that is evaluated first. PostgreSQL would join whole tables before a plain one."""
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, before = self.process_lhs(compiler, connection)
+        ids, within = self.process_rhs(compiler, connection)
+        return f"{column} = ANY(ARRAY{ids})", [*before, *within]
+
+
+def _messages(schedules: list[int]) -> QuerySet[Message, Any]:
+    return (
+        Message.objects.filter(among("schedule_id", schedules))
+        # As text: most are compared by their digest, and their JSON is never parsed.
+        .annotate(raw=Cast("interviews", TextField()))
+        .order_by("id")
+        .values_list(
+            "schedule_id", "audience", "membership_id",
+            "state", "to_name", "to_email", "interviews_digest", "raw", "replaced_at", "membership__user__email",
+            "part_of_id", "kind",
+        )
+    )  # fmt: skip
+
+
+MESSAGES: Final = Compiled(_messages, list)
+
+
+def _links(interviews: list[int]) -> QuerySet[CodingLink, Any]:
+    """The links of interviews: a row for each pair of a link and a valid join link."""
+    valid = FilteredRelation("interview__join_links", condition=Q(interview__join_links__revoked_at__isnull=True))
+    return (
+        CodingLink.objects.filter(among("interview_id", interviews))
+        .annotate(valid=valid)
+        .order_by("id", "valid__id")
+        .values_list(
+            "interview_id", "valid__membership_id", "valid__id",
+            "pk", "state", "problem_code", "not_before", "created_at", "next_attempt_at", "integration__kind",
+            "integration__state",
+        )
+    )  # fmt: skip
+
+
+LINKS: Final = Compiled(_links, list)
