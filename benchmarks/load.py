@@ -30,8 +30,10 @@ from tests.config.running import below, command_line, wait_until
 from tests.services import free_port
 
 PEOPLE = 50
-#: Seconds between two steps of a person. The second is three times as fast as anybody works, to find the limit.
+#: Seconds between two steps of a person. The last is three times as fast as anybody works, to find the limit.
 THINKS = (1.0, 0.3)
+#: Steps of a round: see `Visitor.steps`.
+STEPS = 11
 POLLS = 3
 TICK = os.sysconf("SC_CLK_TCK")
 #: Bounds of an answer in the first of THINKS: 95 of 100 within milliseconds; and answers a second in the second one.
@@ -62,8 +64,11 @@ class Visitor:
     def __init__(self, port: int, person: Person, heard: Heard) -> None:
         self.person, self.heard = person, heard
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.is_there = True  # steps before somebody comes ask nothing
 
     def ask(self, kind: str, path: str, *, part: bool = False, post: bool = False) -> None:
+        if not self.is_there:
+            return
         headers = {"Cookie": self.person.cookies, "Accept-Encoding": "gzip", "Host": "localhost"}
         if part or post:
             headers["HX-Request"] = "true"
@@ -109,13 +114,22 @@ class Visitor:
             yield
 
 
-def crowd(port: int, people: list[Person], think: float, seconds: float, report: Connection) -> None:
-    """Let all of them work for `seconds`, then send what they got. For a process of its own."""
+def crowd(port: int, people: list[Person], think: float, seconds: float, report: Connection, in_step: bool) -> None:
+    """Let all of them work for `seconds`, then send what they got. For a process of its own.
+
+    Each begins at another step, as people do who know nothing of each other. `in_step` lets all begin with the first:
+    then everybody opens Home within one second, the list of schedules in the next one, and so on.
+    """
     all_heard = [Heard() for _ in people]
     until = time.monotonic() + seconds
 
     def work(number: int) -> None:
-        steps = Visitor(port, people[number], all_heard[number]).steps(number)
+        visitor = Visitor(port, people[number], all_heard[number])
+        steps = visitor.steps(number)
+        visitor.is_there = False
+        for _ in range(0 if in_step else number % STEPS):
+            next(steps)
+        visitor.is_there = True
         time.sleep(think * number / len(people))
         while time.monotonic() < until:
             next(steps)
@@ -140,15 +154,20 @@ def cpu(pid: int) -> dict[str, float]:
     found: dict[str, float] = {}
     for one in below(pid):
         try:
-            command = command_line(one)
-            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            command, spent = command_line(one), cpu_of(one)
         except OSError:
             continue
         for word, name in names.items():
             if word in command:
-                found[name] = found.get(name, 0.0) + (int(fields[11]) + int(fields[12])) / TICK
+                found[name] = found.get(name, 0.0) + spent
                 break
     return found
+
+
+def cpu_of(pid: int | None) -> float:
+    """CPU seconds of one process until now."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def busy() -> tuple[int, int]:
@@ -237,21 +256,23 @@ def shares(times: list[float]) -> str:
     )
 
 
-def one_run(port: int, people: list[Person], think: float, seconds: float) -> tuple[list[str], list[list[str]], bool]:
+def one_run(
+    port: int, people: list[Person], think: float, seconds: float, *, in_step: bool = False
+) -> tuple[list[str], list[list[str]], bool]:
     """Let the crowd in. Return a row of the table, rows by kind of request, and whether the bounds hold."""
     ours, theirs = multiprocessing.Pipe()
     before, ticks = cpu(os.getpid()), busy()
-    process = multiprocessing.Process(target=crowd, args=(port, people, think, seconds, theirs), daemon=True)
+    process = multiprocessing.Process(target=crowd, args=(port, people, think, seconds, theirs, in_step), daemon=True)
     process.start()
     heard: Heard = ours.recv()
-    after, now = cpu(os.getpid()), busy()
+    after, now = cpu(os.getpid()) | {"the people": cpu_of(process.pid)}, busy()
     process.join()
     times = [one for kind in heard.times.values() for one in kind]
     spent = {name: (after[name] - before.get(name, 0.0)) * 1000 / len(times) for name in after}
     rate, failed = len(times) / seconds, sum(heard.errors.values())
     share = (now[0] - ticks[0]) / max(1, now[1] - ticks[1])
     row = [
-        f"{think:g} s",
+        f"{think:g} s{', all in step' if in_step else ''}",
         f"{rate:.1f}",
         shares(times),
         f"{failed} {' '.join(heard.errors)}".strip(),
@@ -260,7 +281,7 @@ def one_run(port: int, people: list[Person], think: float, seconds: float) -> tu
     ]
     kinds = [[kind, str(len(found)), shares(found)] for kind, found in heard.times.items()]
     p95 = sorted(times)[int(len(times) * 0.95)] * 1000
-    return row, kinds, not failed and (p95 <= MOST_MS if think == THINKS[0] else rate >= LEAST_RATE)
+    return row, kinds, not failed and (in_step or (p95 <= MOST_MS if think == THINKS[0] else rate >= LEAST_RATE))
 
 
 def measure(kind: str, interviews: int, seconds: float, environment: dict[str, str]) -> str:
@@ -280,6 +301,7 @@ def measure(kind: str, interviews: int, seconds: float, environment: dict[str, s
 
         wait_until(is_up, 120, "an answer")
         runs = [one_run(port, people, think, seconds) for think in THINKS]
+        runs.append(one_run(port, people, THINKS[0], seconds, in_step=True))
         ours, plain = naive_ms()
     head = ["between two steps", "answers a second", "p50; p95; p99 ms", "errors", "CPU ms an answer", "cores busy"]
     kinds = table(["request", "asked", "p50; p95; p99 ms"], runs[0][1])
