@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from integrations.models import Integration
+from integrations.models import CalendarConnection, Integration
 from organizations.access import Access
 from scheduling.home.upcoming_queries import LINKS, LONGEST, MESSAGES, ROWS, SOON, UpcomingRow
 from scheduling.messages.message_context import RecipientKey
-from scheduling.models import Interview, LinkState, Schedule
+from scheduling.models import Interview, JoinLink, LinkState, Schedule
 from scheduling.models.messages import WITHDRAWALS, Audience
 
 # Trouble of interviews within this time comes first.
@@ -37,6 +37,8 @@ class Assigned:
     off: dict[date, str]
     is_told: bool = False
     taken: dict[int, tuple[datetime, datetime, str]] = field(default_factory=dict)
+    #: The address of their own video room.
+    room: str = ""
 
 
 @dataclass(slots=True)
@@ -52,11 +54,27 @@ class UpcomingInterview:
     is_cancelled: bool
     tool: str
     schedule: UpcomingSchedule
+    #: Its video call, as the columns of `Interview` have it.
+    meeting: str = ""
+    meeting_url: str = ""
+    meeting_problem: str = ""
+    meeting_number: int = 0
+    room: UpcomingRoom | None = None
     people: dict[int, Assigned] = field(default_factory=dict)
     #: Events in calendars that need attention, by id.
     events: dict[int, UpcomingEvent] = field(default_factory=dict)
     #: Its links, oldest first.
     links: list[UpcomingLink] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingRoom:
+    """The room of an interview. `is_available`: it can still be booked."""
+
+    pk: int
+    name: str
+    where: str
+    is_available: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,7 @@ class UpcomingEvent:
     pk: int
     membership: int
     answer: str
+    room_answer: str
     moved_starts_at: datetime | None
     proposed_starts_at: datetime | None
     deleted_at: datetime | None
@@ -164,12 +183,15 @@ class Upcoming:
 
 
 def read(access: Access, now: datetime) -> Upcoming:
-    """Read everything in at most three queries."""
+    """Read everything in at most four queries."""
     schedules = _schedules(access, now)
     interviews = {one.pk: one for schedule in schedules.values() for one in schedule.interviews if not one.is_cancelled}
     if schedules:
         _add_messages(schedules)
     join_links = _add_links(interviews) if interviews else {}
+    if with_meeting := [pk for pk, one in interviews.items() if one.meeting and not one.links]:
+        links = JoinLink.objects.filter(interview__in=with_meeting, revoked_at__isnull=True).order_by("id")
+        join_links |= {(pk, member): link for pk, member, link in links.values_list("interview", "membership", "pk")}
     return Upcoming(now, list(schedules.values()), join_links)
 
 
@@ -215,7 +237,21 @@ def _interview(row: UpcomingRow, schedule: UpcomingSchedule) -> UpcomingIntervie
         is_cancelled=schedule.is_cancelled or row.state == Interview.State.CANCELLED,
         tool=(row.planned_tool or "") if row.link_tool is None else row.link_tool,
         schedule=schedule,
+        meeting=row.meeting,
+        meeting_url=row.meeting_url,
+        meeting_problem=row.meeting_problem,
+        meeting_number=row.meeting_number,
+        room=_room(row),
     )
+
+
+def _room(row: UpcomingRow) -> UpcomingRoom | None:
+    if row.room is None:
+        return None
+    where = ", ".join(part for part in (row.room_name, row.room_location) if part)
+    is_connected = row.room_connection != CalendarConnection.State.DISCONNECTED
+    is_available = row.room_is_on and row.room_missing_since is None and is_connected
+    return UpcomingRoom(row.room, row.room_name, where, is_available)
 
 
 def _add_person(interview: UpcomingInterview, row: UpcomingRow) -> None:
@@ -225,7 +261,9 @@ def _add_person(interview: UpcomingInterview, row: UpcomingRow) -> None:
     assigned = interview.people.get(pk)
     if assigned is None:
         name = row.member_name or row.member_email
-        assigned = interview.people[pk] = Assigned(pk, name, row.member_email, row.member_zone, {}, bool(row.is_told))
+        assigned = Assigned(pk, name, row.member_email, row.member_zone, {}, bool(row.is_told))
+        assigned.room = row.member_video_room
+        interview.people[pk] = assigned
     if row.off is not None:
         assigned.off[row.off] = row.off_note
     if row.entry is not None:
@@ -238,6 +276,7 @@ def _add_event(interview: UpcomingInterview, row: UpcomingRow) -> None:
             pk=row.event,
             membership=row.event_member,
             answer=row.event_answer,
+            room_answer=row.event_room_answer,
             moved_starts_at=row.event_moved_starts_at,
             proposed_starts_at=row.event_proposed_starts_at,
             deleted_at=row.event_deleted_at,

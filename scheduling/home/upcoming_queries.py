@@ -33,6 +33,7 @@ LINKS_IN_TROUBLE = [LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING]
 
 _NEEDS_ATTENTION = Q(calendar_events__state=EventState.READY) & (
     Q(calendar_events__answer=Answer.DECLINED)
+    | Q(calendar_events__room_answer=Answer.DECLINED)
     | Q(calendar_events__moved_starts_at__isnull=False)
     | Q(calendar_events__proposed_starts_at__isnull=False)
     | Q(calendar_events__deleted_at__isnull=False)
@@ -54,6 +55,11 @@ class UpcomingRow(NamedTuple):
     state: str
     link_tool: str | None
     planned_tool: str | None
+    meeting: str
+    meeting_url: str
+    meeting_problem: str
+    meeting_number: int
+    member_video_room: str
     schedule: int
     schedule_state: str
     candidate: int
@@ -76,6 +82,7 @@ class UpcomingRow(NamedTuple):
     event: int | None
     event_member: int | None
     event_answer: str
+    event_room_answer: str
     event_moved_starts_at: datetime | None
     event_proposed_starts_at: datetime | None
     event_deleted_at: datetime | None
@@ -88,6 +95,12 @@ class UpcomingRow(NamedTuple):
     mail_interviews: list[int]
     mail_cancelled: bool
     mail_audience: str
+    room: int | None
+    room_name: str
+    room_location: str
+    room_is_on: bool
+    room_missing_since: datetime | None
+    room_connection: str
 
 
 def _rows(
@@ -123,16 +136,18 @@ def _rows(
         .order_by("starts_at", "position", "id", "assignments__id", "event__id", "mailed__id")
         .values_list(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
+            "meeting", "meeting_url", "meeting_problem", "meeting_number", "assignments__membership__user__video_room",
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
             "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
             "assignments__membership__user__time_zone", "off__day", "off__note",
             "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
-            "event__id", "event__membership_id", "event__answer", "event__moved_starts_at",
+            "event__id", "event__membership_id", "event__answer", "event__room_answer", "event__moved_starts_at",
             "event__proposed_starts_at", "event__deleted_at",
             "mailed__id", "mailed__membership_id", "mailed__answer", "mailed__starts_at", "mailed__ends_at",
             "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
             "mailed__entry__audience",
+            "room_id", "room__name", "room__location", "room__is_on", "room__missing_since", "room__connection__state",
         )
     )  # fmt: skip
 
