@@ -136,6 +136,8 @@ class RowChoiceField(django_filters.fields.ModelChoiceField):
         return chosen
 
     def _row(self, value: Any) -> tuple[Any, str, Any] | None:
+        if value in self.empty_values:
+            return None
         for row in self.offered:
             if str(row[0]) == str(value):
                 return row

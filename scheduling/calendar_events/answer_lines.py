@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from integrations.calendars import Answer
 from scheduling.calendar_events.shown import ANSWERS
-from scheduling.models import Interview, MailAnswer
+from scheduling.models import CalendarEntry, MailAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +26,21 @@ class AnswerLine:
     comment: str
 
 
-def answer_lines(schedule_id: int) -> dict[tuple[str, int | None], list[AnswerLine]]:
-    """Return the answers by mail to the invitations of a schedule, by audience and membership, in order of time."""
-    rows = MailAnswer.objects.filter(schedule=schedule_id, answered_at__isnull=False).select_related("entry")
-    answers = list(rows.order_by("starts_at", "id"))
-    times = _times(schedule_id) if answers else {}
-    found: dict[tuple[str, int | None], list[AnswerLine]] = {}
-    for answer in answers:
-        if not answer.entry.cancelled and answer.answered_at is not None:
-            covered = [times[pk] for pk in answer.entry.interview_ids if pk in times]
-            label, icon, severity = _answer_words(answer, covered)
-            line = AnswerLine(icon, severity, label, answer.answered_at, str(answer.comment))
-            found.setdefault((answer.entry.audience, answer.membership_id), []).append(line)
+def answer_lines(entries: Iterable[CalendarEntry], times: Mapping[int, tuple[datetime, datetime]]) -> list[AnswerLine]:
+    """Return the answers by mail to these entries, in order of time. `times` are those of the interviews now, by id."""
+    answers = [
+        answer
+        for entry in entries
+        if not entry.cancelled
+        and (answer := getattr(entry, "mail_answer", None)) is not None
+        and answer.answered_at is not None
+    ]
+    found = []
+    for answer in sorted(answers, key=lambda one: (one.starts_at, one.pk)):
+        covered = [times[pk] for pk in answer.entry.interview_ids if pk in times]
+        label, icon, severity = _answer_words(answer, covered)
+        found.append(AnswerLine(icon, severity, label, answer.answered_at, str(answer.comment)))
     return found
-
-
-def _times(schedule_id: int) -> dict[int, tuple[datetime, datetime]]:
-    rows = Interview.objects.filter(schedule=schedule_id, state=Interview.State.SCHEDULED).order_by()
-    return {pk: (starts_at, ends_at) for pk, starts_at, ends_at in rows.values_list("pk", "starts_at", "ends_at")}
 
 
 def _answer_words(answer: MailAnswer, covered: Sequence[tuple[datetime, datetime]]) -> tuple[str, str, str]:

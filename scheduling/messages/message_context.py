@@ -51,9 +51,13 @@ class MessageContext:
 
     @cached_property
     def entries(self) -> dict[RecipientKey, list[CalendarEntry]]:
-        """The calendar entries by recipient, in order of id. Read when a message is composed: a draft needs none."""
+        """The calendar entries with their answers by mail, by recipient, in order of id.
+
+        Read when a message is composed or shown: a draft needs none.
+        """
         found: dict[RecipientKey, list[CalendarEntry]] = {}
-        for entry in CalendarEntry.objects.filter(schedule=self.snapshot.schedule).order_by("id"):
+        rows = CalendarEntry.objects.select_related("mail_answer").defer("mail_answer__token")
+        for entry in rows.filter(schedule=self.snapshot.schedule).order_by("id"):
             found.setdefault((entry.audience, entry.membership_id), []).append(entry)
         return found
 
@@ -62,10 +66,10 @@ class MessageContext:
         """The events in interviewers' calendars, by membership, in order of time."""
         return events_of(self.snapshot.schedule.pk) if self.written is None else self.written
 
-    @cached_property
-    def answers(self) -> Mapping[RecipientKey, Sequence[AnswerLine]]:
-        """The answers by mail, by recipient."""
-        return answer_lines(self.snapshot.schedule.pk)
+    def answers(self, key: RecipientKey) -> Sequence[AnswerLine]:
+        """Return a recipient's answers by mail, in order of time."""
+        times = {one.pk: (one.starts_at, one.ends_at) for one in self.snapshot.interviews}
+        return answer_lines(self.entries.get(key, ()), times)
 
     @cached_property
     def servers(self) -> Mapping[str, MeetingServer]:

@@ -171,7 +171,7 @@ def row_of(context: MessageContext, key: RecipientKey, actor: User) -> Row:
         problem=message.problem if message is not None else "",
         can_send_again=message is not None and _can_send_again(context, message),
         is_in_calendar=bool(in_calendar),
-        answers=context.answers.get(key, ()),
+        answers=context.answers(key),
         events=tuple(_event_row(context, one) for one in context.mails.get(key, []) if _is_shown(one, message)),
     )
 
