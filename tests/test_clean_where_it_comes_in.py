@@ -33,7 +33,7 @@ NOT_CLEANED = {
     "api_key", "candidate", "candidate_name", "candidate_zone", "digest", "password",
     "password1", "password2", "pasted", "people", "q", "entry_zone", "login", "zone", "oldpassword", "code",
     "credential", "old_password", "new_password1", "new_password2", "client_secret",
-    "service_account", "secret",
+    "service_account", "secret", "room",
 }  # fmt: skip
 #: What columns are called that hold what somebody typed.
 TYPED = {

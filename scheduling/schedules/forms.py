@@ -23,6 +23,9 @@ from scheduling.schedules.interview_forms import QuietForm
 class NewCandidateForm(QuietForm, CandidateForm):
     """A new candidate on "New schedule"; job and stage are the schedule's."""
 
+    job = None  # type: ignore[assignment]
+    stage = None  # type: ignore[assignment]
+
     class Meta(CandidateForm.Meta):
         fields = ["name", "email", "time_zone"]
 

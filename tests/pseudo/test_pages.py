@@ -44,6 +44,7 @@ NAMES = [
     "Google Calendar",
     "Microsoft 365",
     "CalDAV",
+    "Jitsi",
     "OpenID Connect",
     "SAML",
     "GMT",
