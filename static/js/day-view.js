@@ -408,4 +408,5 @@
   for (const name of ["DOMContentLoaded", "htmx:load", "htmx:oobAfterSwap", "htmx:afterSettle"]) {
     document.addEventListener(name, look);
   }
+  if (document.readyState === "complete") look(); // it came after the page
 })();

@@ -42,6 +42,17 @@
     htmx.trigger(home(), "homeChanged");
   };
 
+  // Most visits open no dialog, so its files come with the first one, in their order.
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const files = document.getElementById("dialog-files");
+    if (detail.target.id !== "dialog-content" || !files) return;
+    files.remove();
+    for (const file of document.importNode(files.content, true).querySelectorAll("link, script")) {
+      file.async = false;
+      document.head.append(file);
+    }
+  });
+
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && home() && Date.now() - asked > STALE) refresh();
   });

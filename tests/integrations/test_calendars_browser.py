@@ -62,7 +62,7 @@ def test_everybodys_calendars_are_connected_and_looked_after(admin_visitor: Visi
     visitor.check()
     page.get_by_role("link", name="Connect Acme Calendar").click()
     enter(page, "a-wrong-password")
-    says(page, "did not accept the user name or the app password")
+    says(page, "did not accept the credentials")
     expect(page.get_by_label("User name")).to_have_value("dana")
     visitor.check()
     enter(page)

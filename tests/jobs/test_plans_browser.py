@@ -64,7 +64,7 @@ def arrange(page: Page) -> None:
         expect(page.get_by_role("button", name="Actions for Lunch")).to_be_focused()
         assert list(Stage.objects.order_by("position").values_list("name", flat=True)) == names
     act(page, "Talk", "Edit")
-    dialog(page).get_by_label("Minutes").fill("45")
+    dialog(page).locator("#id_minutes").fill("45")
     send(page, "Save")
     expect(planned(page, "Talk")).to_contain_text("45 minutes")
     for direction, names in (("up", ["Talk", "Coding"]), ("down", ["Coding", "Talk"])):
