@@ -26,7 +26,7 @@ def webhook_url(integration: Integration) -> str:
 
 
 def _known(access: Access) -> QuerySet[Integration]:
-    return access.all(Integration).filter(kind__in=TOOLS).defer(*SECRETS).order_by("kind")
+    return access.all(Integration).defer(*SECRETS).order_by("kind")
 
 
 _KNOWN: Final = ReaderQuery(_known)
@@ -40,7 +40,7 @@ def integrations_of(access: Access) -> dict[str, Integration]:
     """
     rows = access.memo.get("integrations")
     if rows is None:
-        rows = access.memo["integrations"] = {row.kind: row for row in _KNOWN.all(access)}
+        rows = access.memo["integrations"] = {row.kind: row for row in _KNOWN.all(access) if row.kind in TOOLS}
     return cast("dict[str, Integration]", rows)
 
 

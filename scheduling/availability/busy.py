@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, BooleanField, Case, QuerySet, Value, When
+from django.db.models.functions import Cast
 
 from organizations.access import Access
 from organizations.models import Organization
@@ -46,7 +47,8 @@ class Attendee(NamedTuple):
     is_room: bool = False
 
 
-_NOBODY = Value(None, output_field=BigIntegerField())
+# PostgreSQL takes a bare NULL in a union for a text.
+_NOBODY = Cast(Value(None), BigIntegerField())
 #: What is read of an interview.
 _COLUMNS = (
     *("name", "starts_at", "ends_at", "schedule__candidate_id", "schedule__candidate__name"),
