@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.base import CredentialsRejected, Gone, OutcomeUnknown, Refused, Retryable, ToolError
@@ -228,6 +228,7 @@ JSON = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(EVENT)), JSON, max_size=5))
 def test_any_event_is_read_or_an_error(changes: dict[str, object]) -> None:
     for read_it in (lambda item: shapes.occurrence(item, BERLIN), lambda item: shapes.event(item, OUR_ID, "")):
@@ -240,6 +241,7 @@ def test_any_event_is_read_or_an_error(changes: dict[str, object]) -> None:
             assert found.starts_at.utcoffset() == timedelta(0)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.integers(200, 599), st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_answer_has_a_meaning(status: int, body: bytes) -> None:
     for changes in (True, False):
