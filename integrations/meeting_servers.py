@@ -18,6 +18,6 @@ class MeetingServerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who is let in. `is_host`: an interviewer, who may mute others and end the call."""
+    """A visitor of a call. `is_host`: an interviewer, who may mute others and end the call."""
 
     is_host: bool

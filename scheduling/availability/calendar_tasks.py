@@ -38,7 +38,7 @@ def enqueue_reading(schedule_id: int) -> None:
 
 
 def read_calendars_of(schedule_id: int) -> None:
-    """Read the calendars of everybody who is to interview in a schedule, and of its rooms, now."""
+    """Read the calendars of a schedule's interviewers and rooms now."""
     coming = Interview.objects.filter(schedule=schedule_id, state="scheduled", ends_at__gt=timezone.now()).order_by()
     people = InterviewerAssignment.objects.filter(interview__in=coming).order_by().values("membership")
     places = coming.filter(room__isnull=False).values("room")

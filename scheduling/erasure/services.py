@@ -142,7 +142,7 @@ def waits_for_a_person(organization: Organization) -> tuple[dict[str, int], int]
 
 
 def _waiting(pk: int) -> QuerySet[CodingLink, tuple[str]]:
-    """The tool's kind for each link that could not be deleted, and "" for each candidate who is not deleted yet."""
+    """The tool's kind for each link that could not be deleted, and "" for each candidate not deleted yet."""
     organization = Organization(pk=pk)
     failed = links.failed(organization).select_related(None).order_by().values_list("integration__kind")
     nobody = Value("", output_field=CharField())

@@ -58,7 +58,7 @@ def read(raw: bytes) -> Letter:
 
 
 def _is_automatic(mail: Content, *, is_answer: bool) -> bool:
-    """Whether a program wrote it for somebody who is away, or for a list.
+    """Whether a program wrote it: an absence note, or a mailing list.
 
     Calendars mark a person's answer as `auto-generated`, too: it counts all the same.
     """

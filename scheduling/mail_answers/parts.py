@@ -19,7 +19,7 @@ from organizations import text
 #: Parts that mail programs send are a handful. Each level of nesting costs the parser time for every line.
 _MOST_PARTS, _MOST_BOUNDARIES = 60, 20
 _LONGEST_HEADER = 2000
-#: What stands behind these is an earlier mail.
+#: An earlier mail is quoted after these.
 _QUOTED = re.compile(r"^(?:>|-{2,} ?Original|_{20,}|On .{5,200} wrote:$|Am .{5,200} schrieb .{1,200}:$)", re.MULTILINE)
 #: Names of text encodings that mails are in. Python's other ones take long for some inputs, or mean something else.
 _ENCODINGS = ("utf-8", "utf-16", "ascii", "iso8859", "cp", "koi8", "gb", "big5", "euc", "shift_jis", "iso2022", "mac")
