@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,27 @@ from tests.shared_database import SharedDatabase
 
 # Playwright runs an event loop in the test's thread; Django would refuse the ORM beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL and Redis what asks neither of them: `make test` has run it just before."""
+    if "TEST_DATABASE_URL" not in os.environ:
+        return
+    spared = [item for item in items if not _asks_a_service(item)]
+    items[:] = [item for item in items if _asks_a_service(item)]
+    config.hook.pytest_deselected(items=spared)
+
+
+def _asks_a_service(item: pytest.Item) -> bool:
+    """Whether the test has a database, needs services by its mark, or its module names what Redis is used for."""
+    if item.get_closest_marker("services") or item.get_closest_marker("django_db"):
+        return True
+    return "django_db_setup" in getattr(item, "fixturenames", ()) or _names_redis(item.path)
+
+
+@cache
+def _names_redis(module: Path) -> bool:
+    return re.search(r"core\.cache|redis|celery|broker|throttle", module.read_text(), re.I) is not None
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

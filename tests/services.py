@@ -204,7 +204,7 @@ def main() -> int:
     try:
         install_missing()
         print("In a real Chromium:", flush=True)
-        browser = pytest("-m", "browser")
+        browser = pytest("-n", "2", "--dist", "loadfile", "-m", "browser")
         print("The long searches, on SQLite:", flush=True)
         thorough = pytest("-n", "2", "--dist", "worksteal", "-m", "thorough and not browser and not services")
         with both() as services:

@@ -236,7 +236,7 @@ _LINES = {
     """,
     "tests/scheduling/test_builder_browser.py": """
         scheduling/planning/_row.html schedule-new do=move:*:*
-        scheduling/planning/_people.html schedule-new
+        scheduling/planning/_finder.html schedule-new
     """,
     "tests/scheduling/test_link_switch_browser.py": """
         scheduling/planning/_row.html schedule-new do=link:*:*
@@ -281,7 +281,7 @@ _LINES = {
     """,
     "tests/scheduling/test_rooms_browser.py": """
         scheduling/calendars/rooms.html settings-rooms
-        scheduling/planning/_room.html schedule > interview-edit
+        scheduling/planning/_finder.html schedule > interview-edit
         scheduling/planning/_room_chips.html schedule-new do=room:*:*
     """,
     "tests/scheduling/test_calendar_words_browser.py": """

@@ -184,9 +184,12 @@ def links(visitor: Visitor, demo: Demo) -> Iterator[str]:
 
 
 def links_of_a_job(visitor: Visitor) -> Iterator[str]:
-    """Let a run add the links that the job's interviews still lack."""
+    """Let a run add the link that a job's interviews still lack; its only loop is days away at any time of day."""
     page = visitor.page
-    visitor.go("Jobs", "Backend Engineer")
+    visitor.go("Jobs", "Data Scientist")
+    switch = planned(page, "Coding: SQL and Python").get_by_role("button", name=SWITCH)
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
     page.get_by_role("link", name="Add coding links", exact=True).click()
     button = page.get_by_role("button", name=re.compile("Add [0-9]+ link"))
     expect(button).to_be_visible()
