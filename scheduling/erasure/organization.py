@@ -16,7 +16,7 @@ from integrations.registry import tool_name
 from organizations.models import Organization
 from scheduling.coding_links import erasure as links
 from scheduling.erasure.services import ON_THEIR_WAY, cancel_and_tell
-from scheduling.messages.services import NotQueued
+from scheduling.messages.queueing import NotQueued
 from scheduling.models import (
     CalendarEntry,
     CalendarEvent,

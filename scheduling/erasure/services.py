@@ -23,6 +23,7 @@ from organizations.mail_server import can_leave
 from organizations.models import Organization, User
 from scheduling.coding_links import erasure as links
 from scheduling.erasure import traces
+from scheduling.messages import queueing
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import load_message_context
@@ -181,7 +182,7 @@ def cancel_and_tell(schedule: Schedule, actor: User | None) -> None:
         for draft in drafts
         if MessageKind(draft.kind).occasion == "cancellation"
     }
-    message_services.queue_messages(schedule=schedule, actor=actor, picks=picks, overridden=True)
+    queueing.queue_messages(schedule=schedule, actor=actor, picks=picks, overridden=True)
 
 
 def _delete(candidate: Candidate, actor: User | None) -> None:

@@ -11,7 +11,8 @@ from organizations.mail import new_message_id
 from organizations.models import User
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import MessageContext, is_current, key_of, needed
-from scheduling.messages.services import count_copy, count_mail, lock_message_context, queue, refresh, reopen
+from scheduling.messages.queueing import count_copy, count_mail, queue
+from scheduling.messages.services import lock_message_context, refresh, reopen
 from scheduling.messages.snapshot import digest_of
 from scheduling.messages.trail_rows import note
 from scheduling.models import Message, MessageState, Schedule

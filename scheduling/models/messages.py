@@ -52,8 +52,8 @@ WITHDRAWALS = frozenset(MessageKind) - frozenset(CUSTOMIZABLE)
 class MessageState(models.TextChoices):
     """Where a message is in its life.
 
-    `messages.services` queues drafts and reopens them, `messages.delivery` makes the transitions of sending,
-    `messages.repeats` those that a person asks for afterwards. The diagram stands in `messages.services`.
+    `messages.services` reopens drafts, `messages.queueing` queues them, `messages.delivery` makes the transitions of
+    sending, `messages.repeats` those that a person asks for afterwards. The diagram stands in `messages.services`.
     """
 
     DRAFT = "draft", _("Draft")

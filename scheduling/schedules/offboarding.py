@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from organizations.models import Membership, User
+from scheduling.messages import queueing
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import load_message_context
@@ -53,8 +54,6 @@ def _send(draft: Message, actor: User | None) -> None:
     context = load_message_context(draft.schedule_id)
     content = compose(context=context, message=draft, actor=actor, now=timezone.now())
     try:
-        message_services.queue_messages(
-            schedule=draft.schedule, actor=actor, picks={draft.pk: content.digest}, overridden=True
-        )
-    except message_services.NotQueued:
+        queueing.queue_messages(schedule=draft.schedule, actor=actor, picks={draft.pk: content.digest}, overridden=True)
+    except queueing.NotQueued:
         draft.delete()  # without an address or with invalid text it can't be sent: the draft would stay for ever

@@ -19,7 +19,7 @@ from organizations.access import Access
 from organizations.models import User
 from scheduling import coding_links
 from scheduling.coding_links.rows import LinkRow, link_rows
-from scheduling.messages import services as message_services
+from scheduling.messages import queueing
 from scheduling.messages.message_context import load_message_context
 from scheduling.messages.rows import Row
 from scheduling.messages.rows import rows as message_rows
@@ -152,8 +152,8 @@ def send_messages(access: Access, schedules: Sequence[Schedule], picks: Mapping[
             continue
         number, problem = 0, ""
         try:
-            number = len(message_services.queue_messages(schedule=schedule, actor=access.user, picks=own))
-        except message_services.NotQueued as refused:
+            number = len(queueing.queue_messages(schedule=schedule, actor=access.user, picks=own))
+        except queueing.NotQueued as refused:
             reasons = [reason for objection in refused.objections for reason in objection.reasons]
             problem = " ".join(dict.fromkeys(reasons))
         yield _outcome(access, schedule, number, problem or ("" if number else _("Sent already.")))

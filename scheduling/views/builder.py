@@ -52,7 +52,8 @@ from scheduling.views import problems
 from scheduling.views.people import found_people
 from scheduling.views.problems import FormProblem
 from scheduling.views.room_choice import found_rooms
-from scheduling.views.rows import InterviewForms, ShownRow, members_of, rooms_for, ways_of
+from scheduling.views.rows import InterviewForms, members_of, rooms_for, ways_of
+from scheduling.views.shown_rows import ShownRow
 
 CANDIDATES_SHOWN = 8
 #: The hidden field that says whether candidate, job and stage are being changed.

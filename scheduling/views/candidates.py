@@ -26,7 +26,8 @@ from scheduling.candidates.filters import filter_candidates
 from scheduling.candidates.forms import CandidateForm
 from scheduling.candidates.queries import listed, without_other_jobs
 from scheduling.erasure import services as erasure_services
-from scheduling.messages.services import NotQueued, Objection, was_invited_at
+from scheduling.messages.queueing import NotQueued, Objection
+from scheduling.messages.services import was_invited_at
 from scheduling.models import Candidate
 from scheduling.schedules.drawn import drawn_schedules
 from scheduling.schedules.listed import listed_schedules

@@ -34,8 +34,9 @@ from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
 from scheduling.views.room_choice import found_rooms
-from scheduling.views.rows import InterviewForms, accept_all, members_of, rooms_for, ways_of
+from scheduling.views.rows import InterviewForms, members_of, rooms_for, ways_of
 from scheduling.views.schedules import PAGE, details_context
+from scheduling.views.shown_rows import accept_all
 
 
 @dataclass

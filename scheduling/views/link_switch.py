@@ -17,7 +17,7 @@ from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.models import Interview
 from scheduling.schedules import interviews as interview_services
 from scheduling.views.changing import answered, find_interview, next_step, why_closed
-from scheduling.views.rows import LinkSwitch, switch_of
+from scheduling.views.shown_rows import LinkSwitch, switch_of
 
 
 @dataclass

@@ -17,6 +17,7 @@ from organizations.parameters import row_id, row_ids
 from organizations.permissions import Permission
 from scheduling.join_links.references import addresses_in
 from scheduling.messages import discarded as discarded_drafts
+from scheduling.messages import queueing
 from scheduling.messages import repeats as message_repeats
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import cc_of, text_for
@@ -24,8 +25,8 @@ from scheduling.messages.forms import MessageForm
 from scheduling.messages.message_context import key_of, message_context_of
 from scheduling.messages.placeholder_syntax import known
 from scheduling.messages.preview import html_of, preview_of
+from scheduling.messages.queueing import NotQueued
 from scheduling.messages.rows import row_of, rows
-from scheduling.messages.services import NotQueued
 from scheduling.messages.snapshot import RELATED, take_snapshot
 from scheduling.models import Message, MessageKind, MessageState, Schedule
 from scheduling.views.frame import communications_of
@@ -128,7 +129,7 @@ def send(request: AccessRequest, pk: int) -> HttpResponse:
     schedule = request.access.find(Schedule, pk, *RELATED)
     picks = picks_of(request.POST.getlist("message"))
     try:
-        queued = message_services.queue_messages(
+        queued = queueing.queue_messages(
             schedule=schedule, actor=request.user, picks=picks, overridden=request.POST.get("override") == "on"
         )
     except NotQueued as refusal:

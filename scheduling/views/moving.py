@@ -25,7 +25,8 @@ from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
 from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.views import problems
 from scheduling.views.changing import change, find_interview, finish, when_of, why_closed
-from scheduling.views.rows import InterviewForms, ShownRow
+from scheduling.views.rows import InterviewForms
+from scheduling.views.shown_rows import ShownRow
 
 #: Quick buttons of the dialog with the time, by what they add to what clocks show.
 QUICK = {"30m": timedelta(minutes=30), "1d": timedelta(days=1), "1w": timedelta(weeks=1)}

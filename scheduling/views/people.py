@@ -15,7 +15,7 @@ from organizations.search import is_found
 from scheduling.availability import conflicts
 from scheduling.availability.conflicts import Conflict
 from scheduling.availability.load import interviews_in_week, is_same_week
-from scheduling.views.rows import ShownRow
+from scheduling.views.shown_rows import ShownRow
 
 SHOWN = 8
 

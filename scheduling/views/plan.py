@@ -42,7 +42,8 @@ from scheduling.views.frame import find_schedule
 from scheduling.views.people import found_people
 from scheduling.views.problems import FormProblem
 from scheduling.views.room_choice import found_rooms
-from scheduling.views.rows import InterviewForms, ShownRow, accept_all, members_of, rooms_for, ways_of
+from scheduling.views.rows import InterviewForms, members_of, rooms_for, ways_of
+from scheduling.views.shown_rows import ShownRow, accept_all
 
 PAGE = "scheduling/planning/plan.html"
 #: The interviews of a schedule as they are: those that can be changed, and the others.

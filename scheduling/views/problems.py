@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django import forms
 
 from scheduling.availability import conflicts
-from scheduling.views.rows import ShownRow
+from scheduling.views.shown_rows import ShownRow
 
 
 @dataclass(frozen=True)

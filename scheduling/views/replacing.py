@@ -25,7 +25,8 @@ from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.schedules.trail_rows import GivenReason
 from scheduling.views.changing import change, find_interview, finish, when_of, why_closed
 from scheduling.views.problems import FormProblem
-from scheduling.views.rows import ShownConflict, members_of
+from scheduling.views.rows import members_of
+from scheduling.views.shown_rows import ShownConflict
 
 #: From so many people on the list has a search.
 MANY = 8

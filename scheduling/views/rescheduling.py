@@ -29,7 +29,8 @@ from scheduling.schedules.rescheduling import Move
 from scheduling.views import problems
 from scheduling.views.frame import find_schedule
 from scheduling.views.interviews import done
-from scheduling.views.rows import InterviewForms, ShownRow, members_of, rooms_for
+from scheduling.views.rows import InterviewForms, members_of, rooms_for
+from scheduling.views.shown_rows import ShownRow
 
 #: Quick buttons, by what they add to what clocks show.
 QUICK = {"1d": timedelta(days=1), "1w": timedelta(weeks=1)}

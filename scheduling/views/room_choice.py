@@ -14,7 +14,7 @@ from organizations.search import is_found, search_key
 from scheduling.availability import conflicts
 from scheduling.availability.conflicts import Conflict, ConflictKind
 from scheduling.models import Room
-from scheduling.views.rows import ShownRow
+from scheduling.views.shown_rows import ShownRow
 
 SHOWN = 8
 

@@ -40,7 +40,7 @@ from scheduling.schedules.interview_forms import ReasonForm
 from scheduling.schedules.listed import listed_schedules
 from scheduling.schedules.queries import visible_schedules
 from scheduling.views.frame import find_schedule, interviews_of, reader_of, schedule_context
-from scheduling.views.rows import LinkSwitch, switch_of
+from scheduling.views.shown_rows import LinkSwitch, switch_of
 
 PAGE = "scheduling/schedules/schedule.html"
 

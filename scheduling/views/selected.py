@@ -19,7 +19,7 @@ from organizations.parameters import row_ids
 from organizations.permissions import Permission
 from scheduling.candidates.queries import listed
 from scheduling.erasure import services as erasure_services
-from scheduling.messages.services import NotQueued
+from scheduling.messages.queueing import NotQueued
 from scheduling.models import Candidate, Schedule
 from scheduling.schedules import selected
 from scheduling.schedules.selected import MOST, Outcome

@@ -19,8 +19,7 @@ from organizations import account_notices, invitations, limits
 from organizations.erasure import closing, mails
 from organizations.models import Invitation
 from scheduling.erasure import retention
-from scheduling.messages import repeats
-from scheduling.messages import services as message_services
+from scheduling.messages import queueing, repeats
 from scheduling.models import Message, MessageState
 from tests.conftest import Team
 from tests.integrations.conftest import Work, vendor, work  # noqa: F401 - fixtures
@@ -56,7 +55,7 @@ SENDERS = {
     "integrations/calendar_health.py:_problem_mail": "one per outage, to the calendar's owner or to the admins",
     "integrations/health.py:_problem_mail": "one per outage, to the organization's own admins",
     "scheduling/messages/mime.py:build": "one for each message that is queued",
-    "scheduling/messages/services.py:queue": "test_one_candidate_gets_so_many_messages_an_hour",
+    "scheduling/messages/queueing.py:queue": "test_one_candidate_gets_so_many_messages_an_hour",
     "scheduling/messages/repeats.py:_copy": "test_a_copy_can_be_sent_so_often",
     "scheduling/messages/repeats.py:_repeat": "test_a_doubtful_message_can_be_repeated_so_often",
     "scheduling/messages/withdrawals.py:_queue": "one for each event that a counted message brought there",
@@ -237,7 +236,7 @@ def test_a_colleague_gets_so_many_messages_an_hour(team: Team) -> None:
     use_up(limits.MESSAGES_TO_INTERVIEWER, team.organization.pk, team.interviewer.user.email)
     schedule = staffed_loop(team, "Design")
     propose(schedule, team)
-    with pytest.raises(message_services.NotQueued) as caught:
+    with pytest.raises(queueing.NotQueued) as caught:
         queue(schedule, team)
     assert [objection.name for objection in caught.value.objections] == [str(team.interviewer.user)]
     assert not caught.value.can_override

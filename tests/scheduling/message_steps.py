@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from organizations.models import Membership, User
 from scheduling.messages import delivery as message_delivery
+from scheduling.messages import queueing
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import Composed, compose
 from scheduling.messages.message_context import load_message_context
@@ -69,9 +70,7 @@ def composed(schedule: Schedule, team: Team) -> dict[int, Composed]:
 def queue(schedule: Schedule, team: Team, *, overridden: bool = False) -> list[Message]:
     """Queue every draft as its preview shows it."""
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
-    return message_services.queue_messages(
-        schedule=schedule, actor=team.recruiter.user, picks=picks, overridden=overridden
-    )
+    return queueing.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks, overridden=overridden)
 
 
 def send(schedule: Schedule, team: Team) -> list[EmailMessage]:

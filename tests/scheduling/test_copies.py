@@ -17,8 +17,9 @@ from organizations.models import AuditEvent, Organization
 from scheduling.erasure import services as erasure
 from scheduling.messages import delivery, repeats
 from scheduling.messages.copies import MOST, joined, parse, split
+from scheduling.messages.queueing import NotQueued
 from scheduling.messages.readers import forget_readers
-from scheduling.messages.services import NotQueued, edit_draft
+from scheduling.messages.services import edit_draft
 from scheduling.models import JoinLink, Message, MessageState, MessageTemplate, Schedule
 from tests.conftest import Team
 from tests.mails import part

@@ -19,7 +19,7 @@ from integrations.models import Integration
 from organizations.models import Organization
 from scheduling.join_links.references import reference, without_addresses
 from scheduling.join_links.services import address, join_link
-from scheduling.messages import delivery
+from scheduling.messages import delivery, queueing
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import load_message_context
@@ -181,7 +181,7 @@ def test_the_demo_holds_no_token(settings: Any) -> None:
             for draft in drafts:
                 content = compose(context=context, message=draft, actor=actor, now=draft.created_at)
                 if not content.is_blocked:
-                    message_services.queue_messages(
+                    queueing.queue_messages(
                         schedule=one, actor=actor, picks={draft.pk: content.digest}, overridden=True
                     )
     for message in Message.objects.filter(state="queued"):

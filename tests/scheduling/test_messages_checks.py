@@ -11,8 +11,8 @@ import pytest
 from django.utils import timezone
 
 from scheduling.messages import services as message_services
+from scheduling.messages.queueing import NotQueued
 from scheduling.messages.render_context import interviewer_sign_in_hint
-from scheduling.messages.services import NotQueued
 from scheduling.models import InterviewerAssignment, Message, Schedule
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link

@@ -14,9 +14,10 @@ from kombu.exceptions import OperationalError
 from config.celery import app as celery_app
 from organizations.models import AuditEvent
 from scheduling.messages import delivery as message_delivery
+from scheduling.messages import queueing
 from scheduling.messages import services as message_services
 from scheduling.messages.message_context import load_message_context
-from scheduling.messages.services import NotQueued
+from scheduling.messages.queueing import NotQueued
 from scheduling.models import MessageState, Schedule
 from scheduling.tasks import send_message
 from tests.conftest import Team
@@ -61,8 +62,8 @@ def test_a_second_click_sends_nothing_again(team: Team, schedule: Schedule) -> N
     propose(schedule, team)
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
     actor = team.recruiter.user
-    assert len(message_services.queue_messages(schedule=schedule, actor=actor, picks=picks)) == 3
-    assert message_services.queue_messages(schedule=schedule, actor=actor, picks=picks) == []
+    assert len(queueing.queue_messages(schedule=schedule, actor=actor, picks=picks)) == 3
+    assert queueing.queue_messages(schedule=schedule, actor=actor, picks=picks) == []
     for message in schedule.messages.order_by("id"):
         message_delivery.deliver(message.pk)
         message_delivery.deliver(message.pk)
@@ -72,7 +73,7 @@ def test_a_second_click_sends_nothing_again(team: Team, schedule: Schedule) -> N
 def test_only_the_picked_ones_go_out(team: Team, schedule: Schedule) -> None:
     propose(schedule, team)
     pk, content = next(iter(composed(schedule, team).items()))
-    message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks={pk: content.digest})
+    queueing.queue_messages(schedule=schedule, actor=team.recruiter.user, picks={pk: content.digest})
     assert sorted(states(schedule)) == ["draft", "draft", "queued"]
 
 
@@ -81,7 +82,7 @@ def test_what_changed_since_the_preview_is_not_sent(team: Team, schedule: Schedu
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
     move(interview(schedule, "Design"), hours=1)
     with pytest.raises(NotQueued) as caught:
-        message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
+        queueing.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
     assert {objection.name for objection in caught.value.objections} == {"Ada Osei", "Recruiter Acme"}
     assert "This changed since you opened it" in caught.value.objections[0].reasons[0]
     assert not caught.value.can_override
@@ -97,9 +98,7 @@ def test_what_nobody_needs_any_more_is_not_sent_though_it_is_as_it_was_shown(tea
     move(interview(schedule, "Coding"), hours=1)
     shown = composed(schedule, team)[draft.pk].digest
     with pytest.raises(NotQueued) as caught:
-        message_services.queue_messages(
-            schedule=schedule, actor=team.recruiter.user, picks={draft.pk: shown}, overridden=True
-        )
+        queueing.queue_messages(schedule=schedule, actor=team.recruiter.user, picks={draft.pk: shown}, overridden=True)
     assert not caught.value.can_override
     draft.refresh_from_db()
     assert draft.state == MessageState.DRAFT
@@ -109,7 +108,7 @@ def test_another_schedules_messages_can_not_be_picked(team: Team, schedule: Sche
     other = staffed_loop(team, "Other")
     propose(other, team)
     picks = {pk: content.digest for pk, content in composed(other, team).items()}
-    assert message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks) == []
+    assert queueing.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks) == []
     assert states(other) == ["draft", "draft"]
 
 

@@ -16,8 +16,8 @@ from icalendar import Calendar
 from organizations.models import AuditEvent, Organization
 from organizations.trail import Trail
 from scheduling.messages import delivery as message_delivery
+from scheduling.messages import queueing
 from scheduling.messages import repeats as message_repeats
-from scheduling.messages import services as message_services
 from scheduling.messages.message_context import load_message_context, needed
 from scheduling.models import Interview, Message, MessageState, Schedule
 from tests.conftest import Team
@@ -172,8 +172,8 @@ def test_a_changed_further_mail_is_refused_like_a_changed_message(team: Team, sc
     picks = {pk: content.digest for pk, content in composed(schedule, team).items()}
     Organization.objects.filter(pk=team.organization.pk).update(invitation_grouping="interview")
     Interview.objects.filter(name="Talk").update(place="Room 7")
-    with pytest.raises(message_services.NotQueued):
-        message_services.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
+    with pytest.raises(queueing.NotQueued):
+        queueing.queue_messages(schedule=schedule, actor=team.recruiter.user, picks=picks)
     assert not schedule.messages.exclude(part_of=None).exists()
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from organizations.models import Organization
 from scheduling.messages import delivery as message_delivery
-from scheduling.messages import services as message_services
+from scheduling.messages import queueing
 from scheduling.models import Candidate, Interview, Message, MessageTemplate
 from tests.conftest import Team
 from tests.scheduling.loops import connect, make_link
@@ -79,7 +79,7 @@ def test_a_subject_that_gets_too_long_is_cut_where_it_can_be_seen(team: Team, as
     propose(schedule, team)
     draft = schedule.messages.get(audience="candidate")
     shown = composed(schedule, team)[draft.pk].rendered.subject
-    message_services.queue_messages(
+    queueing.queue_messages(
         schedule=schedule,
         actor=team.recruiter.user,
         picks={draft.pk: composed(schedule, team)[draft.pk].digest},

@@ -10,7 +10,7 @@ from django.test import Client
 
 from organizations.models import Organization, User
 from scheduling.messages import delivery as message_delivery
-from scheduling.messages import services as message_services
+from scheduling.messages import queueing
 from scheduling.models import Schedule
 from tests.conftest import Team
 from tests.scheduling.message_steps import calendars, composed, interview, move, propose, send, staffed_loop
@@ -75,9 +75,9 @@ def test_who_sends_is_who_reads_answers_not_who_prepared(team: Team, schedule: S
     picks = {pk: content.digest for pk, content in composed(schedule, replace(team, recruiter=team.admin)).items()}
     # What the recruiter was shown would go to the recruiter: an admin can't send it unread.
     mine = {pk: content.digest for pk, content in composed(schedule, team).items()}
-    with pytest.raises(message_services.NotQueued):
-        message_services.queue_messages(schedule=schedule, actor=team.admin.user, picks=mine)
-    for message in message_services.queue_messages(schedule=schedule, actor=team.admin.user, picks=picks):
+    with pytest.raises(queueing.NotQueued):
+        queueing.queue_messages(schedule=schedule, actor=team.admin.user, picks=mine)
+    for message in queueing.queue_messages(schedule=schedule, actor=team.admin.user, picks=picks):
         message_delivery.deliver(message.pk)
     assert {message.sender["reply_to"] for message in schedule.messages.all()} == {"admin@acme.example"}
 

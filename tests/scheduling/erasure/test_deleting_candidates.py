@@ -14,7 +14,7 @@ from organizations.access import Access
 from organizations.models import AuditEvent
 from scheduling.erasure import services as erasure
 from scheduling.messages import delivery
-from scheduling.messages.services import NotQueued
+from scheduling.messages.queueing import NotQueued
 from scheduling.models import Candidate, CandidateImport, CodingLink, FormDraft, Message, Schedule
 from scheduling.planning import booking
 from scheduling.planning.booking import Booking
