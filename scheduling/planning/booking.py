@@ -18,13 +18,8 @@ from django.utils import timezone
 from jobs.models import Job, PlanInterview, Stage
 from organizations.access import Access
 from organizations.models import Membership
-from scheduling.availability.conflicts import (
-    Conflict,
-    Overridden,
-    Severity,
-    find_conflicts,
-    undecided,
-)
+from scheduling.availability.conflict_kinds import Conflict, Overridden, Severity
+from scheduling.availability.conflicts import find_conflicts, undecided
 from scheduling.availability.planned import PlannedInterview
 from scheduling.candidates.services import add_candidate
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule

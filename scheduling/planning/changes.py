@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from organizations.access import Access
 from organizations.models import Membership
-from scheduling.availability.conflicts import Conflict, Severity, first_conflicts, how_free
+from scheduling.availability.conflict_kinds import Conflict, Severity
+from scheduling.availability.conflicts import first_conflicts, how_free
 from scheduling.availability.load import interviews_in_week
 from scheduling.models import Interview, Message
 from scheduling.models.messages import NOTIFIED, Audience

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations.access import Access
-from scheduling.availability.conflicts import Conflict, Severity
+from scheduling.availability.conflict_kinds import Conflict, Severity
 from scheduling.availability.local_time import WallClockError, format_span, moment, to_wall_clock
 from scheduling.models import Interview, Schedule
 from scheduling.planning import booking

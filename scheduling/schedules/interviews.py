@@ -18,7 +18,7 @@ from organizations.fields import clean_columns
 from organizations.models import AuditEvent, Membership, User
 from scheduling import coding_links
 from scheduling.availability import calendar_tasks
-from scheduling.availability.conflicts import Overridden
+from scheduling.availability.conflict_kinds import Overridden
 from scheduling.messages import services as message_services
 from scheduling.models import Interview, InterviewerAssignment, Room, Schedule
 from scheduling.schedules import trail_rows

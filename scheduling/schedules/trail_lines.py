@@ -15,7 +15,7 @@ from jobs.models import InterviewKind
 from organizations.bidi import isolated
 from organizations.models import AuditEvent
 from organizations.trail import Trail
-from scheduling.availability.conflicts import ConflictKind
+from scheduling.availability.conflict_kinds import ConflictKind
 from scheduling.availability.local_time import format_span
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from organizations import audit
 from organizations.models import AuditEvent, User
-from scheduling.availability.conflicts import Overridden
+from scheduling.availability.conflict_kinds import Overridden
 from scheduling.models import Interview, InterviewerAssignment, Schedule
 
 #: By the interview's name.

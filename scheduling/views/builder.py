@@ -27,7 +27,7 @@ from organizations.once import once
 from organizations.permissions import Permission
 from organizations.row_choices import OPTIONS, answer_options
 from organizations.search import suggested
-from scheduling.availability.conflicts import Conflict
+from scheduling.availability.conflict_kinds import Conflict
 from scheduling.availability.local_time import CLOCK_FORMAT
 from scheduling.candidates.forms import find_candidate
 from scheduling.candidates.queries import listed

@@ -19,7 +19,7 @@ from organizations.access import AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.once import once
 from organizations.permissions import Permission
-from scheduling.availability.conflicts import Conflict
+from scheduling.availability.conflict_kinds import Conflict
 from scheduling.availability.local_time import format_span
 from scheduling.coding_links.rows import link_rows
 from scheduling.models import Interview, Schedule

@@ -14,7 +14,8 @@ from organizations import htmx, parameters
 from organizations.access import Access, AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.permissions import Permission
-from scheduling.availability.conflicts import Conflict, next_free
+from scheduling.availability.conflict_kinds import Conflict
+from scheduling.availability.conflicts import next_free
 from scheduling.availability.rooms import Rooms
 from scheduling.models import CalendarEvent, Interview, MailAnswer
 from scheduling.models.change_reasons import reasons_of

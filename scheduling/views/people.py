@@ -13,7 +13,7 @@ from organizations.access import AccessRequest
 from organizations.models import Membership
 from organizations.search import is_found
 from scheduling.availability import conflicts
-from scheduling.availability.conflicts import Conflict
+from scheduling.availability.conflict_kinds import Conflict
 from scheduling.availability.load import interviews_in_week, is_same_week
 from scheduling.views.shown_rows import ShownRow
 

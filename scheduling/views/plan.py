@@ -24,7 +24,7 @@ from organizations.models import Membership
 from organizations.once import once
 from organizations.permissions import Permission
 from scheduling.availability.busy import Source
-from scheduling.availability.conflicts import Conflict
+from scheduling.availability.conflict_kinds import Conflict
 from scheduling.availability.local_time import format_span
 from scheduling.models import CodingLink, Interview, LinkState, Schedule
 from scheduling.models.change_reasons import reasons_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django import forms
 
-from scheduling.availability import conflicts
+from scheduling.availability.conflict_kinds import Severity
 from scheduling.views.shown_rows import ShownRow
 
 
@@ -50,8 +50,8 @@ def _of_conflicts(row: ShownRow, where: str, time: str) -> list[FormProblem]:
     found = []
     for number, shown in enumerate(row.conflicts, start=1):
         severity = shown.conflict.severity
-        if severity == conflicts.Severity.IMPOSSIBLE:
+        if severity == Severity.IMPOSSIBLE:
             found.append(FormProblem(time, shown.conflict.message, where))
-        elif severity == conflicts.Severity.OVERRIDABLE and not shown.ticked:
+        elif severity == Severity.OVERRIDABLE and not shown.ticked:
             found.append(FormProblem(f"override-{row.prefix}-{number}", shown.conflict.message, where))
     return found

@@ -15,7 +15,7 @@ from organizations.bidi import isolated
 from organizations.models import Membership
 from organizations.permissions import Permission
 from organizations.search import is_found
-from scheduling.availability.conflicts import Conflict
+from scheduling.availability.conflict_kinds import Conflict
 from scheduling.models import Interview
 from scheduling.planning import booking, changes
 from scheduling.planning.booking import Booking

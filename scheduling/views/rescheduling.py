@@ -16,7 +16,7 @@ from organizations import htmx, parameters
 from organizations.access import Access, AccessRequest, allowed
 from organizations.bidi import isolated
 from organizations.permissions import Permission
-from scheduling.availability.conflicts import Conflict
+from scheduling.availability.conflict_kinds import Conflict
 from scheduling.availability.local_time import format_span, to_wall_clock
 from scheduling.models import Interview, MailAnswer, Schedule
 from scheduling.models.change_reasons import reasons_of

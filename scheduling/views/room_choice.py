@@ -12,7 +12,7 @@ from organizations import parameters
 from organizations.access import AccessRequest
 from organizations.search import is_found, search_key
 from scheduling.availability import conflicts
-from scheduling.availability.conflicts import Conflict, ConflictKind
+from scheduling.availability.conflict_kinds import Conflict, ConflictKind
 from scheduling.models import Room
 from scheduling.views.shown_rows import ShownRow
 

@@ -15,7 +15,7 @@ from organizations.access import Access
 from organizations.models import Membership
 from organizations.zones import city
 from scheduling.availability import conflicts
-from scheduling.availability.conflicts import Conflict
+from scheduling.availability.conflict_kinds import Conflict
 from scheduling.availability.local_time import format_clock, format_span
 from scheduling.availability.planned import PlannedInterview
 from scheduling.availability.rooms import Rooms, are_any

@@ -17,7 +17,7 @@ from jobs.models import InterviewKind
 from organizations.access import Access
 from organizations.bidi import isolated
 from organizations.models import Membership
-from scheduling.availability import conflicts
+from scheduling.availability.conflict_kinds import Conflict, Severity
 from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_offset
 from scheduling.availability.planned import PlannedInterview
 from scheduling.models import Interview, Room
@@ -32,12 +32,12 @@ DETAILS = frozenset({"name", "kind", "minutes", "meeting", "place", "room"})
 class ShownConflict:
     """A conflict beside its row: `ticked` when it is overridden."""
 
-    conflict: conflicts.Conflict
+    conflict: Conflict
     ticked: bool
 
     @property
     def is_hint(self) -> bool:
-        return self.conflict.severity == conflicts.Severity.HINT
+        return self.conflict.severity == Severity.HINT
 
     @property
     def is_open(self) -> bool:
@@ -271,7 +271,7 @@ class ShownRow:
     def first_open_conflict(self) -> str:
         """The id of what to decide first: the tick of an open conflict, or an impossible time. Empty without any."""
         for number, shown in enumerate(self.conflicts, start=1):
-            if shown.conflict.severity == conflicts.Severity.IMPOSSIBLE:
+            if shown.conflict.severity == Severity.IMPOSSIBLE:
                 return f"id_{self.prefix}-time"
             if shown.is_open:
                 return f"override-{self.prefix}-{number}"
@@ -307,4 +307,4 @@ def _readings(form: InterviewForm) -> list[tuple[str, str, bool]]:
 def accept_all(row: ShownRow) -> None:
     """Tick the conflicts of an interview that is there already: they were overridden, or came up later."""
     for shown in row.conflicts:
-        shown.ticked = shown.conflict.severity == conflicts.Severity.OVERRIDABLE
+        shown.ticked = shown.conflict.severity == Severity.OVERRIDABLE

@@ -11,7 +11,7 @@ import time_machine
 from jobs.models import Job, Stage
 from organizations.access import Access
 from organizations.models import AuditEvent, Membership, User
-from scheduling.availability.conflicts import ConflictKind
+from scheduling.availability.conflict_kinds import ConflictKind
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Booking, Undecided

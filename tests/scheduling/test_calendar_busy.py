@@ -23,7 +23,8 @@ from organizations.access import Access
 from organizations.models import Membership, User
 from scheduling import tasks
 from scheduling.availability.busy import Source, busy_times
-from scheduling.availability.conflicts import Conflict, ConflictKind, Severity, find_conflicts
+from scheduling.availability.conflict_kinds import Conflict, ConflictKind, Severity
+from scheduling.availability.conflicts import find_conflicts
 from scheduling.availability.planned import PlannedInterview
 from scheduling.availability.stretches import Stretch
 from scheduling.models import CalendarTime, MemberCalendar

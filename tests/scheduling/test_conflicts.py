@@ -10,13 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from organizations.access import Access
 from organizations.models import DayOff, Membership
-from scheduling.availability.conflicts import (
-    Conflict,
-    ConflictKind,
-    Severity,
-    find_conflicts,
-    undecided,
-)
+from scheduling.availability.conflict_kinds import Conflict, ConflictKind, Severity
+from scheduling.availability.conflicts import find_conflicts, undecided
 from scheduling.availability.local_time import AmbiguousTime, NonexistentTime, moment
 from scheduling.availability.planned import PlannedInterview
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule

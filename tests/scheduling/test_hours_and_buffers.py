@@ -19,7 +19,8 @@ from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.access import Access
 from organizations.models import DayOff, Membership
 from scheduling.availability.buffers import Buffer, missing
-from scheduling.availability.conflicts import ConflictKind, Severity, find_conflicts, next_free
+from scheduling.availability.conflict_kinds import ConflictKind, Severity
+from scheduling.availability.conflicts import find_conflicts, next_free
 from scheduling.availability.hours import may_be
 from scheduling.availability.planned import PlannedInterview
 from scheduling.availability.stretches import Stretch

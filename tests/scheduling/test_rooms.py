@@ -13,13 +13,8 @@ from integrations.models import CalendarConnection
 from organizations.access import Access
 from scheduling import tasks
 from scheduling.availability import rooms
-from scheduling.availability.conflicts import (
-    Conflict,
-    ConflictKind,
-    Severity,
-    find_conflicts,
-    room_conflicts,
-)
+from scheduling.availability.conflict_kinds import Conflict, ConflictKind, Severity
+from scheduling.availability.conflicts import find_conflicts, room_conflicts
 from scheduling.availability.planned import PlannedInterview
 from scheduling.models import CalendarEvent, Candidate, EventState, Interview, MemberCalendar, Room
 from scheduling.planning.booking import Booked, Booking, Undecided, book_schedule
