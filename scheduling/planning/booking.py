@@ -6,13 +6,11 @@ or returns the conflicts that need a decision. It knows neither forms nor reques
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import models, transaction
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from jobs.models import Job, PlanInterview, Stage
@@ -23,6 +21,7 @@ from scheduling.availability.conflicts import find_conflicts, undecided
 from scheduling.availability.planned import PlannedInterview
 from scheduling.candidates.services import add_candidate
 from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
+from scheduling.planning.movable import movable, version_of
 from scheduling.schedules import interviews as interview_services
 from scheduling.schedules import rescheduling
 from scheduling.schedules import services as schedule_services
@@ -256,25 +255,6 @@ def replan(
     return Booked(locked, tuple(saved))
 
 
-def movable(schedule: Schedule) -> list[Interview]:
-    """Return the interviews that are neither cancelled nor over, in order of time, with their assignments."""
-    due = schedule.interviews.filter(state=Interview.State.SCHEDULED, ends_at__gt=timezone.now())
-    return _in_order(due)
-
-
-def movable_and_fixed(schedule: Schedule) -> tuple[list[Interview], list[Interview]]:
-    """Return the `movable` interviews, and those that are cancelled or over, each in order of time."""
-    found, now = _in_order(schedule.interviews.all()), timezone.now()
-    due = [one for one in found if not one.is_cancelled and one.ends_at > now]
-    return due, [one for one in found if one not in due]
-
-
-def _in_order(interviews: models.QuerySet[Interview]) -> list[Interview]:
-    assignments = Prefetch("assignments", InterviewerAssignment.objects.order_by("id"))
-    found = interviews.select_related("plan_interview", "room__connection").prefetch_related(assignments)
-    return list(found.order_by("starts_at", "id"))
-
-
 def conflicts_of(*, access: Access, details: InterviewDetails, interview: Interview) -> list[Conflict]:
     """Return the conflicts that an interview would have with these details. Its schedule is joined in."""
     schedule = interview.schedule
@@ -287,25 +267,6 @@ def conflicts_of_moves(
     """Return the conflicts that moves of `movable` interviews would have; `excluded` ones keep nobody busy."""
     planned = [_moved(str(number), move, move.interview) for number, move in enumerate(moves)]
     return _find(access, planned, schedule.time_zone, schedule.candidate, excluded)
-
-
-def version_of(interviews: Iterable[Interview]) -> str:
-    """Return a short text that differs after any change that people see. Reads the interviews' assignments."""
-    seen = [
-        (
-            one.pk,
-            one.name,
-            one.kind,
-            one.place,
-            one.starts_at.isoformat(),
-            one.ends_at.isoformat(),
-            one.link_tool,
-            sorted(assignment.membership_id for assignment in one.assigned),
-            *([one.room_id] if one.room_id else []),
-        )
-        for one in interviews
-    ]
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 def this_minute() -> datetime:

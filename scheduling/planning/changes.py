@@ -24,6 +24,7 @@ from scheduling.models import Interview, Message
 from scheduling.models.messages import NOTIFIED, Audience
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Booking, Undecided
+from scheduling.planning.movable import version_of
 from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.schedules.trail_rows import GivenReason
 
@@ -162,4 +163,4 @@ def _read(access: Access, interview: Interview, signed: str) -> dict[str, Any]:
 
 def version_now(interview: Interview) -> str:
     """Return the version of an interview as the database has it."""
-    return booking.version_of([Interview.objects.prefetch_related("assignments").get(pk=interview.pk)])
+    return version_of([Interview.objects.prefetch_related("assignments").get(pk=interview.pk)])

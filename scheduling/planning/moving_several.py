@@ -15,6 +15,7 @@ from scheduling.availability.local_time import WallClockError, format_span, mome
 from scheduling.models import Interview, Schedule
 from scheduling.planning import booking
 from scheduling.planning.booking import Undecided
+from scheduling.planning.movable import movable, version_of
 from scheduling.schedules.rescheduling import Move
 from scheduling.schedules.selected import Outcome
 from scheduling.schedules.trail_rows import GivenReason
@@ -63,7 +64,7 @@ class Answers:
 
 def previewed(access: Access, schedules: Sequence[Schedule], by: timedelta) -> list[MoveToMake]:
     """Return what moving would do, in about five queries a schedule. They keep nobody busy for each other."""
-    due = {one.pk: booking.movable(one) for one in schedules}
+    due = {one.pk: movable(one) for one in schedules}
     everything = [interview.pk for interviews in due.values() for interview in interviews]
     return [_preview(access, one, due[one.pk], by, everything) for one in schedules]
 
@@ -91,7 +92,7 @@ def _preview(
     ]
     conflicts = [one for one in found if one.severity == Severity.OVERRIDABLE]
     problem = " ".join(dict.fromkeys(impossible))
-    return MoveToMake(schedule, shifts, conflicts, booking.version_of(due), problem)
+    return MoveToMake(schedule, shifts, conflicts, version_of(due), problem)
 
 
 def move_all(
@@ -120,7 +121,7 @@ def _move(access: Access, schedule: Schedule, by: timedelta, reason: GivenReason
     """Move one schedule, and return how many interviews moved."""
     overrides = dict.fromkeys(answers.overridden.get(schedule.pk, ()), "")
     try:
-        moves = _moves(booking.movable(schedule), schedule.time_zone, by)
+        moves = _moves(movable(schedule), schedule.time_zone, by)
         result = booking.reschedule(
             access=access,
             schedule=schedule,

@@ -17,8 +17,8 @@ from organizations.access import Access
 from organizations.parameters import row_id
 from scheduling.models import Interview, Schedule
 from scheduling.planning import form_state
-from scheduling.planning.booking import version_of
 from scheduling.planning.form_rows import Values, moment_of, read_rows, write_rows
+from scheduling.planning.movable import version_of
 from scheduling.schedules.interview_forms import LINK, OPEN
 
 #: Fields of a row: its interview's id, empty for one that is added; and a digest of how the reader saw that interview.

@@ -22,7 +22,7 @@ from scheduling.calendar_page.asked import Asked, By, CalendarForm, Scope
 from scheduling.calendar_page.queries import Calendar, Row, Shown, calendar
 from scheduling.home.agenda import AgendaDay, joined, rows_of
 from scheduling.models.calendars import Weight
-from scheduling.planning import booking
+from scheduling.planning.movable import version_of
 from scheduling.schedules.day_view import DayColumn, ZoneClock
 from scheduling.schedules.queries import visible_interviews
 from scheduling.views.day_view import week_heading, zone_text
@@ -201,5 +201,5 @@ def _interview(one: Shown) -> dict[str, Any]:
         "is_over": row.is_over,
         "can_move": one.can_move,
         "zone": interview.schedule.time_zone,
-        "version": booking.version_of([interview]) if one.can_move else "",
+        "version": version_of([interview]) if one.can_move else "",
     }

@@ -20,6 +20,7 @@ from scheduling.models import Interview, InterviewerAssignment, MessageState
 from scheduling.planning import booking, changes
 from scheduling.planning.booking import Booked, Booking
 from scheduling.planning.changes import NotTakenBack
+from scheduling.planning.movable import version_of
 from scheduling.schedules.interviews import InterviewDetails
 from scheduling.schedules.trail_rows import GivenReason
 from scheduling.views.interviews import done, summary_of
@@ -58,7 +59,7 @@ def change(dialog: PersonDialog | TimeDialog, wanted: Booking, reason: GivenReas
     except booking.ChangedSince as newer:
         dialog.interview = find_interview(access, interview.pk)
         dialog.current = summary_of(dialog.interview, interview.schedule)
-        dialog.version = booking.version_of(newer.current)
+        dialog.version = version_of(newer.current)
     else:
         if isinstance(result, Booked):
             return result

@@ -24,7 +24,7 @@ from organizations.zones import city, label, offset
 from scheduling.availability.hours import has_hours
 from scheduling.availability.stretches import Stretch, gaps
 from scheduling.models import Candidate, Interview, Schedule
-from scheduling.planning.booking import movable
+from scheduling.planning.movable import movable
 from scheduling.schedules.day_view import Day, DayColumn, DayView, ZoneClock, day_view, hours_within, week_of
 from scheduling.schedules.forms import ScheduleForm
 

@@ -28,6 +28,7 @@ from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Undecided
 from scheduling.planning.form_rows import ROW_COUNT, ROWS
 from scheduling.planning.form_state import changed, data_of, first_row
+from scheduling.planning.movable import version_of
 from scheduling.schedules import interviews as interview_services
 from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
 from scheduling.views import problems
@@ -96,7 +97,7 @@ class InterviewDialog:
             self.is_cancelled = self.is_cancelled or self.schedule.state == Schedule.State.CANCELLED
             return
         self.is_cancelled = self.is_cancelled or interview.is_cancelled
-        if self.version and self.version != (version := booking.version_of([interview])):
+        if self.version and self.version != (version := version_of([interview])):
             self.current, self.version = summary_of(interview, self.schedule), version
 
     def _render(self, context: dict[str, Any], status: int) -> HttpResponse:
@@ -135,7 +136,7 @@ def interview_edit(request: AccessRequest, pk: int) -> HttpResponse:
     schedule, reasons = interview.schedule, reasons_of(request.access.organization)
     if request.method != "POST":
         dialog = _dialog(request, schedule, interview, data_of(interview, schedule.time_zone))
-        dialog.reason, dialog.version = ReasonForm(reasons=reasons, needed=False), booking.version_of([interview])
+        dialog.reason, dialog.version = ReasonForm(reasons=reasons, needed=False), version_of([interview])
         return dialog.opened(accepted=True)
     if request.POST.get("part"):
         return _part(request, schedule, interview)

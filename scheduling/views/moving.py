@@ -22,6 +22,7 @@ from scheduling.models.change_reasons import reasons_of
 from scheduling.planning import booking, changes
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, clock_fields, moment_of, read_rows, shifted
 from scheduling.planning.form_state import data_of
+from scheduling.planning.movable import version_of
 from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
 from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.views import problems
@@ -110,7 +111,7 @@ def interview_time(request: AccessRequest, pk: int) -> HttpResponse:
         reason = ReasonForm(reasons=reasons)
         sent = _time_of_event(request, interview)
         dialog = TimeDialog(request, interview, _forms(request.access, interview, sent), reason)
-        dialog.version, dialog.closed = booking.version_of([interview]), why_closed(interview)
+        dialog.version, dialog.closed = version_of([interview]), why_closed(interview)
         return dialog.answer()
     sent, quick = request.POST, request.POST.get("quick", "")
     if quick or sent.get("part"):

@@ -32,6 +32,7 @@ from scheduling.models.coding_links import LIVE
 from scheduling.planning import booking, form_drafts, plan_state
 from scheduling.planning.booking import Booked, PlannedRow, Undecided
 from scheduling.planning.form_rows import ROW_COUNT, ROWS, read_rows
+from scheduling.planning.movable import movable_and_fixed, version_of
 from scheduling.planning.plan_outcome import Outcome, outcome_of
 from scheduling.planning.plan_state import REMOVED, VERSION, Followed
 from scheduling.schedules.interview_forms import InterviewForm, ReasonForm
@@ -129,7 +130,7 @@ class PlanPage:
 
     def is_known(self) -> bool:
         """Return whether the reader saw the interviews as they are now."""
-        return self.data.get(VERSION, "") == booking.version_of(self.current)
+        return self.data.get(VERSION, "") == version_of(self.current)
 
     def is_complete(self) -> bool:
         """Check everything, so that all errors are shown at once, and return whether it can be saved."""
@@ -189,7 +190,7 @@ def schedule_plan(request: AccessRequest, pk: int) -> HttpResponse:
 def _first_page(request: AccessRequest, schedule: Schedule) -> HttpResponse:
     """Show the interviews as they are, with what the reader changed and did not save."""
     page = f"schedule-plan?schedule={schedule.pk}"
-    draft, known = form_drafts.find(request.access, page), booking.movable_and_fixed(schedule)
+    draft, known = form_drafts.find(request.access, page), movable_and_fixed(schedule)
     since = None
     if draft is not None and draft.content:
         since = plan_state.followed(QueryDict(draft.content), schedule, known[0])
@@ -230,7 +231,7 @@ def _rooms(request: AccessRequest, schedule: Schedule) -> HttpResponse:
 
 
 def _redrawn(request: AccessRequest, schedule: Schedule) -> HttpResponse:
-    known = booking.movable_and_fixed(schedule)
+    known = movable_and_fixed(schedule)
     data = plan_state.rearranged(request.access, request.POST, schedule, known[0], timezone.now())
     page = _read(request.access, schedule, data, known)
     page.show()
@@ -282,7 +283,7 @@ def _save(request: AccessRequest, schedule: Schedule) -> HttpResponse:
 
 def _changed_since(request: AccessRequest, schedule: Schedule) -> HttpResponse:
     """Show what was typed on top of the interviews as they are now. Saving again replaces them."""
-    known = booking.movable_and_fixed(schedule)
+    known = movable_and_fixed(schedule)
     since = plan_state.followed(request.POST, schedule, known[0])
     page = _read(request.access, schedule, since.data, known)
     page.show()
@@ -302,7 +303,7 @@ def _read(
 
     Only one that `saves` misses a reason.
     """
-    current, fixed = known or booking.movable_and_fixed(schedule)
+    current, fixed = known or movable_and_fixed(schedule)
     zone, people = schedule.time_zone, members_of(access)
     rooms = rooms_for(access, people, current)
     interviews = plan_state.interviews_in(data, current)

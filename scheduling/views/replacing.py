@@ -21,6 +21,7 @@ from scheduling.planning import booking, changes
 from scheduling.planning.booking import Booking
 from scheduling.planning.changes import PersonChoice
 from scheduling.planning.form_rows import ROWS
+from scheduling.planning.movable import version_of
 from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.schedules.trail_rows import GivenReason
 from scheduling.views.changing import change, find_interview, finish, when_of, why_closed
@@ -134,7 +135,7 @@ def interview_person(request: AccessRequest, pk: int) -> HttpResponse:
 def _person_dialog(request: AccessRequest, interview: Interview, sent: QueryDict) -> PersonDialog:
     named = parameters.row_id(sent.get("person"))
     people = {one.membership_id: one.membership for one in interview.assignments.all()}
-    dialog = PersonDialog(request, interview, people.get(named or 0), version=booking.version_of([interview]))
+    dialog = PersonDialog(request, interview, people.get(named or 0), version=version_of([interview]))
     dialog.closed = why_closed(interview)
     if sent.get("person") and dialog.gone is None and not dialog.closed:
         dialog.closed = _("This person is no longer in the interview.")

@@ -24,6 +24,7 @@ from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Undecided
 from scheduling.planning.form_rows import ROWS, shifted
 from scheduling.planning.form_state import moved_by
+from scheduling.planning.movable import movable, version_of
 from scheduling.schedules.interview_forms import InterviewForm, ReasonForm, RescheduleForm
 from scheduling.schedules.rescheduling import Move
 from scheduling.views import problems
@@ -70,7 +71,7 @@ class RescheduleDialog:
 
     @property
     def version(self) -> str:
-        return booking.version_of(self.interviews)
+        return version_of(self.interviews)
 
     @cached_property
     def shifts(self) -> list[Shift]:
@@ -135,7 +136,7 @@ def reschedule(request: AccessRequest, pk: int) -> HttpResponse:
 
 def _proposed(request: AccessRequest, schedule: Schedule) -> QueryDict | None:
     """Return the fields that move all interviews by as much as somebody proposes to move theirs; None without."""
-    pk, interviews = parameters.row_id(request.GET.get("answer")), booking.movable(schedule)
+    pk, interviews = parameters.row_id(request.GET.get("answer")), movable(schedule)
     answers = request.access.all(MailAnswer).filter(schedule=schedule, pk=pk or 0, proposed_starts_at__isnull=False)
     answer = answers.first() if pk and interviews else None
     if answer is None or answer.proposed_starts_at is None or answer.starts_at is None:
@@ -164,7 +165,7 @@ def _booked(dialog: RescheduleDialog, reason: ReasonForm) -> Booked | Undecided 
 
 def _dialog(request: AccessRequest, schedule: Schedule, sent: QueryDict | None) -> RescheduleDialog:
     """Return the dialog. `sent` is None as it opens, when nothing is moved yet."""
-    zone, interviews = schedule.time_zone, booking.movable(schedule)
+    zone, interviews = schedule.time_zone, movable(schedule)
     begins = to_wall_clock(interviews[0].starts_at, zone) if interviews else None
     initial = {"date": begins.day, "time": begins.time} if begins else {}
     form = RescheduleForm(sent) if sent is not None else RescheduleForm(initial=initial)

@@ -15,6 +15,7 @@ from scheduling.availability.conflict_kinds import ConflictKind
 from scheduling.models import Candidate, Interview, Schedule
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Booking, Undecided
+from scheduling.planning.movable import movable, version_of
 from scheduling.schedules.interviews import InterviewDetails, cancel_interview
 from scheduling.schedules.rescheduling import Move
 from scheduling.schedules.services import cancel_schedule
@@ -177,7 +178,7 @@ def test_nothing_is_added_to_what_is_cancelled(team: Team, access: Access, ada: 
 
 def test_a_change_knows_which_version_it_changes(team: Team, access: Access, ada: Candidate, stage: Stage) -> None:
     [interview] = booked(access, ada, stage, details("Coding", team.interviewer)).interviews
-    version = booking.version_of([interview])
+    version = version_of([interview])
     later = Booking(details("Coding", team.interviewer, starts_at=TEN + HOUR))
     saved = booking.change_interview(access=access, interview=interview, booking=later, reason=ILL, version=version)
     assert isinstance(saved, Booked) and saved.interviews[0].starts_at == TEN + HOUR
@@ -188,6 +189,13 @@ def test_a_change_knows_which_version_it_changes(team: Team, access: Access, ada
     assert [one.starts_at for one in refusal.value.current] == [TEN + HOUR]
     interview.refresh_from_db()
     assert (interview.name, interview.starts_at) == ("Coding", TEN + HOUR)
+
+
+def test_another_way_to_meet_is_a_change(team: Team, access: Access, ada: Candidate, stage: Stage) -> None:
+    [interview] = booked(access, ada, stage, details("Coding", team.interviewer)).interviews
+    version = version_of([interview])
+    interview.meeting = "jitsi"
+    assert version_of([interview]) != version
 
 
 def test_all_move_together_or_none(team: Team, access: Access, ada: Candidate, stage: Stage) -> None:
@@ -201,15 +209,15 @@ def test_all_move_together_or_none(team: Team, access: Access, ada: Candidate, s
 
     night = moved(timedelta(hours=12), coding, design)
     assert isinstance(night, Undecided) and {one.planned for one in night.found} == {"0", "1"}
-    version = booking.version_of(booking.movable(schedule))
+    version = version_of(movable(schedule))
     assert isinstance(moved(HOUR, coding, design, version=version), Booked)
-    assert [one.starts_at for one in booking.movable(schedule)] == [TEN + HOUR, TEN + 2 * HOUR]
+    assert [one.starts_at for one in movable(schedule)] == [TEN + HOUR, TEN + 2 * HOUR]
     with pytest.raises(booking.ChangedSince):
         moved(2 * HOUR, coding, design, version=version)
     cancel_interview(interview=design, actor=access.user, reason=ILL)
     with pytest.raises(booking.Cancelled):
         moved(3 * HOUR, coding, design)
-    assert [one.starts_at for one in booking.movable(schedule)] == [TEN + HOUR]
+    assert [one.starts_at for one in movable(schedule)] == [TEN + HOUR]
 
 
 def test_no_view_begins_a_transaction() -> None:
