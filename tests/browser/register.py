@@ -289,7 +289,7 @@ _LINES = {
         scheduling/calendars/words.html settings-calendar-words
     """,
     "tests/scheduling/test_interviewer_search_browser.py": """
-        scheduling/planning/_people.html schedule > interview-edit
+        scheduling/planning/_finder.html schedule > interview-edit
     """,
     "tests/scheduling/test_link_dialog_browser.py": """
         scheduling/coding_links/_add.html schedule-communications > link-add
