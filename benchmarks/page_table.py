@@ -16,9 +16,9 @@ LISTS = ("Schedules", "Candidates", "Jobs", "Calendar, searched", "Settings, Aud
 FLOOR = 5.0
 Figures = dict[str, Any]
 HOW = f"""\
-Median milliseconds of {{times}} answers over HTTP, one after the other, of the web server that `make run` starts;
-milliseconds of CPU of the web server (and of PostgreSQL) for one of them; queries of the first view, with nothing in
-any cache. "{{beside}}": the small organization in the database of the large one.
+Median milliseconds of {{times}} answers over HTTP, one after the other and of each size in turn, of the web server
+that `make run` starts; median milliseconds of CPU of the web server (and of PostgreSQL) for one of them; queries of the
+first view, with nothing in any cache. "{{beside}}": the small organization in the database of the large one.
 
 Growth is that of CPU, which other programs on the machine disturb least, from {{least:,}} to {{most:,}} interviews;
 where the page of {{least:,}} is not full (its bytes differ by more than a tenth), from {{middle:,}}, marked *. Under

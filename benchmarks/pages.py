@@ -2,32 +2,37 @@
 
 `python -m benchmarks.pages [--sizes 100 1000 1000000] [--only sqlite] [--times 15] [--pages Home,Schedules] [--dry]`
 
-Asked over HTTP, one page after the other, of the web server that `make run` starts. Queries are counted in the first
-view, with nothing in any cache. Each database has its own section of RESULTS.md, so that runs can be made in parts; the
-large one is filled once and kept (`benchmarks.kept`).
+Asked over HTTP, one page after the other, of the web server that `make run` starts: each size in turn. Queries are
+counted in the first view, with nothing in any cache. Each database has its own section of RESULTS.md, so that runs can
+be made in parts; the large one is filled once and kept (`benchmarks.kept`).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from benchmarks.served import Asked
     from organizations.models import Organization
 
 KINDS = ("sqlite", "postgresql")
 
 
-def one_database(kind: str, sizes: Sequence[int], times: int, only: set[str]) -> dict[str, Any]:
-    """Measure the organizations of one database. Once per process."""
+def serve(kind: str, sizes: Sequence[int], only: set[str]) -> None:
+    """Serve the organizations of one database until stdin ends. Once per process.
+
+    Prints a line of JSON before: the database's process id, and by size what to ask (`Asked`).
+    """
     from benchmarks.kept import database
 
     with database(kind, sizes) as server, tempfile.TemporaryDirectory(prefix="panelist-bench-") as logs:
@@ -36,17 +41,19 @@ def one_database(kind: str, sizes: Sequence[int], times: int, only: set[str]) ->
         from benchmarks.served import web
 
         call_command("collectstatic", interactive=False, verbosity=0)
-        found: dict[str, Any] = {}
-        with web(Path(logs, "web.log"), server) as product:
-            for size in sizes:
-                found[str(size)] = _organization(product, size, times, only)
-        with web(Path(logs, "naive.log"), server, "benchmarks.naive_settings") as naive:
-            for size in sizes:
-                found[str(size)] |= _naive(naive, size, times)
-    return found
+        product = web(Path(logs, "web.log"), server)
+        naive = web(Path(logs, "naive.log"), server, "benchmarks.naive_settings")
+        with product as ours, naive as plain:
+            found = {
+                str(size): _pages(size, (ours.port, ours.process.pid), only)
+                | _naive(size, (plain.port, plain.process.pid))
+                for size in sizes
+            }
+            print(json.dumps({"database": server, "pages": found}), flush=True)
+            sys.stdin.read()
 
 
-def _organization(product: Any, size: int, times: int, only: set[str]) -> dict[str, Any]:
+def _pages(size: int, product: tuple[int, int], only: set[str]) -> dict[str, Asked]:
     from django.conf import settings
     from django.test import Client
 
@@ -58,14 +65,17 @@ def _organization(product: Any, size: int, times: int, only: set[str]) -> dict[s
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(Membership.objects.get(organization=organization, role="admin").user)
     cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-    found = {}
-    for name, address in pages_of(organization, member_pages(organization)).items():
-        if only and name not in only:
-            continue
-        queries = first_queries(client, address, part=name in PARTS)
-        cost = product.cost(address, cookie, part=name in PARTS, times=times)
-        found[name] = asdict(cost) | {"queries": queries}
-    return found
+    return {
+        name: {
+            "server": product,
+            "address": address,
+            "cookie": cookie,
+            "part": name in PARTS,
+            "queries": first_queries(client, address, part=name in PARTS),
+        }
+        for name, address in pages_of(organization, member_pages(organization)).items()
+        if not only or name in only
+    }
 
 
 def pages_of(organization: Organization, pages: dict[str, str]) -> dict[str, str]:
@@ -121,12 +131,15 @@ def first_queries(client: Any, address: str, *, part: bool) -> int:
     return len(asked)
 
 
-def _naive(server: Any, size: int, times: int) -> dict[str, Any]:
+def _naive(size: int, server: tuple[int, int]) -> dict[str, Asked]:
     from benchmarks.kept import slug
 
     address = f"/naive/{slug(size)}/"
     pages = {"Baseline: Schedules": address, "Baseline: Schedules, searched": f"{address}?q=Garc%C3%ADa"}
-    return {name: asdict(server.cost(one, "", part=False, times=max(3, times // 3))) for name, one in pages.items()}
+    return {
+        name: {"server": server, "address": one, "cookie": "", "part": False, "queries": ""}
+        for name, one in pages.items()
+    }
 
 
 def main() -> None:
@@ -141,29 +154,53 @@ def main() -> None:
     only = set(filter(None, options.pages.split(";")))
     if options.database:
         kind, *sizes = options.database
-        print(json.dumps(one_database(kind, [int(size) for size in sizes], options.times, only)))
+        serve(kind, [int(size) for size in sizes], only)
         return
     from benchmarks.page_table import report
 
     *small, most = sorted(options.sizes)
-    found = {
-        kind: [_elsewhere(kind, sizes, options) for sizes in (small, [most, small[0]])]
-        for kind in KINDS
-        if options.only in {None, kind}
-    }
+    found = {kind: measure(kind, (small, [most, small[0]]), options) for kind in KINDS if options.only in {None, kind}}
     report(found, small, most, options.times, dry=options.dry)
 
 
-def _elsewhere(kind: str, sizes: Sequence[int], options: argparse.Namespace) -> dict[str, Any]:
-    """Measure one database in a process of its own."""
+def measure(kind: str, databases: Sequence[Sequence[int]], options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Measure each page of all databases before the next page, one answer of each in turn.
+
+    What slows this machine for a while then slows all sizes alike.
+    """
+    from benchmarks.served import in_turn
+
+    with contextlib.ExitStack() as stack:
+        served = [stack.enter_context(_served(kind, sizes, options)) for sizes in databases]
+        places = [(at, size) for at, one in enumerate(served) for size in one["pages"]]
+        found: list[dict[str, Any]] = [{size: {} for size in one["pages"]} for one in served]
+        names = dict.fromkeys(name for at, size in places for name in served[at]["pages"][size])
+        for name in names:
+            asked = [served[at]["pages"][size][name] for at, size in places]
+            times = max(3, options.times // 3) if name.startswith("Baseline") else options.times
+            costs = in_turn([(one, served[at]["database"]) for one, (at, _) in zip(asked, places, strict=True)], times)
+            for (at, size), one, cost in zip(places, asked, costs, strict=True):
+                found[at][size][name] = asdict(cost) | {"queries": one["queries"]}
+    return found
+
+
+@contextlib.contextmanager
+def _served(kind: str, sizes: Sequence[int], options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Serve one database from a process of its own; yield what `serve` prints."""
     print(f"{kind}: {', '.join(f'{size:,}' for size in sizes)} ...", flush=True)
     command = [sys.executable, "-m", "benchmarks.pages", "--database", kind, *map(str, sizes)]
-    command += ["--times", str(options.times), "--pages", options.pages]
-    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    *said, found = ended.stdout.strip().splitlines()
-    print("\n".join(said), end="\n" if said else "")
-    measured: dict[str, Any] = json.loads(found)
-    return measured
+    command += ["--pages", options.pages]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        line = ""
+        for line in process.stdout:
+            if line.startswith("{"):
+                break
+            print(line, end="", flush=True)
+        if not line.startswith("{"):
+            raise SystemExit(f"{kind} of {sizes} was not served")
+        yield json.loads(line)
+        process.stdin.close()
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from benchmarks.stage import ROOT, end
 from tests import services
@@ -36,6 +37,16 @@ class Cost:
         return self.web_ms + self.database_ms
 
 
+class Asked(TypedDict):
+    """A page to ask for: of which port and process, with which cookie, and whether as a part of a page."""
+
+    server: tuple[int, int]
+    address: str
+    cookie: str
+    part: bool
+    queries: int | str
+
+
 @dataclass
 class Web:
     """A running web server. `database`: the process id of PostgreSQL's postmaster, or None."""
@@ -44,25 +55,55 @@ class Web:
     process: subprocess.Popen[bytes]
     database: int | None
 
-    def cost(self, address: str, cookie: str, *, part: bool, times: int) -> Cost:
-        """Ask for an address so often, one answer after the other, over one connection."""
-        headers = {"Host": "127.0.0.1", "Cookie": cookie, "Accept-Encoding": "gzip"}
-        headers |= {"HX-Request": "true"} if part else {}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        with contextlib.closing(connection):
-            first, body, encoding = _ask(connection, address, headers)
-            for _ in range(WARM - 1):
-                _ask(connection, address, headers)
-            before = _seconds_of(self.process.pid), _seconds_of(self.database)
-            taken = [_ask(connection, address, headers)[0] for _ in range(times)]
-            web, database = _seconds_of(self.process.pid) - before[0], _seconds_of(self.database) - before[1]
-        raw = gzip.decompress(body) if encoding == "gzip" else body
-        packed = body if encoding == "gzip" else gzip.compress(body, 6)
-        milliseconds = 1000 / times
-        return Cost(
-            first * 1000, statistics.median(taken) * 1000, web * milliseconds, database * milliseconds,
-            len(raw), len(packed),
-        )  # fmt: skip
+
+def in_turn(pages: Sequence[tuple[Asked, int | None]], times: int) -> list[Cost]:
+    """Ask for each page so often, one answer of each in turn, and return what they cost.
+
+    The number beside a page is the process id of its PostgreSQL, or None.
+    """
+    with contextlib.ExitStack() as stack:
+        asking = [_Asking(one, database, stack) for one, database in pages]
+        for each in asking:
+            each.warm()
+        for _ in range(times):
+            for each in asking:
+                each.once()
+    return [each.cost() for each in asking]
+
+
+class _Asking:
+    """One address that is asked for again and again, over one connection."""
+
+    def __init__(self, page: Asked, database: int | None, stack: contextlib.ExitStack) -> None:
+        port, self.process = page["server"]
+        self.page, self.database = page, database
+        self.headers = {"Host": "127.0.0.1", "Cookie": page["cookie"], "Accept-Encoding": "gzip"}
+        self.headers |= {"HX-Request": "true"} if page["part"] else {}
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.connection = stack.enter_context(contextlib.closing(connection))
+        self.taken: list[float] = []
+        self.web: list[float] = []
+        self.stored: list[float] = []
+
+    def _ask(self) -> tuple[float, bytes, str]:
+        return _ask(self.connection, self.page["address"], self.headers)
+
+    def warm(self) -> None:
+        self.first, self.body, self.encoding = self._ask()
+        for _ in range(WARM - 1):
+            self._ask()
+
+    def once(self) -> None:
+        web, stored = _seconds_of(self.process), _seconds_of(self.database)
+        self.taken.append(self._ask()[0])
+        self.web.append(_seconds_of(self.process) - web)
+        self.stored.append(_seconds_of(self.database) - stored)
+
+    def cost(self) -> Cost:
+        raw = gzip.decompress(self.body) if self.encoding == "gzip" else self.body
+        packed = self.body if self.encoding == "gzip" else gzip.compress(self.body, 6)
+        taken, web, stored = (1000 * statistics.median(many) for many in (self.taken, self.web, self.stored))
+        return Cost(self.first * 1000, taken, web, stored, len(raw), len(packed))
 
 
 def _ask(connection: http.client.HTTPConnection, address: str, headers: dict[str, str]) -> tuple[float, bytes, str]:
