@@ -60,6 +60,11 @@ class SharedDatabase:
             _copy(self._template, self.path)
             self._release()
 
+    def take_if_there(self) -> None:
+        """Copy the template to the file; leave it away where there is no template yet."""
+        if self._template.exists():
+            _copy(self._template, self.path)
+
     def share(self) -> None:
         """Leave the migrated database as the template, if this process was the first."""
         if self._lock is not None:

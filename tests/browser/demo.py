@@ -12,6 +12,7 @@ from pathlib import Path
 from integrations.sandbox.client import SandboxClient
 from tests.config.running import running
 from tests.services import free_port
+from tests.shared_database import SharedDatabase
 
 READY = "Ctrl-C stops everything"
 
@@ -32,8 +33,10 @@ class Demo:
 def started(folder: Path, **environment: str) -> Iterator[Demo]:
     """Run a demo, from its first answer until the end of the block; then everything is stopped, whatever happened.
 
-    Its calendars are not connected, unless `DEMO_CALENDARS` says so: busy times differ from week to week.
+    Its calendars are not connected, unless `DEMO_CALENDARS` says so: busy times differ from week to week. Its database
+    is migrated already where the tests' own is at hand: tests/config/test_supervisor.py starts demos from nothing.
     """
+    SharedDatabase(folder / "panelist.sqlite3").take_if_there()
     settings = {"PORT": str(free_port()), "DATA_DIR": str(folder), "DEMO_CALENDARS": "false", **environment}
     with running("config.supervisor", "demo", **settings) as command:
         command.until(READY, 180)
