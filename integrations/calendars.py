@@ -107,8 +107,9 @@ class Occurrence:
     """One occurrence of an entry. Recurring ones are expanded and name their `series`; others may.
 
     `starts_at` and `ends_at` of whole days are midnights in the calendar's own zone, else in the `zone` asked with.
-    `our_id`: the id that `put_event` wrote it with; empty for entries that are not Panelist's. `title` is empty where
-    the vendor does not tell it. `answer` is the calendar owner's; NONE also for entries without invitations.
+    `our_id`: the id that `put_event` wrote it with, or that of an invitation that Panelist mailed (`ical.ours`), also
+    for another organization or by another installation; empty for other entries. `title` is empty where the vendor
+    does not tell it. `answer` is the calendar owner's; NONE also for entries without invitations.
     `room_answer` is that of the invited rooms: declined where one of them declined.
     """
 

@@ -23,7 +23,7 @@ MOST_SERIES = 8
 #: Without these an answer has everything: texts, guests, attachments.
 FIELDS = (
     "timeZone,nextPageToken,nextSyncToken,items(id,status,summary,start,end,recurringEventId,transparency,visibility,"
-    "eventType,extendedProperties/private,attendees(self,responseStatus))"
+    "eventType,extendedProperties/private,iCalUID,attendees(self,responseStatus))"
 )
 #: The same in a first list and in those of changes, as the API asks for.
 ALIKE = {"singleEvents": "true", "maxResults": PAGE_SIZE, "maxAttendees": "1", "fields": FIELDS}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from integrations.calendars import Answer, CalendarRef, Occurrence, TimeKind, VendorEvent, worst
 from integrations.google.errors import Json
+from integrations.ical.ours import our_id_of
 
 #: Names of private extended properties of Panelist's events: its own id, and whether it asked for the meeting.
 OURS, MEETING = "panelist", "panelistMeeting"
@@ -87,7 +88,7 @@ def occurrence(event: Json, zone: ZoneInfo) -> Occurrence | None:
         kind=KINDS.get(text(event.get("eventType")), TimeKind.DEFAULT),
         answer=ANSWERS.get(text(_self(event).get("responseStatus")), Answer.NONE),
         room_answer=_room_answer(event),
-        our_id=ours(event),
+        our_id=ours(event) or our_id_of(text(event.get("iCalUID"))),
     )
 
 

@@ -16,6 +16,11 @@ def uid_of(our_id: str) -> str:
     return f"{our_id}@{_DOMAIN}"
 
 
+def invitation_uid(our_id: str) -> str:
+    """The UID of the invitation by mail of which `our_id_of` tells this id."""
+    return f"{our_id}@{mail_domain()}"
+
+
 def our_id_of(uid: str) -> str:
     """Panelist's id of an event; empty for entries that are not its own. Invitations by mail are its own, too."""
     found = _OURS.fullmatch(uid.strip())

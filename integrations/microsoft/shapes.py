@@ -15,6 +15,7 @@ from tzlocal.windows_tz import win_tz
 
 from integrations.base import Retryable
 from integrations.calendars import Answer, CalendarRef, Occurrence, TimeKind, VendorEvent, worst
+from integrations.ical.ours import our_id_of
 
 Json = Mapping[str, object]
 
@@ -129,7 +130,7 @@ def occurrence(item: Json, zone: ZoneInfo) -> Occurrence | None:
         kind=_KINDS.get(shown_as, TimeKind.DEFAULT),
         answer=_ANSWERS.get(text(inner(item, "responseStatus").get("response")), Answer.NONE),
         room_answer=_room_answer(item),
-        our_id=ours[1] if ours else "",
+        our_id=ours[1] if ours else our_id_of(text(item.get("iCalUId"))),
     )
 
 

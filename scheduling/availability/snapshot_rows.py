@@ -10,9 +10,10 @@ from typing import TypeVar
 from django.db.models import Q
 
 from integrations.calendars import Changes, Occurrence, Window
+from integrations.ical.ours import invitation_uid
 from organizations import text
 from scheduling.availability.weights import Words, weigh
-from scheduling.models import CalendarTime, MemberCalendar
+from scheduling.models import CalendarEntry, CalendarEvent, CalendarTime, MemberCalendar
 
 T = TypeVar("T")
 #: Ids in one query, and rows in one statement.
@@ -34,11 +35,12 @@ def store(calendar: MemberCalendar, changes: Changes, window: Window, organizati
 
     A change of one occurrence replaces its whole series: the vendor has sent all that is left of it in the window.
     """
+    ours = _of_interviews(calendar, changes.occurrences)
     wanted = {
         row.key: row
         for one in changes.occurrences
         if _is_within(one.starts_at, one.ends_at, window)
-        for row in [_row_of(calendar, one, organization, own)]
+        for row in [_row_of(calendar, one, organization, own, is_ours=one.our_id in ours)]
     }
     theirs = CalendarTime.objects.filter(calendar=calendar)
     if changes.is_whole:
@@ -77,9 +79,27 @@ def _values(row: CalendarTime) -> tuple[object, ...]:
     )
 
 
-def _row_of(calendar: MemberCalendar, one: Occurrence, organization: Words, own: Words | None) -> CalendarTime:
-    """Return the row of an occurrence. The title of a private one is not kept, nor that of an interview: and so none
-    of a room's, whose entries are copies of others'."""
+def _of_interviews(calendar: MemberCalendar, occurrences: Iterable[Occurrence]) -> set[str]:
+    """Return those of Panelist's ids among the occurrences that are interviews of the calendar's organization.
+
+    An owner may be a member of two organizations, or use two installations: what another one wrote keeps them busy, as
+    no interview here counts in its place.
+    """
+    found: set[str] = set()
+    for some in _batches({one.our_id for one in occurrences} - {""}):
+        here = CalendarEvent.objects.filter(organization=calendar.organization_id, our_id__in=some)
+        found.update(here.order_by().values_list("our_id", flat=True))
+        uids = {invitation_uid(one): one for one in some}
+        mailed = CalendarEntry.objects.filter(organization=calendar.organization_id, uid__in=uids)
+        found.update(uids[uid] for uid in mailed.order_by().values_list("uid", flat=True))
+    return found
+
+
+def _row_of(
+    calendar: MemberCalendar, one: Occurrence, organization: Words, own: Words | None, *, is_ours: bool
+) -> CalendarTime:
+    """Return the row of an occurrence. The title of a private one is not kept, nor that of an interview, wherever it
+    belongs: and so none of a room's, whose entries are copies of others'."""
     keeps_title = not (one.is_private or one.our_id or calendar.membership_id is None)
     row = CalendarTime(
         organization_id=calendar.organization_id,
@@ -96,7 +116,7 @@ def _row_of(calendar: MemberCalendar, one: Occurrence, organization: Words, own:
         is_free=one.is_free,
         is_private=one.is_private,
         is_tentative=one.is_tentative,
-        is_ours=bool(one.our_id),
+        is_ours=is_ours,
     )
     row.weight = weigh(row, organization, own)
     return row

@@ -17,8 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from config.celery import app
-from integrations.base import Retryable
+from integrations.base import Refused, Retryable
 from integrations.calendars import Occurrence
+from integrations.ical.ours import invitation_uid
+from integrations.models import CalendarConnection
 from organizations.access import Access
 from organizations.models import Membership, User
 from scheduling import tasks
@@ -27,7 +29,7 @@ from scheduling.availability.conflict_kinds import Conflict, ConflictKind, Sever
 from scheduling.availability.conflicts import find_conflicts
 from scheduling.availability.planned import PlannedInterview
 from scheduling.availability.stretches import Stretch
-from scheduling.models import CalendarTime, MemberCalendar
+from scheduling.models import CalendarEntry, CalendarEvent, CalendarTime, Candidate, MemberCalendar, Schedule
 from scheduling.schedules.interviews import InterviewDetails
 from scheduling.schedules.services import create_schedule
 from tests.conftest import Team
@@ -99,6 +101,7 @@ def test_a_soft_time_is_a_hint_that_does_not_stop(team: Team, calendar_vendor: V
 
 
 def test_what_does_not_count_is_nowhere(team: Team, calendar_vendor: Vendor) -> None:
+    CalendarEvent.objects.create(organization=team.organization, our_id="a" * 32)
     keep(
         calendar_vendor,
         team.interviewer,
@@ -107,6 +110,37 @@ def test_what_does_not_count_is_nowhere(team: Team, calendar_vendor: Vendor) -> 
         entry(TEN, our_id="a" * 32),  # its interview counts
     )
     assert found(team) == []
+
+
+def test_an_interview_of_another_organization_keeps_busy_like_anything_else(
+    team: Team, other_team: Team, calendar_vendor: Vendor
+) -> None:
+    """A person may be in two organizations, or use two installations. No interview here counts in its place."""
+    CalendarEvent.objects.create(organization=other_team.organization, our_id="b" * 32)
+    keep(
+        calendar_vendor,
+        team.interviewer,
+        entry(TEN, title="Coding with Yuki", our_id="b" * 32),
+        entry(TEN + 2 * HOUR, title="Design with Yuki", our_id="c" * 32),
+    )
+    [conflict] = found(team)
+    assert conflict.message == "Interviewer Acme is busy (Thu 11 Mar 2027, 10:00–11:00)."
+    assert kinds(found(team, at=TEN + 2 * HOUR)) == [ConflictKind.CALENDAR_BUSY]
+
+
+def test_an_invitation_that_was_mailed_counts_once(team: Team, other_team: Team, calendar_vendor: Vendor) -> None:
+    for number, organization in enumerate((team.organization, other_team.organization)):
+        candidate = Candidate.objects.create(organization=organization, name="Ada Osei")
+        schedule = Schedule.objects.create(organization=organization, candidate=candidate, time_zone="UTC")
+        CalendarEntry.objects.create(
+            organization=organization,
+            schedule=schedule,
+            audience="interviewer",
+            uid=invitation_uid(str(number) * 32),
+        )
+    keep(calendar_vendor, team.interviewer, entry(TEN, our_id="0" * 32), entry(TEN + 2 * HOUR, our_id="1" * 32))
+    assert found(team) == []
+    assert kinds(found(team, at=TEN + 2 * HOUR)) == [ConflictKind.CALENDAR_BUSY]
 
 
 def test_a_private_entry_has_no_title_for_anybody(team: Team, calendar_vendor: Vendor) -> None:
@@ -138,6 +172,24 @@ def test_a_calendar_that_was_not_read_lately_is_unknown(team: Team, calendar_ven
         assert conflicts[1].message == ("Interviewer Acme's calendar could not be read since Wed 10 Mar 2027, 12:00.")
         assert conflicts[1].severity == Severity.HINT
         # A time that is free in the old snapshot is not said to be free.
+        assert kinds(found(team, at=TEN + 2 * HOUR)) == [ConflictKind.CALENDAR_UNKNOWN]
+
+
+def test_a_calendar_is_unknown_at_once_while_its_connection_is_paused(team: Team, calendar_vendor: Vendor) -> None:
+    keep(calendar_vendor, team.interviewer, entry(TEN, title="Dentist"))
+    CalendarConnection.objects.update(state=CalendarConnection.State.PAUSED)
+    assert kinds(found(team)) == [ConflictKind.CALENDAR_BUSY, ConflictKind.CALENDAR_UNKNOWN]
+    assert kinds(found(team, at=TEN + 2 * HOUR)) == [ConflictKind.CALENDAR_UNKNOWN]
+
+
+def test_a_watched_calendar_that_cannot_be_read_is_unknown_as_soon_as_any(team: Team, calendar_vendor: Vendor) -> None:
+    calendar = keep(calendar_vendor, team.interviewer, entry(TEN, title="Dentist"))
+    MemberCalendar.objects.update(watch_id="watch", watch_ends_at=NOW + timedelta(days=7))
+    with time_machine.travel(NOW + HOUR, tick=False):
+        assert found(team, at=TEN + 2 * HOUR) == []  # nothing has changed: the vendor would have called
+        calendar_vendor.faults = [Refused("forbidden")]
+        MemberCalendar.objects.update(due_at=datetime.now(UTC))
+        tasks.read_calendars(calendar.connection_id)
         assert kinds(found(team, at=TEN + 2 * HOUR)) == [ConflictKind.CALENDAR_UNKNOWN]
 
 
@@ -224,6 +276,16 @@ def test_the_calendar_shows_entries_and_marks_interviews_that_they_meet(
     data = read_page(as_recruiter, team, day="2027-03-11")
     assert [(one["title"], one["is_soft"]) for one in data["busy"]] == [("Dentist", False), ("Focus", True)]
     assert data["interviews"][0]["problems"] == ["Interviewer Acme is busy in their calendar"]
+
+
+def test_the_calendar_says_whose_times_are_unknown(team: Team, as_recruiter: Client, calendar_vendor: Vendor) -> None:
+    keep(calendar_vendor, team.interviewer)
+    book(team.interviewer, candidate_of(team, "Ada Osei"), 40, 4)
+    said = [row["unknown"] for row in read_page(as_recruiter, team, day="2027-03-11")["rows"]]
+    assert said == [""]
+    CalendarConnection.objects.update(state=CalendarConnection.State.PAUSED)
+    said = [row["unknown"] for row in read_page(as_recruiter, team, day="2027-03-11")["rows"]]
+    assert said == ["Interviewer Acme's calendar could not be read since Wed 10 Mar 2027, 12:00."]
 
 
 def test_people_to_choose_from_come_free_first_then_with_a_hint(

@@ -10,6 +10,9 @@ import pytest
 from integrations.base import Gone
 from integrations.calendars import Answer, Changes, TimeKind, TokenExpired, Window
 from integrations.google.calendar import PersonCalendar, WorkspaceCalendar
+from integrations.google.reading import FIELDS
+from integrations.google.shapes import occurrence
+from integrations.ical.ours import invitation_uid
 from integrations.sandbox import Sandbox
 from integrations.sandbox.calendars import Access, Kind
 from integrations.sandbox.calendars import Answer as Theirs
@@ -173,3 +176,15 @@ def test_an_entry_that_ends_with_the_window_is_in_it(sandbox: Sandbox, own: Pers
     found = own.changes(IVY, Window(at(5, 8), at(5, 9)), BERLIN)
     assert titles(found) == ["Last"]
     assert found.occurrences[0].ends_at - found.occurrences[0].starts_at == HOUR
+
+
+def test_an_invitation_that_was_mailed_is_known_by_its_uid() -> None:
+    """Gmail puts it into its reader's calendar. What people write has other UIDs."""
+    starts, ends = ({"dateTime": one.isoformat()} for one in (at(5), at(5, 10)))
+    item = {"id": "_6sr3", "summary": "Coding with Ada", "start": starts, "end": ends}
+    mailed = occurrence(item | {"iCalUID": invitation_uid(OUR_ID)}, BERLIN)
+    written = occurrence(item | {"iCalUID": "_6sr3@google.com"}, BERLIN)
+    assert mailed is not None
+    assert written is not None
+    assert (mailed.our_id, written.our_id) == (OUR_ID, "")
+    assert "iCalUID" in FIELDS

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from integrations.base import CredentialsRejected, Gone, OutcomeUnknown, Refused, Retryable, ToolError
 from integrations.calendars import Answer, EventChanged, Occurrence, TimeKind, TokenExpired, VendorEvent
+from integrations.ical.ours import invitation_uid
 from integrations.microsoft import errors, shapes
 from integrations.microsoft.answers import judge
 from integrations.transport import Reply
@@ -51,6 +52,12 @@ def read(**changes: object) -> Occurrence:
     found = shapes.occurrence(EVENT | changes, BERLIN)
     assert found is not None
     return found
+
+
+def test_an_invitation_that_was_mailed_is_known_by_its_uid() -> None:
+    """Outlook puts it into its reader's calendar."""
+    assert read(transactionId=None, iCalUId=invitation_uid(OUR_ID)).our_id == OUR_ID
+    assert read(transactionId=None, iCalUId="040000008200E00074C5B7101A82E008").our_id == ""
 
 
 def test_an_event_as_it_is_documented() -> None:
