@@ -18,6 +18,13 @@ from scheduling.availability.stretches import Stretch
 from scheduling.models import CalendarEvent, MemberCalendar
 from scheduling.models.calendars import Weight
 
+#: What is read of a calendar, and of each entry in it.
+_CALENDAR = (
+    *("connection__kind", "connection__state"),
+    *("read_at", "failures", "window_ends_at", "watch_id", "watch_ends_at"),
+)
+_ENTRY = ("entry__id", "entry__starts_at", "entry__ends_at", "entry__title", "entry__weight")
+
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
@@ -34,7 +41,10 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A calendar whose times are not known: too long ago or never read (`read_at`), or read only until `ends_at`."""
+    """A calendar whose times are not known: too long ago or never read (`read_at`), or read only until `ends_at`.
+
+    One whose connection is paused is not known at once, however lately it was read.
+    """
 
     read_at: datetime | None
     ends_at: datetime | None = None
@@ -67,11 +77,13 @@ def _collected(rows: Iterable[Any], within: Stretch, may_see: Callable[[int], bo
     now, found = timezone.now(), CalendarTimes()
     seen: set[int] = set()
     for row in rows:
-        calendar, owner, kind, read_at, window_ends_at, watch_id, watched_until, *entry = row
+        calendar, owner, kind, state, read_at, failures, window_ends_at, watch_id, watched_until, *entry = row
         if calendar not in seen:
             seen.add(calendar)
-            is_watched = bool(watch_id) and watched_until is not None and watched_until > now
-            if not is_fresh(kind, read_at, is_watched=is_watched, now=now):
+            # While reads fail, the vendor's calls at changes lead to nothing.
+            is_watched = bool(watch_id) and watched_until is not None and watched_until > now and not failures
+            works = state == CalendarConnection.State.CONNECTED
+            if not works or not is_fresh(kind, read_at, is_watched=is_watched, now=now):
                 found.unknown[owner] = Unknown(read_at)
             elif within.ends_at > window_ends_at:
                 found.unknown.setdefault(owner, Unknown(read_at, window_ends_at))
@@ -106,11 +118,8 @@ def _rows(access: Access, within: Stretch, memberships: Collection[int]) -> Quer
     return (
         calendars.annotate(entry=entries)
         .order_by("entry__starts_at", "entry__id", "id")
-        .values_list(
-            "pk", "membership_id", "connection__kind", "read_at", "window_ends_at", "watch_id", "watch_ends_at",
-            "entry__id", "entry__starts_at", "entry__ends_at", "entry__title", "entry__weight",
-        )
-    )  # fmt: skip
+        .values_list("pk", "membership_id", *_CALENDAR, *_ENTRY)
+    )
 
 
 def _rows_of_rooms(access: Access, within: Stretch, rooms: Collection[int]) -> Iterator[Any]:
@@ -136,10 +145,7 @@ def _rows_of_rooms(access: Access, within: Stretch, rooms: Collection[int]) -> I
         calendars.annotate(entry=entries)
         .annotate(is_written_by_us=Exists(written))
         .order_by("entry__starts_at", "entry__id", "id")
-        .values_list(
-            "pk", "room_id", "connection__kind", "read_at", "window_ends_at", "watch_id", "watch_ends_at",
-            "entry__id", "entry__starts_at", "entry__ends_at", "entry__title", "entry__weight", "is_written_by_us",
-        )
-    )  # fmt: skip
+        .values_list("pk", "room_id", *_CALENDAR, *_ENTRY, "is_written_by_us")
+    )
     for *calendar, pk, starts_at, ends_at, title, weight, is_ours in found:
         yield (*calendar, None if is_ours else pk, starts_at, ends_at, title, weight)

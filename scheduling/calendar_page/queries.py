@@ -26,7 +26,7 @@ from scheduling.calendar_page.asked import Asked, By, Scope
 from scheduling.home.agenda import AgendaRow, joined, rows_of
 from scheduling.models import Candidate, Interview, InterviewerAssignment
 from scheduling.models.calendars import Weight
-from scheduling.schedules.day_view import DayColumn, ZoneClock, clock_of, member_day
+from scheduling.schedules.day_view import DayColumn, ZoneClock, clock_of, member_day, unknown_of
 from scheduling.schedules.queries import visible_interviews
 
 #: Interviews on the page, and free people that a search adds to it.
@@ -39,12 +39,14 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Row:
-    """A person's row. `days` are hours and days off of each shown day; a candidate's has none."""
+    """A person's row. `days` are hours and days off of each shown day; a candidate's has none. `unknown`: that their
+    calendar does not tell all of these days."""
 
     key: str
     name: str
     zone: str
     days: Sequence[DayColumn] = ()
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def calendar(access: Access, asked: Asked, *, zone: str, now: datetime) -> Calen
         for row in rows
     ]
     page = Calendar(asked, zone, now, [], shown, is_cut=len(found) > MOST)
-    page.rows = list(_rows(page, members, off))
+    page.rows = list(_rows(page, members, off, taken))
     if asked.by == By.PEOPLE:
         known = {str(one.interview.pk) for one in shown}
         page.busy = [
@@ -154,7 +156,8 @@ def _keys(interview: Interview, asked: Asked, members: dict[int, Membership]) ->
     return [_member_key(pk) for pk in dict.fromkeys(assigned) if pk in members] if assigned else [NOBODY]
 
 
-def _rows(page: Calendar, members: dict[int, Membership], off: DaysOff) -> Iterator[Row]:
+def _rows(page: Calendar, members: dict[int, Membership], off: DaysOff, taken: BusyTimes) -> Iterator[Row]:
+    whole = Stretch(*page.asked.stretch(page.zone))
     if page.asked.by == By.CANDIDATES:
         people = {one.interview.schedule.candidate_id: one.interview.schedule.candidate for one in page.interviews}
         for candidate in sorted(people.values(), key=lambda person: (person.search_key, person.pk)):
@@ -168,7 +171,8 @@ def _rows(page: Calendar, members: dict[int, Membership], off: DaysOff) -> Itera
             for day in page.asked.days
             if page.asked.scope != Scope.LIST
         ]
-        yield Row(_member_key(pk), str(member.user), member.user.time_zone, days)
+        unknown = unknown_of(taken, member, whole, page.zone)
+        yield Row(_member_key(pk), str(member.user), member.user.time_zone, days, unknown)
 
 
 def _end(day: date, zone: str) -> datetime:

@@ -162,7 +162,7 @@ def _columns(known: _People, whole: Stretch, zone: str) -> list[DayColumn]:
         busy_times = taken.get(busy.interviewer(person.pk), [])
         column = member_day(person, known.off.get(person.pk, {}), whole, zone)
         column.load = len([one for one in busy_times if one.is_interview and known.week.meets(one.stretch)])
-        column.unknown = _unknown(taken, person, whole, zone)
+        column.unknown = unknown_of(taken, person, whole, zone)
         column.blocks += _busy_blocks(busy_times, whole, zone)
         column.blocks += _buffer_blocks(busy_times, whole)
         columns.append(column)
@@ -305,7 +305,8 @@ def _titles(stretch: Stretch, times: Iterable[BusyTime]) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
-def _unknown(taken: BusyTimes, person: Membership, whole: Stretch, zone: str) -> str:
+def unknown_of(taken: BusyTimes, person: Membership, whole: Stretch, zone: str) -> str:
+    """Return since when a member's calendar could not be read, or from when on it is not known; empty where it is."""
     calendar = taken.unknown.get(person.pk)
     if calendar is None or (calendar.ends_at is not None and calendar.ends_at >= whole.ends_at):
         return ""

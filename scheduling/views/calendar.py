@@ -169,6 +169,7 @@ def _row(row: Row) -> dict[str, Any]:
         "key": row.key,
         "name": row.name,
         "place": city(row.zone),
+        "unknown": row.unknown,
         "days": [_hours(column) for column in row.days],
     }
 

@@ -89,7 +89,13 @@
     const [hours] = row.days;
     const head = [make("strong", "", bdi(row.name))];
     if (row.key !== "nobody") head.push(make("span", hours?.is_off ? "text-danger" : "", bdi(hours?.hours ?? row.place)));
-    return head;
+    return [...head, ...unknownOf(row)];
+  };
+  const unknownOf = (row) => {
+    if (!row.unknown) return [];
+    const note = make("span", "calendar-unknown", shown.root.dataset.unknownWord);
+    note.title = row.unknown;
+    return [note];
   };
   const hourTicks = () => Array.from({ length: 24 }, (_, hour) => [hour * 60, `${String(hour).padStart(2, "0")}:00`]);
 
@@ -153,7 +159,7 @@
     box.style.setProperty("--days", days.length);
     const heads = days.map((day) => make("div", "calendar-week-head", dayLink(day)));
     const rows = data.rows.map((row) => {
-      const group = make("div", "calendar-week-row", make("div", "calendar-week-name", make("strong", "", bdi(row.name)), make("span", "", row.key === "nobody" ? "" : row.place)),
+      const group = make("div", "calendar-week-row", make("div", "calendar-week-name", make("strong", "", bdi(row.name)), make("span", "", row.key === "nobody" ? "" : row.place), ...unknownOf(row)),
         ...days.map((day) => cell(row, day, data.days.indexOf(day))));
       group.setAttribute("role", "group");
       group.setAttribute("aria-label", row.name);
@@ -170,7 +176,7 @@
     root.querySelector("[data-calendar-list]").toggleAttribute("data-shown", isList);
     if (isList) return;
     const isOfOne = days.length > 1 && data.rows.length === 1;
-    root.querySelector("[data-calendar-who]").replaceChildren(isOfOne ? bdi(data.rows[0].name) : "");
+    root.querySelector("[data-calendar-who]").replaceChildren(...(isOfOne ? [bdi(data.rows[0].name), " ", ...unknownOf(data.rows[0])] : []));
     if (days.length > 1 && !isOfOne) drawWeek();
     else drawHours(data.scope === "day" && data.rows.length > COLUMNS ? "across" : "down");
   };
