@@ -67,9 +67,9 @@ def find_calendars(connection_id: int, after: int = 0) -> None:
     """Find the calendars of some members, and before the first ones the rooms; the next ones are another task's."""
     if not after:
         rooms.find_rooms(connection_id)
-    last = member_calendars.find_calendars(connection_id, after)
-    if last is not None:
-        send("scheduling.find_calendars", connection_id, last)
+    rest = member_calendars.find_calendars(connection_id, after)
+    if rest is not None:
+        send("scheduling.find_calendars", connection_id, rest.after, after=rest.seconds)
     send("scheduling.read_calendars", connection_id)
 
 

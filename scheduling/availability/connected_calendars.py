@@ -86,14 +86,25 @@ def can_write(calendar: MemberCalendar) -> bool:
 
 
 @transaction.atomic
-def choose(*, membership: Membership, read: Collection[int], written: int | None, actor: User) -> None:
+def choose(
+    *,
+    membership: Membership,
+    read: Collection[int],
+    written: int | None,
+    actor: User,
+    shown: Collection[int] | None = None,
+) -> None:
     """Save which of a member's calendars keep them busy, and which one receives interviews; None: none of them.
 
-    What was read of a calendar that does not count any more is forgotten.
+    Only those that were `shown` change, None: all. Others were connected, or found, since the page was opened. What was
+    read of a calendar that does not count any more is forgotten.
     """
-    rows = list(MemberCalendar.objects.select_related("connection").filter(membership=membership).order_by("pk"))
+    theirs = MemberCalendar.objects.filter(membership=membership)
+    offered = theirs if shown is None else theirs.filter(pk__in=shown)
+    rows = list(offered.select_related("connection").order_by("pk"))
     before = [(row.pk, row.is_read, row.is_written) for row in rows]
-    MemberCalendar.objects.filter(membership=membership, is_written=True).update(is_written=False)
+    if any(row.pk == written and can_write(row) for row in rows):
+        theirs.filter(is_written=True).update(is_written=False)
     connections: set[int] = set()
     for row in rows:
         was_read, row.is_read = row.is_read, row.pk in read
@@ -104,9 +115,13 @@ def choose(*, membership: Membership, read: Collection[int], written: int | None
         elif was_read and not row.is_read:
             CalendarTime.objects.filter(calendar=row).delete()
             row.sync_token, row.read_at, row.window_starts_at, row.window_ends_at = "", None, None, None
+            # Whoever is reading it right now may store no token: the next read would go on from there, without what
+            # is deleted here.
+            row.claim = ""
         row.save(
             update_fields=[
-                *("is_read", "is_written", "due_at", "sync_token", "read_at", "window_starts_at", "window_ends_at")
+                *("is_read", "is_written", "due_at", "sync_token", "read_at", "window_starts_at", "window_ends_at"),
+                *(("claim",) if was_read and not row.is_read else ()),
             ]
         )
     if [row.pk for row in rows if row.is_written] != [pk for pk, _is_read, is_written in before if is_written]:

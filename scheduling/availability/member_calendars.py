@@ -5,19 +5,23 @@ Members who come in get theirs within the hour; those who leave lose them with t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from integrations.base import CredentialsRejected, Refused, ToolError
+from integrations.base import Refused, Retryable, ToolError
 from integrations.calendar_calls import call
 from integrations.calendars import CalendarRef
 from integrations.models import CalendarConnection
-from organizations.enqueue import send
+from organizations.enqueue import after_commit, send
 from organizations.models import Membership, User
 from scheduling.models import MemberCalendar
 
 #: Members that one task looks up; the next one goes on.
 AT_ONCE = 50
+#: How long a vendor that is too busy for the rest of them is left alone. Until they are found, they look free.
+WAIT_SECONDS = 30.0
 
 
 def connections_for_all() -> list[int]:
@@ -33,31 +37,45 @@ def without_any() -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def find_calendars(connection_id: int, after: int = 0) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Members who are still to be looked up: those `after` this one, in so many seconds."""
+
+    after: int
+    seconds: float = 0
+
+
+def find_calendars(connection_id: int, after: int = 0) -> Rest | None:
     """Look up the calendars of members who have none through this connection, `AT_ONCE` of them.
 
-    `after`: the last member that was looked up. Returns the one to go on after, None when all were. Members without a
-    mailbox at the vendor have no calendar, and are looked up again the next time.
+    `after`: the last member that was looked up. Returns the rest, None when all were. Members without a mailbox at the
+    vendor have no calendar, and are looked up again the next time.
     """
     connection = CalendarConnection.objects.filter(pk=connection_id, membership=None).first()
     if connection is None or connection.state != CalendarConnection.State.CONNECTED:
         return None
     members = list(_lacking(connection).filter(pk__gt=after)[:AT_ONCE])
-    for member in members:
+    for number, member in enumerate(members):
         try:
             _find(connection, member)
         except Refused:
             continue
-        except CredentialsRejected:
-            return None
+        except Retryable as problem:
+            # Where nobody was found either, the vendor is away: the next round comes within the hour.
+            wait = max(problem.retry_after or 0, WAIT_SECONDS)
+            return Rest(members[number - 1].pk, wait) if number else None
         except ToolError:
-            return None  # the next round comes within the hour
-    return members[-1].pk if len(members) == AT_ONCE else None
+            return None
+    return Rest(members[-1].pk) if len(members) == AT_ONCE else None
 
 
 def address_changes(user: User, actor: User | None) -> None:  # noqa: ARG001 - a listener
-    """Forget the calendars that were found by the address that a member had."""
-    MemberCalendar.objects.filter(membership__user=user, connection__membership=None).delete()
+    """Forget the calendars that were found by the address that a member had, and look for those of the new one."""
+    theirs = MemberCalendar.objects.filter(membership__user=user, connection__membership=None)
+    connections = sorted(set(theirs.values_list("connection", flat=True)))
+    theirs.delete()
+    for pk in connections:
+        after_commit("scheduling.find_calendars", pk)
 
 
 def _lacking(connection: CalendarConnection) -> QuerySet[Membership]:

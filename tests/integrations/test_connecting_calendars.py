@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
@@ -177,6 +178,22 @@ def test_only_offered_calendars_are_chosen(as_interviewer: Client, team: Team, w
     as_interviewer.post(team.url("settings/profile/calendars/"), {"read": [family.pk, "x"], "written": family.pk})
     assert not MemberCalendar.objects.filter(is_written=True).exists()
     assert MemberCalendar.objects.get(is_read=True) == family
+
+
+def test_a_calendar_that_was_found_since_the_page_was_opened_keeps_counting(
+    as_interviewer: Client, team: Team, world: World, work: Work
+) -> None:
+    """The form can't have it: unticked, its owner would look free."""
+    enter(as_interviewer, team, work, OWN)
+    address = team.url("settings/profile/calendars/")
+    found = re.findall(r'name="shown" value="(\d+)"', text(as_interviewer, address))
+    family, main = MemberCalendar.objects.get(name="Family"), MemberCalendar.objects.get(name="Dana's calendar")
+    assert sorted(map(int, found)) == sorted([family.pk, main.pk])
+    as_interviewer.post(address, {"shown": [family.pk], "read": [family.pk], "written": ""})
+    chosen = MemberCalendar.objects.order_by("pk").values_list("name", "is_read", "is_written")
+    assert list(chosen) == [("Dana's calendar", True, True), ("Family", True, False)]
+    as_interviewer.post(address, {"shown": [family.pk, main.pk], "read": [], "written": ""})
+    assert not MemberCalendar.objects.filter(Q(is_read=True) | Q(is_written=True)).exists()
 
 
 def test_a_check_that_nobody_finishes_ends(as_admin: Client, team: Team, world: World) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from config.celery import app
 from integrations.base import CredentialsRejected, Gone, Retryable, ToolError
 from integrations.calendars import Answer, Occurrence, TimeKind
 from integrations.models import CalendarConnection
+from organizations.hooks import address_changes
 from organizations.models import Membership, User
 from scheduling import tasks
 from scheduling.availability import member_calendars, snapshots
-from scheduling.models import CalendarTime, CalendarWords, MemberCalendar
+from scheduling.availability.connected_calendars import choose
+from scheduling.models import CalendarEvent, CalendarTime, CalendarWords, MemberCalendar
 from tests.conftest import Team
 from tests.scheduling import calendars
 from tests.scheduling.calendars import Vendor, calendar_for, connect_calendars, entry
@@ -31,6 +36,14 @@ Row = tuple[object, ...]
 def clock() -> object:
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """Run tasks where they are sent."""
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 @pytest.fixture
@@ -131,6 +144,7 @@ def test_a_series_is_replaced_as_a_whole(calendar: MemberCalendar, calendar_vend
 def test_titles_of_private_entries_and_of_interviews_are_not_kept(
     calendar: MemberCalendar, calendar_vendor: Vendor
 ) -> None:
+    CalendarEvent.objects.create(organization=calendar.organization, our_id="a" * 32)
     calendar_vendor.book(calendar.external_id).put(
         entry(NOW + HOUR, title="Oncologist", is_private=True),
         entry(NOW + 2 * HOUR, title="Interview with Ada", our_id="a" * 32),
@@ -230,6 +244,46 @@ def test_a_vendor_that_leaves_some_out_is_not_believed(calendar: MemberCalendar,
     assert calendar.problem_code == "answer_unreadable"
 
 
+def test_a_calendar_that_is_unticked_while_it_is_read_is_read_whole_the_next_time(
+    calendar: MemberCalendar, calendar_vendor: Vendor, team: Team
+) -> None:
+    """Else the reader's token would stand for entries that are deleted with the tick: busy times shown as free."""
+    tick = partial(choose, membership=team.interviewer, written=None, actor=team.interviewer.user)
+
+    def untick() -> None:
+        calendar_vendor.during = None
+        tick(read=[])
+
+    book = calendar_vendor.book(calendar.external_id)
+    book.put(entry(NOW + HOUR, title="Dentist"))
+    read(calendar)
+    book.put(entry(NOW + DAY, title="Sync"))
+    calendar_vendor.during = untick
+    read(calendar)
+    assert titles(calendar) == []
+    tick(read=[calendar.pk])
+    read(calendar)
+    assert titles(calendar) == ["Dentist", "Sync"]
+
+
+def test_a_new_address_is_looked_up_at_once(
+    team: Team,
+    calendar_vendor: Vendor,
+    clock: object,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    eager: None,
+) -> None:
+    """Until then its owner would look free."""
+    connection = connect_calendars(team.admin)
+    calendar_vendor.people = {team.interviewer.user.email: "cal-i", "new@acme.example": "cal-n"}
+    tasks.find_calendars(connection.pk)
+    calendar_vendor.book("cal-n").put(entry(NOW + HOUR, title="Dentist"))
+    with django_capture_on_commit_callbacks(execute=True):
+        User.objects.filter(pk=team.interviewer.user_id).update(email="new@acme.example")
+        address_changes.announce(team.interviewer.user, None)
+    assert titles(MemberCalendar.objects.get(membership=team.interviewer)) == ["Dentist"]
+
+
 def test_members_get_their_calendars_by_their_addresses(team: Team, calendar_vendor: Vendor) -> None:
     connection = connect_calendars(team.admin)
     calendar_vendor.people = {team.admin.user.email: "cal-a", team.interviewer.user.email: "cal-i"}
@@ -254,10 +308,29 @@ def test_more_members_than_one_task_looks_up(team: Team, calendar_vendor: Vendor
         Membership.objects.create(organization=team.organization, user=user, role="interviewer")
     members = Membership.objects.select_related("user")
     calendar_vendor.people = {member.user.email: f"cal-{member.pk}" for member in members}
-    after = member_calendars.find_calendars(connection.pk)
-    assert after is not None
-    assert member_calendars.find_calendars(connection.pk, after) is None
+    rest = member_calendars.find_calendars(connection.pk)
+    assert rest is not None
+    assert rest.seconds == 0
+    assert member_calendars.find_calendars(connection.pk, rest.after) is None
     assert MemberCalendar.objects.count() == members.count()
+
+
+def test_those_who_are_left_over_are_looked_up_soon(team: Team, calendar_vendor: Vendor, eager: None) -> None:
+    """Not within the hour: until then they look free. A vendor that is away is not asked on and on."""
+    connection = connect_calendars(team.admin)
+    calendar_vendor.people = {one.user.email: f"cal-{one.pk}" for one in (team.admin, team.recruiter, team.interviewer)}
+
+    def fail_once() -> None:
+        if calendar_vendor.calls.count("calendar_of") == 2 and MemberCalendar.objects.count() == 1:
+            calendar_vendor.faults = [Retryable("vendor_down")]
+
+    calendar_vendor.during = fail_once
+    tasks.find_calendars(connection.pk)
+    assert MemberCalendar.objects.count() == 3
+    calendar_vendor.during, calendar_vendor.faults = None, [Retryable("vendor_down")] * 99
+    MemberCalendar.objects.all().delete()
+    tasks.find_calendars(connection.pk)
+    assert calendar_vendor.calls.count("calendar_of") == 5
 
 
 def test_calendars_of_another_organization_are_its_own(team: Team, other_team: Team, calendar_vendor: Vendor) -> None:
