@@ -39,7 +39,11 @@ def is_place(place: str) -> bool:
 
 def place_of(member: Membership, organization: Organization) -> str:
     """Return the place whose public holidays a member has: their own, or the organization's; "" for none."""
-    own = member.holidays_of
+    return place_by(member.holidays_of, organization)
+
+
+def place_by(own: str, organization: Organization) -> str:
+    """Return the place of a member whose `holidays_of` this is."""
     return "" if own == NONE else own or organization.holidays_of
 
 

@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 from integrations.calendars import Answer
 from organizations.access import Access
 from organizations.bidi import isolated
-from scheduling.home.items import AttentionItem, Finding, moment_label, quoted, way_to_person, way_to_room
+from scheduling.home.items import AttentionItem, Finding, moment_label, quoted, way_to, way_to_person, way_to_room
 from scheduling.home.upcoming import NEAR, Upcoming, UpcomingEvent, UpcomingInterview
 
 Build = Callable[[str, UpcomingInterview, UpcomingEvent, Access], AttentionItem]
 
 
 def calendar_findings(upcoming: Upcoming, access: Access) -> Iterator[Finding]:
-    """Yield events that their owner or their room declined, that were moved or deleted, and times proposed instead."""
-    for interview in upcoming.coming():
+    """Yield events that their owner or their room declined, that were moved or deleted, and times proposed instead:
+    however far ahead they are, because that is when there is time to find somebody else."""
+    for interview in upcoming.not_over():
         for event in interview.events.values():
             if event.room_answer == Answer.DECLINED and interview.room is not None:
                 severity = "danger" if interview.starts_at < upcoming.now + NEAR else "warning"
@@ -69,9 +70,24 @@ def _deleted(severity: str, interview: UpcomingInterview, event: UpcomingEvent, 
 
 def _moved(severity: str, interview: UpcomingInterview, event: UpcomingEvent, access: Access) -> AttentionItem:
     at = event.moved_starts_at or interview.starts_at
+    if at == interview.starts_at:
+        return _longer_or_shorter(severity, interview, event, access)
     values = _names(interview, event) | {"time": new_time(at, interview.starts_at)}
     text = _("%(person)s moved %(interview)s to %(time)s") % values
     return _another_time("calendar-time", severity, text, interview, event, access, _("Put it back"))
+
+
+def _longer_or_shorter(
+    severity: str, interview: UpcomingInterview, event: UpcomingEvent, access: Access
+) -> AttentionItem:
+    """Return the item of an event that begins as before and ends at another time: there is nothing to move."""
+    ends_at = event.moved_ends_at or interview.ends_at
+    values = _names(interview, event) | {"time": new_time(ends_at, interview.ends_at)}
+    text = _("%(person)s changed the end of %(interview)s to %(time)s") % values
+    detail = _("Planned: %(time)s") % {"time": moment_label(interview.ends_at)}
+    way = way_to([interview], access, _("Edit interview"))
+    instead = _back(event, access, _("Put it back"))
+    return AttentionItem("calendar-time", severity, text, detail, *way, instead=instead)
 
 
 def _proposed(severity: str, interview: UpcomingInterview, event: UpcomingEvent, access: Access) -> AttentionItem:

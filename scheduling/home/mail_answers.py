@@ -22,7 +22,7 @@ def answer_findings(upcoming: Upcoming, access: Access) -> Iterator[Finding]:
     for schedule in upcoming.schedules:
         for answer in schedule.answers.values():
             found = _meant(answer, schedule)
-            if not found or not upcoming.is_soon(answer.starts_at, answer.ends_at):
+            if not found or answer.ends_at <= upcoming.now:
                 continue
             severity = "danger" if answer.starts_at < upcoming.now + NEAR else "warning"
             item = partial(_item, severity, found, answer, access)

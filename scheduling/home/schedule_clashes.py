@@ -18,6 +18,8 @@ from django.utils.translation import ngettext
 from integrations.models import MeetingServer
 from organizations.access import Access
 from organizations.bidi import isolated
+from organizations.models import Organization
+from organizations.public_holidays import holidays_in, place_by
 from scheduling.availability import busy, calendar_times
 from scheduling.availability.busy import InterviewTime
 from scheduling.availability.local_time import format_span, local_days
@@ -155,25 +157,29 @@ def _busy(person: Assigned, interview: UpcomingInterview, access: Access) -> Att
 
 def _off(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
     """Yield interviewers who have the day off, by the clocks where they are: once for each person and day."""
-    days: dict[tuple[int, int, date], list[UpcomingInterview]] = {}
+    days: dict[tuple[int, int, date, str], list[UpcomingInterview]] = {}
     for interview in interviews:
         for person in interview.people.values():
-            if day := _day_off(interview, person):
-                days.setdefault((interview.schedule.pk, person.pk, day), []).append(interview)
-    for (schedule, pk, day), found in days.items():
-        build = partial(_away, found[0].people[pk], day, found, access)
+            if off := _day_off(interview, person, access.organization):
+                days.setdefault((interview.schedule.pk, person.pk, *off), []).append(interview)
+    for (schedule, pk, day, note), found in days.items():
+        build = partial(_away, found[0].people[pk], day, note, found, access)
         yield Finding(schedule, "warning", found[0].starts_at, build)
 
 
-def _day_off(interview: UpcomingInterview, person: Assigned) -> date | None:
-    if not person.off:
+def _day_off(interview: UpcomingInterview, person: Assigned, organization: Organization) -> tuple[date, str] | None:
+    """Return the day of the interview that the person has off, with its note, or the name of the public holiday."""
+    place = place_by(person.holidays_of, organization)
+    if not person.off and not place:
         return None
     days = local_days(interview.starts_at, interview.ends_at, person.zone)
-    return next((day for day in days if day in person.off), None)
+    off = holidays_in(place, days[0], days[-1]) | person.off
+    return next(((day, off[day]) for day in days if day in off), None)
 
 
-def _away(person: Assigned, day: date, found: Sequence[UpcomingInterview], access: Access) -> AttentionItem:
-    note = person.off[day]
+def _away(
+    person: Assigned, day: date, note: str, found: Sequence[UpcomingInterview], access: Access
+) -> AttentionItem:
     values = {"person": isolated(person.name), "day": date_format(day, "DAY_FORMAT"), "note": isolated(note)}
     text = (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
     # One at a time: those that are left stay on the list.

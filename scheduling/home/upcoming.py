@@ -35,6 +35,8 @@ class Assigned:
     email: str
     zone: str
     off: dict[date, str]
+    #: As `Membership.holidays_of`.
+    holidays_of: str = ""
     is_told: bool = False
     taken: dict[int, tuple[datetime, datetime, str]] = field(default_factory=dict)
     #: The address of their own video room.
@@ -86,6 +88,7 @@ class UpcomingEvent:
     answer: str
     room_answer: str
     moved_starts_at: datetime | None
+    moved_ends_at: datetime | None
     proposed_starts_at: datetime | None
     deleted_at: datetime | None
 
@@ -170,11 +173,15 @@ class Upcoming:
 
     def coming(self) -> Iterator[UpcomingInterview]:
         """Interviews in progress or soon, in order of time."""
+        return (one for one in self.not_over() if self.is_soon(one.starts_at, one.ends_at))
+
+    def not_over(self) -> Iterator[UpcomingInterview]:
+        """Interviews in progress or to come, in order of time: those that are not soon as far as they are read."""
         found = [
             interview
             for schedule in self.schedules
             for interview in schedule.interviews
-            if not interview.is_cancelled and self.is_soon(interview.starts_at, interview.ends_at)
+            if not interview.is_cancelled and interview.ends_at > self.now
         ]
         return iter(sorted(found, key=lambda interview: (interview.starts_at, interview.pk)))
 
@@ -261,7 +268,9 @@ def _add_person(interview: UpcomingInterview, row: UpcomingRow) -> None:
     assigned = interview.people.get(pk)
     if assigned is None:
         name = row.member_name or row.member_email
-        assigned = Assigned(pk, name, row.member_email, row.member_zone, {}, bool(row.is_told))
+        assigned = Assigned(
+            pk, name, row.member_email, row.member_zone, {}, row.member_holidays_of, is_told=bool(row.is_told)
+        )
         assigned.room = row.member_video_room
         interview.people[pk] = assigned
     if row.off is not None:
@@ -278,6 +287,7 @@ def _add_event(interview: UpcomingInterview, row: UpcomingRow) -> None:
             answer=row.event_answer,
             room_answer=row.event_room_answer,
             moved_starts_at=row.event_moved_starts_at,
+            moved_ends_at=row.event_moved_ends_at,
             proposed_starts_at=row.event_proposed_starts_at,
             deleted_at=row.event_deleted_at,
         )

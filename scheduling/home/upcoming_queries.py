@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, FilteredRelation, Q, QuerySet, TextField
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
@@ -17,7 +17,7 @@ from organizations.access import Access
 from organizations.compiled import Compiled, among
 from organizations.reader_queries import ReaderQuery
 from scheduling.calendar_events.shown import told_by_calendar
-from scheduling.models import CodingLink, EventState, Interview, LinkState, Message
+from scheduling.models import CalendarEvent, CodingLink, EventState, Interview, LinkState, MailAnswer, Message
 from scheduling.models.calendars import Weight
 from scheduling.models.messages import NOTIFIED, TROUBLED
 
@@ -31,16 +31,20 @@ NEWEST = 50
 LINKS_IN_TROUBLE = [LinkState.FAILED, LinkState.UNKNOWN, LinkState.CANCELLING]
 
 
-_NEEDS_ATTENTION = Q(calendar_events__state=EventState.READY) & (
-    Q(calendar_events__answer=Answer.DECLINED)
-    | Q(calendar_events__room_answer=Answer.DECLINED)
-    | Q(calendar_events__moved_starts_at__isnull=False)
-    | Q(calendar_events__proposed_starts_at__isnull=False)
-    | Q(calendar_events__deleted_at__isnull=False)
-)
-_ANSWER_NEEDS_ATTENTION = Q(schedule__mail_answers__answer=Answer.DECLINED) | Q(
-    schedule__mail_answers__proposed_starts_at__isnull=False
-)
+def _needs_attention(event: str = "") -> Q:
+    """The condition of an event that its owner, or its room, answered or changed; `event` is the path to it."""
+    return Q(**{f"{event}state": EventState.READY}) & (
+        Q(**{f"{event}answer": Answer.DECLINED})
+        | Q(**{f"{event}room_answer": Answer.DECLINED})
+        | Q(**{f"{event}moved_starts_at__isnull": False})
+        | Q(**{f"{event}proposed_starts_at__isnull": False})
+        | Q(**{f"{event}deleted_at__isnull": False})
+    )
+
+
+def _answer_needs_attention(answer: str = "") -> Q:
+    """The condition of an answer by mail; `answer` is the path to it."""
+    return Q(**{f"{answer}answer": Answer.DECLINED}) | Q(**{f"{answer}proposed_starts_at__isnull": False})
 
 
 class UpcomingRow(NamedTuple):
@@ -72,6 +76,7 @@ class UpcomingRow(NamedTuple):
     member_name: str
     member_email: str
     member_zone: str
+    member_holidays_of: str
     off: date | None
     off_note: str
     is_told: bool | None
@@ -84,6 +89,7 @@ class UpcomingRow(NamedTuple):
     event_answer: str
     event_room_answer: str
     event_moved_starts_at: datetime | None
+    event_moved_ends_at: datetime | None
     event_proposed_starts_at: datetime | None
     event_deleted_at: datetime | None
     mail: int | None
@@ -131,8 +137,12 @@ def _rows(
     return (
         Interview.objects.filter(_InOnce(F("schedule_id"), _due(access, now, began, until).query))
         .annotate(off=days_off, taken=taken, told=told_by_calendar("pk", "assignments__membership"))
-        .annotate(event=FilteredRelation("calendar_events", condition=_NEEDS_ATTENTION))
-        .annotate(mailed=FilteredRelation("schedule__mail_answers", condition=_ANSWER_NEEDS_ATTENTION))
+        .annotate(event=FilteredRelation("calendar_events", condition=_needs_attention("calendar_events__")))
+        .annotate(
+            mailed=FilteredRelation(
+                "schedule__mail_answers", condition=_answer_needs_attention("schedule__mail_answers__")
+            )
+        )
         .order_by("starts_at", "position", "id", "assignments__id", "event__id", "mailed__id")
         .values_list(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
@@ -140,10 +150,10 @@ def _rows(
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
             "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
-            "assignments__membership__user__time_zone", "off__day", "off__note",
+            "assignments__membership__user__time_zone", "assignments__membership__holidays_of", "off__day", "off__note",
             "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
             "event__id", "event__membership_id", "event__answer", "event__room_answer", "event__moved_starts_at",
-            "event__proposed_starts_at", "event__deleted_at",
+            "event__moved_ends_at", "event__proposed_starts_at", "event__deleted_at",
             "mailed__id", "mailed__membership_id", "mailed__answer", "mailed__starts_at", "mailed__ends_at",
             "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
             "mailed__entry__audience",
@@ -156,9 +166,10 @@ ROWS: Final = ReaderQuery(_rows, datetime, datetime, datetime, date, date)
 
 
 def _due(access: Access, now: datetime, began: datetime, until: datetime) -> QuerySet[Any, Any]:
-    """Ids of schedules with something to come: upcoming interviews, what people were told, and trouble."""
+    """Ids of schedules with something to come: upcoming interviews, what people were told or answered, and trouble."""
     ahead = Q(starts_at__gt=began, starts_at__lt=until, ends_at__gt=now)
     notified = Q(covers_from__lt=until, covers_until__gt=now)
+    later = Q(starts_at__gte=until) & (Exists(_changed_in_calendars()) | Exists(_answered_by_mail()))
     unsent = newest(access.all(Message).filter(replaced_at__isnull=True), TROUBLED)
     waiting = newest(access.all(CodingLink), LINKS_IN_TROUBLE)
     # Unordered: a union can't have ordered parts.
@@ -167,11 +178,22 @@ def _due(access: Access, now: datetime, began: datetime, until: datetime) -> Que
         interviews.filter(ahead)
         .values("schedule_id")
         .union(
+            interviews.filter(later).values("schedule_id"),
             messages.filter(notified, state__in=NOTIFIED).values("schedule_id"),
             *(some.filter(schedule__last_ends_at__gt=now).values("schedule_id") for some in unsent),
             *(some.filter(interview__ends_at__gt=now).values("interview__schedule_id") for some in waiting),
         )
     )
+
+
+def _changed_in_calendars() -> QuerySet[CalendarEvent]:
+    """The events of an interview that need attention."""
+    return CalendarEvent.objects.filter(_needs_attention(), interview=OuterRef("pk")).order_by()
+
+
+def _answered_by_mail() -> QuerySet[MailAnswer]:
+    """Such answers by mail about an interview's schedule."""
+    return MailAnswer.objects.filter(_answer_needs_attention(), schedule=OuterRef("schedule")).order_by()
 
 
 def newest(rows: QuerySet[Any], states: Iterable[str], most: int = NEWEST) -> list[QuerySet[Any]]:

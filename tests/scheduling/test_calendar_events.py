@@ -327,6 +327,22 @@ def test_an_event_moved_in_the_calendar_is_noticed_and_put_back(team: Team, cale
     assert there(calendar, team)[0].starts_at == event.starts_at == moved.starts_at - HOUR
 
 
+def test_an_event_whose_end_alone_was_moved_is_edited_or_put_back(team: Team, calendar: Vendor) -> None:
+    """Its start is where it was: there is nothing to move."""
+    interview = scheduled(team, team.interviewer).interviews.get()
+    work()
+    read(team)
+    book = calendar.book(f"cal-{team.interviewer.pk}")
+    [one] = book.occurrences.values()
+    book.put(Occurrence(one.id, one.starts_at, one.ends_at + HOUR, title=one.title, our_id=one.our_id))
+    read(team)
+    home = home_of(team)
+    assert "changed the end of “Coding” to" in home
+    assert "moved “Coding”" not in home
+    assert f"interviews/{interview.pk}/edit/" in home
+    assert "Put it back" in home
+
+
 def read(team: Team) -> None:
     """Read the interviewer's calendar, and check what that shows."""
     calendar = team.interviewer.calendars.get()
@@ -362,6 +378,19 @@ def test_a_decline_is_on_home_and_a_replacement_ends_it(team: Team, calendar: Ve
     messages.propose_updates(schedule=interview.schedule, actor=team.recruiter.user)
     work()
     assert there(calendar, team) == []
+    assert "declined" not in home_of(team)
+
+
+def test_a_decline_is_on_home_however_far_ahead(team: Team, calendar: Vendor) -> None:
+    """Weeks ahead there is time to find somebody else."""
+    scheduled(team, team.interviewer)
+    work()
+    later = timezone.now() + timedelta(days=40)
+    Interview.objects.update(starts_at=later, ends_at=later + HOUR)
+    assert "Coding" not in home_of(team)
+    CalendarEvent.objects.update(answer=Answer.DECLINED, answered_at=timezone.now())
+    assert "declined “Coding”" in home_of(team)
+    Interview.objects.update(state=Interview.State.CANCELLED)
     assert "declined" not in home_of(team)
 
 

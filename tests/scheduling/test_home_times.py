@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from organizations.models import DayOff
+from organizations.models import DayOff, Membership, Organization
 from scheduling.models import Interview, Schedule
 from tests.conftest import Team
 from tests.scheduling.home_steps import NOTHING, page_of, section, words_of
@@ -62,6 +62,21 @@ def test_a_day_off_that_came_later_is_said(team: Team, as_recruiter: Client) -> 
     assert "Kiri is off" not in words_of(as_recruiter, team)
     DayOff.objects.create(membership=person, day=date(2027, 3, 12), note="ill")
     assert "Kiri is off on Fri 12 Mar (ill) “Coding” Replace interviewer" in words_of(as_recruiter, team)
+
+
+def test_a_public_holiday_is_said_like_a_day_off(team: Team, as_recruiter: Client) -> None:
+    """The country may be chosen after the interviews were scheduled."""
+    coding = at(make_loop(team, "Coding"), "Coding", 6 * 24, 1)  # St. Patrick's Day
+    assign(coding, team.interviewer)
+    assert "is off" not in words_of(as_recruiter, team)
+    Organization.objects.update(holidays_of="IE")
+    words = words_of(as_recruiter, team)
+    assert "Interviewer Acme is off on Wed 17 Mar (Saint Patrick's Day) “Coding” Replace interviewer" in words
+    Membership.objects.filter(pk=team.interviewer.pk).update(holidays_of="none")
+    assert "is off" not in words_of(as_recruiter, team)
+    DayOff.objects.create(membership=team.interviewer, day=date(2027, 3, 17), note="ill")
+    Membership.objects.filter(pk=team.interviewer.pk).update(holidays_of="")
+    assert "Interviewer Acme is off on Wed 17 Mar (ill)" in words_of(as_recruiter, team)
 
 
 def test_one_day_off_is_one_line_for_all_interviews_of_a_schedule(team: Team, as_recruiter: Client) -> None:
