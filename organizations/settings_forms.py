@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -150,8 +150,12 @@ class ZoneForm(StyledFormMixin, forms.ModelForm[User]):
         fields = ("time_zone",)
 
 
+#: Hours may run past midnight, for people who interview on another continent. Longer ones are a slip, such as 9 to 5.
+LONGEST_NIGHT = timedelta(hours=12)
+
+
 class HoursForm(StyledFormMixin, forms.Form):
-    """A member's working hours, in the member's time zone, and public holidays."""
+    """A member's working hours, in the member's time zone, and public holidays. The end may be on the next day."""
 
     work_from = forms.TimeField(label=_("Works from"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     work_until = forms.TimeField(label=_("Works until"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
@@ -191,9 +195,15 @@ class HoursForm(StyledFormMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         start, end = cleaned.get("work_from"), cleaned.get("work_until")
-        if start and end and end <= start:
+        if start and end and end <= start and not _is_night(start, end):
             self.add_error("work_until", _("The end must be after the start. Correct one of them."))
         return cleaned
+
+
+def _is_night(start: time, end: time) -> bool:
+    """Whether hours that end before they start are those of a night."""
+    first, last = (timedelta(hours=at.hour, minutes=at.minute) for at in (start, end))
+    return end < start and last + timedelta(days=1) - first <= LONGEST_NIGHT
 
 
 class DaysOffForm(StyledFormMixin, forms.Form):

@@ -190,6 +190,16 @@ def test_impossible_hours_are_refused_with_the_reason(
     assert Membership.objects.get(pk=team.interviewer.pk).work_days == "12345"
 
 
+def test_hours_may_run_past_midnight(as_interviewer: Client, team: Team) -> None:
+    """As for somebody in Bangalore who interviews for New York. Twenty hours, from 9 to 5, are a slip."""
+    data = profile_of(team.interviewer) | HOURS | {"work_from": "17:30", "work_until": "01:30"}
+    assert as_interviewer.post(team.url("settings/profile/"), data).status_code == 302
+    member = Membership.objects.get(pk=team.interviewer.pk)
+    assert (f"{member.work_from:%H:%M}", f"{member.work_until:%H:%M}") == ("17:30", "01:30")
+    slip = as_interviewer.post(team.url("settings/profile/"), data | {"work_from": "09:00", "work_until": "05:00"})
+    assert "The end must be after the start." in slip.content.decode()
+
+
 def test_days_off_stand_together_and_go_together(as_interviewer: Client, team: Team) -> None:
     base = team.url(f"settings/members/{team.interviewer.pk}/days-off/")
     first = timezone.localdate() + timedelta(days=10)
