@@ -24,7 +24,7 @@ from scheduling.availability import calendar_times
 from scheduling.availability.buffers import NO_BUFFER, Buffer, buffer_of
 from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.stretches import Stretch
-from scheduling.models import Interview, InterviewerAssignment
+from scheduling.models import CalendarEvent, EventState, Interview, InterviewerAssignment
 from scheduling.models.calendars import Weight
 
 #: No interview takes longer (forms allow 600 minutes): what began earlier is over, which the index can use.
@@ -49,6 +49,7 @@ class Attendee(NamedTuple):
 
 # PostgreSQL takes a bare NULL in a union for a text.
 _NOBODY = Cast(Value(None), BigIntegerField())
+_NOT_MOVED = Value(False, output_field=BooleanField())
 #: What is read of an interview.
 _COLUMNS = (
     *("name", "starts_at", "ends_at", "schedule__candidate_id", "schedule__candidate__name"),
@@ -168,13 +169,14 @@ def busy_times(
 
     Interviews of all jobs count, also for a coordinator of some; what those of others are about is private. `excluded`
     interviews keep nobody busy: they are being changed. Entries of calendars count as their snapshots have them; one
-    that Panelist wrote does not count beside its interview. Two queries, however many people; with rooms, three.
+    that Panelist wrote does not count beside its interview, unless its owner moved it. Two queries, however many
+    people; with rooms, three.
     """
     found = BusyTimes()
     interviews = _going_on(access, within).exclude(pk__in=excluded)
     parts = []
     if interviewers:
-        parts.append(_of_members(access, interviews, interviewers))
+        parts += [_of_members(access, interviews, interviewers), _moved(access, within, interviewers, excluded)]
     if candidate is not None:
         parts.append(_of_candidate(access, interviews, candidate))
     if rooms:
@@ -244,26 +246,48 @@ def _is_private(access: Access, interview: str) -> Case:
 def _of_members(access: Access, interviews: QuerySet[Interview], memberships: Collection[int]) -> QuerySet[Any, Any]:
     rows = InterviewerAssignment.objects.filter(membership__in=memberships, interview__in=interviews)
     rows = rows.annotate(is_private=_is_private(access, "interview")).order_by()
-    rows = rows.annotate(no_room=_NOBODY)
+    rows = rows.annotate(no_room=_NOBODY, is_moved=_NOT_MOVED)
     columns = (f"interview__{name}" for name in _COLUMNS)
-    return rows.values_list("membership_id", "no_room", "is_private", "interview_id", *columns)
+    return rows.values_list("membership_id", "no_room", "is_private", "is_moved", "interview_id", *columns)
+
+
+def _moved(
+    access: Access, within: Stretch, memberships: Collection[int], excluded: Collection[int]
+) -> QuerySet[Any, Any]:
+    """The times to which members moved interviews in their calendars, beside the times that these still have here.
+
+    Nobody has decided yet which one counts: until then their owner is free at neither.
+    """
+    rows = CalendarEvent.objects.filter(
+        organization=access.organization,
+        membership__in=memberships,
+        state=EventState.READY,
+        interview__state=Interview.State.SCHEDULED,
+        moved_starts_at__lt=within.ends_at,
+        moved_ends_at__gt=within.starts_at,
+    )
+    rows = rows.exclude(interview__in=excluded).annotate(is_private=_is_private(access, "interview")).order_by()
+    rows = rows.annotate(no_room=_NOBODY, is_moved=Value(True, output_field=BooleanField()))
+    times = {"starts_at": "moved_starts_at", "ends_at": "moved_ends_at"}
+    columns = (times.get(name, f"interview__{name}") for name in _COLUMNS)
+    return rows.values_list("membership_id", "no_room", "is_private", "is_moved", "pk", *columns)
 
 
 def _of_candidate(access: Access, interviews: QuerySet[Interview], candidate: int) -> QuerySet[Any, Any]:
     rows = interviews.filter(schedule__candidate=candidate).order_by()
-    rows = rows.annotate(nobody=_NOBODY, no_room=_NOBODY, is_private=_is_private(access, "pk"))
-    return rows.values_list("nobody", "no_room", "is_private", "pk", *_COLUMNS)
+    rows = rows.annotate(nobody=_NOBODY, no_room=_NOBODY, is_moved=_NOT_MOVED, is_private=_is_private(access, "pk"))
+    return rows.values_list("nobody", "no_room", "is_private", "is_moved", "pk", *_COLUMNS)
 
 
 def _of_rooms(access: Access, interviews: QuerySet[Interview], rooms: Collection[int]) -> QuerySet[Any, Any]:
     found = interviews.filter(room__in=rooms).order_by()
-    found = found.annotate(nobody=_NOBODY, is_private=_is_private(access, "pk"))
-    return found.values_list("nobody", "room_id", "is_private", "pk", *_COLUMNS)
+    found = found.annotate(nobody=_NOBODY, is_moved=_NOT_MOVED, is_private=_is_private(access, "pk"))
+    return found.values_list("nobody", "room_id", "is_private", "is_moved", "pk", *_COLUMNS)
 
 
 def _times_of(rows: Iterable[Any], candidate: int | None, organization: Organization) -> Iterator[BusyTime]:
-    for member, room, is_private, pk, name, starts_at, ends_at, theirs, candidate_name, *own in sorted(
-        rows, key=itemgetter(3)
+    for member, room, is_private, is_moved, pk, name, starts_at, ends_at, theirs, candidate_name, *own in sorted(
+        rows, key=itemgetter(3, 4)
     ):
         interview = InterviewTime(
             key=str(pk),
@@ -272,8 +296,9 @@ def _times_of(rows: Iterable[Any], candidate: int | None, organization: Organiza
             ends_at=ends_at,
             candidate=candidate_attendee(theirs),
             candidate_name=candidate_name,
+            source=Source.CALENDAR if is_moved else Source.INTERVIEW,
             is_private=bool(is_private),
-            buffer=buffer_of(organization, *own),
+            buffer=NO_BUFFER if is_moved else buffer_of(organization, *own),
         )
         if room is not None:
             yield interview.busy(room_attendee(room))

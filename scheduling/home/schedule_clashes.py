@@ -177,9 +177,7 @@ def _day_off(interview: UpcomingInterview, person: Assigned, organization: Organ
     return next(((day, off[day]) for day in days if day in off), None)
 
 
-def _away(
-    person: Assigned, day: date, note: str, found: Sequence[UpcomingInterview], access: Access
-) -> AttentionItem:
+def _away(person: Assigned, day: date, note: str, found: Sequence[UpcomingInterview], access: Access) -> AttentionItem:
     values = {"person": isolated(person.name), "day": date_format(day, "DAY_FORMAT"), "note": isolated(note)}
     text = (_("%(person)s is off on %(day)s (%(note)s)") if note else _("%(person)s is off on %(day)s")) % values
     # One at a time: those that are left stay on the list.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -11,9 +12,12 @@ from django.utils import timezone
 from integrations.base import CredentialsRejected, OutcomeUnknown, Refused, Retryable
 from integrations.calendars import Answer, Occurrence
 from integrations.models import CalendarConnection
+from organizations.access import Access
 from organizations.models import Membership, Organization
 from scheduling import tasks
 from scheduling.availability import snapshots
+from scheduling.availability.busy import busy_times, interviewer
+from scheduling.availability.stretches import Stretch
 from scheduling.messages import services as messages
 from scheduling.models import (
     CalendarEvent,
@@ -325,6 +329,28 @@ def test_an_event_moved_in_the_calendar_is_noticed_and_put_back(team: Team, cale
     event.refresh_from_db()
     assert event.moved_starts_at is None
     assert there(calendar, team)[0].starts_at == event.starts_at == moved.starts_at - HOUR
+
+
+def test_an_event_that_was_moved_keeps_busy_at_both_times(team: Team, calendar: Vendor) -> None:
+    """Until somebody decides: and the interview itself may follow it."""
+    interview = scheduled(team, team.interviewer).interviews.get()
+    work()
+    at = interview.starts_at + 3 * HOUR
+    CalendarEvent.objects.update(moved_starts_at=at, moved_ends_at=at + HOUR)
+    read = partial(
+        busy_times,
+        access=Access(team.organization, team.recruiter.user, team.recruiter),
+        within=Stretch(interview.starts_at, at + HOUR),
+        interviewers=[team.interviewer.pk],
+    )
+    times = read()[interviewer(team.interviewer.pk)]
+    assert [(one.starts_at, one.name, one.source.value) for one in times] == [
+        (interview.starts_at, "Coding", "interview"),
+        (at, "Coding", "calendar"),
+    ]
+    assert read(excluded=[interview.pk]).get(interviewer(team.interviewer.pk), []) == []
+    dialog = team.client(team.recruiter).get(team.url(f"interviews/{interview.pk}/time/?event={written(team).pk}"))
+    assert "is busy" not in dialog.content.decode()
 
 
 def test_an_event_whose_end_alone_was_moved_is_edited_or_put_back(team: Team, calendar: Vendor) -> None:
