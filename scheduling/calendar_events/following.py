@@ -75,7 +75,7 @@ def follow(
             anew.update([want.interview.pk] if want.meeting else [])
         if event is None:
             event = _made(schedule, want)
-        elif event.content_digest != want.digest or event.calendar_id != want.calendar.pk or not _is_live(event):
+        elif _is_to_be_written(event, want):
             _change(event, want)
         stay.append(event)
     meetings.settle(coming, {want.interview.pk for want in wanted.values() if want.meeting}, anew)
@@ -260,6 +260,22 @@ def _change(event: CalendarEvent, want: _Wanted) -> None:
         problem_params={},
         **(seen | moved),
     )
+
+
+def _is_to_be_written(event: CalendarEvent, want: _Wanted) -> bool:
+    """Whether the event is not what it should be, or in another calendar."""
+    if event.calendar_id != want.calendar.pk or not _is_live(event):
+        return True
+    return event.content_digest != want.digest and not _is_to_be_decided(event, want)
+
+
+def _is_to_be_decided(event: CalendarEvent, want: _Wanted) -> bool:
+    """Whether its owner moved or deleted it, and the interview is still where it was: Home asks what to do.
+
+    To write it now would put it back, and take the question away. What else is new of it is written with the answer.
+    """
+    was_changed = event.moved_starts_at is not None or event.deleted_at is not None
+    return was_changed and event.state == EventState.READY and not _another_time(event, want)
 
 
 def _remove_from_former_calendar(event: CalendarEvent) -> None:

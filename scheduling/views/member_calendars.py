@@ -58,12 +58,12 @@ def own_calendars(request: AccessRequest) -> HttpResponse:
             ask_for_check(connection=own(request.access).connection(pk))
         return redirect("own-calendars", organization=request.access.organization.slug)
     if request.method == "POST":
-        shown, read = (
+        offered, read = (
             {pk for value in request.POST.getlist(name) if (pk := row_id(value)) is not None}
             for name in ("shown", "read")
         )
         written = row_id(request.POST.get("written", ""))
-        choose(membership=membership, shown=shown or None, read=read, written=written, actor=request.user)
+        choose(membership=membership, shown=offered or None, read=read, written=written, actor=request.user)
         messages.success(request, _("Changes saved."))
         return redirect("own-calendars", organization=request.access.organization.slug)
     shown = [_shown(row) for row in _calendars_of(membership)]

@@ -143,6 +143,7 @@ def test_the_same_account_is_connected_again_with_its_choices(
     family, main = MemberCalendar.objects.get(name="Family"), MemberCalendar.objects.get(name="Dana's calendar")
     with work():
         as_interviewer.post(team.url("settings/profile/calendars/"), {"read": [family.pk], "written": main.pk})
+    assert "Your answers there are not seen." in text(as_interviewer, team.url("settings/profile/calendars/"))
     connection = CalendarConnection.objects.get()
     enter(as_interviewer, team, work, OWN, query=f"?connection={connection.pk}")
     assert CalendarConnection.objects.get().credentials_version == 2

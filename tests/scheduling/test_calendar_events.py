@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -329,6 +330,33 @@ def test_an_event_moved_in_the_calendar_is_noticed_and_put_back(team: Team, cale
     event.refresh_from_db()
     assert event.moved_starts_at is None
     assert there(calendar, team)[0].starts_at == event.starts_at == moved.starts_at - HOUR
+
+
+@pytest.mark.parametrize("what", ["moved", "deleted"])
+def test_another_change_takes_no_question_from_home(team: Team, calendar: Vendor, what: str) -> None:
+    """Such as another room, or somebody else replaced: to write the event would put it back unasked."""
+    interview = scheduled(team, team.interviewer, team.recruiter).interviews.get()
+    work()
+    read(team)
+    book = calendar.book(f"cal-{team.interviewer.pk}")
+    [one] = book.occurrences.values()
+    if what == "moved":
+        book.put(replace(one, starts_at=one.starts_at + HOUR, ends_at=one.ends_at + HOUR))
+    else:
+        book.remove(one.id)
+    read(team)
+    before = list(book.occurrences.values())
+    details = replace(details_of(interview), place="https://meet.example/other", interviewers=(team.interviewer,))
+    edit_interview(interview=interview, details=details, actor=team.recruiter.user, reason=NO_REASON)
+    work()
+    read(team)
+    assert list(book.occurrences.values()) == before
+    assert f"{what} “Coding”" in home_of(team)
+    team.client(team.recruiter).post(team.url(f"calendar-events/{written(team).pk}/restore/"))
+    work()
+    read(team)
+    assert there(calendar, team)[0].starts_at == interview.starts_at
+    assert f"{what} “Coding”" not in home_of(team)
 
 
 def test_an_event_that_was_moved_keeps_busy_at_both_times(team: Team, calendar: Vendor) -> None:
