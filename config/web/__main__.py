@@ -83,6 +83,7 @@ def prepare(host: str, port: int, listener: socket.socket, *, processes: int, th
         server = BoundedServer(
             application, host=host, port=port, pages=pages, bounds=bounds, threads=threads, listener=listener
         )
+        server.shares = processes > 1
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         server.run()

@@ -125,6 +125,8 @@ class Channel(HTTPChannel):
             if len(self.requests) > 1:
                 del self.requests[1:]
                 self.requests[0].headers["CONNECTION"] = "close"  # so that the visitor asks again for the others
+            elif self.server.is_busier:
+                self.requests[0].headers["CONNECTION"] = "close"  # the next request goes to whichever has time
         super().service()
         self.answered = time.monotonic()
 
@@ -169,12 +171,15 @@ class Channel(HTTPChannel):
 class BoundedServer(TcpWSGIServer):
     """Serves a WSGI application with `threads`. `pages` are what people read with the status codes of REASONS.
 
-    The loop runs in one thread. `listener` is a socket that listens already, for several processes to share; without
-    one it listens at `host` and `port`.
+    The loop runs in one thread. `listener` is a socket that listens already; without one it listens at `host` and
+    `port`.
     """
 
     channel_class = Channel
     active_channels: dict[int, Channel]
+    #: Whether other processes take connections from the listener, too. A connection stays with its process, so one of
+    #: two may get most of the work by chance: it closes connections while it has several requests at once.
+    shares = False
 
     def __init__(
         self,
@@ -212,6 +217,12 @@ class BoundedServer(TcpWSGIServer):
             asyncore_use_poll=True,
             log_socket_errors=False,
         )
+
+    @property
+    def is_busier(self) -> bool:
+        """Whether another process may have more time for the next request of whom this one answers."""
+        dispatcher = self.task_dispatcher
+        return self.shares and (dispatcher.active_count > 1 or len(dispatcher.queue) > 0)
 
     def note(self, arrived: int) -> None:
         """Count what has arrived; too much at once is looked at now, not at the end of the second."""

@@ -41,10 +41,13 @@ FORM = "POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n
 class Served:
     """A bounded server in this process, before an application that counts bytes. `asked`: what reached it."""
 
-    def __init__(self, bounds: Bounds, host: str = "127.0.0.1", threads: int = THREADS) -> None:
+    def __init__(
+        self, bounds: Bounds, host: str = "127.0.0.1", threads: int = THREADS, *, shares: bool = False
+    ) -> None:
         self.asked: list[tuple[str, int]] = []
         self.begun, self.goes_on = threading.Event(), threading.Event()
         self.server = BoundedServer(self._answer, host=host, port=0, pages=PAGES, bounds=bounds, threads=threads)
+        self.server.shares = shares
         self.port = int(self.server.effective_port)
         self.thread = threading.Thread(target=self.server.run)
 
@@ -84,8 +87,8 @@ def whole(connection: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def served(threads: int = THREADS, **bounds: float) -> Iterator[Served]:
-    place = Served(Bounds(**bounds), threads=threads)  # type: ignore[arg-type]
+def served(threads: int = THREADS, *, shares: bool = False, **bounds: float) -> Iterator[Served]:
+    place = Served(Bounds(**bounds), threads=threads, shares=shares)  # type: ignore[arg-type]
     place.thread.start()
     try:
         yield place
@@ -261,6 +264,22 @@ def test_a_click_and_its_progress_do_not_wait_behind_pages() -> None:
         answered = in_order(place, *pages, *urgent)
     assert answered[:3] == ["/o/acme/click", "/o/acme/poll/0", "/static/a.js"]
     assert answered[3:] == [f"/o/acme/schedules/{number}" for number in range(3)]
+
+
+@pytest.mark.parametrize(("shares", "closes"), [(True, True), (False, False)])
+def test_a_busy_process_lets_others_have_the_next_request(shares: bool, closes: bool) -> None:
+    with served(shares=shares) as place:
+        wait_until(lambda: place.server.task_dispatcher.active_count == 0, 20, "all threads have started")
+        alone = place.send(FORM.format(0).replace("/sign-in/", "/wait"))
+        assert place.begun.wait(20)
+        beside = http.client.HTTPConnection("127.0.0.1", place.port, timeout=20)
+        beside.request("GET", "/")
+        answer = beside.getresponse()
+        answer.read()
+        assert answer.will_close == closes
+        place.goes_on.set()
+        with alone:
+            assert b"Connection: close" not in alone.recv(65_536)
 
 
 def test_pages_do_not_starve_behind_what_is_urgent() -> None:
