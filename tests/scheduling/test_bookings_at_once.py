@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from jobs.models import Job, Stage
 from organizations.models import Membership
-from scheduling.models import Candidate, Interview
+from scheduling.models import Candidate, Interview, Room
 from tests.conftest import Team
+from tests.scheduling.calendars import Vendor, connect_calendars
 from tests.scheduling.loops import make_loop
 from tests.scheduling.message_steps import colleague
 
@@ -43,7 +44,9 @@ def candidate(team: Team, name: str) -> Candidate:
     return Candidate.objects.create(organization=team.organization, name=name, time_zone="UTC")
 
 
-def schedules_one(team: Team, person: Candidate, *people: Membership) -> Callable[[Client], tuple[int, str]]:
+def schedules_one(
+    team: Team, person: Candidate, *people: Membership, room: Room | None = None
+) -> Callable[[Client], tuple[int, str]]:
     """Save a schedule of one interview on DAY at ten, overriding nothing."""
     row = {"name": "Coding", "kind": "video", "minutes": "60", "date": DAY.isoformat(), "time": "10:00", "place": ""}
     stage = Stage.objects.get()
@@ -51,6 +54,8 @@ def schedules_one(team: Team, person: Candidate, *people: Membership) -> Callabl
     sent: dict[str, str | list[str]] = {key: str(value) for key, value in head.items()}
     sent |= {f"rows-0-{name}": value for name, value in row.items()}
     sent["rows-0-interviewers"] = [str(one.pk) for one in people]
+    if room is not None:
+        sent["rows-0-room"] = str(room.pk)
 
     def save(client: Client) -> tuple[int, str]:
         answer = client.post(team.url("schedules/new/"), sent)
@@ -122,3 +127,75 @@ def test_two_moves_to_one_time_are_not_both_made(team: Team) -> None:
     assert [status for status, _page in answers] == [422, 422, 200]
     ten = datetime.fromisoformat(f"{DAY}T10:00:00+00:00")
     assert Interview.objects.filter(starts_at=ten).count() == 1
+
+
+# --- rooms ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def aurora(team: Team, calendar_vendor: Vendor) -> Room:
+    """A room that can be booked, and nothing is known against it."""
+    return room_of(team, "Aurora")
+
+
+def room_of(team: Team, name: str) -> Room:
+    known = Room.objects.select_related("connection").first()
+    return Room.objects.create(
+        organization=team.organization,
+        connection=known.connection if known else connect_calendars(team.admin),
+        external_id=f"{name}@rooms.example",
+        name=name,
+        is_on=True,
+    )
+
+
+def changes(team: Team, interview: Interview, room: Room) -> Callable[[Client], tuple[int, str]]:
+    """Move an interview to DAY at ten, into a room, overriding nothing."""
+    sent = {"name": interview.name, "kind": "video", "minutes": "60", "date": DAY.isoformat(), "time": "10:00"}
+    data = {f"rows-0-{key}": value for key, value in sent.items()} | {"rows-count": "1", "rows-0-place": ""}
+    data |= {"rows-0-room": str(room.pk), "reason": "The candidate asked for it"}
+
+    def save(client: Client) -> tuple[int, str]:
+        answer = client.post(team.url(f"interviews/{interview.pk}/edit/"), data)
+        return answer.status_code, unescape(answer.content.decode())
+
+    return save
+
+
+def in_room(room: Room) -> int:
+    """The number of interviews on DAY at ten in a room."""
+    return Interview.objects.filter(room=room, starts_at=f"{DAY}T10:00:00+00:00").count()
+
+
+def test_a_room_is_booked_by_one_of_them(team: Team, aurora: Room) -> None:
+    """Their candidates and interviewers are others in each, so nothing but the room is wanted twice."""
+    people = [works_always(colleague(team, f"P{number}")) for number in range(4)]
+    wanted = [schedules_one(team, candidate(team, f"C{number}"), one, room=aurora) for number, one in enumerate(people)]
+    answers = at_once(team, wanted)
+    assert [status for status, _page in answers] == [422, 422, 422, 302]
+    assert all("Aurora is taken: “Coding” with C" in plain(page) for _status, page in answers[:3])
+    assert in_room(aurora) == Interview.objects.count() == 1
+
+
+def plain(page: str) -> str:
+    return page.replace("\u2068", "").replace("\u2069", "")
+
+
+def test_a_new_schedule_and_changed_interviews_want_one_room(team: Team, aurora: Room) -> None:
+    """One is new there, one moves within the room, one comes from another room, and one had none."""
+    at = datetime.fromisoformat(f"{DAY}T14:00:00+00:00")
+    saves = [schedules_one(team, candidate(team, "New"), room=aurora)]
+    for number, before in enumerate((aurora, room_of(team, "Borealis"), None)):
+        loop = make_loop(team, "Coding", email=f"c{number}@example.com")
+        loop.time_zone = "UTC"
+        loop.save()
+        interview = loop.interviews.get()
+        begins = at + timedelta(hours=number)
+        Interview.objects.filter(pk=interview.pk).update(
+            room=before, starts_at=begins, ends_at=begins + timedelta(hours=1)
+        )
+        saves.append(changes(team, interview, aurora))
+    answers = at_once(team, saves)
+    assert [status for status, _page in answers[:3]] == [422] * 3
+    assert all("Aurora is taken: “Coding” with" in plain(page) for _status, page in answers[:3])
+    assert in_room(aurora) == 1
