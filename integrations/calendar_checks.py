@@ -147,7 +147,7 @@ def is_of_another_account(check: CalendarCheck, account: CalendarAccount) -> boo
     expected = check.connection
     if expected is None and check.membership_id is None:
         expected = CalendarConnection.objects.filter(
-            organization=check.organization, kind=check.kind, membership__isnull=True
+            organization=check.organization, kind=check.kind, membership__isnull=True, left_at=None
         ).first()
     if expected is None or not expected.is_connected or not expected.account_id:
         return False

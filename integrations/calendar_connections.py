@@ -15,10 +15,10 @@ from integrations import rate_limit
 from integrations.calendar_registry import CALENDARS, Credentials
 from integrations.calendar_trail import record_calendar
 from integrations.calendars import CalendarAccount
-from integrations.hooks.calendars import announce
+from integrations.hooks.calendars import announce, is_needed
 from integrations.models import CalendarCheck, CalendarConnection
 from organizations.enqueue import after_commit
-from organizations.models import User
+from organizations.models import Membership, User
 
 State = CalendarConnection.State
 #: How long a disconnected connection's credentials are kept at most, for the vendor to revoke them.
@@ -68,7 +68,7 @@ def connect(*, check: CalendarCheck, account: CalendarAccount, credentials: Cred
 
 def _row_for(check: CalendarCheck, account: CalendarAccount) -> CalendarConnection:
     """The row that the credentials belong to, locked: the one that is reconnected, or that of the same account."""
-    here = {"organization": check.organization, "membership": check.membership, "kind": check.kind}
+    here = {"organization": check.organization, "membership": check.membership, "kind": check.kind, "left_at": None}
     if check.membership_id is not None:
         here["account_id"] = account.id[:200]
     limits = CALENDARS[check.kind].info.limits
@@ -99,14 +99,18 @@ def _day(value: object) -> date | None:
 
 @transaction.atomic
 def disconnect(*, connection: CalendarConnection, actor: User | None) -> bool:
-    """Stop using the credentials. What was read with them goes at once; where the vendor can revoke them, or calls at
-    changes, a worker asks it to stop, and they are kept for an hour at most. False when it was disconnected already."""
+    """Stop using the credentials. What was read with them goes at once. They are kept for an hour at most, where events
+    are still being removed, or the vendor can revoke them, or calls at changes: a worker asks it to stop.
+
+    False when it was disconnected already.
+    """
     current = CalendarConnection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
     if not current.is_connected:
         return False
     announce("disconnecting", current)
     current.refresh_from_db(fields=["watches"])
-    revokes = bool(current.credentials) and (bool(current.watches) or _can_revoke(current.kind))
+    is_used = bool(current.watches) or _can_revoke(current.kind) or is_needed(current)
+    revokes = bool(current.credentials) and is_used
     changes: dict[str, object] = {"revoke_until": timezone.now() + REVOKE_WITHIN} if revokes else {"credentials": ""}
     CalendarConnection.objects.filter(pk=current.pk).update(
         state=State.DISCONNECTED,
@@ -124,6 +128,20 @@ def disconnect(*, connection: CalendarConnection, actor: User | None) -> bool:
     if revokes:
         after_commit("integrations.revoke_calendar", current.pk)
     return True
+
+
+@transaction.atomic
+def member_leaves(membership: Membership, actor: User | None) -> None:
+    """Disconnect a leaving member's own calendars (`organizations.hooks.departures`).
+
+    The rows go with the membership; those for which a vendor is still to be asked, once that is done.
+    """
+    rows = CalendarConnection.objects.filter(membership=membership).order_by("pk")
+    for connection in rows:
+        disconnect(connection=connection, actor=actor)
+    rows.filter(revoke_until__isnull=False).update(
+        membership=None, left_at=timezone.now(), account_id="", account_name="", permissions={}, entered={}
+    )
 
 
 def _can_revoke(kind: str) -> bool:

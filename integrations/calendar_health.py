@@ -24,7 +24,7 @@ from integrations.calendar_registry import CALENDARS, Credentials
 from integrations.calendar_texts import OWNER_INACTIVE, calendar_name, calendar_problem
 from integrations.calendars import Calendar, CalendarAccount, Watch
 from integrations.error_texts import KEY_UNREADABLE
-from integrations.hooks.calendars import announce
+from integrations.hooks.calendars import announce, is_needed
 from integrations.models import CalendarConnection
 from integrations.pauses import SAME_OUTAGE
 from organizations import languages
@@ -123,13 +123,18 @@ def _unusable(row: CalendarConnection) -> str:
 
 @sensitive_variables()
 def revoke(connection_id: int) -> None:
-    """Have the vendor end the watches of a disconnected connection and revoke its credentials, then forget these. One
-    that does not answer is asked again by the sweep, until `revoke_until`."""
+    """Have the vendor end the watches of a disconnected connection and revoke its credentials, then forget these.
+
+    It waits until events are removed with them. A vendor that does not answer is asked again by the sweep. Both end
+    with `revoke_until`.
+    """
     row = CalendarConnection.objects.filter(pk=connection_id, state=State.DISCONNECTED, revoke_until__isnull=False)
     connection = row.first()
     if connection is None or connection.revoke_until is None:
         return
-    entry = CALENDARS.get(connection.kind)
+    entry, is_late = CALENDARS.get(connection.kind), connection.revoke_until <= timezone.now()
+    if is_needed(connection) and not is_late:
+        return
     try:
         if entry is not None and connection.credentials:
             _end_watches(connection, json.loads(connection.credentials))
@@ -137,9 +142,13 @@ def revoke(connection_id: int) -> None:
                 entry.revoke(json.loads(connection.credentials))
     except ToolError as error:
         log.warning("calendar_not_revoked", connection=connection.pk, code=error.code)
-        if connection.revoke_until > timezone.now():
+        if not is_late:
             return
-    row.filter(credentials_version=connection.credentials_version).update(credentials="", revoke_until=None, watches=[])
+    ended = row.filter(credentials_version=connection.credentials_version)
+    if connection.left_at is None:
+        ended.update(credentials="", revoke_until=None, watches=[])
+    else:
+        ended.delete()
 
 
 @sensitive_variables()

@@ -106,7 +106,7 @@ def _calendars() -> GaugeMetricFamily:
     )
     rows = (
         CalendarConnection.objects.order_by()
-        .values("kind", "state", is_own=Q(membership__isnull=False))
+        .values("kind", "state", is_own=Q(membership__isnull=False) | Q(left_at__isnull=False))
         .annotate(number=Count("id"))
     )
     for row in rows:

@@ -9,6 +9,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the hooks of the apps below."""
+        from integrations import calendar_connections
         from integrations.hooks import calendars, events, link_counts, risks
         from jobs.hooks import usage
         from organizations.hooks import (
@@ -107,10 +108,12 @@ class SchedulingConfig(AppConfig):
         )
         events.LISTENERS.append(on_integration_event)
         calendars.LISTENERS.append(connected_calendars.on_connection_event)
+        calendars.NEEDS.append(left.is_removing)
         link_counts.SOURCES.append(integration_reports.link_counts)
         risks.SOURCES.append(integration_reports.risks)
         usage.SOURCES.append(usage.Source(job_usage.count, job_usage.schedule_total))
-        departures.LISTENERS.append(offboarding.member_leaves)
+        # In this order: the events of a leaving member are removed with the connection that ends.
+        departures.LISTENERS += [offboarding.member_leaves, calendar_connections.member_leaves]
         erasures.SOURCES += [
             erasures.Source(
                 summary=former_members.summary,

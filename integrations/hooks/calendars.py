@@ -12,8 +12,15 @@ from integrations.models import CalendarConnection
 
 #: Called with the event and the row as it stands then.
 LISTENERS: list[Callable[[str, CalendarConnection], None]] = []
+#: Whether something is still to be removed with a connection that is being disconnected.
+NEEDS: list[Callable[[CalendarConnection], bool]] = []
 
 
 def announce(event: str, connection: CalendarConnection) -> None:
     for listener in LISTENERS:
         listener(event, connection)
+
+
+def is_needed(connection: CalendarConnection) -> bool:
+    """Whether the credentials of a disconnected connection are still used, to remove what was written with them."""
+    return any(needs(connection) for needs in NEEDS)

@@ -13,7 +13,8 @@ from organizations.secret_fields import SecretTextField
 
 
 class CalendarConnection(RateLimited):
-    """Credentials for calendars: a whole organization's, or one member's own. The row stays when disconnected.
+    """Credentials for calendars: a whole organization's, or one member's own. The row stays when disconnected, but not
+    when its member leaves.
 
     `credentials` is a JSON object whose members only the vendor's folder knows; it is empty when disconnected.
     """
@@ -66,8 +67,11 @@ class CalendarConnection(RateLimited):
     check_tried_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_problem_code = models.CharField(max_length=60, blank=True, default="", editable=False)
     check_problem_params = models.JSONField(default=dict, blank=True, editable=False)
-    # Disconnected, and the vendor is still to be asked to end watches and credentials: these are kept until then.
+    # Disconnected, and the vendor is still to be asked to remove events, end watches and revoke the credentials: these
+    # are kept until then.
     revoke_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Its member has left: it is kept, without them, until the vendor has ended it (`calendar_connections`).
+    left_at = models.DateTimeField(_("member left"), null=True, blank=True, editable=False)
     # Disconnected, and these are still to be ended at the vendor: `calendar`, `id` and `resource` of each.
     watches = models.JSONField(default=list, blank=True, db_default=[], editable=False)
     resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -83,7 +87,7 @@ class CalendarConnection(RateLimited):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "kind"],
-                condition=models.Q(membership__isnull=True),
+                condition=models.Q(membership__isnull=True, left_at__isnull=True),
                 name="calendar_connection_for_all",
             ),
             models.UniqueConstraint(
@@ -105,6 +109,11 @@ class CalendarConnection(RateLimited):
     def is_connected(self) -> bool:
         """Credentials are stored. It may be paused: then nothing is read or written until they work again."""
         return self.state in {self.State.CONNECTED, self.State.PAUSED}
+
+    @property
+    def can_remove(self) -> bool:
+        """Events can be removed with it: also after a disconnect, as long as the credentials are kept for that."""
+        return self.is_connected or (self.revoke_until is not None and bool(self.credentials))
 
 
 class CalendarCheck(models.Model):

@@ -63,7 +63,7 @@ class Place:
         return found
 
     def connections(self) -> Any:
-        rows = self.access.whole(CalendarConnection).filter(membership=self.membership)
+        rows = self.access.whole(CalendarConnection).filter(membership=self.membership, left_at=None)
         return rows.select_related("connected_by").order_by("kind", "pk")
 
     def check(self, pk: int) -> CalendarCheck:

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from integrations.calendars import Occurrence
+from integrations.models import CalendarConnection
 from organizations.enqueue import after_commit
 from scheduling.calendar_events.following import is_from_here
 from scheduling.models import CalendarEvent, EventState, MemberCalendar
@@ -35,6 +36,12 @@ def there_are() -> Exists:
     """Whether a membership's organization has any such event, in the past included."""
     rows = CalendarEvent.objects.filter(stopped(), organization=OuterRef("organization"))
     return Exists(rows.order_by())
+
+
+def is_removing(connection: CalendarConnection) -> bool:
+    """Whether workers are removing events with a connection (`integrations.hooks.calendars`)."""
+    rows = CalendarEvent.objects.filter(connection=connection, state=EventState.CANCELLING)
+    return rows.filter(next_attempt_at__isnull=False).exists()
 
 
 def try_again(event: CalendarEvent) -> bool:
