@@ -1,7 +1,7 @@
 """News of events that came back from a calendar: answers, other times, deletions.
 
 The list of a calendar's changes says that something happened to an event (`noticed`); `check` then asks the vendor for
-that one event, and believes only this.
+that one event, and believes only this. A deletion is believed where both say so.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from integrations.calendar_registry import CALENDARS
 from integrations.calendars import Answer, Changes, Occurrence, VendorEvent
 from integrations.models import CalendarConnection
 from organizations.enqueue import after_commit, send
+from scheduling.availability import snapshot_rows, snapshots
 from scheduling.availability.snapshots import window_of
-from scheduling.calendar_events import left
+from scheduling.calendar_events import left, meetings
 from scheduling.calendar_events.writing import GRACE, PAUSED_WAIT, SWEEP_AT_MOST
-from scheduling.models import CalendarEvent, EventState, MemberCalendar
+from scheduling.models import CalendarEvent, CalendarTime, EventState, MemberCalendar
 
 #: A look-up that failed is repeated after this time.
 CHECK_AGAIN = timedelta(minutes=1)
@@ -31,6 +32,7 @@ CHECK_AGAIN = timedelta(minutes=1)
 def noticed(calendar: MemberCalendar, changes: Changes) -> None:
     """Have those events checked that a read of their calendar shows otherwise than they were written.
 
+    A list does not tell of video calls: events with one are looked at after each change of them.
     Called in the transaction that stores the snapshot (`availability.hooks`).
     """
     ours = {one.our_id: one for one in changes.occurrences if one.our_id}
@@ -42,10 +44,15 @@ def noticed(calendar: MemberCalendar, changes: Changes) -> None:
         rows = rows.filter(Q(our_id__in=list(ours)) | Q(external_id__in=list(changes.removed)))
     else:
         return
-    differing = [event.pk for event in rows.order_by("id") if _differs(event, ours.get(event.our_id))]
+    differing = [event.pk for event in rows.order_by("id") if _is_news(event, ours.get(event.our_id), changes)]
     CalendarEvent.objects.filter(pk__in=differing).update(check_at=timezone.now())
     for pk in differing:
         after_commit("scheduling.check_calendar_event", pk)
+
+
+def _is_news(event: CalendarEvent, seen: Occurrence | None, changes: Changes) -> bool:
+    has_changed = seen is not None and not changes.is_whole
+    return _differs(event, seen) or (has_changed and event.meeting != "")
 
 
 def _differs(event: CalendarEvent, seen: Occurrence | None) -> bool:
@@ -74,8 +81,21 @@ def check(event_id: int) -> None:
         wait = timedelta(seconds=problem.retry_after or 0) if isinstance(problem, Retryable) else PAUSED_WAIT
         mine.filter(check_at__isnull=False).update(check_at=timezone.now() + max(wait, CHECK_AGAIN))
         return
+    if seen is None and _is_listed(event):
+        # Only a list without it makes a deletion believed: that one answer may be wrong, or newer than the list.
+        mine.filter(check_at__isnull=False).update(check_at=timezone.now() + PAUSED_WAIT)
+        snapshots.mark_due([pk for pk in (event.calendar_id,) if pk is not None])
+        return
     mine.filter(check_at=event.check_at).update(check_at=None)
     answered(event, seen)
+    if seen is not None and event.meeting:
+        meetings.made(event, seen)
+
+
+def _is_listed(event: CalendarEvent) -> bool:
+    """Whether the calendar had the event when it was read last."""
+    times = CalendarTime.objects.filter(calendar=event.calendar_id, key=snapshot_rows.hashed(event.external_id))
+    return times.exists()
 
 
 def sweep() -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
 from scheduling.calendar_events import reply_addresses
 from scheduling.calendar_events.changes import CalendarChange
 from scheduling.calendar_events.ics import Event, Method
@@ -39,3 +45,16 @@ def record_cancellation(schedule_id: int, event: Event) -> int:
     entry.cancelled = True
     entry.save(update_fields=["sequence", "cancelled"])
     return entry.sequence
+
+
+def asked_anew(schedule_id: int, event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return an event, as `Message.calendar` keeps it, with its entry's next SEQUENCE.
+
+    So calendars ask for an answer again. A cancellation stays as it is. In the caller's transaction, with the schedule
+    locked.
+    """
+    entries = CalendarEntry.objects.filter(schedule=schedule_id, uid=event["uid"])
+    if event["method"] != Method.REQUEST.value or not entries.update(sequence=F("sequence") + 1):
+        return dict(event)
+    sequence = entries.values_list("sequence", flat=True).get()
+    return {**event, "sequence": sequence, "stamped_at": now.isoformat()}

@@ -21,7 +21,7 @@ from organizations.enqueue import after_commit
 from organizations.models import Membership, Organization
 from scheduling.calendar_events import meetings
 from scheduling.calendar_events.content import Told
-from scheduling.models import CalendarEvent, EventState, Interview, MemberCalendar, Schedule
+from scheduling.models import CalendarEvent, Candidate, EventState, Interview, MemberCalendar, Schedule
 
 #: The id has to differ between installations too: two may write into one calendar.
 SALT = "scheduling.calendar_events"
@@ -118,6 +118,22 @@ def rewrite(event: CalendarEvent) -> None:
     event.state = EventState.PENDING
     _save(event, due_at=_due_at(event), attempts=0, problem_code="", problem_params={}, version="", **NOTHING_SEEN)
     after_commit("scheduling.write_calendar_event", event.pk)
+
+
+def renamed(candidate: Candidate) -> None:
+    """Have past events of a candidate who got another name written again, in the caller's transaction.
+
+    Nothing else changes an event that is over; `follow` sees to those that are coming.
+    """
+    now = timezone.now()
+    over = CalendarEvent.objects.select_for_update(of=("self",)).filter(
+        interview__schedule__candidate=candidate, state=EventState.READY, ends_at__lte=now
+    )
+    for event in over.filter(connection__state=CalendarConnection.State.CONNECTED).order_by("id"):
+        event.revision += 1
+        event.state = EventState.PENDING
+        _save(event, due_at=now, attempts=0)
+        after_commit("scheduling.write_calendar_event", event.pk)
 
 
 def _by_calendar(organization: Organization) -> bool:

@@ -22,6 +22,8 @@ from scheduling.models import CalendarEvent, EventState, Interview, MemberCalend
 NOBODY = "nobody"
 #: The vendor said no, or made the event without a call.
 REFUSED = "refused"
+#: There was one, and somebody took it out of the event.
+REMOVED = "removed"
 
 
 def is_made(interview: Interview) -> bool:
@@ -113,7 +115,8 @@ def _store(event: CalendarEvent, *, url: str, problem: str) -> None:
     row = Interview.objects.filter(pk=event.interview_id, meeting=event.meeting).first()
     if row is None or not mine.exclude(state__in=[EventState.CANCELLING, EventState.CANCELLED]).exists():
         return
-    values: dict[str, Any] = {"meeting_url": url, "meeting_problem": problem}
+    is_known = row.meeting_url or row.meeting_problem == REMOVED
+    values: dict[str, Any] = {"meeting_url": url, "meeting_problem": REMOVED if problem and is_known else problem}
     if row.meeting_url and row.meeting_url != url:
         values["meeting_number"] = row.meeting_number + 1
         after_commit("scheduling.propose_updates", row.schedule_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,9 +93,19 @@ def with_answers(assignments: QuerySet[InterviewerAssignment]) -> QuerySet[Inter
 
 def with_room_answers(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
     """Return the interviews with the `room_answer` of the event that brings their room along; None without one."""
+    events = _with_room().order_by("-id")
+    return interviews.annotate(room_answer=Subquery(events.values("room_answer")[:1]))
+
+
+def is_room_reserved() -> Case:
+    """Return whether an event brings an interview's room along, for queries of interviews; true without a room."""
+    return Case(When(room=None, then=True), default=Exists(_with_room().order_by()), output_field=BooleanField())
+
+
+def _with_room() -> QuerySet[CalendarEvent]:
+    """The event that brings the room of an interview along; none where it could not be written."""
     events = CalendarEvent.objects.filter(interview=OuterRef("pk"), room__isnull=False)
-    events = events.exclude(state__in=[EventState.CANCELLING, EventState.CANCELLED])
-    return interviews.annotate(room_answer=Subquery(events.order_by("-id").values("room_answer")[:1]))
+    return events.filter(state__in=[EventState.PENDING, EventState.READY])
 
 
 def room_problem(interview: Interview) -> str:

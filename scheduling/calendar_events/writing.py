@@ -77,8 +77,10 @@ def write(event_id: int) -> None:
     if event is None:
         return
     connection = event.connection
-    if connection is None or not connection.is_connected or connection.kind not in CALENDARS:
-        if event.state == EventState.CANCELLING:
+    is_removal = event.state == EventState.CANCELLING
+    is_open = connection is not None and (connection.can_remove if is_removal else connection.is_connected)
+    if connection is None or not is_open or connection.kind not in CALENDARS:
+        if is_removal:
             _give_up(event, problem_code=NOT_CONNECTED, problem_params={})
         else:
             _finish(event, EventState.FAILED, "gone")
@@ -87,7 +89,7 @@ def write(event_id: int) -> None:
         _again(event, timezone.now() + PAUSED_WAIT, attempts=event.attempts)
         return
     try:
-        if event.state == EventState.CANCELLING:
+        if is_removal:
             call(connection, lambda vendor: vendor.delete_event(event.calendar_external_id, event.our_id))
             _removed(event, connection)
         elif event.state == EventState.READY:
@@ -282,7 +284,8 @@ def _failed(event: CalendarEvent, problem: ToolError) -> None:
         _again(event, timezone.now(), attempts=event.attempts, **columns)
         return
     attempts = event.attempts + 1
-    if isinstance(problem, Refused) or attempts >= MAX_ATTEMPTS:
+    is_final = isinstance(problem, Refused) and not isinstance(problem, EventChanged)  # changed: the next try sees it
+    if is_final or attempts >= MAX_ATTEMPTS:
         if event.state == EventState.CANCELLING:
             _give_up(event, **columns)
         else:
@@ -293,9 +296,13 @@ def _failed(event: CalendarEvent, problem: ToolError) -> None:
 
 
 def _give_up(event: CalendarEvent, **columns: Any) -> None:
-    """Leave an event that can't be removed to a person (`left`). One that never was there, or is over, is forgotten."""
+    """Leave an event that can't be removed to a person (`left`). One that never was there, or is over, is forgotten.
+
+    Where the interview is gone, as with its candidate, the event waits for its calendar to be connected again.
+    """
     is_over = event.ends_at is not None and event.ends_at <= timezone.now()
-    if event.sent_at is None or (is_over and columns["problem_code"] == NOT_CONNECTED):
+    is_gone = event.interview_id is None and event.connection_id is not None
+    if event.sent_at is None or (is_over and not is_gone and columns["problem_code"] == NOT_CONNECTED):
         _finish(event, EventState.CANCELLED)
     else:
         _finish(event, EventState.CANCELLING, **columns)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from organizations import audit
 from organizations.models import User
 from scheduling import coding_links
+from scheduling.calendar_events.following import renamed as events_of_renamed
 from scheduling.messages import services as message_services
 from scheduling.models import Candidate, Schedule
 
@@ -27,7 +28,8 @@ def add_candidate(*, candidate: Candidate, actor: User) -> Candidate:
 
 @transaction.atomic
 def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
-    """Save a new or changed candidate, whose `organization` is set. Coding links follow a new name or address.
+    """Save a new or changed candidate, whose `organization` is set. Coding links follow a new name or address, and
+    calendars a new name.
 
     Raises Candidate.DoesNotExist for one who was deleted since: saving would bring them back.
     """
@@ -52,4 +54,6 @@ def save_candidate(*, candidate: Candidate, actor: User) -> Candidate:
         coming = Q(state=Schedule.State.SCHEDULED) | Q(last_ends_at__gt=timezone.now())
         for schedule in candidate.schedules.filter(coming).order_by("id"):
             message_services.propose_updates(schedule=schedule, actor=actor)
+    if "name" in changed:
+        events_of_renamed(candidate)
     return candidate

@@ -50,6 +50,8 @@ def time_findings(upcoming: Upcoming, access: Access) -> Findings:
     for one in interviews:
         if one.room is not None and not one.room.is_available:
             yield Finding(one.schedule.pk, "warning", one.starts_at, partial(_without_room, one, access))
+        elif one.room is not None and one.people and not one.room.is_reserved:
+            yield Finding(one.schedule.pk, "warning", one.starts_at, partial(_not_reserved, one, access))
     for found in _by_schedule(one for one in interviews if not one.people):
         yield _finding(found, upcoming, partial(_without_people, found, access))
     for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.location or one.meeting)):
@@ -220,6 +222,14 @@ def _without_room(interview: UpcomingInterview, access: Access) -> AttentionItem
     values = {"room": isolated(interview.room.name if interview.room else ""), "interview": quoted(interview)}
     text = _("%(room)s can't be booked for %(interview)s any more") % values
     return AttentionItem("map-pin", "warning", text, moment_label(interview.starts_at), *way_to_room(interview, access))
+
+
+def _not_reserved(interview: UpcomingInterview, access: Access) -> AttentionItem:
+    """Return the item about an interview whose room is reserved by no event."""
+    values = {"room": isolated(interview.room.name if interview.room else ""), "interview": quoted(interview)}
+    text = _("%(room)s isn't reserved for %(interview)s") % values
+    detail = _("No interviewer's calendar can reserve it.")
+    return AttentionItem("map-pin", "warning", text, detail, *way_to([interview], access, _("Edit interview")))
 
 
 def _by_schedule(interviews: Iterable[UpcomingInterview]) -> Iterator[list[UpcomingInterview]]:

@@ -71,12 +71,13 @@ class UpcomingInterview:
 
 @dataclass(frozen=True, slots=True)
 class UpcomingRoom:
-    """The room of an interview. `is_available`: it can still be booked."""
+    """The room of an interview. `is_available`: it can still be booked; `is_reserved`: an event does, or will soon."""
 
     pk: int
     name: str
     where: str
     is_available: bool
+    is_reserved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ def _room(row: UpcomingRow) -> UpcomingRoom | None:
     where = ", ".join(part for part in (row.room_name, row.room_location) if part)
     is_connected = row.room_connection != CalendarConnection.State.DISCONNECTED
     is_available = row.room_is_on and row.room_missing_since is None and is_connected
-    return UpcomingRoom(row.room, row.room_name, where, is_available)
+    return UpcomingRoom(row.room, row.room_name, where, is_available, bool(row.room_is_reserved))
 
 
 def _add_person(interview: UpcomingInterview, row: UpcomingRow) -> None:

@@ -16,7 +16,7 @@ from integrations.calendars import Answer
 from organizations.access import Access
 from organizations.compiled import Compiled, among
 from organizations.reader_queries import ReaderQuery
-from scheduling.calendar_events.shown import told_by_calendar
+from scheduling.calendar_events.shown import is_room_reserved, told_by_calendar
 from scheduling.models import CalendarEvent, CodingLink, EventState, Interview, LinkState, MailAnswer, Message
 from scheduling.models.calendars import Weight
 from scheduling.models.messages import NOTIFIED, TROUBLED
@@ -107,6 +107,7 @@ class UpcomingRow(NamedTuple):
     room_is_on: bool
     room_missing_since: datetime | None
     room_connection: str
+    room_is_reserved: bool
 
 
 def _rows(
@@ -137,6 +138,7 @@ def _rows(
     return (
         Interview.objects.filter(_InOnce(F("schedule_id"), _due(access, now, began, until).query))
         .annotate(off=days_off, taken=taken, told=told_by_calendar("pk", "assignments__membership"))
+        .annotate(reserved=is_room_reserved())
         .annotate(event=FilteredRelation("calendar_events", condition=_needs_attention("calendar_events__")))
         .annotate(
             mailed=FilteredRelation(
@@ -158,6 +160,7 @@ def _rows(
             "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
             "mailed__entry__audience",
             "room_id", "room__name", "room__location", "room__is_on", "room__missing_since", "room__connection__state",
+            "reserved",
         )
     )  # fmt: skip
 

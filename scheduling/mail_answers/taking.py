@@ -107,15 +107,18 @@ def _sent_again(answer: MailAnswer, stamped_at: datetime) -> str:
     return "sent_again" if send_again(answer) else "nothing_to_send"
 
 
-def send_again(answer: MailAnswer) -> bool:
-    """Queue a copy of the newest message to the invited, as long as it is true; False where that can't be."""
+def send_again(answer: MailAnswer, *, asks_anew: bool = False) -> bool:
+    """Queue a copy of the newest message to the invited, as long as it is true; False where that can't be.
+
+    `asks_anew`: as an invitation that is to be answered once more.
+    """
     whose = {"audience": answer.entry.audience, "membership": answer.membership_id}
     rows = Message.objects.filter(schedule=answer.schedule_id, **whose)
     newest = rows.filter(part_of__isnull=True).select_related("schedule__organization").order_by("-id").first()
     if newest is None:
         return False
     try:
-        return repeats.copy_if_sent(message=newest)
+        return repeats.copy_if_sent(message=newest, asks_anew=asks_anew)
     except limits.Reached:
         return False
 

@@ -9,6 +9,7 @@ from organizations import limits
 from organizations.enqueue import after_commit
 from organizations.mail import new_message_id
 from organizations.models import User
+from scheduling.calendar_events.entries import asked_anew
 from scheduling.messages.compose import compose
 from scheduling.messages.message_context import MessageContext, is_current, key_of, needed
 from scheduling.messages.queueing import count_copy, count_mail, queue
@@ -58,16 +59,17 @@ def send_again(*, message: Message, actor: User) -> MessageState:
 
 
 @transaction.atomic
-def copy_if_sent(*, message: Message) -> bool:
+def copy_if_sent(*, message: Message, asks_anew: bool = False) -> bool:
     """Queue a copy of a person's newest message because their calendar asked for it, or their proposal was declined.
 
+    `asks_anew`: its events get new SEQUENCEs, so that calendars take them for invitations that are to be answered.
     False where it was not sent, or is not true any more. Raises limits.Reached.
     """
     context = lock_message_context(message.schedule)
     newest = context.messages.get(key_of(message), [])[-1:]
     if not newest or newest[0].state != MessageState.SENT or not is_current(context, newest[0]):
         return False
-    _copy(newest[0], None)
+    _copy(newest[0], None, asks_anew=asks_anew)
     return True
 
 
@@ -86,22 +88,22 @@ def _is_true(context: MessageContext, message: Message) -> bool:
     return recipient is None or message.to_email.lower() != recipient.email.lower()
 
 
-def _copy(message: Message, actor: User | None) -> MessageState:
+def _copy(message: Message, actor: User | None, *, asks_anew: bool = False) -> MessageState:
     """Queue a copy of the message and of each of its parts."""
     limits.count(limits.COPIES, message.schedule_id, *key_of(message))
     for one in sorted(message.parts.filter(is_copy=True), key=lambda one: one.to_email):
         count_copy(message, one.to_email)
     count_mail(message, message.to_email)
-    copy = _copied(message, actor, None)
+    copy = _copied(message, actor, None, asks_anew)
     for part in message.parts.order_by("id"):
-        _copied(part, actor, copy)
+        _copied(part, actor, copy, asks_anew)
     message.parts.filter(state__in=STAYED, replaced_at__isnull=True).update(replaced_at=timezone.now())
     note(copy, actor, "message.repeated")
     after_commit("scheduling.send_message", copy.pk)
     return MessageState.QUEUED
 
 
-def _copied(message: Message, actor: User | None, part_of: Message | None) -> Message:
+def _copied(message: Message, actor: User | None, part_of: Message | None, asks_anew: bool) -> Message:
     now = timezone.now()
     copy = Message.objects.get(pk=message.pk)  # the context deferred the long texts
     copy.pk, copy._state.adding = None, True
@@ -112,6 +114,8 @@ def _copied(message: Message, actor: User | None, part_of: Message | None) -> Me
     copy.sent_at, copy.attempts, copy.claim, copy.claimed_at = None, 0, "", None
     copy.problem = copy.problem_code = ""
     copy.part_of, copy.replaced_at = part_of, None
+    if asks_anew:
+        copy.calendar = [asked_anew(copy.schedule_id, event, now) for event in copy.calendar]
     copy.save(force_insert=True)
     return copy
 

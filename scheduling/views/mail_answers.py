@@ -6,14 +6,17 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from organizations.access import AccessRequest, allowed, post_only
+from organizations.bidi import isolated
 from organizations.permissions import Permission
 from scheduling.models import MailAnswer
-from scheduling.schedules.mail_answers import keep_time
+from scheduling.schedules.mail_answers import Settled, keep_time
 from scheduling.views.changing import answered
 
 
 def _find(request: AccessRequest, pk: int) -> MailAnswer:
-    return request.access.find(MailAnswer, pk, "entry", "membership", "schedule__organization", "schedule__candidate")
+    return request.access.find(
+        MailAnswer, pk, "entry", "membership__user", "schedule__organization", "schedule__candidate"
+    )
 
 
 def _schedule_of(request: AccessRequest, pk: int) -> str:
@@ -25,6 +28,12 @@ def _schedule_of(request: AccessRequest, pk: int) -> str:
 def mail_answer_keep(request: AccessRequest, pk: int) -> HttpResponse:
     """Leave the interview where it is, and send the invitation again to whom proposed another time."""
     answer = _find(request, pk)
-    if keep_time(answer=answer, actor=request.access.user):
+    try:
+        is_told = keep_time(answer=answer, actor=request.access.user)
+    except Settled:
+        return answered(request, answer.schedule_id, _("Somebody settled this already."))
+    if is_told:
         return answered(request, answer.schedule_id, _("The time stays. The invitation is sent again."))
-    return answered(request, answer.schedule_id, _("Somebody settled this already."))
+    person = answer.membership.user if answer.membership else answer.schedule.candidate
+    text = _("The time stays. %(person)s hasn't been told.") % {"person": isolated(person.name or person.email)}
+    return answered(request, answer.schedule_id, text)

@@ -36,13 +36,13 @@ def server(request: pytest.FixtureRequest, socket_enabled: None, settings: Setti
         yield running
 
 
-def connect(team: Team, server: Server) -> CalendarConnection:
-    """Enter the account as its owner, have it checked, and choose the calendar."""
+def connect(team: Team, server: Server, address: str = "") -> CalendarConnection:
+    """Enter the account as its owner, have it checked, and choose the calendar. `address`: of a proxy before it."""
     check = calendar_checks.start(
         organization=team.organization,
         membership=team.interviewer,
         kind="caldav",
-        credentials=server.credentials(),
+        credentials=server.credentials(address),
         entered={},
         actor=team.interviewer.user,
     )

@@ -15,7 +15,6 @@ from integrations.microsoft.calendar import microsoft_trial_credentials
 from integrations.models import CalendarConnection
 from integrations.sandbox import Sandbox
 from integrations.sandbox.calendars import Entry
-from integrations.sandbox.calendars.faults import CalendarFault
 from scheduling import tasks
 from scheduling.availability import snapshots
 from scheduling.models import CalendarEvent, CalendarTime, EventState, MemberCalendar
@@ -100,35 +99,3 @@ def read_again() -> CalendarEvent:
     MemberCalendar.objects.update(due_at=MemberCalendar.objects.get().created_at - timedelta(days=1))
     tasks.check_calendar_event(read().pk)
     return CalendarEvent.objects.get()
-
-
-@pytest.mark.parametrize("fault", CalendarFault)
-def test_an_answer_comes_in_spite_of_a_fault(
-    team: Team, graph: Sandbox, settings: Settings, fault: CalendarFault
-) -> None:
-    """A fault at the look-up of a declined event invents no answer and loses none: it is looked up again."""
-    settings.CALENDAR_TIMEOUT = 0.5
-    graph.configure(hold=0.8)
-    address = team.interviewer.user.email
-    scheduled(team, team.interviewer)
-    work()
-    (entry,) = ours(graph, team)
-    graph.calendars.decline(address, entry.id)
-    event = read()
-    graph.microsoft.fault(fault, operation="findEvent", times=2 if fault is CalendarFault.UNAUTHORIZED else 1)
-    tasks.check_calendar_event(event.pk)
-    event.refresh_from_db()
-    assert event.answer in {"none", "declined"}
-    assert event.deleted_at is None
-    graph.microsoft.faults.clear()
-    CalendarConnection.objects.update(state="connected")
-    until_checked(event)
-    assert event.answer == "declined"
-
-
-def until_checked(event: CalendarEvent) -> None:
-    """Repeat a look-up as often as its row asks for it, without the time between."""
-    for _round in range(3):
-        for pk in CalendarEvent.objects.filter(check_at__isnull=False).values_list("pk", flat=True):
-            tasks.check_calendar_event(pk)
-    event.refresh_from_db()

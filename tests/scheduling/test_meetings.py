@@ -25,6 +25,7 @@ from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
 from tests.scheduling.calendars import Vendor, calendar_for
 from tests.scheduling.message_steps import composed, send
+from tests.scheduling.stand_ins import read_all
 from tests.scheduling.test_calendar_events import later, scheduled, work
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,29 @@ def test_a_call_is_made_with_the_event_and_everybody_reaches_it_by_their_join_li
     assert [enter(interview), enter(interview, team.interviewer), enter(interview, team.recruiter)] == [url] * 3
     assert "Join video call" in page(interview)
     assert url not in page(interview)
+
+
+def test_a_call_that_somebody_removes_in_the_calendar_is_seen_by_the_next_read(
+    client: Client, team: Team, calendar: Vendor
+) -> None:
+    interview = meeting(team, MEET, team.interviewer)
+    work()
+    read_all()
+    [one] = (book := calendar.book(f"cal-{team.interviewer.pk}")).occurrences.values()
+    asked = calendar.calls.count("fetch")
+    read_all()
+    assert calendar.calls.count("fetch") == asked, "nothing has changed"
+    book.calls[one.id] = None
+    book.put(one)
+    read_all()
+    interview.refresh_from_db()
+    assert (interview.meeting_url, interview.meeting_problem, interview.meeting_number) == ("", "removed", 1)
+    assert "Google Meet was removed in the calendar. Choose another way to meet." in home(client, team)
+    book.calls[one.id] = "https://call.example/again"
+    book.put(one)
+    read_all()
+    interview.refresh_from_db()
+    assert (interview.meeting_url, interview.meeting_problem) == ("https://call.example/again", "")
     assert "no coding link yet" not in page(interview)
 
 

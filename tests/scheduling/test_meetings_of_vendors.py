@@ -13,6 +13,7 @@ from integrations.models import CalendarConnection
 from integrations.sandbox import Sandbox
 from scheduling.models import CalendarEvent, EventState, Interview, MemberCalendar
 from tests.conftest import Team
+from tests.scheduling.stand_ins import read_all
 from tests.scheduling.test_calendar_events import later, work
 from tests.scheduling.test_calendar_of_a_vendor import graph
 from tests.scheduling.test_meetings import change, meeting
@@ -123,6 +124,31 @@ def test_teams_is_made_with_the_event_and_stays_through_a_move(team: Team, graph
     change(interview, team, name="Design")
     settled()
     assert (url_of(interview), interview.meeting_number) == (url, 0)
+
+
+def take_out(sandbox: Sandbox, address: str) -> None:
+    """Remove the video call of the one event by hand."""
+    [entry] = sandbox.calendars.live(address)
+    extra = {name: name != "online" and value for name, value in entry.extra.items() if name != "conferenceData"}
+    sandbox.calendars.change(address, entry.id, meeting_url="", extra=extra)
+
+
+def test_a_meet_that_its_owner_takes_out_is_seen_by_the_next_read(team: Team, google: Sandbox) -> None:
+    interview = meeting(team, MEET, team.interviewer)
+    settled()
+    read_all()
+    take_out(google, team.interviewer.user.email)
+    read_all()
+    assert (url_of(interview), problem_of(interview)) == ("", "removed")
+
+
+def test_a_teams_meeting_that_its_owner_takes_out_is_seen_by_the_next_read(team: Team, graph: Sandbox) -> None:
+    interview = meeting(team, TEAMS, team.interviewer)
+    settled()
+    read_all()
+    take_out(graph, team.interviewer.user.email)
+    read_all()
+    assert (url_of(interview), problem_of(interview)) == ("", "removed")
 
 
 def test_a_mailbox_without_teams_is_said(team: Team, graph: Sandbox) -> None:

@@ -19,6 +19,8 @@ from integrations.sandbox import Sandbox
 from integrations.sandbox.calendars import Answer as Reply
 from scheduling import tasks
 from scheduling.availability import rooms, snapshots
+from scheduling.candidates.services import save_candidate
+from scheduling.erasure.services import delete_candidate
 from scheduling.models import CalendarEvent, MemberCalendar, Room
 from scheduling.schedules import services
 from scheduling.schedules.trail_rows import GivenReason
@@ -118,6 +120,19 @@ def test_the_room_is_booked_follows_and_is_let_go(team: Team, kind: str, sandbox
     services.cancel_schedule(schedule=interview.schedule, actor=None, reason=GivenReason())
     work()
     assert sandbox.calendars.live(ROOMS[kind]) == []
+
+
+def test_a_candidates_new_name_reaches_the_room_and_leaves_with_them(team: Team, kind: str, sandbox: Sandbox) -> None:
+    candidate = scheduled(team, aurora()).schedule.candidate
+    work()
+    candidate.name = "Robin Osei"
+    save_candidate(candidate=candidate, actor=team.recruiter.user)
+    work()
+    places = (team.interviewer.user.email, ROOMS[kind])
+    assert [one.title for place in places for one in sandbox.calendars.live(place)] == ["Coding with Robin Osei"] * 2
+    delete_candidate(candidate=candidate, actor=team.recruiter.user)
+    work()
+    assert [one.title for place in places for one in sandbox.calendars.live(place)] == []
 
 
 def test_a_declining_room_comes_back(team: Team, kind: str, sandbox: Sandbox) -> None:

@@ -200,6 +200,29 @@ def test_a_plan_that_wants_a_room_has_a_free_one_proposed(
     assert f'name="rows-0-room" value="{rooms[0].pk}"' in page
 
 
+def test_home_says_that_no_calendar_can_reserve_a_room(
+    team: Team,
+    rooms: list[Room],
+    stage: Stage,  # noqa: F811
+    ada: Candidate,  # noqa: F811
+    as_recruiter: Client,
+) -> None:
+    words = "Aurora isn't reserved for “"
+    people = {"rows-0-room": str(rooms[0].pk), "rows-0-interviewers": str(team.recruiter.pk)}
+    interview = saved(as_recruiter, team, typed(stage, str(ada.pk), **people))
+    said = words_of(as_recruiter, team)
+    assert f"{words}{interview.name}”" in said and "No interviewer's calendar can reserve it." in said
+    page = plain(as_recruiter.get(team.url(f"schedules/{interview.schedule_id}/")).content)
+    assert "Not reserved in the room's calendar" in page
+    interview.assignments.update(membership=team.interviewer)
+    tasks.follow_calendars(team.organization.pk)
+    assert words not in words_of(as_recruiter, team), "a worker will"
+    work()
+    assert words not in words_of(as_recruiter, team)
+    CalendarEvent.objects.update(state="failed")
+    assert words in words_of(as_recruiter, team), "it could not be written"
+
+
 def test_home_says_that_a_room_declined_or_is_gone(
     team: Team,
     rooms: list[Room],

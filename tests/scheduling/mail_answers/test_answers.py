@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -173,13 +174,51 @@ def test_another_time_is_proposed_moved_to_or_declined(team: Team, loop: Schedul
     dialog = team.client(team.recruiter).get(team.url(f"interviews/{coding.pk}/time/?answer={answer.pk}"))
     assert f'value="{to.date().isoformat()}"' in dialog.content.decode()
     sent = len(outbox.outbox)
-    team.client(team.recruiter).post(team.url(f"mail-answers/{answer.pk}/keep/"))
+    assert "The time stays. The invitation is sent again." in kept(team, answer)
     assert "proposes" not in home_of(team)
     deliver_all(loop)
     assert [one.to for one in outbox.outbox[sent:]] == [[f"{team.interviewer.user.name} <{invitation_of(team)}>"]]
-    # A second click finds it settled.
-    team.client(team.recruiter).post(team.url(f"mail-answers/{answer.pk}/keep/"))
+    assert "Somebody settled this already." in kept(team, answer)
     assert deliver_all(loop) == []
+
+
+def kept(team: Team, answer: MailAnswer) -> str:
+    """Press "Keep the time", and return the page that follows."""
+    address = team.url(f"mail-answers/{answer.pk}/keep/")
+    page = team.client(team.recruiter).post(address, follow=True).content.decode()
+    return unescape(page).replace(chr(0x2068), "").replace(chr(0x2069), "")
+
+
+def proposes(loop: Schedule, team: Team) -> MailAnswer:
+    """The interviewer proposes the same time a day later."""
+    invitation = invited(loop, team.interviewer.user.email)
+    to = invitation.event.starts_at + timedelta(days=1)
+    assert arrives(outlook(invitation.reply("DECLINED", method="COUNTER", starts_at=to, ends_at=to + HOUR)))
+    return answer_of(loop, team)
+
+
+def test_a_kept_time_is_an_invitation_that_asks_for_an_answer_once_more(team: Team, loop: Schedule) -> None:
+    """A calendar that has seen this SEQUENCE, and answered it, does not ask again."""
+    address = team.interviewer.user.email
+    old = invited(loop, address)
+    kept(team, proposes(loop, team))
+    deliver_all(loop)
+    new = invited(loop, address)
+    assert (new.event.uid, new.event.starts_at) == (old.event.uid, old.event.starts_at)
+    assert new.event.sequence > old.event.sequence and new.event.stamped_at > old.event.stamped_at
+    assert arrives(gmail(new.reply("ACCEPTED"))) == "answer"
+    assert answer_of(loop, team).answer == Answer.ACCEPTED
+    move(interview(loop, "Coding"), hours=3)
+    send(loop, team)
+    assert invited(loop, address).event.sequence > new.event.sequence
+
+
+@pytest.mark.parametrize("state", ["queued", "unknown", "failed"])
+def test_nobody_claims_to_have_told_whom_nothing_was_sent(team: Team, loop: Schedule, state: str) -> None:
+    answer, count = proposes(loop, team), loop.messages.count()
+    loop.messages.filter(membership=team.interviewer).update(state=state)
+    assert "The time stays. Interviewer Acme hasn't been told." in kept(team, answer)
+    assert loop.messages.count() == count
 
 
 def invitation_of(team: Team) -> str:
