@@ -67,7 +67,7 @@ def by_directory(team: Team) -> None:
 
 
 def swept() -> None:
-    """What beat does within the next minutes."""
+    """Do as beat does within the next minutes."""
     later()
     work()
     calendar_health.revoke_waiting()

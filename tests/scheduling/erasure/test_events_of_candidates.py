@@ -53,7 +53,7 @@ def ada(team: Team, calendar_vendor: Vendor, aurora: Room) -> Candidate:
 
 
 def titles(vendor: Vendor, team: Team) -> list[str]:
-    """What stands in the interviewer's calendar and in the room's, but for the interviewer's own entry."""
+    """Return the titles in the interviewer's calendar and in the room's, but for the interviewer's own entry."""
     books = (vendor.book(f"cal-{team.interviewer.pk}"), vendor.book(AURORA))
     return [one.title for book in books for one in book.occurrences.values() if one.title != "Call Ada"]
 
