@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="calendarconnection",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("membership__isnull", True), ("left_at__isnull", True)),
+                condition=models.Q(("left_at__isnull", True), ("membership__isnull", True)),
                 fields=("organization", "kind"),
                 name="calendar_connection_for_all",
             ),
