@@ -123,11 +123,12 @@ def rewrite(event: CalendarEvent) -> None:
 def renamed(candidate: Candidate) -> None:
     """Have past events of a candidate who got another name written again, in the caller's transaction.
 
-    Nothing else changes an event that is over; `follow` sees to those that are coming.
+    Nothing else changes an event that is over; `follow` sees to those that are coming. One that its owner deleted stays
+    deleted.
     """
     now = timezone.now()
     over = CalendarEvent.objects.select_for_update(of=("self",)).filter(
-        interview__schedule__candidate=candidate, state=EventState.READY, ends_at__lte=now
+        interview__schedule__candidate=candidate, state=EventState.READY, ends_at__lte=now, deleted_at=None
     )
     for event in over.filter(connection__state=CalendarConnection.State.CONNECTED).order_by("id"):
         event.revision += 1

@@ -133,6 +133,17 @@ def test_a_new_name_is_written_to_every_calendar(
     assert list(rows) == [(EventState.READY, Answer.ACCEPTED)] * 2, "the times are the same, and so are the answers"
 
 
+def test_an_event_that_its_owner_deleted_does_not_come_back_with_the_name(
+    team: Team, calendar_vendor: Vendor, ada: Candidate, as_recruiter: Client, committed: Work
+) -> None:
+    past = CalendarEvent.objects.filter(ends_at__lt=timezone.now())
+    calendar_vendor.book(f"cal-{team.interviewer.pk}").remove(past.get().our_id)
+    past.update(deleted_at=timezone.now())
+    with committed():
+        rename(as_recruiter, team, ada, "Robin Osei")
+    assert past.get().our_id not in calendar_vendor.book(f"cal-{team.interviewer.pk}").occurrences
+
+
 def test_another_address_alone_leaves_past_events_alone(
     team: Team, calendar_vendor: Vendor, ada: Candidate, as_recruiter: Client, committed: Work
 ) -> None:
