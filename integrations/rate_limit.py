@@ -13,15 +13,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from integrations.base import Operation
 from integrations.models import Integration, RateLimited
+from organizations.compiled import Compiled, CompiledUpdate, among
 
 OPERATIONS: tuple[Operation, ...] = ("write", "read")
 Rows = type[RateLimited]
@@ -118,17 +121,24 @@ def _gap(row: RateLimited, operation: Operation) -> timedelta:
 
 def _locked(row_id: int, of: Rows) -> tuple[RateLimited, list[RateLimited]]:
     """Lock the row and all rows with the same key. Read the columns of the rate limit, and nothing encrypted."""
-    columns = ["write_ceiling", "read_ceiling", "write_rate", "read_rate"]
-    columns += ["next_write_at", "next_read_at", "throttled_at"]
-    this = of._default_manager.filter(pk=row_id).exclude(budget="").values("budget")
-    together = of._default_manager.filter(Q(pk=row_id) | Q(budget__in=this))
-    rows: list[RateLimited] = list(
-        together.select_for_update().only(*columns).order_by("pk")
-    )  # in one order, or two could lock crosswise
+    rows = _locking(of).all(row_id)
     row = next((row for row in rows if row.pk == row_id), None)
     if row is None:
         raise of.DoesNotExist
     return row, rows
+
+
+@cache
+def _locking(of: Rows) -> Compiled[RateLimited]:
+    def build(row_id: int) -> QuerySet[RateLimited]:
+        columns = ["write_ceiling", "read_ceiling", "write_rate", "read_rate"]
+        columns += ["next_write_at", "next_read_at", "throttled_at"]
+        this = of._default_manager.filter(pk=row_id).exclude(budget="").values("budget")
+        together = of._default_manager.filter(Q(pk=row_id) | Q(budget__in=this))
+        # In one order, or two could lock crosswise.
+        return together.select_for_update().only(*columns).order_by("pk")
+
+    return Compiled(build, int)
 
 
 def _next_free(rows: list[RateLimited], operation: Operation) -> datetime:
@@ -139,11 +149,19 @@ def _next_free(rows: list[RateLimited], operation: Operation) -> datetime:
 def _save(rows: list[RateLimited], operation: Operation, free: datetime, *changed: str) -> None:
     """Store the next free slot of all, and the columns that `changed`."""
     if not changed:
-        type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows]).update(**{f"next_{operation}_at": free})
+        _saving(type(rows[0]), operation).run([row.pk for row in rows], free)
         return
     for row in rows:
         setattr(row, f"next_{operation}_at", free)
         row.save(update_fields=[f"next_{operation}_at", *changed])
+
+
+@cache
+def _saving(of: Rows, operation: Operation) -> CompiledUpdate:
+    def build(pks: list[int], free: datetime) -> tuple[QuerySet[RateLimited], dict[str, Any]]:
+        return of._default_manager.filter(among("pk", pks)), {f"next_{operation}_at": free}
+
+    return CompiledUpdate(build, list, datetime)
 
 
 def reserve(row_id: int, operation: Operation, *, max_wait: float, of: Rows = Integration) -> datetime:

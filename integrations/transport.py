@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 import urllib3
@@ -102,8 +103,25 @@ class Connections(threading.local):
         self._used_at = time.monotonic()
 
 
+class _Session(requests.Session):
+    """A session that reads once for each server what the environment says of proxies and certificates.
+
+    requests reads the whole environment twice for each request, which costs as much as sending it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_servers: dict[str, Any] = {}
+
+    def merge_environment_settings(self, url: Any, *given: Any) -> Any:
+        server = "/".join(str(url).split("/", 3)[:3])
+        if server not in self._of_servers:
+            self._of_servers[server] = super().merge_environment_settings(url, *given)
+        return self._of_servers[server]
+
+
 def _new_session() -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     adapter = HTTPAdapter(max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)

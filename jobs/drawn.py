@@ -12,7 +12,7 @@ from django.utils.translation import npgettext
 from jobs.hooks.usage import MOST_COUNTED
 from jobs.models import Job
 from organizations.access import Access
-from organizations.drawn import days, drawn_once, filled, joined, row_menu
+from organizations.drawn import days, drawn_once, filled, joined, row_menus
 
 if TYPE_CHECKING:
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 def drawn_jobs(access: Access, rows: Sequence[CountedJob]) -> SafeString:
     """The rows of the list."""
     address, day, state = access.addresses("job"), days(), drawn_once("jobs/_state.html")
+    menu = row_menus()
 
     def draw(row: CountedJob) -> SafeString:
         place = row.location
@@ -42,7 +43,7 @@ def drawn_jobs(access: Access, rows: Sequence[CountedJob]) -> SafeString:
             _number(str(localize(row.stage_total)), npgettext("counted", "stage", "stages", row.stage_total)),
             _number(_bounded(row.schedule_total), npgettext("counted", "schedule", "schedules", row.schedule_total)),
             day(row.created_at),
-            row_menu(row.pk, row.title, row.state) if access.may.change_plans else "",
+            menu(row.pk, row.title, row.state) if access.may.change_plans else "",
         )
 
     return joined(rows, draw)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from typing import Any, Final, TypeVar, cast
 
 import structlog
@@ -18,7 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from organizations import two_factors
 from organizations.compiled import Compiled
@@ -66,12 +66,16 @@ class Access:
 
     def url(self, name: str, **kwargs: str | int) -> str:
         """Address of a member page of the organization."""
-        return reverse(name, kwargs={"organization": self.organization.slug, **kwargs})
+        numbers = {key: value for key, value in kwargs.items() if isinstance(value, int)}
+        words = tuple((key, value) for key, value in kwargs.items() if key not in numbers)
+        address = _address(get_script_prefix(), self.organization.slug, name, words, tuple(numbers))
+        for place, number in enumerate(numbers.values()):
+            address = address.replace(str(_SAMPLE + place), str(number))
+        return address
 
     def addresses(self, name: str, **kwargs: str) -> Callable[[int], str]:
         """A function for the address of a row's page by its id: for lists, where looking up each would take long."""
-        sample = 10**12  # an id that no row has
-        before, after = self.url(name, pk=sample, **kwargs).rsplit(str(sample), 1)
+        before, after = self.url(name, pk=_SAMPLE, **kwargs).rsplit(str(_SAMPLE), 1)
         return lambda pk: f"{before}{pk}{after}"
 
     @property
@@ -112,6 +116,24 @@ class Access:
         if row is None:
             raise Http404
         return row
+
+
+#: Ids from here on are those of no row.
+_SAMPLE: Final = 10**12
+
+
+# A page has a hundred addresses of a few pages. Django looks each of them up among all there are.
+@lru_cache(maxsize=2000)
+def _address(
+    prefix: str,  # noqa: ARG001 - what addresses begin with
+    slug: str,
+    name: str,
+    words: tuple[tuple[str, str | int], ...],
+    numbers: tuple[str, ...],
+) -> str:
+    """Address of a page with `_SAMPLE` and the numbers after it in place of its ids."""
+    samples = {key: _SAMPLE + place for place, key in enumerate(numbers)}
+    return reverse(name, kwargs={"organization": slug, **dict(words), **samples})
 
 
 class AccessRequest(HttpRequest):

@@ -15,10 +15,11 @@ from types import SimpleNamespace
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, QuerySet
 from django.db.models.lookups import Lookup
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
 RowT = TypeVar("RowT")
@@ -70,6 +71,45 @@ _KINDS: Final[dict[type, _Kind]] = {
 }
 
 
+class _Sql(NamedTuple):
+    """A statement, its parameters, and which of the values each of them is: None for one that is always the same."""
+
+    text: str
+    params: Sequence[Any]
+    places: Sequence[int | None]
+
+    def with_values(self, kinds: Sequence[_Kind], values: Sequence[Value]) -> tuple[Any, ...]:
+        """The parameters with these values among them."""
+        sent = [kind.sent(value) for kind, value in zip(kinds, values, strict=True)]
+        return tuple(
+            param if place is None else sent[place] for param, place in zip(self.params, self.places, strict=True)
+        )
+
+
+def _samples(kinds: Sequence[_Kind], at: int) -> list[Any]:
+    return [kind.sample(at + number) for number, kind in enumerate(kinds)]
+
+
+def _compared(kinds: Sequence[_Kind], one: tuple[str, Sequence[Any]], two: tuple[str, Sequence[Any]]) -> _Sql:
+    """The statement out of two that were put together with `_samples` from 0 and from `len(kinds)` on.
+
+    What differs has to be the samples themselves.
+    """
+    if one[0] != two[0]:
+        raise ValueError("The SQL of this query is another for other values.")
+    samples = zip(_samples(kinds, 0), _samples(kinds, len(kinds)), kinds, strict=True)
+    sent = [(kind.sent(first), kind.sent(second)) for first, second, kind in samples]
+    pairs = zip(one[1], two[1], strict=True)
+    return _Sql(one[0], one[1], [None if first == second else _place(sent, first, second) for first, second in pairs])
+
+
+def _place(sent: Sequence[tuple[Any, Any]], one: Any, two: Any) -> int:
+    """Which of the values a parameter is that was `one` with the first placeholders, and `two` with the second."""
+    if (one, two) not in sent:
+        raise ValueError("The database gets a value of this query in another form.")
+    return sent.index((one, two))
+
+
 class Compiled(Generic[RowT]):
     """The query that `build` returns for values of these `kinds`: each an int, str, date, datetime or list of ids.
 
@@ -89,48 +129,62 @@ class Compiled(Generic[RowT]):
         """All rows that the query finds with these values."""
         if self._parts is None:
             return []
-        compiler, iterable, converters, sql, params, places = self._parts
-        sent = [kind.sent(value) for kind, value in zip(self.kinds, values, strict=True)]
+        compiler, iterable, converters, sql = self._parts
         run = copy.copy(compiler)
         run.connection = connection  # this thread's
-        given = tuple(param if place is None else sent[place] for param, place in zip(params, places, strict=True))
-        run.as_sql = lambda *_args, **_options: (sql, given)
+        given = sql.with_values(self.kinds, values)
+        run.as_sql = lambda *_args, **_options: (sql.text, given)
         run.get_converters = lambda _columns: converters
         query = SimpleNamespace(get_compiler=lambda using: run)  # noqa: ARG005 - as Django calls it
         return list(iterable(SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})))
 
     @cached_property
-    def _parts(self) -> tuple[Any, Any, Any, str, Sequence[Any], list[int | None]] | None:
-        """The compiler after its work, what makes rows and converts their columns, the SQL, its parameters, and which
-        value each of them is.
+    def _parts(self) -> tuple[Any, Any, Any, _Sql] | None:
+        """The compiler after its work, what makes rows and converts their columns, and the SQL.
 
-        None where Django knows that there are no rows. The SQL is put together with two sets of placeholders: what
-        differs has to be the placeholders themselves.
+        None where Django knows that there are no rows.
         """
         try:
-            (compiler, iterable, sql, params), (_, _, other, others) = map(self._put_together, (0, len(self.kinds)))
+            (compiler, iterable, *one), (_, _, *two) = map(self._put_together, (0, len(self.kinds)))
         except EmptyResultSet:
             return None
-        first, second = (self._samples(at) for at in (0, len(self.kinds)))
-        sent = [(kind.sent(one), kind.sent(two)) for kind, one, two in zip(self.kinds, first, second, strict=True)]
-        places = [None if one == two else _place(sent, one, two) for one, two in zip(params, others, strict=True)]
-        if sql != other:
-            raise ValueError("The SQL of this query is another for other values.")
+        sql = _compared(self.kinds, (one[0], one[1]), (two[0], two[1]))
         # The same for all threads: of a connection, they know the time zone.
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-        return compiler, iterable, converters, sql, params, places
+        return compiler, iterable, converters, sql
 
-    def _put_together(self, at: int) -> tuple[Any, Any, str, Sequence[Any]]:
-        found = self.build(*self._samples(at))
+    def _put_together(self, at: int) -> tuple[Any, ...]:
+        found = self.build(*_samples(self.kinds, at))
         compiler = found.query.get_compiler(connection=connection)
         return compiler, found._iterable_class, *compiler.as_sql()
 
-    def _samples(self, at: int) -> list[Any]:
-        return [kind.sample(at + number) for number, kind in enumerate(self.kinds)]
 
+class CompiledUpdate:
+    """The UPDATE of the rows and columns that `build` returns for values of these `kinds`: see `Compiled`.
 
-def _place(sent: Sequence[tuple[Any, Any]], one: Any, two: Any) -> int:
-    """Which of the values a parameter is that was `one` with the first placeholders, and `two` with the second."""
-    if (one, two) not in sent:
-        raise ValueError("The database gets a value of this query in another form.")
-    return sent.index((one, two))
+    Signals and `auto_now` are as of `QuerySet.update`: there are none.
+    """
+
+    def __init__(self, build: Callable[..., tuple[QuerySet[Any], dict[str, Any]]], *kinds: type) -> None:
+        self.build = build
+        self.kinds = [_KINDS[kind] for kind in kinds]
+
+    def run(self, *values: Value) -> int:
+        """Update, and return the number of rows."""
+        with transaction.mark_for_rollback_on_error(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute(self._sql.text, self._sql.with_values(self.kinds, values))
+            changed: int = cursor.rowcount
+        return changed
+
+    @cached_property
+    def _sql(self) -> _Sql:
+        return _compared(self.kinds, *map(self._put_together, (0, len(self.kinds))))
+
+    def _put_together(self, at: int) -> tuple[str, Sequence[Any]]:
+        rows, columns = self.build(*_samples(self.kinds, at))
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values(columns)
+        query.clear_select_clause()
+        query.annotations = {}  # conditions have them inlined
+        text, params = query.get_compiler(connection=connection).as_sql()
+        return text, params

@@ -58,31 +58,43 @@ def drawn_once(template: str) -> Callable[..., SafeString]:
     return draw
 
 
-def list_pick(picks: str, pk: int, name: str) -> SafeString:
-    """The cell with the box that selects a row; `picks` is the name under which it is sent."""
-    return filled(
-        '<td class="list-pick"><input class="form-check-input" type="checkbox" form="list-selected" name="{}" '
-        'value="{}" autocomplete="off" aria-label="{}"></td>',
-        picks,
-        pk,
-        _("Select %(name)s") % {"name": name},
-    )
+def list_picks(picks: str) -> Callable[[int, str], SafeString]:
+    """A function that draws the cell with the box that selects a row; `picks` is the name under which it is sent."""
+    words = _("Select %(name)s")
+
+    def draw(pk: int, name: str) -> SafeString:
+        return filled(
+            '<td class="list-pick"><input class="form-check-input" type="checkbox" form="list-selected" name="{}" '
+            'value="{}" autocomplete="off" aria-label="{}"></td>',
+            picks,
+            pk,
+            words % {"name": name},
+        )
+
+    return draw
 
 
-def row_menu(pk: int, name: str, has: str = "") -> SafeString:
-    """The cell with the button of a row's menu. When it opens, `static/js/lists.js` fills it from the list's `menu`.
+def row_menus() -> Callable[..., SafeString]:
+    """A function that draws the cell with the button of a row's menu.
 
-    Of that, entries with `data-if` are left out where the row does not have this word (`has`).
+    When it opens, `static/js/lists.js` fills it from the list's `menu`. Of that, entries with `data-if` are left out
+    where the row does not have this word (`has`).
     """
-    return filled(
-        '<td class="list-menu"><div class="dropdown"><button type="button" class="btn btn-icon btn-ghost-secondary" '
-        'data-bs-toggle="dropdown" aria-expanded="false" aria-label="{}">{}</button>'
-        '<div class="dropdown-menu dropdown-menu-end" data-row="{}" data-row-has="{}"></div></div></td>',
-        _("Actions for %(name)s") % {"name": name},
-        icon("dots-vertical"),
-        pk,
-        has,
-    )
+    words, dots = _("Actions for %(name)s"), icon("dots-vertical")
+
+    def draw(pk: int, name: str, has: str = "") -> SafeString:
+        return filled(
+            '<td class="list-menu"><div class="dropdown"><button type="button" '
+            'class="btn btn-icon btn-ghost-secondary" data-bs-toggle="dropdown" aria-expanded="false" '
+            'aria-label="{}">{}</button>'
+            '<div class="dropdown-menu dropdown-menu-end" data-row="{}" data-row-has="{}"></div></div></td>',
+            words % {"name": name},
+            dots,
+            pk,
+            has,
+        )
+
+    return draw
 
 
 def days() -> Callable[[datetime], SafeString]:

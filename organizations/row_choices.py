@@ -7,7 +7,7 @@ with a list of what fits below it (static/js/combobox.js), which the page's own 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, Protocol, cast, runtime_checkable
 
 import django_filters.fields
 from django import forms
@@ -30,16 +30,29 @@ MOST_OPTIONS: Final = 50
 SHOWN: Final = 10
 
 
+class Offer(NamedTuple):
+    """The answer to a search: values with what is shown of them, whether there are more, and the words for nothing."""
+
+    rows: list[tuple[Any, str, Any]]
+    has_more: bool
+    none: Any = ""
+
+
+@runtime_checkable
+class Searched(Protocol):
+    """A form field whose choices are searched for."""
+
+    def offer_for(self, words: str) -> Offer:
+        """Answer a search; without words, what is offered first."""
+
+
 def answer_options(request: HttpRequest, form: forms.BaseForm) -> HttpResponse | None:
-    """Answer a search for the rows of one of the form's fields. None where the address asks for the page itself."""
+    """Answer a search for the choices of one of the form's fields. None where the address asks for the page itself."""
     field = form.fields.get(request.GET.get(OPTIONS, ""))
-    if not isinstance(field, RowChoiceField):
+    if not isinstance(field, Searched):
         return None
     words = short_text(request.GET.get("q"))
-    found = field.found(words, SHOWN + 1)
-    none = "" if field.required or words else field.empty_label
-    context = {"rows": found[:SHOWN], "has_more": len(found) > SHOWN, "words": words, "none": none}
-    return render(request, "partials/row_options.html", context)
+    return render(request, "partials/row_options.html", field.offer_for(words)._asdict() | {"words": words})
 
 
 class RowSelect(forms.Select):
@@ -118,6 +131,11 @@ class RowChoiceField(django_filters.fields.ModelChoiceField):
     def found(self, words: str, most: int) -> list[tuple[Any, str, Any]]:
         """The first rows that have the words in their names."""
         return self._read((self._rows.filter(found_by(words, *self.searched)) if words else self._rows)[:most])
+
+    def offer_for(self, words: str) -> Offer:
+        """Answer a search."""
+        found = self.found(words, SHOWN + 1)
+        return Offer(found[:SHOWN], len(found) > SHOWN, "" if self.required or words else self.empty_label)
 
     def named(self, value: Any) -> tuple[Any, str]:
         """The id and the name to show for a value: both empty where it is no row's."""

@@ -21,7 +21,7 @@ _USUAL = (
 )
 _OFFSET = re.compile(r"(?:gmt|utc)?\s*([+\-−])\s*(\d{1,2}):?(\d{2})?", re.IGNORECASE)
 #: Names of countries that the database calls otherwise.
-_COUNTRIES = {
+OTHER_NAMES = {
     "GB": ("United Kingdom", "UK", "England", "Great Britain"),
     "US": ("United States of America", "USA"),
     "KR": ("South Korea", "Republic of Korea"),
@@ -116,7 +116,7 @@ def _all() -> tuple[_Names, ...]:
     found = []
     for zone in dict.fromkeys([*_USUAL, *known_countries]):
         code, country = known_countries[zone]
-        spellings = tuple(fold(name) for name in (country, *_COUNTRIES.get(code, ())) if name)
+        spellings = tuple(fold(name) for name in (country, *OTHER_NAMES.get(code, ())) if name)
         found.append(_Names(zone, fold(city(zone)), tuple(others.get(zone, ())), spellings, code.lower()))
     return tuple(found)
 

@@ -53,8 +53,6 @@ FLOOR = {"sqlite": 400, "postgresql": 200}
 OTHERWISE_IF_SMALL = {"Calendar, searched", "Schedules, found many"}
 #: Options that a page sends: those of a menu, of time zones in it, and no list of rows. What is more, is searched for.
 MOST_OPTIONS = 60
-#: The countries of public holidays: as many in each organization, in a menu that one types into.
-COUNTRIES = {"Settings, Organization": 200, "Settings, Member": 200, "Settings, You": 200}
 #: Bytes of a page on the wire. `tests/browser/test_weight.py` counts its files, too.
 LARGEST = 25_000
 MEMBERS = "o/<slug:organization>/"
@@ -167,7 +165,7 @@ def test_pages_cost_the_same_however_much_there_is_and_write_nothing(monkeypatch
     many = first_views(_filled(MANY))
     assert {name: wrote for name, view in few.items() if (wrote := writes(view.texts))} == {}
     assert {name: len(view.asked) for name, view in many.items() if len(view.asked) > MOST} == {}
-    options = {name: view.body.count(b"<option") - COUNTRIES.get(name, 0) for name, view in many.items()}
+    options = {name: view.body.count(b"<option") for name, view in many.items()}
     assert {name: more for name, more in options.items() if more > MOST_OPTIONS} == {}
     packed = {name: len(gzip.compress(view.body, 6)) for name, view in many.items()}
     assert {name: size for name, size in packed.items() if size > LARGEST} == {}

@@ -32,6 +32,7 @@ from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership
 from organizations.once import once
 from organizations.permissions import Permission
+from organizations.row_choices import answer_options
 from organizations.settings_forms import DaysOffForm, HoursForm, InviteForm, NameForm, RoleForm, ZoneForm
 
 Role = Membership.Role
@@ -130,7 +131,7 @@ def member(request: AccessRequest, pk: int) -> HttpResponse:
     """Show a member to an admin, or save the member's role and working hours together."""
     membership = request.access.find(Membership, pk, "user", "organization")
     if request.method == "GET":
-        return member_page(request, membership)
+        return answer_options(request, HoursForm.of(membership)) or member_page(request, membership)
     role, hours = RoleForm.of(membership, request.POST), HoursForm.of(membership, request.POST)
     if not (role.is_valid() and hours.is_valid()):
         return member_page(request, membership, role_form=role, hours_form=hours)
@@ -168,7 +169,7 @@ def member_page(request: AccessRequest, membership: Membership, **forms: Any) ->
 def profile(request: AccessRequest) -> HttpResponse:
     """Show one's own profile, or save its name, language, time zone and working hours together."""
     if request.method == "GET":
-        return profile_page(request)
+        return answer_options(request, HoursForm.of(request.access.membership)) or profile_page(request)
     forms = _profile_forms(request, request.POST)
     if not all(form.is_valid() for form in forms.values()):
         return profile_page(request, **forms)

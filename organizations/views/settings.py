@@ -13,6 +13,7 @@ from organizations.members import save_organization
 from organizations.models import Organization
 from organizations.organization_form import OrganizationForm
 from organizations.permissions import Permission
+from organizations.row_choices import answer_options
 
 
 @allowed(Permission.SEE_SETTINGS, to_change=Permission.CHANGE_SETTINGS)
@@ -22,6 +23,8 @@ def settings(request: AccessRequest) -> HttpResponse:
     is_sent = request.method == "POST"
     data = (request.POST, request.FILES) if is_sent else ()
     form = OrganizationForm(*data, instance=organization, initial=asked_place(request))
+    if answer := answer_options(request, form):
+        return answer
     if is_sent and form.is_valid():
         save_organization(
             organization=organization,

@@ -9,20 +9,21 @@ from django.utils.safestring import SafeString
 
 from organizations import addresses, zones
 from organizations.access import Access
-from organizations.drawn import days, filled, joined, list_pick, row_menu
+from organizations.drawn import days, filled, joined, list_picks, row_menus
 from scheduling.models import Candidate
 
 
 def drawn_candidates(access: Access, rows: Sequence[Candidate], *, picks: str = "") -> SafeString:
-    """The rows of the list. `picks`: as `list_pick` has it."""
+    """The rows of the list. `picks`: as `list_picks` has it."""
     address, day, zone = access.addresses("candidate"), days(), functools.cache(zones.label)
+    pick, menu = list_picks(picks), row_menus()
 
     def draw(row: Candidate) -> SafeString:
         return filled(
             '<tr>{}<td class="list-text list-title"><div><a class="fw-bold" href="{}"><bdi>{}</bdi></a></div></td>'
             '<td class="list-text{}"><div><span>{}</span></div></td>{}<td class="list-fixed">{}</td>'
             '<td class="list-fixed list-late">{}</td>{}</tr>',
-            list_pick(picks, row.pk, row.name) if picks else "",
+            pick(row.pk, row.name) if picks else "",
             address(row.pk),
             row.name,
             "" if row.email else " list-empty",
@@ -30,7 +31,7 @@ def drawn_candidates(access: Access, rows: Sequence[Candidate], *, picks: str = 
             _job(row),
             zone(row.time_zone) if row.time_zone else "",
             day(row.created_at),
-            row_menu(row.pk, row.name) if access.may.change_candidates else "",
+            menu(row.pk, row.name) if access.may.change_candidates else "",
         )
 
     return joined(rows, draw)

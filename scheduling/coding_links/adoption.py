@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from integrations.base import VendorLink
+from organizations.compiled import Compiled, among
 from scheduling.coding_links import lookups, validity
 from scheduling.coding_links.dispatch import dispatch_queue, enqueue
 from scheduling.coding_links.removal import cancel_at_vendor
@@ -110,18 +111,39 @@ def _now(links: Sequence[CodingLink]) -> dict[int, _Now]:
 
     Raises IntegrityError where the vendor gave one of their ids for another request.
     """
-    others = lookups.made_here(links[0].integration).filter(external_id=OuterRef("external_id"))
-    rows = CodingLink.objects.select_related("interview__schedule__candidate").filter(
-        pk__in=[link.pk for link in links]
-    )
-    rows = rows.annotate(
-        given_before=Exists(others.exclude(pk=OuterRef("pk"))),
-        others_wait=Exists(_waiting_for(OuterRef("candidate_key"), links[0].integration_id).exclude(pk=OuterRef("pk"))),
-    )
-    found = {row.pk: row for row in rows.order_by()}
+    integration, soon = links[0].integration, timezone.now() + timedelta(seconds=RETRY_BUSY_CANDIDATE)
+    pks, company = [link.pk for link in links], integration.company_id
+    if company:
+        rows = _OF_COMPANY.all(pks, integration.pk, soon, integration.kind, company)
+    else:
+        rows = _OF_KEY.all(pks, integration.pk, soon)
+    found = {row.pk: row for row in rows}
     if any(getattr(row, "given_before") for row in found.values()):  # noqa: B009 - an annotation
         raise IntegrityError("another organization's link")
     return {pk: _Now(row, getattr(row, "others_wait")) for pk, row in found.items()}  # noqa: B009 - an annotation
+
+
+def _as_they_are(
+    pks: list[int], integration: int, soon: datetime, kind: str = "", company_id: str | None = None
+) -> QuerySet[CodingLink]:
+    """Links of a key with what `catch_up` reads of them."""
+    others = lookups.made_at(integration, kind, company_id).filter(external_id=OuterRef("external_id"))
+    waiting = _waiting_for(OuterRef("candidate_key"), integration, soon)
+    rows = CodingLink.objects.filter(among("pk", pks)).select_related("interview__schedule__candidate")
+    person, interview = "interview__schedule__candidate", "interview"
+    columns = ["cancel_asked", *(f"{interview}__{name}" for name in ("state", "starts_at", "ends_at"))]
+    return (
+        rows.only(*columns, f"{person}__name", f"{person}__email")
+        .annotate(
+            given_before=Exists(others.exclude(pk=OuterRef("pk"))),
+            others_wait=Exists(waiting.exclude(pk=OuterRef("pk"))),
+        )
+        .order_by()
+    )
+
+
+_OF_KEY: Final = Compiled(_as_they_are, list, int, datetime)
+_OF_COMPANY: Final = Compiled(_as_they_are, list, int, datetime, str, str)
 
 
 def catch_up(link: CodingLink, now: CodingLink | None = None) -> None:
@@ -205,14 +227,14 @@ def wake_same_candidate(link: CodingLink) -> None:
     """Let links go on that waited for the end of this one's create, which is over."""
     if link.state in {LinkState.UNKNOWN, LinkState.CREATING}:
         return
-    waiting = _waiting_for(link.candidate_key, link.integration_id).exclude(pk=link.pk)
+    soon = timezone.now() + timedelta(seconds=RETRY_BUSY_CANDIDATE)
+    waiting = _waiting_for(link.candidate_key, link.integration_id, soon).exclude(pk=link.pk)
     if waiting.update(next_attempt_at=timezone.now()):
         dispatch_queue(link.integration_id)
 
 
-def _waiting_for(candidate_key: str | OuterRef, integration_id: int) -> QuerySet[CodingLink]:
+def _waiting_for(candidate_key: str | OuterRef, integration_id: int, soon: datetime) -> QuerySet[CodingLink]:
     """Links that wait because another create for their candidate was on its way."""
-    soon = timezone.now() + timedelta(seconds=RETRY_BUSY_CANDIDATE)
     return CodingLink.objects.filter(
         integration=integration_id,
         candidate_key=candidate_key,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from django.utils import formats, timezone
 from django.utils.text import get_text_list
@@ -35,6 +35,7 @@ _ADVICE = {
     "company_changed": _lazy("Look for it in the former company's %(tool)s account, then try again."),
 }
 
+_MISSING = ("alert-triangle", "danger")
 _SERVES = frozenset({*LIVE, LinkState.FINISHED})
 
 _ICONS = {
@@ -94,23 +95,25 @@ class LinkView:
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:12]
 
 
+def link_badge(link: CodingLink | None, *, is_missing: bool = False) -> LinkView:
+    """The word, icon and colour of `link_view` alone, for lists of many links."""
+    if link is None:
+        return LinkView(_("No link"), *(_MISSING if is_missing else ("circle-dashed", "secondary")))
+    word, icon, severity = _badge(link)
+    return LinkView(word, *(_MISSING if is_missing else (icon, severity)))
+
+
 def link_view(link: CodingLink | None, access: Access, *, is_missing: bool = False, by_plan: bool = True) -> LinkView:
     """A link as this reader sees it; None: there is none. Wants `link.integration` joined in.
 
     `is_missing`: its interview `lacks_link`, which stands out; `by_plan`: because its plan asks for one.
     """
-    may_change = access.may.change_schedules
+    may_change, badge = access.may.change_schedules, link_badge(link, is_missing=is_missing)
     asked = _asked(by_plan=by_plan) if is_missing else ""
     if link is None:
-        icon, severity = ("alert-triangle", "danger") if is_missing else ("circle-dashed", "secondary")
-        return LinkView(_("No link"), icon, severity, detail=asked, can_add=may_change)
-    word, icon, severity = _badge(link)
-    if is_missing:
-        icon, severity = "alert-triangle", "danger"
-    return LinkView(
-        word,
-        icon,
-        severity,
+        return replace(badge, detail=asked, can_add=may_change)
+    return replace(
+        badge,
         tool=_tool(link),
         detail=" ".join(filter(None, [_detail(link), asked])),
         problem=_problem(link),

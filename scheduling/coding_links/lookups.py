@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -20,6 +21,7 @@ from integrations.base import Found, Retryable, ToolError
 from integrations.models import Integration
 from integrations.registry import TOOLS
 from integrations.vendor_calls import Heartbeat, call
+from organizations.compiled import Compiled
 from scheduling.coding_links.candidate_keys import NO_ADDRESS
 from scheduling.coding_links.transitions import extend_lease
 from scheduling.models import CodingLink, LinkState, VendorSnapshot
@@ -30,12 +32,10 @@ FRESH = timedelta(seconds=60)
 MAX_LISTED = 1000
 
 
-def fresh_snapshots() -> QuerySet[VendorSnapshot]:
-    """Snapshots that may be used for an outer link."""
+def fresh_snapshots(since: datetime) -> QuerySet[VendorSnapshot]:
+    """Snapshots that may be used for an outer link; `since` is FRESH ago."""
     return VendorSnapshot.objects.filter(
-        integration=OuterRef("integration"),
-        candidate_key=OuterRef("candidate_key"),
-        taken_at__gte=timezone.now() - FRESH,
+        integration=OuterRef("integration"), candidate_key=OuterRef("candidate_key"), taken_at__gte=since
     )
 
 
@@ -46,21 +46,26 @@ def in_flight() -> QuerySet[CodingLink]:
     )
 
 
-def looking_without_address() -> QuerySet[CodingLink]:
+def looking_without_address(now: datetime) -> QuerySet[CodingLink]:
     """Claimed links without an address of an outer link's key. Their look-up takes many pages: one serves them all."""
     return CodingLink.objects.filter(
         integration=OuterRef("integration"),
         candidate_key=NO_ADDRESS,
         state=LinkState.PENDING,
-        next_attempt_at__gt=timezone.now(),
+        next_attempt_at__gt=now,
     ).exclude(claim="")
 
 
 def made_here(integration: Integration) -> QuerySet[CodingLink]:
     """Links made at the integration's company, for whichever organization: several may use one company."""
-    beside = Q(kind=integration.kind, company_id=integration.company_id or None)
+    return made_at(integration.pk, integration.kind, integration.company_id or None)
+
+
+def made_at(integration: int, kind: str, company_id: str | None) -> QuerySet[CodingLink]:
+    """As `made_here`, by the columns of the integration; without a company, its own links."""
+    beside = Q(kind=kind, company_id=company_id)
     # Asked for as integrations: databases then look an external id up in the index of each of these few.
-    of_company = Integration.objects.order_by().filter(Q(pk=integration.pk) | beside)
+    of_company = Integration.objects.order_by().filter(Q(pk=integration) | beside)
     return CodingLink.objects.filter(integration__in=of_company).exclude(external_id="")
 
 
@@ -82,9 +87,15 @@ def look_up_ahead(integration_id: int, candidate_key: str) -> None:
 
 def stored_snapshot(link: CodingLink) -> VendorSnapshot | None:
     """A fresh snapshot of the link's candidate, where there is one."""
-    return VendorSnapshot.objects.filter(
-        integration_id=link.integration_id, candidate_key=link.candidate_key, taken_at__gte=timezone.now() - FRESH
-    ).first()
+    return _STORED.first(link.integration_id, link.candidate_key, timezone.now() - FRESH)
+
+
+def _stored(integration: int, candidate_key: str, since: datetime) -> QuerySet[VendorSnapshot]:
+    found = VendorSnapshot.objects.filter(integration=integration, candidate_key=candidate_key, taken_at__gte=since)
+    return found.order_by()[:1]
+
+
+_STORED: Final = Compiled(_stored, int, str, datetime)
 
 
 def stored_snapshots(links: Sequence[CodingLink]) -> dict[str, VendorSnapshot]:
@@ -185,7 +196,7 @@ def _waiting_keys(integration: Integration, most: int) -> list[str]:
         .order_by("priority", "next_attempt_at", "id")
         # Asked of the first rows alone. As a condition, PostgreSQL compared all waiting rows with each other where its
         # statistics were from before most of them: 12 s for 10,000.
-        .values_list("candidate_key", Exists(fresh_snapshots()), Exists(in_flight()))
+        .values_list("candidate_key", Exists(fresh_snapshots(timezone.now() - FRESH)), Exists(in_flight()))
     )
     waiting = [key for key, is_known, is_busy in due[: most * 5] if not is_known and not is_busy]
     return list(dict.fromkeys(waiting))[:most]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -19,6 +21,7 @@ from django.utils import timezone
 from integrations import rate_limit
 from integrations.models import Integration
 from integrations.vendor_calls import MAX_WAIT
+from organizations.compiled import Compiled, CompiledUpdate, among
 from organizations.waits import new_claim
 from scheduling.coding_links import lookups
 from scheduling.coding_links.candidate_keys import NO_ADDRESS
@@ -90,21 +93,40 @@ def affordable(integration: Integration, *, within: float = MAX_WAIT) -> QuerySe
 
     Left out are rows that wait for another create, or look-up, of the same candidate.
     """
-    rows = CodingLink.objects.filter(integration=integration, next_attempt_at__lte=timezone.now())
-    if integration.state == Integration.State.DISCONNECTED:
-        rows = rows.filter(state=LinkState.CANCELLING)
-    busy = Exists(lookups.in_flight()) | (Q(candidate_key=NO_ADDRESS) & Exists(lookups.looking_without_address()))
-    return rows.filter(~Q(state=LinkState.PENDING) | ~busy).exclude(_beyond_rate_limit(integration, within))
+    now = timezone.now()
+    return _affordable(_shut(integration, within), integration.pk, now, now - lookups.FRESH)
 
 
-def _beyond_rate_limit(integration: Integration, within: float) -> Q:
+class _Shut(NamedTuple):
+    """What a key can't do soon: change something at the tool, read there, or anything but remove links."""
+
+    writes: bool
+    reads: bool
+    all_but_removals: bool
+
+
+def _shut(integration: Integration, within: float) -> _Shut:
     soon = timezone.now() + timedelta(seconds=within)
+    is_gone = integration.state == Integration.State.DISCONNECTED
+    return _Shut(integration.next_write_at > soon, integration.next_read_at > soon, is_gone)
+
+
+def _affordable(shut: _Shut, integration: int, now: datetime, since: datetime) -> QuerySet[CodingLink]:
+    rows = CodingLink.objects.filter(integration=integration, next_attempt_at__lte=now)
+    if shut.all_but_removals:
+        rows = rows.filter(state=LinkState.CANCELLING)
+    looking = Q(candidate_key=NO_ADDRESS) & Exists(lookups.looking_without_address(now))
+    busy = Exists(lookups.in_flight()) | looking
+    return rows.filter(~Q(state=LinkState.PENDING) | ~busy).exclude(_beyond_rate_limit(shut, since))
+
+
+def _beyond_rate_limit(shut: _Shut, since: datetime) -> Q:
     beyond = Q(pk__in=[])
-    if integration.next_write_at > soon:
+    if shut.writes:
         beyond |= Q(state__in=[LinkState.PENDING, LinkState.CANCELLING]) | Q(edit_due=True)
-    if integration.next_read_at > soon:
+    if shut.reads:
         beyond |= Q(state=LinkState.UNKNOWN) | Q(state__in=[*USABLE, LinkState.EXPIRED], edit_due=False)
-        beyond |= Q(state=LinkState.PENDING) & ~Q(Exists(lookups.fresh_snapshots()))
+        beyond |= Q(state=LinkState.PENDING) & ~Q(Exists(lookups.fresh_snapshots(since)))
     return beyond
 
 
@@ -117,14 +139,15 @@ def oldest_due(now: datetime) -> datetime | None:
 def candidate_is_busy(link: CodingLink) -> bool:
     """Whether a create, or the long look-up of those without an address, is on its way for the link's candidate."""
     this = CodingLink.objects.filter(pk=link.pk)
-    looking = Q(candidate_key=NO_ADDRESS) & Exists(lookups.looking_without_address().exclude(pk=link.pk))
+    others = lookups.looking_without_address(timezone.now()).exclude(pk=link.pk)
+    looking = Q(candidate_key=NO_ADDRESS) & Exists(others)
     return this.filter(Exists(lookups.in_flight()) | looking).exists()
 
 
 def claim(pk: int) -> CodingLink | None:
     """Claim a due row for one lease. None when it is not due (any more)."""
-    token = _claim(CodingLink.objects.filter(pk=pk, next_attempt_at__lte=timezone.now()))
-    return next(iter(_read(token, [pk])), None) if token else None
+    token, now = new_claim(), timezone.now()
+    return next(iter(_read(token, [pk])), None) if _CLAIM.run(pk, token, now, now + lease()) else None
 
 
 def take_over(pk: int, token: str) -> list[CodingLink]:
@@ -132,10 +155,8 @@ def take_over(pk: int, token: str) -> list[CodingLink]:
 
     Empty for a message that came twice, or too late.
     """
-    key = CodingLink.objects.filter(pk=pk).values("integration")[:1]
-    rows = CodingLink.objects.filter(integration=Subquery(key), claim=token).exclude(claim="")
-    new = _claim(rows)
-    return _read(new, [pk]) if new else []
+    new, now = new_claim(), timezone.now()
+    return _read(new, [pk]) if _TAKE_OVER.run(pk, token, new, now, now + lease()) else []
 
 
 def claim_next(integration: Integration) -> list[CodingLink]:
@@ -154,12 +175,10 @@ def claim_for_another(integration: Integration) -> Claim | None:
 
 def _claim_next(integration: Integration, *, for_another: bool) -> Claim | None:
     while pks := _next(integration):
-        due = CodingLink.objects.filter(pk__in=pks, next_attempt_at__lte=timezone.now())
-        allowed = due.annotate(claims=_number_of_claims()).filter(claims__lt=MAX_CLAIMS)
-        token = _claim(allowed, waits=for_another)
-        if token:
+        token, now = new_claim(), timezone.now()
+        if _CLAIM_ALLOWED[for_another].run(pks, token, now, now + lease()):
             return Claim(token, tuple(pks))
-        if due.exists():
+        if CodingLink.objects.filter(pk__in=pks, next_attempt_at__lte=timezone.now()).exists():
             return None  # there are as many claims as there may be
     return None
 
@@ -173,7 +192,7 @@ def keep_until(link: CodingLink, until: datetime) -> float | None:
     now = timezone.now()
     after = max((until - now).total_seconds() - MAX_WAIT / 2, 0.05)
     # Claimed rows that no worker has yet: their message is on the way, or held back until their slot.
-    others = _claimed(link.integration, now).filter(claimed_at=None).exclude(pk=link.pk)
+    others = _claimed(link.integration_id, now).filter(claimed_at=None).exclude(pk=link.pk)
     if after > MAX_HOLD or (link.priority > CLICK and others.exists()):
         release(link, now)
         return None
@@ -184,24 +203,68 @@ def keep_until(link: CodingLink, until: datetime) -> float | None:
     return after
 
 
-def _claim(rows: QuerySet[CodingLink], *, waits: bool = False) -> str:
-    """Claim these rows under one new token, which is returned; empty where there are none."""
-    now, token = timezone.now(), new_claim()
-    # A create in flight keeps its claim until its lease is over; only then is its timer due.
-    claimed = rows.update(claim=token, claimed_at=None if waits else now, next_attempt_at=now + lease())
-    return token if claimed else ""
+Claiming = tuple[QuerySet[CodingLink], dict[str, Any]]
+
+
+def _claimed_with(token: str, now: datetime | None, until: datetime) -> dict[str, Any]:
+    """The columns of a claimed row. A create in flight keeps its claim until its lease is over; only then is its timer
+    due."""
+    return {"claim": token, "claimed_at": now, "next_attempt_at": until}
+
+
+def _of_one(pk: int, token: str, now: datetime, until: datetime) -> Claiming:
+    return CodingLink.objects.filter(pk=pk, next_attempt_at__lte=now), _claimed_with(token, now, until)
+
+
+def _of_claim(pk: int, token: str, new: str, now: datetime, until: datetime) -> Claiming:
+    rows = CodingLink.objects.filter(integration=Subquery(_key_of(pk)), claim=token).exclude(claim="")
+    return rows, _claimed_with(new, now, until)
+
+
+def _allowed(pks: list[int], token: str, now: datetime, until: datetime, *, waits: bool) -> Claiming:
+    """Due rows of a key that has fewer claims than it may have."""
+    due = CodingLink.objects.filter(among("pk", pks), next_attempt_at__lte=now)
+    rows = due.annotate(claims=_number_of_claims(now)).filter(claims__lt=MAX_CLAIMS)
+    return rows, _claimed_with(token, None if waits else now, until)
+
+
+_CLAIM: Final = CompiledUpdate(_of_one, int, str, datetime, datetime)
+_TAKE_OVER: Final = CompiledUpdate(_of_claim, int, str, str, datetime, datetime)
+_CLAIM_ALLOWED: Final = {
+    waits: CompiledUpdate(partial(_allowed, waits=waits), list, str, datetime, datetime) for waits in (False, True)
+}
 
 
 def _read(token: str, pks: Sequence[int]) -> list[CodingLink]:
     """Read the claimed rows with their key, as both are now; `pks` is the order of those that it names."""
     order = {pk: place for place, pk in enumerate(pks)}
-    key = CodingLink.objects.filter(pk=pks[0]).values("integration")[:1]
-    integration = Integration.objects.defer(*_NOT_OF_KEY).get(pk=Subquery(key))
-    rows = CodingLink.objects.select_related("interview").filter(integration=integration.pk, claim=token)
-    links = sorted(rows.order_by("priority", "id"), key=lambda link: order.get(link.pk, len(order)))
+    integration = _KEY_OF.first(pks[0])
+    if integration is None:
+        return []  # deleted since
+    links = sorted(_CLAIMED_LINKS.all(integration.pk, token), key=lambda link: order.get(link.pk, len(order)))
     for link in links:
         link.integration = integration
     return links
+
+
+def _key_of(pk: int) -> QuerySet[CodingLink, Any]:
+    return CodingLink.objects.filter(pk=pk).values("integration")[:1]
+
+
+_KEY_OF: Final = Compiled(
+    lambda pk: Integration.objects.defer(*_NOT_OF_KEY).filter(pk=Subquery(_key_of(pk))).order_by()[:1], int
+)
+_CLAIMED_LINKS: Final = Compiled(
+    lambda integration, token: (
+        CodingLink.objects.select_related("interview")
+        .filter(integration=integration, claim=token)
+        .order_by("priority", "id")
+    ),
+    int,
+    str,
+)
+# The columns of a key that choosing needs.
+_KEY: Final = Compiled(lambda pk: Integration.objects.filter(pk=pk).order_by().values_list(*_OF_KEY)[:1], int)
 
 
 def _next(integration: Integration) -> list[int]:
@@ -210,21 +273,25 @@ def _next(integration: Integration) -> list[int]:
     Where only rows that have to wait for the rate limit are left, one of them, unless one waits already. None too when
     the key has enough claims.
     """
-    integration.refresh_from_db(fields=_OF_KEY)
-    claimed = _rows(_claimed(integration, timezone.now()).order_by("id"))
+    now, key = timezone.now(), _KEY.first(integration.pk)
+    if key is None:
+        return []
+    for name, value in zip(_OF_KEY, key, strict=True):
+        setattr(integration, name, value)
+    claimed = [_Row(*row) for row in _CLAIMED.all(integration.pk, now, now - lookups.FRESH)]
     if len({row.claim for row in claimed}) >= MAX_CLAIMS or not may_work(integration, LinkState.CANCELLING):
         return []
     if len({row.claim for row in claimed if row.creates}) >= MAX_CREATING:
         return []  # the first of them to end sees to what is next
     looking = any(row.needs_look_up for row in claimed)
-    due = _first(affordable(integration))
+    due = _first(integration, MAX_WAIT)
     unknown = next((row.pk for row in due if row.needs_look_up), None)
     if unknown is not None and not looking and sum(row.is_known for row in due) < ENOUGH_LOOKED_UP:
         return [unknown]
     chosen = [row for row in due if not row.needs_look_up]
     if chosen or not all(row.claimed_at for row in claimed):
         return _together(chosen, integration)
-    later = _first(affordable(integration, within=MAX_HOLD))
+    later = _first(integration, MAX_HOLD)
     return [row.pk for row in later if not (looking and row.needs_look_up)][:1]
 
 
@@ -243,20 +310,38 @@ def _together(rows: list[_Row], integration: Integration) -> list[int]:
     return list(by_candidate.values())[: max(1, most)]
 
 
-def _first(rows: QuerySet[CodingLink]) -> list[_Row]:
-    return _rows(rows.order_by("priority", "next_attempt_at", "id")[:WINDOW])
+def _first(integration: Integration, within: float) -> list[_Row]:
+    """The first affordable rows."""
+    now = timezone.now()
+    found = _first_of(_shut(integration, within)).all(integration.pk, now, now - lookups.FRESH)
+    return [_Row(*row) for row in found]
 
 
-def _rows(links: QuerySet[CodingLink]) -> list[_Row]:
+@cache
+def _first_of(shut: _Shut) -> Compiled[Any]:
+    def build(integration: int, now: datetime, since: datetime) -> QuerySet[CodingLink, Any]:
+        rows = _affordable(shut, integration, now, since).order_by("priority", "next_attempt_at", "id")
+        return _rows(rows[:WINDOW], since)
+
+    return Compiled(build, int, datetime, datetime)
+
+
+def _rows(links: QuerySet[CodingLink], since: datetime) -> QuerySet[CodingLink, Any]:
+    """The values of `_Row`."""
     columns = ("pk", "state", "candidate_key", "claim", "claimed_at")
-    return [_Row(*row) for row in links.values_list(*columns, Exists(lookups.fresh_snapshots()))]
+    return links.values_list(*columns, Exists(lookups.fresh_snapshots(since)))
 
 
-def _claimed(integration: Integration | OuterRef, now: datetime) -> QuerySet[CodingLink]:
+def _claimed(integration: int | OuterRef, now: datetime) -> QuerySet[CodingLink]:
     return CodingLink.objects.filter(integration=integration, next_attempt_at__gt=now).exclude(claim="")
 
 
-def _number_of_claims() -> Coalesce:
+_CLAIMED: Final = Compiled(
+    lambda integration, now, since: _rows(_claimed(integration, now).order_by("id"), since), int, datetime, datetime
+)
+
+
+def _number_of_claims(now: datetime) -> Coalesce:
     """How many claims there are on the outer row's key."""
-    rows = _claimed(OuterRef("integration"), timezone.now()).order_by().values("integration")
+    rows = _claimed(OuterRef("integration"), now).order_by().values("integration")
     return Coalesce(Subquery(rows.annotate(number=Count("claim", distinct=True)).values("number")), 0)

@@ -14,12 +14,14 @@ from integrations.models import Integration
 from organizations.access import Access
 from organizations.compiled import among
 from organizations.reader_queries import ReaderQuery
-from scheduling.coding_links.display import LinkView, lacks_link, link_view
+from scheduling.coding_links.display import LinkView, lacks_link, link_badge, link_view
 from scheduling.coding_links.validity import is_over
 from scheduling.models import CodingLink, Interview, LinkState
 
 #: Of an integration, what no row shows: secrets to decrypt and long lists to parse.
 _NOT_SHOWN = (*SECRETS, "templates", "permissions")
+#: Of a link, what only workers need.
+_OF_WORKERS = ("known_ids", "known_complete", "claimed_at", "sent_at", "changed_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,28 @@ class LinkRow:
 
 
 def _links(access: Access, interviews: list[int]) -> QuerySet[CodingLink]:
-    return access.whole(CodingLink).filter(among("interview_id", interviews)).order_by()
+    return access.whole(CodingLink).filter(among("interview_id", interviews)).defer(*_OF_WORKERS).order_by()
 
 
 def _links_with_schedules(access: Access, interviews: list[int]) -> QuerySet[CodingLink]:
     return _links(access, interviews).select_related("interview__schedule")
 
 
+def _badges(access: Access, interviews: list[int]) -> QuerySet[CodingLink]:
+    return _links(access, interviews).only(
+        "interview", "integration", "state", "problem_code", "not_before", "next_attempt_at"
+    )
+
+
 _LINKS: Final = ReaderQuery(_links, list)
+_BADGES: Final = ReaderQuery(_badges, list)
 _LINKS_WITH_SCHEDULES: Final = ReaderQuery(_links_with_schedules, list)
 
 
-def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
+def link_rows(interviews: Iterable[Interview], access: Access, *, only_badges: bool = False) -> list[LinkRow]:
     """One row per interview, in the given order. The reader may see the interviews, and so their links.
+
+    `only_badges`: of a list of interviews with their schedules, which says no more of links than `link_badge`.
 
     One query for all links, one for plans that were not joined in, and others for integrations that the page has not
     read yet, and for admins' names when needed. Links share one object for each integration, whose secrets are not
@@ -105,7 +116,7 @@ def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     prefetch_related_objects([*listed.values()], "plan_interview")
     schedule = Interview._meta.get_field("schedule")
     known = {pk: interview for pk, interview in listed.items() if schedule.is_cached(interview)}
-    rows = _LINKS if len(known) == len(listed) else _LINKS_WITH_SCHEDULES
+    rows = _BADGES if only_badges else _LINKS if len(known) == len(listed) else _LINKS_WITH_SCHEDULES
     # Sorted here: to read them in this order, SQLite looks through all links instead of those of the interviews.
     found = sorted(rows.all(access, list(listed)), key=lambda link: link.pk)
     tools = tools_of({link.integration_id for link in found}, access)
@@ -115,7 +126,8 @@ def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
         pk = link.interview_id or 0
         link.interview = known.get(pk) or link.interview
         links[pk].append(link)
-    return [_row(interview, links[interview.pk], access) for interview in listed.values()]
+    reader = None if only_badges else access
+    return [_row(interview, links[interview.pk], reader) for interview in listed.values()]
 
 
 def tools_of(ids: set[int], access: Access) -> dict[int, Integration]:
@@ -131,8 +143,8 @@ def _is_open(interview: Interview) -> bool:
     return not interview.is_cancelled and not is_over(interview)
 
 
-def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> LinkRow:
-    """The live link counts; where there is none, the latest."""
+def _row(interview: Interview, links: Sequence[CodingLink], access: Access | None) -> LinkRow:
+    """The live link counts; where there is none, the latest. Without `access` it has badges only."""
     is_missing = _is_open(interview) and lacks_link(interview.asked_tool, [link.state for link in links])
     link = next((link for link in reversed(links) if link.is_live), links[-1] if links else None)
     undeleted = [
@@ -141,8 +153,10 @@ def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> L
     return LinkRow(
         interview,
         link,
-        link_view(link, access, is_missing=is_missing, by_plan=interview.link_tool is None),
-        tuple((other, link_view(other, access)) for other in undeleted),
+        link_view(link, access, is_missing=is_missing, by_plan=interview.link_tool is None)
+        if access is not None
+        else link_badge(link, is_missing=is_missing),
+        tuple((other, link_view(other, access) if access is not None else link_badge(other)) for other in undeleted),
         tuple(links),
         is_missing,
     )

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Case, Field, QuerySet, Value, When
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, Field, QuerySet
 from django.db.models.functions import Cast
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from integrations.registry import TOOLS
@@ -114,9 +116,23 @@ def _columns(fields: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
             columns[name] = value
             continue
         column = cast("Field[Any, Any]", CodingLink._meta.get_field(name))
-        whens = [When(pk=pk, then=Value(of_row[name], output_field=column)) for pk, of_row in fields.items()]
-        columns[name] = Cast(Case(*whens, output_field=column), output_field=column)
+        columns[name] = Cast(_ByRow({pk: of_row[name] for pk, of_row in fields.items()}, column), output_field=column)
     return columns
+
+
+class _ByRow(Expression):
+    """A value of a column for each row, by its id. As `Case` with a `When` for each, in a tenth of its time."""
+
+    def __init__(self, values: Mapping[int, Any], column: Field[Any, Any]) -> None:
+        super().__init__(output_field=column)
+        self.values = values
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        name = compiler.quote_name_unless_alias("id")
+        params: list[Any] = []
+        for pk, value in self.values.items():
+            params += (pk, self.output_field.get_db_prep_save(value, connection))
+        return f"CASE {name} {'WHEN %s THEN %s ' * len(self.values)}END", params
 
 
 def _end_erasure(link: CodingLink, because: str) -> None:

@@ -171,7 +171,7 @@ def agenda(access: Access, *, now: datetime, only_mine: bool = False, show_all: 
         of_day.setdefault(timezone.localdate(interview.starts_at), []).append(interview)
     cut_at = timezone.localdate(found[MOST].starts_at) if len(found) > MOST else None
     shown = {day: own for day, own in of_day.items() if show_all or _before(of_day, day) < AT_FIRST}
-    rows = iter(rows_of([one for own in shown.values() for one in own], access, now))
+    rows = iter(rows_of([one for own in shown.values() for one in own], access, now, _NAMES))
     days = [_day(day, [next(rows) for _one in own], today, cut_at, now) for day, own in shown.items()]
     return Agenda(days, _more(sum(map(len, of_day.values())) - sum(map(len, shown.values())), cut_at))
 
@@ -199,10 +199,18 @@ def _place_of_now(rows: Sequence[AgendaRow], now: datetime) -> int:
     return sum(row.interview.starts_at <= now for row in rows)
 
 
-def rows_of(interviews: Sequence[Interview], access: Access, now: datetime) -> list[AgendaRow]:
-    """The interviews, which are `joined`, with their links, in the given order. Reads who is `assigned` to them."""
+def rows_of(
+    interviews: Sequence[Interview],
+    access: Access,
+    now: datetime,
+    people: Compiled[InterviewerAssignment] | None = None,
+) -> list[AgendaRow]:
+    """The interviews, which are `joined`, with their links, in the given order. Reads who is `assigned` to them.
+
+    `people` reads that, by the interviews' ids; by default all that there is of a person.
+    """
     assigned: dict[int, list[InterviewerAssignment]] = {one.pk: [] for one in interviews}
-    for assignment in _ASSIGNED.all(list(assigned)):
+    for assignment in (people or _ASSIGNED).all(list(assigned)):
         assigned[assignment.interview_id].append(assignment)
     for interview in interviews:
         interview.assigned = assigned[interview.pk]
@@ -222,7 +230,13 @@ def _assigned(interviews: list[int]) -> QuerySet[InterviewerAssignment]:
     return with_answers(people).order_by("membership__user__search_key", "id")
 
 
+def _names(interviews: list[int]) -> QuerySet[InterviewerAssignment]:
+    """The interviewers with what a row on Home shows of them."""
+    return _assigned(interviews).only("interview", "membership__user__name", "membership__user__email")
+
+
 _ASSIGNED: Final = Compiled(_assigned, list)
+_NAMES: Final = Compiled(_names, list)
 
 
 def _row(link_row: LinkRow, access: Access, now: datetime) -> AgendaRow:
@@ -249,13 +263,21 @@ def _initials(name: str) -> str:
 
 def _interviews(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:
     """The reader's interviews of some days, and one more than the page shows."""
-    return joined(_between(access, begins, ends))[: MOST + 1]
+    return _shown(_between(access, begins, ends))
 
 
 def _mine(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:
     """Those in which the reader interviews."""
     own = InterviewerAssignment.objects.filter(membership=access.membership).values("interview")
-    return joined(_between(access, begins, ends).filter(pk__in=own))[: MOST + 1]
+    return _shown(_between(access, begins, ends).filter(pk__in=own))
+
+
+def _shown(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
+    """The first interviews with what a row shows. No more is read: each has rows of five tables."""
+    named = ("schedule__candidate__name", "schedule__job__title", "plan_interview__link_tool")
+    own = ("name", "place", "position", "starts_at", "ends_at", "state", "link_tool")
+    rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview").only(*named, *own)
+    return rows.order_by("starts_at", "position", "id")[: MOST + 1]
 
 
 def _between(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -48,7 +49,7 @@ FIRST, MOST = 10, 100
 _LATER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(slots=True)
+@dataclass
 class Group:
     """A schedule with its findings, the most urgent first."""
 
@@ -68,7 +69,7 @@ class Group:
     def address(self) -> str:
         return self.access.url("schedule", pk=self.schedule.pk)
 
-    @property
+    @cached_property
     def when(self) -> str:
         """Start of the first affected interview, "" where no time matters."""
         first = min((finding.at for finding in self.findings if finding.at is not None), default=None)

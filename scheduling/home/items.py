@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.bidi import isolated
@@ -84,7 +85,13 @@ def moment_label(moment: datetime) -> str:
     """A moment in the reader's zone: “Today, 15:30”, “Tomorrow, 10:00” or “Thu 3 Dec, 12:30”."""
     local, today = timezone.localtime(moment), timezone.localdate()
     names = {today: _("Today"), today + timedelta(days=1): _("Tomorrow")}
-    return f"{names.get(local.date()) or date_format(local, 'DAY_FORMAT')}, {date_format(local, 'H:i')}"
+    return f"{names.get(local.date()) or _day_label(local.date(), get_language())}, {local:%H:%M}"
+
+
+# A page has fifty moments of a few days, and each takes longer to be put into words than to be found.
+@lru_cache(maxsize=500)
+def _day_label(day: date, language: str | None) -> str:  # noqa: ARG001 - what the words depend on
+    return date_format(day, "DAY_FORMAT")
 
 
 def way_to(interviews: Sequence[UpcomingInterview], access: Access, action: str = "") -> tuple[str, str, str]:

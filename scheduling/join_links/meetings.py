@@ -104,8 +104,10 @@ def find_call(
 def servers_of(organization: int, meetings: Iterable[str]) -> dict[str, MeetingServer]:
     """Return the organization's servers by kind; one query where some `meetings` are on one, else none."""
     ways = [way for way in map(way_of, meetings) if way is not None and way.source is Source.SERVER]
+    if not ways:
+        return {}
     rows = MeetingServer.objects.filter(organization=organization, kind__in={way.kind for way in ways}).order_by("id")
-    return {row.kind: row for row in rows} if ways else {}
+    return {row.kind: row for row in rows}
 
 
 def room_name(interview: Interview) -> str:

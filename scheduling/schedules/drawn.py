@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.utils.safestring import SafeString
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from organizations.access import Access
-from organizations.drawn import drawn_once, filled, joined, list_pick, row_menu
+from organizations.drawn import drawn_once, filled, joined, list_picks, row_menus
 from organizations.templatetags.panelist import icon
 from scheduling.coding_links.display import LinkView
 from scheduling.schedules.listed import ListedSchedule, Told
@@ -26,9 +26,10 @@ _NOTHING: Final = (
 def drawn_schedules(
     access: Access, lines: Sequence[ListedSchedule], *, picks: str = "", shows_candidate: bool = False
 ) -> SafeString:
-    """The rows of a list. `picks`: as `list_pick` has it; `shows_candidate`: where they are of several people."""
+    """The rows of a list. `picks`: as `list_picks` has it; `shows_candidate`: where they are of several people."""
     address, state, badge = access.addresses("schedule"), drawn_once(_STATE), drawn_once(_BADGE)
     no_links, no_messages = (filled(_NOTHING, words) for words in (_("No links"), _("No messages")))
+    pick, menu = list_picks(picks), row_menus()
     has_messages, has_menu = access.may.see_schedules, access.may.change_schedules and shows_candidate
 
     def links(view: LinkView, further: int) -> SafeString:
@@ -38,22 +39,23 @@ def drawn_schedules(
     def draw(line: ListedSchedule) -> SafeString:
         return filled(
             '<tr>{}{}<td class="list-fixed">{}</td>{}{}<td class="list-fixed list-side">{}</td>{}</tr>',
-            _pick(line, picks) if picks else "",
+            _of_whole(line, "list-pick", pick) if picks else "",
             _about(line, address(line.schedule.pk), shows_candidate=shows_candidate),
             _when(line),
             links(line.link, line.further) if line.link else no_links,
             (_told(line.told) if line.told else no_messages) if has_messages else "",
             state(line.state, state=line.state, flush=True),
-            _menu(line) if has_menu else "",
+            _of_whole(line, "list-menu", menu, "" if line.is_over else "due") if has_menu else "",
         )
 
     return joined(lines, draw)
 
 
-def _pick(line: ListedSchedule, picks: str) -> SafeString:
+def _of_whole(line: ListedSchedule, css: str, draw: Callable[..., SafeString], *more: str) -> SafeString:
+    """A cell for what can be done with the whole schedule; empty for readers who see their own part of it."""
     if not line.is_whole:
-        return SafeString('<td class="list-pick"></td>')
-    return list_pick(picks, line.schedule.pk, line.schedule.candidate.name)
+        return SafeString(f'<td class="{css}"></td>')
+    return draw(line.schedule.pk, line.schedule.candidate.name, *more)
 
 
 def _about(line: ListedSchedule, address: str, *, shows_candidate: bool) -> SafeString:
@@ -102,9 +104,3 @@ def _further(number: int) -> SafeString:
 def _told(told: Told) -> SafeString:
     mark = icon(told.icon)
     return filled('<td class="list-fixed"><span class="text-{}">{}</span> {}</td>', told.severity, mark, told.text)
-
-
-def _menu(line: ListedSchedule) -> SafeString:
-    if not line.is_whole:
-        return SafeString('<td class="list-menu"></td>')
-    return row_menu(line.schedule.pk, line.schedule.candidate.name, "" if line.is_over else "due")

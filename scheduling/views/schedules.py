@@ -37,7 +37,7 @@ from scheduling.schedules import services as schedule_services
 from scheduling.schedules.drawn import drawn_schedules
 from scheduling.schedules.filters import ScheduleFilter, Tab
 from scheduling.schedules.interview_forms import ReasonForm
-from scheduling.schedules.listed import listed_schedules
+from scheduling.schedules.listed import COLUMNS, listed_schedules
 from scheduling.schedules.queries import visible_schedules
 from scheduling.views.frame import find_schedule, interviews_of, reader_of, schedule_context
 from scheduling.views.shown_rows import LinkSwitch, switch_of
@@ -134,7 +134,7 @@ def schedules(request: AccessRequest) -> HttpResponse:
     if found.tab == Tab.DRAFTS:
         context |= {"drafts": listed_drafts(access), "heads": plain_heads(DRAFT_COLUMNS)}
         return render(request, "scheduling/schedules/drafts.html", context)
-    page = found.page(found.qs.select_related("candidate", "job", "stage"))
+    page = found.page(found.qs.select_related("candidate", "job", "stage").only(*COLUMNS))
     listed = listed_schedules(access, list(page.object_list))
     picks = "schedule" if access.may.change_schedules else ""
     context |= {"page": page, "listed": listed, "heads": found.heads, "picks": picks}

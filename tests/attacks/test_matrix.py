@@ -30,7 +30,7 @@ ROLES = [*Membership.Role.values, VISITOR]
 #: At one's own address with one's own rows; there with rows of another organization; at the other one's address.
 TENANTS = ("own", "foreign ids", "foreign")
 #: One of so many cells is tried in every run.
-OFTEN = 16
+OFTEN = 32
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Lower
+from django.db.models import Count, F, QuerySet, Value
+from django.db.models.functions import Concat, Lower
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs.coordinators import assign
 from jobs.models import Job
 from organizations.access import access_for
-from organizations.compiled import Compiled, among
+from organizations.compiled import Compiled, CompiledUpdate, among
 from organizations.models import DayOff, Membership, Organization
 from organizations.reader_queries import ReaderQuery
 from tests.conftest import Team
@@ -56,6 +56,35 @@ def test_what_is_not_there_and_what_looks_like_sql_finds_nothing(team: Team) -> 
     assert kept.first(team.recruiter.user_id, "nowhere") is None
     assert kept.first(team.recruiter.user_id, f"{team.organization.slug}' OR '1'='1") is None
     assert kept.first(team.recruiter.user_id, team.organization.slug) == team.recruiter
+
+
+def closing(ids: list[int], since: datetime, state: str, at: datetime) -> tuple[QuerySet[Job], dict[str, object]]:
+    """The only open job of an organization is closed."""
+    alone = Count("organization__jobs")
+    rows = Job.objects.filter(among("pk", ids), created_at__gte=since).annotate(beside=alone)
+    few = Job.objects.filter(pk__in=rows.filter(beside__lt=2).values("pk"), state=Job.State.OPEN)
+    return few, {"state": state, "created_at": at, "location": ""}
+
+
+def test_rows_are_updated_and_counted(team: Team, other_team: Team) -> None:
+    kept = CompiledUpdate(closing, list, datetime, str, datetime)
+    jobs = [make_job(team, title=f"Job {number}") for number in range(2)]
+    jobs.append(make_job(other_team))
+    now, ids = timezone.now(), [job.pk for job in jobs]
+    long_ago = now - timedelta(days=400)
+    assert kept.run(ids, now + timedelta(days=1), Job.State.CLOSED, long_ago) == 0
+    for chosen, number in (([], 0), (ids, 1), (ids, 0)):
+        assert kept.run(chosen, now - timedelta(days=1), Job.State.CLOSED, long_ago) == number
+    closed = Job.objects.get(state=Job.State.CLOSED)
+    assert (closed, closed.created_at) == (jobs[2], long_ago)
+
+
+def test_an_update_that_uses_a_value_otherwise_is_refused(team: Team) -> None:
+    def longer(name: str) -> tuple[QuerySet[Job], dict[str, object]]:
+        return Job.objects.all(), {"title": Concat(Value("new "), Value(name + "!"))}
+
+    with pytest.raises(ValueError, match="in another form"):
+        CompiledUpdate(longer, str).run("x")
 
 
 def of_jobs(since: datetime, day: date, state: str, ids: list[int]) -> QuerySet[Job, tuple[str, datetime]]:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import holidays
 import pytest
 import time_machine
+from django import forms
+from django.http import QueryDict
 from django.test import Client
 from django.utils.translation import override
 from hypothesis import HealthCheck, example, given, settings
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations.access import Access
+from organizations.holiday_fields import PlaceField
 from organizations.models import DayOff, Membership
 from scheduling.availability.buffers import Buffer, missing
 from scheduling.availability.conflict_kinds import ConflictKind, Severity
@@ -414,6 +417,40 @@ def test_a_page_offers_the_regions_of_the_country_that_is_chosen(as_admin: Clien
     assert "Bayern" in as_admin.get(address, {"holidays_of": "DE"}).content.decode()
     assert as_admin.get(address, {"holidays_of": "nowhere-at all"}).status_code == 200
     assert "Whole country" not in as_admin.get(address, {"holidays_of": "MC"}).content.decode()
+
+
+class Places(forms.Form):
+    place = PlaceField(others=[("", "None")])
+
+
+def test_a_country_is_searched_for_and_no_page_has_the_list_of_all(as_admin: Client, team: Team) -> None:
+    for page in ("settings/", "settings/profile/", f"settings/members/{team.recruiter.pk}/"):
+        address = team.url(page)
+        assert "Norway" not in as_admin.get(address).content.decode()
+        first = as_admin.get(address, {"options": "holidays_of"}).content.decode()
+        assert first.count('role="option"') in {11, 12} and 'data-value=""' in first and "There are more." in first
+        for words, value in (("norw", "NO"), ("usa", "US"), ("states", "US"), ("de", "DE")):
+            found = as_admin.get(address, {"options": "holidays_of", "q": words}).content.decode()
+            assert f'data-value="{value}"' in found, (page, words)
+        assert "Nothing matches" in as_admin.get(address, {"options": "holidays_of", "q": "xyzzy"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("Norway", "NO"), ("norw", "NO"), ("usa", "US"), ("None", ""), ("", ""), ("no", "NO"), ("Xyzzy", None)],
+)
+def test_a_country_can_be_typed_with_and_without_scripts(typed: str, stored: str | None) -> None:
+    for hidden in ("DE", typed):  # scripts write what is typed into the hidden field
+        query = QueryDict(mutable=True)
+        query.update({"place": hidden, "place-typed": typed, "place-region": "BY"})
+        form = Places(query)
+        assert form.is_valid() is (stored is not None)
+        assert form.cleaned_data.get("place") == stored
+
+
+def test_a_country_that_was_chosen_keeps_its_region() -> None:
+    form = Places(QueryDict("place=DE&place-typed=Germany&place-region=BY"))
+    assert form.is_valid() and form.cleaned_data == {"place": "DE-BY"}
 
 
 def test_a_plans_interview_gets_hours_and_buffers(as_recruiter: Client, team: Team) -> None:

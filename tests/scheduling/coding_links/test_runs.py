@@ -163,8 +163,11 @@ def test_each_interview_gets_one_link_and_the_rest_a_reason(bench: Bench, job: J
         runs.start(job=job, actor=bench.team.recruiter.user)
 
 
-def test_the_preview_counts_more_than_a_worker_takes_at_once(bench: Bench, job: Job) -> None:
-    """It asks as often for hundreds as for one."""
+def test_the_preview_counts_more_than_a_worker_takes_at_once(
+    bench: Bench, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks as often for many as for one."""
+    monkeypatch.setattr(runs, "SLICE", 20)
     plan = planned(bench, job)
     interviews(bench, job, 1, plan)
     with CaptureQueriesContext(connection) as one:
