@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -178,8 +179,9 @@ def cost_of(node: FieldNode, operation: OperationDefinitionNode, variables: Mapp
     return DEFAULT_FIRST
 
 
+@functools.cache
 def make_schema() -> GraphQLSchema:
-    """The schema with its resolvers."""
+    """The schema with its resolvers: one for all stand-ins of a process, which are told apart by their context."""
     schema = build_schema(SCHEMA_PATH.read_text())
     for root in (schema.query_type, schema.mutation_type):
         if root is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -70,6 +72,8 @@ class Sandbox(Controls):
         """End all connections and threads and close the state. Requests in flight get no answer."""
         self.stopping.set()
         if self._server is not None:
+            with suppress(OSError):  # wakes the loop that listens: it would end at its next look, and tests start many
+                self._server.socket.shutdown(socket.SHUT_RDWR)
             self._server.shutdown()
             self._server.end_connections()
             self._server.server_close()

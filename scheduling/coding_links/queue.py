@@ -98,7 +98,7 @@ def affordable(integration: Integration, *, within: float = MAX_WAIT) -> QuerySe
 
 
 class _Shut(NamedTuple):
-    """What a key can't do soon: change something at the tool, read there, or anything but remove links."""
+    """The things that a key can't do soon: change something at the tool, read there, all but removing links."""
 
     writes: bool
     reads: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import F, Q
 from django.utils import timezone
 
+from organizations import search
 from organizations.access import Access
 from organizations.hooks.palette import MOST, Hit
 from organizations.search import suggested
@@ -22,7 +23,7 @@ def find_candidates(access: Access, words: str) -> list[Hit]:
 def find_schedules(access: Access, words: str) -> list[Hit]:
     """Schedules by candidate or job: those to come, soonest first, then the others, latest first."""
     times, now = times_for(access), timezone.now()
-    ids = named(access, words)
+    ids = named(access, words, search.SUGGESTED)
     rows = visible_schedules(access).filter(is_named(words) if ids is None else Q(pk__in=ids))
     rows = rows.select_related("candidate", "job")
     # Of many, those to come are read in their order, and the others only where these are not enough.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
 
 from jobs.models import Job, Stage
+from organizations import search
 from organizations.access import AccessRequest
 from organizations.filters import DayFilter, ListFilter, OrderFilter, RowFilter
 from organizations.lists import Column, Columns, Sorts
@@ -126,9 +127,12 @@ class ScheduleFilter(ListFilter):
     def named(self, rows: QuerySet[Schedule], _name: str, words: str) -> QuerySet[Schedule]:
         if not self.times.is_indexed:
             return rows.filter(is_named(words))  # a member's own, which are few
-        ids = named(self.request.access, words)
+        are_few = self.has_many is False  # all that are to come: they are looked through sooner than a thousand names
+        ids = named(self.request.access, words, search.SUGGESTED if are_few else None)
         if ids is not None:
             return self.few(rows.filter(pk__in=ids))
+        if are_few:
+            return rows.filter(is_named(words))
         self.is_counted = False
         if self.has_many is None and not self._is_narrowed():
             self.has_many = True

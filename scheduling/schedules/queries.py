@@ -92,17 +92,19 @@ def visible_schedules(access: Access) -> QuerySet[Schedule]:
     return rows.exclude(candidate__in=Candidate.objects.filter(erase_asked_at__isnull=False).order_by())
 
 
-def named(access: Access, words: str) -> list[int] | None:
+def named(access: Access, words: str, most: int | None = None) -> list[int] | None:
     """Return the ids of the organization's schedules whose candidate or job has the words, in one query.
 
-    None: there are many. Then `is_named` finds them, in the order in which a list is read.
+    None: there are more than `most`, by default many. Then `is_named` finds them, in the order in which a list is read.
     """
-    here = access.organization.pk
-    people, jobs = (few_found(model, words, organization=here, value="schedules") for model in (Candidate, Job))
+    here, most = access.organization.pk, search.FEW if most is None else most
+    people, jobs = (
+        few_found(model, words, organization=here, value="schedules", most=most) for model in (Candidate, Job)
+    )
     if connection.features.supports_slicing_ordering_in_compound:
         # Of each part no more is read than counts: of a union PostgreSQL before 17 plans to read all.
-        people, jobs = people[: search.FEW + 1], jobs[: search.FEW + 1]
-    return few(people.union(jobs, all=True))
+        people, jobs = people[: most + 1], jobs[: most + 1]
+    return few(people.union(jobs, all=True), most)
 
 
 def is_named(words: str) -> Q:

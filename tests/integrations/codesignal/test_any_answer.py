@@ -102,7 +102,7 @@ def check_result(result: Any) -> None:
             check_link(result)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     method=st.sampled_from(sorted(METHODS)),
     answers=st.lists(st.tuples(STATUSES, BODIES, HEADERS), min_size=1, max_size=4),

@@ -218,7 +218,7 @@ def test_keys_take_turns(bench: Bench) -> None:
     more may have begun when it ends.
     """
     turn = MAX_CREATING * 2 * MAX_TOGETHER
-    keys = [crowd(bench, 2 * turn, f"key-{number}", rate=10) for number in range(6)]
+    keys = [crowd(bench, 2 * turn, f"key-{number}", rate=10) for number in range(4)]
     bench.sweep_later(1)
     for _message in range(400):
         made = {key.pk: 0 for key in keys}

@@ -394,11 +394,11 @@ def test_interviews_made_later_are_left_to_their_plan(bench: Bench, job: Job) ->
 
 @pytest.mark.usefixtures("few_at_once")
 def test_many_failures_in_a_row_pause_the_run_until_a_person_resumes(bench: Bench, job: Job) -> None:
-    interviews(bench, job, 60, planned(bench, job, template_id="late"))
+    interviews(bench, job, 30, planned(bench, job, template_id="late"))
     run = through(bench, start(bench, job), rounds=200)
     assert (run.state, run.paused_because) == (RunState.PAUSED, runs.FAILING)
     assert set(states(run)) == {"failed"}
-    assert progress(run).waiting == 40
+    assert progress(run).waiting == 10
     paused = AuditEvent.objects.get(action="link_run.paused")
     assert paused.actor is None
     add_template(bench, "late")
@@ -407,7 +407,7 @@ def test_many_failures_in_a_row_pause_the_run_until_a_person_resumes(bench: Benc
     number = runs.retry_failed(run=run, actor=bench.team.recruiter.user)
     assert number == failed
     assert through(bench, run, rounds=300).state == RunState.DONE
-    assert states(run) == {"ready": 60}
+    assert states(run) == {"ready": 30}
 
 
 def test_a_paused_tool_holds_a_run_without_filling_its_queue(bench: Bench, job: Job) -> None:
