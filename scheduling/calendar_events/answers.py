@@ -60,7 +60,10 @@ def _differs(event: CalendarEvent, seen: Occurrence | None) -> bool:
         return event.deleted_at is None
     times = (event.moved_starts_at or event.starts_at, event.moved_ends_at or event.ends_at)
     answer_differs = seen.answer != Answer.NONE and seen.answer != event.answer
-    room_differs = bool(event.room_address) and seen.room_answer != event.room_answer
+    # A list may tell nothing of rooms, which answer some seconds after they are invited.
+    room_differs = bool(event.room_address) and (
+        seen.room_answer == Answer.NONE or seen.room_answer != event.room_answer
+    )
     return times != (seen.starts_at, seen.ends_at) or answer_differs or room_differs or event.deleted_at is not None
 
 

@@ -143,6 +143,21 @@ def test_a_declining_room_comes_back(team: Team, kind: str, sandbox: Sandbox) ->
     assert heard() == Answer.DECLINED
 
 
+def test_a_room_that_answers_later_is_asked_about(team: Team, kind: str, sandbox: Sandbox) -> None:
+    """The stand-in's rooms answer at once, a vendor's some seconds after the event is made."""
+    scheduled(team, aurora())
+    work()
+    read_all()
+    CalendarEvent.objects.update(room_answer=Answer.NONE, check_at=None)
+    [copy] = sandbox.calendars.live(ROOMS[kind])
+    sandbox.calendars.decline(ROOMS[kind], copy.id)
+    read_all()
+    event = CalendarEvent.objects.get(check_at__isnull=False)
+    tasks.check_calendar_event(event.pk)
+    event.refresh_from_db()
+    assert event.room_answer == Answer.DECLINED
+
+
 def test_a_taken_room_declines_at_once(team: Team, kind: str, sandbox: Sandbox) -> None:
     sandbox.calendars.add(ROOMS[kind], "Board meeting", ten(), ten() + HOUR)
     read_all()
