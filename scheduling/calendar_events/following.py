@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -64,7 +64,8 @@ def follow(
     coding link. `is_new`: the schedule was made in this transaction. Takes two queries, and one for each row that
     changes.
     """
-    locked = () if is_new else of_schedule(schedule.pk).select_for_update(of=("self",))
+    there = of_schedule(schedule.pk).annotate(connection_state=F("connection__state"))
+    locked: Iterable[CalendarEvent] = () if is_new else there.select_for_update(of=("self",))
     rows = {(event.interview_id, event.membership_id): event for event in locked}
     now, stay, anew = timezone.now(), [], set()
     coming = [interview for interview in interviews if interview.ends_at > now]
@@ -78,13 +79,30 @@ def follow(
         elif _is_to_be_written(event, want):
             _change(event, want)
         stay.append(event)
-    meetings.settle(coming, {want.interview.pk for want in wanted.values() if want.meeting}, anew)
+    owned = {want.interview.pk for want in wanted.values() if want.meeting}
+    meetings.settle(coming, owned | _with_paused_call(rows.values(), people), anew)
     for pair, event in rows.items():
         if pair not in wanted and not _is_over(event, now):
             withdraw_one(event)
     if rows or wanted:
         after_commit("scheduling.write_calendar_events", schedule.pk)
     return stay
+
+
+def _with_paused_call(events: Iterable[CalendarEvent], people: Mapping[int, Sequence[Membership]]) -> set[int]:
+    """The interviews whose video call is in the calendar of one of their people, which is paused: it goes on there.
+
+    The event can be neither changed nor removed before the calendar works again, and is written anew then.
+    """
+    return {
+        event.interview_id
+        for event in events
+        if event.meeting
+        and event.interview_id is not None
+        and event.state != EventState.CANCELLED
+        and getattr(event, "connection_state", None) == CalendarConnection.State.PAUSED
+        and any(member.pk == event.membership_id for member in people.get(event.interview_id, ()))
+    }
 
 
 def withdraw(schedule: Schedule) -> None:

@@ -255,6 +255,21 @@ def test_another_interviewer_beside_the_owner_changes_nothing(team: Team, calend
     assert CalendarEvent.objects.filter(meeting=MEET).count() == 1
 
 
+def test_it_goes_on_while_the_calendar_is_paused(team: Team, calendar: Vendor) -> None:
+    """An expired secret is no reason to take a call away that works."""
+    interview = meeting(team, MEET, team.interviewer)
+    work()
+    interview.refresh_from_db()
+    url, number = interview.meeting_url, interview.meeting_number
+    assert url
+    CalendarConnection.objects.update(state=CalendarConnection.State.PAUSED)
+    for name in ("Coding, part 1", "Coding, part 2"):
+        change(interview, team, name=name)
+        assert (interview.meeting_url, interview.meeting_problem, interview.meeting_number) == (url, "", number)
+    change(interview, team, interviewers=(team.recruiter,))
+    assert (interview.meeting_url, interview.meeting_problem) == ("", "nobody")
+
+
 def test_once_its_owner_leaves_it_is_made_anew_and_messages_say_so(team: Team, calendar: Vendor) -> None:
     interview = meeting(team, MEET, team.interviewer)
     work()
