@@ -49,9 +49,7 @@ class StageForm(StyledFormMixin, forms.ModelForm[Stage]):
 class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
     """An interview of a plan. Wants the `organization`, whose ways to meet are offered."""
 
-    meeting = forms.ChoiceField(
-        label=_("Video call with"), required=False, choices=meetings.choices, help_text=_("For video calls only.")
-    )
+    meeting = forms.ChoiceField(label=_("Video call with"), required=False, choices=meetings.choices)
     hours_days = forms.MultipleChoiceField(
         label=_("Days"), required=False, choices=WEEK, widget=forms.CheckboxSelectMultiple
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +103,10 @@ class OrganizationForm(StyledFormMixin, forms.ModelForm[Organization]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = self._former_accent = self.instance.accent
+        # Short: the whole of a choice is read on a phone, too.
+        calendar, mail = Organization.InterviewerInvitations
+        short = [(calendar.value, _("Calendar events, else e-mails")), (mail.value, _("E-mails"))]
+        cast(forms.TypedChoiceField, self.fields["interviewer_invitations"]).choices = short
         self.fields["logo"].widget.attrs["accept"] = ",".join(f"image/{kind.lower()}" for kind in logo_images.FORMATS)
         self.initial["accent_choice"] = chosen if chosen in PRESETS or not chosen else OWN_COLOUR
         self.initial["own_accent"] = chosen or accents.OWN

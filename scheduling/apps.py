@@ -39,6 +39,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.coding_links.runs import oldest_due as oldest_due_run
         from scheduling.demo import outbox
         from scheduling.erasure import organization as erasure
+        from scheduling.erasure import services as erasure_services
         from scheduling.home.palette import find_candidates, find_schedules
         from scheduling.mail_answers import metrics as answer_metrics
         from scheduling.mail_answers import problems as answer_problems
@@ -51,6 +52,7 @@ class SchedulingConfig(AppConfig):
 
         WHEN_READ.append(answers.noticed)
         MARKS["has_events_left"] = left.there_are()
+        MARKS["has_deletions"] = erasure_services.there_are()
         trail.ACTIONS.update(trail_actions.ACTIONS)
         trail.KINDS.update(trail_actions.KINDS)
         trail.LABELS.update(trail_actions.LABELS)

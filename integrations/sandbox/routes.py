@@ -31,6 +31,8 @@ PAGES: dict[str, Callable[..., Answer]] = {
     r"/webhooks": switches.webhooks_page,
     r"/calendars": calendars.people_page,
     rf"/calendars/{_CALENDAR}(?:/(-?\d{{1,3}}))?": calendars.week_page,
+    r"/meet/([a-z-]+)": lambda controls, id, *_: calendars.call_page(controls, "meet", id),
+    r"/teams/([\w-]+)": lambda controls, id, *_: calendars.call_page(controls, "teams", id),
     r"/controls": switches.controls_page,
 }
 #: The function for each form. The first group is the page that shows the form, and is shown after it.
@@ -43,10 +45,11 @@ FORMS: dict[str, Callable[..., Answer | None]] = {
     r"(/webhooks)": switches.save_webhook,
     r"(/calendars)": calendars.add_person,
     rf"(/calendars/{_CALENDAR}/(-?\d{{1,3}}))": calendars.add_entry,
-    rf"(/calendars/{_CALENDAR}/(-?\d{{1,3}}))/(\w+)": calendars.change_entry,
+    rf"(/calendars/{_CALENDAR}/(-?\d{{1,3}}))/([\w-]+)": calendars.change_entry,
     r"(/controls)/calendar-faults": calendars.add_fault,
     r"(/webhooks)/(\w+)/remove": lambda controls, hook, _: controls.webhooks.remove(hook),
     r"(/controls)/settings": lambda controls, form: controls.configure(**form),
+    r"(/controls)/calls": switches.set_calls,
     r"(/controls)/faults": switches.add_fault,
     r"(/controls)/clear": lambda controls, _: controls.clear_all_faults(),
     r"(/controls)/clock": lambda controls, form: controls.advance(int(form["hours"]) * 3600),

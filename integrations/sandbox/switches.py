@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 
 from integrations.sandbox.calendars.faults import CalendarFault
 from integrations.sandbox.calendars.pages import operations as calendar_operations
@@ -15,6 +16,17 @@ from integrations.sandbox.rendering import Form, page
 from integrations.sandbox.webhooks import Webhook
 
 SHOWN_REQUESTS = 25
+
+
+class Calls(enum.StrEnum):
+    """The fate of video calls that are ordered with events; `LATER`: after `PENDING` readings of the event."""
+
+    AT_ONCE = "at_once"
+    LATER = "after_a_while"
+    NEVER = "never"
+
+
+PENDING = 5
 
 
 def webhooks_page(controls: Controls, form: Form, problem: str) -> Answer:
@@ -84,6 +96,8 @@ def controls_page(controls: Controls, form: Form, problem: str) -> Answer:
         rules=rules_in_force(controls),
         calendar_faults=list(CalendarFault),
         calendar_operations=calendar_operations(controls),
+        calls=list(Calls),
+        chosen_calls=calls_of(controls),
         requests=controls.requests[: -SHOWN_REQUESTS - 1 : -1],
     )
 
@@ -91,6 +105,21 @@ def controls_page(controls: Controls, form: Form, problem: str) -> Answer:
 def rules_in_force(controls: Controls) -> list[object]:
     """The faults of the coding tool, and those of calendar vendors."""
     return [*controls.faults.rules(), *(rule for each in controls.surfaces.values() for rule in each.faults.rules())]
+
+
+def calls_of(controls: Controls) -> Calls:
+    """The fate of video calls now."""
+    if controls.google.meetings != "made":
+        return Calls.NEVER
+    return Calls.LATER if controls.google.meetings_pending else Calls.AT_ONCE
+
+
+def set_calls(controls: Controls, form: Form) -> None:
+    """Choose what becomes of video calls, at each vendor."""
+    calls = Calls(form["calls"])
+    controls.google.meetings = "failed" if calls is Calls.NEVER else "made"
+    controls.microsoft.makes_meetings = calls is not Calls.NEVER
+    controls.google.meetings_pending = controls.microsoft.meetings_pending = PENDING if calls is Calls.LATER else 0
 
 
 def add_fault(controls: Controls, form: Form) -> None:

@@ -6,7 +6,8 @@ into an index.
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.db.models.expressions import Combinable
 
 #: By the name of the attribute.
-MARKS: dict[str, Combinable] = {}
+MARKS: dict[str, Combinable | Q] = {}

@@ -67,8 +67,9 @@ def read(access: Access, within: Stretch, memberships: Collection[int]) -> Calen
 def read_rooms(access: Access, within: Stretch, rooms: Collection[int]) -> CalendarTimes:
     """Return the same of rooms, without titles. One query.
 
-    The room's copy of an event that Panelist wrote has nothing that tells so, but its times: it does not count beside
-    its interview, unless the room declined it. Then somebody else has the room.
+    The room's copy of an event that Panelist wrote has nothing that tells so, but its times, or those to which its
+    owner moved the event: it does not count beside its interview, unless the room declined it. Then somebody else has
+    the room.
     """
     return _collected(_rows_of_rooms(access, within, rooms), within, lambda _room: False)
 
@@ -133,17 +134,16 @@ def _rows_of_rooms(access: Access, within: Stretch, rooms: Collection[int]) -> I
             times__is_ours=False,
         ),
     )
-    written = CalendarEvent.objects.filter(
-        connection=OuterRef("connection"),
-        room_address=OuterRef("external_id"),
-        starts_at=OuterRef("entry__starts_at"),
-        ends_at=OuterRef("entry__ends_at"),
-    ).exclude(room_answer=Answer.DECLINED)
+    bringing = CalendarEvent.objects.filter(connection=OuterRef("connection"), room_address=OuterRef("external_id"))
+    bringing = bringing.exclude(room_answer=Answer.DECLINED).order_by()
+    times = {"starts_at": OuterRef("entry__starts_at"), "ends_at": OuterRef("entry__ends_at")}
+    moved = {f"moved_{name}": value for name, value in times.items()}
+    written = Exists(bringing.filter(**times)) | Exists(bringing.filter(**moved))
     calendars = access.whole(MemberCalendar).filter(room__in=list(rooms), is_read=True)
     calendars = calendars.exclude(connection__state=CalendarConnection.State.DISCONNECTED)
     found = (
         calendars.annotate(entry=entries)
-        .annotate(is_written_by_us=Exists(written))
+        .annotate(is_written_by_us=written)
         .order_by("entry__starts_at", "entry__id", "id")
         .values_list("pk", "room_id", *_CALENDAR, *_ENTRY, "is_written_by_us")
     )

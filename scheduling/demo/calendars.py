@@ -1,4 +1,4 @@
-"""The demo's calendars: a stand-in's, which knows the demo's people and has believable weeks for them."""
+"""The demo's calendars and rooms: a stand-in's, which knows the demo's people and has believable weeks for them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from integrations import calendar_connections
 from integrations.calendar_registry import CALENDARS
 from integrations.calendars import CalendarAccount
 from integrations.models import CalendarCheck, CalendarConnection
-from integrations.sandbox.calendars.weeks import add_demo_people
+from integrations.sandbox.calendars.weeks import ROOMS, add_demo_people
 from integrations.sandbox.calendars.world import World
 from organizations.models import Organization, User
 from scheduling.availability.weights import weigh
+from scheduling.demo.content import ROOMS_ON
+from scheduling.models import Room
 from scheduling.models.calendars import Weight
 
 
@@ -41,10 +43,27 @@ def connect_stand_in(organization: Organization, actor: User) -> CalendarConnect
     return connection
 
 
+def make_rooms(connection: CalendarConnection) -> list[Room]:
+    """Make the rooms that the stand-in lists, and return those that can be booked. Their calendars are found later."""
+    rows = Room.objects.bulk_create(
+        Room(
+            organization=connection.organization,
+            connection=connection,
+            external_id=address,
+            name=name,
+            capacity=seats,
+            location=place,
+            is_on=address in ROOMS_ON,
+        )
+        for address, name, _zone, seats, place in ROOMS
+    )
+    return sorted((row for row in rows if row.is_on), key=lambda row: ROOMS_ON.index(row.external_id))
+
+
 def stand_in_times(
     addresses: Iterable[str], starts: datetime, ends: datetime
 ) -> dict[str, list[tuple[datetime, datetime]]]:
-    """Return the times at which these people are busy in the stand-in's weeks, by address."""
+    """Return the times at which these people and rooms are busy in the stand-in's weeks, by address."""
     world = World()
     add_demo_people(world)
     return {

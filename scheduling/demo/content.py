@@ -7,6 +7,8 @@ from dataclasses import dataclass
 TIME_ZONE = "Europe/Berlin"
 PASSWORD = "demo"  # noqa: S105 - printed by `make demo`, and refused by `make run`
 MEETING = "https://meet.example.com/{number}"
+#: The stand-in's rooms that can be booked, the usual one first.
+ROOMS_ON = tuple(f"{name}@resource.calendar.google.com" for name in ("aurora", "borealis", "corona"))
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,13 @@ class DemoMember:
 
 @dataclass(frozen=True)
 class DemoInterview:
+    """An interview of a plan. `in_room`: on site, in a room, where rooms are connected."""
+
     name: str
     minutes: int
     interviewers: int = 1
     kind: str = "video"
+    in_room: bool = False
 
 
 PEOPLE = (
@@ -49,10 +54,10 @@ JOBS: tuple[tuple[str, str, tuple[tuple[str, tuple[DemoInterview, ...]], ...]], 
             (
                 "Onsite loop",
                 (
-                    DemoInterview("Coding: data structures", 60),
-                    DemoInterview("Coding: debugging", 60),
-                    DemoInterview("System design", 60, interviewers=2),
-                    DemoInterview("Hiring manager", 45),
+                    DemoInterview("Coding: data structures", 60, in_room=True),
+                    DemoInterview("Coding: debugging", 60, in_room=True),
+                    DemoInterview("System design", 60, interviewers=2, in_room=True),
+                    DemoInterview("Hiring manager", 45, in_room=True),
                 ),
             ),
         ),

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.db import transaction
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from organizations import audit
@@ -124,6 +124,13 @@ def unfinished(organization: Organization) -> QuerySet[Candidate]:
     # Of all organizations first: few, with an index of their own, which SQLite passes over for one of the organization.
     everywhere = Candidate.objects.filter(erase_asked_at__isnull=False).order_by().values("pk")
     return Candidate.objects.filter(organization=organization, pk__in=everywhere).order_by("erase_asked_at", "pk")
+
+
+def there_are() -> Q:
+    """Whether a membership's organization has deletions that may wait for a person: a mark on each reader."""
+    organization: Any = OuterRef("organization")
+    refused = links.failed(organization).select_related(None).order_by()
+    return Exists(refused) | Exists(unfinished(organization).order_by())
 
 
 def stuck(organization: Organization) -> list[Candidate]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs.coordinators import has_job
+from jobs.coordinators import has_job, ids_of_jobs
 from organizations.access import Access
 from organizations.compiled import Compiled, among
 from organizations.models import Membership
@@ -96,8 +96,13 @@ class AgendaRow:
 
     @property
     def joins(self) -> bool:
-        """The reader interviews today, and it is not over: "Join" leads to the coding link."""
+        """The reader interviews today, and it is not over: "Join" leads to the coding link, or to it and the call."""
         return self._is_mine_today and self.has_badge
+
+    @property
+    def calls(self) -> bool:
+        """The reader takes part in a video call today, and needs no coding link: "Join" leads to the call."""
+        return self._is_mine_today and not self.has_badge and bool(self.interview.meeting)
 
     @property
     def _is_mine_today(self) -> bool:
@@ -110,7 +115,7 @@ class AgendaRow:
 
     @property
     def meeting(self) -> str:
-        """Address of the video call, for a reader who takes part and needs no coding link; else empty."""
+        """Typed address of the video call, for a reader who takes part and needs no coding link; else empty."""
         wanted = self._is_mine_today and not self.joins
         return self.interview.place if wanted and is_link(self.interview.place) else ""
 
@@ -214,14 +219,20 @@ def rows_of(
         assigned[assignment.interview_id].append(assignment)
     for interview in interviews:
         interview.assigned = assigned[interview.pk]
-    theirs = [one for one in interviews if has_job(access, one.schedule.job_id)]
+    theirs = [one for one in interviews if _has_job(access, one)]
     rows = [_row(row, access, now) for row in link_rows(theirs, access)]
     if len(theirs) < len(interviews):
-        others = [one for one in interviews if not has_job(access, one.schedule.job_id)]
+        others = [one for one in interviews if not _has_job(access, one)]
         interviewing = access.as_interviewer()
         rows += [_row(row, interviewing, now) for row in link_rows(others, interviewing)]
     places = {one.pk: place for place, one in enumerate(interviews)}
     return sorted(rows, key=lambda row: places[row.interview.pk])
+
+
+def _has_job(access: Access, interview: Interview) -> bool:
+    """Whether the interview is of the reader's jobs. It says so itself where it was read for Home."""
+    said: bool | None = getattr(interview, "is_theirs", None)
+    return has_job(access, interview.schedule.job_id) if said is None else bool(said)
 
 
 def _assigned(interviews: list[int]) -> QuerySet[InterviewerAssignment]:
@@ -263,7 +274,10 @@ def _initials(name: str) -> str:
 
 def _interviews(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:
     """The reader's interviews of some days, and one more than the page shows."""
-    return _shown(_between(access, begins, ends))
+    found = _between(access, begins, ends)
+    if access.is_limited:
+        found = found.annotate(is_theirs=Exists(ids_of_jobs(access.membership).filter(job=OuterRef("schedule__job"))))
+    return _shown(found)
 
 
 def _mine(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:

@@ -101,11 +101,8 @@ def attention(
     *,
     show_all: bool = False,
     with_next_step: bool = True,
-    with_deletions: bool = True,
 ) -> Attention:
-    """The list for a reader who sees schedules. Without the next step where the checklist shows it, and without asking
-    for deletions where it is known that none waits for a person.
-    """
+    """The list for a reader who sees schedules. Without the next step where the checklist shows it."""
     waiting = links_needing_a_person(upcoming, access) if integrations_of(access) else []
     runs, waiting = paused_runs(waiting, access)
     of_jobs, findings = link_trouble(upcoming, access, runs)
@@ -114,7 +111,7 @@ def attention(
     organization_wide += calendar_items(access)
     organization_wide += mailbox_items(access)
     organization_wide += events_left(access)
-    organization_wide += erasure_items(access, with_deletions=with_deletions)
+    organization_wide += erasure_items(access)
     asks = with_next_step and access.may.change_schedules and not upcoming.schedules
     shown = groups[: MOST if show_all else FIRST]
     number = len(organization_wide) + sum(len(group.findings) for group in groups)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from integrations.meetings import way_name
 from organizations.access import Access
 from organizations.drawn import drawn_once, filled
 from organizations.templatetags.panelist import icon
@@ -36,6 +37,7 @@ class _Drawing:
         self.badge = drawn_once("scheduling/coding_links/_badge.html")
         self.dialogs: dict[str, Callable[[int], str]] = {}
         self.done, self.now, self.no_link = _("done"), _("now"), _("No link needed")
+        self.video, self.room = icon("video", "icon-sm"), icon("map-pin", "icon-sm")
 
     def row(self, row: AgendaRow) -> SafeString:
         interview = row.interview
@@ -82,7 +84,7 @@ class _Drawing:
     def _link(self, row: AgendaRow) -> SafeString:
         view, tool = row.link_row.view, row.link_row.tool
         if not row.has_badge:
-            return filled('<span class="text-secondary small">{}</span>', self.no_link)
+            return self._place(row)
         badge = self.badge((view.word, view.icon, view.severity), view=view)
         if not (row.access.may.change_schedules and tool):
             return badge
@@ -96,11 +98,26 @@ class _Drawing:
             badge,
         )
 
+    def _place(self, row: AgendaRow) -> SafeString:
+        """How people meet, for an interview without a coding link."""
+        interview = row.interview
+        if interview.meeting:
+            mark, words = self.video, way_name(interview.meeting)
+        elif interview.room is not None:
+            mark, words = self.room, interview.room.name
+        else:
+            return filled('<span class="text-secondary small">{}</span>', self.no_link)
+        return filled('<span class="text-secondary small text-break-anywhere">{} <bdi>{}</bdi></span>', mark, words)
+
     def _act(self, row: AgendaRow) -> SafeString:
         """The button for what the reader can do here: join, hand the link on, or add the one that is missing."""
         pk, about = row.interview.pk, _about(row)
         if row.joins:
-            return _join(row, f"{self.join(pk)}?enter=now", "noopener", about)
+            # The page has both ways in; where there is one, it is left out.
+            enter = "" if row.interview.meeting else "?enter=now"
+            return _join(row, self.join(pk) + enter, "noopener", about)
+        if row.calls:
+            return _join(row, f"{self.join(pk)}?enter=call", "noopener", about)
         if row.meeting:
             return _join(row, row.meeting, "noopener noreferrer", about)
         if row.copies:

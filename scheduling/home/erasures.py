@@ -13,12 +13,13 @@ from scheduling.erasure import retention, services
 from scheduling.home.items import AttentionItem
 
 
-def erasure_items(access: Access, *, with_deletions: bool) -> list[AttentionItem]:
-    """For admins, who alone see the page "Privacy". Without deletions only what retention is about to do."""
+def erasure_items(access: Access) -> list[AttentionItem]:
+    """For admins, who alone see the page "Privacy": one query, where deletions may wait for a person."""
     if not access.may.change_settings:
         return []
     address, organization = access.url("settings-privacy"), access.organization
-    refused, waiting = services.waits_for_a_person(organization) if with_deletions else ({}, 0)
+    may_wait = getattr(access.membership, "has_deletions", True)
+    refused, waiting = services.waits_for_a_person(organization) if may_wait else ({}, 0)
     items = [
         AttentionItem("trash", "danger", not_deleted(kind, number), "", address, _("Open privacy"))
         for kind, number in refused.items()

@@ -21,8 +21,6 @@ from organizations.first_steps import TestMail
 from organizations.mail_server import can_leave
 from organizations.models import Invitation, Membership, Organization
 from scheduling.coding_links.display import admins_in_words
-from scheduling.coding_links.erasure import failed
-from scheduling.erasure.services import unfinished
 from scheduling.home.upcoming import Upcoming
 from scheduling.models import Candidate, Message, Schedule
 from scheduling.models.messages import NOTIFIED
@@ -61,7 +59,7 @@ class Step:
 class FirstRun:
     """The checklist for one reader. `schedule_query` fills in "New schedule" with the newest candidate and plan.
 
-    `mail` is the state of the test mail. `may_have_deletions`: some may wait for a person; it came with the same query.
+    `mail` is the state of the test mail.
     """
 
     steps: list[Step]
@@ -69,7 +67,6 @@ class FirstRun:
     plans: list[PlanChoice]
     schedule_query: str
     mail: str
-    may_have_deletions: bool
 
     @property
     def is_done(self) -> bool:
@@ -106,7 +103,6 @@ def first_run(access: Access, upcoming: Upcoming | None) -> FirstRun | None:
         plans=[_plan_choice(key) for key in TEMPLATES],
         schedule_query=_query_of(there),
         mail=access.organization.test_mail,
-        may_have_deletions=bool(there["deletions"]),
     )
 
 
@@ -122,7 +118,7 @@ def _seen_in(upcoming: Upcoming | None, access: Access) -> dict[str, Any] | None
     told = access.organization.test_mail == TestMail.SENT or any(mail.state in NOTIFIED for mail in mails)
     if not (told and people - {access.membership.pk} and any(schedule.stage for schedule in schedules)):
         return None
-    known = dict.fromkeys(("candidate", "stage", "schedule", "members", "told", "deletions"), True)
+    known = dict.fromkeys(("candidate", "stage", "schedule", "members", "told"), True)
     return {**known, "job": None, "invited": False}
 
 
@@ -138,7 +134,6 @@ def _there_is(organization: Organization) -> dict[str, Any]:
         "invited": Exists(Invitation.objects.filter(own)),
         "members": Exists(Membership.objects.filter(own).order_by("id").values("pk")[1:2]),
         "told": Exists(Message.objects.filter(own, state__in=NOTIFIED)),
-        "deletions": Exists(failed(organization)) | Exists(unfinished(organization)),
     }
     found: Any = Organization.objects.filter(pk=organization.pk).values(**values).get()
     return dict(found)

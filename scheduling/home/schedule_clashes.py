@@ -5,7 +5,7 @@ Days off, departures and other bookings can come after an interview was schedule
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -15,7 +15,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from integrations.models import MeetingServer
 from organizations.access import Access
 from organizations.bidi import isolated
 from organizations.models import Organization
@@ -35,7 +34,7 @@ from scheduling.home.items import (
     way_to_time,
 )
 from scheduling.home.upcoming import NEAR, Assigned, Upcoming, UpcomingInterview
-from scheduling.join_links.meetings import Call, CallState, find_call, servers_of
+from scheduling.join_links.meetings import Call, CallState, find_call
 from scheduling.messages.preflight import lacks_address
 
 Findings = Iterator[Finding]
@@ -56,20 +55,19 @@ def time_findings(upcoming: Upcoming, access: Access) -> Findings:
         yield _finding(found, upcoming, partial(_without_people, found, access))
     for found in _by_schedule(one for one in interviews if lacks_address(one.kind, one.location or one.meeting)):
         yield _finding(found, upcoming, partial(_without_address, found, access))
-    servers = servers_of(access.organization.pk, {interview.meeting for interview in interviews})
     for interview in interviews:
-        call = _call(interview, servers)
+        call = _call(interview)
         if call is not None and call.state is CallState.MISSING:
             yield _finding([interview], upcoming, partial(_without_call, interview, call, access))
 
 
-def _call(interview: UpcomingInterview, servers: Mapping[str, MeetingServer]) -> Call | None:
+def _call(interview: UpcomingInterview) -> Call | None:
     """Return the interview's video call, other than one that was typed."""
     if not interview.meeting:
         return None
     rooms = [person.room for person in interview.people.values()]
     columns = {"url": interview.meeting_url, "problem": interview.meeting_problem}
-    return find_call(interview.meeting, rooms, servers, **columns)
+    return find_call(interview.meeting, rooms, {interview.meeting} if interview.has_server else (), **columns)
 
 
 def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:

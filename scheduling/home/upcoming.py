@@ -15,7 +15,7 @@ from integrations.models import CalendarConnection, Integration
 from organizations.access import Access
 from scheduling.home.upcoming_queries import LINKS, LONGEST, MESSAGES, ROWS, SOON, UpcomingRow
 from scheduling.messages.message_context import RecipientKey
-from scheduling.models import Interview, JoinLink, LinkState, Schedule
+from scheduling.models import Interview, LinkState, Schedule
 from scheduling.models.messages import WITHDRAWALS, Audience
 
 # Trouble of interviews within this time comes first.
@@ -61,6 +61,8 @@ class UpcomingInterview:
     meeting_url: str = ""
     meeting_problem: str = ""
     meeting_number: int = 0
+    #: Whether the server that it is on is set up.
+    has_server: bool = False
     room: UpcomingRoom | None = None
     people: dict[int, Assigned] = field(default_factory=dict)
     #: Events in calendars that need attention, by id.
@@ -191,15 +193,12 @@ class Upcoming:
 
 
 def read(access: Access, now: datetime) -> Upcoming:
-    """Read everything in at most four queries."""
+    """Read everything in at most three queries."""
     schedules = _schedules(access, now)
     interviews = {one.pk: one for schedule in schedules.values() for one in schedule.interviews if not one.is_cancelled}
     if schedules:
         _add_messages(schedules)
     join_links = _add_links(interviews) if interviews else {}
-    if with_meeting := [pk for pk, one in interviews.items() if one.meeting and not one.links]:
-        links = JoinLink.objects.filter(interview__in=with_meeting, revoked_at__isnull=True).order_by("id")
-        join_links |= {(pk, member): link for pk, member, link in links.values_list("interview", "membership", "pk")}
     return Upcoming(now, list(schedules.values()), join_links)
 
 
@@ -249,6 +248,7 @@ def _interview(row: UpcomingRow, schedule: UpcomingSchedule) -> UpcomingIntervie
         meeting_url=row.meeting_url,
         meeting_problem=row.meeting_problem,
         meeting_number=row.meeting_number,
+        has_server=bool(row.meeting_server),
         room=_room(row),
     )
 
@@ -336,11 +336,11 @@ def _add_messages(schedules: dict[int, UpcomingSchedule]) -> None:
 
 
 def _add_links(interviews: dict[int, UpcomingInterview]) -> dict[tuple[int, int | None], int]:
-    """Add the links to the interviews, and return the valid join links: one query."""
+    """Add the coding links to the interviews, and return the valid join links: one query."""
     join_links: dict[tuple[int, int | None], int] = {}
     for interview, member, join_link, *values in LINKS.all(list(interviews)):
         links = interviews[interview].links
-        if not links or links[-1].pk != values[0]:
+        if values[0] is not None and (not links or links[-1].pk != values[0]):
             links.append(UpcomingLink(*cast(Any, values)))
         if join_link is not None:
             join_links[interview, member] = join_link

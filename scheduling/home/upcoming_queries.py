@@ -17,6 +17,7 @@ from organizations.access import Access
 from organizations.compiled import Compiled, among
 from organizations.reader_queries import ReaderQuery
 from scheduling.calendar_events.shown import is_room_reserved, told_by_calendar
+from scheduling.join_links.meetings import is_server_set_up
 from scheduling.models import CalendarEvent, CodingLink, EventState, Interview, LinkState, MailAnswer, Message
 from scheduling.models.calendars import Weight
 from scheduling.models.messages import NOTIFIED, TROUBLED
@@ -63,6 +64,7 @@ class UpcomingRow(NamedTuple):
     meeting_url: str
     meeting_problem: str
     meeting_number: int
+    meeting_server: bool
     member_video_room: str
     schedule: int
     schedule_state: str
@@ -139,6 +141,7 @@ def _rows(
         Interview.objects.filter(_InOnce(F("schedule_id"), _due(access, now, began, until).query))
         .annotate(off=days_off, taken=taken, told=told_by_calendar("pk", "assignments__membership"))
         .annotate(reserved=is_room_reserved())
+        .annotate(server=is_server_set_up())
         .annotate(event=FilteredRelation("calendar_events", condition=_needs_attention("calendar_events__")))
         .annotate(
             mailed=FilteredRelation(
@@ -148,7 +151,8 @@ def _rows(
         .order_by("starts_at", "position", "id", "assignments__id", "event__id", "mailed__id")
         .values_list(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
-            "meeting", "meeting_url", "meeting_problem", "meeting_number", "assignments__membership__user__video_room",
+            "meeting", "meeting_url", "meeting_problem", "meeting_number", "server",
+            "assignments__membership__user__video_room",
             "schedule_id", "schedule__state", "schedule__candidate_id", "schedule__candidate__name",
             "schedule__candidate__email", "schedule__job_id", "schedule__job__title", "schedule__stage__name",
             "assignments__membership_id", "assignments__membership__user__name", "assignments__membership__user__email",
@@ -236,17 +240,21 @@ def _messages(schedules: list[int]) -> QuerySet[Message, Any]:
 MESSAGES: Final = Compiled(_messages, list)
 
 
-def _links(interviews: list[int]) -> QuerySet[CodingLink, Any]:
-    """The links of interviews: a row for each pair of a link and a valid join link."""
-    valid = FilteredRelation("interview__join_links", condition=Q(interview__join_links__revoked_at__isnull=True))
+def _links(interviews: list[int]) -> QuerySet[Interview, Any]:
+    """The links of interviews: a row for each pair of a coding link and a valid join link.
+
+    Of interviews with a video call that have no coding link, a row for each valid join link.
+    """
+    valid = FilteredRelation("join_links", condition=Q(join_links__revoked_at__isnull=True))
     return (
-        CodingLink.objects.filter(among("interview_id", interviews))
-        .annotate(valid=valid)
-        .order_by("id", "valid__id")
+        Interview.objects.filter(among("id", interviews))
+        .annotate(link=FilteredRelation("coding_links"), valid=valid)
+        .filter(Q(link__isnull=False) | ~Q(meeting=""))
+        .order_by("link__id", "valid__id")
         .values_list(
-            "interview_id", "valid__membership_id", "valid__id",
-            "pk", "state", "problem_code", "not_before", "created_at", "next_attempt_at", "integration__kind",
-            "integration__state",
+            "id", "valid__membership_id", "valid__id",
+            "link__id", "link__state", "link__problem_code", "link__not_before", "link__created_at",
+            "link__next_attempt_at", "link__integration__kind", "link__integration__state",
         )
     )  # fmt: skip
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models.expressions import Combinable
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from integrations.meeting_server_registry import MEETING_SERVERS
 from integrations.meeting_servers import Visitor
-from integrations.meetings import Source, told_name, way_of
+from integrations.meetings import WAYS, Source, told_name, way_of
 from integrations.models import MeetingServer
 from organizations.web_addresses import is_link
 from scheduling.models import Interview, InterviewerAssignment
@@ -73,24 +75,25 @@ def call_of(interview: Interview, rooms: Iterable[str], servers: Mapping[str, Me
     if not interview.meeting:
         return None
     columns = {"url": interview.meeting_url, "problem": interview.meeting_problem}
-    call = find_call(interview.meeting, rooms, servers, **columns)
+    set_up = {kind for kind, server in servers.items() if server.secret or not server.app_id}
+    call = find_call(interview.meeting, rooms, set_up, **columns)
     server = servers.get(interview.meeting)
     if server is None or server.secret or call.state is not CallState.READY:
         return call
     return replace(call, url=MEETING_SERVERS[server.kind].address(server.host, room_name(interview)))
 
 
-def find_call(
-    meeting: str, rooms: Iterable[str], servers: Mapping[str, MeetingServer], *, url: str, problem: str
-) -> Call:
-    """Return the video call of a kind. `url` and `problem` are those of the interview's columns."""
+def find_call(meeting: str, rooms: Iterable[str], set_up: Collection[str], *, url: str, problem: str) -> Call:
+    """Return the video call of a kind. `url` and `problem` are those of the interview's columns.
+
+    `set_up`: kinds of servers that can be used.
+    """
     way = way_of(meeting)
     if way is None:
         return Call(meeting, told_name(meeting), CallState.MISSING, problem="unknown")
     names = (str(way.name), str(way.told))
     if way.source is Source.SERVER:
-        server = servers.get(meeting)
-        is_set_up = server is not None and bool(server.secret or not server.app_id)
+        is_set_up = meeting in set_up
         return Call(*names, CallState.READY) if is_set_up else Call(*names, CallState.MISSING, problem="no_server")
     if way.source is Source.PERSON:
         url, problem = next((room for room in rooms if is_link(room)), ""), "no_room"
@@ -108,6 +111,16 @@ def servers_of(organization: int, meetings: Iterable[str]) -> dict[str, MeetingS
         return {}
     rows = MeetingServer.objects.filter(organization=organization, kind__in={way.kind for way in ways}).order_by("id")
     return {row.kind: row for row in rows}
+
+
+def is_server_set_up() -> Combinable:
+    """Return a column for queries of interviews that are made anyway: whether the server of their call is set up.
+
+    Whether its secret can be read, no query can tell.
+    """
+    kinds = [way.kind for way in WAYS.values() if way.source is Source.SERVER]
+    rows = MeetingServer.objects.filter(organization=OuterRef("organization"), kind=OuterRef("meeting"))
+    return Case(When(meeting__in=kinds, then=Exists(rows.order_by())), default=Value(value=False))
 
 
 def room_name(interview: Interview) -> str:

@@ -41,8 +41,9 @@ class WordsForm(StyledFormMixin, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["rows"] = 5
+        for name, field in self.fields.items():
+            lines = str(self.initial.get(name) or "").count("\n") + 2
+            field.widget.attrs["rows"] = max(4, min(lines, 16))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

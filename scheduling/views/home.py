@@ -49,7 +49,6 @@ def home(request: AccessRequest) -> HttpResponse:
             upcoming,
             show_all=bool(show_all),
             with_next_step=not is_new,
-            with_deletions=checklist is None or checklist.may_have_deletions,
         ),
         # Those who see schedules have them in their list.
         "calendars": [] if upcoming else calendar_items(access),

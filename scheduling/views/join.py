@@ -28,6 +28,8 @@ from scheduling.views.frame import communications_of
 
 #: States in which the interview is still to come, as far as its visitor is concerned.
 COMING = {JoinState.EARLY, JoinState.OPEN, JoinState.PREPARING, JoinState.NOT_READY, JoinState.NO_LINK}
+#: Pages that lead on at once, by what one wants to enter.
+ENTRANCES = {"now": "join-enter", "call": "join-meet"}
 
 
 def _private(response: HttpResponse) -> HttpResponse:
@@ -135,8 +137,9 @@ def _is_prefetch(request: HttpRequest) -> bool:
 @allowed(Permission.OWN_INTERVIEWS)
 @require_GET
 def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
-    """Redirect an interviewer to their own join link; 404 for others. With `?enter=now` straight on to the coding link.
+    """Redirect an interviewer to their own join link; 404 for others.
 
+    With `?enter=now` straight on to the coding link, with `?enter=call` to the video call.
     A revoked one is not renewed here: its page says that it was revoked.
     """
     membership = request.access.membership
@@ -150,7 +153,7 @@ def own_join_link(request: AccessRequest, pk: int) -> HttpResponse:
     if not link.token:
         messages.warning(request, _("Your join link can't be read. Ask a recruiter to renew it."))
         return redirect("schedule", organization=request.access.organization.slug, pk=interview.schedule_id)
-    page = "join-enter" if request.GET.get("enter") == "now" else "join"
+    page = ENTRANCES.get(request.GET.get("enter", ""), "join")
     return _private(redirect(page, token=link.token))
 
 

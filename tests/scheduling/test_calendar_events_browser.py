@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
 from tests.scheduling.calendars import Vendor
-from tests.scheduling.test_calendar_events import HOUR, calendar, scheduled, there, work, written
+from tests.scheduling.test_calendar_events import HOUR, calendar, read, scheduled, there, work, written
 
 __all__ = ["calendar"]
 pytestmark = IN_BROWSER
@@ -47,6 +48,34 @@ def test_a_moved_event_moves_its_interview_in_two_clicks(
     interview.refresh_from_db()
     assert there(calendar, team)[0].starts_at == interview.starts_at
     assert written(team).moved_starts_at is None
+
+
+def test_a_moved_event_is_put_back_where_it_was(
+    visitor: Visitor,
+    team: Team,
+    calendar: Vendor,
+) -> None:
+    interview = scheduled(team, team.interviewer).interviews.get()
+    work()
+    read(team)
+    [event] = there(calendar, team)
+    later = replace(event, starts_at=event.starts_at + HOUR, ends_at=event.ends_at + HOUR)
+    calendar.book(f"cal-{team.interviewer.pk}").put(later)
+    read(team)
+    page = visitor.page
+    page.goto(team.url("home/"))
+    moved = page.get_by_role("listitem").filter(has_text="moved “Coding” to")
+    expect(moved.first).to_be_visible()
+    moved.get_by_role("button", name="Put it back").first.click()
+    expect(page.locator(".toast")).to_contain_text("It will be back in the calendar in a moment.")
+    expect(page.get_by_text("moved “Coding” to")).to_be_hidden()
+    work()
+    read(team)
+    assert there(calendar, team)[0].starts_at == interview.starts_at
+    page.reload()
+    expect(page.get_by_text("moved “Coding” to")).to_be_hidden()
+    interview.refresh_from_db()
+    assert interview.starts_at == event.starts_at
 
 
 def test_a_deleted_event_is_put_back_from_home(

@@ -12,11 +12,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integrations.models import CalendarCheck, CalendarConnection
+from integrations.sandbox.calendars import World
+from integrations.sandbox.calendars.weeks import add_demo_people
 from jobs.models import Job, PlanInterview, Stage
 from organizations.models import Membership, Organization, User
 from scheduling.demo.calendars import stand_in_times
 from scheduling.management.commands.demo_data import is_demo, make_demo, working_day
-from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, Schedule
+from scheduling.models import Candidate, CodingLink, Interview, InterviewerAssignment, Room, Schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -81,10 +83,35 @@ def test_its_calendars_are_connected_and_its_people_mostly_free(settings: Settin
     assert len(times) >= 15 and len(taken) <= 4
 
 
+def test_its_people_meet_by_video_and_on_site_in_free_rooms(settings: Settings) -> None:
+    settings.GOOGLE_STAND_IN_URL = "http://127.0.0.1:1/google"
+    call_command("demo_data")
+    now, coming = timezone.now(), Interview.objects.filter(starts_at__gt=timezone.now())
+    assert not Interview.objects.filter(ends_at__lt=now).exclude(meeting="").exists()
+    assert set(coming.filter(kind="video").values_list("meeting", "place")) == {("google_meet", "")}
+    assert set(PlanInterview.objects.filter(kind="video").values_list("meeting", flat=True)) == {"google_meet"}
+    plan = PlanInterview.objects.filter(plan__stage__name="Onsite loop")
+    assert set(plan.values_list("kind", "needs_room", "meeting")) == {("on_site", True, "")}
+
+    world = World()
+    add_demo_people(world)
+    listed = {room.address: (room.name, room.seats, room.place) for room in world.rooms()}
+    rows = Room.objects.values_list("external_id", "name", "capacity", "location")
+    assert {address: tuple(told) for address, *told in rows} == listed
+    assert Room.objects.filter(is_on=True).count() == 3 < Room.objects.count()
+    on_site = list(coming.filter(kind="on_site").select_related("room").order_by("id"))
+    assert len(on_site) == 8
+    for one in on_site:
+        assert one.room is not None and one.room.is_on
+        assert not world.occurrences(one.room.external_id, one.starts_at, one.ends_at)
+
+
 def test_an_admin_can_be_left_to_connect_them(settings: Settings) -> None:
     settings.GOOGLE_STAND_IN_URL, settings.DEMO_CALENDARS = "http://127.0.0.1:1/google", False
     call_command("demo_data")
     assert is_demo() and not CalendarConnection.objects.exists()
+    assert not Interview.objects.exclude(meeting="", room=None).exists()
+    assert not PlanInterview.objects.exclude(meeting="", needs_room=False).exists()
 
 
 def test_a_second_run_keeps_what_people_changed() -> None:

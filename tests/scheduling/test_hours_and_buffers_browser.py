@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import InterviewPlan, Job, PlanInterview, Stage
 from organizations import public_holidays
-from organizations.models import Organization
+from organizations.models import Organization, User
 from scheduling.models import Interview, Schedule
-from tests.browser.steps import dialog
+from tests.browser.steps import add_interviewer, dialog
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
@@ -107,3 +107,32 @@ def test_holidays_hours_and_buffers_are_set_seen_and_avoided(
     expect(page.get_by_text("Public holiday for")).to_have_count(0)
     expect(page.get_by_text("Outside the hours of this interview")).to_have_count(0)
     expect(page.get_by_text("minutes between this")).to_have_count(0)
+
+
+def test_a_holiday_that_is_switched_on_is_seen_while_one_schedules(
+    admin_visitor: Visitor, visitor: Visitor, team: Team
+) -> None:
+    day = a_holiday()
+    job = Job.objects.create(organization=team.organization, title="Engineer")
+    stage = Stage.objects.create(organization=team.organization, job=job, name="Onsite")
+    plan = InterviewPlan.objects.create(organization=team.organization, stage=stage)
+    PlanInterview.objects.create(organization=team.organization, plan=plan, name="Coding", minutes=60)
+    User.objects.update(time_zone="Europe/Berlin")
+
+    page = visitor.page
+    page.goto(team.url(f"schedules/new/?job={job.pk}&stage={stage.pk}"))
+    row = page.get_by_role("group", name="Interview 1", exact=True)
+    row.get_by_label("Date").fill(day.astimezone(BERLIN).date().isoformat())
+    row.get_by_label("Time", exact=True).fill("10:00")
+    add_interviewer(row, "Interviewer Acme")
+    visitor.quiet()
+    expect(row).not_to_contain_text("Public holiday")
+
+    set_by_an_admin(admin_visitor.page, team)
+    admin_visitor.check()
+    page.reload()
+    row = page.get_by_role("group", name="Interview 1", exact=True)
+    expect(row).to_contain_text("Public holiday for Interviewer Acme")
+    expect(row.get_by_label("Schedule anyway")).to_be_visible()
+    expect(page.get_by_role("region", name="Day view")).to_contain_text("Public holiday")
+    visitor.check()

@@ -135,6 +135,27 @@ def test_a_call_that_somebody_removes_in_the_calendar_is_seen_by_the_next_read(
     assert "no coding link yet" not in page(interview)
 
 
+def test_it_is_joined_from_its_row_on_home(team: Team, calendar: Vendor) -> None:
+    interview = meeting(team, MEET, team.interviewer)
+    work()
+    soon(interview)
+    own, others = team.client(team.interviewer), team.client(team.recruiter)
+    address = team.url(f"interviews/{interview.pk}/join/")
+    assert f'href="{address}?enter=call"' in own.get(team.url("home/")).content.decode()
+    assert address not in others.get(team.url("home/")).content.decode()
+    entered = own.get(own.get(f"{address}?enter=call")["Location"])
+    assert entered["Location"] == interview.meeting_url
+    # With a coding link beside the call, the way leads to the page that has both.
+    Interview.objects.update(link_tool="codesignal")
+    home = own.get(team.url("home/")).content.decode()
+    assert f'href="{address}"' in home and "?enter=" not in home
+    # Before it opens, to the page that says when.
+    start = timezone.now() + timedelta(hours=3)
+    Interview.objects.update(starts_at=start, ends_at=start + timedelta(hours=1))
+    early = own.get(own.get(f"{address}?enter=call")["Location"])
+    assert early["Location"].startswith("/join/") and "/meet/" not in early["Location"]
+
+
 def test_messages_have_the_join_link_and_never_the_calls_own_address(team: Team, calendar: Vendor) -> None:
     interview = meeting(team, MEET, team.interviewer, team.recruiter)
     work()

@@ -79,7 +79,7 @@ def test_google_makes_it_at_once_or_later(team: Team, google: Sandbox) -> None:
     assert (url_of(interview), problem_of(interview)) == ("", "")
     settled()
     url = url_of(interview)
-    assert url.startswith("https://meet.google.com/")
+    assert url.startswith(f"{google.url}/meet/")
     assert [one.meeting_url for one in google.calendars.live(team.interviewer.user.email)] == [url]
 
 
@@ -149,6 +149,15 @@ def test_a_teams_meeting_that_its_owner_takes_out_is_seen_by_the_next_read(team:
     take_out(graph, team.interviewer.user.email)
     read_all()
     assert (url_of(interview), problem_of(interview)) == ("", "removed")
+
+
+def test_teams_may_be_made_later_than_the_event(team: Team, graph: Sandbox) -> None:
+    graph.microsoft.meetings_pending = 2
+    interview = meeting(team, TEAMS, team.interviewer)
+    work()
+    assert (url_of(interview), problem_of(interview)) == ("", "")
+    settled()
+    assert url_of(interview).startswith(f"{graph.url}/teams/")
 
 
 def test_a_mailbox_without_teams_is_said(team: Team, graph: Sandbox) -> None:

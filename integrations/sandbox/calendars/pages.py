@@ -1,4 +1,4 @@
-"""The pages about people's calendars: a week of entries to move, answer, delete and add by hand, and the faults."""
+"""The pages about people's calendars: a week of entries to move, answer, delete and add by hand, calls, and faults."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from integrations.sandbox.calendars.entries import Answer as Reply
-from integrations.sandbox.calendars.entries import CalendarRow, Occurrence
+from integrations.sandbox.calendars.entries import CalendarRow, Entry, Occurrence
 from integrations.sandbox.calendars.faults import CalendarFault
 from integrations.sandbox.calendars.weeks import fill
-from integrations.sandbox.directory import VendorError
+from integrations.sandbox.calendars.world import World
+from integrations.sandbox.directory import Unknown, VendorError
 from integrations.sandbox.gateway import Answer
 from integrations.sandbox.rendering import Form, page
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Weeks from this one that can be looked at, each way.
 FARTHEST = 104
+#: The products behind the first part of a call's address.
+CALLS = {"meet": "Google Meet", "teams": "Microsoft Teams"}
 
 
 def people_page(controls: Controls, form: Form, problem: str) -> Answer:
@@ -94,9 +97,17 @@ def _shown(each: Occurrence, zone: ZoneInfo) -> dict[str, object]:
         "starts_at": f"{starts_at:%Y-%m-%dT%H:%M}",
         "ends_at": f"{ends_at:%Y-%m-%dT%H:%M}",
         "answer": entry.answer,
+        "proposed": _proposed(entry, zone),
         "comment": entry.comment,
         "meeting_url": entry.meeting_url,
     }
+
+
+def _proposed(entry: Entry, zone: ZoneInfo) -> str:
+    if entry.proposed_starts_at is None or entry.proposed_ends_at is None:
+        return ""
+    starts_at, ends_at = (moment.astimezone(zone) for moment in (entry.proposed_starts_at, entry.proposed_ends_at))
+    return f"{starts_at:%a %d %b, %H:%M}\u2013{ends_at:%H:%M}"
 
 
 def add_entry(controls: Controls, calendar: str, _week: str, form: Form) -> None:
@@ -107,15 +118,43 @@ def add_entry(controls: Controls, calendar: str, _week: str, form: Form) -> None
 
 
 def change_entry(controls: Controls, calendar: str, _week: str, id: str, form: Form) -> None:
-    """Move, answer or delete an entry, or one occurrence of a recurring one."""
+    """Move, answer or delete an entry, or one occurrence of a recurring one, or propose another time for it."""
     world = controls.calendars
     row = world.calendar(calendar)
     if form["delete"]:
         world.delete(row.id, id)
         return
     starts_at, ends_at = _stretch(row, form)
-    answer = Reply(form["answer"])
-    world.change(row.id, id, starts_at=starts_at, ends_at=ends_at, answer=answer, comment=form["comment"][:500])
+    comment = form["comment"][:500]
+    if form["propose"]:
+        proposed = {"proposed_starts_at": starts_at, "proposed_ends_at": ends_at}
+        world.change(row.id, id, answer=Reply.TENTATIVE, comment=comment, **proposed)
+        return
+    changes = {"starts_at": starts_at, "ends_at": ends_at, "answer": Reply(form["answer"]), "comment": comment}
+    world.change(row.id, id, **changes, proposed_starts_at=None, proposed_ends_at=None)
+
+
+def call_page(controls: Controls, product: str, id: str) -> Answer:
+    """The page behind a video call's address: whose call it is. The product itself is not here."""
+    with controls.calendars.lock:
+        entry = _entry_of_call(controls.calendars, f"/{product}/{id}")
+    if entry is None:
+        raise Unknown("There is no such call. It ended with its event.")
+    zone = _zone(entry.zone)
+    starts_at, ends_at = (moment.astimezone(zone) for moment in (entry.starts_at, entry.ends_at))
+    details = {
+        "Call": entry.title,
+        "When": f"{starts_at:%A, %d %B %Y, %H:%M}\u2013{ends_at:%H:%M} ({entry.zone})",
+        "In the calendar of": controls.calendars.person(controls.calendars.calendar(entry.calendar).owner).name,
+    }
+    return page("call.html", "Video call", product=CALLS[product], details=details)
+
+
+def _entry_of_call(world: World, path: str) -> Entry | None:
+    """The entry with this call. Copies in rooms' calendars have it, too."""
+    people = (row.id for row in world.calendars.values() if not world.person(row.owner).is_room)
+    entries = (entry for id in people for entry in world.live(id))
+    return next((entry for entry in entries if entry.meeting_url.endswith(path)), None)
 
 
 def add_fault(controls: Controls, form: Form) -> None:

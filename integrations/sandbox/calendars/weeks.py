@@ -19,7 +19,8 @@ from integrations.sandbox.calendars.world import World
 #: Weeks before this one, and weeks from this one on, that have one-off entries.
 PAST, AHEAD = 1, 8
 
-#: The demo's people and rooms: address, name, zone, and seats of a room.
+#: The demo's people and rooms: address, name, zone, and of a room its seats and place. Google knows rooms by addresses
+#: like these; Microsoft takes any.
 PEOPLE = (
     ("admin@example.com", "Alex Morgan", "Europe/Berlin"),
     ("recruiter@example.com", "Robin Becker", "Europe/Berlin"),
@@ -32,8 +33,10 @@ PEOPLE = (
     ("kenji.sato@example.com", "Kenji Sato", "Asia/Tokyo"),
 )
 ROOMS = (
-    ("room-aurora@example.com", "Aurora", "Europe/Berlin", 6),
-    ("room-borealis@example.com", "Borealis", "Europe/Berlin", 12),
+    ("aurora@resource.calendar.google.com", "Aurora", "Europe/Berlin", 6, "Floor 2"),
+    ("borealis@resource.calendar.google.com", "Borealis", "Europe/Berlin", 12, "Floor 2"),
+    ("corona@resource.calendar.google.com", "Corona", "Europe/Berlin", 4, "Floor 3"),
+    ("atrium@resource.calendar.google.com", "Atrium", "Europe/Berlin", 60, "Ground floor"),
 )
 
 CALLS = (
@@ -77,9 +80,12 @@ def add_demo_people(world: World) -> None:
     for address, name, zone in PEOPLE:
         if address not in world.people:
             world.add_person(address, name, zone)
-    for address, name, zone, seats in ROOMS:
+    for address, name, zone, seats, place in ROOMS:
         if address not in world.people:
-            world.add_person(address, name, zone, is_room=True, seats=seats, place="Floor 2")
+            world.add_person(address, name, zone, is_room=True, seats=seats, place=place)
+        for entry in _bookings(world.person(address)):
+            if world.find(address, entry.id) is None:
+                world.put(entry)
     for address, _name, _zone in PEOPLE:
         fill(world, address)
 
@@ -116,6 +122,15 @@ def _series(person: Person) -> Iterator[Entry]:
     )
     home = {"kind": Kind.WORKING_LOCATION, "is_free": True, "rule": "FREQ=WEEKLY;BYDAY=FR"}
     yield make.whole(start + timedelta(days=4), 1, "home", "Home", **home)
+
+
+def _bookings(room: Person) -> Iterator[Entry]:
+    """A room's series: other teams meet there on some afternoons."""
+    make, dice, start = _Maker(room), _dice(room.address), date(2026, 8, 31)
+    for number, day in enumerate(sorted(dice.sample(range(5), 2))):
+        title, first = dice.choice(("Sales weekly", "Product review", "Onboarding")), start + timedelta(days=day)
+        rule = f"FREQ=WEEKLY;BYDAY={DAYS[day]}"
+        yield make.on(first, 16, 60, f"booking {number}", title, rule=rule, organizer="office@example.com")
 
 
 def _weeks(person: Person, monday: date) -> Iterator[Entry]:

@@ -193,7 +193,7 @@ def check_id(id: str) -> None:
         raise BadEvent("Invalid resource id value.")
 
 
-def order_meeting(entry: Entry, body: Json, *, pending: int, fails: bool = False) -> Entry:
+def order_meeting(entry: Entry, body: Json, host: str, *, pending: int, fails: bool = False) -> Entry:
     """The entry with the meeting that a request orders, or without the one that it takes away. Raises BadEvent.
 
     The same order again makes no other meeting. `pending`: readings of the event until the meeting is there. `fails`:
@@ -217,11 +217,14 @@ def order_meeting(entry: Entry, body: Json, *, pending: int, fails: bool = False
     status = "failure" if fails else "pending"
     new.extra["conferenceData"] = {"createRequest": {**order, "status": {"statusCode": status}}}
     new.extra["pending"] = pending
-    return finish_meeting(new)
+    return finish_meeting(new, host)
 
 
-def finish_meeting(entry: Entry) -> Entry:
-    """The entry one reading later: its meeting is there once it has been pending for long enough."""
+def finish_meeting(entry: Entry, host: str) -> Entry:
+    """The entry one reading later: its meeting is there once it has been pending for long enough.
+
+    It is on a page of the sandbox, which begins with `host`: Google's own address would lead people to strangers.
+    """
     data = entry.extra.get("conferenceData") or {}
     if (data.get("createRequest") or {}).get("status", {}).get("statusCode") != "pending":
         return entry
@@ -230,7 +233,7 @@ def finish_meeting(entry: Entry) -> Entry:
         new.extra["pending"] = entry.extra["pending"] - 1
         return new
     letters = "".join(chr(ord("a") + byte % 26) for byte in str(data["createRequest"]["requestId"])[-10:].encode())
-    new.meeting_url = f"https://meet.google.com/{letters[:3]}-{letters[3:7]}-{letters[7:]}"
+    new.meeting_url = f"{host}/meet/{letters[:3]}-{letters[3:7]}-{letters[7:]}"
     new.extra["conferenceData"] = {
         "createRequest": {**data["createRequest"], "status": {"statusCode": "success"}},
         "entryPoints": [{"entryPointType": "video", "uri": new.meeting_url}],

@@ -292,7 +292,7 @@ class GoogleSurface(Surface):
     def _get(self, grant: Grant, _request: Request, _query: Form, calendar: str, id: str) -> Answer:
         row = self._calendar(grant, calendar)
         entry = self.world.entry(row.id, id)
-        finished = finish_meeting(entry)
+        finished = finish_meeting(entry, self.base_url)
         if finished != entry:
             entry = self.world.put(finished)
         return json_answer(200, master(entry))
@@ -334,7 +334,8 @@ class GoogleSurface(Surface):
             return entry
         if self.meetings == "refused" and body.get("conferenceData"):
             raise BadEvent("Invalid conference type value.")
-        return order_meeting(entry, body, pending=self.meetings_pending, fails=self.meetings == "failed")
+        fails, pending = self.meetings == "failed", self.meetings_pending
+        return order_meeting(entry, body, self.base_url, pending=pending, fails=fails)
 
     def _compare(self, request: Request, current: str) -> None:
         wanted = request.headers.get("If-Match")

@@ -9,6 +9,7 @@ Its addresses begin with /microsoft/. In a test::
     sandbox.microsoft.closed.add("ivy@example.com")     # the app is not let into this mailbox
     sandbox.microsoft.fault("drop_after", operation="createEvent")
     sandbox.microsoft.makes_meetings = False            # mailboxes without Teams
+    sandbox.microsoft.meetings_pending = 1              # so many readings of an event until its meeting is there
     sandbox.microsoft.repeats = "same"                  # answers a used transaction id with the event, not an error
 
 A person organizes what an app puts into their calendar. Outlook offers an organizer no "Decline"; here an answer given

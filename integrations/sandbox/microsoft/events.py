@@ -223,10 +223,15 @@ def read_moment(value: object) -> datetime:
 
 
 def with_meeting(entry: Entry, host: str) -> Entry:
-    """The entry with the online meeting that was asked for; a meeting once made stays."""
+    """The entry one reading later: with the online meeting that was asked for, once that was pending for long enough.
+
+    A meeting once made stays.
+    """
     if not entry.extra.get("online") or entry.meeting_url:
         return entry
-    return dataclasses.replace(entry, meeting_url=f"{host}/microsoft/teams/{entry.id}")
+    if (pending := entry.extra.get("pending", 0)) > 0:
+        return dataclasses.replace(entry, extra=entry.extra | {"pending": pending - 1})
+    return dataclasses.replace(entry, meeting_url=f"{host}/teams/{entry.id}")
 
 
 def calendar(row: CalendarRow) -> Json:

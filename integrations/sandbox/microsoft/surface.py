@@ -63,7 +63,8 @@ class MicrosoftSurface(Surface):
 
     `closed`: mailboxes that the app is not let into. `repeats`: the answer to a transaction id that was used before:
     "error", with the event's id; "bare", without; or "same", the event. `sign_in_names`: by the addresses of those who
-    sign in with another name.
+    sign in with another name. `meetings_pending`: readings of an event until a meeting that it orders is there;
+    `makes_meetings`: whether mailboxes have Teams.
     """
 
     prefix = "/microsoft/"
@@ -77,6 +78,7 @@ class MicrosoftSurface(Surface):
         self.closed: set[str] = set()
         self.repeats = "error"
         self.makes_meetings = True
+        self.meetings_pending = 0
         self.sign_in_names: dict[str, str] = {}
         self.make_secret = self.accounts.make_secret
         self.consent_of = self.accounts.consent_of
@@ -98,8 +100,8 @@ class MicrosoftSurface(Surface):
             "instances": lambda asked: self._lists.instances(
                 asked.request, asked.row, asked.id, asked.query, asked.url
             ),
-            "findEvent": lambda asked: self._lists.events(asked.request, asked.row, asked.query, asked.url),
-            "getEvent": lambda asked: json_answer(200, events.event(self._entry(asked), asked.row.owner)),
+            "findEvent": self._find,
+            "getEvent": self._get,
             "createEvent": self._create,
             "changeEvent": self._change,
             "deleteEvent": self._delete,
@@ -306,6 +308,21 @@ class MicrosoftSurface(Surface):
             raise refusals.NOT_FOUND
         return entry
 
+    def _get(self, asked: _Asked) -> Answer:
+        self._finish_meetings(asked)
+        return json_answer(200, events.event(self._entry(asked), asked.row.owner))
+
+    def _find(self, asked: _Asked) -> Answer:
+        self._finish_meetings(asked)
+        return self._lists.events(asked.request, asked.row, asked.query, asked.url)
+
+    def _finish_meetings(self, asked: _Asked) -> None:
+        """Bring the calendar's meetings that are pending one reading further."""
+        for entry in self.world.live(asked.row.id):
+            later = events.with_meeting(entry, asked.base)
+            if later != entry:
+                self.world.put(later)
+
     def _create(self, asked: _Asked) -> Answer:
         written = events.fields(asked.body, None)
         transaction = asked.body.get("transactionId")
@@ -316,6 +333,7 @@ class MicrosoftSurface(Surface):
             "properties": {one["id"]: str(one["value"]) for one in asked.body.get("singleValueExtendedProperties", ())},
             "people": written.pop("people", []),
             "online": self._makes_meeting(asked),
+            "pending": self.meetings_pending,
         }
         starts_at, ends_at = written.pop("starts_at"), written.pop("ends_at")
         title, id = written.pop("title", ""), f"AAMk{secrets.token_urlsafe(40)}"
@@ -346,8 +364,8 @@ class MicrosoftSurface(Surface):
         extra = dict(entry.extra)
         if "people" in written:
             extra["people"] = written.pop("people")
-        if self._makes_meeting(asked):
-            extra["online"] = True
+        if self._makes_meeting(asked) and not extra.get("online"):
+            extra |= {"online": True, "pending": self.meetings_pending}
         changed = dataclasses.replace(entry, **written, extra=extra)
         if extra.get("online") and "body" in asked.body and entry.meeting_url:
             changed = dataclasses.replace(changed, meeting_url="", extra=extra | {"online": False})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,12 +14,13 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.models import InterviewPlan, Job, PlanInterview, Stage
+from integrations.calendar_registry import CALENDARS
+from jobs.models import InterviewKind, InterviewPlan, Job, PlanInterview, Stage
 from organizations.audit import record
 from organizations.models import AuditEvent, DayOff, Membership, Organization, User
 from scheduling.demo import calendars, content
 from scheduling.join_links import services as join_link_services
-from scheduling.models import Candidate, Interview, InterviewerAssignment, Schedule
+from scheduling.models import Candidate, Interview, InterviewerAssignment, Room, Schedule
 
 Times = dict[str, list[tuple[datetime, datetime]]]
 
@@ -70,6 +72,29 @@ class BusyInterviewers:
         return chosen
 
 
+@dataclass
+class Meeting:
+    """How people meet: by `video`, a kind of `integrations.meetings`, or else at a typed address; on site in `rooms`.
+
+    `taken`: the times at which rooms are not free, by address.
+    """
+
+    video: str = ""
+    rooms: list[Room] = field(default_factory=list)
+    taken: Times = field(default_factory=dict)
+
+    def of(self, planned: PlanInterview, starts: datetime, ends: datetime) -> dict[str, Any]:
+        """The columns of an interview that say where it is. One that is over has no call any more."""
+        if planned.needs_room:
+            free = (room for room in self.rooms if not _overlap(self.taken.get(room.external_id, []), starts, ends))
+            return {"room": next(free, None)}
+        if planned.kind != InterviewKind.VIDEO:
+            return {}
+        if planned.meeting and ends > timezone.now():
+            return {"meeting": planned.meeting}
+        return {"place": content.MEETING.format(number=1000 + planned.pk)}
+
+
 def _overlap(times: list[tuple[datetime, datetime]], starts: datetime, ends: datetime) -> bool:
     return any(begin < ends and starts < end for begin, end in times)
 
@@ -98,8 +123,8 @@ def make_people(organization: Organization) -> list[Membership]:
     return members
 
 
-def make_jobs(organization: Organization) -> dict[tuple[str, str], Stage]:
-    """The stages by job title and stage name, each with its plan."""
+def make_jobs(organization: Organization, meeting: Meeting) -> dict[tuple[str, str], Stage]:
+    """The stages by job title and stage name, each with its plan, which says how people meet."""
     stages = {}
     for title, location, steps in content.JOBS:
         job = Job.objects.create(organization=organization, title=title, location=location)
@@ -107,19 +132,28 @@ def make_jobs(organization: Organization) -> dict[tuple[str, str], Stage]:
             stage = Stage.objects.create(organization=organization, job=job, name=name, position=position)
             plan = InterviewPlan.objects.create(organization=organization, stage=stage)
             PlanInterview.objects.bulk_create(
-                PlanInterview(
-                    organization=organization,
-                    plan=plan,
-                    position=order,
-                    name=interview.name,
-                    minutes=interview.minutes,
-                    interviewer_count=interview.interviewers,
-                    kind=interview.kind,
-                )
-                for order, interview in enumerate(interviews)
+                planned_interview(plan, order, interview, meeting) for order, interview in enumerate(interviews)
             )
             stages[title, name] = stage
     return stages
+
+
+def planned_interview(
+    plan: InterviewPlan, order: int, interview: content.DemoInterview, meeting: Meeting
+) -> PlanInterview:
+    in_room = interview.in_room and bool(meeting.rooms)
+    kind = InterviewKind.ON_SITE if in_room else interview.kind
+    return PlanInterview(
+        organization=plan.organization,
+        plan=plan,
+        position=order,
+        name=interview.name,
+        minutes=interview.minutes,
+        interviewer_count=interview.interviewers,
+        kind=kind,
+        meeting=meeting.video if kind == InterviewKind.VIDEO else "",
+        needs_room=in_room,
+    )
 
 
 def make_candidates(organization: Organization, stages: dict[tuple[str, str], Stage]) -> dict[str, Candidate]:
@@ -133,9 +167,14 @@ def make_candidates(organization: Organization, stages: dict[tuple[str, str], St
 
 
 def make_schedule(
-    candidate: Candidate, stage: Stage, day: date, hour: int, interviewers: BusyInterviewers, creator: User
+    candidate: Candidate,
+    stage: Stage,
+    starts: datetime,
+    interviewers: BusyInterviewers,
+    meeting: Meeting,
+    creator: User,
 ) -> Schedule:
-    """The stage's plan on one day, one interview after the other with a quarter of an hour between them."""
+    """The stage's plan from a moment on, one interview after the other with a quarter of an hour between them."""
     organization = candidate.organization
     schedule = Schedule.objects.create(
         organization=organization,
@@ -145,7 +184,6 @@ def make_schedule(
         time_zone=candidate.time_zone,
         created_by=creator,
     )
-    starts = datetime.combine(day, time(hour), ZONE).astimezone(UTC)
     schedule.first_starts_at = starts
     for planned in stage.plan.interviews.order_by("position", "id"):
         ends = starts + timedelta(minutes=planned.minutes)
@@ -156,9 +194,9 @@ def make_schedule(
             position=planned.position,
             name=planned.name,
             kind=planned.kind,
-            place="" if planned.kind == "phone" else content.MEETING.format(number=1000 + planned.pk),
             starts_at=starts,
             ends_at=ends,
+            **meeting.of(planned, starts, ends),
         )
         for member in interviewers.book(planned.interviewer_count, starts, ends):
             InterviewerAssignment.objects.create(interview=interview, membership=member)
@@ -169,10 +207,24 @@ def make_schedule(
     return schedule
 
 
-def calendar_times(members: list[Membership], today: date) -> Times:
-    """The times of the coming two months at which members are busy in their calendars."""
+def calendar_times(addresses: Iterable[str], today: date) -> Times:
+    """The times of the coming two months at which members and rooms are busy in their calendars."""
     starts = datetime.combine(today, time(0), UTC)
-    return calendars.stand_in_times([member.user.email for member in members], starts, starts + timedelta(weeks=8))
+    return calendars.stand_in_times(addresses, starts, starts + timedelta(weeks=8))
+
+
+def connect_calendars(organization: Organization, members: list[Membership], today: date) -> tuple[Times, Meeting]:
+    """Connect everybody's calendars and rooms, where this installation has a stand-in for them.
+
+    Return the times at which people and rooms are not free, and how people meet.
+    """
+    admin = next(member.user for member in members if member.user.is_superuser)
+    connection = calendars.connect_stand_in(organization, admin)
+    if connection is None:
+        return {}, Meeting()
+    rooms = calendars.make_rooms(connection)
+    taken = calendar_times([*(member.user.email for member in members), *(room.external_id for room in rooms)], today)
+    return taken, Meeting(CALENDARS[connection.kind].info.meeting.value, rooms, taken)
 
 
 @transaction.atomic
@@ -185,19 +237,16 @@ def make_demo(*, today: date, with_calendars: bool = False) -> Organization:
         name="Acme Corp", slug="acme", time_zone=content.TIME_ZONE, sender_name="Acme Corp Recruiting"
     )
     members = make_people(organization)
-    stages = make_jobs(organization)
-    candidates = make_candidates(organization, stages)
-    taken = calendar_times(members, today) if with_calendars and calendars.stand_in_kind() else {}
+    taken, meeting = connect_calendars(organization, members, today) if with_calendars else ({}, Meeting())
     interviewers = BusyInterviewers(
         [member for member in members if member.role == Membership.Role.INTERVIEWER], calendars=taken
     )
+    stages = make_jobs(organization, meeting)
+    candidates = make_candidates(organization, stages)
     recruiter = next(member.user for member in members if member.role == Membership.Role.RECRUITER)
     for name, title, step, distance, hour in content.SCHEDULES:
-        make_schedule(
-            candidates[name], stages[title, step], working_day(today, distance), hour, interviewers, recruiter
-        )
-    if with_calendars:
-        calendars.connect_stand_in(organization, next(member.user for member in members if member.user.is_superuser))
+        starts = datetime.combine(working_day(today, distance), time(hour), ZONE).astimezone(UTC)
+        make_schedule(candidates[name], stages[title, step], starts, interviewers, meeting, recruiter)
     DayOff.objects.create(membership=interviewers.members[-1], day=working_day(today, 5), note="Holiday")
     record(
         organization=organization,

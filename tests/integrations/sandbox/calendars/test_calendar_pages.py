@@ -88,6 +88,48 @@ def test_a_wrong_form_is_shown_again_with_its_problem(
     assert noon.tzinfo is UTC
 
 
+def test_another_time_is_proposed_and_taken_back(sandbox: Sandbox, caller: Caller, noon: datetime) -> None:
+    # As Graph names events: with a hyphen.
+    entry = sandbox.calendars.add(IVY, "Coding", noon, noon + timedelta(hours=1), id="AAMk-1_x", made_by="app")
+    times = {"starts_at": typed(noon + timedelta(hours=2)), "ends_at": typed(noon + timedelta(hours=3))}
+    html = follow(caller, f"{PAGE}/0/{entry.id}", answer="none", propose="yes", **times)
+    assert f"Proposes {noon:%a %d %b}, 14:00–15:00" in html
+    (entry,) = sandbox.calendars.live(IVY)
+    assert (entry.starts_at, entry.answer) == (noon, Answer.TENTATIVE)
+    assert (entry.proposed_starts_at, entry.proposed_ends_at) == (
+        noon + timedelta(hours=2),
+        noon + timedelta(hours=3),
+    )
+    times = {"starts_at": typed(noon), "ends_at": typed(noon + timedelta(hours=1))}
+    assert "Proposes" not in follow(caller, f"{PAGE}/0/{entry.id}", answer="accepted", **times)
+
+
+def test_a_calls_address_leads_to_a_page_that_says_whose_it_is(
+    sandbox: Sandbox, caller: Caller, noon: datetime
+) -> None:
+    for product, name in (("meet", "Google Meet"), ("teams", "Microsoft Teams")):
+        url = f"{sandbox.url}/{product}/abc-defg-hij"
+        entry = sandbox.calendars.add(IVY, "Coding", noon, noon + timedelta(hours=1), meeting_url=url)
+        assert f'href="{url}"' in caller.get(f"{PAGE}/0").html
+        html = caller.get(f"/{product}/abc-defg-hij").html
+        assert f"With a real account, {name} would open here." in html
+        assert "Coding" in html and "Ivy Lang" in html
+        sandbox.calendars.delete(IVY, entry.id)
+        gone = caller.get(f"/{product}/abc-defg-hij")
+        assert gone.status == 404
+        assert "It ended with its event." in gone.html
+
+
+def test_calls_are_made_later_or_never(sandbox: Sandbox, caller: Caller) -> None:
+    for calls, pending, made in (("after_a_while", 5, True), ("never", 0, False), ("at_once", 0, True)):
+        html = follow(caller, "/controls/calls", calls=calls)
+        assert f'<option value="{calls}" selected>' in html
+        assert sandbox.google.meetings_pending == sandbox.microsoft.meetings_pending == pending
+        assert sandbox.microsoft.makes_meetings is made
+        assert (sandbox.google.meetings == "made") is made
+    assert caller.post("/controls/calls", {"calls": "x"}).status == 400
+
+
 def test_what_is_not_there_is_not_found(caller: Caller, noon: datetime) -> None:
     times = {"starts_at": typed(noon), "ends_at": typed(noon + timedelta(hours=1)), "answer": "none"}
     assert caller.get("/calendars/nobody@example.com").status == 404
