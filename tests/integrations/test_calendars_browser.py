@@ -92,7 +92,7 @@ def test_the_stand_in_is_connected_with_one_click(admin_visitor: Visitor, team: 
     world.trial = {"password": PASSWORD}
     page = admin_visitor.page
     page.goto(team.url("settings/integrations/"))
-    press(page, "Connect the stand-in")
+    press(page, "Connect the stand-in: Acme Calendar")
     says(page, "Acme Calendar is connected.")
     assert CalendarConnection.objects.get().membership is None
 
