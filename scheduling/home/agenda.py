@@ -287,10 +287,11 @@ def _mine(access: Access, begins: datetime, ends: datetime) -> QuerySet[Intervie
 
 
 def _shown(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
-    """The first interviews with what a row shows. No more is read: each has rows of five tables."""
-    named = ("schedule__candidate__name", "schedule__job__title", "plan_interview__link_tool")
-    own = ("name", "place", "position", "starts_at", "ends_at", "state", "link_tool")
-    rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview").only(*named, *own)
+    """The first interviews with what a row shows. No more is read: each has rows of six tables."""
+    named = ("schedule__candidate__name", "schedule__job__title", "plan_interview__link_tool", "room__name")
+    own = ("name", "place", "meeting", "position", "starts_at", "ends_at", "state", "link_tool")
+    rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview", "room")
+    rows = rows.only(*named, *own)
     return rows.order_by("starts_at", "position", "id")[: MOST + 1]
 
 
