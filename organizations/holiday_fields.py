@@ -92,7 +92,9 @@ class PlaceInput(forms.TextInput):
             "shown": self.shown(country),
         }
         context |= {"id": field_id, "attrs": own, "address": f"?{OPTIONS}={name}", "list_label": _("Public holidays")}
-        context |= {"asks": {"get": "", "select": f"#{box}", "target": f"#{box}", "swap": "outerHTML"}, "box": box}
+        # Only for another country: leaving the text tells its choice once more, and would take the part away.
+        asks = {"get": "", "trigger": "change changed", "select": f"#{box}", "target": f"#{box}", "swap": "outerHTML"}
+        context |= {"asks": asks, "box": box}
         context["region"] = parts.render(f"{name}{REGION}", region, renderer=renderer) if regions else ""
         return SafeString(render_to_string("partials/place_input.html", context))
 
