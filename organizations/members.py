@@ -13,7 +13,7 @@ from django.utils import timezone
 from organizations import account_notices, branding, invitations, sessions
 from organizations.account_trail import record_account
 from organizations.audit import Person, record
-from organizations.hooks import coordinated_jobs, departures, settings_changes
+from organizations.hooks import arrivals, coordinated_jobs, departures, settings_changes
 from organizations.models import DayOff, Membership, Organization, User
 from organizations.permissions import rights_of
 
@@ -67,6 +67,7 @@ def add_member(
     """Make an account a member, without an invitation: single sign-on or the directory vouches for them."""
     membership = Membership.objects.create(organization=organization, user=user, role=role, **hours)
     _record(membership, actor, "member.joined", role=role)
+    arrivals.announce(membership, user.email)
     return membership
 
 

@@ -14,6 +14,7 @@ class SchedulingConfig(AppConfig):
         from jobs.hooks import usage
         from organizations.hooks import (
             address_changes,
+            arrivals,
             departures,
             diagnosis,
             erasures,
@@ -126,4 +127,5 @@ class SchedulingConfig(AppConfig):
             erasures.Source(forget=outbox.forget),
         ]
         settings_changes.LISTENERS.append(connected_calendars.invitations_change)
+        arrivals.LISTENERS.append(member_calendars.arrives)
         address_changes.LISTENERS += [offboarding.address_changes, member_calendars.address_changes]

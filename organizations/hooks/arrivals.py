@@ -1,4 +1,4 @@
-"""Arrivals: functions called in the transaction in which somebody accepts an invitation."""
+"""Arrivals: functions called in the transaction in which somebody becomes a member."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from organizations.models import Membership
 
-#: Called with the new member and the address that was invited.
+#: Called with the new member and the address that was invited, or that single sign-on or the directory vouches for.
 LISTENERS: list[Callable[[Membership, str], None]] = []
 
 

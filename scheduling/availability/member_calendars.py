@@ -78,6 +78,13 @@ def address_changes(user: User, actor: User | None) -> None:  # noqa: ARG001 - a
         after_commit("scheduling.find_calendars", pk)
 
 
+def arrives(membership: Membership, email: str) -> None:  # noqa: ARG001 - a listener
+    """Look for the calendar of a new member, who would look free until the next round."""
+    theirs = CalendarConnection.objects.filter(pk__in=connections_for_all(), organization=membership.organization_id)
+    for pk in theirs.order_by("pk").values_list("pk", flat=True):
+        after_commit("scheduling.find_calendars", pk)
+
+
 def _lacking(connection: CalendarConnection) -> QuerySet[Membership]:
     theirs = MemberCalendar.objects.filter(connection=connection, membership=OuterRef("pk"))
     members = Membership.objects.filter(~Exists(theirs), organization=connection.organization_id, user__is_active=True)

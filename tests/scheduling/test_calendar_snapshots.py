@@ -16,6 +16,7 @@ from integrations.base import CredentialsRejected, Gone, Retryable, ToolError
 from integrations.calendars import Answer, Occurrence, TimeKind
 from integrations.models import CalendarConnection
 from organizations.hooks import address_changes
+from organizations.members import add_member
 from organizations.models import Membership, User
 from scheduling import tasks
 from scheduling.availability import member_calendars, snapshots
@@ -282,6 +283,23 @@ def test_a_new_address_is_looked_up_at_once(
         User.objects.filter(pk=team.interviewer.user_id).update(email="new@acme.example")
         address_changes.announce(team.interviewer.user, None)
     assert titles(MemberCalendar.objects.get(membership=team.interviewer)) == ["Dentist"]
+
+
+def test_a_new_members_calendar_is_looked_up_at_once(
+    team: Team,
+    calendar_vendor: Vendor,
+    clock: object,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    eager: None,
+) -> None:
+    """Until then they would look free."""
+    connect_calendars(team.admin)
+    calendar_vendor.people = {"new@acme.example": "cal-n"}
+    calendar_vendor.book("cal-n").put(entry(NOW + HOUR, title="Dentist"))
+    user = User.objects.create_user("new@acme.example", "demo", name="Nina Berg")
+    with django_capture_on_commit_callbacks(execute=True):
+        member = add_member(organization=team.organization, user=user, role="interviewer", actor=None)
+    assert titles(MemberCalendar.objects.get(membership=member)) == ["Dentist"]
 
 
 def test_members_get_their_calendars_by_their_addresses(team: Team, calendar_vendor: Vendor) -> None:
