@@ -32,6 +32,13 @@ from organizations.single_sign_on import gate
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 Role = Membership.Role
+#: The name in `Access.memo` under which a page that reads more of the organization leaves its admins' names.
+ADMIN_NAMES = "admin_names"
+
+
+def admins_of(organization: Organization) -> models.QuerySet[Membership]:
+    """The organization's admins who can sign in."""
+    return Membership.objects.filter(organization=organization, role=Role.ADMIN, user__is_active=True)
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,14 @@ class Access:
         """The permissions of the reader's role: `access.may.change_schedules`."""
         return rights_of(self.role)
 
-    @cached_property
+    @property
     def admin_names(self) -> list[str]:
         """Names of the organization's admins, for messages that say whom to ask. One query, when first read."""
-        admins = Membership.objects.filter(organization=self.organization, role=Role.ADMIN, user__is_active=True)
-        return [str(admin.user) for admin in admins.select_related("user").order_by("user__search_key", "id")]
+        if ADMIN_NAMES not in self.memo:
+            admins = admins_of(self.organization).select_related("user").order_by("user__search_key", "id")
+            self.memo[ADMIN_NAMES] = [str(admin.user) for admin in admins]
+        names: list[str] = self.memo[ADMIN_NAMES]
+        return names
 
     @cached_property
     def memberships(self) -> list[Membership]:

@@ -6,19 +6,17 @@ first, if that is wanted: the candidate then stays, marked and in no list, until
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from organizations import audit
-from organizations.compiled import Compiled
 from organizations.mail_server import can_leave
 from organizations.models import Organization, User
 from scheduling.coding_links import erasure as links
@@ -30,7 +28,6 @@ from scheduling.messages.message_context import load_message_context
 from scheduling.models import (
     CalendarEntry,
     Candidate,
-    CodingLink,
     Interview,
     Message,
     MessageKind,
@@ -48,6 +45,7 @@ BATCH = 200
 ON_THEIR_WAY = [MessageState.QUEUED, MessageState.SENDING]
 #: What clears somebody's calendar.
 _CLEARING = [kind for kind in MessageKind if kind.occasion in {"cancellation", "withdrawal"}]
+_NOT_TOLD = Q(kind__in=_CLEARING, state__in=TROUBLED, replaced_at__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,31 +131,11 @@ def there_are() -> Q:
     return Exists(refused) | Exists(unfinished(organization).order_by())
 
 
-def stuck(organization: Organization) -> list[Candidate]:
+def stuck(organization: Organization) -> QuerySet[Candidate]:
     """Candidates whose deletion waits for a person: a cancellation could not be sent."""
-    return [
-        candidate
-        for candidate in unfinished(organization)
-        if _not_told(candidate).exists() and not _messages(candidate).filter(state__in=ON_THEIR_WAY).exists()
-    ]
-
-
-def waits_for_a_person(organization: Organization) -> tuple[dict[str, int], int]:
-    """Count links that could not be deleted, by kind of tool, and candidates who are `stuck`. Mostly one query."""
-    numbers = Counter(kind for (kind,) in _WAITING.all(organization.pk))
-    waiting = numbers.pop("", 0)
-    return dict(sorted(numbers.items())), len(stuck(organization)) if waiting else 0
-
-
-def _waiting(pk: int) -> QuerySet[CodingLink, tuple[str]]:
-    """The tool's kind for each link that could not be deleted, and "" for each candidate not deleted yet."""
-    organization = Organization(pk=pk)
-    failed = links.failed(organization).select_related(None).order_by().values_list("integration__kind")
-    nobody = Value("", output_field=CharField())
-    return failed.union(unfinished(organization).order_by().values_list(nobody), all=True)
-
-
-_WAITING: Final = Compiled(_waiting, int)
+    theirs = Message.objects.filter(schedule__candidate=OuterRef("pk")).order_by()
+    not_told, on_its_way = theirs.filter(_NOT_TOLD), theirs.filter(state__in=ON_THEIR_WAY)
+    return unfinished(organization).filter(Exists(not_told), ~Exists(on_its_way))
 
 
 def _messages(candidate: Candidate) -> QuerySet[Message]:
@@ -165,7 +143,7 @@ def _messages(candidate: Candidate) -> QuerySet[Message]:
 
 
 def _not_told(candidate: Candidate) -> QuerySet[Message]:
-    return _messages(candidate).filter(kind__in=_CLEARING, state__in=TROUBLED, replaced_at__isnull=True)
+    return _messages(candidate).filter(_NOT_TOLD)
 
 
 def _locked(pk: int) -> Candidate:

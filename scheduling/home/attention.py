@@ -42,6 +42,7 @@ from scheduling.home.schedule_clashes import time_findings
 from scheduling.home.unsent_messages import message_findings
 from scheduling.home.upcoming import NEAR, Upcoming, UpcomingSchedule
 from scheduling.home.whole_jobs import paused_runs
+from scheduling.home.whole_organization import WholeOrganization
 from scheduling.models import Candidate, CodingLink, Schedule
 
 # Schedules on the page, and on the one after "Show more"; others are only counted.
@@ -98,6 +99,7 @@ class Attention:
 def attention(
     access: Access,
     upcoming: Upcoming,
+    whole: WholeOrganization,
     *,
     show_all: bool = False,
     with_next_step: bool = True,
@@ -108,10 +110,10 @@ def attention(
     of_jobs, findings = link_trouble(upcoming, access, runs)
     groups = _groups(upcoming, findings, waiting, access)
     organization_wide = [*_mail(access), *_tools(upcoming, access), *runs.values(), *of_jobs, *_orphaned(waiting)]
-    organization_wide += calendar_items(access)
+    organization_wide += calendar_items(access, whole)
     organization_wide += mailbox_items(access)
-    organization_wide += events_left(access)
-    organization_wide += erasure_items(access)
+    organization_wide += events_left(access, whole)
+    organization_wide += erasure_items(access, whole)
     asks = with_next_step and access.may.change_schedules and not upcoming.schedules
     shown = groups[: MOST if show_all else FIRST]
     number = len(organization_wide) + sum(len(group.findings) for group in groups)

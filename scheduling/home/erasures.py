@@ -9,20 +9,20 @@ from django.utils.translation import ngettext
 
 from integrations.registry import tool_name
 from organizations.access import Access
-from scheduling.erasure import retention, services
+from scheduling.erasure import retention
 from scheduling.home.items import AttentionItem
+from scheduling.home.whole_organization import WholeOrganization
 
 
-def erasure_items(access: Access) -> list[AttentionItem]:
-    """For admins, who alone see the page "Privacy": one query, where deletions may wait for a person."""
+def erasure_items(access: Access, whole: WholeOrganization) -> list[AttentionItem]:
+    """For admins, who alone see the page "Privacy"."""
     if not access.may.change_settings:
         return []
     address, organization = access.url("settings-privacy"), access.organization
-    may_wait = getattr(access.membership, "has_deletions", True)
-    refused, waiting = services.waits_for_a_person(organization) if may_wait else ({}, 0)
+    refused, waiting = sorted(whole.refused.items()), whole.stuck
     items = [
         AttentionItem("trash", "danger", not_deleted(kind, number), "", address, _("Open privacy"))
-        for kind, number in refused.items()
+        for kind, number in refused
     ]
     if waiting:
         text = ngettext(

@@ -10,20 +10,13 @@ from organizations.bidi import isolated
 from scheduling.calendar_events import left
 from scheduling.calendar_events.writing import NOT_CONNECTED
 from scheduling.home.items import AttentionItem, moment_label
+from scheduling.home.whole_organization import WholeOrganization
 from scheduling.models import CalendarEvent
 
-#: More at once have one cause, which the first ones tell.
-MOST = 10
 
-
-def events_left(access: Access) -> list[AttentionItem]:
-    """An item for each event that is still in a calendar: one query, where there may be one."""
-    if not (access.may.change_schedules and getattr(access.membership, "has_events_left", True)):
-        return []
-    events = left.waiting(access.all(CalendarEvent))
-    return [
-        _item(access, event) for event in events.select_related("interview", "membership__user", "connection")[:MOST]
-    ]
+def events_left(access: Access, whole: WholeOrganization) -> list[AttentionItem]:
+    """An item for each event that is still in a calendar."""
+    return [_item(access, event) for event in whole.left]
 
 
 def _item(access: Access, event: CalendarEvent) -> AttentionItem:

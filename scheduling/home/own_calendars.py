@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from integrations.calendar_texts import calendar_name, calendar_problem
 from integrations.models import CalendarConnection
 from organizations.access import Access
 from scheduling.home.items import AttentionItem
+from scheduling.home.whole_organization import WholeOrganization
 
 
-def calendar_items(access: Access) -> list[AttentionItem]:
-    """An item for each connection that is paused: one query, where there may be one."""
-    if not getattr(access.membership, "has_paused_calendars", True):
-        return []
-    mine = Q(membership=access.membership)
-    if access.may.manage_integrations:
-        mine |= Q(membership__isnull=True)
-    paused = access.whole(CalendarConnection).filter(mine, state=CalendarConnection.State.PAUSED)
-    return [_item(access, row) for row in paused.defer("credentials").order_by("pk")]
+def calendar_items(access: Access, whole: WholeOrganization) -> list[AttentionItem]:
+    """An item for each connection that is paused."""
+    return [_item(access, row) for row in whole.paused]
 
 
 def _item(access: Access, connection: CalendarConnection) -> AttentionItem:

@@ -11,6 +11,7 @@ from organizations import htmx, zones
 from organizations.access import AccessRequest, allowed
 from organizations.parameters import choice
 from organizations.permissions import Permission
+from scheduling.home import whole_organization
 from scheduling.home.agenda import agenda
 from scheduling.home.attention import attention
 from scheduling.home.first_run import first_run
@@ -33,6 +34,8 @@ def home(request: AccessRequest) -> HttpResponse:
     mine = choice(request.GET.get("show"), {"mine"})
     all_days = choice(request.GET.get("days"), {"all"})
     show_all = choice(request.GET.get("attention"), {"all"})
+    # First: who is to be asked is known then.
+    whole = whole_organization.read(access)
     upcoming = read(access, now) if access.may.see_schedules else None
     checklist = first_run(access, upcoming)
     is_new = checklist is not None and not checklist.is_done
@@ -47,11 +50,12 @@ def home(request: AccessRequest) -> HttpResponse:
         and attention(
             access,
             upcoming,
+            whole,
             show_all=bool(show_all),
             with_next_step=not is_new,
         ),
         # Those who see schedules have them in their list.
-        "calendars": [] if upcoming else calendar_items(access),
+        "calendars": [] if upcoming else calendar_items(access, whole),
         "days": shown.days,
         "more": shown.more,
         "mine": mine,

@@ -167,7 +167,7 @@ def test_a_cancellation_that_fails_later_waits_for_a_person(team: Team, as_recru
     remove(as_recruiter, team, schedule.candidate_id, tell="on")
     schedule.messages.filter(state="queued").update(state="failed", next_attempt_at=None)
     erasure.finish_deletions()
-    assert erasure.stuck(team.organization) == [schedule.candidate]
+    assert list(erasure.stuck(team.organization)) == [schedule.candidate]
     assert remove(as_recruiter, team, schedule.candidate_id)[0] == 200
     assert not Candidate.objects.exists()
 
