@@ -153,6 +153,7 @@ def next_free(
 ) -> datetime | None:
     """Return the next full quarter of an hour, after the planned beginning, that suits everyone in the interview.
 
+    One at which a calendar is unknown, or has something that can be booked over, only where there is no better one.
     None where there is none in `SEARCHED`, or nothing is planned yet. Four queries at most.
     """
     if (stretch := planned.stretch) is None:
@@ -161,13 +162,19 @@ def next_free(
     at = first.replace(minute=0, second=0, microsecond=0)
     last = at + SEARCHED
     known = read(access, [replace(planned, starts_at=at, ends_at=last + length)], zone, candidate)
+    unsure: datetime | None = None
     while at < last:
         one = replace(planned, starts_at=at, ends_at=at + length)
-        against = _against(one, Stretch(at, at + length), candidate, known)
+        against = list(_against(one, Stretch(at, at + length), candidate, known))
         if at > first and not any(_is_avoided(conflict) for conflict in against):
-            return at
+            if all(conflict.kind not in _UNSURE for conflict in against):
+                return at
+            unsure = unsure or at
         at += STEP
-    return None
+    return unsure
+
+
+_UNSURE = {ConflictKind.CALENDAR_SOFT, ConflictKind.CALENDAR_UNKNOWN, ConflictKind.ROOM_UNKNOWN}
 
 
 def _is_avoided(conflict: Conflict) -> bool:

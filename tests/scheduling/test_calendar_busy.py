@@ -26,7 +26,7 @@ from organizations.models import Membership, User
 from scheduling import tasks
 from scheduling.availability.busy import Source, busy_times
 from scheduling.availability.conflict_kinds import Conflict, ConflictKind, Severity
-from scheduling.availability.conflicts import find_conflicts
+from scheduling.availability.conflicts import find_conflicts, next_free
 from scheduling.availability.planned import PlannedInterview
 from scheduling.availability.stretches import Stretch
 from scheduling.models import CalendarEntry, CalendarEvent, CalendarTime, Candidate, MemberCalendar, Schedule
@@ -98,6 +98,18 @@ def test_a_soft_time_is_a_hint_that_does_not_stop(team: Team, calendar_vendor: V
     [conflict] = found(team)
     assert (conflict.kind, conflict.severity) == (ConflictKind.CALENDAR_SOFT, Severity.HINT)
     assert conflict.message.startswith("Interviewer Acme may be busy: “Focus” (Thu 11 Mar 2027, 10:00–11:00).")
+
+
+def test_the_next_free_time_is_a_really_free_one_where_there_is_one(team: Team, calendar_vendor: Vendor) -> None:
+    def proposed() -> datetime | None:
+        planned = PlannedInterview("0", "Coding", TEN, TEN + HOUR, interviewers=(team.interviewer.pk,))
+        access = Access(team.organization, team.recruiter.user, team.recruiter)
+        return next_free(access=access, planned=planned, zone="UTC", now=NOW, candidate=None)
+
+    calendar = keep(calendar_vendor, team.interviewer, entry(TEN, hours=3, title="Focus"))
+    assert proposed() == TEN + 3 * HOUR
+    MemberCalendar.objects.filter(pk=calendar.pk).update(read_at=NOW - timedelta(days=1))
+    assert proposed() == TEN + timedelta(minutes=15)
 
 
 def test_what_does_not_count_is_nowhere(team: Team, calendar_vendor: Vendor) -> None:
