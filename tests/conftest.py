@@ -29,7 +29,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL and Redis what asks neither of them: `make test` has run it just before."""
+    """Leave out on PostgreSQL and Redis what asks neither of them: it has just run without."""
     if "TEST_DATABASE_URL" not in os.environ:
         return
     spared = [item for item in items if not _asks_a_service(item)]
@@ -38,10 +38,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _asks_a_service(item: pytest.Item) -> bool:
-    """Whether the test has a database, needs services by its mark, or its module names what Redis is used for."""
+    """Whether the test has a database, needs services by its mark, or its module names what Redis is used for.
+
+    The long ones without a database start programs of their own, in an environment of their own.
+    """
     if item.get_closest_marker("services") or item.get_closest_marker("django_db"):
         return True
-    return "django_db_setup" in getattr(item, "fixturenames", ()) or _names_redis(item.path)
+    if "django_db_setup" in getattr(item, "fixturenames", ()):
+        return True
+    return not item.get_closest_marker("thorough") and _names_redis(item.path)
 
 
 @cache

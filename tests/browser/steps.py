@@ -190,3 +190,4 @@ def open_communications(visitor: Visitor, candidate: str, stage: str) -> None:
     row = visitor.page.get_by_role("row").filter(has_text=candidate).filter(has_text=stage)
     row.get_by_role("link", name=candidate).click()
     visitor.page.get_by_role("link", name="Communications", exact=True).click()
+    visitor.page.wait_for_url("**/communications/")  # with its scripts, which the next click needs

@@ -84,6 +84,7 @@ class Visitor:
         for title in titles[1:]:
             self.page.locator(".page-wrapper").get_by_role("link", name=title, exact=True).click()
             expect(self.page.get_by_role("heading", level=1)).to_contain_text(title)
+        self.page.wait_for_load_state("load")  # with its scripts, which the next click may need
 
     def quiet(self, page: Page | None = None) -> None:
         """Wait until no request is under way any more, not even in a frame of the page."""

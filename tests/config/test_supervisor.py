@@ -18,6 +18,7 @@ from psycopg import sql
 
 from tests.config.running import Running, below, command_line, gone, running, wait_until
 from tests.services import free_port
+from tests.shared_database import SharedDatabase
 from tests.thorough import mostly
 
 pytestmark = [
@@ -184,6 +185,7 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_with_an_address_of_codesignal_the_demo_starts_no_sandbox(tmp_path: Path) -> None:
+    SharedDatabase(tmp_path / "panelist.sqlite3").take_if_there()
     values = {"PORT": str(free_port()), "DATA_DIR": str(tmp_path), "CODESIGNAL_API_URL": "http://127.0.0.1:9/graphql"}
     with running(SUPERVISOR, "demo", **values) as command:
         command.until(READY, 120)
@@ -247,6 +249,7 @@ def test_what_can_not_be_reached_stops_the_start_by_its_name(name: str, value: s
 
 @pytest.mark.thorough
 def test_real_use_asks_for_the_first_admin_by_variable_where_there_is_no_terminal(tmp_path: Path) -> None:
+    SharedDatabase(tmp_path / "panelist.sqlite3").take_if_there()
     with running(SUPERVISOR, "run", PORT=str(free_port()), DATA_DIR=str(tmp_path)) as command:
         assert command.end(60) == 1
     said = "\n".join(command.said)
