@@ -29,7 +29,13 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL and Redis what asks neither of them: it has just run without."""
+    """Give the long ones time, also on a busy machine: one that migrates, and is cut off, leaves old tables behind.
+
+    Leave out on PostgreSQL and Redis what asks neither of them: it has just run without.
+    """
+    for item in items:
+        if item.get_closest_marker("thorough") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(600))
     if "TEST_DATABASE_URL" not in os.environ:
         return
     spared = [item for item in items if not _asks_a_service(item)]
