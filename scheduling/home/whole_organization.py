@@ -88,7 +88,9 @@ def read(access: Access) -> WholeOrganization:
 def _parts(access: Access) -> Iterator[QuerySet[Any, Any]]:
     marks, may = access.membership, access.may
     if getattr(marks, "has_paused_calendars", True):
-        mine = Q(membership=marks) | (Q(membership__isnull=True) if may.manage_integrations else Q(pk__in=[]))
+        mine = Q(membership=marks)
+        if may.manage_integrations:
+            mine |= Q(membership__isnull=True)
         paused = access.whole(CalendarConnection).filter(mine, state=CalendarConnection.State.PAUSED).order_by()
         yield _columns(
             paused,

@@ -34,7 +34,7 @@ def home(request: AccessRequest) -> HttpResponse:
     mine = choice(request.GET.get("show"), {"mine"})
     all_days = choice(request.GET.get("days"), {"all"})
     show_all = choice(request.GET.get("attention"), {"all"})
-    # First: who is to be asked is known then.
+    # Before all else: the names of those whom to ask come with it.
     whole = whole_organization.read(access)
     upcoming = read(access, now) if access.may.see_schedules else None
     checklist = first_run(access, upcoming)

@@ -113,7 +113,7 @@ def stand_in(kind: str, settings: Settings, *members: Membership) -> Iterator[St
             organization=members[0].organization,
             kind=kind,
             state=CalendarConnection.State.CONNECTED,
-            credentials=json.dumps(_credentials(kind, running, settings)),
+            credentials=json.dumps(credentials_of(kind, running, settings)),
             credentials_version=1,
             write_ceiling=100,
             read_ceiling=100,
@@ -134,7 +134,7 @@ def stand_in(kind: str, settings: Settings, *members: Membership) -> Iterator[St
     store.clear()
 
 
-def _credentials(kind: str, running: Sandbox, settings: Settings) -> dict[str, Any]:
+def credentials_of(kind: str, running: Sandbox, settings: Settings) -> dict[str, Any]:
     if kind == "microsoft_365":
         settings.MICROSOFT_GRAPH_URL = running.microsoft.graph_url
         settings.MICROSOFT_LOGIN_URL = running.microsoft.login_url

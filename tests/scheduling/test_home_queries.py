@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -39,6 +41,13 @@ from tests.test_query_counts import MOST, first_view, one_with_role, writes
 
 __all__ = ["aurora", "connection"]
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_the_morning() -> Iterator[None]:
+    """Late in the evening the second interview of a loop would be on another day."""
+    with time_machine.travel(timezone.now().replace(hour=8), tick=True):
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -14,7 +13,6 @@ from integrations import transport
 from integrations.calendars import Answer
 from integrations.google.tokens import store
 from integrations.microsoft import tokens
-from integrations.microsoft.calendar import microsoft_trial_credentials
 from integrations.models import CalendarConnection
 from integrations.sandbox import Sandbox
 from integrations.sandbox.calendars import Answer as Reply
@@ -26,23 +24,13 @@ from scheduling.models import CalendarEvent, MemberCalendar, Room
 from scheduling.schedules import services
 from scheduling.schedules.trail_rows import GivenReason
 from tests.conftest import Team
+from tests.scheduling.stand_ins import credentials_of
 from tests.scheduling.test_calendar_events import HOUR, move, work
 from tests.scheduling.test_rooms import access_of, found, planned, scheduled, ten
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.allow_hosts(["127.0.0.1"])]
 
 ROOMS = {"google_workspace": "c_1@resource.calendar.google.com", "microsoft_365": "room-aurora@example.com"}
-
-
-def credentials_of(kind: str, running: Sandbox, settings: Settings) -> dict[str, Any]:
-    if kind == "microsoft_365":
-        settings.MICROSOFT_GRAPH_URL = running.microsoft.graph_url
-        settings.MICROSOFT_LOGIN_URL = running.microsoft.login_url
-        settings.MICROSOFT_TRIAL_SECRET = running.microsoft.make_secret()
-        return dict(microsoft_trial_credentials())
-    settings.GOOGLE_STAND_IN_URL = running.google.url
-    running.calendars.add_person("admin@acme.example")
-    return {"service_account": running.google.make_service_account(), "admin": "admin@acme.example"}
 
 
 @pytest.fixture(params=sorted(ROOMS))
