@@ -6,12 +6,12 @@ no second one however often it is asked; so a lost answer harms nothing. The cal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from html import escape
 
 from integrations.base import Gone, OutcomeUnknown, Refused, Retryable
 from integrations.calendars import EventChanged, EventRequest, Meeting, VendorEvent
-from integrations.microsoft import errors, places, shapes
+from integrations.microsoft import errors, places, shapes, texts
 from integrations.microsoft.client import Call, Client
 from integrations.microsoft.places import MARK, Place
 from integrations.microsoft.shapes import TRANSACTION, Json
@@ -23,20 +23,51 @@ MOST_MADE_AGAIN = 5
 
 
 def put(client: Client, place: Place, request: EventRequest) -> VendorEvent:
-    """Make the event, or change the one with this id. Raises `EventChanged` also where it was deleted since then."""
+    """Make the event, or change the one with this id. Raises `EventChanged` also where it was deleted since then.
+
+    Graph takes no online meeting off an event: one that Panelist ordered, and wants no longer, is replaced by another.
+    """
     found = _ours(client, place, request.id)
-    event = None
-    try:
-        event = _change(client, place, request, found[0]) if found else None
-    except Gone:
-        _certainly_gone(client, place, request.id, found[0])
+    if request.version and request.version not in map(shapes.version, found):
+        raise EventChanged("changed")
+    kept = [one for one in found if request.meeting is Meeting.MICROSOFT_TEAMS or not texts.has_ordered_meeting(one)]
+    if found and not kept:
+        event: Json | None = _make_anew(client, place, request, found)
+    else:
+        event = _change_first(client, place, request, kept)
     if event is None and request.version:
         raise EventChanged("changed")
     if event is None:
         return shapes.event(_create(client, place, request), request.id, place.owner)
-    for other in found[1:]:
-        _delete(client, place, request.id, other)
+    for other in found:
+        if other.get("id") != event.get("id"):
+            _delete(client, place, request.id, other)
     return shapes.event(event, request.id, place.owner)
+
+
+def _change_first(client: Client, place: Place, request: EventRequest, found: list[Json]) -> Json | None:
+    """Change the first of the events; None where there is none, or it is gone by now."""
+    try:
+        return _change(client, place, request, found[0]) if found else None
+    except Gone:
+        _certainly_gone(client, place, request.id, found[0])
+        return None
+
+
+def _make_anew(client: Client, place: Place, request: EventRequest, found: list[Json]) -> Json:
+    """Make another event beside those that were found, with the guests of the first.
+
+    A room says no to a second event at once: so the first one lets it go before.
+    """
+    people = shapes.objects(found[0].get("attendees"))
+    guests = [one for one in people if one.get("type") != "resource"]
+    if len(guests) < len(people):
+        path, without = place.event(shapes.identifier(found[0].get("id"))), {"attendees": _guests(guests)}
+        client.run(Call("changeEvent", "PATCH", path, without, version=shapes.version(found[0]), changes=True))
+    made = _create(client, place, request, guests)
+    if any(one.get("id") == made.get("id") for one in found):
+        raise Retryable("server_error")  # it was made before, and is not listed yet
+    return made
 
 
 def delete(client: Client, place: Place, our_id: str, version: str) -> None:
@@ -62,7 +93,8 @@ def fetch(client: Client, place: Place, our_id: str) -> VendorEvent | None:
 def _ours(client: Client, place: Place, our_id: str) -> list[Json]:
     """Panelist's events with this id, the first one made first. There is more than one only where Graph made two.
 
-    A person who duplicates an event duplicates its properties, but not its transaction id: such a copy is theirs.
+    A person who duplicates an event duplicates its properties, but not its transaction id: such a copy is theirs, also
+    once the original is gone.
     """
     found: dict[str, Json] = {}
     for page in client.pages(Call("findEvent", "GET", place.marked(our_id))):
@@ -72,28 +104,30 @@ def _ours(client: Client, place: Place, our_id: str) -> list[Json]:
             found[id] = item
     ours = f"{TRANSACTION}{our_id}"
     made = [item for item in found.values() if shapes.text(item.get("transactionId")).startswith(ours)]
-    by_age = sorted(made or found.values(), key=lambda one: (shapes.text(one.get("createdDateTime")), str(one["id"])))
+    untold = [item for item in found.values() if "transactionId" not in item]
+    by_age = sorted(made or untold, key=lambda one: (shapes.text(one.get("createdDateTime")), str(one["id"])))
     return by_age if made else by_age[:1]
 
 
-def _create(client: Client, place: Place, request: EventRequest) -> Json:
+def _create(client: Client, place: Place, request: EventRequest, guests: Sequence[Json] = ()) -> Json:
     """Make the event. Each deletion uses a transaction id up: the revision is in it, and a number where it has to be
     made again at the same revision."""
     for number in range(MOST_MADE_AGAIN):
-        made = _make(client, place, request, f"{TRANSACTION}{request.id}-{request.revision}-{number}")
+        transaction = f"{TRANSACTION}{request.id}-{request.revision}-{number}"
+        made = _make(client, place, request, _post(place, request, transaction, guests))
         if made is not None:
             return made
     raise OutcomeUnknown("unknown")
 
 
-def _make(client: Client, place: Place, request: EventRequest, transaction: str) -> Json | None:
+def _make(client: Client, place: Place, request: EventRequest, post: Call) -> Json | None:
     """The event as asked for; None where this transaction id made it before, and it is not there any more.
 
     Graph answers a second create with the same transaction id with an error, or with the event of the first.
     """
     known: Json | None
     try:
-        known = _readable(client.run(_post(place, request, transaction)))
+        known = _readable(client.run(post))
         if not _is_fresh(known):
             known = _read(client, place, shapes.identifier(known.get("id")))
     except errors.DuplicateTransaction as duplicate:
@@ -134,12 +168,12 @@ def _read(client: Client, place: Place, event_id: str) -> Json | None:
         return None
 
 
-def _post(place: Place, request: EventRequest, transaction: str) -> Call:
-    body = _body(request) | _text(request) | _meeting(request)
+def _post(place: Place, request: EventRequest, transaction: str, guests: Sequence[Json]) -> Call:
+    body = _body(request) | texts.body(request) | _meeting(request)
     body |= {
         "transactionId": transaction,
         "singleValueExtendedProperties": [{"id": MARK, "value": request.id}],
-        "attendees": _attendees(request, []),
+        "attendees": _attendees(request, guests),
         "allowNewTimeProposals": True,
         "showAs": "busy",
     }
@@ -147,21 +181,19 @@ def _post(place: Place, request: EventRequest, transaction: str) -> Call:
 
 
 def _change(client: Client, place: Place, request: EventRequest, known: Json) -> Json:
-    """Change the event that stands there. Whom its owner has invited besides stays invited.
-
-    The text of an online meeting has its join link in it, and without that link it is none any more; so it stays.
-    """
-    if request.version and request.version != shapes.version(known):
-        raise EventChanged("changed")
+    """Change the event that stands there. Whom its owner has invited besides stays invited."""
     body = _body(request)
-    if known.get("isOnlineMeeting") is not True:
-        body |= _text(request) | _meeting(request)
+    if known.get("isOnlineMeeting") is True:
+        body |= texts.changed_body(request, known)
+    else:
+        body |= texts.body(request) | _meeting(request)
     people = shapes.objects(known.get("attendees"))
     rooms = {shapes.address(one.get("emailAddress")) for one in people if one.get("type") == "resource"}
     if rooms != {room.lower() for room in request.rooms}:
         body["attendees"] = _attendees(request, people)
     path = place.event(shapes.identifier(known.get("id")))
-    changed = client.run(Call("changeEvent", "PATCH", path, body, version=request.version, changes=True))
+    version = request.version and shapes.version(known)
+    changed = client.run(Call("changeEvent", "PATCH", path, body, version=version, changes=True))
     if not _is_as_asked(_readable(changed), request):
         raise OutcomeUnknown("unreadable")
     return changed
@@ -225,19 +257,14 @@ def _meeting(request: EventRequest) -> dict[str, object]:
     return {"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"}
 
 
-def _attendees(request: EventRequest, known: list[dict[str, object]]) -> list[dict[str, object]]:
-    kept: list[dict[str, object]] = [
+def _attendees(request: EventRequest, known: Sequence[Json]) -> list[dict[str, object]]:
+    rooms: list[dict[str, object]] = [{"type": "resource", "emailAddress": {"address": room}} for room in request.rooms]
+    return _guests(known) + rooms
+
+
+def _guests(known: Sequence[Json]) -> list[dict[str, object]]:
+    return [
         {"type": one.get("type", "required"), "emailAddress": one.get("emailAddress")}
         for one in known
         if one.get("type") != "resource"
     ]
-    kept += [{"type": "resource", "emailAddress": {"address": room}} for room in request.rooms]
-    return kept
-
-
-def _text(request: EventRequest) -> dict[str, object]:
-    """The text, and the address where it is not in the text, as HTML: the address is a link in every calendar."""
-    lines = [escape(line) for line in request.description.splitlines()]
-    if request.url and request.url not in request.description:
-        lines += [f'<a href="{escape(request.url)}">{escape(request.url)}</a>']
-    return {"body": {"contentType": "html", "content": "<br>".join(lines)}}

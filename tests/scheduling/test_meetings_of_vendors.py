@@ -126,6 +126,22 @@ def test_teams_is_made_with_the_event_and_stays_through_a_move(team: Team, graph
     assert (url_of(interview), interview.meeting_number) == (url, 0)
 
 
+def test_an_interview_that_is_to_meet_otherwise_loses_teams(team: Team, graph: Sandbox) -> None:
+    interview = meeting(team, TEAMS, team.interviewer)
+    settled()
+    read_all()
+    [first] = graph.calendars.live(team.interviewer.user.email)
+    change(interview, team, meeting="", place="Room 5")
+    settled()
+    read_all()
+    settled()
+    [entry] = graph.calendars.live(team.interviewer.user.email)
+    assert (entry.meeting_url, entry.location) == ("", "Room 5")
+    assert entry.id != first.id
+    event = CalendarEvent.objects.get()
+    assert (event.state, event.external_id, event.deleted_at) == (EventState.READY, entry.id, None)
+
+
 def take_out(sandbox: Sandbox, address: str) -> None:
     """Remove the video call of the one event by hand."""
     [entry] = sandbox.calendars.live(address)

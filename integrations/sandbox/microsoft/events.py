@@ -231,7 +231,9 @@ def with_meeting(entry: Entry, host: str) -> Entry:
         return entry
     if (pending := entry.extra.get("pending", 0)) > 0:
         return dataclasses.replace(entry, extra=entry.extra | {"pending": pending - 1})
-    return dataclasses.replace(entry, meeting_url=f"{host}/teams/{entry.id}")
+    url = f"{host}/teams/{entry.id}"
+    way_in = f'<div class="me-email-text">Microsoft Teams<br><a href="{url}">Join the meeting now</a></div>'
+    return dataclasses.replace(entry, meeting_url=url, description=f"{entry.description}<br>{way_in}")
 
 
 def calendar(row: CalendarRow) -> Json:

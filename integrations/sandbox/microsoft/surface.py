@@ -367,7 +367,7 @@ class MicrosoftSurface(Surface):
         if self._makes_meeting(asked) and not extra.get("online"):
             extra |= {"online": True, "pending": self.meetings_pending}
         changed = dataclasses.replace(entry, **written, extra=extra)
-        if extra.get("online") and "body" in asked.body and entry.meeting_url:
+        if entry.meeting_url and entry.meeting_url not in changed.description:  # the way in was written over
             changed = dataclasses.replace(changed, meeting_url="", extra=extra | {"online": False})
         made = self.world.put(events.with_meeting(changed, asked.base))
         return json_answer(200, events.event(made, asked.row.owner))

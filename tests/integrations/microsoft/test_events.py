@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from integrations.base import Gone, Refused, Retryable
+from integrations.base import Gone, Refused, Retryable, ToolError
 from integrations.calendars import Answer, EventChanged, Meeting
 from integrations.microsoft.calendar import MicrosoftCalendar
 from integrations.microsoft.places import Place
@@ -33,7 +33,7 @@ def test_an_event_is_made_and_found_again(graph: Sandbox, office: MicrosoftCalen
 
 def test_texts_are_no_markup(graph: Sandbox, office: MicrosoftCalendar) -> None:
     office.put_event(IVY, wanted(description="a <b> & c\nd", url=""))
-    assert graph.calendars.live(IVY)[0].description == "a &lt;b&gt; &amp; c<br>d"
+    assert graph.calendars.live(IVY)[0].description == '<div id="panelist">a &lt;b&gt; &amp; c<br>d</div>'
 
 
 def test_a_second_put_changes_the_same_event(graph: Sandbox, office: MicrosoftCalendar) -> None:
@@ -131,6 +131,17 @@ def test_events_that_are_not_ours_stay(graph: Sandbox, office: MicrosoftCalendar
     assert sorted(titles(graph)) == ["Copy by hand", "Dentist"]
 
 
+def test_a_copy_by_hand_is_not_ours_once_the_original_is_gone(graph: Sandbox, office: MicrosoftCalendar) -> None:
+    made = office.put_event(IVY, wanted())
+    (ours,) = graph.calendars.live(IVY)
+    graph.calendars.add(IVY, "Copy by hand", at(12), at(13), extra={**ours.extra, "transactionId": None})
+    graph.calendars.delete(IVY, made.external_id)
+    assert office.fetch_event(IVY, OUR_ID) is None
+    office.put_event(IVY, wanted(revision=2))
+    office.delete_event(IVY, OUR_ID)
+    assert titles(graph) == ["Copy by hand"]
+
+
 def test_a_second_event_of_ours_is_cleaned_up(graph: Sandbox, office: MicrosoftCalendar) -> None:
     made = office.put_event(IVY, wanted())
     (ours,) = graph.calendars.live(IVY)
@@ -164,6 +175,68 @@ def test_teams_meetings_are_made_with_the_event_and_stay(graph: Sandbox, office:
     assert made.meeting_url.endswith(made.external_id)
     moved = office.put_event(IVY, wanted(meeting=Meeting.MICROSOFT_TEAMS, hour=12, revision=2, description="Other"))
     assert (moved.meeting_url, moved.starts_at) == (made.meeting_url, at(12))
+
+
+def test_a_text_reaches_a_teams_event_beside_its_way_in(graph: Sandbox, office: MicrosoftCalendar) -> None:
+    made = office.put_event(IVY, wanted(meeting=Meeting.MICROSOFT_TEAMS, description="First <1>"))
+    (entry,) = graph.calendars.live(IVY)
+    graph.calendars.change(IVY, entry.id, description=f"My own note<br>{entry.description}")
+    changed = office.put_event(IVY, wanted(meeting=Meeting.MICROSOFT_TEAMS, revision=2, description="Second"))
+    (entry,) = graph.calendars.live(IVY)
+    assert "First" not in entry.description
+    assert entry.description.count("Second") == entry.description.count("My own note") == 1
+    assert made.meeting_url in entry.description
+    assert (changed.meeting_url, changed.external_id) == (made.meeting_url, made.external_id)
+
+
+def test_a_text_without_panelists_part_stays(graph: Sandbox, office: MicrosoftCalendar) -> None:
+    """Its owner wrote another one, or it was made by an earlier version."""
+    made = office.put_event(IVY, wanted(meeting=Meeting.MICROSOFT_TEAMS))
+    text = f'Own words <a href="{made.meeting_url}">Join</a>'
+    graph.calendars.change(IVY, made.external_id, description=text)
+    changed = office.put_event(IVY, wanted(meeting=Meeting.MICROSOFT_TEAMS, revision=2, title="Other"))
+    (entry,) = graph.calendars.live(IVY)
+    assert (entry.title, entry.description, changed.meeting_url) == ("Other", text, made.meeting_url)
+
+
+def test_an_event_that_is_to_lose_its_teams_meeting_is_replaced(graph: Sandbox, office: MicrosoftCalendar) -> None:
+    made = office.put_event(IVY, wanted(meeting=Meeting.MICROSOFT_TEAMS, rooms=(ROOM,)))
+    (entry,) = graph.calendars.live(IVY)
+    graph.calendars.put(dataclasses.replace(entry, extra=entry.extra | {"people": [TOM]}))
+    seen = office.fetch_event(IVY, OUR_ID)
+    assert seen is not None
+    other = office.put_event(IVY, wanted(revision=2, rooms=(ROOM,), version=seen.version))
+    (entry,) = graph.calendars.live(IVY)
+    assert (entry.id, entry.meeting_url, entry.rooms) == (other.external_id, "", (ROOM,))
+    assert other.external_id != made.external_id
+    assert entry.extra["people"] == [TOM]
+    assert office.put_event(IVY, wanted(revision=3, rooms=(ROOM,))).external_id == other.external_id
+
+
+@pytest.mark.parametrize("operation", ["createEvent", "deleteEvent", "changeEvent"])
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "error_500_after"])
+def test_a_replacement_that_is_cut_short_ends_in_one_event(
+    graph: Sandbox, office: MicrosoftCalendar, operation: str, fault: str
+) -> None:
+    office.put_event(IVY, wanted(meeting=Meeting.MICROSOFT_TEAMS, rooms=(ROOM,)))
+    graph.microsoft.fault(fault, operation=operation)
+    with pytest.raises(ToolError):
+        office.put_event(IVY, wanted(revision=2, rooms=(ROOM,)))
+    made = office.put_event(IVY, wanted(revision=2, rooms=(ROOM,)))
+    (entry,) = graph.calendars.live(IVY)
+    assert (entry.id, entry.meeting_url) == (made.external_id, "")
+
+
+def test_a_teams_meeting_that_its_owner_added_stays(graph: Sandbox, office: MicrosoftCalendar) -> None:
+    made = office.put_event(IVY, wanted())
+    (entry,) = graph.calendars.live(IVY)
+    url = f"https://teams.example/{entry.id}"
+    text = f'{entry.description}<br><a href="{url}">Join</a>'
+    online = entry.extra | {"online": True}
+    graph.calendars.put(dataclasses.replace(entry, meeting_url=url, description=text, extra=online))
+    changed = office.put_event(IVY, wanted(revision=2, description="Other"))
+    assert (changed.external_id, changed.meeting_url) == (made.external_id, url)
+    assert "Other" in graph.calendars.live(IVY)[0].description
 
 
 def test_teams_can_be_added_later(graph: Sandbox, office: MicrosoftCalendar) -> None:
