@@ -1,6 +1,7 @@
 """The one way to call a calendar vendor: never inside a transaction, within its rate limit, and learning from errors.
 
-Rejected credentials pause their connection, and "too fast" slows it down, whoever asked.
+Rejected credentials pause their connection, and "too fast" slows it down, whoever asked: unless only one person of an
+organization was meant.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from integrations import rate_limit
 from integrations.base import CredentialsRejected, Operation, Retryable
 from integrations.calendar_pauses import pause
 from integrations.calendar_registry import CALENDARS, Credentials
-from integrations.calendars import Calendar
+from integrations.calendars import Calendar, CalendarLimited
 from integrations.error_texts import KEY_UNREADABLE
 from integrations.models import CalendarConnection
 from integrations.vendor_calls import refuse_in_transaction
@@ -49,7 +50,8 @@ def call(connection: CalendarConnection, request: Callable[[Calendar], T]) -> T:
         pause(connection, problem.code, problem.params)
         raise
     except Retryable as problem:
-        if problem.rate_limited and slots.last is not None:
+        is_of_one = isinstance(problem, CalendarLimited) and connection.membership_id is None
+        if problem.rate_limited and not is_of_one and slots.last is not None:
             rate_limit.throttle(connection.pk, slots.last, retry_after=problem.retry_after, of=CalendarConnection)
         raise
     except rate_limit.NoSlot:

@@ -4,6 +4,7 @@ A vendor's folder turns its API into these plain shapes and the errors of `integ
 request and no vendor exception crosses this line, in either direction. What each error means here:
 
 * `Retryable` - the vendor certainly did nothing, or a read failed; the same call may be made again.
+  `CalendarLimited`: a limit of one calendar's owner is used up, and other people's calendars go on.
 * `Refused` - the vendor said no for good; a person has to change something. `Gone`: the calendar or event is not there.
 * `CredentialsRejected` - the connection is dead or lacks a permission; every call would fail, so stop asking.
 * `OutcomeUnknown` - the answer to a change was lost. `fetch_event` tells what became of it.
@@ -22,11 +23,18 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from integrations.base import Refused, ToolError, Verdict
+from integrations.base import Refused, Retryable, ToolError, Verdict
 
 
 class TokenExpired(ToolError):
     """The vendor does not know the token of `changes` any more (Google and Graph: 410): read everything anew."""
+
+
+class CalendarLimited(Retryable):
+    """The vendor's limit for one person is used up, not that of the connection: only their calendar waits."""
+
+    def __init__(self, code: str, *, retry_after: float) -> None:
+        super().__init__(code, retry_after=retry_after, rate_limited=True)
 
 
 class EventChanged(Refused):

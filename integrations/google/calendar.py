@@ -14,6 +14,7 @@ from integrations.calendar_entries import Credentials
 from integrations.calendars import (
     CalendarAccount,
     CalendarInfo,
+    CalendarLimited,
     CalendarRef,
     Changes,
     EventChanged,
@@ -217,7 +218,8 @@ class WorkspaceCalendar(GoogleCalendar):
         try:
             return self._busy(self._client(calendar), [calendar], window)[calendar]
         except (Refused, Retryable) as problem:
-            if isinstance(problem, Retryable) and problem.rate_limited:
+            is_of_all = isinstance(problem, Retryable) and problem.rate_limited
+            if is_of_all and not isinstance(problem, CalendarLimited):
                 raise
             return problem
 

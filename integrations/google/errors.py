@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from django.utils.translation import gettext_noop as _
 
 from integrations.base import CredentialsRejected, Gone, Refused, Retryable, ToolError
-from integrations.calendars import EventChanged, TokenExpired
+from integrations.calendars import CalendarLimited, EventChanged, TokenExpired
 from integrations.transport import Reply, lost, retry_after
 
 Json: TypeAlias = dict[str, Any]
@@ -45,8 +45,14 @@ PROBLEMS = {
 #: Seconds to leave a calendar alone whose quota is used up, where the vendor does not say.
 QUOTA_WAIT = 600.0
 
-_TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
-_QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarLimitExceeded", "variableTermLimitExceeded"})
+#: And one whose owner had too many requests: this is counted by the minute.
+MINUTE = 60.0
+
+#: Limits of the project, and those of the person whose calendar it is.
+_TOO_FAST = frozenset({"rateLimitExceeded"})
+_QUOTA = frozenset({"dailyLimitExceeded", "variableTermLimitExceeded"})
+_TOO_FAST_FOR_ONE = frozenset({"userRateLimitExceeded"})
+_QUOTA_OF_ONE = frozenset({"quotaExceeded", "calendarLimitExceeded"})
 _SCOPES = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"})
 _API_OFF = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 
@@ -69,7 +75,7 @@ def judge(reply: Reply, *, changes: bool) -> Json | ToolError:
     if 300 <= reply.status < 400:
         return Refused("wrong_address")
     if reply.status == 429:
-        return Retryable("rate_limited", retry_after=retry_after(reply), rate_limited=True)
+        return _limited(_reasons(reply.body), reply) or _too_fast(reply)
     if reply.status >= 500:
         return lost("server_error", changes=changes, retry_after=retry_after(reply))
     return _refusal(reply, changes)
@@ -97,10 +103,8 @@ def _refusal(reply: Reply, changes: bool) -> ToolError:
 
 
 def _forbidden(reasons: frozenset[str], reply: Reply) -> ToolError:
-    if reasons & _TOO_FAST:
-        return Retryable("rate_limited", retry_after=retry_after(reply), rate_limited=True)
-    if reasons & _QUOTA:
-        return Retryable("quota_exceeded", retry_after=retry_after(reply) or QUOTA_WAIT, rate_limited=True)
+    if (limited := _limited(reasons, reply)) is not None:
+        return limited
     if reasons & _SCOPES:
         return CredentialsRejected("scopes_missing")
     if reasons & _API_OFF:
@@ -110,6 +114,23 @@ def _forbidden(reasons: frozenset[str], reply: Reply) -> ToolError:
     if "fullSyncRequired" in reasons:
         return TokenExpired("token_expired")
     return Refused("forbidden")
+
+
+def _limited(reasons: frozenset[str], reply: Reply) -> Retryable | None:
+    """The limit that was reached; None where no reason names one."""
+    if reasons & _TOO_FAST:
+        return _too_fast(reply)
+    if reasons & _QUOTA:
+        return Retryable("quota_exceeded", retry_after=retry_after(reply) or QUOTA_WAIT, rate_limited=True)
+    if reasons & _TOO_FAST_FOR_ONE:
+        return CalendarLimited("rate_limited", retry_after=retry_after(reply) or MINUTE)
+    if reasons & _QUOTA_OF_ONE:
+        return CalendarLimited("quota_exceeded", retry_after=retry_after(reply) or QUOTA_WAIT)
+    return None
+
+
+def _too_fast(reply: Reply) -> Retryable:
+    return Retryable("rate_limited", retry_after=retry_after(reply), rate_limited=True)
 
 
 def _json(body: bytes) -> Json | None:

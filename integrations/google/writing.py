@@ -67,7 +67,7 @@ class Writer:
                     Ask("event_delete", "DELETE", url, {"sendUpdates": "none"}, if_match=current, changes=True)
                 )
             except Gone:
-                return
+                continue  # it was there just now: this is believed where the next look says so too
             except EventChanged:
                 if version:
                     raise
