@@ -34,6 +34,9 @@ def on_connection_event(event: str, connection: CalendarConnection) -> None:
         after_commit("scheduling.read_calendars", connection.pk)
     if event == "connected":
         _remove_what_stayed(connection)
+    if event == "resumed":
+        waiting = CalendarEvent.objects.filter(connection=connection, next_attempt_at__gt=timezone.now(), claim="")
+        waiting.update(next_attempt_at=timezone.now())  # what changed meanwhile is due at once
     if event == "resumed" or (event == "connected" and connection.membership_id is not None):
         _follow(connection.organization_id, connection.membership_id)
 

@@ -115,7 +115,7 @@ def answered(event: CalendarEvent, seen: VendorEvent | None) -> None:
     current = rows.filter(pk=event.pk, written_revision=event.written_revision).first()
     if current is None or current.state != EventState.READY:
         return
-    now = timezone.now()
+    now, is_moved = timezone.now(), False
     if seen is None:
         columns: dict[str, Any] = {"deleted_at": current.deleted_at or now}
     else:
@@ -135,3 +135,10 @@ def answered(event: CalendarEvent, seen: VendorEvent | None) -> None:
         }
     if any(getattr(current, name) != value for name, value in columns.items()):
         CalendarEvent.objects.filter(pk=current.pk).update(**columns, changed_at=now)
+    if seen is not None and not is_moved and _was_left(current) and current.interview is not None:
+        after_commit("scheduling.propose_updates", current.interview.schedule_id)
+
+
+def _was_left(event: CalendarEvent) -> bool:
+    """Whether changes of the interview were not written, because its owner had moved or deleted the event."""
+    return event.revision != event.written_revision or event.moved_starts_at is not None or event.deleted_at is not None

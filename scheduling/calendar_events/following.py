@@ -2,11 +2,12 @@
 
 `follow` runs in the transaction of the change and only writes rows; workers bring the calendars up to date
 (`calendar_events.writing`). Each interviewer with a calendar that receives interviews has one event for each interview.
+An event that is in a calendar whose connection is paused stays the invitation, and is brought up to date afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,12 @@ from organizations.enqueue import after_commit
 from organizations.models import Membership, Organization
 from scheduling.calendar_events import meetings
 from scheduling.calendar_events.content import Told
+from scheduling.calendar_events.shown import EventSeen, seen
 from scheduling.models import CalendarEvent, Candidate, EventState, Interview, MemberCalendar, Schedule
 
 #: The id has to differ between installations too: two may write into one calendar.
 SALT = "scheduling.calendar_events"
+IN_USE = [CalendarConnection.State.CONNECTED, CalendarConnection.State.PAUSED]
 #: Answers and changes of others that are about a time which is not the event's any more.
 NOTHING_SEEN: dict[str, Any] = {
     "answer": Answer.NONE,
@@ -55,21 +58,23 @@ def follow(
     people: Mapping[int, Sequence[Membership]],
     linked: Iterable[int],
     *,
+    mailed: Collection[int | None] = (),
     is_new: bool = False,
-) -> list[CalendarEvent]:
-    """Make the rows of a schedule's events what they should be; return those that are to stay.
+) -> list[EventSeen]:
+    """Make the rows of a schedule's events what they should be; return those that are to stay, or can't be removed yet.
 
     Call it in the transaction of the change, with the schedule locked and its candidate and organization joined in.
     `interviews` are those that take place, `people` their interviewers by interview, `linked` the ids of those with a
-    coding link. `is_new`: the schedule was made in this transaction. Takes two queries, and one for each row that
-    changes.
+    coding link. `mailed` are memberships who get mails: they keep the events that they have, and get no new ones.
+    `is_new`: the schedule was made in this transaction. Takes two queries, and one for each row that changes.
     """
     there = of_schedule(schedule.pk).annotate(connection_state=F("connection__state"))
     locked: Iterable[CalendarEvent] = () if is_new else there.select_for_update(of=("self",))
     rows = {(event.interview_id, event.membership_id): event for event in locked}
     now, stay, anew = timezone.now(), [], set()
     coming = [interview for interview in interviews if interview.ends_at > now]
-    wanted = _wanted(schedule, coming, people, set(linked), rows) if _by_calendar(schedule.organization) else {}
+    places = _places(coming, people, rows, mailed) if _by_calendar(schedule.organization) else {}
+    wanted = _wanted(schedule, coming, people, set(linked), rows, places)
     for key, want in wanted.items():
         event = rows.get(key)
         if event is None or _is_another_meeting(event, want):
@@ -78,31 +83,22 @@ def follow(
             event = _made(schedule, want)
         elif _is_to_be_written(event, want):
             _change(event, want)
-        stay.append(event)
-    owned = {want.interview.pk for want in wanted.values() if want.meeting}
-    meetings.settle(coming, owned | _with_paused_call(rows.values(), people), anew)
+        stay.append(seen(event, want.interview, is_writable=_works(want.calendar)))
+    meetings.settle(coming, {want.interview.pk for want in wanted.values() if want.meeting}, anew)
     for pair, event in rows.items():
         if pair not in wanted and not _is_over(event, now):
             withdraw_one(event)
+            if _stays_for_now(event):
+                stay.append(seen(event, None, is_writable=False))
     if rows or wanted:
         after_commit("scheduling.write_calendar_events", schedule.pk)
     return stay
 
 
-def _with_paused_call(events: Iterable[CalendarEvent], people: Mapping[int, Sequence[Membership]]) -> set[int]:
-    """The interviews whose video call is in the calendar of one of their people, which is paused: it goes on there.
-
-    The event can be neither changed nor removed before the calendar works again, and is written anew then.
-    """
-    return {
-        event.interview_id
-        for event in events
-        if event.meeting
-        and event.interview_id is not None
-        and event.state != EventState.CANCELLED
-        and getattr(event, "connection_state", None) == CalendarConnection.State.PAUSED
-        and any(member.pk == event.membership_id for member in people.get(event.interview_id, ()))
-    }
+def _stays_for_now(event: CalendarEvent) -> bool:
+    """Whether an event to be removed can't be: its calendar is paused. Wants the `connection_state` of its row."""
+    is_paused = getattr(event, "connection_state", None) == CalendarConnection.State.PAUSED
+    return is_paused and event.state == EventState.CANCELLING and event.membership_id is not None
 
 
 def withdraw(schedule: Schedule) -> None:
@@ -169,40 +165,77 @@ def _is_another_meeting(event: CalendarEvent, want: _Wanted) -> bool:
     return event.meeting != want.meeting and event.content_digest != want.digest
 
 
+def _places(
+    coming: Sequence[Interview],
+    people: Mapping[int, Sequence[Membership]],
+    rows: Mapping[tuple[int | None, int | None], CalendarEvent],
+    mailed: Collection[int | None],
+) -> dict[tuple[int, int], MemberCalendar]:
+    """Return the calendar that is to have an event, by interview and membership.
+
+    One that is paused keeps the events that it has; somebody who gets mails, too. New ones come to neither.
+    """
+    members = {member.pk for interview in coming for member in people.get(interview.pk, ())}
+    if not members:
+        return {}
+    written = MemberCalendar.objects.filter(membership__in=members, is_written=True, connection__state__in=IN_USE)
+    columns = ("membership", "connection__kind", "connection__state", "external_id")
+    chosen = written.select_related("connection").only(*columns).order_by("id")
+    # One that works comes before one that is paused.
+    calendars = {calendar.membership_id: calendar for calendar in sorted(chosen, key=_works)}
+    found = {}
+    for interview in coming:
+        for member in people.get(interview.pk, ()):
+            calendar, event = calendars.get(member.pk), rows.get((interview.pk, member.pk))
+            if calendar is None or (member.pk in mailed and not _is_in_calendar(event)):
+                continue
+            if _works(calendar) or (_is_in_calendar(event) and _is_in(event, calendar)):
+                found[interview.pk, member.pk] = calendar
+    return found
+
+
+def _works(calendar: MemberCalendar) -> bool:
+    return calendar.connection.state == CalendarConnection.State.CONNECTED
+
+
+def _is_in_calendar(event: CalendarEvent | None) -> bool:
+    """Whether a calendar has the event, as far as is known: perhaps as it was before a change."""
+    return event is not None and event.written_revision > 0 and event.state in {EventState.READY, EventState.PENDING}
+
+
+def _is_in(event: CalendarEvent | None, calendar: MemberCalendar) -> bool:
+    place = (calendar.connection_id, calendar.external_id)
+    return event is not None and (event.connection_id, event.calendar_external_id) == place
+
+
 def _wanted(
     schedule: Schedule,
     coming: Sequence[Interview],
     people: Mapping[int, Sequence[Membership]],
     linked: set[int],
     rows: Mapping[tuple[int | None, int | None], CalendarEvent],
+    places: Mapping[tuple[int, int], MemberCalendar],
 ) -> dict[tuple[int, int], _Wanted]:
     """The events that should be there, by interview and membership: of coming interviews."""
-    members = {member.pk for interview in coming for member in people.get(interview.pk, ())}
-    if not members:
-        return {}
-    written = MemberCalendar.objects.filter(
-        membership__in=members, is_written=True, connection__state=CalendarConnection.State.CONNECTED
-    )
-    columns = ("membership", "connection__kind", "external_id")
-    chosen = written.select_related("connection").only(*columns).order_by("id")
-    calendars = {calendar.membership_id: calendar for calendar in chosen if calendar.membership_id is not None}
-    owners = meetings.owners(coming, people, calendars, rows)
+    owners = meetings.owners(coming, people, places, rows)
     found = {}
     for interview in coming:
         assigned = people.get(interview.pk, ())
         told = _told(interview, schedule, assigned, interview.pk in linked)
-        host = _host(interview, assigned, calendars)
+        host = _host(interview, assigned, places)
         for member in assigned:
-            if member.pk in calendars:
+            calendar = places.get((interview.pk, member.pk))
+            if calendar is not None:
                 has, room = owners.get(interview.pk) == member.pk, interview.room_id if member.pk == host else None
                 digest = replace(told, has_meeting=has, brings=room or 0).digest()
                 meeting = interview.meeting if has else ""
-                calendar = calendars[member.pk]
                 found[interview.pk, member.pk] = _Wanted(interview, member.pk, calendar, digest, meeting, room)
     return found
 
 
-def _host(interview: Interview, assigned: Sequence[Membership], calendars: Mapping[int, MemberCalendar]) -> int | None:
+def _host(
+    interview: Interview, assigned: Sequence[Membership], places: Mapping[tuple[int, int], MemberCalendar]
+) -> int | None:
     """Return the membership whose event brings the room along; None without a room, or where nobody's can.
 
     Only one event of an interview may: to a second one the room would say no. It has to be in a calendar that the
@@ -210,8 +243,8 @@ def _host(interview: Interview, assigned: Sequence[Membership], calendars: Mappi
     """
     if interview.room is None or not interview.room.is_available:
         return None
-    there = (member.pk for member in assigned if member.pk in calendars)
-    hosts = (pk for pk in there if calendars[pk].connection_id == interview.room.connection_id)
+    there = (member.pk for member in assigned if (interview.pk, member.pk) in places)
+    hosts = (pk for pk in there if places[interview.pk, pk].connection_id == interview.room.connection_id)
     return min(hosts, default=None)
 
 
@@ -301,7 +334,8 @@ def _is_to_be_written(event: CalendarEvent, want: _Wanted) -> bool:
     """Whether the event is not what it should be, or in another calendar."""
     if event.calendar_id != want.calendar.pk or not _is_live(event):
         return True
-    return event.content_digest != want.digest and not _is_to_be_decided(event, want)
+    is_behind = event.state == EventState.READY and event.revision != event.written_revision
+    return (event.content_digest != want.digest or is_behind) and not _is_to_be_decided(event, want)
 
 
 def _is_to_be_decided(event: CalendarEvent, want: _Wanted) -> bool:

@@ -14,6 +14,7 @@ from django.db import transaction
 from integrations.calendar_registry import CALENDARS
 from integrations.calendars import Meeting, VendorEvent
 from integrations.meetings import Source, way_of
+from integrations.models import CalendarConnection
 from organizations.enqueue import after_commit
 from organizations.models import Membership
 from scheduling.models import CalendarEvent, EventState, Interview, MemberCalendar, Schedule
@@ -41,24 +42,29 @@ def asked_of(event: CalendarEvent) -> Meeting:
 def owners(
     interviews: Sequence[Interview],
     people: Mapping[int, Sequence[Membership]],
-    calendars: Mapping[int, MemberCalendar],
+    places: Mapping[tuple[int, int], MemberCalendar],
     rows: Mapping[tuple[int | None, int | None], CalendarEvent],
 ) -> dict[int, int]:
     """Return the membership whose event has the video call, by interview; nothing where nobody's calendar can.
 
-    It stays with whoever has it; else it is the first one whose events can be written.
+    `places` are the calendars of their events. It stays with whoever has it, also while their calendar is paused; else
+    it is the first one whose events can be written.
     """
     found = {}
     for interview in interviews:
-        able = [one.pk for one in people.get(interview.pk, ()) if _can(calendars.get(one.pk), interview)]
+        pairs = [(interview.pk, member.pk) for member in people.get(interview.pk, ())]
+        able = [pair for pair in pairs if _can(places.get(pair), rows.get(pair), interview)]
         if able and is_made(interview):
-            found[interview.pk] = min(able, key=lambda pk: _rank(rows.get((interview.pk, pk)), interview))
+            found[interview.pk] = min(able, key=lambda pair: _rank(rows.get(pair), interview))[1]
     return found
 
 
-def _can(calendar: MemberCalendar | None, interview: Interview) -> bool:
+def _can(calendar: MemberCalendar | None, event: CalendarEvent | None, interview: Interview) -> bool:
     entry = CALENDARS.get(calendar.connection.kind) if calendar is not None else None
-    return entry is not None and entry.info.meeting.value == interview.meeting
+    if calendar is None or entry is None or entry.info.meeting.value != interview.meeting:
+        return False
+    has_it = event is not None and event.meeting == interview.meeting
+    return has_it or calendar.connection.state == CalendarConnection.State.CONNECTED
 
 
 def _rank(event: CalendarEvent | None, interview: Interview) -> int:

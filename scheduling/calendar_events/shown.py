@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,27 +15,41 @@ from integrations.calendars import Answer
 from integrations.models import CalendarConnection
 from scheduling.models import CalendarEvent, EventState, Interview, InterviewerAssignment, MailAnswer
 
-CONNECTED = CalendarConnection.State.CONNECTED
+CONNECTED, PAUSED = CalendarConnection.State.CONNECTED, CalendarConnection.State.PAUSED
 
 
 @dataclass(frozen=True, slots=True)
 class EventSeen:
-    """One event. `is_writable`: its calendar's connection works. `is_current`: the calendar has its newest state."""
+    """One event. `is_writable`: its calendar's connection works.
+
+    `shows` are the times in the calendar, as written last; None where it was never written. `planned` are those of the
+    interview; None where the event is to be removed, which it can't be while the connection is paused.
+    """
 
     interview: int
     membership: int
     state: str
     is_writable: bool
-    is_current: bool
+    shows: tuple[datetime, datetime] | None
+    planned: tuple[datetime, datetime] | None
     answer: str
     answered_at: datetime | None
 
     @property
     def is_told(self) -> bool:
-        """Whether its interviewer needs no mail about it: it is in the calendar, or a worker will write it there."""
-        if self.state == EventState.READY:
-            return self.is_current or self.is_writable
-        return self.state == EventState.PENDING and self.is_writable
+        """Whether its interviewer needs no mail about it.
+
+        It is in the calendar at its time, or a worker will write it there. Other news wait for the calendar.
+        """
+        if self.state not in {EventState.READY, EventState.PENDING}:
+            return False
+        return self.is_writable or (self.shows is not None and self.shows == self.planned)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the calendar shows another time, or what does not take place, and can't be written now."""
+        is_waiting = self.state in {EventState.PENDING, EventState.CANCELLING} and not self.is_writable
+        return is_waiting and self.shows is not None and self.shows != self.planned
 
     @property
     def badge(self) -> tuple[str, str, str]:
@@ -49,11 +63,17 @@ class EventSeen:
 
 
 def told_by_calendar(interview: str, membership: str) -> Exists:
-    """Return whether there is an event that `is_told`, for rows with an interview and a membership at these paths."""
-    works = Q(connection__state=CONNECTED)
-    told = Q(state=EventState.PENDING) & works | Q(state=EventState.READY) & (works | Q(written_revision=F("revision")))
+    """Return whether there is an event that `is_told`, for rows of interviews; these are the paths of their ids."""
+    shown = Q(written_revision__gt=0, starts_at=OuterRef("starts_at"), ends_at=OuterRef("ends_at"))
     events = CalendarEvent.objects.filter(interview=OuterRef(interview), membership=OuterRef(membership))
-    return Exists(events.exclude(state=EventState.CANCELLED).filter(told))
+    told = events.filter(state__in=[EventState.READY, EventState.PENDING])
+    return Exists(told.filter(Q(connection__state=CONNECTED) | shown))
+
+
+def there_in_calendar(interview: str, membership: str) -> Exists:
+    """Return whether a calendar has the event, perhaps as it was before a change; for rows with ids at these paths."""
+    events = CalendarEvent.objects.filter(interview=OuterRef(interview), membership=OuterRef(membership))
+    return Exists(events.filter(state__in=[EventState.READY, EventState.PENDING], written_revision__gt=0))
 
 
 ANSWERS = {
@@ -126,36 +146,52 @@ def answer_mark(assignment: InterviewerAssignment) -> AnswerMark | None:
     return AnswerMark(icon, severity, str(word))
 
 
-def by_member(events: Iterable[CalendarEvent]) -> dict[int, list[EventSeen]]:
-    """Return events that `following.follow` returned, whose connections work, by membership."""
+def seen(event: CalendarEvent, interview: Interview | None, *, is_writable: bool) -> EventSeen:
+    """Return an event as it is shown. `interview`: None where it is to be removed."""
+    assert event.interview_id is not None and event.membership_id is not None  # noqa: S101 - else nobody is shown it
+    return EventSeen(
+        event.interview_id,
+        event.membership_id,
+        event.state,
+        is_writable,
+        shows=_shows(event.written_revision, event.starts_at, event.ends_at),
+        planned=(interview.starts_at, interview.ends_at) if interview is not None else None,
+        answer=event.answer,
+        answered_at=event.answered_at,
+    )
+
+
+def _shows(written: int, starts_at: datetime | None, ends_at: datetime | None) -> tuple[datetime, datetime] | None:
+    return (starts_at, ends_at) if written and starts_at is not None and ends_at is not None else None
+
+
+def by_member(events: Iterable[EventSeen]) -> dict[int, list[EventSeen]]:
+    """Return events that `following.follow` returned, by membership."""
     found: dict[int, list[EventSeen]] = {}
     for event in events:
-        if event.interview_id is not None and event.membership_id is not None:
-            is_current = event.revision == event.written_revision
-            seen = EventSeen(
-                event.interview_id,
-                event.membership_id,
-                event.state,
-                is_writable=True,
-                is_current=is_current,
-                answer=event.answer,
-                answered_at=event.answered_at,
-            )
-            found.setdefault(event.membership_id, []).append(seen)
+        found.setdefault(event.membership, []).append(event)
     return found
 
 
 def events_of(schedule_id: int) -> dict[int, list[EventSeen]]:
-    """Return the events of a schedule that are not removed, by membership, in order of time."""
-    rows = CalendarEvent.objects.filter(interview__schedule=schedule_id).exclude(
-        state__in=[EventState.CANCELLING, EventState.CANCELLED]
-    )
-    columns = ("interview", "membership", "state", "connection__state", "revision", "written_revision")
+    """Return the events of a schedule by membership, in order of time: those to be removed only while they can't be."""
+    stay = ~Q(state__in=[EventState.CANCELLING, EventState.CANCELLED])
+    stale = Q(state=EventState.CANCELLING, connection__state=PAUSED)
+    rows = CalendarEvent.objects.filter(stay | stale, interview__schedule=schedule_id, membership__isnull=False)
+    columns = ("interview", "membership", "state", "connection__state", "written_revision", "starts_at", "ends_at")
+    planned = ("interview__starts_at", "interview__ends_at")
     found: dict[int, list[EventSeen]] = {}
-    for row in rows.order_by("interview__starts_at", "id").values_list(*columns, "answer", "answered_at"):
-        interview, membership, state, connection, revision, written, answer, answered_at = row
-        is_writable, is_current = connection == CONNECTED, revision == written
-        found.setdefault(membership, []).append(
-            EventSeen(interview, membership, state, is_writable, is_current, answer, answered_at)
+    for row in rows.order_by("interview__starts_at", "id").values_list(*columns, *planned, "answer", "answered_at"):
+        interview, membership, state, connection, written, starts_at, ends_at, from_, until, answer, answered_at = row
+        one = EventSeen(
+            interview,
+            membership,
+            state,
+            is_writable=connection == CONNECTED,
+            shows=_shows(written, starts_at, ends_at),
+            planned=None if state == EventState.CANCELLING else (from_, until),
+            answer=answer,
+            answered_at=answered_at,
         )
+        found.setdefault(membership, []).append(one)
     return found

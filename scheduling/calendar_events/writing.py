@@ -1,6 +1,6 @@
 """Bring calendars up to date: put events that should be there, delete those that should not.
 
-    PENDING -> READY        it is in the calendar as `written_revision` says
+    PENDING -> READY        it is in the calendar as `written_revision` says: an older one where its owner has moved it
        ^         |-> PENDING   something changed: it is written again
        |-- FAILED             the vendor refused for good; the interviewer is invited by mail
     any -> CANCELLING -> CANCELLED   the vendor refused for good: it stays CANCELLING without a timer, and Home says so
@@ -27,7 +27,7 @@ from django.utils import timezone
 from integrations.base import CredentialsRejected, Gone, Refused, Retryable, ToolError
 from integrations.calendar_calls import MAX_WAIT, call
 from integrations.calendar_registry import CALENDARS
-from integrations.calendars import EventChanged, EventRequest, VendorEvent
+from integrations.calendars import CalendarLimited, EventChanged, EventRequest, VendorEvent
 from integrations.models import CalendarConnection
 from organizations import enqueue
 from organizations.waits import back_off, new_claim
@@ -36,7 +36,7 @@ from scheduling.calendar_events import meetings
 from scheduling.calendar_events.content import request_of
 from scheduling.calendar_events.following import rewrite
 from scheduling.calendar_events.meetings import asked_of
-from scheduling.models import CalendarEvent, EventState, JoinLink, MemberCalendar
+from scheduling.models import CalendarEvent, EventState, JoinLink, MemberCalendar, Message, MessageState
 from scheduling.models.coding_links import HAD
 
 log = structlog.get_logger(__name__)
@@ -190,15 +190,29 @@ def _put(event: CalendarEvent, connection: CalendarConnection, request: EventReq
     try:
         there = call(connection, lambda vendor: vendor.put_event(place, request))
     except EventChanged:
-        # Somebody answered it, or moved it: the schedule wins.
-        seen = call(connection, lambda vendor: vendor.fetch_event(place, event.our_id))
-        CalendarEvent.objects.filter(pk=event.pk, claim=event.claim).update(version=seen.version if seen else "")
-        _again(event, timezone.now(), attempts=event.attempts + 1)
+        _meet_change(event, request, call(connection, lambda vendor: vendor.fetch_event(place, event.our_id)))
         return
     is_pending = bool(request.meeting) and meetings.made(event, there)
     _written(event, request, there, look_at=timezone.now() + LOOK_AGAIN if is_pending else None)
     if is_pending:
         enqueue.send("scheduling.write_calendar_event", event.pk, after=LOOK_AGAIN.total_seconds())
+
+
+def _meet_change(event: CalendarEvent, request: EventRequest, seen: VendorEvent | None) -> None:
+    """Go on with an event that somebody changed since it was read last: `seen`, None where it is not there.
+
+    One that was moved or deleted is not written over: it is looked at again, and a person decides (`answers`). Where
+    the interview itself has another time now, or where only other things were changed, the schedule wins.
+    """
+    now, written = timezone.now(), (event.starts_at, event.ends_at)
+    is_rescheduled = (request.starts_at, request.ends_at) != written
+    is_there = seen is not None and (seen.starts_at, seen.ends_at) == written
+    if is_rescheduled or is_there or request.ends_at <= now:
+        CalendarEvent.objects.filter(pk=event.pk, claim=event.claim).update(version=seen.version if seen else "")
+        _again(event, now, attempts=event.attempts + 1)
+        return
+    _finish(event, EventState.READY, check_at=now, attempts=0)
+    enqueue.send("scheduling.check_calendar_event", event.pk)
 
 
 def _look_at_meeting(event: CalendarEvent, connection: CalendarConnection) -> None:
@@ -274,6 +288,8 @@ def _failed(event: CalendarEvent, problem: ToolError) -> None:
         return
     if isinstance(problem, Retryable) and problem.rate_limited:
         at = timezone.now() + timedelta(seconds=max(1.0, problem.retry_after or 1.0))
+        if isinstance(problem, CalendarLimited):
+            _defer_calendar(event, at)
         _again(event, at, attempts=event.attempts, **columns)
         return
     is_put = event.state == EventState.PENDING and asked_of(event)
@@ -293,6 +309,12 @@ def _failed(event: CalendarEvent, problem: ToolError) -> None:
             _finish(event, EventState.FAILED, **columns)
     else:
         _again(event, timezone.now() + back_off(attempts), attempts=attempts, **columns)
+
+
+def _defer_calendar(event: CalendarEvent, at: datetime) -> None:
+    """Have the other events of the same calendar wait until `at`; those of other people go on."""
+    others = CalendarEvent.objects.filter(connection=event.connection_id, claim="", next_attempt_at__lt=at)
+    others.filter(calendar_external_id=event.calendar_external_id).update(next_attempt_at=at)
 
 
 def _give_up(event: CalendarEvent, **columns: Any) -> None:
@@ -324,7 +346,8 @@ def _again(event: CalendarEvent, at: datetime, *, attempts: int, **columns: Any)
 def _finish(event: CalendarEvent, state: EventState, problem_code: str = "", **columns: Any) -> None:
     """Store the end of an attempt. Where the event has changed since it was claimed, it is due again instead.
 
-    An event that failed has its interviewer invited by mail: their messages are looked at again.
+    An event that failed has its interviewer invited by mail: their messages are looked at again. So are those that were
+    to tell of a removal while the calendar was paused.
     """
     mine = CalendarEvent.objects.filter(pk=event.pk, claim=event.claim)
     columns |= {"claim": "", "claimed_at": None, "changed_at": timezone.now()}
@@ -344,8 +367,15 @@ def _finish(event: CalendarEvent, state: EventState, problem_code: str = "", **c
     log.info("calendar_event_ended", calendar_event=event.pk, state=state.value, code=problem_code)
     if state == EventState.CANCELLED and event.interview_id is None:
         _write_again_elsewhere(event)
-    if state == EventState.FAILED and event.interview is not None:
+    has_other_news = state == EventState.FAILED or (state == EventState.CANCELLED and _is_announced(event))
+    if has_other_news and event.interview is not None:
         enqueue.after_commit("scheduling.propose_updates", event.interview.schedule_id)
+
+
+def _is_announced(event: CalendarEvent) -> bool:
+    """Whether a message is prepared for its interviewer."""
+    drafts = Message.objects.filter(membership=event.membership_id, state=MessageState.DRAFT)
+    return event.interview is not None and drafts.filter(schedule=event.interview.schedule_id).exists()
 
 
 def _write_again_elsewhere(event: CalendarEvent) -> None:

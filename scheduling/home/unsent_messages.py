@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -129,12 +129,7 @@ _TROUBLE_LABELS = (
 def not_notified(schedule: UpcomingSchedule, upcoming: Upcoming) -> list[NotNotified]:
     """People for whom `message_context.needed` is true, current participants first."""
     planned = [interview for interview in schedule.interviews if not interview.is_cancelled]
-    people: dict[RecipientKey, tuple[str, str]] = {}
-    if planned:
-        people[Audience.CANDIDATE.value, None] = (schedule.name, schedule.email)
-    for interview in planned:
-        for person in interview.people.values():
-            people[Audience.INTERVIEWER.value, person.pk] = (person.name, person.email)
+    people = _taking_part(schedule, planned, upcoming)
     found = []
     for key in [*people, *(key for key in schedule.messages if key not in people)]:
         now = [_snapshot(one, key, upcoming) for one in planned if key[1] is None or key[1] in one.people]
@@ -144,11 +139,30 @@ def not_notified(schedule: UpcomingSchedule, upcoming: Upcoming) -> list[NotNoti
                 continue  # has left the organization
             people[key] = (rows[-1].to_name, rows[-1].email if key[1] else schedule.email)
         name, email = people[key]
-        if _in_calendar(key, planned, upcoming.now):
+        stale = _stale(key, schedule, upcoming)
+        if _in_calendar(key, planned, upcoming.now) and not stale:
             continue
-        if one := _needed(key, name, email, schedule, now, upcoming.now):
+        shown = _shown(key, planned, now, stale)
+        if one := _needed(key, name, email, schedule, now, shown, upcoming.now):
             found.append(one)
     return found
+
+
+def _taking_part(
+    schedule: UpcomingSchedule, planned: Sequence[UpcomingInterview], upcoming: Upcoming
+) -> dict[RecipientKey, tuple[str, str]]:
+    """Names and addresses of the candidate, of interviewers, and of those who are only so by their calendars."""
+    people: dict[RecipientKey, tuple[str, str]] = {}
+    if planned:
+        people[Audience.CANDIDATE.value, None] = (schedule.name, schedule.email)
+    for interview in planned:
+        for person in interview.people.values():
+            people[Audience.INTERVIEWER.value, person.pk] = (person.name, person.email)
+    for interview in schedule.interviews:
+        for member, event in interview.stale.items():
+            if event.ends_at > upcoming.now:
+                people.setdefault((Audience.INTERVIEWER.value, member), (event.name, event.email))
+    return people
 
 
 def _in_calendar(key: RecipientKey, planned: Sequence[UpcomingInterview], moment: datetime) -> bool:
@@ -156,6 +170,29 @@ def _in_calendar(key: RecipientKey, planned: Sequence[UpcomingInterview], moment
     coming = [one for one in planned if one.ends_at > moment]
     theirs = [person for one in coming for pk, person in one.people.items() if pk == key[1]]
     return bool(theirs) and all(person.is_told for person in theirs)
+
+
+def _stale(key: RecipientKey, schedule: UpcomingSchedule, upcoming: Upcoming) -> list[InterviewSnapshot]:
+    """The interviews that an interviewer's calendar shows wrongly, as it shows them."""
+    if key[1] is None:
+        return []
+    events = [(one, one.stale[key[1]]) for one in schedule.interviews if key[1] in one.stale]
+    return [
+        replace(_snapshot(one, key, upcoming), starts_at=event.starts_at, ends_at=event.ends_at)
+        for one, event in events
+        if event.ends_at > upcoming.now
+    ]
+
+
+def _shown(
+    key: RecipientKey,
+    planned: Sequence[UpcomingInterview],
+    now: Sequence[InterviewSnapshot],
+    stale: Sequence[InterviewSnapshot],
+) -> list[InterviewSnapshot]:
+    """The interviews as a calendar tells an interviewer that shows something wrongly; none where nothing is wrong."""
+    told = {one.pk for one in planned for pk, person in one.people.items() if pk == key[1] and person.is_told}
+    return [*(one for one in now if one.interview_id in told), *stale] if stale else []
 
 
 def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcoming) -> InterviewSnapshot:
@@ -178,7 +215,13 @@ def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcomin
 
 
 def _needed(
-    key: RecipientKey, name: str, email: str, schedule: UpcomingSchedule, now: list[InterviewSnapshot], moment: datetime
+    key: RecipientKey,
+    name: str,
+    email: str,
+    schedule: UpcomingSchedule,
+    now: list[InterviewSnapshot],
+    shown: list[InterviewSnapshot],
+    moment: datetime,
 ) -> NotNotified | None:
     rows = schedule.messages.get(key, [])
     current = digest_of(now) if rows else ""
@@ -188,7 +231,7 @@ def _needed(
     last = next((message for message in reversed(here) if message.state in NOTIFIED), None)
     if last is not None and last.interviews_digest == current and now:
         return None  # nearly always: its JSON is not parsed
-    notified = from_json(json.loads(last.interviews)) if last is not None else []
+    notified = from_json(json.loads(last.interviews)) if last is not None else shown
     missing = occasion(notified, now)
     if not missing:
         return None

@@ -15,7 +15,7 @@ from integrations.models import CalendarConnection, Integration
 from organizations.access import Access
 from scheduling.home.upcoming_queries import LINKS, LONGEST, MESSAGES, ROWS, SOON, UpcomingRow
 from scheduling.messages.message_context import RecipientKey
-from scheduling.models import Interview, LinkState, Schedule
+from scheduling.models import EventState, Interview, LinkState, Schedule
 from scheduling.models.messages import WITHDRAWALS, Audience
 
 # Trouble of interviews within this time comes first.
@@ -67,8 +67,20 @@ class UpcomingInterview:
     people: dict[int, Assigned] = field(default_factory=dict)
     #: Events in calendars that need attention, by id.
     events: dict[int, UpcomingEvent] = field(default_factory=dict)
+    #: People whose calendars show it wrongly, because they can't be written now.
+    stale: dict[int, StaleEvent] = field(default_factory=dict)
     #: Its links, oldest first.
     links: list[UpcomingLink] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StaleEvent:
+    """An event as an interviewer's calendar shows it, and the interviewer, who may take no part any more."""
+
+    starts_at: datetime
+    ends_at: datetime
+    name: str
+    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +293,11 @@ def _add_person(interview: UpcomingInterview, row: UpcomingRow) -> None:
 
 
 def _add_event(interview: UpcomingInterview, row: UpcomingRow) -> None:
-    if row.event is not None and row.event_member is not None:
+    if row.event is None or row.event_member is None:
+        return
+    if row.event_state != EventState.READY:
+        _add_stale(interview, row, row.event_member)
+    else:
         interview.events[row.event] = UpcomingEvent(
             pk=row.event,
             membership=row.event_member,
@@ -292,6 +308,18 @@ def _add_event(interview: UpcomingInterview, row: UpcomingRow) -> None:
             proposed_starts_at=row.event_proposed_starts_at,
             deleted_at=row.event_deleted_at,
         )
+
+
+def _add_stale(interview: UpcomingInterview, row: UpcomingRow, member: int) -> None:
+    """Like `calendar_events.shown.EventSeen.is_stale`."""
+    is_planned, state = row.event_state == EventState.PENDING, row.event_connection
+    can_wait = state != CalendarConnection.State.CONNECTED if is_planned else state == CalendarConnection.State.PAUSED
+    shows = (row.event_starts_at, row.event_ends_at)
+    if not can_wait or (is_planned and shows == (interview.starts_at, interview.ends_at)):
+        return
+    if shows[0] is not None and shows[1] is not None:
+        name = row.event_member_name or row.event_member_email
+        interview.stale[member] = StaleEvent(shows[0], shows[1], name, row.event_member_email)
 
 
 def _add_answer(schedule: UpcomingSchedule, row: UpcomingRow) -> None:

@@ -43,6 +43,12 @@ def _needs_attention(event: str = "") -> Q:
     )
 
 
+def _waits_for_calendar(event: str) -> Q:
+    """The condition of an event that its calendar has, and that is still to be changed or removed there."""
+    waits = {f"{event}state__in": [EventState.PENDING, EventState.CANCELLING]}
+    return Q(**waits, **{f"{event}written_revision__gt": 0})
+
+
 def _answer_needs_attention(answer: str = "") -> Q:
     """The condition of an answer by mail; `answer` is the path to it."""
     return Q(**{f"{answer}answer": Answer.DECLINED}) | Q(**{f"{answer}proposed_starts_at__isnull": False})
@@ -94,6 +100,12 @@ class UpcomingRow(NamedTuple):
     event_moved_ends_at: datetime | None
     event_proposed_starts_at: datetime | None
     event_deleted_at: datetime | None
+    event_state: str
+    event_connection: str | None
+    event_starts_at: datetime | None
+    event_ends_at: datetime | None
+    event_member_name: str
+    event_member_email: str
     mail: int | None
     mail_member: int | None
     mail_answer: str
@@ -118,7 +130,7 @@ def _rows(
     """The schedules that are due, with all their interviews and people.
 
     It has an `UpcomingRow` for each assignment, day off, entry of the person's calendar at the time of the interview,
-    event of the interview in a calendar that needs attention, and such an answer by mail.
+    event of the interview in a calendar that needs attention or waits for it, and such an answer by mail.
 
     Not filtered by organization again: `_due` has only the reader's schedules, and their ids are the better index.
     """
@@ -142,7 +154,12 @@ def _rows(
         .annotate(off=days_off, taken=taken, told=told_by_calendar("pk", "assignments__membership"))
         .annotate(reserved=is_room_reserved())
         .annotate(server=is_server_set_up())
-        .annotate(event=FilteredRelation("calendar_events", condition=_needs_attention("calendar_events__")))
+        .annotate(
+            event=FilteredRelation(
+                "calendar_events",
+                condition=_needs_attention("calendar_events__") | _waits_for_calendar("calendar_events__"),
+            )
+        )
         .annotate(
             mailed=FilteredRelation(
                 "schedule__mail_answers", condition=_answer_needs_attention("schedule__mail_answers__")
@@ -160,6 +177,8 @@ def _rows(
             "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
             "event__id", "event__membership_id", "event__answer", "event__room_answer", "event__moved_starts_at",
             "event__moved_ends_at", "event__proposed_starts_at", "event__deleted_at",
+            "event__state", "event__connection__state", "event__starts_at", "event__ends_at",
+            "event__membership__user__name", "event__membership__user__email",
             "mailed__id", "mailed__membership_id", "mailed__answer", "mailed__starts_at", "mailed__ends_at",
             "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
             "mailed__entry__audience",

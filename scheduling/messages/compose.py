@@ -71,8 +71,9 @@ def compose(*, context: MessageContext, message: Message, actor: User | None, no
     text, sender = text_for(context, message), sender_of(context.snapshot, actor)
     with translation.override(_language(context, message)):  # whatever the reader of the preview speaks
         rendered = render(text.subject, text.body, render_context)
+        contents = event_contents(render_context, context.snapshot.organization.invitation_grouping)
         changes = calendar_changes(
-            event_contents(render_context, context.snapshot.organization.invitation_grouping),
+            [one for one in contents if not context.is_in_a_calendar(key, one.interview_ids)],
             reader=Person(recipient.name, recipient.email),
             entries=context.entries.get(key, []),
             messages=context.mails.get(key, []),
@@ -195,6 +196,8 @@ def _render_context(
     schedule, organization = context.snapshot.schedule, context.snapshot.organization
     key = key_of(message)
     interviews = context.interviews(key)
+    is_first = MessageKind(message.kind).occasion == "invitation"  # no calendar has told them of anything
+    notified = context.last_mailed(key) if is_first else context.last_notified(key)
     return RenderContext(
         recipient=recipient,
         candidate=schedule.candidate.name,
@@ -204,7 +207,7 @@ def _render_context(
         look=context.look,
         sender=(actor.name if actor else "") or organization.sender_name or organization.name,
         interviews=interviews,
-        changes=differences(context.last_notified(key) or [], interviews),
+        changes=differences(notified or [], interviews),
         join_links=join_link_references(context.snapshot, recipient, interviews),
         meeting_links=join_link_references(context.snapshot, recipient, interviews, meetings=True),
         tools={pk: tool_name(link.integration.kind) for pk, link in context.snapshot.coding_links.items()},

@@ -5,8 +5,9 @@ Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils import timezone
 from integrations.models import MeetingServer
 from organizations.mail import look_of
 from organizations.mail_page import Look
+from organizations.models import Membership
 from scheduling.calendar_events.answer_lines import AnswerLine, answer_lines
 from scheduling.calendar_events.shown import EventSeen, events_of
 from scheduling.join_links.meetings import servers_of
@@ -22,6 +24,7 @@ from scheduling.messages.snapshot import (
     InterviewSnapshot,
     Recipient,
     ScheduleSnapshot,
+    cancelled_interviews,
     differences,
     digest_of,
     interviewer,
@@ -63,7 +66,7 @@ class MessageContext:
 
     @cached_property
     def events(self) -> Mapping[int, Sequence[EventSeen]]:
-        """The events in interviewers' calendars, by membership, in order of time."""
+        """The events in interviewers' calendars, by membership, in order of time (`shown.events_of`)."""
         return events_of(self.snapshot.schedule.pk) if self.written is None else self.written
 
     def answers(self, key: RecipientKey) -> Sequence[AnswerLine]:
@@ -78,13 +81,27 @@ class MessageContext:
         return servers_of(self.snapshot.organization.pk, meetings)
 
     def in_calendar(self, key: RecipientKey) -> bool:
-        """Whether an interviewer needs no mail: each of their coming interviews is, or will be, in their calendar."""
+        """Whether an interviewer needs no mail: each of their coming interviews is, or will be, in their calendar, and
+        nothing else is that can't be removed now."""
         if key[0] != Audience.INTERVIEWER or key[1] is None:
             return False
-        written = {event.interview for event in self.events.get(key[1], ()) if event.is_told}
         now = timezone.now()
-        coming = [one.interview_id for one in self.interviews(key) if one.ends_at > now]
-        return bool(coming) and written >= set(coming)
+        coming = {one.interview_id for one in self.interviews(key) if one.ends_at > now}
+        return bool(coming) and self._told(key) >= coming and not self._stale(key).keys() - coming
+
+    def _told(self, key: RecipientKey) -> set[int]:
+        """The interviews that an interviewer knows by their calendar."""
+        return {event.interview for event in self.events.get(key[1] or 0, ()) if event.is_told}
+
+    def _stale(self, key: RecipientKey) -> dict[int, tuple[datetime, datetime]]:
+        """The times at which an interviewer's calendar shows interviews wrongly, because it can't be written now."""
+        events = self.events.get(key[1] or 0, ()) if key[0] == Audience.INTERVIEWER else ()
+        shown = {event.interview: event.shows for event in events if event.is_stale and event.shows is not None}
+        return {pk: times for pk, times in shown.items() if times[1] > timezone.now()}
+
+    def is_in_a_calendar(self, key: RecipientKey, interviews: Iterable[int]) -> bool:
+        """Whether an interviewer's calendar has the events of these interviews: a mail must not bring a second one."""
+        return key[0] == Audience.INTERVIEWER and {(one, key[1]) for one in interviews} <= self.snapshot.in_calendars
 
     @cached_property
     def texts(self) -> dict[MessageKind, TemplateText]:
@@ -99,17 +116,33 @@ class MessageContext:
             if recipient.key == key:
                 return recipient
         members = [message.membership for message in self.messages.get(key, []) if message.membership is not None]
-        return interviewer(members[0]) if members else None
+        member = members[0] if members else self._former.get(key[1]) if key[1] is not None else None
+        return interviewer(member) if member is not None else None
 
     def recipient_keys(self) -> list[RecipientKey]:
-        """Return everybody who takes part or was ever written to: those who take part first."""
+        """Return everybody who takes part, was ever written to, or is only in their calendar: in this order."""
         taking_part = [recipient.key for recipient in self.snapshot.recipients()]
-        return list(dict.fromkeys([*taking_part, *self.messages]))
+        shown: list[RecipientKey] = [(Audience.INTERVIEWER.value, member) for member in self.events]
+        stale = [key for key in shown if self._stale(key)]
+        return list(dict.fromkeys([*taking_part, *self.messages, *stale]))
+
+    @cached_property
+    def _former(self) -> Mapping[int, Membership]:
+        """Members who take no part any more, while their calendars still say so."""
+        members = [member for member in self.events if self._stale((Audience.INTERVIEWER.value, member))]
+        rows = Membership.objects.filter(pk__in=members, organization=self.snapshot.organization)
+        return {member.pk: member for member in rows.select_related("user")} if members else {}
 
     def interviews(self, key: RecipientKey) -> list[InterviewSnapshot]:
         return self.snapshot.interviews_for(Audience(key[0]), key[1])
 
     def last_notified(self, key: RecipientKey) -> list[InterviewSnapshot] | None:
+        """Return what the recipient was last told, by mail, else by a calendar that can't be written now; None when
+        nothing ever was."""
+        mailed = self.last_mailed(key)
+        return self._shown(key) if mailed is None else mailed
+
+    def last_mailed(self, key: RecipientKey) -> list[InterviewSnapshot] | None:
         """Return what was last sent to the recipient's address of today; None when nothing ever was."""
         recipient = self.recipient(key)
         return last_notified(
@@ -117,6 +150,16 @@ class MessageContext:
             for message in self.mails.get(key, [])
             if message.part_of_id is None and (recipient is None or _goes_to(message, recipient))
         )
+
+    def _shown(self, key: RecipientKey) -> list[InterviewSnapshot] | None:
+        """Return the interviews as an interviewer's calendar shows them; None where nothing in it is wrong."""
+        stale = self._stale(key)
+        if not stale:
+            return None
+        now, told = {one.interview_id: one for one in self.interviews(key)}, self._told(key)
+        known = now | {one.interview_id: one for one in cancelled_interviews(stale.keys() - now.keys())}
+        wrong = [replace(known[pk], starts_at=at[0], ends_at=at[1]) for pk, at in stale.items() if pk in known]
+        return [*(one for pk, one in now.items() if pk in told), *wrong]
 
 
 def load_message_context(schedule_id: int) -> MessageContext:

@@ -180,7 +180,8 @@ def _in_calendar(context: MessageContext, key: RecipientKey) -> list[EventSeen]:
     """The events of an interviewer who needs no mail for them: the one to speak of first."""
     if not context.in_calendar(key) or key[1] is None:
         return []
-    return sorted(context.events[key[1]], key=lambda event: _URGENT.index(event.badge[2]))
+    told = [event for event in context.events[key[1]] if event.is_told]
+    return sorted(told, key=lambda event: _URGENT.index(event.badge[2]))
 
 
 def _answered(events: Sequence[EventSeen]) -> str:

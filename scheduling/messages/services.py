@@ -112,15 +112,18 @@ def propose_again(schedule_id: int) -> None:
 def _follow_in_calendars(context: MessageContext, *, is_new: bool) -> MessageContext:
     """Bring the rows of events in calendars up to date, and return the context with them.
 
-    Interviewers who were invited by mail go on getting mails.
+    Interviewers who were invited by mail go on getting mails, unless a calendar has the event.
     """
     snapshot = context.snapshot
-    mailed = {key[1] for key in context.messages if key[0] == Audience.INTERVIEWER and context.last_notified(key)}
-    people = {
-        interview: [member for member in members if member.pk not in mailed]
-        for interview, members in snapshot.interviewers.items()
-    }
-    events = follow(snapshot.schedule, snapshot.interviews, people, snapshot.coding_links, is_new=is_new)
+    mailed = {key[1] for key in context.messages if key[0] == Audience.INTERVIEWER and context.last_mailed(key)}
+    events = follow(
+        snapshot.schedule,
+        snapshot.interviews,
+        snapshot.interviewers,
+        snapshot.coding_links,
+        mailed=mailed,
+        is_new=is_new,
+    )
     return replace(context, written=by_member(events))
 
 

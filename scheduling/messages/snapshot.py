@@ -16,6 +16,7 @@ from typing import Any
 from organizations import addresses, languages
 from organizations.models import Membership, Organization
 from organizations.web_addresses import is_link
+from scheduling.calendar_events.shown import there_in_calendar
 from scheduling.join_links import services as join_link_services
 from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
@@ -100,7 +101,8 @@ class ScheduleSnapshot:
 
     `interviews` are those that will take place, in order of time; `interviewers` and `coding_links` are by interview
     id. `join_links` are the valid ones of interviews with a coding link, by interview and membership id (None: the
-    candidate's); `meeting_links` those of interviews with a video call, which may be the same.
+    candidate's); `meeting_links` those of interviews with a video call, which may be the same. `in_calendars` are the
+    pairs of which an interviewer's calendar has the event.
     """
 
     schedule: Schedule
@@ -110,6 +112,7 @@ class ScheduleSnapshot:
     coding_links: Mapping[int, CodingLink]
     join_links: Mapping[tuple[int, int | None], JoinLink]
     meeting_links: Mapping[tuple[int, int | None], JoinLink] = field(default_factory=dict)
+    in_calendars: frozenset[tuple[int, int | None]] = frozenset()
 
     def interviews_for(self, audience: Audience, membership_id: int | None) -> list[InterviewSnapshot]:
         """Return the interviews that concern a person: all for the candidate, their own for an interviewer."""
@@ -171,13 +174,7 @@ def take_snapshot(schedule: Schedule, *, makes_join_links: bool = False) -> Sche
             .select_related("plan_interview", "room__connection")
             .order_by("starts_at", "position", "id")
         )
-    interviewers: dict[int, tuple[Membership, ...]] = {}
-    for assignment in (
-        InterviewerAssignment.objects.filter(interview__in=[interview.pk for interview in interviews])
-        .select_related("membership__user")
-        .order_by("membership__user__search_key", "membership_id")
-    ):
-        interviewers[assignment.interview_id] = (*interviewers.get(assignment.interview_id, ()), assignment.membership)
+    interviewers, in_calendars = _people(interviews)
     coding_links = _coding_links(interviews)
     if makes_join_links:
         assigned = [(pk, member.pk) for pk, members in interviewers.items() for member in members]
@@ -191,8 +188,39 @@ def take_snapshot(schedule: Schedule, *, makes_join_links: bool = False) -> Sche
     }
     join_links = {(link.interview_id, link.membership_id): link for link in found if link.interview_id in coding_links}
     return ScheduleSnapshot(
-        schedule, schedule.organization, tuple(interviews), interviewers, coding_links, join_links, meeting_links
+        schedule,
+        schedule.organization,
+        tuple(interviews),
+        interviewers,
+        coding_links,
+        join_links,
+        meeting_links,
+        in_calendars,
     )
+
+
+def _people(
+    interviews: Sequence[Interview],
+) -> tuple[dict[int, tuple[Membership, ...]], frozenset[tuple[int, int | None]]]:
+    """Return the interviewers by interview, in order of name, and the pairs that are in their calendars."""
+    found: dict[int, tuple[Membership, ...]] = {}
+    in_calendars = []
+    for assignment in (
+        InterviewerAssignment.objects.filter(interview__in=[interview.pk for interview in interviews])
+        .select_related("membership__user")
+        .annotate(is_there=there_in_calendar("interview", "membership"))
+        .order_by("membership__user__search_key", "membership_id")
+    ):
+        found[assignment.interview_id] = (*found.get(assignment.interview_id, ()), assignment.membership)
+        if assignment.is_there:
+            in_calendars.append((assignment.interview_id, assignment.membership_id))
+    return found, frozenset(in_calendars)
+
+
+def cancelled_interviews(ids: Iterable[int]) -> list[InterviewSnapshot]:
+    """Return snapshots of interviews that do not take place for their reader any more: without people and links."""
+    rows = Interview.objects.filter(pk__in=list(ids)).select_related("room")
+    return [_snapshot(interview, (), None, None) for interview in rows.order_by("starts_at", "id")]
 
 
 def _coding_links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:

@@ -32,7 +32,7 @@ def withdraw(context: MessageContext, actor: User | None) -> list[Message]:
     """
     return [
         _queue(context, recipient, message, event, actor)
-        for key in context.recipient_keys()
+        for key in context.messages
         if (recipient := context.recipient(key)) is not None
         for message, event in _events_elsewhere(context, key, recipient)
     ]

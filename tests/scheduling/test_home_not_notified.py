@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -135,6 +135,7 @@ def write_into_calendars(team: Team, schedule: Schedule, dice: random.Random) ->
     CalendarConnection.objects.update(state=dice.choice(["connected", "paused"]))
     interview = one_of(schedule, dice)
     interview.calendar_events.all().delete()
+    shown = interview.starts_at + timedelta(hours=dice.choice([0, 0, 1, -1]))
     for assignment in interview.assignments.order_by("id"):
         CalendarEvent.objects.create(
             organization=team.organization,
@@ -144,6 +145,8 @@ def write_into_calendars(team: Team, schedule: Schedule, dice: random.Random) ->
             our_id=f"{assignment.pk:032}",
             state=dice.choice(EventState.values),
             written_revision=dice.choice([0, 1]),
+            starts_at=shown,
+            ends_at=shown + timedelta(hours=1),
         )
 
 
