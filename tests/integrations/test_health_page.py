@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -53,6 +54,11 @@ class Tool:
 def integration(team: Team, monkeypatch: pytest.MonkeyPatch) -> Integration:
     monkeypatch.setitem(TOOLS, "codesignal", replace(TOOLS["codesignal"], factory=cast(Any, lambda *_, **__: Tool())))
     return connect(team)
+
+
+def today_of(integration: Integration) -> date:
+    """The day that the organization has: days are counted by its clock."""
+    return timezone.localdate(timezone=ZoneInfo(integration.organization.time_zone))
 
 
 def ask(integration: Integration, method: str, problem: Exception | None = None) -> None:
@@ -128,7 +134,7 @@ def test_counts_of_an_integration_that_is_gone_are_dropped(integration: Integrat
 
 
 def test_old_days_go(integration: Integration) -> None:
-    today = timezone.localdate(timezone=UTC)
+    today = today_of(integration)
     for back in (29, 59, 61, 300):
         fill(integration, today - timedelta(days=back), made=1)
     ask(integration, "create_link")
@@ -149,7 +155,7 @@ def test_quantiles_are_close(seconds: list[float], share: float, found: float | 
 
 
 def test_the_page_shows_thirty_days_and_their_sum(as_admin: Client, team: Team, integration: Integration) -> None:
-    today = timezone.localdate(timezone=UTC)
+    today = today_of(integration)
     fill(integration, today, made=1200, failures={"timeout": 3}, seconds=0.5)
     fill(integration, today - timedelta(days=29), made=34, failures={"timeout": 1, "email_refused": 9}, seconds=2)
     fill(integration, today - timedelta(days=30), made=999)
@@ -182,12 +188,12 @@ def test_the_page_costs_the_same_at_any_size_and_shows_nothing_of_others(
     as_admin: Client, team: Team, other_team: Team, integration: Integration
 ) -> None:
     theirs = connect(other_team)
-    fill(theirs, timezone.localdate(timezone=UTC), made=777)
+    fill(theirs, today_of(theirs), made=777)
     as_admin.get(team.url(PAGE))
     with CaptureQueriesContext(connection) as few:
         assert "777" not in as_admin.get(team.url(PAGE)).content.decode()
     for back in range(60):
-        fill(integration, timezone.localdate(timezone=UTC) - timedelta(days=back), made=5, failures={"timeout": 2})
+        fill(integration, today_of(integration) - timedelta(days=back), made=5, failures={"timeout": 2})
     with CaptureQueriesContext(connection) as many:
         as_admin.get(team.url(PAGE))
     assert len(few) == len(many) <= 12
