@@ -171,7 +171,7 @@ def measure(kind: str, databases: Sequence[Sequence[int]], options: argparse.Nam
     from benchmarks.served import in_turn
 
     with contextlib.ExitStack() as stack:
-        served = [stack.enter_context(_served(kind, sizes, options)) for sizes in databases]
+        served = [stack.enter_context(served(kind, sizes, options.pages)) for sizes in databases]
         places = [(at, size) for at, one in enumerate(served) for size in one["pages"]]
         found: list[dict[str, Any]] = [{size: {} for size in one["pages"]} for one in served]
         names = dict.fromkeys(name for at, size in places for name in served[at]["pages"][size])
@@ -185,11 +185,11 @@ def measure(kind: str, databases: Sequence[Sequence[int]], options: argparse.Nam
 
 
 @contextlib.contextmanager
-def _served(kind: str, sizes: Sequence[int], options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Serve one database from a process of its own; yield what `serve` prints."""
+def served(kind: str, sizes: Sequence[int], pages: str = "") -> Iterator[dict[str, Any]]:
+    """Serve one database from a process of its own; yield what `serve` prints. `pages`: as in the option, or all."""
     print(f"{kind}: {', '.join(f'{size:,}' for size in sizes)} ...", flush=True)
     command = [sys.executable, "-m", "benchmarks.pages", "--database", kind, *map(str, sizes)]
-    command += ["--pages", options.pages]
+    command += ["--pages", pages]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
         line = ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management.commands import flush as flush_command
 from django.core.signals import setting_changed
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -21,7 +22,7 @@ from integrations.unreadable import secret_columns
 from organizations.append_only import erasing
 from organizations.models import Membership, Organization, User
 from tests.browser.posts import begins, ends
-from tests.chromium import admin_visitor, chromium, visitor  # noqa: F401 - for all who need a browser
+from tests.chromium import MUST_RUN, admin_visitor, chromium, visitor  # noqa: F401 - for all who need a browser
 from tests.shared_database import SharedDatabase
 
 # Playwright runs an event loop in the test's thread; Django would refuse the ORM beside it.
@@ -31,28 +32,45 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give the long ones time, also on a busy machine: one that migrates, and is cut off, leaves old tables behind.
 
-    Leave out on PostgreSQL and Redis what asks neither of them: it has just run without.
+    In `make test-all`, leave out what another part of it runs.
     """
     for item in items:
         if item.get_closest_marker("thorough") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(600))
-    if "TEST_DATABASE_URL" not in os.environ:
+    if MUST_RUN not in os.environ:
         return
-    spared = [item for item in items if not _asks_a_service(item)]
-    items[:] = [item for item in items if _asks_a_service(item)]
+    is_here = _needs_postgresql if "TEST_DATABASE_URL" in os.environ else _needs_sqlite
+    spared = [item for item in items if not is_here(item)]
+    items[:] = [item for item in items if is_here(item)]
     config.hook.pytest_deselected(items=spared)
 
 
-def _asks_a_service(item: pytest.Item) -> bool:
-    """Whether the test has a database, needs services by its mark, or its module names what Redis is used for.
+def _needs_sqlite(item: pytest.Item) -> bool:
+    """All but the long ones of what several do at once: these run on PostgreSQL, and here in their short form."""
+    is_long = item.get_closest_marker("thorough") and not item.get_closest_marker("browser")
+    return not is_long or not _commits(item) or _is_of_migrations(item)
 
-    The long ones without a database start programs of their own, in an environment of their own.
+
+def _needs_postgresql(item: pytest.Item) -> bool:
+    """The ones for services; what has a database; modules that name what Redis is used for.
+
+    Of the long ones those of upgrades, and of what several do at once. A migration that landed ran here when it did.
     """
-    if item.get_closest_marker("services") or item.get_closest_marker("django_db"):
+    if item.get_closest_marker("services"):
         return True
-    if "django_db_setup" in getattr(item, "fixturenames", ()):
-        return True
-    return not item.get_closest_marker("thorough") and _names_redis(item.path)
+    if item.get_closest_marker("thorough"):
+        return not item.get_closest_marker("landed") and (_commits(item) or _is_of_migrations(item))
+    has_database = item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ())
+    return bool(has_database) or _names_redis(item.path)
+
+
+def _commits(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction")) or "transactional_db" in getattr(item, "fixturenames", ())
+
+
+def _is_of_migrations(item: pytest.Item) -> bool:
+    return item.get_closest_marker("landed") is not None or item.path.parent.name == "upgrade"
 
 
 @cache
@@ -105,6 +123,10 @@ def shared_database(django_db_modify_db_settings: None) -> Iterator[SharedDataba
     database.remove()
 
 
+#: What every migration leaves, and no test changes: to make it anew would be half the time of a flush.
+NOT_FLUSHED = ("django_content_type", "auth_permission")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def flushes_are_allowed() -> Iterator[None]:
     """Let tests that commit empty the audit trail when they are over: its triggers refuse that otherwise."""
@@ -114,8 +136,15 @@ def flushes_are_allowed() -> Iterator[None]:
         with erasing():
             flush(operations, statements)
 
+    def statements(style: Any, connection: Any, **options: bool) -> list[str]:
+        there = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        found: list[str] = connection.ops.sql_flush(style, [one for one in there if one not in NOT_FLUSHED], **options)
+        return found
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flushed)
+        patch.setattr(flush_command, "sql_flush", statements)
+        patch.setattr(flush_command, "emit_post_migrate_signal", lambda *_: None)
         yield
 
 

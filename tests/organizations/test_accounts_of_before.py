@@ -40,6 +40,7 @@ def old(transactional_db: None) -> Iterator[Any]:
 
 
 @pytest.mark.thorough
+@pytest.mark.landed
 def test_each_gets_its_address_proven(old: Any) -> None:
     people = old.get_model("organizations", "User").objects
     for email in ("ada@acme.example", "bo@acme.example"):
@@ -50,6 +51,7 @@ def test_each_gets_its_address_proven(old: Any) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.landed
 def test_two_spellings_of_one_address_stay_two_accounts(old: Any) -> None:
     people = old.get_model("organizations", "User").objects
     organization = old.get_model("organizations", "Organization").objects.create(name="Acme", slug="acme")
@@ -76,6 +78,7 @@ def test_two_spellings_of_one_address_stay_two_accounts(old: Any) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.landed
 def test_of_two_open_invitations_of_one_address_the_newer_stays(old: Any) -> None:
     organization = old.get_model("organizations", "Organization").objects.create(name="Acme", slug="acme")
     for age, email in enumerate(("ann@straße.example", "ann@xn--strae-oqa.example", "Bo@acme.example")):

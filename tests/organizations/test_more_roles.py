@@ -27,6 +27,7 @@ def new(transactional_db: None) -> Iterator[Any]:
 
 
 @pytest.mark.thorough
+@pytest.mark.landed
 def test_backwards_new_roles_become_interviewers(new: Any) -> None:
     organization = new.get_model("organizations", "Organization").objects.create(name="Acme", slug="acme")
     roles = ["admin", "recruiter", "coordinator", "interviewer", "read_only"]

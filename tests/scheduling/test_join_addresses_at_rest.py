@@ -194,6 +194,7 @@ def test_the_demo_holds_no_token(settings: Any) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.landed
 def test_webhook_tokens_are_encrypted_and_given_back(transactional_db: None, team: Team, other_team: Team) -> None:
     leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
     before = [("integrations", "0011_problem_codes")]
@@ -228,6 +229,7 @@ def before(transactional_db: None) -> Iterator[Callable[[], Any]]:
 
 
 @pytest.mark.thorough
+@pytest.mark.landed
 def test_stored_messages_get_references_and_their_addresses_back(before: Callable[[], Any], team: Team) -> None:
     leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
     schedule = staffed_loop(team, "Coding")

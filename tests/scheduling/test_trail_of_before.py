@@ -33,6 +33,7 @@ def leaves(transactional_db: None) -> Iterator[list[tuple[str, str]]]:
 
 
 @pytest.mark.thorough
+@pytest.mark.landed
 def test_sentences_become_codes(leaves: list[tuple[str, str]], client: Client) -> None:
     team = make_team("acme")
     schedule = make_loop(team, "Coding")

@@ -31,6 +31,7 @@ def old(transactional_db: None) -> Iterator[Any]:
 
 
 @pytest.mark.thorough
+@pytest.mark.landed
 def test_they_are_kept_shown_and_given_back(old: Any) -> None:
     organization = old.get_model("organizations", "Organization").objects.create(name="Acme", slug="acme")
     integration = old.get_model("integrations", "Integration").objects.create(
