@@ -1,4 +1,4 @@
-"""Panelist's lists beside the list of another Django product, over HTTP, asked in turn: the machine is the same for both.
+"""Panelist's lists beside the list of another Django product, asked in turn: the machine is the same for both.
 
 `python -m benchmarks.peer [--source FOLDER] [--times 30] [--dry]`. The peer is healthchecks, whose code is known as a
 model of its kind: its list of fifty checks, SQLite, one process of granian, DEBUG off, as its own README asks. It is
@@ -17,7 +17,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 import tarfile
 import time
 import urllib.request
@@ -49,8 +48,8 @@ def install(source: Path | None) -> None:
     PLACE.mkdir(parents=True, exist_ok=True)
     if source is None:
         with urllib.request.urlopen(SOURCE, timeout=60) as answer:
-            archive = tarfile.open(fileobj=io.BytesIO(answer.read()))
-        with archive:
+            packed = io.BytesIO(answer.read())
+        with tarfile.open(fileobj=packed) as archive:
             archive.extractall(PLACE, filter="data")
     else:
         (PLACE / source.name).symlink_to(source.resolve())
@@ -64,7 +63,12 @@ def _home() -> Path:
 
 
 def _environment() -> dict[str, str]:
-    own = {"DEBUG": "False", "SECRET_KEY": "peer", "DB_NAME": str(PLACE / "peer.sqlite"), "SITE_ROOT": "http://127.0.0.1"}
+    own = {
+        "DEBUG": "False",
+        "SECRET_KEY": "peer",
+        "DB_NAME": str(PLACE / "peer.sqlite"),
+        "SITE_ROOT": "http://127.0.0.1",
+    }
     return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | own
 
 
@@ -92,7 +96,13 @@ def peer() -> Iterator[Asked]:
         process = subprocess.Popen(command, cwd=_home(), env=_environment(), stdout=log, stderr=log)
     try:
         _await(port)
-        yield {"server": (port, process.pid), "part": False, "queries": "", **said}
+        yield {
+            "server": (port, process.pid),
+            "address": said["address"],
+            "cookie": said["cookie"],
+            "part": False,
+            "queries": "",
+        }
     finally:
         end(process)
 
@@ -149,4 +159,4 @@ def _ratios(name: str, cost: Cost, theirs: Cost) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

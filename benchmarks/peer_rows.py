@@ -8,12 +8,12 @@ from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
-from django.contrib.auth import get_user_model, login
+from django.contrib.auth import login
 from django.http import HttpRequest
 from django.utils import timezone
 
 models = import_module("hc.api.models")
-user = get_user_model().objects.create_user("robin", "robin@peer.example", "peer")
+user = import_module("django.contrib.auth.models").User.objects.create_user("robin", "robin@peer.example", "peer")
 project = import_module("hc.accounts.models").Project.objects.create(owner=user, name="Peer", badge_key="peer")
 channels = [models.Channel.objects.create(project=project, kind="email", value=f"{n}@peer.example") for n in range(3)]
 for number in range(50):

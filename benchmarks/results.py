@@ -13,9 +13,8 @@ import django
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 HEAD = """# Results
 
-Written by `make bench`, `make walk`, `make soak`, `make crash`, `make mutants`, `python -m benchmarks.load` and
-`python -m benchmarks.attack`; each section names its day and machine. Times are noisy: compare what stands in one
-section, not two sections with each other.
+Written by `make bench`, `make walk`, `make soak`, `make crash`, `make mutants` and `python -m benchmarks.<name>`; each
+section names its day and machine. Times are noisy: compare what stands in one section, not two sections.
 """
 
 
