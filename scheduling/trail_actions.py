@@ -95,6 +95,7 @@ ACTIONS = {
     "interview.event_restored": Action(
         _("Put “%(interview)s” back into the calendar of %(user)s"), "calendar-event", SCHEDULES
     ),
+    "interview.call_restored": Action(_("Put the video call of “%(interview)s” back"), "video", SCHEDULES),
     "calendar_event.tried_again": Action(
         _("Tried again to remove an interview from the calendar of %(user)s"), "calendar-x", SCHEDULES
     ),

@@ -109,6 +109,7 @@ member_patterns: list[URLPattern | URLResolver] = [
     path("interviews/<int:pk>/time/", moving.interview_time, name="interview-time"),
     path("interviews/<int:pk>/link/", link_switch.interview_link, name="interview-link"),
     path("calendar-events/<int:pk>/restore/", calendar_events.calendar_event_restore, name="calendar-event-restore"),
+    path("interviews/<int:pk>/call/restore/", calendar_events.interview_call_restore, name="interview-call-restore"),
     path("calendar-events/<int:pk>/remove/", calendar_events.calendar_event_remove, name="calendar-event-remove"),
     path("calendar-events/<int:pk>/leave/", calendar_events.calendar_event_leave, name="calendar-event-leave"),
     path("mail-answers/<int:pk>/keep/", mail_answers.mail_answer_keep, name="mail-answer-keep"),

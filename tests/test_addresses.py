@@ -65,7 +65,7 @@ SCHEDULERS = names("""
     link-retry link-choose messages-dialog messages-prepare messages-send messages-send-kept message message-html
     message-edit message-discard message-restore message-again message-arrived join-link-change interview-add
     interview-edit interview-cancel interview-person interview-time interview-link interview-undo candidate-find
-    calendar-event-restore calendar-event-remove calendar-event-leave mail-answer-keep
+    interview-call-restore calendar-event-restore calendar-event-remove calendar-event-leave mail-answer-keep
     candidate-new
     candidate-edit
 """)

@@ -34,6 +34,7 @@ RECORDED = {
     "calendar-event-leave": ["calendar_event.left_there"],
     "calendar-event-remove": ["calendar_event.tried_again"],
     "calendar-event-restore": ["interview.event_restored"],
+    "interview-call-restore": ["interview.call_restored"],
     "mail-answer-keep": ["schedule.time_kept"],
     "interview-undo": ["interview.moved", "interview.changed"],
     "invitation": ["member.joined"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -84,8 +84,8 @@ def changed_object(old: Stored, request: EventRequest, sender: str) -> bytes:
         event.pop(name, None)
     _fill(event, request)
     if before != (request.starts_at.astimezone(UTC), request.ends_at.astimezone(UTC)) or not event.get("ATTENDEE"):
-        event.pop("ATTENDEE", None)
-        event.pop("ORGANIZER", None)
+        for name in ("ATTENDEE", "ORGANIZER", "COMMENT"):
+            event.pop(name, None)
         _invite(event, request, sender)
     return show(old.calendar.to_ical())
 
@@ -134,7 +134,8 @@ def vendor_event(our_id: str, name: str, version: str, found: Stored, owners: It
         raise lost("unreadable", changes=False)
     attendees = event.get("ATTENDEE", [])
     attendees = attendees if isinstance(attendees, list) else [attendees]
-    answer = answer_of(entry, frozenset(address.lower() for address in owners))
+    mine = frozenset(address.lower() for address in owners)
+    answer = answer_of(entry, mine)
     return VendorEvent(
         our_id=our_id,
         external_id=name,
@@ -142,13 +143,15 @@ def vendor_event(our_id: str, name: str, version: str, found: Stored, owners: It
         starts_at=times[0],
         ends_at=times[1],
         answer=answer,
-        comment=_comment(event, attendees) if answer is not Answer.NONE else "",
+        comment=_comment(event, attendees, mine) if answer is not Answer.NONE else "",
     )
 
 
-def _comment(event: Component, attendees: list[vCalAddress]) -> str:
+def _comment(event: Component, attendees: list[vCalAddress], owners: Collection[str]) -> str:
     """The words with an answer: COMMENT, or a parameter of the attendee (Apple, Microsoft)."""
     for attendee in attendees:
+        if str(attendee).lower().removeprefix("mailto:") not in owners:
+            continue
         if text := attendee.params.get("X-RESPONSE-COMMENT", ""):
             return str(text)[:2000]
     found = event.get("COMMENT", "")

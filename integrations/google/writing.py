@@ -14,7 +14,7 @@ from integrations.google.addresses import Addresses
 from integrations.google.client import Ask, Client, events_url
 from integrations.google.errors import Conflict, Json
 from integrations.google.reading import stamp
-from integrations.google.shapes import MEETING, OURS, attendees, ours, text, vendor_event
+from integrations.google.shapes import MEETING, OURS, attendees, moment, ours, text, vendor_event
 
 #: How often somebody may change the event between our reading and our writing of it.
 ROUNDS = 3
@@ -145,16 +145,31 @@ def _body(request: EventRequest, found: Json) -> dict[str, Any]:
 def _guests(request: EventRequest, found: Json) -> list[dict[str, Any]] | None:
     """The owner, so that there is somebody to answer, the rooms, and guests that people added; None where nobody is.
 
-    An answer that was given stays: it belongs to who gave it. A revived event is asked about anew.
+    An answer that was given stays: it belongs to who gave it. The owner and the rooms are asked anew about another
+    time, and everybody about a revived event.
     """
     known = {} if found.get("status") == "cancelled" else {_address(each): each for each in attendees(found)}
     rooms = {room.lower() for room in request.rooms}
-    guests = [each for address, each in known.items() if each.get("resource") is not True or address in rooms]
+    anew = {request.owner.lower(), *rooms} if _is_another_time(request, found) else set()
+    guests = [
+        _unanswered(each) if address in anew else each
+        for address, each in known.items()
+        if each.get("resource") is not True or address in rooms
+    ]
     wanted = [{"email": room, "resource": True} for room in request.rooms]
     if request.owner:
         wanted.insert(0, {"email": request.owner, "responseStatus": "needsAction"})
     guests += [each for each in wanted if str(each["email"]).lower() not in known]
     return guests if guests or known else None
+
+
+def _is_another_time(request: EventRequest, found: Json) -> bool:
+    times = [moment(found.get(end), UTC) for end in ("start", "end")]
+    return times != [request.starts_at.astimezone(UTC), request.ends_at.astimezone(UTC)]
+
+
+def _unanswered(attendee: Json) -> Json:
+    return {name: value for name, value in attendee.items() if name != "comment"} | {"responseStatus": "needsAction"}
 
 
 def _is_bare(found: Json) -> bool:

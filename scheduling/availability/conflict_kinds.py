@@ -26,6 +26,7 @@ class ConflictKind(StrEnum):
     CALENDAR_SOFT = "calendar_soft"
     CALENDAR_UNKNOWN = "calendar_unknown"
     ROOM_TAKEN = "room_taken"
+    ROOM_DECLINED = "room_declined"
     ROOM_GONE = "room_gone"
     ROOM_UNKNOWN = "room_unknown"
     ROOM_SMALL = "room_small"
@@ -47,6 +48,7 @@ _SEVERITY = {
     ConflictKind.CALENDAR_SOFT: Severity.HINT,
     ConflictKind.CALENDAR_UNKNOWN: Severity.HINT,
     ConflictKind.SHORT_BUFFER: Severity.HINT,
+    ConflictKind.ROOM_DECLINED: Severity.HINT,
     ConflictKind.ROOM_UNKNOWN: Severity.HINT,
     ConflictKind.ROOM_SMALL: Severity.HINT,
 }

@@ -120,6 +120,10 @@ def room_taken(room: Room, time: BusyTime, zone: str) -> str:
     return _("%(room)s is taken: “%(interview)s” (%(when)s).") % values
 
 
+def room_declined(room: Room) -> str:
+    return _("%(room)s declined this interview at this time. Choose another room.") % {"room": isolated(room.name)}
+
+
 def room_gone(room: Room) -> str:
     return _("%(room)s can't be booked any more. Choose another room.") % {"room": isolated(room.name)}
 

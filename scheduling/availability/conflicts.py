@@ -1,6 +1,6 @@
 """Conflicts of planned interviews with each other, and with scheduled ones: while they are edited, and at saving.
 
-`find_conflicts` reads the database with at most four queries, however many interviews and people there are. A
+`find_conflicts` reads the database with at most five queries, however many interviews and people there are. A
 conflict carries its message and the key of the interview that it concerns. Its `token` names it, so that a person who
 overrides one overrides just that one, and not another that came up since.
 """
@@ -105,7 +105,7 @@ def room_conflicts(
 ) -> dict[int, list[Conflict]]:
     """Return what speaks against each of the rooms, by id, for the planned interview. `others` as in `first_conflicts`.
 
-    Two queries, however many rooms.
+    Two queries, however many rooms; for a saved interview, three.
     """
     if (stretch := planned.stretch) is None:
         return {}
@@ -311,13 +311,16 @@ def _of_room(planned: PlannedInterview, stretch: Stretch, known: Known) -> Itera
     if room is None:
         return
     when, key = stretch.starts_at.isoformat(), planned.key
-    for time in known.meeting(busy.room_attendee(room.pk), planned, stretch):
-        about = f"room-{room.pk}/{time.source}-{time.key}@{when}"
-        if time.source == Source.CALENDAR:
-            about = f"{about}/{time.starts_at.isoformat()}"
-        message, brief = conflict_messages.room_taken(room, time, known.zone), conflict_messages.busy(time, known.zone)
-        yield Conflict(ConflictKind.ROOM_TAKEN, key, message, about, room=room.pk, until=time.ends_at, brief=brief)
     about = f"room-{room.pk}@{when}"
+    if known.has_declined(room, planned, stretch):
+        message, brief = conflict_messages.room_declined(room), _("declined this time")
+        yield Conflict(ConflictKind.ROOM_DECLINED, key, message, about, room=room.pk, brief=brief)
+    for time in known.meeting(busy.room_attendee(room.pk), planned, stretch):
+        taken = f"room-{room.pk}/{time.source}-{time.key}@{when}"
+        if time.source == Source.CALENDAR:
+            taken = f"{taken}/{time.starts_at.isoformat()}"
+        message, brief = conflict_messages.room_taken(room, time, known.zone), conflict_messages.busy(time, known.zone)
+        yield Conflict(ConflictKind.ROOM_TAKEN, key, message, taken, room=room.pk, until=time.ends_at, brief=brief)
     if not room.is_available:
         message = conflict_messages.room_gone(room)
         yield Conflict(ConflictKind.ROOM_GONE, key, message, about, room=room.pk, brief=_("can't be booked"))

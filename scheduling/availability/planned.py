@@ -1,4 +1,4 @@
-"""Interviews as they are planned, and the data that they are checked against, in at most four queries."""
+"""Interviews as they are planned, and the data that they are checked against, in at most five queries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from integrations.calendars import Answer
 from jobs.models import PlanInterview
 from organizations.access import Access
 from organizations.models import Membership, Organization
@@ -16,8 +17,10 @@ from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.hours import DaysOff, days_off
 from scheduling.availability.local_time import WallClockError
 from scheduling.availability.stretches import Stretch
-from scheduling.models import Candidate, Room
+from scheduling.models import CalendarEvent, Candidate, EventState, Room
 from scheduling.models.calendars import Weight
+
+Declined = tuple[int, int, datetime | None, datetime | None]
 
 #: The key of an interview that is no plan, only a question.
 ASKED = "asked"
@@ -60,6 +63,12 @@ class Known:
     people: dict[int, Membership]
     days_off: DaysOff
     busy: BusyTimes
+    #: Interview, room, beginning and end, where the room declined the interview that is changed.
+    declined: frozenset[Declined] = frozenset()
+
+    def has_declined(self, room: Room, planned: PlannedInterview, stretch: Stretch) -> bool:
+        """Whether the room said no to the interview that this changes, at this very time."""
+        return planned.interview is not None and (planned.interview, room.pk, *stretch) in self.declined
 
     def meeting(self, attendee: Attendee, planned: PlannedInterview, stretch: Stretch) -> Iterator[BusyTime]:
         """Yield the person's times that share a moment with the stretch, without the planned interview itself."""
@@ -134,7 +143,18 @@ def read(
         times.setdefault(person, []).extend(theirs)
     times.unknown, times.unknown_rooms = scheduled.unknown, scheduled.unknown_rooms
     off = days_off(access.organization, people.values(), within) if people else {}
-    return Known(zone, access.organization, people, off, times)
+    return Known(zone, access.organization, people, off, times, _declined(planned))
+
+
+def _declined(planned: Iterable[PlannedInterview]) -> frozenset[Declined]:
+    """The rooms that declined; one query where a saved interview may have one, else none."""
+    asked = {one.interview for one in planned if one.interview is not None and one.room is not None}
+    if not asked:
+        return frozenset()
+    rows = CalendarEvent.objects.filter(
+        interview__in=asked, room__isnull=False, room_answer=Answer.DECLINED, state=EventState.READY
+    )
+    return frozenset(rows.order_by().values_list("interview_id", "room_id", "starts_at", "ends_at"))
 
 
 def _times_of(

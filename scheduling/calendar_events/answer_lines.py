@@ -1,4 +1,4 @@
-"""Answers by mail in words, as the list of messages shows them."""
+"""Answers in words, as the list of messages shows them: those by mail, and comments in calendars."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from integrations.calendars import Answer
-from scheduling.calendar_events.shown import ANSWERS
+from scheduling.calendar_events.said import ANSWERS, proposes
+from scheduling.calendar_events.shown import EventSeen
 from scheduling.models import CalendarEntry, MailAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """An answer by mail in words, with what was written beside it."""
+    """An answer in words, with what was written beside it."""
 
     icon: str
     severity: str
@@ -43,6 +42,16 @@ def answer_lines(entries: Iterable[CalendarEntry], times: Mapping[int, tuple[dat
     return found
 
 
+def comment_lines(events: Iterable[EventSeen]) -> list[AnswerLine]:
+    """Return the answers in a calendar with which something was written. Without, a badge says enough."""
+    found = []
+    for event in events:
+        if event.comment and event.answered_at is not None:
+            label, icon, severity = event.badge
+            found.append(AnswerLine(icon, severity, label, event.answered_at, event.comment))
+    return found
+
+
 def _answer_words(answer: MailAnswer, covered: Sequence[tuple[datetime, datetime]]) -> tuple[str, str, str]:
     """Return label, icon and severity. `covered`: the times of its interviews now."""
     label, icon, severity = ANSWERS[Answer(answer.answer)]
@@ -50,6 +59,5 @@ def _answer_words(answer: MailAnswer, covered: Sequence[tuple[datetime, datetime
     if now != (answer.starts_at, answer.ends_at):
         return _("%(answer)s, before the time changed") % {"answer": label}, "clock", "secondary"
     if answer.proposed_starts_at is not None:
-        at = date_format(localtime(answer.proposed_starts_at), "DATETIME_FORMAT")
-        return _("Proposes %(time)s") % {"time": at}, "calendar-time", "warning"
+        return proposes(answer.proposed_starts_at), "calendar-time", "warning"
     return (str(label), icon, severity) if answer.answer != Answer.NONE else (_("No answer"), "help", "secondary")

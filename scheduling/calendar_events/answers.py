@@ -22,6 +22,7 @@ from organizations.enqueue import after_commit, send
 from scheduling.availability import snapshot_rows, snapshots
 from scheduling.availability.snapshots import window_of
 from scheduling.calendar_events import left, meetings
+from scheduling.calendar_events.said import stored
 from scheduling.calendar_events.writing import GRACE, PAUSED_WAIT, SWEEP_AT_MOST
 from scheduling.models import CalendarEvent, CalendarTime, EventState, MemberCalendar
 
@@ -32,7 +33,8 @@ CHECK_AGAIN = timedelta(minutes=1)
 def noticed(calendar: MemberCalendar, changes: Changes) -> None:
     """Have those events checked that a read of their calendar shows otherwise than they were written.
 
-    A list does not tell of video calls: events with one are looked at after each change of them.
+    A list tells of no video calls, and not what people write beside an answer: events with either are looked at after
+    each change of them.
     Called in the transaction that stores the snapshot (`availability.hooks`).
     """
     ours = {one.our_id: one for one in changes.occurrences if one.our_id}
@@ -52,7 +54,7 @@ def noticed(calendar: MemberCalendar, changes: Changes) -> None:
 
 def _is_news(event: CalendarEvent, seen: Occurrence | None, changes: Changes) -> bool:
     has_changed = seen is not None and not changes.is_whole
-    return _differs(event, seen) or (has_changed and event.meeting != "")
+    return _differs(event, seen) or (has_changed and (event.meeting != "" or event.answer != Answer.NONE))
 
 
 def _differs(event: CalendarEvent, seen: Occurrence | None) -> bool:
@@ -120,10 +122,11 @@ def answered(event: CalendarEvent, seen: VendorEvent | None) -> None:
         columns: dict[str, Any] = {"deleted_at": current.deleted_at or now}
     else:
         is_moved = (seen.starts_at, seen.ends_at) != (current.starts_at, current.ends_at)
-        is_news = (seen.answer, seen.comment) != (current.answer, str(current.comment))
+        comment = stored(seen.comment)
+        is_news = (seen.answer, comment) != (current.answer, str(current.comment))
         columns = {
             "answer": seen.answer,
-            "comment": seen.comment[:1000],
+            "comment": comment,
             "answered_at": now if is_news and seen.answer != Answer.NONE else current.answered_at,
             "moved_starts_at": seen.starts_at if is_moved else None,
             "moved_ends_at": seen.ends_at if is_moved else None,

@@ -125,12 +125,16 @@ def of_schedule(schedule_id: int) -> QuerySet[CalendarEvent]:
     return CalendarEvent.objects.filter(interview__schedule=schedule_id).order_by("id")
 
 
-def rewrite(event: CalendarEvent) -> None:
-    """Have an event written as it should be, whatever it is like in the calendar now. The caller has locked it."""
+def rewrite(event: CalendarEvent, *, keeps_answer: bool = False) -> None:
+    """Have an event written as it should be, whatever it is like in the calendar now. The caller has locked it.
+
+    `keeps_answer`: what its owner said of it stays true.
+    """
+    seen = {} if keeps_answer else NOTHING_SEEN
     event.revision += 1
     event.version = ""
     event.state = EventState.PENDING
-    _save(event, due_at=_due_at(event), attempts=0, problem_code="", problem_params={}, version="", **NOTHING_SEEN)
+    _save(event, due_at=_due_at(event), attempts=0, problem_code="", problem_params={}, version="", **seen)
     after_commit("scheduling.write_calendar_event", event.pk)
 
 

@@ -86,6 +86,19 @@ def settle(interviews: Sequence[Interview], owned: Collection[int], anew: Collec
             _save(interview, "")
 
 
+def order_again(interview: Interview) -> CalendarEvent | None:
+    """Forget that somebody took the video call out of its event, which is to be written anew; None where nobody did.
+
+    In the caller's transaction, with the schedule locked. One that was moved or deleted waits for another decision.
+    """
+    events = CalendarEvent.objects.select_for_update(of=("self",)).filter(
+        interview=interview, meeting=interview.meeting, state=EventState.READY, moved_starts_at=None, deleted_at=None
+    )
+    event = events.order_by("id").first()
+    removed = Interview.objects.filter(pk=interview.pk, meeting_problem=REMOVED)
+    return event if event is not None and removed.update(meeting_problem="") else None
+
+
 def _save(interview: Interview, problem: str) -> None:
     """Forget the address of a video call; another one that takes its place is news."""
     if not interview.meeting_url and interview.meeting_problem == problem:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from integrations.calendars import Answer
 from integrations.models import CalendarConnection
+from scheduling.calendar_events.said import Badge, News, badge_of, news_of, with_comment
 from scheduling.models import CalendarEvent, EventState, Interview, InterviewerAssignment, MailAnswer
 
 CONNECTED, PAUSED = CalendarConnection.State.CONNECTED, CalendarConnection.State.PAUSED
@@ -34,6 +34,10 @@ class EventSeen:
     planned: tuple[datetime, datetime] | None
     answer: str
     answered_at: datetime | None
+    moved_starts_at: datetime | None
+    proposed_starts_at: datetime | None
+    deleted_at: datetime | None
+    comment: str = ""
 
     @property
     def is_told(self) -> bool:
@@ -52,14 +56,21 @@ class EventSeen:
         return is_waiting and self.shows is not None and self.shows != self.planned
 
     @property
-    def badge(self) -> tuple[str, str, str]:
+    def badge(self) -> Badge:
         """Label, icon and severity (a colour's name in the style sheet)."""
         if self.state == EventState.FAILED:
             return _("Not in the calendar"), "calendar-x", "danger"
         if self.state == EventState.PENDING:
             return _("Being written to the calendar"), "clock", "azure"
-        label, icon, severity = ANSWERS[Answer(self.answer)]
-        return str(label), icon, severity
+        return badge_of(self)
+
+    @property
+    def said_at(self) -> datetime | None:
+        """When its owner said what the badge says, where that is known."""
+        news = news_of(self) if self.state == EventState.READY else None
+        if news is News.MOVED:
+            return None
+        return self.deleted_at if news is News.DELETED else self.answered_at
 
 
 def told_by_calendar(interview: str, membership: str) -> Exists:
@@ -76,39 +87,60 @@ def there_in_calendar(interview: str, membership: str) -> Exists:
     return Exists(events.filter(state__in=[EventState.READY, EventState.PENDING], written_revision__gt=0))
 
 
-ANSWERS = {
-    Answer.NONE: (gettext_lazy("In the calendar"), "calendar-event", "success"),
-    Answer.ACCEPTED: (gettext_lazy("Accepted"), "circle-check", "success"),
-    Answer.TENTATIVE: (gettext_lazy("Tentative"), "help", "warning"),
-    Answer.DECLINED: (gettext_lazy("Declined"), "circle-x", "danger"),
-}
+#: Columns of an event, and of an answer by mail, that tell what an interviewer said.
+_OF_EVENT = ("answer", "comment", "moved_starts_at", "proposed_starts_at", "deleted_at")
+_OF_MAIL = ("answer", "comment", "proposed_starts_at")
+_OF_SEEN = (*_OF_EVENT, "answered_at")
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerMark:
-    """An interviewer's answer beside their name: an icon, its severity, and the word."""
+    """An interviewer's answer beside their name: an icon, its severity, the word, and what they wrote with it."""
 
     icon: str
     severity: str
     word: str
+    comment: str = ""
+
+    @property
+    def words(self) -> str:
+        """The word with the comment."""
+        return with_comment(self.word, self.comment)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The answer of an interviewer, or their change: of the event in the calendar, or by mail."""
+
+    answer: str
+    comment: str
+    proposed_starts_at: datetime | None
+    moved_starts_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        times = (self.proposed_starts_at, self.moved_starts_at, self.deleted_at)
+        return self.answer == Answer.NONE and not any(times)
 
 
 def with_answers(assignments: QuerySet[InterviewerAssignment]) -> QuerySet[InterviewerAssignment]:
-    """Return the assignments with the `answer` from the interviewer's calendar, or by mail; None without either.
+    """Return the assignments with what their interviewers said, for `answer_mark`.
 
-    An answer by mail to another time than the interview's is none.
+    An answer by mail to another time than the interview's is none, and so is one to an invitation that was withdrawn.
     """
-    events = CalendarEvent.objects.filter(
-        interview=OuterRef("interview"), membership=OuterRef("membership"), state=EventState.READY
-    )
+    path = "interview__calendar_events"
+    mine = Q(**{f"{path}__membership": F("membership"), f"{path}__state": EventState.READY})
     mailed = MailAnswer.objects.filter(
         interview=OuterRef("interview"),
         membership=OuterRef("membership"),
         starts_at=OuterRef("interview__starts_at"),
         ends_at=OuterRef("interview__ends_at"),
-    )
-    found = [Subquery(rows.order_by("-id").values("answer")[:1]) for rows in (events, mailed)]
-    return assignments.annotate(answer=Coalesce(*found))
+        entry__cancelled=False,
+    ).order_by("-id")
+    events = {f"event_{name}": F(f"event__{name}") for name in _OF_EVENT}
+    mails = {f"mail_{name}": Subquery(mailed.values(name)[:1]) for name in _OF_MAIL}
+    return assignments.annotate(event=FilteredRelation(path, condition=mine)).annotate(**events, **mails)
 
 
 def with_room_answers(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
@@ -137,13 +169,23 @@ def room_problem(interview: Interview) -> str:
     return _("Not reserved in the room's calendar") if answer is None else ""
 
 
-def answer_mark(assignment: InterviewerAssignment) -> AnswerMark | None:
-    """Return the mark of an assignment from `with_answers`; None while nothing was answered."""
-    answer = getattr(assignment, "answer", None) or Answer.NONE
-    if answer == Answer.NONE:
+def answer_mark(assignment: InterviewerAssignment, *, reads_comment: bool) -> AnswerMark | None:
+    """Return the mark of an assignment from `with_answers`; None while nothing was said."""
+    said = _said(assignment)
+    if said is None:
         return None
-    word, icon, severity = ANSWERS[Answer(answer)]
-    return AnswerMark(icon, severity, str(word))
+    word, icon, severity = badge_of(said)
+    return AnswerMark(icon, severity, word, str(said.comment or "") if reads_comment else "")
+
+
+def _said(assignment: InterviewerAssignment) -> _Said | None:
+    """Return what counts: what they did in their calendar, or else their answer by mail."""
+    for source, names in (("event", _OF_EVENT), ("mail", _OF_MAIL)):
+        columns: dict[str, Any] = {name: getattr(assignment, f"{source}_{name}", None) for name in names}
+        said = _Said(**columns) if columns["answer"] else None
+        if said is not None and not said.is_nothing:
+            return said
+    return None
 
 
 def seen(event: CalendarEvent, interview: Interview | None, *, is_writable: bool) -> EventSeen:
@@ -156,8 +198,7 @@ def seen(event: CalendarEvent, interview: Interview | None, *, is_writable: bool
         is_writable,
         shows=_shows(event.written_revision, event.starts_at, event.ends_at),
         planned=(interview.starts_at, interview.ends_at) if interview is not None else None,
-        answer=event.answer,
-        answered_at=event.answered_at,
+        **{name: getattr(event, name) for name in _OF_SEEN},
     )
 
 
@@ -181,8 +222,8 @@ def events_of(schedule_id: int) -> dict[int, list[EventSeen]]:
     columns = ("interview", "membership", "state", "connection__state", "written_revision", "starts_at", "ends_at")
     planned = ("interview__starts_at", "interview__ends_at")
     found: dict[int, list[EventSeen]] = {}
-    for row in rows.order_by("interview__starts_at", "id").values_list(*columns, *planned, "answer", "answered_at"):
-        interview, membership, state, connection, written, starts_at, ends_at, from_, until, answer, answered_at = row
+    for row in rows.order_by("interview__starts_at", "id").values_list(*columns, *planned, *_OF_SEEN):
+        interview, membership, state, connection, written, starts_at, ends_at, from_, until, *said = row
         one = EventSeen(
             interview,
             membership,
@@ -190,8 +231,7 @@ def events_of(schedule_id: int) -> dict[int, list[EventSeen]]:
             is_writable=connection == CONNECTED,
             shows=_shows(written, starts_at, ends_at),
             planned=None if state == EventState.CANCELLING else (from_, until),
-            answer=answer,
-            answered_at=answered_at,
+            **dict(zip(_OF_SEEN, said, strict=True)),
         )
         found.setdefault(membership, []).append(one)
     return found

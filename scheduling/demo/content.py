@@ -117,8 +117,9 @@ CANDIDATES = (
     ("Sofia Petrova", "sofia.petrova@example.org", "", "Europe/Sofia", "Frontend Engineer", "Final loop"),
 )
 
-# candidate, job, stage, working days from today, hour in the organization's zone. The last one is so far away that a
-# coding link made today would be dead on the day.
+# candidate, job, stage, working days from today, hour in the organization's zone. Today's begins within the hour
+# instead, at whatever hour the demo is made, and one of those who sign in interviews. The last one is so far away that
+# a coding link made today would be dead on the day.
 SCHEDULES = (
     ("Sofia Petrova", "Frontend Engineer", "Technical screen", -12, 10),
     ("Amina Haddad", "Backend Engineer", "Technical screen", -7, 14),

@@ -19,6 +19,7 @@ from organizations.compiled import Compiled, among
 from organizations.models import Membership
 from organizations.reader_queries import ReaderQuery
 from organizations.web_addresses import is_link
+from scheduling.availability.calendar_times import may_see_titles
 from scheduling.calendar_events.shown import AnswerMark, answer_mark, with_answers
 from scheduling.coding_links.display import asks_for_link
 from scheduling.coding_links.rows import LinkRow, link_rows
@@ -253,13 +254,13 @@ _NAMES: Final = Compiled(_names, list)
 def _row(link_row: LinkRow, access: Access, now: datetime) -> AgendaRow:
     assigned = link_row.interview.assigned
     members = [assignment.membership for assignment in assigned]
-    people = [_attendee(assignment) for assignment in assigned]
+    people = [_attendee(assignment, access) for assignment in assigned]
     return AgendaRow(link_row, access, people, _is_among(access, members), now)
 
 
-def _attendee(assignment: InterviewerAssignment) -> Attendee:
-    name = str(assignment.membership.user)
-    return Attendee(name, _initials(name), answer_mark(assignment))
+def _attendee(assignment: InterviewerAssignment, access: Access) -> Attendee:
+    name, reads = str(assignment.membership.user), may_see_titles(access, assignment.membership_id)
+    return Attendee(name, _initials(name), answer_mark(assignment, reads_comment=reads))
 
 
 def _is_among(access: Access, members: Sequence[Membership]) -> bool:

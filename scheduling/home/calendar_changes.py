@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from integrations.calendars import Answer
 from organizations.access import Access
 from organizations.bidi import isolated
+from scheduling.calendar_events.said import News, news_of, with_comment
 from scheduling.home.items import AttentionItem, Finding, moment_label, quoted, way_to, way_to_person, way_to_room
 from scheduling.home.upcoming import NEAR, Upcoming, UpcomingEvent, UpcomingInterview
 
@@ -36,13 +37,8 @@ def calendar_findings(upcoming: Upcoming, access: Access) -> Iterator[Finding]:
 
 
 def _build_of(event: UpcomingEvent) -> Build | None:
-    if event.deleted_at is not None:
-        return _deleted
-    if event.answer == Answer.DECLINED:
-        return _declined
-    if event.moved_starts_at is not None:
-        return _moved
-    return _proposed if event.proposed_starts_at is not None else None
+    news = news_of(event)
+    return _BUILDS[news] if news is not None else None
 
 
 def _names(interview: UpcomingInterview, event: UpcomingEvent) -> dict[str, str]:
@@ -50,7 +46,7 @@ def _names(interview: UpcomingInterview, event: UpcomingEvent) -> dict[str, str]
 
 
 def _declined(severity: str, interview: UpcomingInterview, event: UpcomingEvent, access: Access) -> AttentionItem:
-    text = _("%(person)s declined %(interview)s") % _names(interview, event)
+    text = with_comment(_("%(person)s declined %(interview)s") % _names(interview, event), event.comment)
     way = way_to_person(interview, access, _("Find a replacement"), event.membership)
     return AttentionItem("user-question", severity, text, moment_label(interview.starts_at), *way)
 
@@ -93,8 +89,16 @@ def _longer_or_shorter(
 def _proposed(severity: str, interview: UpcomingInterview, event: UpcomingEvent, access: Access) -> AttentionItem:
     at = event.proposed_starts_at or interview.starts_at
     values = _names(interview, event) | {"time": new_time(at, interview.starts_at)}
-    text = _("%(person)s proposes %(time)s for %(interview)s") % values
+    text = with_comment(_("%(person)s proposes %(time)s for %(interview)s") % values, event.comment)
     return _another_time("calendar-time", severity, text, interview, event, access, _("Keep the time"))
+
+
+_BUILDS: dict[News, Build] = {
+    News.DELETED: _deleted,
+    News.DECLINED: _declined,
+    News.MOVED: _moved,
+    News.PROPOSED: _proposed,
+}
 
 
 def _another_time(

@@ -180,9 +180,9 @@ def _answer(person: Attendee) -> SafeString:
     return filled(
         ' <span class="text-{}" title="{}">{}<span class="visually-hidden">({})</span></span>',
         mark.severity,
-        mark.word,
+        mark.words,
         icon(mark.icon, "icon-sm"),
-        mark.word,
+        mark.words,
     )
 
 

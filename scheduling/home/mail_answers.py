@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from organizations.access import Access
 from organizations.bidi import isolated
 from scheduling.calendar_events.reply_addresses import own_address
+from scheduling.calendar_events.said import with_comment
 from scheduling.coding_links.display import admins_in_words
 from scheduling.home.calendar_changes import new_time
 from scheduling.home.items import AttentionItem, Finding, listed, moment_label, quoted, way_to_person
@@ -49,12 +50,12 @@ def _item(
     # Whoever proposes another time declines the present one.
     if answer.proposed_starts_at is not None:
         values["time"] = new_time(answer.proposed_starts_at, answer.starts_at)
-        text = _("%(person)s proposes %(time)s for %(interview)s") % values
+        text = with_comment(_("%(person)s proposes %(time)s for %(interview)s") % values, answer.comment)
         detail = _("Planned: %(time)s") % {"time": moment_label(answer.starts_at)}
         keep = access.url("mail-answer-keep", pk=answer.pk), _("Keep the time")
         way = _move(interviews, access, f"?answer={answer.pk}")
         return AttentionItem("calendar-time", severity, text, detail, *way, instead=keep)
-    text = _("%(person)s declined %(interview)s") % values
+    text = with_comment(_("%(person)s declined %(interview)s") % values, answer.comment)
     if answer.membership is not None:
         way = way_to_person(first, access, _("Find a replacement"), answer.membership)
     else:

@@ -212,7 +212,8 @@ def _without_call(interview: UpcomingInterview, call: Call, access: Access, seve
     """Return the item about a video call that can't be made."""
     text = _("%(interview)s has no video call") % {"interview": quoted(interview)}
     way = way_to([interview], access, _("Choose how to meet"))
-    return AttentionItem("video", severity, text, call.sentence, *way)
+    back = (access.url("interview-call-restore", pk=interview.pk), _("Put it back")) if call.is_removed else None
+    return AttentionItem("video", severity, text, call.sentence, *way, instead=back)
 
 
 def _without_room(interview: UpcomingInterview, access: Access) -> AttentionItem:

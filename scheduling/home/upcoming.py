@@ -106,6 +106,7 @@ class UpcomingEvent:
     moved_ends_at: datetime | None
     proposed_starts_at: datetime | None
     deleted_at: datetime | None
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class UpcomingAnswer:
     starts_at: datetime
     ends_at: datetime
     proposed_starts_at: datetime | None
+    comment: str = ""
 
 
 @dataclass(slots=True)
@@ -307,6 +309,7 @@ def _add_event(interview: UpcomingInterview, row: UpcomingRow) -> None:
             moved_ends_at=row.event_moved_ends_at,
             proposed_starts_at=row.event_proposed_starts_at,
             deleted_at=row.event_deleted_at,
+            comment=str(row.event_comment or ""),
         )
 
 
@@ -327,6 +330,8 @@ def _add_answer(schedule: UpcomingSchedule, row: UpcomingRow) -> None:
         return
     if row.mail_audience == Audience.INTERVIEWER and row.mail_member is None:
         return  # has left the organization
+    if row.mail_overruled:
+        return  # they answered in their calendar, too
     schedule.answers[row.mail] = UpcomingAnswer(
         pk=row.mail,
         membership=row.mail_member,
@@ -335,6 +340,7 @@ def _add_answer(schedule: UpcomingSchedule, row: UpcomingRow) -> None:
         starts_at=row.mail_starts_at,
         ends_at=row.mail_ends_at,
         proposed_starts_at=row.mail_proposed_starts_at,
+        comment=str(row.mail_comment or ""),
     )
 
 

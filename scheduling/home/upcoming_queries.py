@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, TextField
+from django.db.models import BooleanField, Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, TextField, When
 from django.db.models.functions import Cast
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
@@ -100,6 +100,7 @@ class UpcomingRow(NamedTuple):
     event_moved_ends_at: datetime | None
     event_proposed_starts_at: datetime | None
     event_deleted_at: datetime | None
+    event_comment: str | None
     event_state: str
     event_connection: str | None
     event_starts_at: datetime | None
@@ -112,6 +113,8 @@ class UpcomingRow(NamedTuple):
     mail_starts_at: datetime | None
     mail_ends_at: datetime
     mail_proposed_starts_at: datetime | None
+    mail_comment: str | None
+    mail_overruled: bool
     mail_interviews: list[int]
     mail_cancelled: bool
     mail_audience: str
@@ -165,6 +168,7 @@ def _rows(
                 "schedule__mail_answers", condition=_answer_needs_attention("schedule__mail_answers__")
             )
         )
+        .annotate(overruled=_is_overruled())
         .order_by("starts_at", "position", "id", "assignments__id", "event__id", "mailed__id")
         .values_list(
             "pk", "name", "kind", "place", "starts_at", "ends_at", "state", "link_tool", "plan_interview__link_tool",
@@ -176,16 +180,25 @@ def _rows(
             "assignments__membership__user__time_zone", "assignments__membership__holidays_of", "off__day", "off__note",
             "told", "taken__id", "taken__starts_at", "taken__ends_at", "taken__title",
             "event__id", "event__membership_id", "event__answer", "event__room_answer", "event__moved_starts_at",
-            "event__moved_ends_at", "event__proposed_starts_at", "event__deleted_at",
+            "event__moved_ends_at", "event__proposed_starts_at", "event__deleted_at", "event__comment",
             "event__state", "event__connection__state", "event__starts_at", "event__ends_at",
             "event__membership__user__name", "event__membership__user__email",
             "mailed__id", "mailed__membership_id", "mailed__answer", "mailed__starts_at", "mailed__ends_at",
-            "mailed__proposed_starts_at", "mailed__entry__interview_ids", "mailed__entry__cancelled",
-            "mailed__entry__audience",
+            "mailed__proposed_starts_at", "mailed__comment", "overruled", "mailed__entry__interview_ids",
+            "mailed__entry__cancelled", "mailed__entry__audience",
             "room_id", "room__name", "room__location", "room__is_on", "room__missing_since", "room__connection__state",
             "reserved",
         )
     )  # fmt: skip
+
+
+def _is_overruled() -> Case:
+    """Whether the interviewer of the answer by mail, `mailed`, has said something in their calendar, too."""
+    said = CalendarEvent.objects.filter(
+        interview=OuterRef("mailed__interview"), membership=OuterRef("mailed__membership"), state=EventState.READY
+    ).filter(~Q(answer=Answer.NONE) | _needs_attention())
+    otherwise = Exists(said.order_by())
+    return Case(When(mailed__isnull=True, then=False), default=otherwise, output_field=BooleanField())
 
 
 ROWS: Final = ReaderQuery(_rows, datetime, datetime, datetime, date, date)

@@ -39,7 +39,7 @@ class CallState(enum.StrEnum):
 PROBLEMS: Mapping[str, StrOrPromise] = {
     "nobody": _("No interviewer has a connected calendar for %(way)s. Choose another way to meet."),
     "refused": _("%(way)s could not be created. Choose another way to meet."),
-    "removed": _("%(way)s was removed in the calendar. Choose another way to meet."),
+    "removed": _("%(way)s was removed in the calendar. Put it back, or choose another way to meet."),
     "no_server": _("%(way)s is not set up, or its secret can't be read. Choose another way to meet."),
     "no_room": _("No interviewer has a room of their own. Choose another way to meet."),
     "unknown": _("%(way)s is no longer available. Choose another way to meet."),
@@ -60,6 +60,11 @@ class Call:
     state: CallState
     url: str = ""
     problem: str = ""
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether somebody took it out of the event, so that it can be put back."""
+        return self.problem == "removed"
 
     @property
     def sentence(self) -> str:

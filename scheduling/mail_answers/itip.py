@@ -65,11 +65,20 @@ def read(body: bytes) -> Reply | None:
         sequence=_sequence(event),
         organizer=_address(_first(event.get("ORGANIZER"))),
         attendees={_address(one): _answer(one) for one in _all(event.get("ATTENDEE"))[:20]},
-        comment=text.lines("\n".join(str(one) for one in _all(event.get("COMMENT"))[:5]))[:LONGEST_COMMENT],
+        comment=text.lines("\n".join(_comments(event)))[:LONGEST_COMMENT],
         stamped_at=_moment(_first(event.get("DTSTAMP"))),
         starts_at=starts_at,
         ends_at=ends_at,
     )
+
+
+def _comments(event: Component) -> list[str]:
+    """Return the words with the answer: COMMENT, or else a parameter of the attendee (Google, Apple)."""
+    found = [str(one) for one in _all(event.get("COMMENT"))[:5]]
+    attendees = _all(event.get("ATTENDEE"))
+    if not found and len(attendees) == 1:
+        found = [str(attendees[0].params.get("X-RESPONSE-COMMENT", ""))]
+    return found
 
 
 def _sequence(event: Component) -> int:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from organizations.erasure.names import FORMER_MEMBER, NO_ADDRESS, Names
 from organizations.models import Organization, User
 from scheduling.messages.readers import forget_readers
+from scheduling.models.calendars import CalendarEvent
 from scheduling.models.mail_answers import MailAnswer, MailNote
 from scheduling.models.messages import FIXED, Audience, Message, MessageState
 
@@ -44,13 +45,16 @@ def forget(user: User, organization: Organization | None, at_last: bool) -> int:
 
 
 def _forget_answers(user: User, organization: Organization | None) -> None:
-    """Delete what the person wrote to addresses of invitations. Their answer itself stays."""
-    notes = MailNote.objects.filter(Q(membership__user=user) | Q(sender__icontains=user.email))
-    answers = MailAnswer.objects.filter(membership__user=user)
-    if organization is not None:
-        notes, answers = notes.filter(organization=organization), answers.filter(organization=organization)
-    notes.delete()
-    answers.update(comment="")
+    """Delete what the person wrote to addresses of invitations, and beside answers. The answers themselves stay."""
+    here = {} if organization is None else {"organization": organization}
+    MailNote.objects.filter(Q(membership__user=user) | Q(sender__icontains=user.email), **here).delete()
+    forget_comments(Q(membership__user=user, **here))
+
+
+def forget_comments(whose: Q) -> None:
+    """Delete what interviewers wrote beside their answers, in calendars and by mail."""
+    MailAnswer.objects.filter(whose).update(comment="")
+    CalendarEvent.objects.filter(whose).update(comment="")
 
 
 def _rename(user: User, organization: Organization | None, at_last: bool) -> int:

@@ -16,7 +16,7 @@ from integrations.models import MeetingServer
 from organizations.mail import look_of
 from organizations.mail_page import Look
 from organizations.models import Membership
-from scheduling.calendar_events.answer_lines import AnswerLine, answer_lines
+from scheduling.calendar_events.answer_lines import AnswerLine, answer_lines, comment_lines
 from scheduling.calendar_events.shown import EventSeen, events_of
 from scheduling.join_links.meetings import servers_of
 from scheduling.messages.default_texts import TemplateText, template_texts
@@ -70,9 +70,10 @@ class MessageContext:
         return events_of(self.snapshot.schedule.pk) if self.written is None else self.written
 
     def answers(self, key: RecipientKey) -> Sequence[AnswerLine]:
-        """Return a recipient's answers by mail, in order of time."""
+        """Return a recipient's answers by mail, in order of time, then those in their calendar that have a comment."""
         times = {one.pk: (one.starts_at, one.ends_at) for one in self.snapshot.interviews}
-        return answer_lines(self.entries.get(key, ()), times)
+        events = self.events.get(key[1], ()) if key[0] == Audience.INTERVIEWER and key[1] is not None else ()
+        return [*answer_lines(self.entries.get(key, ()), times), *comment_lines(events)]
 
     @cached_property
     def servers(self) -> Mapping[str, MeetingServer]:

@@ -193,7 +193,7 @@ def _answered(events: Sequence[EventSeen]) -> str:
             "number": len(alike),
             "all": len(events),
         }
-    latest = max((event.answered_at for event in events if event.answered_at is not None), default=None)
+    latest = max((at for event in events if (at := event.said_at) is not None), default=None)
     return _moment(latest)
 
 

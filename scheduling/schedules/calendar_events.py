@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from organizations import audit
 from organizations.models import User
-from scheduling.calendar_events import left
+from scheduling.calendar_events import left, meetings
 from scheduling.calendar_events.following import rewrite
 from scheduling.messages import services as message_services
-from scheduling.models import CalendarEvent, EventState, InterviewerAssignment, Schedule
+from scheduling.models import CalendarEvent, EventState, Interview, InterviewerAssignment, Schedule
 from scheduling.schedules import trail_rows
 
 #: Schedules that one task looks at; the next one goes on.
@@ -55,6 +55,20 @@ def put_back(*, event: CalendarEvent, actor: User) -> bool:
         interview=event.interview,
         detail={"user": event.membership.user_id if event.membership else None},
     )
+    return True
+
+
+@transaction.atomic
+def put_call_back(*, interview: Interview, actor: User) -> bool:
+    """Have the video call made again that somebody took out of its event; False where nothing has to be done.
+
+    Wants the interview's schedule, with its organization.
+    """
+    Schedule.objects.select_for_update().get(pk=interview.schedule_id)
+    if (event := meetings.order_again(interview)) is None:
+        return False
+    rewrite(event, keeps_answer=True)
+    trail_rows.record(interview.schedule, actor, "interview.call_restored", interview=interview)
     return True
 
 

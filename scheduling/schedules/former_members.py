@@ -11,12 +11,14 @@ from organizations.erasure.names import Names
 from organizations.models import Organization, User
 from scheduling.messages import former_members as messages
 from scheduling.models import (
+    CalendarEvent,
     CandidateImport,
     CodingLink,
     FormDraft,
     Interview,
     InterviewerAssignment,
     JoinLink,
+    MailAnswer,
     Message,
     Schedule,
 )
@@ -81,6 +83,11 @@ def held(user: User, organization: Organization) -> dict[str, Any]:
         ],
         "join_links": [
             {"made_at": join.created_at, "uses": join.uses, "last_used_at": join.last_used_at} for join in joins
+        ],
+        "answers": [
+            {"answer": one.answer, "comment": one.comment, "answered_at": one.answered_at}
+            for rows in (CalendarEvent, MailAnswer)
+            for one in rows.objects.filter(membership__user=user, answered_at__isnull=False, **mine).order_by("pk")
         ],
         "unsaved_forms": [
             {"page": draft.page, "content": draft.content, "saved_at": draft.updated_at}

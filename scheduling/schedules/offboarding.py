@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from organizations.models import Membership, User
 from scheduling.messages import queueing
 from scheduling.messages import services as message_services
 from scheduling.messages.compose import compose
+from scheduling.messages.former_members import forget_comments
 from scheduling.messages.message_context import load_message_context
 from scheduling.models import Interview, InterviewerAssignment, Message, Schedule
 from scheduling.schedules import trail_rows
@@ -36,6 +37,7 @@ def member_leaves(membership: Membership, actor: User | None) -> None:
         for draft in drafts:
             if draft.membership_id == membership.pk:
                 _send(draft, actor)
+    forget_comments(Q(membership=membership))  # without the membership, nothing tells whose they were
 
 
 def coming_interviews() -> QuerySet[Interview]:

@@ -11,7 +11,7 @@ from organizations import htmx
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.permissions import Permission
 from scheduling.models import CalendarEvent, Interview
-from scheduling.schedules.calendar_events import leave_there, put_back, remove_again
+from scheduling.schedules.calendar_events import leave_there, put_back, put_call_back, remove_again
 from scheduling.views.changing import answered
 
 
@@ -40,6 +40,20 @@ def calendar_event_restore(request: AccessRequest, pk: int) -> HttpResponse:
     if is_written:
         return answered(request, interview.schedule_id, _("It will be back in the calendar in a moment."))
     return answered(request, interview.schedule_id, _("It is being written to the calendar already."))
+
+
+def _schedule_of_interview(request: AccessRequest, pk: int) -> str:
+    return request.access.url("schedule", pk=request.access.find(Interview, pk).schedule_id)
+
+
+@allowed(Permission.CHANGE_SCHEDULES)
+@post_only(_schedule_of_interview)
+def interview_call_restore(request: AccessRequest, pk: int) -> HttpResponse:
+    """Have the video call of an interview made again that somebody took out of its event."""
+    interview = request.access.find(Interview, pk, "schedule__organization")
+    if put_call_back(interview=interview, actor=request.access.user):
+        return answered(request, interview.schedule_id, _("The video call will be back in a moment."))
+    return answered(request, interview.schedule_id, _("Nothing was changed. Somebody changed the event since."))
 
 
 def _home_of(request: AccessRequest, pk: int) -> str:

@@ -17,6 +17,8 @@ from scheduling.models import Room
 from scheduling.views.shown_rows import ShownRow
 
 SHOWN = 8
+#: After every place of `conflicts.how_free`.
+_LAST = 9
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,17 @@ class FoundRoom:
     is_small: bool
 
     @property
+    def has_declined(self) -> bool:
+        return self.conflict is not None and self.conflict.kind == ConflictKind.ROOM_DECLINED
+
+    @property
     def rank(self) -> tuple[int, bool, int, str]:
-        """Its place in the list: free ones first, then those that are large enough, the smallest of them first."""
+        """Its place in the list: free ones first, then those that are large enough, the smallest of them first.
+
+        One that has declined the interview comes last.
+        """
         seats = self.room.capacity or conflicts.MANY_SEATS
-        return conflicts.how_free(self.conflict), self.is_small, seats, self.room.name
+        return _LAST if self.has_declined else conflicts.how_free(self.conflict), self.is_small, seats, self.room.name
 
 
 def found_rooms(

@@ -24,6 +24,7 @@ from organizations.permissions import Permission
 from organizations.row_choices import answer_options
 from organizations.web_addresses import is_link
 from organizations.zones import label
+from scheduling.availability.calendar_times import may_see_titles
 from scheduling.availability.local_time import format_span
 from scheduling.calendar_events.shown import AnswerMark, answer_mark, room_problem, with_answers, with_room_answers
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
@@ -75,13 +76,15 @@ class ShownInterview:
     feedback: list[ShownFeedback]
     can_enter: bool
     is_over: bool
+    access: Access
     switch: LinkSwitch | None = None
     servers: Mapping[str, MeetingServer] = field(default_factory=dict)
 
     @property
     def attendees(self) -> list[tuple[InterviewerAssignment, AnswerMark | None]]:
-        """Its interviewers, each with the answer from their calendar."""
-        return [(assignment, answer_mark(assignment)) for assignment in self.people]
+        """Its interviewers, each with their answer. What they wrote beside it is for those who schedule."""
+        reads = {one.membership_id: may_see_titles(self.access, one.membership_id) for one in self.people}
+        return [(one, answer_mark(one, reads_comment=reads[one.membership_id])) for one in self.people]
 
     @property
     def can_change(self) -> bool:
@@ -232,6 +235,7 @@ def _shown(access: Access, row: Schedule, link_row: LinkRow, servers: Mapping[st
         feedback(link_row.all_links) if is_mine or access.may.see_schedules else [],
         can_enter=is_mine or access.may.open_links,
         is_over=is_over,
+        access=access,
         switch=switch_of(access, interview) if _can_switch(access, interview, is_over=is_over) else None,
         servers=servers,
     )

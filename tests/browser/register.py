@@ -82,6 +82,10 @@ _LINES = {
         scheduling/home/_item.html home > calendar-event-remove
         scheduling/home/_item.html home > calendar-event-leave
     """,
+    "tests/scheduling/test_answers_on_pages_browser.py": """
+        scheduling/home/_item.html home > interview-call-restore
+        scheduling/schedules/_interview.html schedule > interview-call-restore
+    """,
     "tests/scheduling/mail_answers/test_answers_browser.py": """
         scheduling/home/_item.html home > mail-answer-keep
     """,

@@ -53,7 +53,7 @@ def his(page: Page) -> Locator:
 
 
 def test_what_needs_attention_is_solved_on_home(demo: Demo, visitors: Visitors) -> None:
-    in_75_minutes(demo)
+    in_75_minutes(demo, also="marek.novak@example.com")
     visitor = visitors()
     page = visitor.page
     visitor.go("Home")

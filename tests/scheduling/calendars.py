@@ -65,6 +65,8 @@ class Book:
     log: list[str] = field(default_factory=list)
     #: Addresses of video calls by event: "" while one is being made, None where the vendor makes none.
     calls: dict[str, str | None] = field(default_factory=dict)
+    #: Words that its owner wrote beside an answer, by event.
+    comments: dict[str, str] = field(default_factory=dict)
 
     def put(self, *occurrences: Occurrence) -> None:
         for one in occurrences:
@@ -187,7 +189,7 @@ class MemoryCalendar:
             book.put(one)
             if not request.meeting:
                 book.calls.pop(request.id, None)
-            elif request.id not in book.calls:
+            elif book.calls.get(request.id) is None:
                 made = _call(calendar, request.id)
                 book.calls[request.id] = None if VENDOR.makes_calls == "no" else "" if VENDOR.calls_pending else made
 
@@ -203,6 +205,7 @@ class MemoryCalendar:
             one.starts_at,
             one.ends_at,
             one.answer,
+            comment=VENDOR.book(calendar).comments.get(one.id, ""),
             meeting_url=url or "",
             meeting_pending=url == "",
             room_answer=one.room_answer,

@@ -108,6 +108,7 @@ class Vendor:
     def decline(self, title: str) -> None:
         self.entry(title).get_by_text(title).click()
         self.entry(title).get_by_label("Answer").select_option("declined")
+        self.entry(title).get_by_label("Comment").fill("On leave that week")
         self.entry(title).get_by_role("button", name=re.compile("^Save")).click()
         expect(self.entry(title).locator("summary")).to_contain_text("Declined")
 
@@ -204,7 +205,7 @@ def replace(visitor: Visitor) -> None:
     page = visitor.page
     minutes_later()
     visitor.go("Home")
-    expect(attention(page)).to_contain_text(re.compile(f"{FIRST}.? declined “Coding”"))
+    expect(attention(page)).to_contain_text(re.compile(f"{FIRST}.? declined “Coding”: “On leave that week”"))
     visitor.check()
     attention(page).get_by_role("link", name="Find a replacement").click()
     dialog(page).get_by_text(SECOND).click()

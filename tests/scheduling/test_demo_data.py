@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -68,6 +69,29 @@ def test_on_any_day_times_are_working_hours_and_nobody_is_booked_twice(today: da
     assert mine.filter(interview__starts_at__date__gte=today).exists()
 
 
+@pytest.mark.parametrize("with_calendars", [False, True])
+@pytest.mark.parametrize("hour", [0, 6, 9.2, 12.9, 17.5, 21, 23.8])
+@pytest.mark.parametrize("day", [24, 27, 29], ids=["Tuesday", "Friday", "Sunday"])
+def test_at_any_hour_there_is_something_to_join_soon(
+    day: int, hour: float, with_calendars: bool, settings: Settings, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    now = datetime(2026, 11, day, tzinfo=UTC) + timedelta(hours=hour)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    settings.GOOGLE_STAND_IN_URL, settings.DEMO_CALENDARS = "http://127.0.0.1:1/google", with_calendars
+    settings.CODESIGNAL_TRIAL_KEY = "a-key"
+    call_command("demo_data")
+    [soon] = Interview.objects.filter(starts_at__gt=now, starts_at__lte=now + timedelta(hours=1))
+    assert soon.starts_at.minute % 15 == 0 and soon.starts_at >= now + timedelta(minutes=15)
+    [host] = [one.membership.user for one in soon.assignments.all()]
+    assert host.check_password("demo")
+    busy = stand_in_times([host.email], soon.starts_at, soon.ends_at)[host.email] if with_calendars else []
+    assert not busy
+    client.force_login(host)
+    row = client.get("/o/acme/home/").content.decode().partition(f'id="row-{soon.pk}"')[2].partition("</li>")[0]
+    assert "Join" in row and "in " in row and "CodeSignal" in client.get("/o/acme/home/").content.decode()
+    assert soon.link_tool == "codesignal" and not CodingLink.objects.exists()
+
+
 def test_its_calendars_are_connected_and_its_people_mostly_free(settings: Settings) -> None:
     settings.GOOGLE_STAND_IN_URL = "http://127.0.0.1:1/google"
     call_command("demo_data")
@@ -121,6 +145,17 @@ def test_a_second_run_keeps_what_people_changed() -> None:
     call_command("demo_data")
     assert Candidate.objects.count() == 11
     assert User.objects.get(email="admin@example.com").name == "Somebody Else"
+
+
+def test_a_demo_that_is_started_again_later_has_something_to_join_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = datetime(2026, 11, 24, 21, 3, tzinfo=UTC)
+    for now, number in ((evening, 9), (evening + timedelta(minutes=20), 9), (evening + timedelta(days=1), 10)):
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        call_command("demo_data")
+        assert Schedule.objects.count() == number
+        soon = Interview.objects.filter(starts_at__gt=now, starts_at__lte=now + timedelta(hours=1)).get()
+        [host] = [one.membership.user for one in soon.assignments.all()]
+        assert host.check_password("demo") and soon.name == "Live coding"
 
 
 def test_only_what_the_demo_made_is_taken_for_it() -> None:

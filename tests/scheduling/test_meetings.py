@@ -126,7 +126,7 @@ def test_a_call_that_somebody_removes_in_the_calendar_is_seen_by_the_next_read(
     read_all()
     interview.refresh_from_db()
     assert (interview.meeting_url, interview.meeting_problem, interview.meeting_number) == ("", "removed", 1)
-    assert "Google Meet was removed in the calendar. Choose another way to meet." in home(client, team)
+    assert "Google Meet was removed in the calendar. Put it back, or choose another way to meet." in home(client, team)
     book.calls[one.id] = "https://call.example/again"
     book.put(one)
     read_all()

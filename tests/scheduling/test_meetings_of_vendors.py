@@ -12,6 +12,7 @@ from integrations.google.tokens import store
 from integrations.models import CalendarConnection
 from integrations.sandbox import Sandbox
 from scheduling.models import CalendarEvent, EventState, Interview, MemberCalendar
+from scheduling.schedules.calendar_events import put_call_back
 from tests.conftest import Team
 from tests.scheduling.stand_ins import read_all
 from tests.scheduling.test_calendar_events import later, work
@@ -165,6 +166,26 @@ def test_a_teams_meeting_that_its_owner_takes_out_is_seen_by_the_next_read(team:
     take_out(graph, team.interviewer.user.email)
     read_all()
     assert (url_of(interview), problem_of(interview)) == ("", "removed")
+
+
+@pytest.mark.parametrize(("kind", "vendor"), [(MEET, "google"), (TEAMS, "graph")])
+def test_a_call_that_was_taken_out_is_made_again_in_the_same_event(
+    team: Team, kind: str, vendor: str, request: pytest.FixtureRequest
+) -> None:
+    sandbox: Sandbox = request.getfixturevalue(vendor)
+    interview = meeting(team, kind, team.interviewer)
+    settled()
+    read_all()
+    [before] = sandbox.calendars.live(team.interviewer.user.email)
+    take_out(sandbox, team.interviewer.user.email)
+    read_all()
+    interview.refresh_from_db()
+    assert put_call_back(interview=interview, actor=team.recruiter.user)
+    settled()
+    read_all()
+    [after] = sandbox.calendars.live(team.interviewer.user.email)
+    assert (after.id, problem_of(interview)) == (before.id, "")
+    assert url_of(interview) == after.meeting_url != ""
 
 
 def test_teams_may_be_made_later_than_the_event(team: Team, graph: Sandbox) -> None:

@@ -14,7 +14,7 @@ from organizations.access import Access
 from scheduling import tasks
 from scheduling.availability import rooms
 from scheduling.availability.conflict_kinds import Conflict, ConflictKind, Severity
-from scheduling.availability.conflicts import find_conflicts, room_conflicts
+from scheduling.availability.conflicts import find_conflicts, free_rooms, room_conflicts
 from scheduling.availability.planned import PlannedInterview
 from scheduling.models import CalendarEvent, Candidate, EventState, Interview, MemberCalendar, Room
 from scheduling.planning.booking import Booked, Booking, Undecided, book_schedule
@@ -318,6 +318,24 @@ def test_a_room_that_declines_is_kept_and_asked_for_no_more(
     assert event.room_answer == Answer.DECLINED
     own = PlannedInterview("0", "Coding", ten(), ten() + HOUR, room=aurora, interview=interview.pk)
     assert ConflictKind.ROOM_TAKEN in {one.kind for one in found(team, own)}
+
+
+def test_a_room_that_declined_an_interview_is_not_free_for_it_at_that_time(
+    team: Team, connection: CalendarConnection
+) -> None:
+    aurora, borealis = switched_on(team, connection)
+    interview = scheduled(team, aurora)
+    work()
+    CalendarEvent.objects.update(room_answer=Answer.DECLINED)
+    own = PlannedInterview("0", "Coding", ten(), ten() + HOUR, interview=interview.pk)
+    rooms_there = {"access": access_of(team), "others": [], "rooms": [aurora, borealis], "zone": "UTC"}
+    against = room_conflicts(planned=own, **rooms_there)  # type: ignore[arg-type]
+    assert [(one.kind, one.severity) for one in against[aurora.pk]] == [(ConflictKind.ROOM_DECLINED, Severity.HINT)]
+    assert against[borealis.pk] == []
+    later_on = PlannedInterview("0", "Coding", ten() + HOUR, ten() + 2 * HOUR, interview=interview.pk)
+    assert room_conflicts(planned=later_on, **rooms_there)[aurora.pk] == []  # type: ignore[arg-type]
+    free = free_rooms(access=access_of(team), wanted={"0": 1}, planned=[own], rooms=[aurora, borealis], zone="UTC")
+    assert free == {"0": borealis}
 
 
 def test_a_room_of_another_connection_is_not_brought_along(

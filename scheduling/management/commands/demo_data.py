@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,11 +12,14 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from integrations.calendar_registry import CALENDARS
+from integrations.registry import TOOLS
 from jobs.models import InterviewKind, InterviewPlan, Job, PlanInterview, Stage
 from organizations.audit import record
+from organizations.enqueue import after_commit
 from organizations.models import AuditEvent, DayOff, Membership, Organization, User
 from scheduling.demo import calendars, content
 from scheduling.join_links import services as join_link_services
@@ -26,6 +29,7 @@ Times = dict[str, list[tuple[datetime, datetime]]]
 
 MADE = "demo.made"
 ZONE = ZoneInfo(content.TIME_ZONE)
+QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 
 
 def is_demo() -> bool:
@@ -104,6 +108,60 @@ def at_work(member: Membership, starts: datetime, ends: datetime) -> bool:
     first, last = starts.astimezone(zone), ends.astimezone(zone)
     same_day = first.date() == last.date() and str(first.isoweekday()) in member.work_days
     return same_day and member.work_from <= first.time() and last.time() <= member.work_until
+
+
+def soon(now: datetime, people: Sequence[Membership], taken: Times) -> tuple[Membership, datetime]:
+    """Choose one of `people`, and a full quarter within the hour at which they have an hour's time. The first ones win.
+
+    At least a quarter of an hour is left to sign in and look around.
+    """
+    first = now.replace(minute=0, second=0, microsecond=0)
+    quarters = [at for number in range(9) if now + QUARTER <= (at := first + number * QUARTER) <= now + HOUR]
+    ways = ((one, at) for one in people for at in quarters)
+    free = (way for way in ways if not _overlap(taken.get(way[0].user.email, []), way[1], way[1] + HOUR))
+    return next(free, (people[0], quarters[0]))
+
+
+def make_soon(
+    candidate: Candidate, stage: Stage, now: datetime, members: Sequence[Membership], taken: Times, meeting: Meeting
+) -> None:
+    """Schedule an interview that begins within the hour, with somebody who signs in. It asks for a coding link."""
+    host, starts = soon(now, [member for member in members if member.user.has_usable_password()], taken)
+    schedule = make_schedule(candidate, stage, starts, BusyInterviewers([host]), meeting, host.user)
+    tool = next((kind for kind, entry in TOOLS.items() if entry.trial_key()), None)
+    schedule.interviews.update(link_tool=tool)
+
+
+@transaction.atomic
+def keep_one_soon(now: datetime) -> None:
+    """Schedule one more such interview in a demo that was made earlier, unless somebody who signs in has one soon."""
+    made = AuditEvent.objects.filter(action=MADE).select_related("organization").order_by("pk").first()
+    signed_in = [person.email for person in content.PEOPLE if person.signs_in]
+    people = Membership.objects.filter(user__email__in=signed_in).select_related("user").order_by("pk")
+    members = [one for one in people if made is not None and one.organization_id == made.organization_id]
+    theirs = InterviewerAssignment.objects.filter(
+        membership__in=members, interview__state=Interview.State.SCHEDULED, interview__ends_at__gt=now
+    )
+    columns = ("membership__user__email", "interview__starts_at", "interview__ends_at")
+    coming = list(theirs.order_by("pk").values_list(*columns))
+    candidate = _idle_candidate(members[0].organization_id, now) if members else None
+    if candidate is None or candidate.stage is None or any(starts <= now + HOUR for _whose, starts, _ends in coming):
+        return
+    taken = calendar_times(signed_in, now.date()) if settings.DEMO_CALENDARS and calendars.stand_in_kind() else {}
+    for email, starts, ends in coming:
+        taken.setdefault(email, []).append((starts, ends))
+    make_soon(candidate, candidate.stage, now, members, taken, Meeting())
+    after_commit("scheduling.follow_calendars", candidate.organization_id)
+
+
+def _idle_candidate(organization: int, now: datetime) -> Candidate | None:
+    """Return a candidate for a live coding interview, who has nothing scheduled to come."""
+    coming = Schedule.objects.filter(candidate=OuterRef("pk"), last_ends_at__gt=now)
+    stages = [(title, step) for _name, title, step, distance, _hour in content.SCHEDULES if distance == 0]
+    rows = Candidate.objects.filter(~Exists(coming), organization=organization, job__title__in=dict(stages))
+    rows = rows.filter(stage__name__in=dict(stages).values(), stage__plan__isnull=False, erase_asked_at=None)
+    rows = rows.annotate(earlier=Count("schedules")).order_by("earlier", "pk")
+    return rows.select_related("stage__plan", "organization").first()
 
 
 def make_people(organization: Organization) -> list[Membership]:
@@ -228,10 +286,11 @@ def connect_calendars(organization: Organization, members: list[Membership], tod
 
 
 @transaction.atomic
-def make_demo(*, today: date, with_calendars: bool = False) -> Organization:
+def make_demo(*, today: date, with_calendars: bool = False, now: datetime | None = None) -> Organization:
     """Create the demo, and the audit row by which `is_demo` recognizes it.
 
-    `with_calendars`: its people's calendars are connected, where this installation has a stand-in for them.
+    `with_calendars`: its people's calendars are connected, where this installation has a stand-in for them. `now`: one
+    of its interviews begins within the hour, so that there is something to join at any time of day.
     """
     organization = Organization.objects.create(
         name="Acme Corp", slug="acme", time_zone=content.TIME_ZONE, sender_name="Acme Corp Recruiting"
@@ -245,8 +304,12 @@ def make_demo(*, today: date, with_calendars: bool = False) -> Organization:
     candidates = make_candidates(organization, stages)
     recruiter = next(member.user for member in members if member.role == Membership.Role.RECRUITER)
     for name, title, step, distance, hour in content.SCHEDULES:
+        candidate, stage = candidates[name], stages[title, step]
+        if now is not None and distance == 0:
+            make_soon(candidate, stage, now, members, taken, meeting)
+            continue
         starts = datetime.combine(working_day(today, distance), time(hour), ZONE).astimezone(UTC)
-        make_schedule(candidates[name], stages[title, step], starts, interviewers, meeting, recruiter)
+        make_schedule(candidate, stage, starts, interviewers, meeting, recruiter)
     DayOff.objects.create(membership=interviewers.members[-1], day=working_day(today, 5), note="Holiday")
     record(
         organization=organization,
@@ -262,5 +325,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not is_demo():
-            today = timezone.now().astimezone(ZONE).date()
-            make_demo(today=today, with_calendars=settings.DEMO_CALENDARS)
+            now = timezone.now()
+            make_demo(today=now.astimezone(ZONE).date(), with_calendars=settings.DEMO_CALENDARS, now=now)
+        else:
+            keep_one_soon(timezone.now())

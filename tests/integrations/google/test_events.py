@@ -49,12 +49,23 @@ def test_an_answer_and_what_people_added_survive_a_change(sandbox: Sandbox, work
     entry = sandbox.calendars.entry(IVY, OUR_ID)
     guests = [*entry.extra["attendees"], {"email": "guest@example.org"}]
     sandbox.calendars.change(IVY, OUR_ID, extra={**entry.extra, "attendees": guests, "colorId": "5"})
-    found = workspace.put_event(IVY, event(starts_at=at(6, 10), ends_at=at(6, 11), revision=2))
+    found = workspace.put_event(IVY, event(title="Other", revision=2))
     assert (found.answer, found.comment) == (Answer.TENTATIVE, "Maybe late")
     (entry,) = sandbox.calendars.live(IVY)
-    assert entry.starts_at == at(6, 10)
+    assert entry.title == "Other"
     assert entry.extra["colorId"] == "5"
     assert [each["email"] for each in entry.extra["attendees"]] == [IVY, "guest@example.org"]
+
+
+def test_an_answer_is_asked_for_anew_at_another_time(sandbox: Sandbox, workspace: WorkspaceCalendar) -> None:
+    workspace.put_event(IVY, event())
+    sandbox.calendars.decline(IVY, OUR_ID, comment="On leave")
+    entry = sandbox.calendars.entry(IVY, OUR_ID)
+    guest = {"email": "guest@example.org", "responseStatus": "accepted"}
+    sandbox.calendars.change(IVY, OUR_ID, extra={**entry.extra, "attendees": [*entry.extra["attendees"], guest]})
+    found = workspace.put_event(IVY, event(starts_at=at(6, 10), ends_at=at(6, 11), revision=2))
+    assert (found.answer, found.comment) == (Answer.NONE, "")
+    assert sandbox.calendars.entry(IVY, OUR_ID).extra["attendees"][1] == guest
 
 
 def test_a_room_is_given_back_when_it_is_not_asked_for_any_more(sandbox: Sandbox, workspace: WorkspaceCalendar) -> None:

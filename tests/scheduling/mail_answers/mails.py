@@ -56,6 +56,8 @@ class Answered:
     method: str = "REPLY"
     comment: str = ""
     sender: str = ""
+    #: Of the attendee, besides the answer.
+    parameters: str = ""
 
     def ics(self, *, upper: bool = False, zone: str = "") -> str:
         attendee = self.attendee.upper() if upper else self.attendee
@@ -70,7 +72,7 @@ class Answered:
             f"METHOD:{self.method}",
             "BEGIN:VEVENT",
             f"ORGANIZER;CN=Acme:mailto:{self.to}",
-            f'ATTENDEE;CN="Osei, Ada";PARTSTAT={self.partstat}:mailto:{attendee}',
+            f'ATTENDEE;CN="Osei, Ada";PARTSTAT={self.partstat}{self.parameters}:mailto:{attendee}',
             f"UID:{self.uid}",
             f"SEQUENCE:{self.sequence}",
             f"DTSTAMP:{self.stamped_at.astimezone(UTC):%Y%m%dT%H%M%SZ}",

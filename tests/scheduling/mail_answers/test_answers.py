@@ -103,6 +103,15 @@ def test_a_decline_is_on_home_until_somebody_else_interviews(team: Team, loop: S
     assert "declined" not in home_of(team)
 
 
+@pytest.mark.parametrize("mark", ["", ';X-RESPONSE-COMMENT="On leave, sorry"'])
+def test_what_is_written_beside_a_decline_is_on_home_and_details(team: Team, loop: Schedule, mark: str) -> None:
+    own, comment = invited(loop, team.interviewer.user.email), "" if mark else "On leave\\, sorry"
+    assert arrives(apple(own.reply("DECLINED", comment=comment, parameters=mark))) == "answer"
+    assert "declined “Coding”: “On leave, sorry”" in home_of(team)
+    page = team.client(team.recruiter).get(team.url(f"schedules/{loop.pk}/")).content.decode()
+    assert "Declined: “On leave, sorry”" in page
+
+
 def test_the_decline_of_somebody_who_left_is_not_taken_for_the_candidates(team: Team, loop: Schedule) -> None:
     arrives(gmail(invited(loop, team.interviewer.user.email).reply("DECLINED")))
     team.interviewer.delete()
