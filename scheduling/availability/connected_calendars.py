@@ -32,11 +32,11 @@ def on_connection_event(event: str, connection: CalendarConnection) -> None:
             due_at=timezone.now(), failures=0, problem_code="", problem_params={}, problem_since=None
         )
         after_commit("scheduling.read_calendars", connection.pk)
+        # What changed while it was paused is due at once.
+        waiting = CalendarEvent.objects.filter(connection=connection, next_attempt_at__gt=timezone.now(), claim="")
+        waiting.update(next_attempt_at=timezone.now())
     if event == "connected":
         _remove_what_stayed(connection)
-    if event == "resumed":
-        waiting = CalendarEvent.objects.filter(connection=connection, next_attempt_at__gt=timezone.now(), claim="")
-        waiting.update(next_attempt_at=timezone.now())  # what changed meanwhile is due at once
     if event == "resumed" or (event == "connected" and connection.membership_id is not None):
         _follow(connection.organization_id, connection.membership_id)
 

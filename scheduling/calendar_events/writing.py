@@ -218,13 +218,13 @@ def _meet_change(event: CalendarEvent, request: EventRequest, seen: VendorEvent 
 def _look_at_meeting(event: CalendarEvent, connection: CalendarConnection) -> None:
     """Ask whether the vendor has made the video call of an event by now."""
     place, attempts = event.calendar_external_id, event.attempts + 1
+    wait = min(LOOK_AGAIN * attempts, timedelta(minutes=1))
     try:
         there = call(connection, lambda vendor: vendor.fetch_event(place, event.our_id))
         is_pending = meetings.made(event, there)
-    except Retryable:
-        is_pending = True
+    except Retryable as problem:
+        is_pending, wait = True, max(wait, timedelta(seconds=problem.retry_after or 0))
     if is_pending and attempts < MAX_ATTEMPTS:
-        wait = min(LOOK_AGAIN * attempts, timedelta(minutes=1))
         _again(event, timezone.now() + wait, attempts=attempts)
         enqueue.send("scheduling.write_calendar_event", event.pk, after=wait.total_seconds())
         return

@@ -51,6 +51,8 @@ class Composed:
     cc: tuple[str, ...]
     copy: Rendered | None
     digest: str
+    # It brings no event, because the recipient's calendar has it and can't be written now.
+    is_behind: bool = False
 
     @property
     def is_blocked(self) -> bool:
@@ -102,6 +104,7 @@ def compose(*, context: MessageContext, message: Message, actor: User | None, no
         cc,
         copy,
         _digest(recipient, sender, mails, cc, changes),
+        is_behind=kind.occasion != "invitation" and not changes and context.is_behind(key),
     )
 
 

@@ -100,6 +100,10 @@ class MessageContext:
         shown = {event.interview: event.shows for event in events if event.is_stale and event.shows is not None}
         return {pk: times for pk, times in shown.items() if times[1] > timezone.now()}
 
+    def is_behind(self, key: RecipientKey) -> bool:
+        """Whether an interviewer's calendar shows something wrongly, until it can be written again."""
+        return bool(self._stale(key))
+
     def is_in_a_calendar(self, key: RecipientKey, interviews: Iterable[int]) -> bool:
         """Whether an interviewer's calendar has the events of these interviews: a mail must not bring a second one."""
         return key[0] == Audience.INTERVIEWER and {(one, key[1]) for one in interviews} <= self.snapshot.in_calendars

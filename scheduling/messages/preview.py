@@ -51,7 +51,10 @@ class EventPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Everything that the dialog shows of a message. `copy` is the text that readers in Cc get."""
+    """Everything that the dialog shows of a message. `copy` is the text that readers in Cc get.
+
+    `is_behind`: it brings no event, and the recipient's calendar has the event wrongly until it can be written again.
+    """
 
     to_name: str
     to_email: str
@@ -65,6 +68,7 @@ class Preview:
     label: str
     icon: str
     severity: str
+    is_behind: bool = False
 
 
 def compose_draft(message: Message, actor: User) -> Composed | None:
@@ -105,6 +109,7 @@ def preview_of(message: Message, actor: User) -> Preview:
         content.checks,
         _draft_events(content, links),
         *badge,
+        is_behind=content.is_behind,
     )
 
 

@@ -22,7 +22,9 @@ from tests.scheduling.test_calendar_events import (
     HOUR,
     NO_REASON,
     calendar,
+    home_of,
     later,
+    messages_of,
     move,
     scheduled,
     there,
@@ -132,6 +134,19 @@ def test_a_cancellation_is_mailed_and_the_event_leaves_later(team: Team, calenda
     assert there(calendar, team) == []
     propose(schedule, team)
     assert to_interviewers(schedule) == ["interviewer_cancellation: sent"]
+
+
+def test_pages_say_who_is_still_to_be_told(team: Team, calendar: Vendor) -> None:
+    """Also of somebody who takes no part any more, and never had a message."""
+    schedule = paused(team)
+    edit(schedule.interviews.get(), team, interviewers=(team.recruiter,))
+    draft = Message.objects.get(membership=team.interviewer)
+    assert draft.kind == "interviewer_cancellation"
+    assert "Interviewer Acme" in messages_of(team, schedule)
+    page = team.client(team.recruiter).get(team.url(f"messages/{draft.pk}/")).content.decode()
+    assert "Coding" in page
+    assert "the connected calendar is updated once it works again" in page
+    assert "haven't been told" in home_of(team).replace("&#x27;", "'").replace("’", "'")
 
 
 def test_a_cancellation_that_the_calendar_told_of_needs_no_mail(team: Team, calendar: Vendor, committed: Work) -> None:

@@ -21,6 +21,7 @@ from scheduling.models import CalendarEvent, EventState
 from tests.conftest import Team
 from tests.scheduling.stand_ins import StandIn, own_connections, stand_in
 from tests.scheduling.test_calendar_events import later, scheduled, work
+from tests.scheduling.test_meetings import meeting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.allow_hosts(["127.0.0.1"])]
 
@@ -60,6 +61,25 @@ def test_the_other_events_of_that_person_wait_with_it(team: Team, google: StandI
     waiting = CalendarEvent.objects.filter(state=EventState.PENDING, next_attempt_at__gt=timezone.now())
     assert waiting.count() == 2
     assert len(google.ours(team.interviewer)) == 0
+
+
+def test_a_look_at_a_video_call_waits_as_long(team: Team, google: StandIn) -> None:
+    """Else it would be given up as refused before the person may be asked about again."""
+    google.sandbox.google.meetings_pending = 2
+    interview = meeting(team, "google_meet", team.interviewer)
+    work()
+    later()
+    google.spoil(Fault.QUOTA, "look")
+    work()
+    event = event_of(team.interviewer)
+    assert google.surface.faults.fired
+    assert event.next_attempt_at is not None
+    assert event.next_attempt_at > timezone.now() + timedelta(minutes=5)
+    for _look in range(3):
+        later()
+        work()
+    interview.refresh_from_db()
+    assert interview.meeting_url
 
 
 def test_a_limit_of_the_project_slows_all(team: Team, google: StandIn) -> None:
