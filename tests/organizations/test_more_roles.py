@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,10 +19,8 @@ def migrate(to: list[tuple[str, str]]) -> Any:
 
 
 @pytest.fixture
-def new(transactional_db: None) -> Iterator[Any]:
-    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    yield migrate(AFTER)
-    migrate(leaves)
+def new(empty_database: None) -> Any:
+    return migrate(AFTER)
 
 
 @pytest.mark.thorough

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,10 +23,8 @@ def migrate(to: list[tuple[str, str]]) -> Any:
 
 
 @pytest.fixture
-def old(transactional_db: None) -> Iterator[Any]:
-    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    yield migrate(BEFORE)
-    migrate(leaves)
+def old(empty_database: None) -> Any:
+    return migrate(BEFORE)
 
 
 @pytest.mark.thorough
