@@ -22,12 +22,12 @@ from organizations.enqueue import after_commit
 from organizations.models import Membership, Organization
 from scheduling.calendar_events import meetings
 from scheduling.calendar_events.content import Told
+from scheduling.calendar_events.places import places_of, works
 from scheduling.calendar_events.shown import EventSeen, seen
 from scheduling.models import CalendarEvent, Candidate, EventState, Interview, MemberCalendar, Schedule
 
 #: The id has to differ between installations too: two may write into one calendar.
 SALT = "scheduling.calendar_events"
-IN_USE = [CalendarConnection.State.CONNECTED, CalendarConnection.State.PAUSED]
 #: Answers and changes of others that are about a time which is not the event's any more.
 NOTHING_SEEN: dict[str, Any] = {
     "answer": Answer.NONE,
@@ -73,7 +73,7 @@ def follow(
     rows = {(event.interview_id, event.membership_id): event for event in locked}
     now, stay, anew = timezone.now(), [], set()
     coming = [interview for interview in interviews if interview.ends_at > now]
-    places = _places(coming, people, rows, mailed) if _by_calendar(schedule.organization) else {}
+    places = places_of(coming, people, rows, mailed) if _by_calendar(schedule.organization) else {}
     wanted = _wanted(schedule, coming, people, set(linked), rows, places)
     for key, want in wanted.items():
         event = rows.get(key)
@@ -83,7 +83,7 @@ def follow(
             event = _made(schedule, want)
         elif _is_to_be_written(event, want):
             _change(event, want)
-        stay.append(seen(event, want.interview, is_writable=_works(want.calendar)))
+        stay.append(seen(event, want.interview, is_writable=works(want.calendar)))
     meetings.settle(coming, {want.interview.pk for want in wanted.values() if want.meeting}, anew)
     for pair, event in rows.items():
         if pair not in wanted and not _is_over(event, now):
@@ -167,49 +167,6 @@ def _is_another_meeting(event: CalendarEvent, want: _Wanted) -> bool:
     if event.calendar_id != want.calendar.pk or not _is_live(event):
         return True
     return event.meeting != want.meeting and event.content_digest != want.digest
-
-
-def _places(
-    coming: Sequence[Interview],
-    people: Mapping[int, Sequence[Membership]],
-    rows: Mapping[tuple[int | None, int | None], CalendarEvent],
-    mailed: Collection[int | None],
-) -> dict[tuple[int, int], MemberCalendar]:
-    """Return the calendar that is to have an event, by interview and membership.
-
-    One that is paused keeps the events that it has; somebody who gets mails, too. New ones come to neither.
-    """
-    members = {member.pk for interview in coming for member in people.get(interview.pk, ())}
-    if not members:
-        return {}
-    written = MemberCalendar.objects.filter(membership__in=members, is_written=True, connection__state__in=IN_USE)
-    columns = ("membership", "connection__kind", "connection__state", "external_id")
-    chosen = written.select_related("connection").only(*columns).order_by("id")
-    # One that works comes before one that is paused.
-    calendars = {calendar.membership_id: calendar for calendar in sorted(chosen, key=_works)}
-    found = {}
-    for interview in coming:
-        for member in people.get(interview.pk, ()):
-            calendar, event = calendars.get(member.pk), rows.get((interview.pk, member.pk))
-            if calendar is None or (member.pk in mailed and not _is_in_calendar(event)):
-                continue
-            if _works(calendar) or (_is_in_calendar(event) and _is_in(event, calendar)):
-                found[interview.pk, member.pk] = calendar
-    return found
-
-
-def _works(calendar: MemberCalendar) -> bool:
-    return calendar.connection.state == CalendarConnection.State.CONNECTED
-
-
-def _is_in_calendar(event: CalendarEvent | None) -> bool:
-    """Whether a calendar has the event, as far as is known: perhaps as it was before a change."""
-    return event is not None and event.written_revision > 0 and event.state in {EventState.READY, EventState.PENDING}
-
-
-def _is_in(event: CalendarEvent | None, calendar: MemberCalendar) -> bool:
-    place = (calendar.connection_id, calendar.external_id)
-    return event is not None and (event.connection_id, event.calendar_external_id) == place
 
 
 def _wanted(
