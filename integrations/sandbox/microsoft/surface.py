@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from integrations.sandbox.calendars.entries import Access, CalendarRow, Entry
+from integrations.sandbox.calendars.entries import Answer as Reply
 from integrations.sandbox.calendars.faults import CalendarFault
 from integrations.sandbox.calendars.surface import BROKEN_PAGE, Surface
 from integrations.sandbox.calendars.world import NotThere, World
@@ -361,6 +362,9 @@ class MicrosoftSurface(Surface):
         entry = self._entry(asked)
         self._unchanged(asked, entry)
         written = events.fields(asked.body, entry)
+        if entry.proposed_starts_at is not None and "starts_at" in written:
+            # The organizer decides with the next update: attendees are asked anew.
+            written |= {"proposed_starts_at": None, "proposed_ends_at": None, "answer": Reply.NONE, "comment": ""}
         extra = dict(entry.extra)
         if "people" in written:
             extra["people"] = written.pop("people")
