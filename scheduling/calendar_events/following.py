@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -153,6 +154,14 @@ def renamed(candidate: Candidate) -> None:
         event.state = EventState.PENDING
         _save(event, due_at=now, attempts=0)
         after_commit("scheduling.write_calendar_event", event.pk)
+
+
+def receives(organization: Organization) -> Combinable:
+    """Return a column for queries of members: whether their calendar receives interviews."""
+    if not _by_calendar(organization):
+        return Value(value=False)
+    works = MemberCalendar.objects.filter(is_written=True, connection__state=CalendarConnection.State.CONNECTED)
+    return Exists(works.filter(membership=OuterRef("pk")).order_by())
 
 
 def _by_calendar(organization: Organization) -> bool:

@@ -21,10 +21,10 @@ from scheduling.availability.conflict_kinds import Conflict, Severity
 from scheduling.availability.conflicts import first_conflicts, how_free
 from scheduling.availability.load import interviews_in_week
 from scheduling.models import Interview, Message
-from scheduling.models.messages import NOTIFIED, Audience
 from scheduling.planning import booking
 from scheduling.planning.booking import Booked, Booking, Undecided
 from scheduling.planning.movable import version_of
+from scheduling.planning.plan_outcome import mailed
 from scheduling.schedules.interviews import InterviewDetails, details_of
 from scheduling.schedules.trail_rows import GivenReason
 
@@ -78,24 +78,21 @@ def accepted(found: Collection[Conflict], person: Membership | None) -> dict[str
     }
 
 
-def told_of_person(interview: Interview, gone: Membership | None) -> int:
+def told_of_person(interview: Interview, gone: Membership | None, new: Collection[int]) -> int:
     """Return how many messages a change of one person needs: one query at most.
 
-    Those of the candidate, the others, and the new person; and of the one who goes, where an invitation was sent.
+    Those of the candidate, the others, and the new person, who is one of `new`; and of the one who goes, where an
+    invitation was sent. Whoever has the interview in their calendar gets none.
     """
-    staying = [one for one in interview.assignments.all() if gone is None or one.membership_id != gone.pk]
-    number = 2 + len(staying)
-    if gone is None:
-        return number
-    sent = Message.objects.filter(
-        schedule=interview.schedule_id, audience=Audience.INTERVIEWER, membership=gone, state__in=NOTIFIED
-    )
-    return number + sent.exists()
+    leaving = {gone.pk} if gone is not None else set()
+    staying = {one.membership_id for one in interview.assignments.all()} - leaving
+    told = mailed(interview.schedule, {*staying, *new}, leaving)
+    return 1 + len(told - set(new)) + bool(told & set(new))
 
 
 def told_of_time(interview: Interview) -> int:
-    """Return how many messages another time needs: those of the candidate and the interviewers."""
-    return 1 + len(interview.assignments.all())
+    """Return how many messages another time needs: those of the candidate, and of interviewers without a calendar."""
+    return 1 + len(mailed(interview.schedule, {one.membership_id for one in interview.assignments.all()}, set()))
 
 
 # --- taking back ---------------------------------------------------------------------------------------------------

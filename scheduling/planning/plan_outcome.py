@@ -6,8 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
+from organizations.models import Membership
 from scheduling import coding_links
 from scheduling.availability.planned import PlannedInterview
+from scheduling.calendar_events.following import receives
 from scheduling.models import CodingLink, Interview, LinkState, Message, Schedule
 from scheduling.models.coding_links import LIVE
 from scheduling.models.messages import NOTIFIED, Audience
@@ -44,7 +48,24 @@ def outcome_of(
     generated, lost = _links({one.pk: _at(one, planned) for planned, one in wanted if one is not None}, removed)
     # The candidate's, too.
     new = _new_links(switched_on)
-    return Outcome(1 + len(staying) + _told(schedule, leaving), generated + new, lost + switched_off)
+    return Outcome(1 + len(mailed(schedule, staying, leaving)), generated + new, lost + switched_off)
+
+
+def mailed(schedule: Schedule, staying: Collection[int], leaving: Collection[int]) -> set[int]:
+    """Return those of the interviewers who hear of a change by mail: one query at most.
+
+    Who stays, or comes, has the interview in their calendar instead, unless they were invited by mail before; who
+    leaves hears of it only then.
+    """
+    if not (staying or leaving):
+        return set()
+    sent = Message.objects.filter(schedule=schedule, audience=Audience.INTERVIEWER, state__in=NOTIFIED)
+    is_invited = Exists(sent.filter(membership=OuterRef("pk")).order_by())
+    rows = Membership.objects.filter(pk__in=[*staying, *leaving]).annotate(
+        is_invited=is_invited, receives=receives(schedule.organization)
+    )
+    found = rows.order_by().values_list("pk", "is_invited", "receives")
+    return {pk for pk, was_invited, by_event in found if was_invited or (pk in staying and not by_event)}
 
 
 def _new_links(switched_on: Sequence[Interview | None]) -> int:
@@ -52,16 +73,6 @@ def _new_links(switched_on: Sequence[Interview | None]) -> int:
     known = {one.pk for one in switched_on if one is not None}
     live = CodingLink.objects.filter(interview__in=known, state__in=LIVE).count() if known else 0
     return len(switched_on) - live
-
-
-def _told(schedule: Schedule, people: Collection[int]) -> int:
-    """Return how many of these people were told of the schedule, and hear that they are not needed."""
-    if not people:
-        return 0
-    sent = Message.objects.filter(
-        schedule=schedule, audience=Audience.INTERVIEWER, membership__in=people, state__in=NOTIFIED
-    )
-    return sent.values("membership").distinct().count()
 
 
 def _links(moved: Mapping[int, Interview], removed: Sequence[Interview]) -> tuple[int, int]:

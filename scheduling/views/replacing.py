@@ -100,7 +100,8 @@ class PersonDialog:
         return htmx.render(self.request, "scheduling/planning/person.html", context, part=part, status=status)
 
     def _submit(self, people: Sequence[PersonChoice]) -> str:
-        number = changes.told_of_person(self.interview, self.gone)
+        new = [one.member for one in people] if self.new is None else [self.new]
+        number = changes.told_of_person(self.interview, self.gone, {member.pk for member in new})
         if self.gone is None:
             words = ngettext("Add and prepare %(number)d message", "Add and prepare %(number)d messages", number)
         else:

@@ -14,8 +14,9 @@ import time_machine
 from django.test import Client
 
 from organizations.models import AuditEvent, DayOff
-from scheduling.models import Interview, InterviewerAssignment, Message, Schedule
+from scheduling.models import Interview, InterviewerAssignment, MemberCalendar, Message, Schedule
 from tests.conftest import Team
+from tests.scheduling.calendars import Vendor, calendar_for
 from tests.scheduling.message_steps import assign, colleague, propose, queue, send, staffed_loop
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,30 @@ def test_the_number_of_messages_is_said_before(team: Team, loop: Schedule, as_re
     send(loop, team)
     assert "Replace and prepare 3 messages" in text(as_recruiter.get(address, headers=HTMX))
     assert "Add and prepare 3 messages" in text(as_recruiter.get(person_url(team, coding(loop)), headers=HTMX))
+    assert "Move and prepare 2 messages" in text(as_recruiter.get(time_url(team, coding(loop)), headers=HTMX))
+
+
+def test_whoever_has_it_in_their_calendar_counts_as_no_message(
+    team: Team, loop: Schedule, as_recruiter: Client, calendar_vendor: Vendor
+) -> None:
+    """A new person counts as one until all who can be chosen have a calendar."""
+    address = f"{person_url(team, coding(loop))}?person={team.interviewer.pk}"
+    connection = calendar_for(team.interviewer).connection
+    calendar_for(team.recruiter, connection)
+    MemberCalendar.objects.update(is_written=True)
+    assert "Move and prepare 1 message" in text(as_recruiter.get(time_url(team, coding(loop)), headers=HTMX))
+    assert "Replace and prepare 2 messages" in text(as_recruiter.get(address, headers=HTMX))
+    calendar_for(team.admin, connection)
+    MemberCalendar.objects.update(is_written=True)
+    assert "Replace and prepare 1 message" in text(as_recruiter.get(address, headers=HTMX))
+
+
+def test_whoever_was_invited_by_mail_goes_on_getting_mails(
+    team: Team, loop: Schedule, as_recruiter: Client, calendar_vendor: Vendor
+) -> None:
+    send(loop, team)
+    calendar_for(team.interviewer)
+    MemberCalendar.objects.update(is_written=True)
     assert "Move and prepare 2 messages" in text(as_recruiter.get(time_url(team, coding(loop)), headers=HTMX))
 
 
