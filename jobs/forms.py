@@ -72,7 +72,7 @@ class PlanInterviewForm(StyledFormMixin, forms.ModelForm[PlanInterview]):
         help_texts = {
             "name": _("Candidates see this name in their invitation."),
             "place": _("For every schedule. Leave empty to enter it in each one."),
-            "needs_room": _("A free one is proposed in each schedule, where rooms are connected."),
+            "needs_room": _("Each schedule suggests a free room, if rooms are connected."),
         }
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("hours_from", "hours_until")

@@ -247,7 +247,7 @@ class NameForm(StyledFormMixin, forms.ModelForm[User]):
         model = User
         fields = ("name", "language", "video_room")
         labels = {"video_room": _("Your video room")}
-        help_texts = {"video_room": _("The address of the room that you always use. Interviews can take place there.")}
+        help_texts = {"video_room": _("Your own permanent meeting link. Interviews can take place there.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -36,7 +36,7 @@ class CalDavForm(CredentialsForm):
     )
     password = forms.CharField(
         label=_lazy("App password"),
-        help_text=_lazy("Create one for Panelist in your account there. iCloud and Fastmail take no other."),
+        help_text=_lazy("Create one for Panelist in your account. iCloud and Fastmail accept nothing else."),
         max_length=500,
         strip=False,
         widget=forms.PasswordInput(attrs={**_PLAIN, "autocomplete": "off"}),

@@ -31,7 +31,7 @@ def workspace_info() -> CalendarInfo:
     return CalendarInfo(
         kind="google_workspace",
         name="Google Workspace",
-        description=_("Everyone's Google Calendar at once, with a service account."),
+        description=_("Reads and writes everyone's Google Calendar, through a service account."),
         limits=_limits(writes=5.0, reads=10.0),
         scopes=WORKSPACE_SCOPES,
         problems=PROBLEMS,
@@ -48,7 +48,7 @@ def person_info() -> CalendarInfo:
     return CalendarInfo(
         kind="google",
         name="Google Calendar",
-        description=_("Your own Google Calendar."),
+        description=_("Reads and writes your own Google Calendar, with your consent."),
         limits=_limits(writes=2.0, reads=5.0),
         scopes=PERSON_SCOPES,
         problems=PROBLEMS,

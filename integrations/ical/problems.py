@@ -13,7 +13,7 @@ PROBLEMS = {
         "The address leads into the network of this server. Ask whoever runs it to add the host to CALENDAR_HOSTS."
     ),
     "not_encrypted": _("The address starts with http://, or leads to one that does. Use one with https://."),
-    "too_many_redirects": _("The address leads on and on to other addresses. Copy it again from the calendar."),
+    "too_many_redirects": _("The address redirects too often. Copy it again from the calendar."),
     "elsewhere": _("The server sends on to %(host)s, which gets no password. Enter the calendar's address there."),
     "unreachable": _("The calendar's server could not be reached. Check the address."),
     "certificate": _("The connection to the calendar's server is not safe: its certificate was not accepted."),

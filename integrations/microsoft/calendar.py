@@ -66,7 +66,7 @@ def organization_info() -> CalendarInfo:
     return CalendarInfo(
         kind=FOR_EVERYONE,
         name="Microsoft 365",
-        description=_("Reads and writes the calendars of everybody in your organization, through an app of yours."),
+        description=_("Reads and writes everyone's Outlook calendar, through an app of yours."),
         limits=_limits(),
         scopes=(errors.CALENDARS, errors.PLACES, errors.PEOPLE),
         problems=errors.PROBLEMS,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NO_ADDRESS = _("The provider doesn't tell your e-mail address. Ask an admin of your organization.")
 UNVERIFIED = _("The provider hasn't verified your e-mail address. Verify it there, then sign in again.")
 OTHER_DOMAIN = _("Your e-mail address isn't of a domain of this organization. Ask an admin of your organization.")
-NO_MEMBER = _("You are no member of this organization. Ask an admin for an invitation.")
+NO_MEMBER = _("You aren't a member of this organization. Ask an admin for an invitation.")
 ENDED = _("Your access to this organization has ended. Ask an admin of your organization.")
 CLOSED = _("This organization is being deleted. Nobody can open it any more.")
 STAFF = _("This account may use the Django admin, so it signs in with its password.")

@@ -51,7 +51,7 @@ def past() -> str:
 def candidate_elsewhere(time: BusyTime, zone: str) -> str:
     if time.is_private:
         when = format_span(time.starts_at, time.ends_at, zone)
-        return _("The candidate is busy with an interview of another job (%(when)s).") % {"when": when}
+        return _("The candidate is busy with an interview for another job (%(when)s).") % {"when": when}
     message = _("Overlaps with the candidate's “%(interview)s” (%(when)s).")
     return message % {"interview": isolated(time.name), "when": format_span(time.starts_at, time.ends_at, zone)}
 
@@ -84,8 +84,8 @@ def may_be_booked_over(member: Membership, time: BusyTime, zone: str) -> str:
         "when": format_span(time.starts_at, time.ends_at, zone),
     }
     if time.is_private:
-        return _("%(person)s may be busy (%(when)s). You can book over it.") % values
-    return _("%(person)s may be busy: “%(title)s” (%(when)s). You can book over it.") % values
+        return _("%(person)s may be busy (%(when)s). You can still book this time.") % values
+    return _("%(person)s may be busy: “%(title)s” (%(when)s). You can still book this time.") % values
 
 
 def maybe_busy(time: BusyTime, zone: str) -> str:
@@ -99,11 +99,11 @@ def calendar_unknown(member: Membership, calendar: Unknown, zone: str) -> str:
     values = {"person": isolated(member.user)}
     if calendar.ends_at is not None:
         day = date_format(calendar.ends_at.astimezone(ZoneInfo(zone)), "DAY_YEAR_FORMAT")
-        return _("%(person)s's calendar is not known yet from %(day)s on.") % {**values, "day": day}
+        return _("%(person)s's calendar isn't known yet from %(day)s onwards.") % {**values, "day": day}
     if calendar.read_at is None:
         return _("%(person)s's calendar has not been read yet.") % values
     since = format_start(calendar.read_at, zone)
-    return _("%(person)s's calendar could not be read since %(when)s.") % {**values, "when": since}
+    return _("%(person)s's calendar hasn't been readable since %(when)s.") % {**values, "when": since}
 
 
 def room_taken(room: Room, time: BusyTime, zone: str) -> str:
@@ -132,11 +132,11 @@ def room_unknown(room: Room, calendar: Unknown, zone: str) -> str:
     values = {"room": isolated(room.name)}
     if calendar.ends_at is not None:
         day = date_format(calendar.ends_at.astimezone(ZoneInfo(zone)), "DAY_YEAR_FORMAT")
-        return _("%(room)s's calendar is not known yet from %(day)s on.") % {**values, "day": day}
+        return _("%(room)s's calendar isn't known yet from %(day)s onwards.") % {**values, "day": day}
     if calendar.read_at is None:
         return _("%(room)s's calendar has not been read yet.") % values
     since = format_start(calendar.read_at, zone)
-    return _("%(room)s's calendar could not be read since %(when)s.") % {**values, "when": since}
+    return _("%(room)s's calendar hasn't been readable since %(when)s.") % {**values, "when": since}
 
 
 def room_small(room: Room, people: int) -> str:

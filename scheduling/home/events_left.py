@@ -23,7 +23,7 @@ def _item(access: Access, event: CalendarEvent) -> AttentionItem:
     named = f"“{isolated(event.interview.name)}”" if event.interview is not None else _("A removed interview")
     if event.problem_code == left.UNKNOWN:
         person = isolated(event.membership.user.name or event.membership.user.email) if event.membership else "–"
-        text = _("An event that no interview belongs to is in the calendar of %(person)s") % {"person": person}
+        text = _("The calendar of %(person)s has an event without an interview") % {"person": person}
     elif event.membership is None:
         text = _("%(interview)s is still in the calendar of a former member") % {"interview": named}
     else:

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from integrations.calendars import Answer
 from organizations.access import Access
 from organizations.bidi import isolated
 from organizations.models import Organization
@@ -130,10 +131,15 @@ def _clash(
 
 
 def _taken(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
-    """Yield interviewers whose calendar has something else at the time of an interview: once for each."""
+    """Yield interviewers whose calendar has something else at the time of an interview: once for each.
+
+    Whoever declined, or deleted the event, is on the list for that.
+    """
     for interview in interviews:
+        events = interview.events.values()
+        out = {one.membership for one in events if one.deleted_at is not None or one.answer == Answer.DECLINED}
         for person in interview.people.values():
-            if person.taken:
+            if person.taken and person.pk not in out:
                 build = partial(_busy, person, interview, access)
                 yield Finding(interview.schedule.pk, "warning", interview.starts_at, build)
 
@@ -150,7 +156,7 @@ def _busy(person: Assigned, interview: UpcomingInterview, access: Access) -> Att
     text = _("%(person)s is busy in their calendar")
     if title and calendar_times.may_see_titles(access, person.pk):
         text = _("%(person)s is busy in their calendar: “%(title)s”")
-    detail = _("%(when)s, during %(interview)s with %(candidate)s") % values
+    detail = _("Overlaps %(interview)s with %(candidate)s: %(when)s") % values
     way = way_to_person(interview, access, _("Replace interviewer"), person.pk)
     return AttentionItem("calendar-x", "warning", text % values, detail, *way)
 

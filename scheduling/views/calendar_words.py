@@ -28,7 +28,7 @@ class WordsForm(StyledFormMixin, forms.Form):
     hard = LinesField(
         label=gettext_lazy("Busy"),
         required=False,
-        help_text=gettext_lazy("Nobody is booked over these without a warning."),
+        help_text=gettext_lazy("Booking over these shows a warning."),
     )
     soft = LinesField(
         label=gettext_lazy("May be booked over"),

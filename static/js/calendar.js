@@ -147,8 +147,10 @@
     if (day.is_today) node.classList.add("calendar-is-today");
     if (hours?.is_off) node.append(make("span", "calendar-cell-off", hours.hours));
     else if (hours && !hours.is_there) node.classList.add("calendar-cell-away");
-    node.append(...busy.filter((one) => isOn(one, day.day)).map((one) => make("span", `calendar-chip ${busyClass(one)}`, `${timesOn(one, day.day)} ${busyWord(one)} `, bdi(one.title))));
-    node.append(...interviews.filter((one) => isOn(one, day.day)).map((one) => chip(one, row)));
+    const taken = busy.map((one) => ({ one, draw: () => make("span", `calendar-chip ${busyClass(one)}`, `${timesOn(one, day.day)} ${busyWord(one)} `, bdi(one.title)) }));
+    const planned = interviews.map((one) => ({ one, draw: () => chip(one, row) }));
+    const there = [...taken, ...planned].filter(({ one }) => isOn(one, day.day)).sort((a, b) => a.one.starts - b.one.starts);
+    node.append(...there.map((each) => each.draw()));
     return node;
   };
 

@@ -4,6 +4,7 @@
 // `resize`. A free place is pressed. All of this is by pointer: its callers offer the same by keyboard.
 window.TimeGrid = (() => {
   const STEP = 15;
+  const TINY = 20; // minutes: a shorter block has room for one line at most
   const MOVED = 4; // pixels that a press may tremble
   const PRESS = 300; // milliseconds that a finger rests before it drags
   const EDGE = 28; // pixels from the edge in which a held block scrolls
@@ -56,6 +57,8 @@ window.TimeGrid = (() => {
     Object.assign(node.dataset, { block: block.id, ...block.data });
     if (block.title) node.title = block.title;
     if (block.drag) node.dataset.drag = "";
+    if (sides > 1) node.classList.add("tg-side");
+    if (block.until - block.from < TINY) node.classList.add("tg-tiny");
     if (block.resize) node.append(make("span", "tg-edge"));
     node.style.setProperty("--side", side);
     node.style.setProperty("--sides", sides);

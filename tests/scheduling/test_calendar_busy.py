@@ -181,7 +181,9 @@ def test_a_calendar_that_was_not_read_lately_is_unknown(team: Team, calendar_ven
         tasks.read_calendars(calendar.connection_id)
         conflicts = found(team)
         assert kinds(conflicts) == [ConflictKind.CALENDAR_BUSY, ConflictKind.CALENDAR_UNKNOWN]
-        assert conflicts[1].message == ("Interviewer Acme's calendar could not be read since Wed 10 Mar 2027, 12:00.")
+        assert conflicts[1].message == (
+            "Interviewer Acme's calendar hasn't been readable since Wed 10 Mar 2027, 12:00."
+        )
         assert conflicts[1].severity == Severity.HINT
         # A time that is free in the old snapshot is not said to be free.
         assert kinds(found(team, at=TEN + 2 * HOUR)) == [ConflictKind.CALENDAR_UNKNOWN]
@@ -215,7 +217,7 @@ def test_a_calendar_is_unknown_beyond_what_was_read(team: Team, calendar_vendor:
     keep(calendar_vendor, team.interviewer)
     assert found(team, at=TEN + timedelta(days=49)) == []
     [conflict] = found(team, at=TEN + timedelta(days=63))
-    assert conflict.message == "Interviewer Acme's calendar is not known yet from Thu 6 May 2027 on."
+    assert conflict.message == "Interviewer Acme's calendar isn't known yet from Thu 6 May 2027 onwards."
 
 
 def test_somebody_without_a_calendar_is_as_before(team: Team) -> None:
@@ -260,6 +262,27 @@ def test_what_is_read_after_saving_is_on_home_at_once(
     assert calendar_vendor.calls == ["all", "changes"]
 
 
+@pytest.mark.parametrize(("columns", "said"), [({"answer": "declined"}, "declined"), ({"deleted_at": NOW}, "deleted")])
+def test_whoever_declined_is_not_also_said_to_be_busy(
+    columns: dict[str, Any], said: str, team: Team, as_recruiter: Client, calendar_vendor: Vendor
+) -> None:
+    calendar = keep(calendar_vendor, team.interviewer, entry(TEN, title="Dentist"))
+    interview = book(team.interviewer, candidate_of(team, "Ada Osei"), 40, 4)
+    CalendarEvent.objects.create(
+        organization=team.organization,
+        interview=interview,
+        membership=team.interviewer,
+        calendar=calendar,
+        connection=calendar.connection,
+        our_id="0" * 32,
+        state="ready",
+        **columns,
+    )
+    page = words_of(as_recruiter, team)
+    assert f"Interviewer Acme {said}" in page
+    assert "is busy in their calendar" not in page
+
+
 def test_home_names_no_title_to_readers(team: Team, calendar_vendor: Vendor) -> None:
     keep(calendar_vendor, team.interviewer, entry(TEN, title="Dentist"))
     book(team.interviewer, candidate_of(team, "Ada Osei"), 40, 4)
@@ -277,7 +300,7 @@ def test_the_day_view_shows_both_weights_and_what_is_unknown(
     assert (column["unknown"], column["load"]) == ("", "0 this week")
     with time_machine.travel(NOW + 3 * HOUR, tick=False):
         column = day_of(as_recruiter, team, people=team.interviewer.pk)["columns"][1]
-    assert column["unknown"] == "Interviewer Acme's calendar could not be read since Wed 10 Mar 2027, 12:00."
+    assert column["unknown"] == "Interviewer Acme's calendar hasn't been readable since Wed 10 Mar 2027, 12:00."
 
 
 def test_the_calendar_shows_entries_and_marks_interviews_that_they_meet(
@@ -297,7 +320,7 @@ def test_the_calendar_says_whose_times_are_unknown(team: Team, as_recruiter: Cli
     assert said == [""]
     CalendarConnection.objects.update(state=CalendarConnection.State.PAUSED)
     said = [row["unknown"] for row in read_page(as_recruiter, team, day="2027-03-11")["rows"]]
-    assert said == ["Interviewer Acme's calendar could not be read since Wed 10 Mar 2027, 12:00."]
+    assert said == ["Interviewer Acme's calendar hasn't been readable since Wed 10 Mar 2027, 12:00."]
 
 
 def test_people_to_choose_from_come_free_first_then_with_a_hint(

@@ -175,3 +175,24 @@ def test_a_whole_day_of_another_zone_ends_with_each_day_of_the_calendar(
     visitor.page.goto(team.url(f"calendar/?scope=week&day={day}"))
     away = visitor.page.locator(".calendar-chip").filter(has_text="Out of office")
     expect(away).to_have_text([re.compile("06:00–24:00 Busy"), re.compile("00:00–06:00 Busy")])
+
+
+def test_a_day_in_the_week_of_many_is_in_order_of_time(visitor: Visitor, team: Team, calendar: Vendor) -> None:
+    interview = scheduled(team, team.interviewer, team.recruiter).interviews.get()
+    row = MemberCalendar.objects.get(membership=team.interviewer)
+    MemberCalendar.objects.update(read_at=timezone.now(), window_ends_at=interview.starts_at + timedelta(weeks=9))
+    CalendarTime.objects.bulk_create(
+        CalendarTime(
+            organization=team.organization,
+            calendar=row,
+            membership=team.interviewer,
+            key=title,
+            starts_at=interview.starts_at + hours * HOUR,
+            ends_at=interview.starts_at + (hours + 1) * HOUR,
+            title=title,
+        )
+        for title, hours in (("Roadmap", 3), ("Standup", -2))
+    )
+    visitor.page.goto(team.url(f"calendar/?scope=week&day={interview.starts_at.date()}"))
+    week = visitor.page.get_by_role("group", name="Interviewer Acme", exact=True)
+    expect(week.locator(".calendar-chip")).to_contain_text(["Standup", "Coding", "Roadmap"])

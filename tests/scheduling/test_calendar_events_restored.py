@@ -37,7 +37,7 @@ pytestmark = [
     pytest.mark.enable_socket,
     pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]),
 ]
-UNKNOWN = "An event that no interview belongs to is in the calendar of Interviewer Acme"
+UNKNOWN = "The calendar of Interviewer Acme has an event without an interview"
 
 
 def restored(folder: Path) -> list[str]:

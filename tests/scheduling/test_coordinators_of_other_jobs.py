@@ -42,7 +42,7 @@ def test_other_jobs_keep_people_busy_without_saying_why(
     assert answer.status_code == 422
     page = unescape(answer.content.decode()).replace("\u2068", "").replace("\u2069", "")
     assert "Interviewer Acme is busy (Mon 1 Mar 2027, 14:00–15:00)." in page
-    assert "The candidate is busy with an interview of another job" in page
+    assert "The candidate is busy with an interview for another job" in page
     nothing_foreign(page)
     found = client.post(
         team.url("schedules/new/"),
