@@ -118,7 +118,7 @@
       onHold: () => { shown.isHeld = true; },
       onRelease: () => { shown.isHeld = false; },
     });
-    if (!shown.isScrolled) TimeGrid.scrollTo(grid(), Math.max(Math.min(OPENS, ...blocks.map((block) => block.from)) - 15, 0));
+    if (!shown.isScrolled) TimeGrid.scrollTo(grid(), Math.max(Math.min(OPENS, ...blocks.filter((block) => !block.isPlain).map((block) => block.from)) - 15, 0));
     shown.isScrolled = true;
   };
   const clockOf = (day, minute) => Clocks.words(shown.data.clock, Clocks.momentOf(shown.data.clock, day, minute));

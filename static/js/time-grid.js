@@ -4,7 +4,7 @@
 // `resize`. A free place is pressed. All of this is by pointer: its callers offer the same by keyboard.
 window.TimeGrid = (() => {
   const STEP = 15;
-  const TINY = 20; // minutes: a shorter block has room for one line at most
+  const SHORT = 45; // minutes: a shorter block has room for one line
   const MOVED = 4; // pixels that a press may tremble
   const PRESS = 300; // milliseconds that a finger rests before it drags
   const EDGE = 28; // pixels from the edge in which a held block scrolls
@@ -58,7 +58,7 @@ window.TimeGrid = (() => {
     if (block.title) node.title = block.title;
     if (block.drag) node.dataset.drag = "";
     if (sides > 1) node.classList.add("tg-side");
-    if (block.until - block.from < TINY) node.classList.add("tg-tiny");
+    if (block.until - block.from < SHORT) node.classList.add("tg-short");
     if (block.resize) node.append(make("span", "tg-edge"));
     node.style.setProperty("--side", side);
     node.style.setProperty("--sides", sides);

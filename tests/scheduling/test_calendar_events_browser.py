@@ -196,3 +196,22 @@ def test_a_day_in_the_week_of_many_is_in_order_of_time(visitor: Visitor, team: T
     visitor.page.goto(team.url(f"calendar/?scope=week&day={interview.starts_at.date()}"))
     week = visitor.page.get_by_role("group", name="Interviewer Acme", exact=True)
     expect(week.locator(".calendar-chip")).to_contain_text(["Standup", "Coding", "Roadmap"])
+
+
+def test_a_day_opens_on_its_interviews_whatever_is_in_the_night(visitor: Visitor, team: Team, calendar: Vendor) -> None:
+    interview = scheduled(team, team.interviewer).interviews.get()
+    row = MemberCalendar.objects.get(membership=team.interviewer)
+    MemberCalendar.objects.update(read_at=timezone.now(), window_ends_at=interview.starts_at + timedelta(weeks=9))
+    CalendarTime.objects.create(
+        organization=team.organization,
+        calendar=row,
+        membership=team.interviewer,
+        key="night",
+        starts_at=interview.starts_at - 7 * HOUR,
+        ends_at=interview.starts_at - 6 * HOUR,
+        title="Release",
+    )
+    visitor.page.goto(team.url(f"calendar/?scope=day&day={interview.starts_at.date()}"))
+    blocks = visitor.page.locator(".tg-block")
+    expect(blocks.filter(has_text="Ada Osei")).to_be_in_viewport()
+    expect(blocks.filter(has_text="Release")).not_to_be_in_viewport()
