@@ -9,9 +9,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from integrations.calendars import Answer
-from scheduling.calendar_events.said import ANSWERS, proposes
+from scheduling.calendar_events.said import ANSWERS, proposes, with_comment
 from scheduling.calendar_events.shown import EventSeen
-from scheduling.models import CalendarEntry, MailAnswer
+from scheduling.models import CalendarEntry, Interview, MailAnswer
+from scheduling.models.messages import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class AnswerLine:
     label: str
     answered_at: datetime
     comment: str
+
+    @property
+    def words(self) -> str:
+        """The answer with the comment, on one line."""
+        return with_comment(self.label, self.comment)
 
 
 def answer_lines(entries: Iterable[CalendarEntry], times: Mapping[int, tuple[datetime, datetime]]) -> list[AnswerLine]:
@@ -40,6 +46,15 @@ def answer_lines(entries: Iterable[CalendarEntry], times: Mapping[int, tuple[dat
         label, icon, severity = _answer_words(answer, covered)
         found.append(AnswerLine(icon, severity, label, answer.answered_at, str(answer.comment)))
     return found
+
+
+def candidate_lines(schedule_id: int, interviews: Iterable[Interview]) -> list[AnswerLine]:
+    """Return a candidate's answers by mail, in order of time. `interviews`: those of the schedule. One query."""
+    times = {one.pk: (one.starts_at, one.ends_at) for one in interviews if not one.is_cancelled}
+    entries = CalendarEntry.objects.filter(
+        schedule=schedule_id, audience=Audience.CANDIDATE, mail_answer__answered_at__isnull=False
+    )
+    return answer_lines(entries.select_related("mail_answer").defer("mail_answer__token").order_by("id"), times)
 
 
 def comment_lines(events: Iterable[EventSeen]) -> list[AnswerLine]:

@@ -26,6 +26,7 @@ from organizations.web_addresses import is_link
 from organizations.zones import label
 from scheduling.availability.calendar_times import may_see_titles
 from scheduling.availability.local_time import format_span
+from scheduling.calendar_events.answer_lines import candidate_lines
 from scheduling.calendar_events.shown import AnswerMark, answer_mark, room_problem, with_answers, with_room_answers
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.coding_links.rows import LinkRow, link_rows
@@ -218,7 +219,8 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     shown = [_shown(access, row, link_row, servers) for link_row in rows]
     unsent = row.messages.filter(state=MessageState.DRAFT).count() if access.may.change_schedules else 0
     busy = any(one.link_row.busy or (one.call and one.call.state is CallState.BEING_MADE) for one in shown)
-    return context | {"shown": shown, "busy": busy, "unsent": unsent}
+    of_candidate = candidate_lines(row.pk, (one.interview for one in shown)) if access.may.see_candidates else []
+    return context | {"shown": shown, "busy": busy, "unsent": unsent, "candidate_answers": of_candidate}
 
 
 def _shown(access: Access, row: Schedule, link_row: LinkRow, servers: Mapping[str, MeetingServer]) -> ShownInterview:

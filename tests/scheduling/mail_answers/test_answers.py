@@ -125,6 +125,17 @@ def test_a_candidates_decline_is_on_home(team: Team, loop: Schedule) -> None:
     assert "Move all" in home
 
 
+def test_a_candidates_answer_is_on_details_as_on_home(team: Team, loop: Schedule) -> None:
+    details, own = team.url(f"schedules/{loop.pk}/"), team.client(team.interviewer)
+    recruiter = team.client(team.recruiter)
+    assert "circle-x" not in recruiter.get(details).content.decode()
+    reply = invited(loop, "ada@example.com").reply("DECLINED", comment="I have found a job")
+    assert arrives(apple(reply)) == "answer"
+    assert "“Design”: “I have found a job”" in home_of(team)
+    assert "Declined: “I have found a job”" in recruiter.get(details).content.decode()
+    assert "I have found a job" not in own.get(details).content.decode()
+
+
 def test_of_two_answers_out_of_order_the_later_one_counts(team: Team, loop: Schedule) -> None:
     now = timezone.now().replace(microsecond=0)
     invitation = invited(loop, team.interviewer.user.email)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from playwright.sync_api import expect
@@ -46,9 +47,13 @@ def test_a_candidates_proposal_is_declined_and_their_words_are_read(
     theirs = invited(loop, "ada@example.com")
     at = theirs.event.starts_at + DAY
     length = theirs.event.ends_at - theirs.event.starts_at
-    arrives(apple(theirs.reply("TENTATIVE", method="COUNTER", starts_at=at, ends_at=at + length)))
+    words = "The next day suits me better"
+    arrives(apple(theirs.reply("TENTATIVE", method="COUNTER", starts_at=at, ends_at=at + length, comment=words)))
     arrives(note(theirs.address, "Would the next day work?\n\n<b>Ada</b>"))
     page = visitor.page
+    page.goto(team.url(f"schedules/{loop.pk}/"))
+    expect(page.get_by_text(re.compile("Proposes .*: “The next day suits me better”"))).to_be_visible()
+    visitor.check()
     page.goto(team.url("home/"))
     page.get_by_role("link", name="Move all").click()
     expect(dialog(page)).to_contain_text("Move all")
