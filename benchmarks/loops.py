@@ -128,8 +128,8 @@ def times(count: int, now: datetime) -> Iterator[tuple[datetime, bool]]:
 
 
 def _working(hour: datetime, days: int, number: int) -> datetime:
-    """An hour of a working day that is so many working days away, between 7:00 and 16:00 UTC."""
-    weeks, left = divmod(hour.weekday() % 5 + days, 5)
+    """An hour, 7:00 to 16:00 UTC, of the day that is so many working days away. A weekend counts as its Friday."""
+    weeks, left = divmod(min(hour.weekday(), 4) + days, 5)
     monday = hour - timedelta(days=hour.weekday())
     return (monday + timedelta(days=weeks * 7 + left)).replace(hour=7 + number % 7)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection
 from django.db.models import Count, Max, Min
 from django.utils import timezone
@@ -17,7 +18,13 @@ from scheduling.models import Candidate, CodingLink, Interview, JoinLink, Messag
 pytestmark = pytest.mark.django_db
 
 
-def test_its_rows_fit_each_other() -> None:
+@pytest.mark.parametrize("day", ["2026-11-25", "2026-11-28", "2026-11-29"])  # a Wednesday, and a weekend
+def test_its_rows_fit_each_other(day: str) -> None:
+    with time_machine.travel(f"{day}T12:30:00Z", tick=False):
+        rows_fit_each_other()
+
+
+def rows_fit_each_other() -> None:
     organization = fill("whole", interviews=600)
     connection.check_constraints()
     schedules = Schedule.objects.filter(organization=organization)
