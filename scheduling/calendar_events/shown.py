@@ -73,6 +73,12 @@ class EventSeen:
         return self.deleted_at if news is News.DELETED else self.answered_at
 
 
+def is_in_calendars(interviews: Iterable[Interview]) -> bool:
+    """Return whether some calendar has, or is about to have, an event of these interviews."""
+    there = CalendarEvent.objects.filter(interview__in=list(interviews))
+    return there.filter(state__in=[EventState.READY, EventState.PENDING]).exists()
+
+
 def told_by_calendar(interview: str, membership: str) -> Exists:
     """Return whether there is an event that `is_told`, for rows of interviews; these are the paths of their ids."""
     shown = Q(written_revision__gt=0, starts_at=OuterRef("starts_at"), ends_at=OuterRef("ends_at"))

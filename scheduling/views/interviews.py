@@ -21,6 +21,7 @@ from organizations.once import once
 from organizations.permissions import Permission
 from scheduling.availability.conflict_kinds import Conflict
 from scheduling.availability.local_time import format_span
+from scheduling.calendar_events.shown import is_in_calendars
 from scheduling.coding_links.rows import link_rows
 from scheduling.models import Interview, Schedule
 from scheduling.models.change_reasons import reasons_of
@@ -160,7 +161,12 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
         interview_services.cancel_interview(interview=interview, actor=request.user, reason=form.given_reason())
         message = _("“%(interview)s” cancelled.") % {"interview": isolated(interview.name)}
         return done(request, interview.schedule_id, message)
-    context = {"interview": interview, "form": form, "link_row": link_rows([interview], request.access)[0]}
+    context = {
+        "interview": interview,
+        "form": form,
+        "link_row": link_rows([interview], request.access)[0],
+        "is_in_calendars": is_in_calendars([interview]),
+    }
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/schedules/interview_cancel.html", context, status=status)
 

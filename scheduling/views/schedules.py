@@ -27,7 +27,14 @@ from organizations.zones import label
 from scheduling.availability.calendar_times import may_see_titles
 from scheduling.availability.local_time import format_span
 from scheduling.calendar_events.answer_lines import candidate_lines
-from scheduling.calendar_events.shown import AnswerMark, answer_mark, room_problem, with_answers, with_room_answers
+from scheduling.calendar_events.shown import (
+    AnswerMark,
+    answer_mark,
+    is_in_calendars,
+    room_problem,
+    with_answers,
+    with_room_answers,
+)
 from scheduling.coding_links.outcome import Progress, ShownFeedback, feedback, progress
 from scheduling.coding_links.rows import LinkRow, link_rows
 from scheduling.join_links.meetings import Call, CallState, call_of, servers_of
@@ -174,7 +181,15 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
         schedule_services.cancel_schedule(schedule=row, actor=request.user, reason=form.given_reason())
         messages.success(request, _("Schedule cancelled."))
         return htmx.redirect(request, request.access.url("schedule", pk=row.pk))
-    context = {"schedule": row, "form": form, "shown": link_rows(_due(row), request.access), "over": over}
+    shown = link_rows(_due(row), request.access)
+    context = {
+        "schedule": row,
+        "form": form,
+        "shown": shown,
+        "live_links": sum(one.link is not None and one.link.is_live for one in shown),
+        "is_in_calendars": is_in_calendars(one.interview for one in shown),
+        "over": over,
+    }
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/schedules/cancel.html", context, status=status)
 

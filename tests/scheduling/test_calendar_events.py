@@ -476,3 +476,15 @@ def test_details_and_home_show_the_answer_beside_the_name(team: Team, calendar: 
     assert 'title="Tentative"' in details
     Interview.objects.update(starts_at=timezone.now() + HOUR, ends_at=timezone.now() + 2 * HOUR)
     assert 'title="Tentative"' in team.client(team.recruiter).get(team.url("home/")).content.decode()
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_cancelling_says_before_whether_calendars_follow(is_connected: bool, team: Team, calendar: Vendor) -> None:
+    if not is_connected:
+        CalendarConnection.objects.update(state="disconnected")
+    schedule = scheduled(team, team.interviewer)
+    client = team.client(team.recruiter)
+    for path in (f"schedules/{schedule.pk}/cancel/", f"interviews/{schedule.interviews.get().pk}/cancel/"):
+        page = client.get(team.url(path), headers={"HX-Request": "true"}).content.decode()
+        assert ("calendars are updated at once" in page) is is_connected
+        assert "coding link" not in page
