@@ -104,7 +104,9 @@ def _calendars_of(membership: Membership) -> QuerySet[MemberCalendar]:
 def _shown(row: MemberCalendar) -> Shown:
     kind = row.connection.kind
     entry = CALENDARS.get(kind)
-    problem = calendar_sentence(kind, row.problem_code, row.problem_params)
+    # One's own connection says above its calendars that it is paused.
+    is_own = row.connection.membership_id is not None
+    problem = calendar_sentence(kind, row.problem_code, row.problem_params) if is_own else _problem(row)
     # Vendors may leave a calendar without a name.
     return Shown(
         row, row.name or calendar_name(kind), can_write(row), entry is not None and entry.info.is_live, problem

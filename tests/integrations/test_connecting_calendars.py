@@ -79,6 +79,20 @@ def test_members_are_found_once_everybody_is_connected(as_admin: Client, team: T
     assert f"<bdi>{team.interviewer.user.name}</bdi>" not in none and team.admin.user.name in none
 
 
+def test_a_member_sees_that_everybodys_connection_is_paused(
+    as_admin: Client, as_interviewer: Client, team: Team, world: World, work: Work
+) -> None:
+    email = team.interviewer.user.email
+    world.people = {email: CalendarRef(email, "Their calendar", email, is_main=True, can_write=True)}
+    enter(as_admin, team, work, EVERYONES)
+    MemberCalendar.objects.update(read_at=timezone.now())
+    own = team.url("settings/profile/calendars/")
+    assert "Read now" in text(as_interviewer, own)
+    CalendarConnection.objects.update(state="paused", problem_code="consent_expired")
+    page = text(as_interviewer, own)
+    assert "Acme Calendar no longer accepts the connection." in page and "Read now" not in page
+
+
 @pytest.mark.parametrize("role", ["interviewer", "read_only", "coordinator", "recruiter"])
 def test_each_member_connects_their_own(role: str, team: Team, world: World, work: Work) -> None:
     member = team.add(role)
