@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integrations.sandbox.client import SandboxClient
+from integrations.sandbox.model import InterviewView
 from tests.config.running import running
 from tests.services import free_port
 from tests.shared_database import SharedDatabase
@@ -24,6 +25,10 @@ class Demo:
     url: str
     sandbox: SandboxClient
     folder: Path
+
+    def links_of(self, email: str) -> list[InterviewView]:
+        """The stand-in's interviews with a candidate. It has another: the demo's first one gets a link at once."""
+        return [one for one in self.sandbox.interviews() if one.candidate_email == email]
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace") for path in sorted((self.folder / "logs").iterdir()))

@@ -171,9 +171,11 @@ def test_a_join_link_is_revoked_and_renewed(visitor: Visitor, team: Team, schedu
     mine.get_by_role("button", name="Revoke").click()
     agree(visitor.page, "Revoke this join link? It stops working at once.")
     expect(mine).to_contain_text("Revoked on")
+    visitor.quiet()
     assert JoinLink.objects.filter(membership=None, revoked_at=None).count() == 0
     mine.get_by_role("button", name="Renew").click()
     expect(mine).to_contain_text("Not used yet")
+    visitor.quiet()
     assert JoinLink.objects.filter(membership=None, revoked_at=None).count() == 1
     before = JoinLink.objects.get(membership=None, revoked_at=None).token_hash
     mine.get_by_role("button", name="Renew").click()
