@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -108,7 +109,8 @@ def stand_in(kind: str, settings: Settings, *members: Membership) -> Iterator[St
     tokens.forget_all()
     store.clear()
     settings.CALENDAR_TIMEOUT = 5
-    with Sandbox() as running:
+    with pytest.MonkeyPatch.context() as patch, Sandbox() as running:
+        patch.setattr(transport, "connections", transport.Connections())  # none stays to one that is gone
         connection = CalendarConnection.objects.create(
             organization=members[0].organization,
             kind=kind,
@@ -143,8 +145,3 @@ def credentials_of(kind: str, running: Sandbox, settings: Settings) -> dict[str,
     settings.GOOGLE_STAND_IN_URL = running.google.url
     running.calendars.add_person("admin@acme.example")
     return {"service_account": running.google.make_service_account(), "admin": "admin@acme.example"}
-
-
-def own_connections(monkeypatch: Any) -> None:
-    """Keep no connection to a stand-in that is gone."""
-    monkeypatch.setattr(transport, "connections", transport.Connections())

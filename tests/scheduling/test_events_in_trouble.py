@@ -6,7 +6,6 @@ Over the vendors' real requests, which their stand-ins answer. CalDAV is in `tes
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import pytest
 from pytest_django import Settings
@@ -17,7 +16,7 @@ from scheduling.calendar_events import left
 from scheduling.models import CalendarEvent, CalendarTime, EventState, Interview, MemberCalendar
 from scheduling.schedules import services
 from tests.conftest import Team
-from tests.scheduling.stand_ins import KINDS, StandIn, own_connections, read_all, resume, stand_in
+from tests.scheduling.stand_ins import KINDS, StandIn, read_all, resume
 from tests.scheduling.test_calendar_events import HOUR, NO_REASON, kinds, later, move, scheduled, work
 from tests.thorough import mostly
 
@@ -31,17 +30,9 @@ WRITES = list(itertools.product(KINDS, ["put", "change", "delete"], Fault))
 
 
 @pytest.fixture
-def vendor(
-    request: pytest.FixtureRequest,
-    socket_enabled: None,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Settings,
-    team: Team,
-) -> Iterator[StandIn]:
-    own_connections(monkeypatch)
-    with stand_in(request.param, settings, team.interviewer) as running:
-        running.sandbox.configure(hold=0.8)
-        yield running
+def vendor(vendor: StandIn) -> StandIn:
+    vendor.sandbox.configure(hold=0.8)
+    return vendor
 
 
 def booked(team: Team, vendor: StandIn) -> Interview:

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from pytest_django import Settings
 
 from scheduling.models import CalendarEvent, EventState, Interview
 from scheduling.schedules.interviews import details_of, edit_interview
 from tests.conftest import Team
-from tests.scheduling.stand_ins import KINDS, StandIn, own_connections, read_all, stand_in
+from tests.scheduling.stand_ins import KINDS, StandIn, read_all
 from tests.scheduling.test_calendar_events import HOUR, NO_REASON, home_of, later, move, scheduled, work, written
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.allow_hosts(["127.0.0.1"])]
-
-
-@pytest.fixture(params=KINDS)
-def vendor(
-    request: pytest.FixtureRequest,
-    socket_enabled: None,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Settings,
-    team: Team,
-) -> Iterator[StandIn]:
-    own_connections(monkeypatch)
-    with stand_in(request.param, settings, team.interviewer) as running:
-        yield running
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.allow_hosts(["127.0.0.1"]),
+    pytest.mark.parametrize("vendor", KINDS, indirect=True),
+]
 
 
 def booked(team: Team) -> Interview:

@@ -19,7 +19,7 @@ from integrations.transport import Reply
 from organizations.models import Membership
 from scheduling.models import CalendarEvent, EventState
 from tests.conftest import Team
-from tests.scheduling.stand_ins import StandIn, own_connections, stand_in
+from tests.scheduling.stand_ins import StandIn, stand_in
 from tests.scheduling.test_calendar_events import later, scheduled, work
 from tests.scheduling.test_meetings import meeting
 
@@ -28,7 +28,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.allow_hosts([
 
 @pytest.fixture
 def google(socket_enabled: None, monkeypatch: pytest.MonkeyPatch, settings: Settings, team: Team) -> Iterator[StandIn]:
-    own_connections(monkeypatch)
     with stand_in("google_workspace", settings, team.interviewer, team.recruiter) as running:
         yield running
 

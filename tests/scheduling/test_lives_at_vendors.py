@@ -21,7 +21,7 @@ from integrations.sandbox.calendars import Entry
 from integrations.sandbox.calendars.faults import CalendarFault as Fault
 from scheduling.models import CalendarEvent, MemberCalendar
 from tests.conftest import Team
-from tests.scheduling.stand_ins import KINDS, STEPS, StandIn, own_connections, read_all, resume, stand_in
+from tests.scheduling.stand_ins import KINDS, STEPS, StandIn, read_all, resume, stand_in
 from tests.scheduling.test_calendar_events import HOUR, work
 from tests.scheduling.test_calendar_lives import FIRST, SEEDS, Life
 from tests.thorough import mostly
@@ -142,11 +142,9 @@ class LifeAtAVendor(Life):
 def vendor(
     request: pytest.FixtureRequest,
     socket_enabled: None,
-    monkeypatch: pytest.MonkeyPatch,
     settings: Settings,
     team: Team,
 ) -> Iterator[StandIn]:
-    own_connections(monkeypatch)
     with stand_in(request.param, settings, team.interviewer, team.recruiter) as running:
         yield running
 

@@ -17,7 +17,7 @@ from tests.browser.steps import dialog
 from tests.browser.visitor import Visitor
 from tests.chromium import IN_BROWSER
 from tests.conftest import Team
-from tests.scheduling.stand_ins import StandIn, own_connections, read_all, stand_in
+from tests.scheduling.stand_ins import StandIn, read_all, stand_in
 from tests.scheduling.test_calendar_events import HOUR, scheduled, work
 
 pytestmark = IN_BROWSER
@@ -29,7 +29,6 @@ TITLE = "Coding with Ada Osei"
 @pytest.fixture
 def outlook(team: Team, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """Microsoft's stand-in with the interviewer's calendar: the vendor that tells of proposed times."""
-    own_connections(monkeypatch)
     User.objects.update(time_zone="Europe/Berlin")
     with stand_in("microsoft_365", settings, team.interviewer) as running:
         yield running
