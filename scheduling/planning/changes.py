@@ -81,8 +81,8 @@ def accepted(found: Collection[Conflict], person: Membership | None) -> dict[str
 def told_of_person(interview: Interview, gone: Membership | None, new: Collection[int]) -> int:
     """Return how many messages a change of one person needs: one query at most.
 
-    Those of the candidate, the others, and the new person, who is one of `new`; and of the one who goes, where an
-    invitation was sent. Whoever has the interview in their calendar gets none.
+    The candidate gets one, and each interviewer who stays and has no event of it in a calendar. Whoever goes gets one
+    if they were invited by mail. One of `new` comes: that is one message, unless all of them have calendars.
     """
     leaving = {gone.pk} if gone is not None else set()
     staying = {one.membership_id for one in interview.assignments.all()} - leaving

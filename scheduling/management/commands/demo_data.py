@@ -155,7 +155,7 @@ def keep_one_soon(now: datetime) -> None:
 
 
 def _idle_candidate(organization: int, now: datetime) -> Candidate | None:
-    """Return a candidate for a live coding interview, who has nothing scheduled to come."""
+    """Return a candidate at the stage of today's interview who has nothing to come; None where each of them has."""
     coming = Schedule.objects.filter(candidate=OuterRef("pk"), last_ends_at__gt=now)
     stages = [(title, step) for _name, title, step, distance, _hour in content.SCHEDULES if distance == 0]
     rows = Candidate.objects.filter(~Exists(coming), organization=organization, job__title__in=dict(stages))
