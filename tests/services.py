@@ -29,8 +29,9 @@ NEEDED = {"initdb": "postgresql", "redis-server": "redis-server", "chromium": "c
 # Without these, tests/config/test_image.py is skipped, and says so.
 WANTED = {"podman": "podman", "buildah": "buildah", "runc": "runc", "mmdebstrap": "mmdebstrap", "nginx": "nginx"}
 MANY = ("max_connections=200",)
-# Nobody misses this data after a crash.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", *MANY)
+# Nobody misses this data after a crash. And no statistics but those that a test makes: what one test fills, another
+# connection finds empty, and with that as its statistics PostgreSQL reads whole tables for each row of others.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", *MANY)
 
 
 class Missing(Exception):
