@@ -13,13 +13,15 @@ from datetime import date, datetime
 from html import escape
 from typing import Any, TypeVar
 
+from django.http import QueryDict
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from organizations.templatetags.panelist import icon
+from organizations.icons import icon
+from organizations.lists import Head
 
 RowT = TypeVar("RowT")
 
@@ -56,6 +58,27 @@ def drawn_once(template: str) -> Callable[..., SafeString]:
         return drawn[alike]
 
     return draw
+
+
+def drawn_heads(heads: Iterable[Head], asked: QueryDict) -> SafeString:
+    """The heads of a list. One that sorts leads to what the address `asked`, from its first row in another order."""
+    address = asked.copy()
+    address.pop("page", None)
+
+    def draw(head: Head) -> SafeString:
+        css = filled(' class="{}"', head.column.css) if head.column.css else ""
+        order = filled(' aria-sort="{}"', head.sorted) if head.sorted else ""
+        return filled('<th{} scope="col"{}>{}</th>', css, order, _head(head, address))
+
+    return joined(heads, draw)
+
+
+def _head(head: Head, address: QueryDict) -> SafeString:
+    if head.next:
+        address["order"] = head.next
+        arrow = icon("arrow-down" if head.sorted == "descending" else "arrow-up")
+        return filled('<a class="list-sort" href="?{}">{} {}</a>', address.urlencode(), head.column.heading, arrow)
+    return filled("{}" if head.column.is_named else '<span class="visually-hidden">{}</span>', head.column.heading)
 
 
 def list_picks(picks: str) -> Callable[[int, str], SafeString]:

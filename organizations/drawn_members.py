@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from organizations import addresses, zones
 from organizations.access import Access
 from organizations.drawn import days, filled, joined
+from organizations.icons import icon
 from organizations.models import Membership
-from organizations.templatetags.panelist import icon
 
 
 def drawn_members(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial, reduce
 from operator import add
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -12,9 +12,11 @@ from django import forms
 from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.forms.utils import ErrorDict
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from organizations.access import AccessRequest
+from organizations.drawn import filled
 from organizations.forms import StyledFormMixin
 from organizations.lists import (
     FALLING,
@@ -55,15 +57,21 @@ class FilterForm(StyledFormMixin, forms.Form):
         self._errors = ErrorDict()
 
     @property
-    def bar(self) -> Iterator[tuple[forms.BoundField, str]]:
-        """The fields to show above the list, each with the class that gives it its place there."""
-        for field in self.visible_fields():
-            if field.name == "q":
-                yield field, "filter-search"
-            elif field.name == "order":
-                yield field, "filter-choice filter-order"  # where the heads are not shown
-            else:
-                yield field, "filter-day" if isinstance(field.field, forms.DateField) else "filter-choice"
+    def bar(self) -> list[SafeString]:
+        """The fields to show above the list as they are drawn, each with the class that gives it its place there."""
+        pattern = '<div class="{}"><label class="form-label" for="{}">{}</label>{}</div>'
+        return [
+            filled(pattern, self._place_of(field), field.id_for_label, field.label, field)
+            for field in self.visible_fields()
+        ]
+
+    @staticmethod
+    def _place_of(field: forms.BoundField) -> str:
+        if field.name == "q":
+            return "filter-search"
+        if field.name == "order":
+            return "filter-choice filter-order"  # where the heads are not shown
+        return "filter-day" if isinstance(field.field, forms.DateField) else "filter-choice"
 
     @property
     def is_narrowed(self) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import reverse
 from django_stubs_ext import StrOrPromise
 
 from organizations.access import Access
 from organizations.permissions import Permission
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """A page of a menu, for those with the permission `needed`. Lower `position`s stand first.
 
@@ -33,9 +33,9 @@ class Entry:
     keys: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """An entry as one reader sees it; `active` on its own page and those below it."""
+    """An entry as one reader sees it; `active` on its own page and those below it. The same one for the same reader."""
 
     title: StrOrPromise
     icon: str
@@ -51,12 +51,17 @@ SETTINGS_MENU: list[Entry] = []
 ACTIONS: list[Entry] = []
 
 
-def items(menu: list[Entry], access: Access, path: str) -> list[Item]:
+def items(menu: list[Entry], access: Access, path: str) -> tuple[Item, ...]:
     """The entries of the menu that this reader sees. `path` is the open page's; it marks the active entry."""
     found = []
     for entry in sorted(menu, key=lambda entry: entry.position):
         if entry.needed in access.may and entry.shown():
-            address = reverse(entry.url_name, kwargs={"organization": access.organization.slug})
-            active = path == address if entry.whole else path.startswith(address)
-            found.append(Item(entry.title, entry.icon, address, active, entry.is_main, entry.is_dialog, entry.keys))
-    return found
+            address = access.url(entry.url_name)
+            found.append(_item(entry, address, path == address if entry.whole else path.startswith(address)))
+    return tuple(found)
+
+
+# Kept, so that the parts of pages that are made of items can be kept, too.
+@lru_cache(maxsize=5000)
+def _item(entry: Entry, address: str, active: bool) -> Item:
+    return Item(entry.title, entry.icon, address, active, entry.is_main, entry.is_dialog, entry.keys)

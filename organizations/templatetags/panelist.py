@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-import re
+from collections.abc import Hashable, Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from organizations import addresses, branding, zones
+from organizations.alike import drawn_alike
+from organizations.drawn import drawn_heads
+from organizations.icons import icon
+from organizations.lists import Head
 from organizations.models import Organization, SavedFilter
 from organizations.once import FIELD, new_token
 from organizations.saved_filters import of as saved_filters_of
@@ -24,34 +25,7 @@ from organizations.sessions import why_over
 
 register = template.Library()
 
-_DRAWING = re.compile(r"<svg.*?>(.*)</svg>", re.DOTALL)
-
-
-@functools.cache
-def _drawing(name: str) -> str:
-    path = Path(settings.BASE_DIR) / "static" / "vendor" / "icons" / f"{name}.svg"
-    found = _DRAWING.search(path.read_text())
-    if found is None:
-        raise ValueError(f"{name} is not an icon")
-    return " ".join(found.group(1).split())
-
-
-# A page may have a hundred: kept for each name and class, which templates write out.
-@register.simple_tag
-@functools.cache
-def icon(name: str, css: str = "") -> SafeString:
-    """One of the vendored Tabler icons as inline SVG, hidden from screen readers: a word always stands beside it.
-
-    Add icons to static/vendor/versions.json and run `make vendor`.
-    """
-    return format_html(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="icon {}" width="24" height="24" viewBox="0 0 24 24" '
-        'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" '
-        'aria-hidden="true" focusable="false">{}</svg>',
-        css,
-        mark_safe(_drawing(name)),  # noqa: S308 - a file of the repository, not input
-    )
-
+register.simple_tag(icon)
 
 _ALERT_ICONS = {"warning": "alert-triangle", "danger": "alert-circle", "info": "info-circle"}
 
@@ -79,6 +53,12 @@ def dialog_header(content: str) -> str:
 def badge(icon: str, severity: str, text: str, css: str = "", icon_css: str = "") -> dict[str, str]:
     """A state: an icon in its colour, and its word."""
     return {"icon": icon, "severity": severity, "text": text, "css": css, "icon_css": icon_css}
+
+
+@register.simple_tag
+def alike(name: str, **made_of: Hashable) -> SafeString:
+    """Render the template of this name with `made_of` and nothing else of the page, once for all pages alike in it."""
+    return drawn_alike(name, **made_of)
 
 
 @register.simple_tag(takes_context=True)
@@ -112,6 +92,12 @@ def polls(context: template.Context, name: str, seconds: float, *, query: str = 
 def saved_filters(context: template.Context, page: str) -> list[SavedFilter]:
     """The reader's saved filters of the list at the address of this name."""
     return saved_filters_of(context["access"].membership, page)
+
+
+@register.simple_tag(takes_context=True)
+def list_heads(context: template.Context, heads: Iterable[Head]) -> SafeString:
+    """The heads of a list. One that sorts is a link to the page's own address in another order, from its first row."""
+    return drawn_heads(heads, context["request"].GET)
 
 
 @register.filter

@@ -56,7 +56,7 @@ def _places(access: Access, words: str) -> list[Group]:
     return [Group(_("Actions"), _named(actions, words)), Group(_("Pages"), [*_named(pages, words), *settings])]
 
 
-def _named(found: list[Item], words: str, *details: str) -> list[Option]:
+def _named(found: Sequence[Item], words: str, *details: str) -> list[Option]:
     return [
         Option(item.title, item.icon, item.address, details, item.is_dialog)
         for item in found

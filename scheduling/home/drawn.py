@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from integrations.meetings import way_name
 from organizations.access import Access
 from organizations.drawn import drawn_once, filled
-from organizations.templatetags.panelist import icon
+from organizations.icons import icon
 
 if TYPE_CHECKING:
     from scheduling.home.agenda import AgendaRow, Attendee

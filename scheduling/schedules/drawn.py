@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from organizations.access import Access
 from organizations.drawn import drawn_once, filled, joined, list_picks, row_menus
-from organizations.templatetags.panelist import icon
+from organizations.icons import icon
 from scheduling.coding_links.display import LinkView
 from scheduling.schedules.listed import ListedSchedule, Told
 

@@ -63,13 +63,13 @@ def show(request: AccessRequest) -> HttpResponse:
     return htmx.render(request, TEMPLATE, context, part="calendar")
 
 
-def _keys() -> list[tuple[str, list[str]]]:
+def _keys() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the shortcuts of the page, for the dialog that lists them."""
-    return [
-        (_("Calendar: today"), ["T"]),
-        (_("Calendar: day, week, list"), ["D", "W", "L"]),
-        (_("Calendar: earlier, later"), ["←", "→"]),
-    ]
+    return (
+        (_("Calendar: today"), ("T",)),
+        (_("Calendar: day, week, list"), ("D", "W", "L")),
+        (_("Calendar: earlier, later"), ("←", "→")),
+    )
 
 
 @allowed(Permission.OWN_INTERVIEWS)

@@ -119,7 +119,7 @@ _LINES = {
         organizations/settings_address.html settings-profile-address
         organizations/settings_profile.html settings-profile > settings-profile-address-cancel
         organizations/start.html start > sign-out
-        partials/navigation.html settings-profile > sign-out
+        member.html settings-profile > sign-out
     """,
     "tests/organizations/erasure/test_erasure_browser.py": """
         account/delete.html account-delete
