@@ -61,7 +61,8 @@ class EventSeen:
         if self.state == EventState.FAILED:
             return _("Not in the calendar"), "calendar-x", "danger"
         if self.state == EventState.PENDING:
-            return _("Being written to the calendar"), "clock", "azure"
+            label = _("Being written to the calendar") if self.is_writable else _("Waiting for the calendar")
+            return label, "clock", "azure"
         return badge_of(self)
 
     @property
@@ -73,10 +74,20 @@ class EventSeen:
         return self.deleted_at if news is News.DELETED else self.answered_at
 
 
-def is_in_calendars(interviews: Iterable[Interview]) -> bool:
-    """Return whether some calendar has, or is about to have, an event of these interviews."""
+def when_calendars_follow(interviews: Iterable[Interview]) -> str:
+    """Return when the interviewers' calendars follow a cancellation; empty where none has an event of these interviews.
+
+    What is not written yet into a calendar that is paused never comes there.
+    """
     there = CalendarEvent.objects.filter(interview__in=list(interviews))
-    return there.filter(state__in=[EventState.READY, EventState.PENDING]).exists()
+    there = there.filter(state__in=[EventState.READY, EventState.PENDING])
+    there = there.filter(Q(connection__state=CONNECTED) | Q(connection__state=PAUSED, written_revision__gt=0))
+    states = set(there.order_by().values_list("connection__state", flat=True).distinct())
+    if states == {CONNECTED, PAUSED}:
+        return _("Interviewers' calendars are updated at once; paused ones once they work again.")
+    if states == {PAUSED}:
+        return _("Interviewers' calendars are updated once their connection works again.")
+    return _("Interviewers' calendars are updated at once.") if states else ""
 
 
 def told_by_calendar(interview: str, membership: str) -> Exists:

@@ -87,9 +87,20 @@ _BODIES: dict[MessageKind, str | Promise] = {
     ),
 }
 
+_CANCELLATION_AHEAD_OF_CALENDAR = _(
+    "Hi {first_name},\n\n"
+    "You are no longer interviewing {candidate} for {job}:\n\n"
+    "{changes}\n\n"
+    "Reason: {reason}\n\n"
+    "Your calendar still shows this time as taken. It is updated once its connection works again.\n\n"
+    "Thank you,\n{sender}"
+)
 
-def default_text(kind: MessageKind) -> TemplateText:
-    """Return the default text of a kind, in the active language."""
+
+def default_text(kind: MessageKind, *, is_behind: bool = False) -> TemplateText:
+    """Return the default text of a kind, in the active language. `is_behind`: see `MessageContext.is_behind`."""
+    if is_behind and kind is MessageKind.INTERVIEWER_CANCELLATION:
+        return TemplateText(str(_SUBJECTS[kind]), str(_CANCELLATION_AHEAD_OF_CALENDAR))
     return TemplateText(str(_SUBJECTS[kind]), str(_BODIES[kind]))
 
 

@@ -59,17 +59,17 @@ def put_back(*, event: CalendarEvent, actor: User) -> bool:
 
 
 @transaction.atomic
-def put_call_back(*, interview: Interview, actor: User) -> bool:
-    """Have the video call made again that somebody took out of its event; False where nothing has to be done.
+def put_call_back(*, interview: Interview, actor: User) -> CalendarEvent | None:
+    """Have the video call made again that somebody took out of its event; None where nothing has to be done.
 
     Wants the interview's schedule, with its organization.
     """
     Schedule.objects.select_for_update().get(pk=interview.schedule_id)
     if (event := meetings.order_again(interview)) is None:
-        return False
+        return None
     rewrite(event, keeps_answer=True)
     trail_rows.record(interview.schedule, actor, "interview.call_restored", interview=interview)
-    return True
+    return event
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from integrations.models import CalendarConnection
 from organizations import htmx
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.permissions import Permission
@@ -20,7 +21,12 @@ def _schedule_of(request: AccessRequest, pk: int) -> str:
 
 
 def _find(request: AccessRequest, pk: int) -> CalendarEvent:
-    return request.access.find(CalendarEvent, pk, "membership", "interview__schedule__organization")
+    return request.access.find(CalendarEvent, pk, "membership", "connection", "interview__schedule__organization")
+
+
+def _is_paused(event: CalendarEvent) -> bool:
+    """Whether its calendar can't be written until the connection works again."""
+    return event.connection is not None and event.connection.state == CalendarConnection.State.PAUSED
 
 
 def _interview_of(event: CalendarEvent) -> Interview:
@@ -36,10 +42,12 @@ def calendar_event_restore(request: AccessRequest, pk: int) -> HttpResponse:
     """Write an event into its calendar again, as the schedule has it, whatever its owner did to it."""
     event = _find(request, pk)
     interview = _interview_of(event)
-    is_written = put_back(event=event, actor=request.access.user)
-    if is_written:
-        return answered(request, interview.schedule_id, _("It will be back in the calendar in a moment."))
-    return answered(request, interview.schedule_id, _("It is being written to the calendar already."))
+    message = _("It is being written to the calendar already.")
+    if put_back(event=event, actor=request.access.user):
+        message = _("It will be back in the calendar in a moment.")
+    if _is_paused(event):
+        message = _("It will be back once the calendar's connection works again.")
+    return answered(request, interview.schedule_id, message)
 
 
 def _schedule_of_interview(request: AccessRequest, pk: int) -> str:
@@ -51,9 +59,13 @@ def _schedule_of_interview(request: AccessRequest, pk: int) -> str:
 def interview_call_restore(request: AccessRequest, pk: int) -> HttpResponse:
     """Have the video call of an interview made again that somebody took out of its event."""
     interview = request.access.find(Interview, pk, "schedule__organization")
-    if put_call_back(interview=interview, actor=request.access.user):
-        return answered(request, interview.schedule_id, _("The video call will be back in a moment."))
-    return answered(request, interview.schedule_id, _("Nothing was changed. Somebody changed the event since."))
+    event = put_call_back(interview=interview, actor=request.access.user)
+    message = _("Nothing was changed. Somebody changed the event since.")
+    if event is not None:
+        message = _("The video call will be back in a moment.")
+        if _is_paused(event):
+            message = _("The video call will be back once the calendar's connection works again.")
+    return answered(request, interview.schedule_id, message)
 
 
 def _home_of(request: AccessRequest, pk: int) -> str:
@@ -64,9 +76,13 @@ def _home_of(request: AccessRequest, pk: int) -> str:
 @post_only(_home_of)
 def calendar_event_remove(request: AccessRequest, pk: int) -> HttpResponse:
     """Try once more to remove an event from a calendar."""
-    event = request.access.find(CalendarEvent, pk, "membership", "organization")
-    is_asked = remove_again(event=event, actor=request.access.user)
-    return _on_home(request, _("It will be removed in a moment.") if is_asked else _("Nothing is left to remove."))
+    event = request.access.find(CalendarEvent, pk, "membership", "organization", "connection")
+    message = _("Nothing is left to remove.")
+    if remove_again(event=event, actor=request.access.user):
+        message = _("It will be removed in a moment.")
+        if _is_paused(event):
+            message = _("It will be removed once the calendar's connection works again.")
+    return _on_home(request, message)
 
 
 @allowed(Permission.CHANGE_SCHEDULES)

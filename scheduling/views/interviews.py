@@ -21,7 +21,7 @@ from organizations.once import once
 from organizations.permissions import Permission
 from scheduling.availability.conflict_kinds import Conflict
 from scheduling.availability.local_time import format_span
-from scheduling.calendar_events.shown import is_in_calendars
+from scheduling.calendar_events.shown import when_calendars_follow
 from scheduling.coding_links.rows import link_rows
 from scheduling.models import Interview, Schedule
 from scheduling.models.change_reasons import reasons_of
@@ -165,7 +165,7 @@ def interview_cancel(request: AccessRequest, pk: int) -> HttpResponse:
         "interview": interview,
         "form": form,
         "link_row": link_rows([interview], request.access)[0],
-        "is_in_calendars": is_in_calendars([interview]),
+        "calendars_follow": when_calendars_follow([interview]),
     }
     status = 422 if form.is_bound else 200
     return render(request, "scheduling/schedules/interview_cancel.html", context, status=status)

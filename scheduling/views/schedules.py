@@ -30,8 +30,8 @@ from scheduling.calendar_events.answer_lines import candidate_lines
 from scheduling.calendar_events.shown import (
     AnswerMark,
     answer_mark,
-    is_in_calendars,
     room_problem,
+    when_calendars_follow,
     with_answers,
     with_room_answers,
 )
@@ -187,7 +187,7 @@ def schedule_cancel(request: AccessRequest, pk: int) -> HttpResponse:
         "form": form,
         "shown": shown,
         "live_links": sum(one.link is not None and one.link.is_live for one in shown),
-        "is_in_calendars": is_in_calendars(one.interview for one in shown),
+        "calendars_follow": when_calendars_follow(one.interview for one in shown),
         "over": over,
     }
     status = 422 if form.is_bound else 200

@@ -7,17 +7,20 @@ from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
+from django.utils import timezone
 
+from integrations.base import Refused
 from integrations.hooks.calendars import announce
 from integrations.models import CalendarConnection
-from organizations.models import Membership
+from organizations.models import Membership, User
 from scheduling.models import CalendarEvent, EventState, Interview, Message, Schedule
 from scheduling.schedules import services
 from scheduling.schedules.interviews import InterviewDetails, add_interview, details_of, edit_interview
 from tests.conftest import Team
 from tests.integrations.conftest import Work
-from tests.scheduling.calendars import Vendor
+from tests.scheduling.calendars import Vendor, calendar_for, connect_calendars
 from tests.scheduling.message_steps import calendars, deliver_all, propose, queue
+from tests.scheduling.test_answers_on_pages import removed_call
 from tests.scheduling.test_calendar_events import (
     HOUR,
     NO_REASON,
@@ -31,9 +34,19 @@ from tests.scheduling.test_calendar_events import (
     work,
     written,
 )
+from tests.scheduling.test_rooms_pages import plain
 
 __all__ = ["calendar"]
 pytestmark = pytest.mark.django_db
+
+#: The sentence of a cancellation where the event is gone, and where it is still there.
+SENTENCES = {
+    "en": {
+        "free": "The time is free in your calendar again.",
+        "there": "Your calendar still shows this time as taken.",
+    },
+    "de": {"free": "wieder frei.", "there": "Ihr Kalender zeigt die Zeit noch als belegt."},
+}
 
 
 def paused(team: Team, *names: str) -> Schedule:
@@ -134,6 +147,88 @@ def test_a_cancellation_is_mailed_and_the_event_leaves_later(team: Team, calenda
     assert there(calendar, team) == []
     propose(schedule, team)
     assert to_interviewers(schedule) == ["interviewer_cancellation: sent"]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_cancellation_does_not_call_a_time_free_while_the_event_is_there(
+    language: str, team: Team, calendar: Vendor
+) -> None:
+    User.objects.update(language=language)
+    schedule = paused(team)
+    services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, reason=NO_REASON)
+    [mail] = mailed(schedule, team, team.interviewer)
+    text = str(mail)
+    assert SENTENCES[language]["free"] not in text
+    assert SENTENCES[language]["there"] in text
+
+
+@pytest.mark.parametrize("names", [["Coding"], ["Coding", "Pairing"]])
+def test_a_cancelled_invitation_by_mail_leaves_the_time_free(names: list[str], team: Team, calendar: Vendor) -> None:
+    """Also of somebody who has a calendar that is paused, but no event of this one there."""
+    CalendarConnection.objects.update(state="paused")
+    schedule = scheduled(team, team.interviewer, names=names)
+    assert mailed(schedule, team, team.interviewer)
+    services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, reason=NO_REASON)
+    *_invited, cancelled = mailed(schedule, team, team.interviewer)
+    assert SENTENCES["en"]["there"] not in str(cancelled)
+
+
+@pytest.mark.parametrize(
+    ("states", "sentence"),
+    [
+        (("connected", "connected"), "Interviewers' calendars are updated at once."),
+        (("paused", "connected"), "Interviewers' calendars are updated at once; paused ones once they work again."),
+        (("paused", "paused"), "Interviewers' calendars are updated once their connection works again."),
+    ],
+)
+def test_cancelling_says_before_when_calendars_follow(
+    states: tuple[str, str], sentence: str, team: Team, calendar: Vendor
+) -> None:
+    other = calendar_for(team.recruiter, connect_calendars(team.recruiter, for_all=False))
+    other.is_written = True
+    other.save()
+    schedule = scheduled(team, team.interviewer, team.recruiter)
+    work()
+    for connection, state in zip(CalendarConnection.objects.order_by("id"), states, strict=True):
+        connection.state = state
+        connection.save()
+    for path in (f"schedules/{schedule.pk}/cancel/", f"interviews/{schedule.interviews.get().pk}/cancel/"):
+        page = team.client(team.recruiter).get(team.url(path), headers={"HX-Request": "true"}).content.decode()
+        assert sentence in plain(page.encode())
+
+
+def test_putting_back_says_that_it_waits_for_the_calendar(team: Team, calendar: Vendor) -> None:
+    schedule = paused(team)
+    CalendarEvent.objects.update(deleted_at=timezone.now())
+    address, client = team.url(f"calendar-events/{written(team).pk}/restore/"), team.client(team.recruiter)
+    for _time in range(2):
+        page = plain(client.post(address, follow=True).content)
+        assert "It will be back once the calendar's connection works again." in page
+    assert "Waiting for the calendar" in plain(messages_of(team, schedule).encode())
+    CalendarConnection.objects.update(state="connected")
+    page = plain(client.post(address, follow=True).content)
+    assert "It is being written to the calendar already." in page
+    assert "Being written to the calendar" in plain(messages_of(team, schedule).encode())
+
+
+def test_removing_again_says_that_it_waits_for_the_calendar(team: Team, calendar: Vendor) -> None:
+    schedule = scheduled(team, team.interviewer)
+    work()
+    services.cancel_schedule(schedule=schedule, actor=team.recruiter.user, reason=NO_REASON)
+    calendar.faults = [Refused("read_only")]
+    work()
+    CalendarConnection.objects.update(state="paused")
+    address = team.url(f"calendar-events/{written(team).pk}/remove/")
+    page = plain(team.client(team.recruiter).post(address, follow=True).content)
+    assert "It will be removed once the calendar's connection works again." in page
+
+
+def test_a_call_that_is_put_back_waits_for_the_calendar(team: Team, calendar: Vendor) -> None:
+    interview = removed_call(team, calendar)
+    CalendarConnection.objects.update(state="paused")
+    address = team.url(f"interviews/{interview.pk}/call/restore/")
+    page = plain(team.client(team.recruiter).post(address, follow=True).content)
+    assert "The video call will be back once the calendar's connection works again." in page
 
 
 def test_pages_say_who_is_still_to_be_told(team: Team, calendar: Vendor) -> None:
