@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from integrations.calendars import Answer
-from scheduling.calendar_events.said import ANSWERS, proposes, with_comment
+from scheduling.calendar_events.said import ANSWERS, ASKED_AGAIN, Badge, by_mail, proposes, with_comment
 from scheduling.calendar_events.shown import EventSeen
 from scheduling.models import CalendarEntry, Interview, MailAnswer
 from scheduling.models.messages import Audience
@@ -17,12 +17,12 @@ from scheduling.models.messages import Audience
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """An answer in words, with what was written beside it."""
+    """An answer in words, with what was written beside it. `answered_at`: None of somebody who was asked again."""
 
     icon: str
     severity: str
     label: str
-    answered_at: datetime
+    answered_at: datetime | None
     comment: str
 
     @property
@@ -38,12 +38,14 @@ def answer_lines(entries: Iterable[CalendarEntry], times: Mapping[int, tuple[dat
         for entry in entries
         if not entry.cancelled
         and (answer := getattr(entry, "mail_answer", None)) is not None
-        and answer.answered_at is not None
+        and (answer.answered_at is not None or answer.stamped_at is not None)
     ]
     found = []
     for answer in sorted(answers, key=lambda one: (one.starts_at, one.pk)):
         covered = [times[pk] for pk in answer.entry.interview_ids if pk in times]
-        label, icon, severity = _answer_words(answer, covered)
+        if (words := _answer_words(answer, covered)) is None:
+            continue
+        label, icon, severity = words
         found.append(AnswerLine(icon, severity, label, answer.answered_at, str(answer.comment)))
     return found
 
@@ -51,9 +53,7 @@ def answer_lines(entries: Iterable[CalendarEntry], times: Mapping[int, tuple[dat
 def candidate_lines(schedule_id: int, interviews: Iterable[Interview]) -> list[AnswerLine]:
     """Return a candidate's answers by mail, in order of time. `interviews`: those of the schedule. One query."""
     times = {one.pk: (one.starts_at, one.ends_at) for one in interviews if not one.is_cancelled}
-    entries = CalendarEntry.objects.filter(
-        schedule=schedule_id, audience=Audience.CANDIDATE, mail_answer__answered_at__isnull=False
-    )
+    entries = CalendarEntry.objects.filter(schedule=schedule_id, audience=Audience.CANDIDATE, mail_answer__isnull=False)
     return answer_lines(entries.select_related("mail_answer").defer("mail_answer__token").order_by("id"), times)
 
 
@@ -67,12 +67,14 @@ def comment_lines(events: Iterable[EventSeen]) -> list[AnswerLine]:
     return found
 
 
-def _answer_words(answer: MailAnswer, covered: Sequence[tuple[datetime, datetime]]) -> tuple[str, str, str]:
-    """Return label, icon and severity. `covered`: the times of its interviews now."""
-    label, icon, severity = ANSWERS[Answer(answer.answer)]
+def _answer_words(answer: MailAnswer, covered: Sequence[tuple[datetime, datetime]]) -> Badge | None:
+    """Return label, icon and severity; None where nothing is to be said. `covered`: the times of its interviews now."""
+    said = by_mail(answer.answer, answer.answered_at, answer.stamped_at)
+    label, icon, severity = ANSWERS[said]
     now = (min(one[0] for one in covered), max(one[1] for one in covered)) if covered else None
     if now != (answer.starts_at, answer.ends_at):
-        return _("%(answer)s, before the time changed") % {"answer": label}, "clock", "secondary"
+        was = _("%(answer)s, before the time changed") % {"answer": label}
+        return (was, "clock", "secondary") if said != ASKED_AGAIN else None
     if answer.proposed_starts_at is not None:
         return proposes(answer.proposed_starts_at), "calendar-time", "warning"
-    return (str(label), icon, severity) if answer.answer != Answer.NONE else (_("No answer"), "help", "secondary")
+    return (str(label), icon, severity) if said != Answer.NONE else (_("No answer"), "help", "secondary")

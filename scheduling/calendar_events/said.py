@@ -22,11 +22,15 @@ LONGEST, QUOTED = 1000, 200
 
 Badge = tuple[str, str, str]
 
+#: In place of an answer by mail: they proposed another time, it was kept, and they have not answered again.
+ASKED_AGAIN = "asked_again"
+
 ANSWERS = {
     Answer.NONE: (gettext_lazy("In the calendar"), "calendar-event", "success"),
     Answer.ACCEPTED: (gettext_lazy("Accepted"), "circle-check", "success"),
     Answer.TENTATIVE: (gettext_lazy("Tentative"), "help", "warning"),
     Answer.DECLINED: (gettext_lazy("Declined"), "circle-x", "danger"),
+    ASKED_AGAIN: (gettext_lazy("Asked again"), "clock", "azure"),
 }
 
 
@@ -78,8 +82,13 @@ def badge_of(event: Seen) -> Badge:
         return _("Moved in the calendar"), "calendar-time", "warning"
     if news is News.PROPOSED:
         return proposes(event.proposed_starts_at), "calendar-time", "warning"
-    label, icon, severity = ANSWERS[Answer(event.answer)]
+    label, icon, severity = ANSWERS[event.answer]
     return str(label), icon, severity
+
+
+def by_mail(answer: str, answered_at: datetime | None, stamped_at: datetime | None) -> str:
+    """Return what counts of an answer by mail; of one that somebody was asked for anew only the stamp is left."""
+    return ASKED_AGAIN if answered_at is None and stamped_at is not None else answer
 
 
 def proposes(at: datetime | None) -> str:

@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
 from integrations.calendars import Answer
 from integrations.models import CalendarConnection
-from scheduling.calendar_events.said import Badge, News, badge_of, news_of, with_comment
+from scheduling.calendar_events.said import ASKED_AGAIN, Badge, News, badge_of, news_of, with_comment
 from scheduling.models import CalendarEvent, EventState, Interview, InterviewerAssignment, MailAnswer
 
 CONNECTED, PAUSED = CalendarConnection.State.CONNECTED, CalendarConnection.State.PAUSED
@@ -106,7 +118,7 @@ def there_in_calendar(interview: str, membership: str) -> Exists:
 
 #: Columns of an event, and of an answer by mail, that tell what an interviewer said.
 _OF_EVENT = ("answer", "comment", "moved_starts_at", "proposed_starts_at", "deleted_at")
-_OF_MAIL = ("answer", "comment", "proposed_starts_at")
+_OF_MAIL = {"answer": "said", "comment": "comment", "proposed_starts_at": "proposed_starts_at"}
 _OF_SEEN = (*_OF_EVENT, "answered_at")
 
 
@@ -155,8 +167,11 @@ def with_answers(assignments: QuerySet[InterviewerAssignment]) -> QuerySet[Inter
         ends_at=OuterRef("interview__ends_at"),
         entry__cancelled=False,
     ).order_by("-id")
+    # As `said.by_mail`.
+    asked_again = When(answered_at=None, stamped_at__isnull=False, then=Value(ASKED_AGAIN))
+    mailed = mailed.annotate(said=Case(asked_again, default="answer"))
     events = {f"event_{name}": F(f"event__{name}") for name in _OF_EVENT}
-    mails = {f"mail_{name}": Subquery(mailed.values(name)[:1]) for name in _OF_MAIL}
+    mails = {f"mail_{name}": Subquery(mailed.values(column)[:1]) for name, column in _OF_MAIL.items()}
     return assignments.annotate(event=FilteredRelation(path, condition=mine)).annotate(**events, **mails)
 
 

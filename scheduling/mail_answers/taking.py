@@ -118,7 +118,7 @@ def send_again(answer: MailAnswer, *, asks_anew: bool = False) -> bool:
     if newest is None:
         return False
     try:
-        return repeats.copy_if_sent(message=newest, asks_anew=asks_anew)
+        return repeats.copy_if_sent(message=newest, uid=answer.entry.uid, asks_anew=asks_anew)
     except limits.Reached:
         return False
 

@@ -59,15 +59,19 @@ def send_again(*, message: Message, actor: User) -> MessageState:
 
 
 @transaction.atomic
-def copy_if_sent(*, message: Message, asks_anew: bool = False) -> bool:
+def copy_if_sent(*, message: Message, uid: str, asks_anew: bool = False) -> bool:
     """Queue a copy of a person's newest message because their calendar asked for it, or their proposal was declined.
 
-    `asks_anew`: its events get new SEQUENCEs, so that calendars take them for invitations that are to be answered.
-    False where it was not sent, or is not true any more. Raises limits.Reached.
+    `uid`: the event that it is about. `asks_anew`: its events get new SEQUENCEs, so that calendars take them for
+    invitations that are to be answered. False where it was not sent, is not true any more, or brings other events
+    alone. Raises limits.Reached.
     """
     context = lock_message_context(message.schedule)
     newest = context.messages.get(key_of(message), [])[-1:]
     if not newest or newest[0].state != MessageState.SENT or not is_current(context, newest[0]):
+        return False
+    brought = {event["uid"] for one in (newest[0], *newest[0].parts.all()) for event in one.calendar}
+    if uid not in brought:
         return False
     _copy(newest[0], None, asks_anew=asks_anew)
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from integrations.calendars import Answer
 from organizations.models import User
 from scheduling.mail_answers.taking import send_again
 from scheduling.models import MailAnswer
@@ -28,6 +29,8 @@ def keep_time(*, answer: MailAnswer, actor: User) -> bool:
     if not waiting.update(proposed_starts_at=None, proposed_ends_at=None):
         raise Settled
     is_told = send_again(answer, asks_anew=True)
+    if is_told:  # what they said before is no answer to the new invitation; its stamp says that they are asked again
+        MailAnswer.objects.filter(pk=answer.pk).update(answer=Answer.NONE, comment="", answered_at=None)
     trail_rows.record(
         answer.schedule,
         actor,

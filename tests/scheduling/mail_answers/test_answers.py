@@ -233,6 +233,56 @@ def test_a_kept_time_is_an_invitation_that_asks_for_an_answer_once_more(team: Te
     assert invited(loop, address).event.sequence > new.event.sequence
 
 
+def details_of(team: Team, loop: Schedule) -> str:
+    page = team.client(team.recruiter).get(team.url(f"schedules/{loop.pk}/")).content.decode()
+    return unescape(page).replace(chr(0x2068), "").replace(chr(0x2069), "")
+
+
+def test_whoever_declined_a_kept_time_is_asked_again(team: Team, loop: Schedule) -> None:
+    """Nothing that they said before stands until they answer the new invitation."""
+    answer = proposes(loop, team)
+    assert "Proposes" in details_of(team, loop)
+    kept(team, answer)
+    deliver_all(loop)
+    for page in (details_of(team, loop), messages_of(team, loop)):
+        assert "Asked again" in page and "Declined" not in page and "Proposes" not in page
+    assert "declined" not in home_of(team) and "Find a replacement" not in home_of(team)
+    arrives(gmail(invited(loop, team.interviewer.user.email).reply("DECLINED")))
+    assert "Asked again" not in details_of(team, loop) and "Declined" in details_of(team, loop)
+    assert "declined “Coding”" in home_of(team)
+
+
+def test_nobody_is_asked_again_by_a_message_about_other_interviews(team: Team, loop: Schedule) -> None:
+    old = invited(loop, invitation_of(team))
+    InterviewerAssignment.objects.create(interview=interview(loop, "Design"), membership=team.interviewer)
+    send(loop, team)
+    assert invited(loop, invitation_of(team)).event.uid != old.event.uid
+    to = old.event.starts_at + timedelta(days=1)
+    arrives(outlook(old.reply("DECLINED", method="COUNTER", starts_at=to, ends_at=to + HOUR)))
+    page = kept(team, MailAnswer.objects.get(membership=team.interviewer, proposed_starts_at__isnull=False))
+    assert "The time stays. Interviewer Acme hasn't been told." in page
+    assert deliver_all(loop) == []
+    assert "declined “Coding”" in home_of(team)
+
+
+def test_a_candidate_who_is_asked_again_is_said_to_be_on_details(team: Team, loop: Schedule) -> None:
+    theirs = invited(loop, "ada@example.com")
+    at = theirs.event.starts_at + timedelta(days=1)
+    length = theirs.event.ends_at - theirs.event.starts_at
+    reply = theirs.reply("DECLINED", method="COUNTER", starts_at=at, ends_at=at + length, comment="The next day?")
+    arrives(apple(reply))
+    kept(team, MailAnswer.objects.get(membership=None))
+    page = details_of(team, loop)
+    assert "Asked again" in page and "Declined" not in page and "The next day?" not in page
+
+
+def test_an_answer_stands_where_nobody_could_be_asked_again(team: Team, loop: Schedule) -> None:
+    answer = proposes(loop, team)
+    loop.messages.filter(membership=team.interviewer).update(state="failed")
+    kept(team, answer)
+    assert "Declined" in details_of(team, loop) and "Asked again" not in details_of(team, loop)
+
+
 @pytest.mark.parametrize("state", ["queued", "unknown", "failed"])
 def test_nobody_claims_to_have_told_whom_nothing_was_sent(team: Team, loop: Schedule, state: str) -> None:
     answer, count = proposes(loop, team), loop.messages.count()
