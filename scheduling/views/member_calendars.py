@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,18 +18,19 @@ from django_filters import ChoiceFilter
 
 from integrations.calendar_connections import ask_for_check
 from integrations.calendar_registry import CALENDARS
-from integrations.calendar_texts import calendar_name, calendar_sentence
+from integrations.calendar_texts import calendar_name, calendar_problem, calendar_sentence
 from integrations.models import CalendarConnection
 from integrations.views.calendar_manage import state_of
 from integrations.views.calendar_places import own
 from organizations import htmx
-from organizations.access import AccessRequest, allowed
+from organizations.access import Access, AccessRequest, allowed
 from organizations.filters import ListFilter, OrderFilter, SearchFilter
 from organizations.lists import Column
 from organizations.models import Membership
 from organizations.parameters import row_id
 from organizations.permissions import Permission
 from scheduling.availability.connected_calendars import can_write, choose
+from scheduling.coding_links.display import admins_in_words
 from scheduling.models import MemberCalendar
 
 
@@ -81,7 +83,8 @@ def own_calendars(request: AccessRequest) -> HttpResponse:
     context = {
         "connections": connections,
         "calendars": shown,
-        "for_everyone": [one for one in shown if one.row.connection.membership_id is None],
+        "for_everyone": [one for one in shown if _is_for_everyone(one.row)],
+        "paused": _paused(request.access, shown),
         "is_written": any(one.row.is_written for one in shown),
         "is_waiting": any(one.row.is_read and one.row.read_at is None and not one.problem for one in shown)
         or any(one["stage"] for one in connections),
@@ -96,6 +99,27 @@ def own_calendars(request: AccessRequest) -> HttpResponse:
     return htmx.render(request, "scheduling/calendars/own.html", context, part="connections")
 
 
+def _is_for_everyone(row: MemberCalendar) -> bool:
+    return row.connection.membership_id is None
+
+
+def _paused(access: Access, shown: Sequence[Shown]) -> list[dict[str, str]]:
+    """The organization's paused connections: `name`, what to do, and for those who can do it the `address`."""
+    rows = {one.row.connection_id: one.row.connection for one in shown if _is_for_everyone(one.row)}
+    paused = [row for row in rows.values() if row.state == CalendarConnection.State.PAUSED]
+    if not access.may.manage_integrations:
+        step = _("Ask %(admins)s to fix it.") % {"admins": admins_in_words(access)} if paused else ""
+        return [{"name": calendar_name(row.kind), "step": step} for row in paused]
+    return [
+        {
+            "name": calendar_name(row.kind),
+            "step": calendar_problem(row),
+            "address": access.url("settings-calendar", kind=row.kind),
+        }
+        for row in paused
+    ]
+
+
 def _calendars_of(membership: Membership) -> QuerySet[MemberCalendar]:
     rows = MemberCalendar.objects.select_related("connection").filter(membership=membership)
     return rows.order_by("connection__kind", "connection_id", "pk")
@@ -104,9 +128,9 @@ def _calendars_of(membership: Membership) -> QuerySet[MemberCalendar]:
 def _shown(row: MemberCalendar) -> Shown:
     kind = row.connection.kind
     entry = CALENDARS.get(kind)
-    # One's own connection says above its calendars that it is paused.
-    is_own = row.connection.membership_id is not None
-    problem = calendar_sentence(kind, row.problem_code, row.problem_params) if is_own else _problem(row)
+    # It is said above its calendars that a connection is paused, and why.
+    is_paused = _is_for_everyone(row) and row.connection.state == CalendarConnection.State.PAUSED
+    problem = _("Paused") if is_paused else calendar_sentence(kind, row.problem_code, row.problem_params)
     # Vendors may leave a calendar without a name.
     return Shown(
         row, row.name or calendar_name(kind), can_write(row), entry is not None and entry.info.is_live, problem

@@ -90,7 +90,14 @@ def test_a_member_sees_that_everybodys_connection_is_paused(
     assert "Read now" in text(as_interviewer, own)
     CalendarConnection.objects.update(state="paused", problem_code="consent_expired")
     page = text(as_interviewer, own)
-    assert "Acme Calendar no longer accepts the connection." in page and "Read now" not in page
+    assert "Acme Calendar is paused: your busy times are unknown." in page and "Read now" not in page
+    assert f"Ask {team.admin.user.name} to fix it." in page and "Connect it again" not in page
+    calendar = MemberCalendar.objects.get()
+    calendar.pk, calendar.membership = None, team.admin
+    calendar.save(force_insert=True)
+    page = text(as_admin, own)
+    assert "Acme Calendar no longer accepts the connection. Connect it again." in page
+    assert team.url("settings/integrations/calendars/fake/") in page
 
 
 @pytest.mark.parametrize("role", ["interviewer", "read_only", "coordinator", "recruiter"])
