@@ -121,7 +121,9 @@ def text_for(context: MessageContext, message: Message) -> TemplateText:
     if context.texts[kind].is_customized:
         return context.texts[kind]
     with translation.override(_language(context, message)):
-        return default_text(kind, is_behind=context.is_behind(key_of(message)))
+        # Of the calendars only a cancellation's text speaks.
+        speaks_of_it = kind is MessageKind.INTERVIEWER_CANCELLATION
+        return default_text(kind, is_behind=speaks_of_it and context.is_behind(key_of(message)))
 
 
 def _language(context: MessageContext, message: Message) -> str:

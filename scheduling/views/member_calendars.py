@@ -104,15 +104,15 @@ def _is_for_everyone(row: MemberCalendar) -> bool:
 
 
 def _paused(access: Access, shown: Sequence[Shown]) -> list[dict[str, str]]:
-    """The organization's paused connections: `name`, what to do, and for those who can do it the `address`."""
+    """The organization's paused connections: `tool`, what to do, and for those who can do it the `address`."""
     rows = {one.row.connection_id: one.row.connection for one in shown if _is_for_everyone(one.row)}
     paused = [row for row in rows.values() if row.state == CalendarConnection.State.PAUSED]
     if not access.may.manage_integrations:
         step = _("Ask %(admins)s to fix it.") % {"admins": admins_in_words(access)} if paused else ""
-        return [{"name": calendar_name(row.kind), "step": step} for row in paused]
+        return [{"tool": calendar_name(row.kind), "step": step} for row in paused]
     return [
         {
-            "name": calendar_name(row.kind),
+            "tool": calendar_name(row.kind),
             "step": calendar_problem(row),
             "address": access.url("settings-calendar", kind=row.kind),
         }
