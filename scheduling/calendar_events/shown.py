@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import (
     BooleanField,
@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from integrations.calendars import Answer
 from integrations.models import CalendarConnection
+from organizations.compiled import Compiled
 from scheduling.calendar_events.said import ASKED_AGAIN, Badge, News, badge_of, news_of, with_comment
 from scheduling.models import CalendarEvent, EventState, Interview, InterviewerAssignment, MailAnswer
 
@@ -248,13 +249,8 @@ def by_member(events: Iterable[EventSeen]) -> dict[int, list[EventSeen]]:
 
 def events_of(schedule_id: int) -> dict[int, list[EventSeen]]:
     """Return the events of a schedule by membership, in order of time: those to be removed only while they can't be."""
-    stay = ~Q(state__in=[EventState.CANCELLING, EventState.CANCELLED])
-    stale = Q(state=EventState.CANCELLING, connection__state=PAUSED)
-    rows = CalendarEvent.objects.filter(stay | stale, interview__schedule=schedule_id, membership__isnull=False)
-    columns = ("interview", "membership", "state", "connection__state", "written_revision", "starts_at", "ends_at")
-    planned = ("interview__starts_at", "interview__ends_at")
     found: dict[int, list[EventSeen]] = {}
-    for row in rows.order_by("interview__starts_at", "id").values_list(*columns, *planned, *_OF_SEEN):
+    for row in _EVENTS.all(schedule_id):
         interview, membership, state, connection, written, starts_at, ends_at, from_, until, *said = row
         one = EventSeen(
             interview,
@@ -267,3 +263,15 @@ def events_of(schedule_id: int) -> dict[int, list[EventSeen]]:
         )
         found.setdefault(membership, []).append(one)
     return found
+
+
+def _events(schedule: int) -> QuerySet[CalendarEvent, tuple[Any, ...]]:
+    stay = ~Q(state__in=[EventState.CANCELLING, EventState.CANCELLED])
+    stale = Q(state=EventState.CANCELLING, connection__state=PAUSED)
+    rows = CalendarEvent.objects.filter(stay | stale, interview__schedule=schedule, membership__isnull=False)
+    columns = ("interview", "membership", "state", "connection__state", "written_revision", "starts_at", "ends_at")
+    planned = ("interview__starts_at", "interview__ends_at")
+    return rows.order_by("interview__starts_at", "id").values_list(*columns, *planned, *_OF_SEEN)
+
+
+_EVENTS: Final = Compiled(_events, int)

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from organizations import audit
 from organizations.audit import Person
+from organizations.compiled import Compiled, among
 from organizations.models import Membership, User
 from scheduling.coding_links.validity import GRACE
 from scheduling.join_links.meetings import Call, CallState, call_of, entrance, rooms_of, servers_of
@@ -96,7 +98,13 @@ def make_missing(schedule_id: int) -> None:
 
 def valid(interviews: Collection[Interview]) -> list[JoinLink]:
     """Return the valid join links of the interviews."""
-    return list(_all_of(interviews).filter(revoked_at__isnull=True))
+    return _VALID.all([one.pk for one in interviews]) if interviews else []
+
+
+_VALID: Final = Compiled(
+    lambda interviews: JoinLink.objects.filter(among("interview", interviews), revoked_at__isnull=True).order_by("id"),
+    list,
+)
 
 
 def valid_and_missing(interviews: Collection[Interview], assigned: Collection[tuple[int, int]]) -> list[JoinLink]:

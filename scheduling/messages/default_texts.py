@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from organizations import languages
+from organizations.compiled import Compiled
 from organizations.models import Organization
 from scheduling.models.messages import CUSTOMIZABLE, MessageKind, MessageTemplate
 
@@ -104,11 +106,16 @@ def default_text(kind: MessageKind, *, is_behind: bool = False) -> TemplateText:
     return TemplateText(str(_SUBJECTS[kind]), str(_BODIES[kind]))
 
 
+_TEMPLATES: Final = Compiled(
+    lambda organization: MessageTemplate.objects.filter(organization=organization).order_by("kind"), int
+)
+
+
 def template_texts(organization: Organization) -> dict[MessageKind, TemplateText]:
     """Return the text of every kind in an organization's language: customized where it has a template."""
     with languages.speaking_for(organization):
         texts = {kind: default_text(kind) for kind in CUSTOMIZABLE}
-    for row in MessageTemplate.objects.filter(organization=organization).order_by("kind"):
+    for row in _TEMPLATES.all(organization.pk):
         kind = MessageKind(row.kind)
         if row.body:
             texts[kind] = TemplateText(row.subject, row.body, is_customized=True, cc=row.cc)

@@ -127,7 +127,7 @@ def _is_still_true(message: Message) -> bool:
 def _current_address(snapshot: ScheduleSnapshot, message: Message) -> str | None:
     """Return the recipient's address of today; None for an interviewer who left the organization."""
     if message.audience == Audience.CANDIDATE:
-        return snapshot.candidate().email.lower()
+        return snapshot.candidate.email.lower()
     return message.membership.user.email.lower() if message.membership else None
 
 

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from django.utils import timezone
 
 from integrations.models import MeetingServer
+from organizations.compiled import Compiled
 from organizations.mail import look_of
 from organizations.mail_page import Look
 from organizations.models import Membership
@@ -59,8 +61,7 @@ class MessageContext:
         Read when a message is composed or shown: a draft needs none.
         """
         found: dict[RecipientKey, list[CalendarEntry]] = {}
-        rows = CalendarEntry.objects.select_related("mail_answer").defer("mail_answer__token")
-        for entry in rows.filter(schedule=self.snapshot.schedule).order_by("id"):
+        for entry in _ENTRIES.all(self.snapshot.schedule.pk):
             found.setdefault((entry.audience, entry.membership_id), []).append(entry)
         return found
 
@@ -116,8 +117,8 @@ class MessageContext:
     def recipient(self, key: RecipientKey) -> Recipient | None:
         """Return the recipient, also when they take no part any more; None when they left the organization."""
         if key[0] == Audience.CANDIDATE:
-            return self.snapshot.candidate()
-        for recipient in self.snapshot.recipients():
+            return self.snapshot.candidate
+        for recipient in self.snapshot.recipients:
             if recipient.key == key:
                 return recipient
         members = [message.membership for message in self.messages.get(key, []) if message.membership is not None]
@@ -126,7 +127,7 @@ class MessageContext:
 
     def recipient_keys(self) -> list[RecipientKey]:
         """Return everybody who takes part, was ever written to, or is only in their calendar: in this order."""
-        taking_part = [recipient.key for recipient in self.snapshot.recipients()]
+        taking_part = [recipient.key for recipient in self.snapshot.recipients]
         shown: list[RecipientKey] = [(Audience.INTERVIEWER.value, member) for member in self.events]
         stale = [key for key in shown if self._stale(key)]
         return list(dict.fromkeys([*taking_part, *self.messages, *stale]))
@@ -176,12 +177,31 @@ def message_context_of(snapshot: ScheduleSnapshot) -> MessageContext:
     """Read the messages around a snapshot that was just taken."""
     messages: dict[RecipientKey, list[Message]] = {}
     mails: dict[RecipientKey, list[Message]] = {}
-    rows = Message.objects.filter(schedule=snapshot.schedule).select_related("membership__user", "sent_by")
-    for message in rows.defer("text", "html").order_by("id"):
+    for message in _MESSAGES.all(snapshot.schedule.pk):
         mails.setdefault(key_of(message), []).append(message)
         if message.part_of_id is None and not message.is_withdrawal:
             messages.setdefault(key_of(message), []).append(message)
     return MessageContext(snapshot, messages, mails, look_of(snapshot.organization))
+
+
+_ENTRIES: Final = Compiled(
+    lambda schedule: (
+        CalendarEntry.objects.filter(schedule=schedule)
+        .select_related("mail_answer")
+        .defer("mail_answer__token")
+        .order_by("id")
+    ),
+    int,
+)
+_MESSAGES: Final = Compiled(
+    lambda schedule: (
+        Message.objects.filter(schedule=schedule)
+        .select_related("membership__user", "sent_by")
+        .defer("text", "html")
+        .order_by("id")
+    ),
+    int,
+)
 
 
 def key_of(message: Message) -> RecipientKey:

@@ -6,7 +6,7 @@ Rendering is a function of a `RenderContext` and nothing else: no clock, no data
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.html import escape
@@ -21,6 +21,9 @@ from scheduling.messages.render_context import RenderContext
 
 # Characters of a subject whose placeholders are filled in; as many as the column of a message holds.
 LONGEST_SUBJECT = 500
+
+# Whether it is a block, the plain text and the HTML of a piece of a text.
+Piece = tuple[bool, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ def render(subject: str, body: str, context: RenderContext) -> Rendered:
     filled_subject = for_header(_inline(subject, context))
     if len(filled_subject) > LONGEST_SUBJECT:
         filled_subject = filled_subject[: LONGEST_SUBJECT - 1] + "…"
-    text = _text(lines, context)
     # What a person wrote has a direction; what fills the placeholders may be in other languages.
     written = "".join(value for sort, value in tokens(lines) if sort == "text")
     context = replace(context, right_to_left=mail_page.runs_right_to_left(written))
-    return Rendered(filled_subject, text, _html(filled_subject, text, lines, context))
+    pieces = list(_pieces(lines, context))
+    text = _text(pieces)
+    return Rendered(filled_subject, text, _html(filled_subject, text, pieces, context))
 
 
 def _without_empty_lines(body: str, context: RenderContext) -> str:
@@ -62,8 +66,7 @@ def _inline(text: str, context: RenderContext) -> str:
     )
 
 
-def _pieces(body: str, context: RenderContext) -> Iterable[tuple[bool, str, str]]:
-    """Yield whether it is a block, the plain text and the HTML of each piece of a text."""
+def _pieces(body: str, context: RenderContext) -> Iterable[Piece]:
     attributes = mail_page.link_attributes(context.look)
     for sort, value in tokens(body):
         if sort != "placeholder":
@@ -77,10 +80,10 @@ def _pieces(body: str, context: RenderContext) -> Iterable[tuple[bool, str, str]
             yield False, filled, linked(filled, attributes) if placeholder.is_address else escape(filled)
 
 
-def _text(body: str, context: RenderContext) -> str:
+def _text(pieces: Sequence[Piece]) -> str:
     text = ""
     after_block = False
-    for is_block, plain, _markup in _pieces(body, context):
+    for is_block, plain, _markup in pieces:
         # A block stands on lines of its own, wherever in a sentence it was written.
         if (is_block or after_block) and text and not text.endswith("\n") and not plain.startswith("\n"):
             text += "\n"
@@ -90,10 +93,10 @@ def _text(body: str, context: RenderContext) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def _html(subject: str, text: str, body: str, context: RenderContext) -> str:
+def _html(subject: str, text: str, pieces: Sequence[Piece], context: RenderContext) -> str:
     parts: list[str] = []
     running = ""
-    for is_block, _plain, markup in [*_pieces(body, context), (True, "", "")]:
+    for is_block, _plain, markup in [*pieces, (True, "", "")]:
         if not is_block:
             running += markup
             continue

@@ -11,9 +11,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 from organizations import addresses, languages
+from organizations.compiled import Compiled, among
 from organizations.models import Membership, Organization
 from organizations.web_addresses import is_link
 from scheduling.calendar_events.shown import there_in_calendar
@@ -95,7 +97,7 @@ class Recipient:
         return (self.audience.value, self.membership_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScheduleSnapshot:
     """A schedule with everything that its messages need.
 
@@ -128,17 +130,19 @@ class ScheduleSnapshot:
             or membership_id in {membership.pk for membership in self.interviewers.get(interview.pk, ())}
         ]
 
+    @cached_property
     def candidate(self) -> Recipient:
         person = self.schedule.candidate
         return Recipient(Audience.CANDIDATE, None, person.name, addresses.tidy(person.email), person.time_zone)
 
+    @cached_property
     def recipients(self) -> list[Recipient]:
-        """Return everybody who takes part now: the candidate, then the interviewers by name."""
+        """Everybody who takes part now: the candidate, then the interviewers by name."""
         if not self.interviews:
             return []
         assigned = {membership.pk: membership for members in self.interviewers.values() for membership in members}
         people = sorted(assigned.values(), key=lambda membership: (membership.user.search_key, membership.pk))
-        return [self.candidate(), *(interviewer(membership) for membership in people)]
+        return [self.candidate, *(interviewer(membership) for membership in people)]
 
 
 def interviewer(membership: Membership) -> Recipient:
@@ -155,6 +159,33 @@ def interviewer(membership: Membership) -> Recipient:
 
 
 RELATED = ("candidate", "job", "stage", "organization")
+_HEAVY: Final = [f"integration__{name}" for name in ("api_key", "templates", "webhook_secret", "webhook_token")]
+_INTERVIEWS: Final = Compiled(
+    lambda schedule: (
+        Interview.objects.filter(schedule=schedule, state=Interview.State.SCHEDULED)
+        .select_related("plan_interview", "room__connection")
+        .order_by("starts_at", "position", "id")
+    ),
+    int,
+)
+_ASSIGNMENTS: Final = Compiled(
+    lambda interviews: (
+        InterviewerAssignment.objects.filter(among("interview", interviews))
+        .select_related("membership__user")
+        .annotate(is_there=there_in_calendar("interview", "membership"))
+        .order_by("membership__user__search_key", "membership_id")
+    ),
+    list,
+)
+_CODING_LINKS: Final = Compiled(
+    lambda interviews: (
+        CodingLink.objects.filter(among("interview", interviews), state__in=HAD)
+        .select_related("integration")
+        .defer(*_HEAVY)
+        .order_by("id")
+    ),
+    list,
+)
 
 
 def load_snapshot(schedule_id: int) -> ScheduleSnapshot:
@@ -167,13 +198,7 @@ def take_snapshot(schedule: Schedule, *, makes_join_links: bool = False) -> Sche
 
     `makes_join_links`: missing ones are made; the caller holds the schedule's lock.
     """
-    interviews: list[Interview] = []
-    if schedule.state == Schedule.State.SCHEDULED:
-        interviews = list(
-            Interview.objects.filter(schedule=schedule, state=Interview.State.SCHEDULED)
-            .select_related("plan_interview", "room__connection")
-            .order_by("starts_at", "position", "id")
-        )
+    interviews = _INTERVIEWS.all(schedule.pk) if schedule.state == Schedule.State.SCHEDULED else []
     interviewers, in_calendars = _people(interviews)
     coding_links = _coding_links(interviews)
     if makes_join_links:
@@ -205,12 +230,7 @@ def _people(
     """Return the interviewers by interview, in order of name, and the pairs that are in their calendars."""
     found: dict[int, tuple[Membership, ...]] = {}
     in_calendars = []
-    for assignment in (
-        InterviewerAssignment.objects.filter(interview__in=[interview.pk for interview in interviews])
-        .select_related("membership__user")
-        .annotate(is_there=there_in_calendar("interview", "membership"))
-        .order_by("membership__user__search_key", "membership_id")
-    ):
+    for assignment in _ASSIGNMENTS.all([interview.pk for interview in interviews]) if interviews else []:
         found[assignment.interview_id] = (*found.get(assignment.interview_id, ()), assignment.membership)
         if assignment.is_there:
             in_calendars.append((assignment.interview_id, assignment.membership_id))
@@ -225,10 +245,8 @@ def cancelled_interviews(ids: Iterable[int]) -> list[InterviewSnapshot]:
 
 def _coding_links(interviews: Sequence[Interview]) -> dict[int, CodingLink]:
     """Return each interview's coding link: the live one, or the latest that was used or expired. Use is no news."""
-    found = CodingLink.objects.filter(interview__in=[interview.pk for interview in interviews], state__in=HAD)
     links: dict[int, CodingLink] = {}
-    heavy = [f"integration__{name}" for name in ("api_key", "templates", "webhook_secret", "webhook_token")]
-    for link in found.select_related("integration").defer(*heavy).order_by("id"):
+    for link in _CODING_LINKS.all([interview.pk for interview in interviews]) if interviews else []:
         if link.interview_id is not None and (link.is_live or not _is_live(links.get(link.interview_id))):
             links[link.interview_id] = link
     return links
