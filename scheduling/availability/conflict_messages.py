@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, time_format
@@ -16,7 +16,7 @@ from organizations.zones import city
 from scheduling.availability.busy import BusyTime
 from scheduling.availability.calendar_times import Unknown
 from scheduling.availability.hours import CANDIDATE_DAY_BEGINS, CANDIDATE_DAY_ENDS, OffDay
-from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_span, format_start
+from scheduling.availability.local_time import CLOCK_FORMAT, format_clock, format_entry, format_span, format_start
 from scheduling.availability.stretches import Stretch
 from scheduling.models import Room
 
@@ -61,7 +61,7 @@ def double_booked(member: Membership, time: BusyTime, zone: str) -> str:
         "person": isolated(member.user),
         "interview": isolated(time.name),
         "candidate": isolated(time.candidate),
-        "when": format_span(time.starts_at, time.ends_at, zone),
+        "when": format_entry(time.starts_at, time.ends_at, zone, member.user.time_zone),
     }
     if time.is_private:
         return _("%(person)s is busy (%(when)s).") % values
@@ -70,8 +70,15 @@ def double_booked(member: Membership, time: BusyTime, zone: str) -> str:
     return _("%(person)s is busy: “%(interview)s” (%(when)s).") % values
 
 
+def _is_a_day(time: BusyTime) -> bool:
+    """Whether it takes a day, be it one of 23 hours: its clocks would name no stretch of one day."""
+    return time.ends_at - time.starts_at >= timedelta(hours=23)
+
+
 def busy(time: BusyTime, zone: str) -> str:
-    """Return `busy 10:00–11:00`, by the clocks of the zone."""
+    """Return `busy 10:00–11:00`, by the clocks of the zone; `busy all day` for a day or more."""
+    if _is_a_day(time):
+        return _("busy all day")
     place = ZoneInfo(zone)
     begins, ends = (format_clock(at.astimezone(place)) for at in (time.starts_at, time.ends_at))
     return _("busy %(from)s–%(until)s") % {"from": begins, "until": ends}
@@ -81,7 +88,7 @@ def may_be_booked_over(member: Membership, time: BusyTime, zone: str) -> str:
     values = {
         "person": isolated(member.user),
         "title": isolated(time.name),
-        "when": format_span(time.starts_at, time.ends_at, zone),
+        "when": format_entry(time.starts_at, time.ends_at, zone, member.user.time_zone),
     }
     if time.is_private:
         return _("%(person)s may be busy (%(when)s). You can still book this time.") % values
@@ -89,7 +96,9 @@ def may_be_booked_over(member: Membership, time: BusyTime, zone: str) -> str:
 
 
 def maybe_busy(time: BusyTime, zone: str) -> str:
-    """Return `maybe busy 10:00–11:00`, by the clocks of the zone."""
+    """Return `maybe busy 10:00–11:00`, by the clocks of the zone; `maybe busy all day` for a day or more."""
+    if _is_a_day(time):
+        return _("maybe busy all day")
     place = ZoneInfo(zone)
     begins, ends = (format_clock(at.astimezone(place)) for at in (time.starts_at, time.ends_at))
     return _("maybe busy %(from)s–%(until)s") % {"from": begins, "until": ends}
@@ -193,8 +202,14 @@ def short_buffer(member: Membership, time: BusyTime, between: int, wanted: int, 
         "between": between,
         "wanted": wanted,
         "title": isolated(time.name),
-        "when": format_span(time.starts_at, time.ends_at, zone),
+        "when": format_entry(time.starts_at, time.ends_at, zone, member.user.time_zone),
     }
+    if not between:
+        what = _("No break between this and %(person)s's “%(title)s” (%(when)s).")
+        if not time.name:
+            what = _("No break between this and what keeps %(person)s busy (%(when)s).")
+        wish = _("The break should be %(wanted)d min.")
+        return f"{what % values} {wish % values}"
     if not time.name:
         message = _("Only %(between)d of %(wanted)d minutes between this and what keeps %(person)s busy (%(when)s).")
         return message % values
@@ -203,7 +218,9 @@ def short_buffer(member: Membership, time: BusyTime, between: int, wanted: int, 
 
 
 def too_close(between: int, wanted: int) -> str:
-    """Return `only 5 of 15 min between`."""
+    """Return `only 5 of 15 min between`, or `no break`."""
+    if not between:
+        return _("no break")
     return _("only %(between)d of %(wanted)d min between") % {"between": between, "wanted": wanted}
 
 

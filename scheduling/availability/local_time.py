@@ -112,6 +112,17 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     return f"{first} – {date_format(end, 'DAY_YEAR_FORMAT')}, {format_clock(end)}"
 
 
+def format_entry(starts_at: datetime, ends_at: datetime, zone: str, own_zone: str) -> str:
+    """Return `Mon 1 Mar 2027, all day in London` of whole days by its owner's clocks; else as `format_span`."""
+    own = ZoneInfo(own_zone)
+    start, end = starts_at.astimezone(own), ends_at.astimezone(own)
+    if start >= end or (start.time(), end.time()) != (time(0), time(0)):
+        return format_span(starts_at, ends_at, zone)
+    ends = sorted({start.date(), end.date() - timedelta(days=1)})
+    days = " – ".join(date_format(day, "DAY_YEAR_FORMAT") for day in ends)
+    return _("%(days)s, all day in %(city)s") % {"days": days, "city": zones.city(own_zone)}
+
+
 def format_start(starts_at: datetime, zone: str) -> str:
     """Return `Mon 1 Mar 2027, 10:00`, as clocks in `zone` show it."""
     return _format_start(starts_at, zone, get_language())

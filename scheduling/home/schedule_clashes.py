@@ -22,7 +22,7 @@ from organizations.models import Organization
 from organizations.public_holidays import holidays_in, place_by
 from scheduling.availability import busy, calendar_times
 from scheduling.availability.busy import InterviewTime
-from scheduling.availability.local_time import format_span, local_days
+from scheduling.availability.local_time import format_entry, local_days
 from scheduling.home.items import (
     AttentionItem,
     Finding,
@@ -148,7 +148,7 @@ def _busy(person: Assigned, interview: UpcomingInterview, access: Access) -> Att
     starts_at, ends_at, title = min(person.taken.values())
     values = {
         "person": isolated(person.name),
-        "when": format_span(starts_at, ends_at, timezone.get_current_timezone_name()),
+        "when": format_entry(starts_at, ends_at, timezone.get_current_timezone_name(), person.zone),
         "title": isolated(title),
         "interview": quoted(interview),
         "candidate": isolated(interview.schedule.name),

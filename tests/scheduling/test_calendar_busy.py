@@ -93,6 +93,31 @@ def test_a_hard_time_is_a_conflict_that_can_be_overridden(team: Team, calendar_v
     assert found(team, at=TEN + HOUR) == []
 
 
+@pytest.mark.parametrize(("days", "said"), [(1, "Thu 11 Mar 2027"), (2, "Thu 11 Mar 2027 – Fri 12 Mar 2027")])
+def test_whole_days_are_said_as_days_of_their_owner(
+    days: int, said: str, team: Team, as_recruiter: Client, calendar_vendor: Vendor
+) -> None:
+    """By the reader's clock they would begin and end at one in the night."""
+    User.objects.filter(pk=team.interviewer.user_id).update(time_zone="Europe/London")
+    User.objects.filter(pk=team.recruiter.user_id).update(time_zone="Europe/Berlin")
+    midnight = TEN.replace(hour=0)
+    keep(calendar_vendor, team.interviewer, entry(midnight, hours=24 * days, title="Out of office"))
+    [conflict] = found(team)
+    assert conflict.message == f"Interviewer Acme is busy: “Out of office” ({said}, all day in London)."
+    assert conflict.brief == "busy all day"
+    details = InterviewDetails("Coding", "video", TEN, TEN + HOUR, "Room 7", interviewers=(team.interviewer,))
+    create_schedule(
+        organization=team.organization,
+        actor=team.recruiter.user,
+        candidate=candidate_of(team, "Ada Osei"),
+        job=None,
+        stage=None,
+        time_zone="UTC",
+        interviews=[details],
+    )
+    assert f"with Ada Osei: {said}, all day in London" in words_of(as_recruiter, team)
+
+
 def test_a_soft_time_is_a_hint_that_does_not_stop(team: Team, calendar_vendor: Vendor) -> None:
     keep(calendar_vendor, team.interviewer, entry(TEN, title="Focus"))
     [conflict] = found(team)

@@ -200,6 +200,8 @@ def test_buffers_of_neighbours_stack(team: Team) -> None:
     assert set(found) == {ConflictKind.SHORT_BUFFER}
     assert "Only 10 of 15 minutes between this and" in found[ConflictKind.SHORT_BUFFER]
     assert "“<" not in found[ConflictKind.SHORT_BUFFER] and "Design" in found[ConflictKind.SHORT_BUFFER]
+    assert "No break between this and" in against(team, at + HOUR)[ConflictKind.SHORT_BUFFER]
+    assert "The break should be 15 min." in against(team, at + HOUR)[ConflictKind.SHORT_BUFFER]
     assert against(team, at - HOUR - 15 * MINUTE) == {}
     assert set(against(team, at - HOUR - 10 * MINUTE)) == {ConflictKind.SHORT_BUFFER}
     # One that overlaps is busy, and not said twice.
