@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from types import SimpleNamespace
@@ -135,6 +135,7 @@ class Compiled(Generic[RowT]):
         given = sql.with_values(self.kinds, values)
         run.as_sql = lambda *_args, **_options: (sql.text, given)
         run.get_converters = lambda _columns: converters
+        run.apply_converters = _converted
         query = SimpleNamespace(get_compiler=lambda using: run)  # noqa: ARG005 - as Django calls it
         return list(iterable(SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})))
 
@@ -157,6 +158,20 @@ class Compiled(Generic[RowT]):
         found = self.build(*_samples(self.kinds, at))
         compiler = found.query.get_compiler(connection=connection)
         return compiler, found._iterable_class, *compiler.as_sql()
+
+
+def _converted(rows: Iterable[Sequence[Any]], converters: Mapping[int, tuple[Any, Any]]) -> Iterator[list[Any]]:
+    """The rows with the values of columns that need it converted.
+
+    As Django does it, but for NULL, which is None in every column: of a row with many outer joins it is most of them.
+    """
+    steps = [(place, convert, column) for place, (every, column) in converters.items() for convert in every]
+    for row in map(list, rows):
+        for place, convert, column in steps:
+            value = row[place]
+            if value is not None:
+                row[place] = convert(value, column, connection)
+        yield row
 
 
 class CompiledUpdate:

@@ -31,8 +31,9 @@ def escaped(value: object) -> str:
 
     Django's `conditional_escape`, in a fifth of its time: that one can also be asked for a text to be made later.
     """
-    text = value if isinstance(value, str) else str(value)
-    return text if isinstance(text, SafeString) else escape(text)
+    if isinstance(value, SafeString):
+        return value
+    return str(value) if type(value) is int else escape(str(value))
 
 
 def filled(pattern: str, *values: object) -> SafeString:

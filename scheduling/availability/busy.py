@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import BigIntegerField, BooleanField, Case, QuerySet, Value, When
 from django.db.models.functions import Cast
@@ -190,11 +190,24 @@ def busy_times(
     return found
 
 
-def overlapping(times: Iterable[BusyTime]) -> Iterator[tuple[BusyTime, BusyTime]]:
+class _Timed(Protocol):
+    """A busy time, or an interview."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+TimedT = TypeVar("TimedT", bound=_Timed)
+
+
+def overlapping(times: Iterable[TimedT]) -> Iterator[tuple[TimedT, TimedT]]:
     """Yield each time that begins during an earlier one, after that one. Wants them in order of their beginning."""
-    longest: BusyTime | None = None
+    longest: TimedT | None = None
     for time in times:
-        if longest is not None and longest.stretch.meets(time.stretch):
+        if longest is not None and longest.starts_at < time.ends_at and time.starts_at < longest.ends_at:
             yield longest, time
         if longest is None or time.ends_at > longest.ends_at:
             longest = time

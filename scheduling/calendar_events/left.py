@@ -7,6 +7,7 @@ wants, as after a restore. Its row is CANCELLING without a timer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -26,9 +27,9 @@ def stopped() -> Q:
     return Q(state=EventState.CANCELLING, next_attempt_at=None)
 
 
-def waiting(events: QuerySet[CalendarEvent]) -> QuerySet[CalendarEvent]:
+def waiting(events: QuerySet[CalendarEvent], now: datetime | None = None) -> QuerySet[CalendarEvent]:
     """Those of `events` that wait for a person, and are not over, in order of time."""
-    coming = Q(ends_at__gt=timezone.now()) | Q(ends_at=None)
+    coming = Q(ends_at__gt=now or timezone.now()) | Q(ends_at=None)
     return events.filter(stopped(), coming).order_by("starts_at", "id")
 
 

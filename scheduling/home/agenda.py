@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from django.utils.translation import ngettext
 from jobs.coordinators import has_job, ids_of_jobs
 from organizations.access import Access
 from organizations.compiled import Compiled, among
-from organizations.models import Membership
 from organizations.reader_queries import ReaderQuery
 from organizations.web_addresses import is_link
 from scheduling.availability.calendar_times import may_see_titles
@@ -63,6 +62,17 @@ class AgendaRow:
     @property
     def interview(self) -> Interview:
         return self.link_row.interview
+
+    @property
+    def candidate(self) -> str:
+        name: str = self.interview.candidate_name  # type: ignore[attr-defined]
+        return name
+
+    @property
+    def job(self) -> str:
+        """Its title, "" for none."""
+        title: str | None = self.interview.job_title  # type: ignore[attr-defined]
+        return title or ""
 
     @property
     def shown_people(self) -> list[Attendee]:
@@ -216,7 +226,7 @@ def rows_of(
     `people` reads that, by the interviews' ids; by default all that there is of a person.
     """
     assigned: dict[int, list[InterviewerAssignment]] = {one.pk: [] for one in interviews}
-    for assignment in (people or _ASSIGNED).all(list(assigned)):
+    for assignment in (people or _PEOPLE).all(list(assigned)):
         assigned[assignment.interview_id].append(assignment)
     for interview in interviews:
         interview.assigned = assigned[interview.pk]
@@ -238,33 +248,34 @@ def _has_job(access: Access, interview: Interview) -> bool:
 
 def _assigned(interviews: list[int]) -> QuerySet[InterviewerAssignment]:
     """The interviewers of interviews, in order of name."""
-    people = InterviewerAssignment.objects.filter(among("interview_id", interviews)).select_related("membership__user")
+    people = InterviewerAssignment.objects.filter(among("interview_id", interviews))
+    people = people.annotate(user_name=F("membership__user__name"), user_email=F("membership__user__email"))
     return with_answers(people).order_by("membership__user__search_key", "id")
+
+
+def _people(interviews: list[int]) -> QuerySet[InterviewerAssignment]:
+    """The interviewers with all that there is of a person."""
+    return _assigned(interviews).select_related("membership__user")
 
 
 def _names(interviews: list[int]) -> QuerySet[InterviewerAssignment]:
     """The interviewers with what a row on Home shows of them."""
-    return _assigned(interviews).only("interview", "membership__user__name", "membership__user__email")
+    return _assigned(interviews).only("interview", "membership")
 
 
-_ASSIGNED: Final = Compiled(_assigned, list)
+_PEOPLE: Final = Compiled(_people, list)
 _NAMES: Final = Compiled(_names, list)
 
 
 def _row(link_row: LinkRow, access: Access, now: datetime) -> AgendaRow:
     assigned = link_row.interview.assigned
-    members = [assignment.membership for assignment in assigned]
-    people = [_attendee(assignment, access) for assignment in assigned]
-    return AgendaRow(link_row, access, people, _is_among(access, members), now)
+    is_mine = any(assignment.membership_id == access.membership.pk for assignment in assigned)
+    return AgendaRow(link_row, access, [_attendee(assignment, access) for assignment in assigned], is_mine, now)
 
 
-def _attendee(assignment: InterviewerAssignment, access: Access) -> Attendee:
-    name, reads = str(assignment.membership.user), may_see_titles(access, assignment.membership_id)
+def _attendee(assignment: Any, access: Access) -> Attendee:
+    name, reads = assignment.user_name or assignment.user_email, may_see_titles(access, assignment.membership_id)
     return Attendee(name, _initials(name), answer_mark(assignment, reads_comment=reads))
-
-
-def _is_among(access: Access, members: Sequence[Membership]) -> bool:
-    return any(member.pk == access.membership.pk for member in members)
 
 
 def _initials(name: str) -> str:
@@ -289,11 +300,15 @@ def _mine(access: Access, begins: datetime, ends: datetime) -> QuerySet[Intervie
 
 def _shown(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
     """The first interviews with what a row shows. No more is read: each has rows of six tables."""
-    named = ("schedule__candidate__name", "schedule__job__title", "plan_interview__link_tool", "room__name")
+    joined = ("schedule__job", "plan_interview__link_tool", "room__name")
     own = ("name", "place", "meeting", "position", "starts_at", "ends_at", "state", "link_tool")
-    rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview", "room")
-    rows = rows.only(*named, *own)
+    rows = _named(interviews.select_related("schedule", "plan_interview", "room")).only(*joined, *own)
     return rows.order_by("starts_at", "position", "id")[: MOST + 1]
+
+
+def _named(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
+    """The interviews with the names that a row says: of two tables no more is read than these."""
+    return interviews.annotate(candidate_name=F("schedule__candidate__name"), job_title=F("schedule__job__title"))
 
 
 def _between(access: Access, begins: datetime, ends: datetime) -> QuerySet[Interview]:
@@ -308,7 +323,7 @@ _MINE: Final = ReaderQuery(_mine, datetime, datetime)
 def joined(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
     """The interviews in order of time, with what `rows_of` wants of them."""
     rows = interviews.select_related("schedule__candidate", "schedule__job", "plan_interview", "room")
-    return rows.order_by("starts_at", "position", "id")
+    return _named(rows).order_by("starts_at", "position", "id")
 
 
 def _midnight(day: date) -> datetime:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,6 +27,7 @@ from organizations.mail_server import can_leave
 from organizations.models import Organization
 from scheduling.coding_links.display import admins_in_words, connection_step
 from scheduling.home.calendar_changes import calendar_findings
+from scheduling.home.drawn_attention import Drawing
 from scheduling.home.erasures import erasure_items
 from scheduling.home.events_left import events_left
 from scheduling.home.items import AttentionItem, Finding, dialog_of_tool, moment_label
@@ -79,11 +81,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The list on Home. `hidden` is the number of schedules that it leaves out.
+    """The list on Home for one reader. `hidden` is the number of schedules that it leaves out.
 
     `next_step` is for an organization that has never scheduled anything. `is_all`: the page shows no more than this.
     """
 
+    access: Access
     organization_wide: list[AttentionItem]
     groups: list[Group]
     hidden: int
@@ -94,6 +97,16 @@ class Attention:
     @property
     def is_empty(self) -> bool:
         return not self.organization_wide and not self.groups and self.next_step is None
+
+    @property
+    def drawn(self) -> SafeString:
+        """The entries as they stand on the page."""
+        drawing = Drawing(self.access)
+        entries = [drawing.whole(number, item) for number, item in enumerate(self.organization_wide, 1)]
+        entries += map(drawing.group, self.groups)
+        if self.next_step is not None:
+            entries.append(drawing.next_step(self.next_step))
+        return SafeString("\n".join(entries))
 
 
 def attention(
@@ -118,6 +131,7 @@ def attention(
     shown = groups[: MOST if show_all else FIRST]
     number = len(organization_wide) + sum(len(group.findings) for group in groups)
     return Attention(
+        access=access,
         organization_wide=organization_wide,
         groups=shown,
         hidden=len(groups) - len(shown),

@@ -15,6 +15,7 @@ from integrations.meetings import way_name
 from organizations.access import Access
 from organizations.drawn import drawn_once, filled
 from organizations.icons import icon
+from scheduling.models import Interview
 
 if TYPE_CHECKING:
     from scheduling.home.agenda import AgendaRow, Attendee
@@ -24,61 +25,65 @@ def drawn_rows(rows: Sequence[AgendaRow]) -> list[SafeString]:
     """The rows of one day, each an `<li>`."""
     if not rows:
         return []
-    draw = _Drawing(rows[0].access)
-    return [draw.row(row) for row in rows]
+    memo = rows[0].access.memo
+    drawing = memo.get("agenda_rows") or memo.setdefault("agenda_rows", _Drawing(rows[0].access))
+    return [drawing.row(row) for row in rows]
 
 
 class _Drawing:
-    """The pieces that all rows of a day have in common, and the rows."""
+    """The pieces that all rows of a page have in common, and the rows."""
 
     def __init__(self, access: Access) -> None:
         self.access = access
         self.schedule, self.join = access.addresses("schedule"), access.addresses("interview-join")
         self.badge = drawn_once("scheduling/coding_links/_badge.html")
         self.dialogs: dict[str, Callable[[int], str]] = {}
-        self.done, self.now, self.no_link = _("done"), _("now"), _("No link needed")
+        self.done, self.now, self.no_link, self.copy = _("done"), _("now"), _("No link needed"), _("Copy link")
+        self.zone = timezone.get_current_timezone()
         self.video, self.room = icon("video", "icon-sm"), icon("map-pin", "icon-sm")
 
     def row(self, row: AgendaRow) -> SafeString:
-        interview = row.interview
+        interview, left = row.interview, row.left
         return filled(
             '<li class="home-row{}" id="row-{}" tabindex="-1" data-focus-home data-starts="{}" data-ends="{}"{}>'
             '{}{}<div class="home-people small">{}</div><div class="home-link">{}</div>'
             '<div class="home-act">{}</div></li>',
-            " home-row-next" if row.is_now or row.left else "",
+            " home-row-next" if row.is_now or left else "",
             interview.pk,
             int(interview.starts_at.timestamp()),
             int(interview.ends_at.timestamp()),
             " data-busy" if row.link_row.busy else "",
-            self._time(row),
+            self._time(interview, self.done if row.is_over else self.now if row.is_now else left),
             self._what(row),
             _people(row) if row.people else _nobody(),
             self._link(row),
             self._act(row),
         )
 
-    def _time(self, row: AgendaRow) -> SafeString:
-        state = self.done if row.is_over else self.now if row.is_now else row.left
+    def _time(self, interview: Interview, state: str) -> SafeString:
         return filled(
             '<div class="home-time"><span class="fw-bold">{}–{}</span> '
             '<span class="small" data-state data-over="{}" data-running="{}">{}</span></div>',
-            _clock(row.interview.starts_at),
-            _clock(row.interview.ends_at),
+            self._clock(interview.starts_at),
+            self._clock(interview.ends_at),
             self.done,
             self.now,
             state,
         )
 
+    def _clock(self, moment: datetime) -> str:
+        local = moment.astimezone(self.zone)
+        return f"{local.hour:02}:{local.minute:02}"
+
     def _what(self, row: AgendaRow) -> SafeString:
-        interview, schedule = row.interview, row.interview.schedule
         return filled(
             '<div class="home-what"><a class="fw-bold text-break-anywhere" id="open-{}" href="{}"><bdi>{}</bdi></a>'
             '<div class="text-secondary small text-break-anywhere"><bdi>{}</bdi> {}</div></div>',
-            interview.pk,
-            self.schedule(schedule.pk),
-            schedule.candidate.name,
-            interview.name,
-            filled("· <bdi>{}</bdi>", schedule.job.title) if schedule.job else "",
+            row.interview.pk,
+            self.schedule(row.interview.schedule_id),
+            row.candidate,
+            row.interview.name,
+            filled("· <bdi>{}</bdi>", row.job) if row.job else "",
         )
 
     def _link(self, row: AgendaRow) -> SafeString:
@@ -111,22 +116,22 @@ class _Drawing:
 
     def _act(self, row: AgendaRow) -> SafeString:
         """The button for what the reader can do here: join, hand the link on, or add the one that is missing."""
-        pk, about = row.interview.pk, _about(row)
+        pk = row.interview.pk
         if row.joins:
             # The page has both ways in; where there is one, it is left out.
             enter = "" if row.interview.meeting else "?enter=now"
-            return _join(row, self.join(pk) + enter, "noopener", about)
+            return _join(row, self.join(pk) + enter, "noopener")
         if row.calls:
-            return _join(row, f"{self.join(pk)}?enter=call", "noopener", about)
+            return _join(row, f"{self.join(pk)}?enter=call", "noopener")
         if row.meeting:
-            return _join(row, row.meeting, "noopener noreferrer", about)
+            return _join(row, row.meeting, "noopener noreferrer")
         if row.copies:
             return filled(
                 '<button type="button" class="btn btn-sm" id="copy-{}" data-copy="{}">{}{}</button>',
                 pk,
                 row.copies,
-                _("Copy link"),
-                about,
+                self.copy,
+                _about(row),
             )
         if not row.can_add:
             return SafeString()
@@ -139,7 +144,7 @@ def _about(row: AgendaRow) -> SafeString:
     return filled('<span class="visually-hidden">: <bdi>{}</bdi></span>', row.interview.name)
 
 
-def _join(row: AgendaRow, address: str, rel: str, about: SafeString) -> SafeString:
+def _join(row: AgendaRow, address: str, rel: str) -> SafeString:
     return filled(
         '<a class="btn btn-sm{}" id="join-{}" href="{}" target="_blank" rel="{}">{}{}</a>',
         " btn-primary" if row.is_open else "",
@@ -147,7 +152,7 @@ def _join(row: AgendaRow, address: str, rel: str, about: SafeString) -> SafeStri
         address,
         rel,
         _("Join"),
-        about,
+        _about(row),
     )
 
 
@@ -189,7 +194,3 @@ def _answer(person: Attendee) -> SafeString:
 def _nobody() -> SafeString:
     mark, words = icon("user-question", "icon-sm"), _("No interviewer assigned")
     return filled('<span class="text-danger d-inline-flex">{}</span> {}', mark, words)
-
-
-def _clock(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%H:%M}"

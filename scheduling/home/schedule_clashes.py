@@ -21,7 +21,7 @@ from organizations.bidi import isolated
 from organizations.models import Organization
 from organizations.public_holidays import holidays_in, place_by
 from scheduling.availability import busy, calendar_times
-from scheduling.availability.busy import InterviewTime
+from scheduling.availability.busy import Attendee
 from scheduling.availability.local_time import format_entry, local_days
 from scheduling.home.items import (
     AttentionItem,
@@ -73,10 +73,12 @@ def _call(interview: UpcomingInterview) -> Call | None:
 
 def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
     """Yield interviewers and candidates who are in two interviews at the same time."""
-    by_key = {str(interview.pk): interview for interview in interviews}
-    for attendee, times in busy.of_interviews(map(_time_of, interviews)).items():
-        for earlier, later in busy.overlapping(times):
-            first, second = by_key[earlier.key], by_key[later.key]
+    attended: dict[Attendee, list[UpcomingInterview]] = {}
+    for interview in interviews:
+        for attendee in _attendees(interview):
+            attended.setdefault(attendee, []).append(interview)
+    for attendee, theirs in attended.items():
+        for first, second in busy.overlapping(theirs):
             if attendee.is_room:
                 build = partial(_room_twice, first, second, access)
             else:
@@ -86,17 +88,12 @@ def _twice(interviews: Sequence[UpcomingInterview], access: Access) -> Findings:
             yield Finding(second.schedule.pk, "warning", second.starts_at, build)
 
 
-def _time_of(interview: UpcomingInterview) -> InterviewTime:
-    return InterviewTime(
-        key=str(interview.pk),
-        name=interview.name,
-        starts_at=interview.starts_at,
-        ends_at=interview.ends_at,
-        candidate=busy.candidate_attendee(interview.schedule.candidate),
-        candidate_name=interview.schedule.name,
-        interviewers=interview.people,
-        room=interview.room.pk if interview.room else None,
-    )
+def _attendees(interview: UpcomingInterview) -> Iterator[Attendee]:
+    """Yield whom, and which room, an interview keeps busy."""
+    yield busy.candidate_attendee(interview.schedule.candidate)
+    yield from map(busy.interviewer, interview.people)
+    if interview.room is not None:
+        yield busy.room_attendee(interview.room.pk)
 
 
 def _room_twice(first: UpcomingInterview, second: UpcomingInterview, access: Access) -> AttentionItem:

@@ -132,17 +132,18 @@ def not_notified(schedule: UpcomingSchedule, upcoming: Upcoming) -> list[NotNoti
     people = _taking_part(schedule, planned, upcoming)
     found = []
     for key in [*people, *(key for key in schedule.messages if key not in people)]:
-        now = [_snapshot(one, key, upcoming) for one in planned if key[1] is None or key[1] in one.people]
-        rows = schedule.messages.get(key, [])
         if key not in people:
             if key == (Audience.INTERVIEWER, None):
                 continue  # has left the organization
-            people[key] = (rows[-1].to_name, rows[-1].email if key[1] else schedule.email)
+            newest = schedule.messages[key][-1]
+            people[key] = (newest.to_name, newest.email if key[1] else schedule.email)
         name, email = people[key]
+        theirs = planned if key[1] is None else [one for one in planned if key[1] in one.people]
         stale = _stale(key, schedule, upcoming)
-        if _in_calendar(key, planned, upcoming.now) and not stale:
+        if not stale and _in_calendar(key[1], theirs, upcoming.now):
             continue
-        shown = _shown(key, planned, now, stale)
+        now = [_snapshot(one, key, upcoming) for one in theirs]
+        shown = [*_told(key[1], theirs, now), *stale] if stale else []
         if one := _needed(key, name, email, schedule, now, shown, upcoming.now):
             found.append(one)
     return found
@@ -165,11 +166,12 @@ def _taking_part(
     return people
 
 
-def _in_calendar(key: RecipientKey, planned: Sequence[UpcomingInterview], moment: datetime) -> bool:
-    """Like `message_context.MessageContext.in_calendar`."""
-    coming = [one for one in planned if one.ends_at > moment]
-    theirs = [person for one in coming for pk, person in one.people.items() if pk == key[1]]
-    return bool(theirs) and all(person.is_told for person in theirs)
+def _in_calendar(member: int | None, theirs: Sequence[UpcomingInterview], moment: datetime) -> bool:
+    """Like `message_context.MessageContext.in_calendar`; `theirs` are the interviews of the recipient."""
+    if member is None:
+        return False
+    told = [one.people[member].is_told for one in theirs if one.ends_at > moment]
+    return bool(told) and all(told)
 
 
 def _stale(key: RecipientKey, schedule: UpcomingSchedule, upcoming: Upcoming) -> list[InterviewSnapshot]:
@@ -184,20 +186,17 @@ def _stale(key: RecipientKey, schedule: UpcomingSchedule, upcoming: Upcoming) ->
     ]
 
 
-def _shown(
-    key: RecipientKey,
-    planned: Sequence[UpcomingInterview],
-    now: Sequence[InterviewSnapshot],
-    stale: Sequence[InterviewSnapshot],
+def _told(
+    member: int | None, theirs: Sequence[UpcomingInterview], now: Sequence[InterviewSnapshot]
 ) -> list[InterviewSnapshot]:
-    """The interviews as a calendar tells an interviewer that shows something wrongly; none where nothing is wrong."""
-    told = {one.pk for one in planned for pk, person in one.people.items() if pk == key[1] and person.is_told}
-    return [*(one for one in now if one.interview_id in told), *stale] if stale else []
+    """The interviews that an interviewer's calendar tells them of rightly, out of `now`."""
+    return [shot for one, shot in zip(theirs, now, strict=True) if member in one.people and one.people[member].is_told]
 
 
 def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcoming) -> InterviewSnapshot:
     """Like `snapshot.ScheduleSnapshot.interviews_for`, without names of people, which are not compared."""
     has_link = any(link.state in HAD for link in interview.links)
+    join_link = upcoming.join_links.get((interview.pk, key[1]), 0)
     return InterviewSnapshot(
         interview_id=interview.pk,
         name=interview.name,
@@ -207,9 +206,9 @@ def _snapshot(interview: UpcomingInterview, key: RecipientKey, upcoming: Upcomin
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
         people=tuple((pk, "") for pk in interview.people),
-        join_link_id=upcoming.join_links.get((interview.pk, key[1]), 0) if has_link else 0,
+        join_link_id=join_link if has_link else 0,
         meeting=interview.meeting,
-        meeting_link_id=upcoming.join_links.get((interview.pk, key[1]), 0) if interview.meeting else 0,
+        meeting_link_id=join_link if interview.meeting else 0,
         meeting_number=interview.meeting_number if interview.meeting else 0,
     )
 
@@ -223,14 +222,13 @@ def _needed(
     shown: list[InterviewSnapshot],
     moment: datetime,
 ) -> NotNotified | None:
-    rows = schedule.messages.get(key, [])
-    current = digest_of(now) if rows else ""
-    if rows and rows[-1].state in _WAITING and _is_current(rows[-1], current, email):
+    waiting = next((one for one in schedule.messages.get(key, [])[-1:] if one.state in _WAITING), None)
+    sent = (one for one in reversed(schedule.mails.get(key, [])) if one.state in NOTIFIED)
+    last = next((one for one in sent if _is_to(one, email)), None)
+    # Nearly always one of them has it all: then no JSON is parsed.
+    told = [one for one in (waiting, last if now else None) if one is not None and _is_to(one, email)]
+    if told and digest_of(now) in {one.interviews_digest for one in told}:
         return None
-    here = [one for one in schedule.mails.get(key, []) if one.to_email.lower() == email.lower()]
-    last = next((message for message in reversed(here) if message.state in NOTIFIED), None)
-    if last is not None and last.interviews_digest == current and now:
-        return None  # nearly always: its JSON is not parsed
     notified = from_json(json.loads(last.interviews)) if last is not None else shown
     missing = occasion(notified, now)
     if not missing:
@@ -241,5 +239,5 @@ def _needed(
     return NotNotified(key, name, missing, min(starts, default=None))
 
 
-def _is_current(message: UpcomingMessage, digest_now: str, email: str) -> bool:
-    return message.interviews_digest == digest_now and message.to_email.lower() == email.lower()
+def _is_to(message: UpcomingMessage, email: str) -> bool:
+    return message.to_email.lower() == email.lower()

@@ -6,6 +6,7 @@ the admins come with it, for those who have to ask one.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from integrations.models import CalendarConnection
 from organizations.access import ADMIN_NAMES, Access, admins_of
 from organizations.models import Membership, User
+from organizations.reader_queries import ReaderQuery
 from scheduling.calendar_events import left
 from scheduling.coding_links import erasure as links
 from scheduling.erasure import services as erasure
@@ -61,15 +63,29 @@ class _Row(NamedTuple):
     at: datetime | None
 
 
-def read(access: Access) -> WholeOrganization:
+class _Kinds(NamedTuple):
+    """Kinds of trouble that there may be for a reader, as their marks and their role say."""
+
+    paused: bool
+    left: bool
+    deletions: bool
+
+    @classmethod
+    def of(cls, access: Access) -> _Kinds:
+        marks, may = access.membership, access.may
+        return cls(
+            paused=getattr(marks, "has_paused_calendars", True),
+            left=may.change_schedules and getattr(marks, "has_events_left", True),
+            deletions=may.change_settings and getattr(marks, "has_deletions", True),
+        )
+
+
+def read(access: Access, now: datetime) -> WholeOrganization:
     """Read all of it that the reader's Home says."""
-    found, parts = WholeOrganization(), list(_parts(access))
-    if not parts:
+    found, kinds = WholeOrganization(), _Kinds.of(access)
+    if not any(kinds):
         return found
-    if not access.may.manage_integrations:
-        admins = admins_of(access.organization).order_by()
-        parts.append(_columns(admins, "admin", about=F("user__search_key"), person=_name_of("user")))
-    rows = [_Row(*row) for row in (parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0])]
+    rows = [_Row(*row) for row in _query(kinds).all(access, now)]
     for row in sorted(rows, key=lambda row: (row.at is not None, row.at or datetime.min, row.pk)):
         if row.what == "paused":
             found.paused.append(_connection(row))
@@ -85,39 +101,54 @@ def read(access: Access) -> WholeOrganization:
     return found
 
 
-def _parts(access: Access) -> Iterator[QuerySet[Any, Any]]:
-    marks, may = access.membership, access.may
-    if getattr(marks, "has_paused_calendars", True):
-        mine = Q(membership=marks)
-        if may.manage_integrations:
-            mine |= Q(membership__isnull=True)
-        paused = access.whole(CalendarConnection).filter(mine, state=CalendarConnection.State.PAUSED).order_by()
-        yield _columns(
-            paused,
-            "paused",
-            owner=F("membership_id"),
-            kind=F("kind"),
-            code=F("problem_code"),
-            params=F("problem_params"),
-        )
-    if may.change_schedules and getattr(marks, "has_events_left", True):
-        events = CalendarEvent.objects.filter(pk__in=left.waiting(access.all(CalendarEvent)).values("pk")[:MOST])
-        yield _columns(
-            events.order_by(),
-            "left",
-            owner=F("membership_id"),
-            kind=F("connection__kind"),
-            state=F("connection__state"),
-            code=F("problem_code"),
-            params=F("problem_params"),
-            about=F("interview__name"),
-            person=_name_of("membership__user"),
-            at=F("starts_at"),
-        )
-    if may.change_settings and getattr(marks, "has_deletions", True):
+@functools.cache
+def _query(kinds: _Kinds) -> ReaderQuery[tuple[Any, ...]]:
+    """The query for these kinds: see `organizations.compiled`."""
+
+    def build(access: Access, now: datetime) -> QuerySet[Any, Any]:
+        first, *others = _parts(kinds, access, now)
+        return first.union(*others, all=True) if others else first
+
+    return ReaderQuery(build, datetime)
+
+
+def _parts(kinds: _Kinds, access: Access, now: datetime) -> Iterator[QuerySet[Any, Any]]:
+    if kinds.paused:
+        yield _paused(access)
+    if kinds.left:
+        yield _left(access, now)
+    if kinds.deletions:
         refused = links.failed(access.organization).select_related(None).order_by()
         yield _columns(refused, "refused", kind=F("integration__kind"))
         yield _columns(erasure.stuck(access.organization).order_by(), "stuck")
+    if not access.may.manage_integrations:
+        admins = admins_of(access.organization).order_by()
+        yield _columns(admins, "admin", about=F("user__search_key"), person=_name_of("user"))
+
+
+def _paused(access: Access) -> QuerySet[Any, Any]:
+    mine = Q(membership=access.membership)
+    if access.may.manage_integrations:
+        mine |= Q(membership__isnull=True)
+    paused = access.whole(CalendarConnection).filter(mine, state=CalendarConnection.State.PAUSED).order_by()
+    columns = {"owner": "membership_id", "kind": "kind", "code": "problem_code", "params": "problem_params"}
+    return _columns(paused, "paused", **{name: F(path) for name, path in columns.items()})
+
+
+def _left(access: Access, now: datetime) -> QuerySet[Any, Any]:
+    waiting = left.waiting(access.all(CalendarEvent), now).values("pk")[:MOST]
+    return _columns(
+        CalendarEvent.objects.filter(pk__in=waiting).order_by(),
+        "left",
+        owner=F("membership_id"),
+        kind=F("connection__kind"),
+        state=F("connection__state"),
+        code=F("problem_code"),
+        params=F("problem_params"),
+        about=F("interview__name"),
+        person=_name_of("membership__user"),
+        at=F("starts_at"),
+    )
 
 
 #: The columns after `what` and the id. A union takes the types of its first part, so each part has all of them.

@@ -35,7 +35,7 @@ def home(request: AccessRequest) -> HttpResponse:
     all_days = choice(request.GET.get("days"), {"all"})
     show_all = choice(request.GET.get("attention"), {"all"})
     # Before all else: the names of those whom to ask come with it.
-    whole = whole_organization.read(access)
+    whole = whole_organization.read(access, now)
     upcoming = read(access, now) if access.may.see_schedules else None
     checklist = first_run(access, upcoming)
     is_new = checklist is not None and not checklist.is_done

@@ -50,9 +50,9 @@ _LINES = {
     """,
     "tests/browser/test_home.py": """
         scheduling/home/_add_link.html home > links-add
-        scheduling/home/_item.html home > link-retry
-        scheduling/home/_item.html home > links-add
-        scheduling/home/_item.html home > messages-dialog
+        scheduling/home/_item_form.html home > link-retry
+        scheduling/home/_item_form.html home > links-add
+        scheduling/home/_item_form.html home > messages-dialog
         scheduling/messages/_section.html home > messages-send
     """,
     "tests/browser/test_support.py": """
@@ -78,16 +78,16 @@ _LINES = {
         scheduling/candidates/list.html candidates > candidates-export
     """,
     "tests/scheduling/test_calendar_events_browser.py": """
-        scheduling/home/_item.html home > calendar-event-restore
-        scheduling/home/_item.html home > calendar-event-remove
-        scheduling/home/_item.html home > calendar-event-leave
+        scheduling/home/_item_instead.html home > calendar-event-restore
+        scheduling/home/_item_form.html home > calendar-event-remove
+        scheduling/home/_item_instead.html home > calendar-event-leave
     """,
     "tests/scheduling/test_answers_on_pages_browser.py": """
-        scheduling/home/_item.html home > interview-call-restore
+        scheduling/home/_item_instead.html home > interview-call-restore
         scheduling/schedules/_interview.html schedule > interview-call-restore
     """,
     "tests/scheduling/mail_answers/test_answers_browser.py": """
-        scheduling/home/_item.html home > mail-answer-keep
+        scheduling/home/_item_instead.html home > mail-answer-keep
     """,
     "tests/scheduling/erasure/test_erasure_browser.py": """
         scheduling/candidates/candidate.html candidate > candidate-data
@@ -358,8 +358,6 @@ ALIKE = {
     "account/second_step.html": {"mfa_authenticate": 2},
     "organizations/settings_security.html": {"settings-security-export": 2},
     "jobs/question.html": {"": 2},
-    # The way that settles it, and the other one.
-    "scheduling/home/_item.html": {"": 2},
     # The first is what Enter presses.
     "scheduling/candidates/imports/_problems.html": {"action=correct": 2},
     # Saving, and asking what speaks against it.
