@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
 from django.utils.formats import localize
 from django.utils.safestring import SafeString
@@ -14,24 +15,18 @@ from jobs.models import Job
 from organizations.access import Access
 from organizations.drawn import days, drawn_once, filled, joined, row_menus
 
-if TYPE_CHECKING:
-
-    class CountedJob(Job):
-        """A job with its totals: see `jobs.views`."""
-
-        stage_total: int
-        schedule_total: int
-
-        class Meta:
-            abstract = True
+#: What a row needs of a job, beside its totals, with which `JobFilter` finds it.
+COLUMNS: Final = ("pk", "title", "location", "state", "created_at")
 
 
-def drawn_jobs(access: Access, rows: Sequence[CountedJob]) -> SafeString:
-    """The rows of the list."""
-    address, day, state = access.addresses("job"), days(), drawn_once("jobs/_state.html")
-    menu = row_menus()
+def drawn_jobs(access: Access, rows: Sequence[Any]) -> SafeString:
+    """The rows of the list, of tuples of `COLUMNS`."""
+    address, day, menu, state = access.addresses("job"), days(), row_menus(), drawn_once("jobs/_state.html")
+    states = {value: state(value, job=Job(state=value)) for value in Job.State.values}
+    # Rows have the same few numbers.
+    stages, schedules = functools.cache(_stages), functools.cache(_schedules)
 
-    def draw(row: CountedJob) -> SafeString:
+    def draw(row: Any) -> SafeString:
         place = row.location
         return filled(
             '<tr><td class="list-text list-title"><div><span><a class="fw-bold" href="{}"><bdi>{}</bdi></a> {}</span>'
@@ -39,14 +34,22 @@ def drawn_jobs(access: Access, rows: Sequence[CountedJob]) -> SafeString:
             address(row.pk),
             row.title,
             filled('<span class="text-secondary">· <bdi>{}</bdi></span>', place) if place else "",
-            state(row.state, job=row),
-            _number(str(localize(row.stage_total)), npgettext("counted", "stage", "stages", row.stage_total)),
-            _number(_bounded(row.schedule_total), npgettext("counted", "schedule", "schedules", row.schedule_total)),
+            states[row.state],
+            stages(row.stage_total),
+            schedules(row.schedule_total),
             day(row.created_at),
             menu(row.pk, row.title, row.state) if access.may.change_plans else "",
         )
 
     return joined(rows, draw)
+
+
+def _stages(number: int) -> SafeString:
+    return _number(str(localize(number)), npgettext("counted", "stage", "stages", number))
+
+
+def _schedules(number: int) -> SafeString:
+    return _number(_bounded(number), npgettext("counted", "schedule", "schedules", number))
 
 
 def _number(number: str, unit: str) -> SafeString:

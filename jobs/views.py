@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from typing import Final
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,12 +13,12 @@ from django.views.decorators.http import require_safe
 from integrations.connections import connected_tool
 from integrations.registry import TOOLS
 from jobs import services
-from jobs.drawn import drawn_jobs
+from jobs.drawn import COLUMNS, drawn_jobs
 from jobs.duplicates import duplicate_job
 from jobs.filters import JobFilter
 from jobs.forms import DuplicateForm, JobForm
-from jobs.hooks.usage import Usage, number_shown, schedule_total, usage_of
-from jobs.models import Job, Stage
+from jobs.hooks.usage import Usage, number_shown, usage_of
+from jobs.models import Job
 from jobs.plan_templates import TEMPLATES, create_from_template
 from jobs.queries import Tools, stage_blocks
 from jobs.questions import Question, ask, copy_name, job_url, lead_on
@@ -26,16 +26,19 @@ from jobs.sent import form_data
 from organizations import htmx
 from organizations.access import AccessRequest, allowed, post_only
 from organizations.bidi import isolated
+from organizations.filters import as_opened
 from organizations.once import once
 from organizations.permissions import Permission
+
+_OPENED: Final = as_opened(JobFilter, lambda access, _now: access.all(Job), *COLUMNS)
 
 
 @allowed(Permission.SEE_JOBS)
 @require_safe
 def jobs(request: AccessRequest) -> HttpResponse:
     """List the organization's jobs, filtered and ordered."""
-    found = JobFilter.of(request, _with_totals(request.access.all(Job)))
-    page = found.page()
+    found = JobFilter.of(request, request.access.all(Job))
+    page = found.page(*COLUMNS, opened=_OPENED)
     context = {"form": found.form, "page": page, "heads": found.heads}
     context["drawn"] = drawn_jobs(request.access, list(page.object_list))
     return render(request, "jobs/jobs.html", context)
@@ -147,13 +150,6 @@ def job_delete(request: AccessRequest, pk: int) -> HttpResponse:
     usage = usage_of(found)
     question = _close_instead(request, found) if usage.schedules else _confirm_delete(request, found, usage)
     return ask(request, question)
-
-
-def _with_totals(rows: QuerySet[Job]) -> QuerySet[Job]:
-    """Annotate jobs with `stage_total` and `schedule_total`: subqueries, because two joined counts would multiply."""
-    stages = Stage.objects.filter(job=OuterRef("pk")).order_by().values("job")
-    stage_total = Coalesce(Subquery(stages.annotate(total=Count("pk")).values("total")), 0)
-    return rows.annotate(stage_total=stage_total, schedule_total=schedule_total())
 
 
 def _confirm_delete(request: AccessRequest, found: Job, usage: Usage) -> Question:

@@ -113,8 +113,9 @@ def _place(sent: Sequence[tuple[Any, Any]], one: Any, two: Any) -> int:
 class Compiled(Generic[RowT]):
     """The query that `build` returns for values of these `kinds`: each an int, str, date, datetime or list of ids.
 
-    It gives what that query gives: models, or tuples for `values_list`. `build` is called with placeholders, so all
-    that it does with a value is to compare a column with it; anything else is refused when the query first runs.
+    It gives what that query gives: models, or tuples for `values_list`, named or not. `build` is called with
+    placeholders, so all that it does with a value is to compare a column with it; anything else is refused when the
+    query first runs.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, RowT]], *kinds: type) -> None:
@@ -129,7 +130,7 @@ class Compiled(Generic[RowT]):
         """All rows that the query finds with these values."""
         if self._parts is None:
             return []
-        compiler, iterable, converters, sql = self._parts
+        compiler, iterable, names, converters, sql = self._parts
         run = copy.copy(compiler)
         run.connection = connection  # this thread's
         given = sql.with_values(self.kinds, values)
@@ -137,27 +138,28 @@ class Compiled(Generic[RowT]):
         run.get_converters = lambda _columns: converters
         run.apply_converters = _converted
         query = SimpleNamespace(get_compiler=lambda using: run)  # noqa: ARG005 - as Django calls it
-        return list(iterable(SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})))
+        rows = SimpleNamespace(db=connection.alias, query=query, _fields=names, _known_related_objects={})
+        return list(iterable(rows))
 
     @cached_property
-    def _parts(self) -> tuple[Any, Any, Any, _Sql] | None:
-        """The compiler after its work, what makes rows and converts their columns, and the SQL.
+    def _parts(self) -> tuple[Any, Any, Any, Any, _Sql] | None:
+        """The compiler after its work, what makes, names and converts the columns of rows, and the SQL.
 
         None where Django knows that there are no rows.
         """
         try:
-            (compiler, iterable, *one), (_, _, *two) = map(self._put_together, (0, len(self.kinds)))
+            (compiler, iterable, names, *one), (_, _, _, *two) = map(self._put_together, (0, len(self.kinds)))
         except EmptyResultSet:
             return None
         sql = _compared(self.kinds, (one[0], one[1]), (two[0], two[1]))
         # The same for all threads: of a connection, they know the time zone.
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-        return compiler, iterable, converters, sql
+        return compiler, iterable, names, converters, sql
 
     def _put_together(self, at: int) -> tuple[Any, ...]:
-        found = self.build(*_samples(self.kinds, at))
+        found: Any = self.build(*_samples(self.kinds, at))
         compiler = found.query.get_compiler(connection=connection)
-        return compiler, found._iterable_class, *compiler.as_sql()
+        return compiler, found._iterable_class, found._fields, *compiler.as_sql()
 
 
 def _converted(rows: Iterable[Sequence[Any]], converters: Mapping[int, tuple[Any, Any]]) -> Iterator[list[Any]]:

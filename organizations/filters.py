@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial, reduce
+from datetime import datetime
+from functools import cached_property, partial, reduce
 from operator import add
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import django_filters
@@ -12,26 +14,32 @@ from django import forms
 from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from organizations.access import AccessRequest
+from organizations.access import Access, AccessRequest
 from organizations.drawn import filled
 from organizations.forms import StyledFormMixin
 from organizations.lists import (
     FALLING,
     MOST_LISTED,
+    PAGE_SIZE,
     Column,
     Columns,
     Head,
     NumberOf,
     Order,
+    UncountedPaginator,
+    as_tuples,
     heads,
     numbered,
     page_of,
     rows_until,
 )
 from organizations.parameters import validate_likely_day
+from organizations.reader_queries import ReaderQuery
 from organizations.row_choices import RowChoiceField
 from organizations.search import FEW, Searchable, few, few_found, found_by
 
@@ -109,15 +117,29 @@ class ListFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return self.filtered(queryset, *self.filters)
 
-    def page(self, rows: QuerySet[Any] | None = None) -> Page[Any]:
-        """The page that the address asks for. `rows`: `qs` with what the list needs joined in."""
-        shown = self.qs if rows is None else rows
+    def page(self, *columns: str, opened: ReaderQuery[Any] | None = None) -> Page[Any]:
+        """The page that the address asks for. `columns`: its rows are tuples of these (`as_tuples`), not models.
+
+        `opened`: finds the same rows where the address asks for nothing; see `as_opened`.
+        """
+        if opened is not None and not self.request.GET:
+            return UncountedPaginator(opened.all(self.request.access, self.now), PAGE_SIZE).get_page(1)
+        shown, is_counted = self.qs, self.is_counted
         if self.first is not None:
-            shown = self.first(shown, rows_until(self.request))
-            return page_of(self.request, shown, number=self.number, is_counted=False)
-        if self.is_counted and self.number is None:
-            return page_of(self.request, numbered(shown, in_order=self.has_many is not False), is_counted=False)
-        return page_of(self.request, shown, number=self.number, is_counted=self.is_counted)
+            shown, is_counted = self.first(shown, rows_until(self.request)), False
+        elif is_counted and self.number is None:
+            shown, is_counted = self.numbered(shown), False
+        if columns:
+            shown = as_tuples(shown, *columns)
+        return page_of(self.request, shown, number=self.number, is_counted=is_counted)
+
+    def numbered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return numbered(rows, in_order=self.has_many is not False)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment at which the list is read."""
+        return timezone.now()
 
     @property
     def heads(self) -> list[Head]:
@@ -138,6 +160,23 @@ class ListFilter(django_filters.FilterSet):
         for name in names:
             queryset = self.filters[name].filter(queryset, self.form.cleaned_data.get(name))
         return queryset
+
+
+def as_opened(
+    filters: type[ListFilter], rows: Callable[[Access, datetime], QuerySet[Any]], *columns: str
+) -> ReaderQuery[Any]:
+    """The first page of a list as most people open it: without a search, a choice or an order. See `ListFilter.page`.
+
+    `rows` finds those of a reader at a moment, out of which `filters` makes the list.
+    """
+
+    def build(access: Access, now: datetime) -> QuerySet[Any]:
+        request = cast(AccessRequest, SimpleNamespace(access=access, GET=QueryDict()))
+        found = filters.of(request, rows(access, now))
+        found.now = now
+        return as_tuples(found.numbered(found.qs), *columns)[: PAGE_SIZE + 1]
+
+    return ReaderQuery(build, datetime)
 
 
 def merged(*parts: QuerySet[Any]) -> Callable[[QuerySet[Any], int], QuerySet[Any]]:

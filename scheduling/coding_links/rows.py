@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,10 +102,8 @@ _BADGES: Final = ReaderQuery(_badges, list)
 _LINKS_WITH_SCHEDULES: Final = ReaderQuery(_links_with_schedules, list)
 
 
-def link_rows(interviews: Iterable[Interview], access: Access, *, only_badges: bool = False) -> list[LinkRow]:
+def link_rows(interviews: Iterable[Interview], access: Access) -> list[LinkRow]:
     """One row per interview, in the given order. The reader may see the interviews, and so their links.
-
-    `only_badges`: of a list of interviews with their schedules, which says no more of links than `link_badge`.
 
     One query for all links, one for plans that were not joined in, and others for integrations that the page has not
     read yet, and for admins' names when needed. Links share one object for each integration, whose secrets are not
@@ -116,18 +113,43 @@ def link_rows(interviews: Iterable[Interview], access: Access, *, only_badges: b
     prefetch_related_objects([*listed.values()], "plan_interview")
     schedule = Interview._meta.get_field("schedule")
     known = {pk: interview for pk, interview in listed.items() if schedule.is_cached(interview)}
-    rows = _BADGES if only_badges else _LINKS if len(known) == len(listed) else _LINKS_WITH_SCHEDULES
+    rows = _LINKS if len(known) == len(listed) else _LINKS_WITH_SCHEDULES
+    links = _by_interview(rows.all(access, list(listed)), access)
+    for pk, own in links.items():
+        for link in own:
+            link.interview = known.get(pk) or link.interview
+    return [_row(interview, links.get(interview.pk, []), access) for interview in listed.values()]
+
+
+def link_badges(asked: Mapping[int, str], access: Access) -> dict[int, LinkView]:
+    """The badges of interviews that have a link or lack one, by interview: for lists, which say no more of links.
+
+    `asked`: by interview, the kind of tool whose link it asks for; "" where it is cancelled or over, and lacks none.
+    """
+    links = _by_interview(_BADGES.all(access, list(asked)), access)
+    lacking = {pk for pk, tool in asked.items() if lacks_link(tool, [link.state for link in links.get(pk, ())])}
+    return {
+        pk: link_badge(_counting(links.get(pk, [])), is_missing=pk in lacking)
+        for pk in asked
+        if pk in links or pk in lacking
+    }
+
+
+def _by_interview(links: Iterable[CodingLink], access: Access) -> dict[int, list[CodingLink]]:
+    """Links by interview, oldest first. Those of one integration share its object."""
     # Sorted here: to read them in this order, SQLite looks through all links instead of those of the interviews.
-    found = sorted(rows.all(access, list(listed)), key=lambda link: link.pk)
+    found = sorted(links, key=lambda link: link.pk)
     tools = tools_of({link.integration_id for link in found}, access)
-    links: dict[int, list[CodingLink]] = defaultdict(list)
+    by_interview: dict[int, list[CodingLink]] = {}
     for link in found:
         link.integration = tools[link.integration_id]
-        pk = link.interview_id or 0
-        link.interview = known.get(pk) or link.interview
-        links[pk].append(link)
-    reader = None if only_badges else access
-    return [_row(interview, links[interview.pk], reader) for interview in listed.values()]
+        by_interview.setdefault(link.interview_id or 0, []).append(link)
+    return by_interview
+
+
+def _counting(links: Sequence[CodingLink]) -> CodingLink | None:
+    """The live link counts; where there is none, the latest."""
+    return next((link for link in reversed(links) if link.is_live), links[-1] if links else None)
 
 
 def tools_of(ids: set[int], access: Access) -> dict[int, Integration]:
@@ -143,20 +165,17 @@ def _is_open(interview: Interview) -> bool:
     return not interview.is_cancelled and not is_over(interview)
 
 
-def _row(interview: Interview, links: Sequence[CodingLink], access: Access | None) -> LinkRow:
-    """The live link counts; where there is none, the latest. Without `access` it has badges only."""
+def _row(interview: Interview, links: Sequence[CodingLink], access: Access) -> LinkRow:
     is_missing = _is_open(interview) and lacks_link(interview.asked_tool, [link.state for link in links])
-    link = next((link for link in reversed(links) if link.is_live), links[-1] if links else None)
+    link = _counting(links)
     undeleted = [
         other for other in links if other is not link and other.state == LinkState.CANCELLING and other.problem_code
     ]
     return LinkRow(
         interview,
         link,
-        link_view(link, access, is_missing=is_missing, by_plan=interview.link_tool is None)
-        if access is not None
-        else link_badge(link, is_missing=is_missing),
-        tuple((other, link_view(other, access) if access is not None else link_badge(other)) for other in undeleted),
+        link_view(link, access, is_missing=is_missing, by_plan=interview.link_tool is None),
+        tuple((other, link_view(other, access)) for other in undeleted),
         tuple(links),
         is_missing,
     )

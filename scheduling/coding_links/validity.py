@@ -54,7 +54,12 @@ def dies_too_early(link: CodingLink, interview: Interview) -> bool:
 
 
 def is_over(interview: Interview, now: datetime | None = None) -> bool:
-    return needed_until(interview) <= (now or timezone.now())
+    return has_passed(interview.ends_at, now or timezone.now())
+
+
+def has_passed(ends_at: datetime, now: datetime) -> bool:
+    """Whether an interview that ends at `ends_at` needs no link any more."""
+    return ends_at + GRACE <= now
 
 
 def next_fetch(link: CodingLink, interview: Interview | None, *, now: datetime | None = None) -> datetime | None:

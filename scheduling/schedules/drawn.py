@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -30,6 +31,7 @@ def drawn_schedules(
     address, state, badge = access.addresses("schedule"), drawn_once(_STATE), drawn_once(_BADGE)
     no_links, no_messages = (filled(_NOTHING, words) for words in (_("No links"), _("No messages")))
     pick, menu = list_picks(picks), row_menus()
+    told = functools.cache(_told)
     has_messages, has_menu = access.may.see_schedules, access.may.change_schedules and shows_candidate
 
     def links(view: LinkView, further: int) -> SafeString:
@@ -40,10 +42,10 @@ def drawn_schedules(
         return filled(
             '<tr>{}{}<td class="list-fixed">{}</td>{}{}<td class="list-fixed list-side">{}</td>{}</tr>',
             _of_whole(line, "list-pick", pick) if picks else "",
-            _about(line, address(line.schedule.pk), shows_candidate=shows_candidate),
+            _about(line, address(line.pk), shows_candidate=shows_candidate),
             _when(line),
             links(line.link, line.further) if line.link else no_links,
-            (_told(line.told) if line.told else no_messages) if has_messages else "",
+            (told(line.told) if line.told else no_messages) if has_messages else "",
             state(line.state, state=line.state, flush=True),
             _of_whole(line, "list-menu", menu, "" if line.is_over else "due") if has_menu else "",
         )
@@ -55,36 +57,35 @@ def _of_whole(line: ListedSchedule, css: str, draw: Callable[..., SafeString], *
     """A cell for what can be done with the whole schedule; empty for readers who see their own part of it."""
     if not line.is_whole:
         return SafeString(f'<td class="{css}"></td>')
-    return draw(line.schedule.pk, line.schedule.candidate.name, *more)
+    return draw(line.pk, line.candidate, *more)
 
 
 def _about(line: ListedSchedule, address: str, *, shows_candidate: bool) -> SafeString:
     """The cells with the candidate, and with the job and its stage; the first of them leads to the schedule."""
-    job, stage = line.schedule.job, line.schedule.stage
     if not shows_candidate:
-        named = filled("· <bdi>{}</bdi>", stage.name) if stage else ""
+        named = filled("· <bdi>{}</bdi>", line.stage) if line.stage is not None else ""
         return filled(
             '<td class="list-text list-title"><div><a class="fw-bold" href="{}"><bdi>{}</bdi> {}</a></div></td>',
             address,
-            (job.title if job else "") or _("Schedule"),
+            line.job or _("Schedule"),
             named,
         )
-    named = filled('<span class="text-secondary">· <bdi>{}</bdi></span>', stage.name) if stage else ""
+    named = filled('<span class="text-secondary">· <bdi>{}</bdi></span>', line.stage) if line.stage is not None else ""
     return filled(
         '<td class="list-text list-title"><div><a class="fw-bold" href="{}"><bdi>{}</bdi></a></div></td>'
         '<td class="list-text"><div><span><bdi>{}</bdi> {}</span></div></td>',
         address,
-        line.schedule.candidate.name,
-        (job.title if job else "") or "–",
+        line.candidate,
+        line.job or "–",
         named,
     )
 
 
-def _when(line: ListedSchedule) -> SafeString:
+def _when(line: ListedSchedule) -> str:
     if not line.when:
         return filled('<span class="text-secondary">{}</span>', _("No interviews"))
     if not line.offset:
-        return filled("{}", line.when)
+        return line.when
     return filled('{} <span class="text-secondary">{}</span>', line.when, line.offset)
 
 

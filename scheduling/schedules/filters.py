@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.db import models
 from django.db.models import Exists, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
 
@@ -76,7 +75,6 @@ class ScheduleFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.now: datetime = timezone.now()
         self.times: TimeFields = times_for(self.request.access)
         if not self.request.access.may.change_schedules:
             del self.filters["made_by"]  # they never scheduled anything

@@ -77,16 +77,16 @@ def times_for(access: Access) -> TimeFields:
     return MIXED if access.is_limited else WHOLE
 
 
-def visible_schedules(access: Access) -> QuerySet[Schedule]:
+def visible_schedules(access: Access, now: datetime | None = None) -> QuerySet[Schedule]:
     """Return the schedules that the reader may see, with the fields that `times_for` names.
 
     These are all of the organization's for recruiters, those of their own interviews for interviewers, and for
     coordinators those of their jobs and of their own interviews. None are of a candidate who is being deleted.
     """
     if not access.may.see_schedules:
-        rows = with_own_times(access.all(Schedule), access.membership, timezone.now())
+        rows = with_own_times(access.all(Schedule), access.membership, now or timezone.now())
     elif access.is_limited:
-        rows = with_times_of_coordinator(access, timezone.now())
+        rows = with_times_of_coordinator(access, now or timezone.now())
     else:
         rows = access.all(Schedule)
     return rows.exclude(candidate__in=Candidate.objects.filter(erase_asked_at__isnull=False).order_by())

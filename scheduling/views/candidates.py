@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.contrib import messages
 from django.db.models import F
@@ -16,13 +17,15 @@ from integrations.registry import tool_name
 from organizations import htmx
 from organizations.access import AccessRequest, allowed
 from organizations.bidi import isolated
-from organizations.lists import Column, page_of, plain_heads
+from organizations.filters import as_opened
+from organizations.lists import Column, as_tuples, page_of, plain_heads
 from organizations.once import once
 from organizations.permissions import Permission
 from organizations.row_choices import answer_options
 from scheduling.candidates import services as candidate_services
+from scheduling.candidates.drawn import COLUMNS as CANDIDATE_COLUMNS
 from scheduling.candidates.drawn import drawn_candidates
-from scheduling.candidates.filters import filter_candidates
+from scheduling.candidates.filters import CandidateFilter, filter_candidates
 from scheduling.candidates.forms import CandidateForm
 from scheduling.candidates.queries import listed, without_other_jobs
 from scheduling.erasure import services as erasure_services
@@ -30,9 +33,11 @@ from scheduling.messages.queueing import NotQueued, Objection
 from scheduling.messages.services import was_invited_at
 from scheduling.models import Candidate
 from scheduling.schedules.drawn import drawn_schedules
+from scheduling.schedules.listed import COLUMNS as SCHEDULE_COLUMNS
 from scheduling.schedules.listed import listed_schedules
 from scheduling.schedules.queries import visible_schedules
 
+_OPENED: Final = as_opened(CandidateFilter, lambda access, _now: listed(access), *CANDIDATE_COLUMNS)
 #: The list of a candidate's schedules.
 _SCHEDULES = {
     "job": Column(gettext_lazy("Job and stage")),
@@ -54,11 +59,10 @@ def candidates(request: AccessRequest) -> HttpResponse:
     found = filter_candidates(request)
     if answer := answer_options(request, found.form):
         return answer
-    page = found.page()
-    page.object_list = without_other_jobs(request.access, page.object_list)
+    page = found.page(*CANDIDATE_COLUMNS, opened=_OPENED)
     picks = "candidate" if request.access.may.manage_candidates else ""
     context = {"form": found.form, "page": page, "heads": found.heads, "picks": picks}
-    context["drawn"] = drawn_candidates(request.access, page.object_list, picks=picks)
+    context["drawn"] = drawn_candidates(request.access, list(page.object_list), picks=picks)
     return render(request, "scheduling/candidates/list.html", context)
 
 
@@ -70,10 +74,9 @@ def candidate(request: AccessRequest, pk: int) -> HttpResponse:
     schedules = (
         visible_schedules(request.access)
         .filter(candidate=person.pk)
-        .select_related("candidate", "job", "stage")
         .order_by(F("first_starts_at").desc(nulls_last=True), "-id")
     )
-    page = page_of(request, schedules)
+    page = page_of(request, as_tuples(schedules, *SCHEDULE_COLUMNS))
     lines = listed_schedules(request.access, list(page.object_list))
     context = {"candidate": person, "page": page, "heads": plain_heads(_SCHEDULES), "listed": lines}
     context["drawn"] = drawn_schedules(request.access, lines)

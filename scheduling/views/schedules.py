@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from integrations.models import MeetingServer
 from organizations import htmx
 from organizations.access import Access, AccessRequest, allowed
+from organizations.filters import as_opened
 from organizations.lists import plain_heads
 from organizations.permissions import Permission
 from organizations.row_choices import answer_options
@@ -52,6 +53,7 @@ from scheduling.views.frame import find_schedule, interviews_of, reader_of, sche
 from scheduling.views.shown_rows import LinkSwitch, switch_of
 
 PAGE = "scheduling/schedules/schedule.html"
+_OPENED: Final = as_opened(ScheduleFilter, visible_schedules, *COLUMNS)
 
 
 @dataclass
@@ -145,7 +147,7 @@ def schedules(request: AccessRequest) -> HttpResponse:
     if found.tab == Tab.DRAFTS:
         context |= {"drafts": listed_drafts(access), "heads": plain_heads(DRAFT_COLUMNS)}
         return render(request, "scheduling/schedules/drafts.html", context)
-    page = found.page(found.qs.select_related("candidate", "job", "stage").only(*COLUMNS))
+    page = found.page(*COLUMNS, opened=_OPENED)
     listed = listed_schedules(access, list(page.object_list))
     picks = "schedule" if access.may.change_schedules else ""
     context |= {"page": page, "listed": listed, "heads": found.heads, "picks": picks}

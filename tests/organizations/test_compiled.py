@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -105,6 +106,16 @@ def test_tuples_come_by_moments_days_and_any_number_of_ids(team: Team, other_tea
                 assert kept.all(*asked) == list(of_jobs(*asked))
                 found.append(len(kept.all(*asked)))
     assert found == [1, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_tuples_have_names(team: Team) -> None:
+    job = make_job(team)
+
+    def titled(pk: int) -> QuerySet[Any, Any]:
+        return Job.objects.filter(pk=pk).annotate(one=Value(1)).values_list("pk", "title", "one", named=True)
+
+    [row] = Compiled(titled, int).all(job.pk)
+    assert (row.pk, row.title, row.one) == (job.pk, job.title, 1)
 
 
 def test_a_reader_finds_what_their_role_may_see(team: Team, other_team: Team) -> None:
