@@ -7,9 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 
-from organizations.access import Access
+from organizations.access import Access, somebody
 from organizations.compiled import Compiled, Value
-from organizations.models import Membership, Organization, User
 
 RowT = TypeVar("RowT")
 
@@ -34,15 +33,6 @@ class ReaderQuery(Generic[RowT]):
 
     def _compiled(self, role: str) -> Compiled[RowT]:
         def build(organization: int, membership: int, *values: Value) -> QuerySet[Any, RowT]:
-            return self.build(_somebody(role, organization, membership), *values)
+            return self.build(somebody(role, organization, membership), *values)
 
         return Compiled(build, int, int, *self.kinds)
-
-
-def _somebody(role: str, organization: int, membership: int) -> Access:
-    """A reader of whom nothing is known but the role. To read more of these rows fails: there are none."""
-    return Access(
-        Organization.from_db("default", ["id"], [organization]),
-        User.from_db("default", ["id"], [0]),
-        Membership.from_db("default", ["id", "role"], [membership, role]),
-    )

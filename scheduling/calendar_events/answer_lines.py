@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from integrations.calendars import Answer
+from organizations.compiled import Compiled
 from scheduling.calendar_events.said import ANSWERS, ASKED_AGAIN, Badge, by_mail, proposes, with_comment
 from scheduling.calendar_events.shown import EventSeen
 from scheduling.models import CalendarEntry, Interview, MailAnswer
@@ -53,8 +55,18 @@ def answer_lines(entries: Iterable[CalendarEntry], times: Mapping[int, tuple[dat
 def candidate_lines(schedule_id: int, interviews: Iterable[Interview]) -> list[AnswerLine]:
     """Return a candidate's answers by mail, in order of time. `interviews`: those of the schedule. One query."""
     times = {one.pk: (one.starts_at, one.ends_at) for one in interviews if not one.is_cancelled}
-    entries = CalendarEntry.objects.filter(schedule=schedule_id, audience=Audience.CANDIDATE, mail_answer__isnull=False)
-    return answer_lines(entries.select_related("mail_answer").defer("mail_answer__token").order_by("id"), times)
+    return answer_lines(_OF_CANDIDATE.all(schedule_id), times)
+
+
+_OF_CANDIDATE: Final = Compiled(
+    lambda schedule: (
+        CalendarEntry.objects.filter(schedule=schedule, audience=Audience.CANDIDATE, mail_answer__isnull=False)
+        .select_related("mail_answer")
+        .defer("mail_answer__token")
+        .order_by("id")
+    ),
+    int,
+)
 
 
 def comment_lines(events: Iterable[EventSeen]) -> list[AnswerLine]:

@@ -71,9 +71,17 @@ def made_at(integration: int, kind: str, company_id: str | None) -> QuerySet[Cod
 
 def has_snapshot(integration: Integration, candidate_key: str) -> bool:
     """Whether a snapshot stays fresh long enough for a click that is about to come."""
-    since = timezone.now() - FRESH / 2
-    snapshots = VendorSnapshot.objects.filter(integration=integration, candidate_key=candidate_key)
-    return snapshots.filter(taken_at__gte=since).exists()
+    return _SINCE.first(integration.pk, candidate_key, timezone.now() - FRESH / 2) is not None
+
+
+_SINCE: Final = Compiled(
+    lambda integration, candidate_key, since: VendorSnapshot.objects.filter(
+        integration=integration, candidate_key=candidate_key, taken_at__gte=since
+    ).values_list("pk")[:1],
+    int,
+    str,
+    datetime,
+)
 
 
 def look_up_ahead(integration_id: int, candidate_key: str) -> None:

@@ -44,8 +44,7 @@ def communications(request: AccessRequest, pk: int) -> HttpResponse:
     """
     access = request.access
     context = schedule_context(access, pk)
-    interviews = interviews_of(access, context["schedule"]).select_related("plan_interview")
-    rows = link_rows(interviews, access)
+    rows = link_rows(interviews_of(access, context["schedule"]), access)
     context |= _rows_context(access, rows) | {
         "rows": rows,
         "tools": [_shown(access, kind, request.GET.get("open", "")) for kind in _kinds(access, rows)],

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -27,6 +27,7 @@ from integrations.registry import TOOLS, info_of
 from organizations import htmx
 from organizations.access import Access, AccessRequest, allowed, post_only
 from organizations.permissions import Permission
+from organizations.reader_queries import ReaderQuery
 from scheduling import coding_links
 from scheduling.coding_links.display import connection_step
 from scheduling.coding_links.rows import LinkRow, link_rows
@@ -229,10 +230,20 @@ def template_menu(integration: Integration | None, interview: Interview) -> Temp
     return TemplateMenu(tuple(options.items()), plan.template_id, plan.template_locked)
 
 
-def loop_of(access: Access, schedule_id: int) -> QuerySet[Interview]:
+_LOOP: Final = ReaderQuery(
+    lambda access, schedule: (
+        access.all(Interview)
+        .filter(schedule=schedule)
+        .select_related("plan_interview")
+        .order_by("starts_at", "position", "id")
+    ),
+    int,
+)
+
+
+def loop_of(access: Access, schedule_id: int) -> list[Interview]:
     """A schedule's interviews in order of time, with their plans, without reading the schedule itself."""
-    interviews = access.all(Interview).filter(schedule_id=schedule_id).select_related("plan_interview")
-    return interviews.order_by("starts_at", "position", "id")
+    return _LOOP.all(access, schedule_id)
 
 
 def missing(rows: Iterable[LinkRow]) -> list[LinkRow]:

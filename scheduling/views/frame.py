@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import QuerySet
 from django.http import Http404
 
 from organizations.access import Access, AccessRequest
+from organizations.reader_queries import ReaderQuery
 from scheduling.models import Interview, Schedule
 from scheduling.schedules.queries import state_for, visible_interviews, visible_schedules
 
+_RELATED: Final = ("candidate", "job", "stage")
+_SCHEDULE: Final = ReaderQuery(
+    lambda access, pk: access.all(Schedule).select_related(*_RELATED).filter(pk=pk).order_by(), int
+)
 
-def interviews_of(access: Access, schedule: Schedule) -> QuerySet[Interview]:
-    """Return the schedule's interviews, in order of time; to interviewers only their own."""
-    return visible_interviews(access).filter(schedule=schedule).order_by("starts_at", "position", "id")
+
+_INTERVIEWS: Final = ReaderQuery(
+    lambda access, schedule: (
+        visible_interviews(access)
+        .filter(schedule=schedule)
+        .select_related("plan_interview")
+        .order_by("starts_at", "position", "id")
+    ),
+    int,
+)
+
+
+def interviews_of(access: Access, schedule: Schedule) -> list[Interview]:
+    """Return the schedule's interviews with their plans, in order of time; to interviewers only their own."""
+    interviews = _INTERVIEWS.all(access, schedule.pk)
+    for interview in interviews:
+        interview.schedule = schedule
+    return interviews
 
 
 def find_schedule(access: Access, pk: int) -> Schedule:
@@ -22,11 +41,13 @@ def find_schedule(access: Access, pk: int) -> Schedule:
 
     A page that recruiters have to themselves finds none in which a coordinator only interviews.
     """
-    found = access.all(Schedule) if access.may.see_schedules else visible_schedules(access)
-    schedule = found.select_related("candidate", "job", "stage").filter(pk=pk).first()
-    if schedule is None:
+    if access.may.see_schedules:
+        found: list[Schedule] = _SCHEDULE.all(access, pk)
+    else:
+        found = list(visible_schedules(access).select_related(*_RELATED).filter(pk=pk))
+    if not found:
         raise Http404
-    return schedule
+    return found[0]
 
 
 def reader_of(access: Access, pk: int) -> Access:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_safe
 from integrations.registry import TOOLS, tool_name
 from organizations import htmx
 from organizations.access import AccessRequest, allowed, post_only
+from organizations.compiled import Compiled, among
 from organizations.once import once
 from organizations.permissions import Permission
 from organizations.web_addresses import is_link
@@ -22,7 +24,7 @@ from scheduling.calendar_events.join_file import calendar_file
 from scheduling.join_links import services as join_link_services
 from scheduling.join_links.services import JoinState
 from scheduling.messages.formatting import zone_name, zone_of
-from scheduling.models import CodingLink, Interview, JoinLink, Schedule
+from scheduling.models import CodingLink, Interview, InterviewerAssignment, JoinLink, Schedule
 from scheduling.models.coding_links import HAD
 from scheduling.views.frame import communications_of
 
@@ -194,19 +196,38 @@ class InterviewLinks:
 
 def _rows(schedule: Schedule) -> list[InterviewLinks]:
     """Return interviews that will take place and have, or had, a coding link or a video call, with the join links."""
+    interviews = _LEADING_ON.all(schedule.pk)
+    ids = [interview.pk for interview in interviews]
+    latest = {(link.interview_id, link.membership_id): link for link in (_LINKS.all(ids) if ids else [])}
+    people: dict[int, list[tuple[int | None, str]]] = {pk: [(None, str(schedule.candidate))] for pk in ids}
+    for assignment in _ASSIGNMENTS.all(ids) if ids else []:
+        people[assignment.interview_id].append((assignment.membership_id, str(assignment.membership.user)))
+    for interview in interviews:
+        interview.schedule = schedule
+    return [
+        InterviewLinks(one, [_person_link(name, latest.get((one.pk, key))) for key, name in people[one.pk]])
+        for one in interviews
+    ]
+
+
+def _leading_on(schedule: int) -> QuerySet[Interview]:
     has_link = Exists(CodingLink.objects.filter(interview=OuterRef("pk"), state__in=HAD))
-    leading_on = schedule.interviews.filter(has_link | ~Q(meeting=""))
-    interviews = leading_on.filter(state=Interview.State.SCHEDULED)
-    seen = interviews.prefetch_related("join_links__membership__user", "assignments__membership__user")
-    rows = []
-    for interview in seen.select_related("schedule__candidate").order_by("starts_at", "id"):
-        latest = {link.membership_id: link for link in interview.join_links.all()}
-        people: list[tuple[int | None, str]] = [(None, str(schedule.candidate))]
-        people += [
-            (assignment.membership_id, str(assignment.membership.user)) for assignment in interview.assignments.all()
-        ]
-        rows.append(InterviewLinks(interview, [_person_link(name, latest.get(key)) for key, name in people]))
-    return rows
+    rows = Interview.objects.filter(has_link | ~Q(meeting=""), schedule=schedule, state=Interview.State.SCHEDULED)
+    return rows.order_by("starts_at", "id")
+
+
+_LEADING_ON: Final = Compiled(_leading_on, int)
+_LINKS: Final = Compiled(
+    lambda interviews: JoinLink.objects.filter(among("interview", interviews)).order_by("id"), list
+)
+_ASSIGNMENTS: Final = Compiled(
+    lambda interviews: (
+        InterviewerAssignment.objects.filter(among("interview", interviews))
+        .select_related("membership__user")
+        .order_by("pk")
+    ),
+    list,
+)
 
 
 def _person_link(name: str, link: JoinLink | None) -> PersonLink:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,9 +19,11 @@ from django.views.decorators.http import require_GET
 from integrations.models import MeetingServer
 from organizations import htmx
 from organizations.access import Access, AccessRequest, allowed
+from organizations.compiled import Compiled, among
 from organizations.filters import as_opened
 from organizations.lists import plain_heads
 from organizations.permissions import Permission
+from organizations.reader_queries import ReaderQuery
 from organizations.row_choices import answer_options
 from organizations.web_addresses import is_link
 from organizations.zones import label
@@ -48,7 +50,7 @@ from scheduling.schedules.drawn import drawn_schedules
 from scheduling.schedules.filters import ScheduleFilter, Tab
 from scheduling.schedules.interview_forms import ReasonForm
 from scheduling.schedules.listed import COLUMNS, listed_schedules
-from scheduling.schedules.queries import visible_schedules
+from scheduling.schedules.queries import visible_interviews, visible_schedules
 from scheduling.views.frame import find_schedule, interviews_of, reader_of, schedule_context
 from scheduling.views.shown_rows import LinkSwitch, switch_of
 
@@ -225,19 +227,38 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
     access = reader_of(request.access, pk)
     context = schedule_context(access, pk)
     row: Schedule = context["schedule"]
-    assignments = InterviewerAssignment.objects.select_related("membership__user").order_by(
-        "membership__user__search_key", "id"
-    )
-    found = interviews_of(access, row)
-    found = with_room_answers(found.select_related("room__connection"))
-    interviews = found.prefetch_related(Prefetch("assignments", with_answers(assignments), to_attr="assigned"))  # type: ignore[no-redef]
-    rows = link_rows(interviews, access)
+    rows = link_rows(_interviews_with_people(access, row), access)
     servers = servers_of(row.organization_id, {link_row.interview.meeting for link_row in rows})
     shown = [_shown(access, row, link_row, servers) for link_row in rows]
     unsent = row.messages.filter(state=MessageState.DRAFT).count() if access.may.change_schedules else 0
     busy = any(one.link_row.busy or (one.call and one.call.state is CallState.BEING_MADE) for one in shown)
     of_candidate = candidate_lines(row.pk, (one.interview for one in shown)) if access.may.see_candidates else []
     return context | {"shown": shown, "busy": busy, "unsent": unsent, "candidate_answers": of_candidate}
+
+
+def _interviews(access: Access, schedule: int) -> QuerySet[Interview]:
+    rows = visible_interviews(access).filter(schedule=schedule).order_by("starts_at", "position", "id")
+    return with_room_answers(rows.select_related("plan_interview", "room__connection"))
+
+
+def _assignments(interviews: list[int]) -> QuerySet[InterviewerAssignment]:
+    rows = InterviewerAssignment.objects.filter(among("interview", interviews)).select_related("membership__user")
+    return with_answers(rows.order_by("membership__user__search_key", "id"))
+
+
+_INTERVIEWS: Final = ReaderQuery(_interviews, int)
+_ASSIGNMENTS: Final = Compiled(_assignments, list)
+
+
+def _interviews_with_people(access: Access, row: Schedule) -> list[Interview]:
+    """Return the interviews that the reader sees, in order of time, each with its people, by name, as `assigned`."""
+    interviews = _INTERVIEWS.all(access, row.pk)
+    people: dict[int, list[InterviewerAssignment]] = {interview.pk: [] for interview in interviews}
+    for assignment in _ASSIGNMENTS.all(list(people)):
+        people[assignment.interview_id].append(assignment)
+    for interview in interviews:
+        interview.schedule, interview.assigned = row, people[interview.pk]
+    return interviews
 
 
 def _shown(access: Access, row: Schedule, link_row: LinkRow, servers: Mapping[str, MeetingServer]) -> ShownInterview:
