@@ -26,6 +26,6 @@ def test_no_native_box_is_opened(path: Path) -> None:
 def test_pages_with_a_question_have_the_dialog_that_asks() -> None:
     asking = [path for path in FILES if "hx-confirm" in path.read_text()]
     assert asking
-    assert 'id="question"' in (ROOT / "templates" / "member.html").read_text()
-    assert "js/question.js" in (ROOT / "templates" / "base.html").read_text()
+    assert 'id="question"' in (ROOT / "templates" / "partials" / "questions.html").read_text()
+    assert "js/question.js" in (ROOT / "templates" / "partials" / "assets.html").read_text()
     assert not [path for path in asking if 'extends "visitor.html"' in path.read_text()]
