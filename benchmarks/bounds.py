@@ -120,8 +120,8 @@ def bench_section(found: dict[str, dict[str, Any]], rows: list[Row], *, latency:
     return "\n\n".join(
         [
             f"The sandbox answers after {latency * 1000:g} ms and allows {limit} requests/s per key and kind. "
-            "One worker process with 8 threads, and beat, as `make run` starts them. The naive loop makes one link "
-            "after the other with a pause of 100 ms, without look-ups and without a second try.",
+            "One worker process with 8 threads, and beat: with Redis `make run` has more. The naive loop makes one "
+            "link after the other with a pause of 100 ms, without look-ups and without a second try.",
             f"{versions()}. The machine's load average from start to end: {loads}.",
             as_table(rows),
         ]

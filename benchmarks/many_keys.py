@@ -1,6 +1,6 @@
 """Links for many keys at once: links a second by worker processes, what a link costs, and whether the keys share alike.
 
-`python -m benchmarks.many_keys [--keys 50] [--links 80] [--workers 1 2 4] [--threads 8] [--dry]`; a short look:
+`python -m benchmarks.many_keys [--keys 50] [--links 80] [--workers 1 2 4] [--threads 16] [--dry]`; a short look:
 `--keys 20 --links 15 --workers 1 2 --dry`. Redis and PostgreSQL; writes its section of RESULTS.md.
 """
 
@@ -190,7 +190,7 @@ def main() -> int:
     parser.add_argument("--keys", type=int, default=50)
     parser.add_argument("--links", type=int, default=80, help="of each key")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="processes")
-    parser.add_argument("--threads", type=int, default=8, help="of each process")
+    parser.add_argument("--threads", type=int, default=16, help="of each process")
     parser.add_argument("--answer", help=argparse.SUPPRESS)
     parser.add_argument("--statements", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--dry", action="store_true", help="print only, leave RESULTS.md as it is")

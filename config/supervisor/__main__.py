@@ -30,8 +30,10 @@ from config.supervisor.processes import ROOT, Child, Program, Supervisor
 from organizations.backup import running
 
 START_DEADLINE = 90.0
-# Each keeps up to five requests to a vendor on their way, and one connection to the database.
+# Each waits for one vendor at a time, and has a connection to the database. With SQLite more would wait for each other.
 WORKER_THREADS = 8
+# Of all workers: two with sixteen each make twice the links of two with eight (benchmarks/RESULTS.md).
+ALL_WORKER_THREADS = 32
 DEMO_PEOPLE = ("admin@example.com", "recruiter@example.com", "interviewer@example.com")
 
 
@@ -161,10 +163,18 @@ def worker_processes() -> int:
     return environment.integer("WORKER_PROCESSES", default, least=1, most=64)
 
 
+def worker_threads() -> int:
+    """How many threads each worker has."""
+    default = WORKER_THREADS
+    if environment.is_set("REDIS_URL"):
+        default = max(default, ALL_WORKER_THREADS // worker_processes())
+    return environment.integer("WORKER_THREADS", default, least=1, most=64)
+
+
 def background() -> list[Program]:
     """Workers with threads, because their work is waiting for others, and beat. Calls to vendors have timeouts."""
     celery = ("-A", "config.celery:app", "--quiet")
-    threads = environment.integer("WORKER_THREADS", WORKER_THREADS, least=1, most=64)
+    threads = worker_threads()
     worker = ("worker", "--pool", "threads", "--concurrency", str(threads), "--loglevel", "INFO")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     count = worker_processes()

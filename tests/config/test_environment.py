@@ -450,3 +450,23 @@ def test_with_redis_each_core_gets_a_worker_up_to_four(monkeypatch: pytest.Monke
     monkeypatch.setenv("WORKER_PROCESSES", "")
     monkeypatch.setenv("REDIS_URL", "redis://host")
     assert worker_processes() == min(4, len(os.sched_getaffinity(0)))
+
+
+@pytest.mark.parametrize(
+    ("values", "threads"),
+    [
+        ({}, 8),
+        ({"WORKER_THREADS": "5"}, 5),
+        ({"REDIS_URL": "redis://host", "WORKER_PROCESSES": "1"}, 32),
+        ({"REDIS_URL": "redis://host", "WORKER_PROCESSES": "2"}, 16),
+        ({"REDIS_URL": "redis://host", "WORKER_PROCESSES": "2", "WORKER_THREADS": "5"}, 5),
+        ({"REDIS_URL": "redis://host", "WORKER_PROCESSES": "8"}, 8),
+    ],
+)
+def test_workers_share_the_threads_among_them(
+    values: dict[str, str], threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("REDIS_URL", "WORKER_PROCESSES", "WORKER_THREADS"):
+        monkeypatch.setenv(name, values.get(name, ""))
+    arguments = background()[0].arguments
+    assert arguments[arguments.index("--concurrency") + 1] == str(threads)
