@@ -171,14 +171,14 @@ def measure(kind: str, databases: Sequence[Sequence[int]], options: argparse.Nam
     from benchmarks.served import in_turn
 
     with contextlib.ExitStack() as stack:
-        served = [stack.enter_context(served(kind, sizes, options.pages)) for sizes in databases]
-        places = [(at, size) for at, one in enumerate(served) for size in one["pages"]]
-        found: list[dict[str, Any]] = [{size: {} for size in one["pages"]} for one in served]
-        names = dict.fromkeys(name for at, size in places for name in served[at]["pages"][size])
+        servers = [stack.enter_context(served(kind, sizes, options.pages)) for sizes in databases]
+        places = [(at, size) for at, one in enumerate(servers) for size in one["pages"]]
+        found: list[dict[str, Any]] = [{size: {} for size in one["pages"]} for one in servers]
+        names = dict.fromkeys(name for at, size in places for name in servers[at]["pages"][size])
         for name in names:
-            asked = [served[at]["pages"][size][name] for at, size in places]
+            asked = [servers[at]["pages"][size][name] for at, size in places]
             times = max(3, options.times // 3) if name.startswith("Baseline") else options.times
-            costs = in_turn([(one, served[at]["database"]) for one, (at, _) in zip(asked, places, strict=True)], times)
+            costs = in_turn([(one, servers[at]["database"]) for one, (at, _) in zip(asked, places, strict=True)], times)
             for (at, size), one, cost in zip(places, asked, costs, strict=True):
                 found[at][size][name] = asdict(cost) | {"queries": one["queries"]}
     return found

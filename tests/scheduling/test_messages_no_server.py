@@ -51,7 +51,9 @@ def test_nothing_is_sent_and_the_files_are_there_to_look_at(
     try_to_send(schedule, team)
     assert states(schedule) == ["not_sent"] * 3
     assert not schedule.messages.filter(sent_at__isnull=False).exists()
-    assert len(list(Path(no_server.EMAIL_FILE_PATH).iterdir())) == 3
+    # Of two connections in one second the files may have one name: Django takes the object's place in memory for it.
+    lines = [line for path in Path(no_server.EMAIL_FILE_PATH).iterdir() for line in path.read_bytes().splitlines()]
+    assert sum(line.startswith(b"Message-ID: ") for line in lines) == 3
     assert in_trouble(team).count() == 3
     actions = AuditEvent.objects.filter(subject_type="schedule", subject_id=schedule.pk).values_list(
         "action", flat=True
