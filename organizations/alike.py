@@ -27,7 +27,7 @@ def drawn_alike(template: str, **made_of: Hashable) -> SafeString:
     return _drawn(template, get_language(), tuple(made_of.items()))
 
 
-# A few for each member who has a page open.
+# Room for a few parts of each member who is at work.
 @lru_cache(maxsize=2000)
 def _drawn(
     template: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from organizations.access import Access, AccessRequest
@@ -17,19 +18,17 @@ _SCHEDULE: Final = ReaderQuery(
 )
 
 
-_INTERVIEWS: Final = ReaderQuery(
-    lambda access, schedule: (
-        visible_interviews(access)
-        .filter(schedule=schedule)
-        .select_related("plan_interview")
-        .order_by("starts_at", "position", "id")
-    ),
-    int,
-)
+def with_plans(access: Access, schedule: int) -> QuerySet[Interview]:
+    """Return a schedule's interviews with their plans, in order of time; to interviewers only their own."""
+    rows = visible_interviews(access).filter(schedule=schedule).select_related("plan_interview")
+    return rows.order_by("starts_at", "position", "id")
+
+
+_INTERVIEWS: Final = ReaderQuery(with_plans, int)
 
 
 def interviews_of(access: Access, schedule: Schedule) -> list[Interview]:
-    """Return the schedule's interviews with their plans, in order of time; to interviewers only their own."""
+    """Return the rows of `with_plans`."""
     interviews = _INTERVIEWS.all(access, schedule.pk)
     for interview in interviews:
         interview.schedule = schedule

@@ -50,8 +50,8 @@ from scheduling.schedules.drawn import drawn_schedules
 from scheduling.schedules.filters import ScheduleFilter, Tab
 from scheduling.schedules.interview_forms import ReasonForm
 from scheduling.schedules.listed import COLUMNS, listed_schedules
-from scheduling.schedules.queries import visible_interviews, visible_schedules
-from scheduling.views.frame import find_schedule, interviews_of, reader_of, schedule_context
+from scheduling.schedules.queries import visible_schedules
+from scheduling.views.frame import find_schedule, interviews_of, reader_of, schedule_context, with_plans
 from scheduling.views.shown_rows import LinkSwitch, switch_of
 
 PAGE = "scheduling/schedules/schedule.html"
@@ -237,8 +237,7 @@ def details_context(request: AccessRequest, pk: int) -> dict[str, Any]:
 
 
 def _interviews(access: Access, schedule: int) -> QuerySet[Interview]:
-    rows = visible_interviews(access).filter(schedule=schedule).order_by("starts_at", "position", "id")
-    return with_room_answers(rows.select_related("plan_interview", "room__connection"))
+    return with_room_answers(with_plans(access, schedule).select_related("room__connection"))
 
 
 def _assignments(interviews: list[int]) -> QuerySet[InterviewerAssignment]:

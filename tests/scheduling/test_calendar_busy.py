@@ -72,6 +72,20 @@ def keep(vendor: Vendor, member: Membership, *entries: Occurrence) -> MemberCale
     return calendar
 
 
+def schedule_at_ten(team: Team) -> None:
+    """Schedule an interview at ten, whoever is busy then."""
+    details = InterviewDetails("Coding", "video", TEN, TEN + HOUR, "Room 7", interviewers=(team.interviewer,))
+    create_schedule(
+        organization=team.organization,
+        actor=team.recruiter.user,
+        candidate=candidate_of(team, "Ada Osei"),
+        job=None,
+        stage=None,
+        time_zone="UTC",
+        interviews=[details],
+    )
+
+
 def found(team: Team, by: Membership | None = None, at: datetime = TEN) -> list[Conflict]:
     """Return the conflicts of an hour with the interviewer, as a member reads them."""
     reader = by or team.recruiter
@@ -105,16 +119,7 @@ def test_whole_days_are_said_as_days_of_their_owner(
     [conflict] = found(team)
     assert conflict.message == f"Interviewer Acme is busy: “Out of office” ({said}, all day in London)."
     assert conflict.brief == "busy all day"
-    details = InterviewDetails("Coding", "video", TEN, TEN + HOUR, "Room 7", interviewers=(team.interviewer,))
-    create_schedule(
-        organization=team.organization,
-        actor=team.recruiter.user,
-        candidate=candidate_of(team, "Ada Osei"),
-        job=None,
-        stage=None,
-        time_zone="UTC",
-        interviews=[details],
-    )
+    schedule_at_ten(team)
     assert f"with Ada Osei: {said}, all day in London" in words_of(as_recruiter, team)
 
 
@@ -271,17 +276,8 @@ def test_what_is_read_after_saving_is_on_home_at_once(
 ) -> None:
     calendar = keep(calendar_vendor, team.interviewer)
     calendar_vendor.book(calendar.external_id).put(entry(TEN, title="Dentist"))  # added since
-    details = InterviewDetails("Coding", "video", TEN, TEN + HOUR, "Room 7", interviewers=(team.interviewer,))
     with django_capture_on_commit_callbacks(execute=True):
-        create_schedule(
-            organization=team.organization,
-            actor=team.recruiter.user,
-            candidate=candidate_of(team, "Ada Osei"),
-            job=None,
-            stage=None,
-            time_zone="UTC",
-            interviews=[details],
-        )
+        schedule_at_ten(team)
         assert "is busy in their calendar" not in words_of(as_recruiter, team)
     assert "Interviewer Acme is busy in their calendar: “Dentist”" in words_of(as_recruiter, team)
     assert calendar_vendor.calls == ["all", "changes"]
